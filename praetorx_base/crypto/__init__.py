@@ -1,0 +1,1 @@
+"""Encryption at rest without Odoo: envelopes, key rings, key files, redaction."""

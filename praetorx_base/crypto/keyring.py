@@ -1,0 +1,137 @@
+"""Several keys at once: the newest encrypts, all of them decrypt."""
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+
+from . import envelope
+from .envelope import Envelope
+from .errors import InvalidKey, UnknownKey
+
+KEY_BYTES = 32
+
+# 32 random bytes hold fewer different values than this once in 10^20 times: what
+# does is a placeholder of an example file, or a word somebody repeated.
+_FEWEST_DIFFERENT_BYTES = 16
+
+
+class Key:
+    """One AES-256 key and its fingerprint; printing it shows the fingerprint only."""
+
+    __slots__ = ("_material", "id")
+
+    def __init__(self, material: bytes) -> None:
+        """:raise InvalidKey: not 32 bytes, or evidently not random"""
+        if len(material) != KEY_BYTES:
+            raise InvalidKey(f"a key has {KEY_BYTES} bytes, this one {len(material)}")
+        if len(set(material)) < _FEWEST_DIFFERENT_BYTES:
+            raise InvalidKey("a key must be random, this one is not")
+        self._material = material
+        digest = hashlib.sha256(b"praetorx key id\0" + material).hexdigest()
+        self.id = digest[: envelope.KEY_ID_LENGTH]
+
+    @classmethod
+    def parse(cls, text: str) -> "Key":
+        """Read a key of 32 bytes in base64, plain or URL-safe, padded or not.
+
+        :raise InvalidKey: anything else; the message never repeats the text
+        """
+        spelled = text.strip().rstrip("=").replace("+", "-").replace("/", "_")
+        try:
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", spelled):
+                raise ValueError
+            material = base64.urlsafe_b64decode(spelled + "=" * (-len(spelled) % 4))
+        except (binascii.Error, ValueError):
+            raise InvalidKey("a key is written in base64, this one is not") from None
+        return cls(material)
+
+    def encrypt(self, clear_text: str, context: str) -> str:
+        """Seal a text for one place; see :func:`envelope.seal`."""
+        return envelope.seal(self._material, self.id, clear_text, context)
+
+    def decrypt(self, sealed: Envelope, context: str) -> str:
+        """Open an envelope of this key; see :func:`envelope.unseal`."""
+        return envelope.unseal(self._material, sealed, context)
+
+    def __repr__(self) -> str:
+        return f"<Key {self.id}>"
+
+
+class Keyring:
+    """Keys in the order newest first. It does not change once made."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        """:raise InvalidKey: there is no key at all"""
+        self._keys = {key.id: key for key in keys}
+        if not self._keys:
+            raise InvalidKey("no key is given")
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """Read keys, newest first, separated by commas or line ends.
+
+        ``#`` starts a comment that lasts to the end of its line.
+
+        :raise InvalidKey: no key, or one that is unreadable, named by its position
+        """
+        uncommented = re.sub(r"#[^\n]*", "", text)
+        spelled = [part for part in re.split(r"[,\s]+", uncommented) if part]
+        keys = []
+        for position, part in enumerate(spelled, start=1):
+            try:
+                keys.append(Key.parse(part))
+            except InvalidKey as error:
+                place = f"key {position} of {len(spelled)}"
+                raise InvalidKey(f"{place}: {error}") from None
+        return cls(keys)
+
+    @property
+    def newest(self) -> Key:
+        """The key that encrypts."""
+        return next(iter(self._keys.values()))
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Fingerprints, newest first."""
+        return tuple(self._keys)
+
+    def encrypt(self, clear_text: str, context: str) -> str:
+        """Seal a text with the newest key.
+
+        :param context: the place the value belongs to, for example ``model.field``
+        """
+        return self.newest.encrypt(clear_text, context)
+
+    def decrypt(self, text: str, context: str) -> str:
+        """Open an envelope with the key that it names.
+
+        :raise UnknownKey: that key is not in this ring
+        :raise BadEnvelope: no envelope, cut, altered, or from another place
+        """
+        sealed = Envelope.parse(text)
+        key = self._keys.get(sealed.key_id)
+        if key is None:
+            raise UnknownKey(sealed.key_id)
+        return key.decrypt(sealed, context)
+
+    def rotate(self, text: str, context: str) -> str:
+        """Seal again with the newest key what an older one sealed.
+
+        :return: a new envelope, or the same text if the newest key sealed it
+        :raise UnknownKey: as :meth:`decrypt`
+        :raise BadEnvelope: as :meth:`decrypt`
+        """
+        if Envelope.parse(text).key_id == self.newest.id:
+            return text
+        return self.encrypt(self.decrypt(text, context), context)
+
+    def __repr__(self) -> str:
+        return f"<Keyring {', '.join(self._keys)}>"
+
+
+def generate_key() -> str:
+    """Make a new key, in the form that :meth:`Keyring.parse` reads."""
+    return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()

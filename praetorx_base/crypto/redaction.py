@@ -1,0 +1,142 @@
+"""Take secrets out of text that is about to be logged.
+
+What is recognised: values that stand after the name of a secret in any of the usual
+notations (JSON, Python, forms, query strings, headers), and values that are secret by
+their own form (bearer tokens, JSON Web Tokens, our envelopes). Rather too much goes
+than too little, but names of errors and ids stay: they are what a log is read for.
+
+Everything is linear in the length of the text: tracebacks can be long.
+
+Source: names of parameters in RFC 6749 (OAuth 2.0), RFC 7636 (PKCE), RFC 8628 (device
+code); ``Bearer`` in RFC 6750; form of a JWT in RFC 7519.
+"""
+
+import logging
+import re
+
+from .envelope import KEY_ID_LENGTH
+
+REDACTED = "[redacted]"
+
+# A name is secret when it is one of these words, or ends in one: `refresh_token`,
+# `client_secret`, `X-Api-Key`, `smtp_password`.
+_SECRET_WORDS = (
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "assertion",
+    "verifier",
+    "device_code",
+    "api_key",
+    "apikey",
+    "api-key",
+    "encryption_keys",
+    "client_?state",
+    "authorization",
+)
+# No look-behind and no leading `\w*`: only the end of a name decides.
+_NAME = rf"(?:{'|'.join(_SECRET_WORDS)})"
+
+# A quote may be escaped, even repeatedly: JSON inside JSON, or inside a repr.
+_QUOTE = r"\\*[\"']"
+# Up to the closing quote, or to the end of the line where the text was cut short.
+_REST = r"(?:.*?(?<!\\)(?P=quote)|.*)"
+# A value that nothing quotes. Redacting twice must not nibble at the first result.
+_BARE = r"(?!\[redacted\])[^\s&\"'<>,;)\]}\\]+"
+# The same inside an address that is escaped as a whole: `%26` is its `&`.
+_ESCAPED = r"(?!\[redacted\])(?:(?!%26)[^\s&\"'<>,;)\]}\\])+"
+
+_PATTERNS = [
+    # "refresh_token": "…"   'refresh_token': ['…']   refresh_token='…'   b"…"
+    (
+        rf"({_NAME}(?:{_QUOTE})?\s*[:=]\s*[\[(]*b?(?P<quote>{_QUOTE})){_REST}",
+        rf"\1{REDACTED}\g<quote>",
+    ),
+    # ('refresh_token', '…')
+    (
+        rf"(\({_QUOTE}[\w.-]*{_NAME}{_QUOTE},\s*b?(?P<quote>{_QUOTE})){_REST}",
+        rf"\1{REDACTED}\g<quote>",
+    ),
+    # Authorization: Basic …   X-Api-Key: …
+    (
+        rf"(authorization{_QUOTE}?\s*[:=]\s*)(?:(?:basic|bearer|digest|negotiate)\s+)?"
+        rf"(?!{_QUOTE}){_BARE}",
+        rf"\1{REDACTED}",
+    ),
+    (rf"((?:api_?key|api-key)\s*:\s*){_BARE}", rf"\1{REDACTED}"),
+    # refresh_token=…&   client_secret%3D…%26
+    (rf"({_NAME}=){_BARE}", rf"\1{REDACTED}"),
+    (rf"({_NAME}%3D){_ESCAPED}", rf"\1{REDACTED}"),
+    # refresh_token: …   but not "invalid token: expected a string"
+    (rf"([_-]{_NAME}\s*:\s*)(?=[^\s\"',;]{{16}}){_BARE}", rf"\1{REDACTED}"),
+    # An authorization code. `code` alone names errors as well, so elsewhere than in
+    # a query string the value must look random: long, and with a digit.
+    (rf"([?&]code=){_BARE}", rf"\1{REDACTED}"),
+    (rf"((?:%3F|%26)code%3D){_ESCAPED}", rf"\1{REDACTED}"),
+    (
+        rf"(\bcode(?:{_QUOTE})?\s*[:=,]\s*[\[(]*b?(?:{_QUOTE})?)"
+        r"(?=[A-Za-z._~!*$-]*\d)[\w.~!*$%-]{12,}",
+        rf"\1{REDACTED}",
+    ),
+    (r"(\bbearer\s+)[\w.~+/-]{12,}=*", rf"\1{REDACTED}"),
+    (r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)*", REDACTED),
+    # The key id of an envelope is no secret, and tells which key is missing.
+    (rf"\b(px\d+:[0-9a-f]{{{KEY_ID_LENGTH}}}:)[\w-]+", rf"\1{REDACTED}"),
+]
+_rules = [
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in _PATTERNS
+]
+
+
+def redact(text: str) -> str:
+    """Replace every recognised secret in a text; redacting twice changes nothing."""
+    for pattern, replacement in _rules:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def add_secret_pattern(pattern: str) -> None:
+    """Let an addon name a form of secret that it handles.
+
+    :param pattern: a regular expression, linear, upper and lower case being the same;
+        what it matches is replaced whole. Adding it again changes nothing
+    """
+    rule = (re.compile(pattern, re.IGNORECASE), REDACTED)
+    if rule not in _rules:
+        _rules.append(rule)
+
+
+class RedactingFilter(logging.Filter):
+    """Redact the message, its arguments, the traceback and the stack of a record.
+
+    A record without secrets passes untouched, arguments included.
+    """
+
+    _formatter = logging.Formatter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact in place; every record passes."""
+        self._redact_message(record)
+        if record.exc_info and not record.exc_text:
+            traceback = self._formatter.formatException(record.exc_info)
+            if (redacted := redact(traceback)) != traceback:
+                # handlers print this text instead of formatting the exception again
+                record.exc_text = redacted
+        elif record.exc_text:
+            record.exc_text = redact(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
+        return True
+
+    @staticmethod
+    def _redact_message(record: logging.LogRecord) -> None:
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 a faulty call: logging reports it with its args
+            message = f"{record.msg} {record.args!r}"
+            if redact(message) == message:
+                return
+        if (redacted := redact(message)) != message:
+            record.msg, record.args = redacted, ()

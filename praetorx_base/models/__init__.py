@@ -1,0 +1,5 @@
+from . import base
+from . import ir_config_parameter
+from . import ir_default
+from . import praetorx_encryption
+from . import res_config_settings

@@ -1,0 +1,124 @@
+"""Between Odoo and the pure package: which keys, which errors, in which language."""
+
+import functools
+import os
+from pathlib import Path
+
+from odoo.api import Environment
+from odoo.tools import config
+
+from .crypto.errors import BadEnvelope, CryptoError, InvalidKey, UnknownKey
+from .crypto.keyring import Keyring
+from .crypto.keysource import KeySource
+from .exceptions import UnreadableSecret, UnusableKeys
+
+# Set by the web client's methods only: show a note in place of a value that cannot be
+# read, so that a form can be opened and its other fields be edited.
+NOTE_CONTEXT_KEY = "praetorx_note_if_unreadable"
+
+# What a note begins with. A form sends it back when it is saved: then nothing was
+# entered, and the stored value stays. U+2060 is invisible, nobody types it. Only the
+# table of the settings, which keeps what a form sends, ever holds notes.
+NOTE_MARK = "\u26a0\u2060 "
+
+
+@functools.cache
+def _key_source(data_dir: str) -> KeySource:
+    return KeySource(os.environ, Path(data_dir, "praetorx_base", "encryption.keys"))
+
+
+def key_source() -> KeySource:
+    """Where this process takes its keys from.
+
+    Without configuration one file serves all databases of a data directory: a copy
+    of a database must open what its original sealed.
+    """
+    return _key_source(config["data_dir"])
+
+
+def keyring() -> Keyring:
+    """The current key ring.
+
+    :raise InvalidKey: nothing usable is configured
+    """
+    return key_source().keyring()
+
+
+def require_keyring(env: Environment) -> Keyring:
+    """The current key ring, for somebody who is about to encrypt.
+
+    :raise UnusableKeys: nothing usable is configured
+    """
+    try:
+        return keyring()
+    except InvalidKey as error:
+        raise UnusableKeys(
+            env._(
+                "Nothing can be encrypted, so nothing was saved: %(reason)s.",
+                reason=error,
+            )
+        ) from None
+
+
+def seal(env: Environment, clear_text: str, context: str) -> str:
+    """Encrypt with the newest key.
+
+    :param context: where the value belongs, for example ``model.field``
+    :raise UnusableKeys: nothing usable is configured
+    """
+    return require_keyring(env).encrypt(clear_text, context)
+
+
+def unseal(env: Environment, text: str, context: str) -> str:
+    """Decrypt.
+
+    :raise UnreadableSecret: key missing, value damaged, or no key at all
+    """
+    try:
+        return keyring().decrypt(text, context)
+    except CryptoError as error:
+        raise UnreadableSecret(
+            env._(
+                "The encrypted value of %(place)s cannot be read: %(reason)s. "
+                "It is kept as it is.",
+                place=context,
+                reason=_reason(env, error),
+            ),
+            getattr(error, "key_id", None),
+        ) from None
+
+
+def unseal_or_note(env: Environment, text: str, context: str) -> str:
+    """Decrypt, or say in the value's place why not if the context asks for that.
+
+    :raise UnreadableSecret: as :func:`unseal`, unless ``NOTE_CONTEXT_KEY`` is set
+    """
+    try:
+        return unseal(env, text, context)
+    except UnreadableSecret as error:
+        if env.context.get(NOTE_CONTEXT_KEY):
+            return f"{NOTE_MARK}{error}"
+        raise
+
+
+def is_note(value: object) -> bool:
+    """Tell whether a value is a note of :func:`unseal_or_note` that came back."""
+    return isinstance(value, str) and value.startswith(NOTE_MARK)
+
+
+def _reason(env: Environment, error: CryptoError) -> str:
+    if isinstance(error, UnknownKey):
+        return env._(
+            "the encryption key with id %(key_id)s is not configured; add it to "
+            "%(keys)s",
+            key_id=error.key_id,
+            keys=key_source().place,
+        )
+    if isinstance(error, BadEnvelope) and not error.key_id:
+        return env._("it was altered or cut, and no longer names its key")
+    if isinstance(error, BadEnvelope):
+        return env._(
+            "it was altered, cut, or copied from elsewhere (key id %(key_id)s)",
+            key_id=error.key_id,
+        )
+    return str(error)

@@ -1,0 +1,40 @@
+{
+    "name": "Microsoft 365 Calendar and Teams Sync",
+    "summary": "Outlook and Odoo the same: no edit lost, no mail by accident",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/Calendar",
+    "author": "Praetorx",
+    "license": "LGPL-3",
+    "depends": ["praetorx_base", "microsoft_calendar", "bus"],
+    "external_dependencies": {"python": ["requests", "cryptography"]},
+    "data": [
+        "security/security.xml",
+        "security/ir.model.access.csv",
+        "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
+        "views/praetorx_ms365_outbox_views.xml",
+        "views/praetorx_ms365_conflict_views.xml",
+        "views/praetorx_ms365_event_link_views.xml",
+        "views/praetorx_ms365_subscription_views.xml",
+        "views/praetorx_ms365_sync_log_views.xml",
+        "views/praetorx_ms365_account_views.xml",
+        "views/calendar_event_views.xml",
+        "views/res_users_views.xml",
+        "views/res_company_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "praetorx_ms365_calendar/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "praetorx_ms365_calendar/static/tests/**/*.test.js",
+        ],
+        "web.assets_tests": [
+            "praetorx_ms365_calendar/static/tests/tours/**/*",
+        ],
+    },
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}

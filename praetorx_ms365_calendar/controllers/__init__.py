@@ -1,0 +1,1 @@
+from . import lifecycle, notification, oauth, sync_data

@@ -1,0 +1,16 @@
+from odoo import http
+
+from ..models.praetorx_ms365_subscription import LIFECYCLE_ROUTE
+from .notification import WEBHOOK, WebhookController
+
+
+class LifecycleController(WebhookController):
+    """Where Graph says that a subscription needs care, or that something got lost."""
+
+    @http.route(LIFECYCLE_ROUTE, **WEBHOOK)
+    def lifecycle(self, **_query):
+        """Store lifecycle notifications: the renewal cron heeds them."""
+        return self._receive(
+            "praetorx_ms365_calendar.ir_cron_renew_subscriptions",
+            "praetorx_ms365_calendar.ir_cron_pull",
+        )

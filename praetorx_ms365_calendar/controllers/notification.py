@@ -1,0 +1,69 @@
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from odoo import http
+from odoo.http import request
+
+from ..engine.notifications import parse_notifications
+from ..models.praetorx_ms365_subscription import NOTIFICATION_ROUTE
+
+#: Graph's largest bodies hold some hundred entries of half a kilobyte.
+MAX_BODY_BYTES = 1024 * 1024
+MAX_TOKEN_CHARACTERS = 1024
+
+#: Graph has neither session nor token of ours; it proves itself by the client state.
+WEBHOOK = {
+    "type": "http",
+    "auth": "public",
+    "methods": ["POST"],
+    "csrf": False,
+    "save_session": False,
+    "max_content_length": MAX_BODY_BYTES,
+}
+
+
+class WebhookController(http.Controller):
+    """Where Graph says that something has changed."""
+
+    @http.route(NOTIFICATION_ROUTE, **WEBHOOK)
+    def notification(self, **_query):
+        """Store change notifications; Graph delays endpoints that answer slowly."""
+        return self._receive("praetorx_ms365_calendar.ir_cron_pull")
+
+    def _receive(self, *cron_xmlids):
+        """Answer the handshake, or check and store what is in the body.
+
+        :param cron_xmlids: who is to work on it
+        """
+        # Of the query string only: the body is never read as a form.
+        token = request.httprequest.args.get("validationToken")
+        if token is not None:
+            return self._handshake(token)
+        body = self._body()
+        if body is None:
+            return request.make_response("", status=413)
+        try:
+            received = parse_notifications(body)
+        except ValueError:
+            return request.make_response("", status=400)
+        if request.env["praetorx.ms365.subscription"].sudo()._receive(received):
+            for xmlid in cron_xmlids:
+                request.env.ref(xmlid).sudo()._ms365_wake()
+        return request.make_response("", status=202)
+
+    def _handshake(self, token):
+        """Repeat the decoded token as plain text, which no browser takes for more."""
+        if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
+            return request.make_response("", status=400)
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        return request.make_response(token, headers)
+
+    def _body(self):
+        """Return the body, None if it is too large, whatever its header says."""
+        try:
+            body = request.httprequest.get_data(cache=False)
+        except RequestEntityTooLarge:
+            return None
+        return body if len(body) <= MAX_BODY_BYTES else None

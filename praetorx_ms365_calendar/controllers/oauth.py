@@ -1,0 +1,53 @@
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from odoo.addons.microsoft_account.controllers.main import MicrosoftAuth
+
+from ..models.praetorx_ms365_sign_in import HOME, STATE_PREFIX
+
+
+class SignInController(MicrosoftAuth):
+    """Where Microsoft's sign-in page sends the person back to."""
+
+    @http.route()
+    def oauth2callback(self, **kw):
+        """Finish our sign-ins; those of the stock connector go on as they were.
+
+        A person whose calendar we sync never comes back with a stock state, which
+        nobody signs: it would let a stranger's mailbox in.
+        """
+        state = kw.get("state") or ""
+        if not state.startswith(STATE_PREFIX):
+            if request.env.user._ms365_is_ours():
+                return self._refused()
+            return super().oauth2callback(**kw)
+        sign_in = request.env["praetorx.ms365.sign.in"]
+        pending = sign_in._take_pending(state)
+        if pending is None:
+            return self._refused()
+        try:
+            if not kw.get("code"):
+                raise UserError(sign_in._refusal(kw.get("error") or ""))
+            with request.env.cr.savepoint():
+                sign_in._finish(pending, kw["code"])
+        except UserError as error:
+            self._tell(str(error))
+        return request.redirect(pending.return_to)
+
+    def _refused(self):
+        """Say that this is no sign-in which this person has begun here."""
+        page = "praetorx_ms365_calendar.sign_in_refused"
+        return request.render(page, {"home": HOME}, status=403)
+
+    def _tell(self, message):
+        """Show a message on the page that is about to be opened."""
+        request.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "warning",
+                "title": request.env._("Microsoft 365"),
+                "message": message,
+                "sticky": True,
+            },
+        )

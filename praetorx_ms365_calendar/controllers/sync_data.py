@@ -1,0 +1,37 @@
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from odoo.addons.microsoft_calendar.controllers.main import (
+    MicrosoftCalendarController,
+)
+
+
+class SyncDataController(MicrosoftCalendarController):
+    """What the calendar view asks for each time it is opened."""
+
+    @http.route()
+    def microsoft_calendar_sync_data(self, model, **kw):
+        """Answer at once for our users: the puller is woken, nobody waits for it."""
+        user = request.env.user
+        if model != "calendar.event" or not user._ms365_is_ours():
+            return super().microsoft_calendar_sync_data(model, **kw)
+        account = user.sudo().ms365_account_ids
+        if not account._app_client_id():
+            return self._ms365_needs_administrator(user)
+        if not account._is_signed_in() or account.state == "sign_in_again":
+            sign_in = request.env["praetorx.ms365.sign.in"]
+            try:
+                url = sign_in._begin(kw.get("fromurl"))
+            except UserError:
+                return self._ms365_needs_administrator(user)
+            return {"status": "need_auth", "url": url}
+        account._request_pull()
+        return {"status": "no_new_event_from_microsoft", "url": ""}
+
+    def _ms365_needs_administrator(self, user):
+        action_id = ""
+        if user.has_group("base.group_system"):
+            action = request.env.ref("base_setup.action_general_configuration")
+            action_id = action.id
+        return {"status": "need_config_from_admin", "url": "", "action": action_id}

@@ -1,0 +1,1 @@
+"""Everything that decides: pure functions on plain values, no Odoo, HTTP or clock."""

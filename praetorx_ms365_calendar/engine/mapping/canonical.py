@@ -1,0 +1,193 @@
+"""One spelling for HTML that says the same.
+
+Exchange and Odoo both rewrite what they are given: line breaks between elements, order
+of attributes, entities, empty tags. Comparing canonical forms tells such rewriting
+from an edit. What people see stays: no text and no formatting is dropped.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from .markup import BLOCK, VOID, Element, Text, parse
+from .text import clean
+
+_SPACES = re.compile(r"[ \t\n\f\r]+")
+_LINE_ENDS = re.compile(r"\r\n?")
+_KEEPS_SPACES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+_COLLAPSES = re.compile(r"white-space\s*:\s*(?:normal|nowrap)", re.IGNORECASE)
+#: Editors' notes to themselves, in Odoo's descriptions.
+_EDITOR_ATTRIBUTES = ("data-oe-", "data-last-history-steps")
+#: Elements that are something to look at without any text in them.
+_VISIBLE = frozenset(
+    "audio embed hr iframe img input object select svg textarea video".split()
+)
+#: A part of a ``style`` attribute: quoted and bracketed semicolons are not its end.
+_DECLARATION = re.compile(r"""(?:[^;"'()]|"[^"]*"|'[^']*'|\([^()]*\))+""")
+
+
+def canonical_html(source: str) -> str:
+    """Return the canonical form of an HTML body, without the document around it.
+
+    Idempotent: a canonical form is its own. Empty for a body that shows nothing.
+
+    :param source: a document or a part of one, of any quality
+    """
+    source = clean(source)
+    root = parse(source)
+    _trim_end(root)
+    if not _shows_something(root):
+        return ""
+    return _Writer().write(root)
+
+
+def same_body(first: str, second: str) -> bool:
+    """Tell whether two HTML bodies say the same."""
+    return first == second or canonical_html(first) == canonical_html(second)
+
+
+def html_from_text(text: str) -> str:
+    """Return canonical HTML that shows a plain text line by line."""
+    lines = html.escape(clean(text), quote=False).splitlines()
+    return canonical_html("<br>".join(lines))
+
+
+def _shows_something(root: Element) -> bool:
+    for node in root.descendants():
+        if isinstance(node, Element):
+            if node.tag in _VISIBLE:
+                return True
+        elif not node.raw and node.text.strip():
+            return True
+    return False
+
+
+def _trim_end(root: Element) -> None:
+    """Drop the line breaks that end a body: they are all that is left of a line."""
+    children = root.children
+    while children:
+        last = children[-1]
+        is_break = isinstance(last, Element) and last.tag == "br"
+        is_space = isinstance(last, Text) and not _SPACES.sub("", last.text)
+        if not (is_break or is_space):
+            return
+        children.pop()
+
+
+class _Writer:
+    """Writes a tree, with white space as a browser would show it.
+
+    Of several spaces in a row, also across inline tags, the first is kept; spaces at
+    either end of a line are dropped. Whether one is at the end shows only later, so
+    that the last written space stays known by its place.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._open_space: int | None = None  # place of a space that may be a line's end
+        self._at_line_start = True
+
+    def write(self, root: Element) -> str:
+        self._children(root, keeps_spaces=False)
+        self._end_line()
+        return "".join(self._parts)
+
+    def _children(self, element: Element, *, keeps_spaces: bool) -> None:
+        for child in element.children:
+            if isinstance(child, Element):
+                self._element(child, keeps_spaces=keeps_spaces)
+            elif child.raw:
+                self._parts.append(_LINE_ENDS.sub("\n", child.text))
+            elif keeps_spaces:
+                self._exact_text(child.text)
+            else:
+                self._text(child.text)
+
+    def _element(self, element: Element, *, keeps_spaces: bool) -> None:
+        tag = element.tag
+        breaks_line = tag in BLOCK or tag == "br"
+        if breaks_line:
+            self._end_line()
+        attributes = "".join(
+            f' {name}="{_attribute_value(name, value)}"'
+            for name, value in sorted(element.attributes.items())
+            if not name.startswith(_EDITOR_ATTRIBUTES)
+        )
+        self._parts.append(f"<{tag}{attributes}>")
+        if tag in VOID:
+            if not breaks_line:
+                self._shown()
+            return
+        style = element.attributes.get("style", "")
+        if tag in {"pre", "textarea"} or _KEEPS_SPACES.search(style):
+            keeps_spaces = True
+        elif _COLLAPSES.search(style):
+            keeps_spaces = False
+        self._children(element, keeps_spaces=keeps_spaces)
+        if breaks_line:
+            self._end_line()
+        self._parts.append(f"</{tag}>")
+
+    def _exact_text(self, text: str) -> None:
+        if text:
+            self._parts.append(_escape(_LINE_ENDS.sub("\n", text)))
+            self._shown()
+
+    def _text(self, text: str) -> None:
+        collapsed = _SPACES.sub(" ", text)
+        if collapsed.startswith(" "):
+            self._space()
+        words = collapsed.strip(" ")
+        if words:
+            self._parts.append(_escape(words))
+            self._shown()
+            if collapsed.endswith(" "):
+                self._space()
+
+    def _space(self) -> None:
+        if not self._at_line_start and self._open_space is None:
+            self._open_space = len(self._parts)
+            self._parts.append(" ")
+
+    def _shown(self) -> None:
+        self._open_space = None
+        self._at_line_start = False
+
+    def _end_line(self) -> None:
+        if self._open_space is not None:
+            self._parts[self._open_space] = ""
+        self._open_space = None
+        self._at_line_start = True
+
+
+def _escape(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _attribute_value(name: str, value: str) -> str:
+    value = _LINE_ENDS.sub("\n", value)
+    if name == "style":
+        value = _style(value)
+    elif name == "class":
+        value = " ".join(value.split())
+    return html.escape(value, quote=False).replace('"', "&quot;")
+
+
+def _style(value: str) -> str:
+    """Spell declarations alike; what is no list of them stays as it is."""
+    value = _SPACES.sub(" ", value).strip()
+    declarations = _DECLARATION.findall(value)
+    if ";".join(declarations).replace(";", "") != value.replace(";", ""):
+        return value
+    parts = [declaration.partition(":") for declaration in declarations]
+    return "; ".join(
+        f"{_property(name)}:{text.strip()}" if colon else name.strip()
+        for name, colon, text in parts
+        if name.strip()
+    )
+
+
+def _property(name: str) -> str:
+    name = name.strip()
+    return name if name.startswith("--") else name.lower()

@@ -1,0 +1,71 @@
+"""Reading JSON of others: the right type, a default, or a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import BadRemoteEvent
+from .text import clean
+
+#: PostgreSQL's integer.
+_MAX_INTEGER = 2**31 - 1
+
+
+class Foreign:
+    """An object of a foreign payload, read member by member.
+
+    A missing or null member is its default; one of another type is a
+    :class:`BadRemoteEvent`. Members that nobody asks for may be anything.
+    """
+
+    def __init__(self, data: dict[str, Any], remote_id: str | None = None) -> None:
+        self._data = data
+        self.remote_id = remote_id
+
+    def __contains__(self, name: str) -> bool:
+        return self._data.get(name) is not None
+
+    def bad(self, reason: str) -> BadRemoteEvent:
+        """Return the error that names this event."""
+        return BadRemoteEvent(reason, remote_id=self.remote_id)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Read a text, without the characters that nothing can store."""
+        return clean(self._get(name, str, default))
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Read a boolean."""
+        return self._get(name, bool, default)
+
+    def integer(self, name: str) -> int | None:
+        """Read a whole number that a database can hold."""
+        value = self._get(name, int, None)
+        if isinstance(value, bool) or abs(value or 0) > _MAX_INTEGER:
+            raise self.bad(f"{name} is no number that makes sense")
+        return value
+
+    def object(self, name: str) -> Foreign:
+        """Read an object; a missing one is empty."""
+        return Foreign(self._get(name, dict, {}), self.remote_id)
+
+    def objects(self, name: str) -> list[Foreign]:
+        """Read a list of objects."""
+        items = self._get(name, list, [])
+        if not all(isinstance(item, dict) for item in items):
+            raise self.bad(f"{name} has an entry that is no object")
+        return [Foreign(item, self.remote_id) for item in items]
+
+    def texts(self, name: str) -> list[str]:
+        """Read a list of texts."""
+        items = self._get(name, list, [])
+        if not all(isinstance(item, str) for item in items):
+            raise self.bad(f"{name} has an entry that is no text")
+        return [clean(item) for item in items]
+
+    def _get(self, name: str, kind: type, default: Any) -> Any:
+        value = self._data.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, kind):
+            raise self.bad(f"{name} is a {type(value).__name__}")
+        return value

@@ -1,0 +1,221 @@
+"""Microsoft's part of a body: the invitation to join a Teams meeting.
+
+An edit that sends a body without it takes the meeting offline (CONTRACT 12), so it is
+cut out as it is and put back as it was. It is recognized by marks that are the same in
+every language: the classes ``me-email-...``, the ids ``meet_invite_block...``, the
+lines of underscores around it and the link to join.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from operator import attrgetter
+
+from .markup import Element, Text, parse, resolve_references
+
+_LINK = re.compile(
+    r"(?:\b|(?<=%2f))teams\.(?:[a-z0-9-]{1,63}\.){0,4}[a-z]{2,10}"
+    r"(/|%2f)(?:l\1meetup-join|meet)\1(?P<meeting>[\w%:.@-]{1,200})",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile("_{20,}")
+_HINT = re.compile("me-email-|meet_invite_block", re.IGNORECASE)
+
+#: Letters an organization's own words may have between the block and its last line.
+_MAX_FOOTER = 1000
+#: Letters between two lines for the text to be an invitation and not a letter that
+#: mentions one: only counts where nothing but the lines tells where it starts.
+_MAX_INVITATION = 3000
+#: Bodies with more are not written by people; the rest counts as theirs.
+_MAX_BLOCKS = 10
+
+_Span = tuple[int, int]
+
+
+def meeting_links(source: str) -> frozenset[str]:
+    """Return what tells the meetings apart that a body has links to."""
+    return frozenset(match["meeting"].casefold() for match in _LINK.finditer(source))
+
+
+def cut(source: str) -> tuple[str, str]:
+    """Cut Microsoft's blocks out of a body.
+
+    :param source: HTML, exactly as Graph has it
+    :return: what is left, and the blocks verbatim; empty where there are none
+    """
+    if not (_HINT.search(source) or _LINK.search(source)):
+        return source, ""
+    rest, blocks, position = [], [], 0
+    for start, end in _Finder(source).blocks():
+        rest.append(source[position:start])
+        blocks.append(source[start:end])
+        position = end
+    rest.append(source[position:])
+    return "".join(rest), "".join(blocks)
+
+
+class _Finder:
+    """Finds the blocks of one body; positions are offsets into its source."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._root = parse(source)
+        self._texts: list[Text] = []
+        self._elements: list[_Span] = []
+        for node in self._root.descendants():
+            if isinstance(node, Element):
+                self._add_element(node)
+            elif not node.raw:
+                self._texts.append(node)
+        self._separators = [
+            (text.start + match.start(), text.start + match.end())
+            for text in self._texts
+            for match in _SEPARATOR.finditer(source[text.start : text.end])
+        ]
+
+    def blocks(self) -> list[_Span]:
+        """Return where the blocks are: each a run of whole elements, in order."""
+        found: list[_Span] = []
+        position = 0
+        for start, end, is_certain in self._marks():
+            if start < position:
+                continue
+            if is_certain:
+                span = self._whole(self._around_element(start, end, position))
+                span = span or self._whole((start, end))
+            else:
+                outer = self._between_lines(start, end, position)
+                span = self._whole(outer) if outer else None
+                position = outer[1] if outer else position
+            if span and span[0] >= (found[-1][1] if found else 0):
+                found.append(span)
+                position = max(position, span[1])
+            if len(found) == _MAX_BLOCKS:
+                break
+        return found
+
+    def _add_element(self, element: Element) -> None:
+        """Remember Microsoft's own elements; neighbours count as one."""
+        classes = element.attributes.get("class", "").lower().split()
+        if not (
+            any(name.startswith("me-email-") for name in classes)
+            or element.attributes.get("id", "").startswith("meet_invite_block")
+        ):
+            return
+        if self._elements:
+            start, end = self._elements[-1]
+            if element.start < end:
+                return  # inside the one before
+            if not self._shows_text(end, element.start):
+                self._elements[-1] = (start, element.end)
+                return
+        self._elements.append((element.start, element.end))
+
+    def _marks(self) -> Iterator[tuple[int, int, bool]]:
+        links = [
+            (match.start(), match.end(), False)
+            for match in _LINK.finditer(self._source)
+        ]
+        elements = [(start, end, True) for start, end in self._elements]
+        yield from sorted([*elements, *links])
+
+    def _around_element(self, start: int, end: int, floor: int) -> _Span:
+        """Take the lines before and after Microsoft's element to it."""
+        before = self._separator_before(start, floor)
+        if before and not self._shows_text(before[1], start):
+            start = before[0]
+        after = self._separator_after(end)
+        if after and self._letters(end, after[0]) <= _MAX_FOOTER:
+            end = after[1]
+        return start, end
+
+    def _between_lines(self, start: int, end: int, floor: int) -> _Span | None:
+        """Return where a link's invitation is that has nothing but lines around it."""
+        before = self._separator_before(start, floor)
+        after = self._separator_after(end)
+        if not before or not after:
+            return None
+        if self._letters(before[1], after[0]) > _MAX_INVITATION:
+            return None
+        return before[0], after[1]
+
+    def _separator_before(self, position: int, floor: int) -> _Span | None:
+        index = bisect_right(self._separators, (position, 0)) - 1
+        if index >= 0 and self._separators[index][0] >= floor:
+            return self._separators[index]
+        return None
+
+    def _separator_after(self, position: int) -> _Span | None:
+        index = bisect_left(self._separators, (position, 0))
+        return self._separators[index] if index < len(self._separators) else None
+
+    def _whole(self, span: _Span) -> _Span | None:
+        """Widen a span to whole elements; None if that would take in foreign text.
+
+        What surrounds nothing but the block belongs to it, and so do the empty lines
+        that Microsoft puts before it.
+        """
+        start, end = span
+        path = [self._root]
+        while inner := _child_around(path[-1], start, end):
+            path.append(inner)
+        parent = path.pop()
+        for child in _overlapping(parent, start, end):
+            if isinstance(child, Element):
+                start, end = min(start, child.start), max(end, child.end)
+        if self._shows_text(start, span[0]) or self._shows_text(span[1], end):
+            return None
+        while path and not (
+            self._shows_text(parent.start, start) or self._shows_text(end, parent.end)
+        ):
+            start, end = parent.start, parent.end
+            parent = path.pop()
+        index = _index_at(parent, start)
+        if self._shows_text(parent.children[index].start, start):
+            return start, end  # it starts within a text
+        for child in reversed(parent.children[:index]):
+            if isinstance(child, Element) and child.tag == "br":
+                start = child.start
+            elif isinstance(child, Element) or child.text.strip():
+                break
+        return start, end
+
+    def _shows_text(self, start: int, end: int) -> bool:
+        return any(True for _piece in self._pieces(start, end))
+
+    def _letters(self, start: int, end: int) -> int:
+        return sum(len(piece) for piece in self._pieces(start, end))
+
+    def _pieces(self, start: int, end: int) -> Iterator[str]:
+        """Go through the visible text between two positions."""
+        index = bisect_right(self._texts, start, key=attrgetter("end"))
+        while index < len(self._texts) and (text := self._texts[index]).start < end:
+            piece = self._source[max(start, text.start) : min(end, text.end)]
+            if piece := resolve_references(piece).strip():
+                yield piece
+            index += 1
+
+
+def _index_at(parent: Element, position: int) -> int:
+    """Return the index of the first child that ends after a position."""
+    return bisect_right(parent.children, position, key=attrgetter("end"))
+
+
+def _child_around(parent: Element, start: int, end: int) -> Element | None:
+    """Return the child element that holds a whole span within its tags."""
+    index = _index_at(parent, start)
+    if index == len(parent.children):
+        return None
+    child = parent.children[index]
+    if isinstance(child, Element) and child.start < start and end < child.end:
+        return child
+    return None
+
+
+def _overlapping(parent: Element, start: int, end: int) -> Iterator[Element | Text]:
+    index = _index_at(parent, start)
+    while index < len(parent.children) and parent.children[index].start < end:
+        yield parent.children[index]
+        index += 1

@@ -1,0 +1,256 @@
+"""Three-way merge of one event, field by field, against the last agreed base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .snapshot import CONTENT_FIELDS, Attendee, Base, Content
+
+#: Fields that are sets of elements: both sides may add and remove at the same time.
+SET_FIELDS = frozenset({"attendees", "categories"})
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a three-way merge found.
+
+    :param merged: the content that both sides should have; fields in conflict keep
+        Outlook's value here, nobody may write them before a person has chosen
+    :param to_odoo: fields whose merged value Odoo does not have yet
+    :param to_graph: fields whose merged value Graph does not have yet
+    :param conflicts: fields that both sides changed to different values
+    :param withheld: fields that were changed in Odoo and must not be sent now; they
+        stay visible as edits
+    :param replaced: fields of ``to_odoo`` that take the merged value as it is, also
+        where it is a set
+    """
+
+    merged: Content
+    to_odoo: frozenset[str]
+    to_graph: frozenset[str]
+    conflicts: frozenset[str]
+    withheld: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
+
+    @property
+    def agreed(self) -> bool:
+        """Nothing has to be written anywhere."""
+        return not (self.to_odoo or self.to_graph or self.conflicts)
+
+
+def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:
+    """Merge what changed since ``base`` on either side.
+
+    Each side is compared with its own base, so that values which one side cannot hold
+    are no changes. Sets (attendees, categories) merge by element; times are one unit.
+
+    :param base: both sides when they last agreed
+    :param ours: Odoo's content now
+    :param theirs: Graph's content now
+    """
+    merged: dict[str, Any] = {}
+    to_odoo, to_graph, conflicts = set(), set(), set()
+    for name in CONTENT_FIELDS:
+        our_value, their_value = getattr(ours, name), getattr(theirs, name)
+        we_changed = our_value != getattr(base.ours, name)
+        they_changed = their_value != getattr(base.theirs, name)
+        merged[name] = their_value
+        if not we_changed and not they_changed:
+            continue
+        if name in SET_FIELDS:
+            for_graph = _apply_set_change(
+                getattr(base.ours, name), our_value, their_value
+            )
+            for_odoo = _apply_set_change(
+                getattr(base.theirs, name), their_value, our_value
+            )
+            merged[name] = for_graph
+            if for_graph != their_value:
+                to_graph.add(name)
+            if for_odoo != our_value:
+                to_odoo.add(name)
+        elif our_value == their_value:
+            continue
+        elif we_changed and they_changed:
+            conflicts.add(name)
+        elif we_changed:
+            merged[name] = our_value
+            to_graph.add(name)
+        else:
+            to_odoo.add(name)
+    if "online_meeting" in conflicts | to_graph and theirs.online_meeting:
+        # Graph cannot take a meeting offline again: Outlook's "on" stands.
+        conflicts.discard("online_meeting")
+        to_graph.discard("online_meeting")
+        to_odoo.add("online_meeting")
+        merged["online_meeting"] = True
+    return Merge(
+        merged=replace(theirs, **merged),
+        to_odoo=frozenset(to_odoo),
+        to_graph=frozenset(to_graph),
+        conflicts=frozenset(conflicts),
+    )
+
+
+def value_for_odoo(base: Base | None, ours: Content, merge: Merge) -> Content:
+    """Return the content that Odoo should hold after ``merge``.
+
+    Sets take the other side's additions and removals on top of what Odoo holds, since
+    ``merge.merged`` is what Graph should hold and may have elements Odoo cannot. With
+    no base nobody can tell a removal, so that sets are united.
+    """
+    values = {name: getattr(merge.merged, name) for name in merge.to_odoo}
+    for name in SET_FIELDS & merge.to_odoo - merge.replaced:
+        values[name] = _apply_set_change(
+            getattr(base.theirs, name) if base else (),
+            getattr(merge.merged, name),
+            getattr(ours, name),
+        )
+    return replace(ours, **values)
+
+
+def next_base(base: Base | None, ours: Content, theirs: Content, merge: Merge) -> Base:
+    """Return what the sides agree on once ``merge.to_odoo`` has been written.
+
+    Edits of Odoo that are still to be sent stay visible as such: their fields keep the
+    old value in ``base.ours``.
+
+    :param ours: Odoo's content read back after the write
+    :param theirs: Graph's content now
+    """
+    names = merge.to_graph | merge.withheld
+    if base is None:
+        return Base(ours=ours.with_fields(names, theirs), theirs=theirs)
+    pending = {}
+    for name in names:
+        before, now = getattr(base.theirs, name), getattr(theirs, name)
+        pending[name] = getattr(base.ours, name)
+        if name in SET_FIELDS:
+            pending[name] = _apply_set_change(before, now, pending[name])
+        elif now != before:
+            pending[name] = now  # ours stands against this value from now on
+    return Base(ours=replace(ours, **pending), theirs=theirs)
+
+
+def confirm_sent(base: Base, sent: Base, theirs: Content) -> Base:
+    """Return the base after a write whose answer never came.
+
+    A field that Graph now holds as it was sent has arrived, and is agreed as sent. Of
+    the others nobody knows: they keep the old base, and a person decides where both
+    sides differ from it.
+
+    :param base: before the write
+    :param sent: what would have been agreed if the answer had come
+    :param theirs: Graph's content now
+    """
+    arrived = {
+        name
+        for name in sent.theirs.changed_fields(base.theirs)
+        if getattr(theirs, name) == getattr(sent.theirs, name)
+    }
+    ours = base.ours.with_fields(arrived, sent.ours)
+    confirmed = base.theirs.with_fields(arrived, sent.theirs)
+    for name in SET_FIELDS - arrived:
+        before, after = getattr(base.theirs, name), getattr(sent.theirs, name)
+        reached = _elements_that_arrived(before, after, getattr(theirs, name))
+        held = _apply_set_change(before, reached, getattr(ours, name))
+        ours = replace(ours, **{name: held})
+        confirmed = replace(confirmed, **{name: reached})
+    return Base(ours=ours, theirs=confirmed)
+
+
+def _elements_that_arrived(
+    before: tuple[Any, ...], after: tuple[Any, ...], now: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """Return ``before`` with those changes towards ``after`` that ``now`` shows.
+
+    Element by element: the other side may have changed others since.
+    """
+    present = set(now)
+    return tuple(
+        element
+        for element in sorted({*before, *after}, key=_set_order)
+        if element in (after if (element in present) == (element in after) else before)
+    )
+
+
+def settle(merge: Merge, ours: Content, keep: str) -> Merge:
+    """Return ``merge`` with every conflict decided for one side.
+
+    :param keep: ``odoo`` or ``outlook``
+    """
+    if keep == "odoo":
+        merged = merge.merged.with_fields(merge.conflicts, ours)
+        return replace(
+            merge,
+            merged=merged,
+            to_graph=merge.to_graph | merge.conflicts,
+            conflicts=frozenset(),
+        )
+    return replace(
+        merge, to_odoo=merge.to_odoo | merge.conflicts, conflicts=frozenset()
+    )
+
+
+def restrict(merge: Merge, direction: str, ours: Content) -> Merge:
+    """Return ``merge`` for a mailbox that syncs one way only: the source wins.
+
+    :param direction: ``both``, ``outlook_to_odoo`` or ``odoo_to_outlook``
+    """
+    if direction == "outlook_to_odoo":
+        merge = settle(merge, ours, "outlook")
+        return replace(merge, to_graph=frozenset(), withheld=merge.to_graph)
+    if direction == "odoo_to_outlook":
+        merge = settle(merge, ours, "odoo")
+        return replace(merge, to_odoo=frozenset())
+    return merge
+
+
+def adopt(ours: Content, theirs: Content) -> Merge:
+    """Compare two events that are the same meeting but never agreed on a base.
+
+    Nothing may be pushed here (it could mail people), and neither side may be
+    overwritten silently: an empty value takes the other side's, a real difference is
+    a conflict that a person sees. Personal fields take Outlook's value.
+    """
+    to_odoo, conflicts = set(), set()
+    for name in ours.changed_fields(theirs):
+        if name in {"show_as", "reminder", "categories", "online_meeting"}:
+            to_odoo.add(name)
+        elif name == "attendees":
+            to_odoo.add(name)  # answers and people are the organizer's copy's
+        elif not getattr(ours, name):
+            to_odoo.add(name)
+        elif name == "sensitivity" and ours.sensitivity == "normal":
+            to_odoo.add(name)  # fail closed: the stricter one stands
+        else:
+            conflicts.add(name)
+    return Merge(
+        merged=theirs,
+        to_odoo=frozenset(to_odoo),
+        to_graph=frozenset(),
+        conflicts=frozenset(conflicts),
+    )
+
+
+def _apply_set_change(
+    before: tuple[Any, ...], after: tuple[Any, ...], target: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """Apply the additions and removals from ``before`` to ``after`` on ``target``.
+
+    Elements that ``target`` has already stay as they are there: an attendee keeps the
+    name and kind that the other side knows.
+    """
+    removed = set(before) - set(after)
+    kept = [element for element in target if element not in removed]
+    added = [
+        element
+        for element in after
+        if element not in set(before) and element not in set(kept)
+    ]
+    return tuple(sorted([*kept, *added], key=_set_order))
+
+
+def _set_order(element: Attendee | str) -> str:
+    return element.email if isinstance(element, Attendee) else element

@@ -1,0 +1,98 @@
+"""Which write, if any, an edit or a remote change leads to. Data in, data out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from .merge import Merge, adopt, restrict, three_way_merge
+from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
+
+Direction = Literal["both", "outlook_to_odoo", "odoo_to_outlook"]
+
+
+def pulls(direction: str) -> bool:
+    """Tell whether changes of Outlook are written to Odoo."""
+    return direction != "odoo_to_outlook"
+
+
+def pushes(direction: str) -> bool:
+    """Tell whether changes of Odoo are written to Outlook."""
+    return direction != "outlook_to_odoo"
+
+
+def writable_fields(is_organizer: bool) -> frozenset[str]:
+    """Return the fields that may be written through this mailbox (law 6)."""
+    return ORGANIZER_FIELDS | PERSONAL_FIELDS if is_organizer else PERSONAL_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Properties to write to a remote event, and what it will hold then."""
+
+    fields: frozenset[str]
+    content: Content
+
+
+def plan_patch(base: Base, ours: Content, *, is_organizer: bool) -> Patch | None:
+    """Return the write that brings an Odoo edit to Graph, None if there is none.
+
+    Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
+    """
+    merge = three_way_merge(base, ours, base.theirs)
+    names = merge.to_graph & writable_fields(is_organizer)
+    if not names:
+        return None
+    return Patch(names, base.theirs.with_fields(names, merge.merged))
+
+
+def plan_incoming(
+    base: Base | None,
+    ours: Content,
+    theirs: Content,
+    *,
+    direction: str,
+    is_organizer: bool,
+) -> Merge:
+    """Return what a remote change leads to on either side.
+
+    :param base: None for two events that were only now found to be the same
+    """
+    if base is None:
+        merge = restrict(adopt(ours, theirs), direction, ours)
+        # Nothing may be pushed before a person edits the event: it could mail people.
+        merge = replace(
+            merge,
+            to_graph=frozenset(),
+            withheld=merge.withheld | merge.to_graph,
+        )
+    else:
+        merge = restrict(three_way_merge(base, ours, theirs), direction, ours)
+    return merge if is_organizer else _leave_to_organizer(merge, theirs, direction)
+
+
+def _leave_to_organizer(merge: Merge, theirs: Content, direction: str) -> Merge:
+    """Take Outlook's value of what only the organizer may write (law 6)."""
+    contested = merge.to_graph | merge.conflicts | merge.withheld
+    owned = ORGANIZER_FIELDS & contested
+    to_odoo = merge.to_odoo
+    if pulls(direction):
+        to_odoo = to_odoo | owned
+    return Merge(
+        merged=merge.merged.with_fields(owned, theirs),
+        to_odoo=to_odoo,
+        to_graph=merge.to_graph - owned,
+        conflicts=merge.conflicts - owned,
+        withheld=merge.withheld - owned,
+        replaced=ORGANIZER_FIELDS & to_odoo,
+    )
+
+
+def plan_remote_deletion(base: Base | None, ours: Content) -> Literal["delete", "ask"]:
+    """Tell what a verified deletion in Outlook means for the event in Odoo.
+
+    An event that was also edited in Odoo since is not deleted over that edit.
+    """
+    if base is not None and ours.changed_fields(base.ours):
+        return "ask"
+    return "delete"

@@ -1,0 +1,1 @@
+"""Everything that talks to Microsoft: requests, answers, sign-in. No Odoo."""

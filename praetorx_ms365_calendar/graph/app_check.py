@@ -1,0 +1,68 @@
+"""Does an Azure app registration work? Asked by an administrator, nobody else."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import requests
+
+from ..engine.answers import error_from_token_answer
+from ..engine.errors import FixConfiguration
+from .transport import Timeouts, check_endpoint, exchange
+
+#: Tenants that stand for many: an app cannot sign in there on its own behalf.
+SHARED_TENANTS = frozenset({"common", "organizations", "consumers"})
+_TIMEOUTS = Timeouts(connect_seconds=5, read_seconds=10, total_seconds=15)
+
+
+def check_tenant(session: requests.Session, login_root: str, tenant: str) -> None:
+    """Read what the tenant publishes about itself (OpenID Connect discovery).
+
+    :raise SyncError: named for the remedy
+    """
+    url = f"{check_endpoint(login_root)}/{tenant}/v2.0/.well-known/openid-configuration"
+    answer = _exchange(session, "GET", url)
+    if error := error_from_token_answer(answer.status, answer.headers, answer.body):
+        raise error
+    if not isinstance(answer.body, dict) or "token_endpoint" not in answer.body:
+        raise FixConfiguration("The login endpoint is none of Entra")
+
+
+def check_secret(
+    session: requests.Session,
+    *,
+    login_root: str,
+    tenant: str,
+    client_id: str,
+    client_secret: str,
+    graph_root: str,
+) -> None:
+    """Sign in as the app itself, and throw the token away.
+
+    :raise SyncError: named for the remedy
+    """
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "scope": f"{graph_root}/.default",
+    }
+    url = f"{check_endpoint(login_root)}/{tenant}/oauth2/v2.0/token"
+    answer = _exchange(session, "POST", url, urlencode(form).encode("ascii"))
+    if error := error_from_token_answer(answer.status, answer.headers, answer.body):
+        raise error
+
+
+def _exchange(session, method, url, content=None):
+    headers = {"Accept": "application/json"}
+    if content is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return exchange(
+        session,
+        method,
+        url,
+        headers=headers,
+        content=content,
+        timeouts=_TIMEOUTS,
+        authorize=lambda prepared: prepared,
+    )

@@ -1,0 +1,230 @@
+"""Signing in with Entra: the authorization code flow with PKCE, and refreshing.
+
+The person's browser goes to :func:`authorize_url` and comes back with a code, which
+:func:`redeem_code` turns into tokens; :func:`refresh` keeps them alive. Tokens are
+opaque: nothing is read out of them. Source: Entra, "OAuth 2.0 authorization code flow".
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from requests import PreparedRequest, Session
+
+from ..engine.answers import error_from_token_answer
+from ..engine.errors import FixConfiguration, TryLater
+from .transport import DEFAULT_TIMEOUTS, Timeouts, check_endpoint, exchange
+
+SCOPES = "openid profile offline_access User.Read Calendars.ReadWrite"
+
+#: Below the lifetime that Entra gives, in case it does not say.
+_DEFAULT_LIFETIME_SECONDS = 3000
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a sign-in or a refresh brought.
+
+    :param refresh_token: to be stored before the access token is used
+    :param expires_in: seconds for which the access token is good
+    :param scope: what was granted, separated by blanks; empty if Entra did not say
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+    scope: str
+
+
+def pkce_pair(random_bytes: bytes) -> tuple[str, str]:
+    """Return the verifier to keep and its S256 challenge to show.
+
+    :param random_bytes: 32 to 96 bytes of a cryptographic source
+
+    Source: RFC 7636 sections 4.1 and 4.2.
+    """
+    if not 32 <= len(random_bytes) <= 96:
+        raise ValueError("PKCE takes 32 to 96 random bytes")
+    verifier = _base64url(random_bytes)
+    return verifier, _base64url(hashlib.sha256(verifier.encode("ascii")).digest())
+
+
+def authorize_url(
+    login_root: str,
+    tenant: str,
+    client_id: str,
+    redirect_uri: str,
+    scope: str,
+    state: str,
+    code_challenge: str,
+    login_hint: str | None = None,
+    prompt: str | None = None,
+) -> str:
+    """Return the page on which the person signs in and consents.
+
+    :param login_root: the login endpoint, ``https://login.microsoftonline.com``
+    :param tenant: id or domain of the tenant, or ``common`` and the like
+    :param state: comes back unchanged: to be verified
+    :raise FixConfiguration: endpoint, tenant or client id cannot be right
+    """
+    query = {
+        "client_id": _required(client_id, "client id"),
+        "response_type": "code",
+        "response_mode": "query",
+        "redirect_uri": redirect_uri,
+        "scope": scope,
+        "state": state,
+        "code_challenge": code_challenge,
+        "code_challenge_method": "S256",
+    }
+    if login_hint:
+        query["login_hint"] = login_hint
+    if prompt:
+        query["prompt"] = prompt
+    return f"{_endpoint(login_root, tenant, 'authorize')}?{urlencode(query)}"
+
+
+def redeem_code(
+    session: Session,
+    *,
+    login_root: str,
+    tenant: str,
+    client_id: str,
+    client_secret: str | None,
+    redirect_uri: str,
+    code: str,
+    code_verifier: str,
+    scope: str = SCOPES,
+    timeouts: Timeouts = DEFAULT_TIMEOUTS,
+) -> Tokens:
+    """Turn the code of the redirect into tokens. A code can be redeemed once.
+
+    :param client_secret: None for a public client
+    :param redirect_uri: the same as in :func:`authorize_url`
+    :raise SyncError: named for the remedy
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": _required(client_id, "client id"),
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "code_verifier": code_verifier,
+        "scope": scope,
+    }
+    endpoint = _endpoint(login_root, tenant, "token")
+    answer = _ask(session, endpoint, form, client_secret, timeouts)
+    tokens = _tokens(answer, old_refresh_token="")
+    if not tokens.refresh_token:
+        raise FixConfiguration("Entra gave no refresh token: offline_access is missing")
+    return tokens
+
+
+def refresh(
+    session: Session,
+    *,
+    login_root: str,
+    tenant: str,
+    client_id: str,
+    client_secret: str | None,
+    refresh_token: str,
+    scope: str = SCOPES,
+    timeouts: Timeouts = DEFAULT_TIMEOUTS,
+) -> Tokens:
+    """Get a new access token. Repeating it does no harm: the old token stays good.
+
+    :param client_secret: None for a public client
+    :return: with the old refresh token, if no new one came
+    :raise SyncError: named for the remedy
+    """
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": _required(client_id, "client id"),
+        "refresh_token": refresh_token,
+        "scope": scope,
+    }
+    endpoint = _endpoint(login_root, tenant, "token")
+    answer = _ask(session, endpoint, form, client_secret, timeouts)
+    return _tokens(answer, old_refresh_token=refresh_token)
+
+
+def _endpoint(login_root: str, tenant: str, name: str) -> str:
+    if not _TENANT.fullmatch(tenant or ""):
+        raise FixConfiguration("The tenant must be an id or a domain name")
+    return f"{check_endpoint(login_root)}/{tenant}/oauth2/v2.0/{name}"
+
+
+def _required(value: str, what: str) -> str:
+    if not value:
+        raise FixConfiguration(f"The {what} is missing")
+    return value
+
+
+def _ask(
+    session: Session,
+    endpoint: str,
+    form: dict[str, str],
+    client_secret: str | None,
+    timeouts: Timeouts,
+) -> dict[str, Any]:
+    """Post the form; return the JSON object of a success.
+
+    :raise SyncError: named for the remedy
+    """
+    if client_secret:
+        form = {**form, "client_secret": client_secret}
+    answer = exchange(
+        session,
+        "POST",
+        endpoint,
+        headers={
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+        content=urlencode(form).encode("ascii"),
+        timeouts=timeouts,
+        authorize=_leave_alone,
+    )
+    if error := error_from_token_answer(answer.status, answer.headers, answer.body):
+        raise error
+    if not isinstance(answer.body, dict):
+        raise TryLater("Entra's answer is unreadable", answer_lost=True)
+    return answer.body
+
+
+def _tokens(answer: dict[str, Any], *, old_refresh_token: str) -> Tokens:
+    access_token = answer.get("access_token")
+    if not isinstance(access_token, str) or not _PRINTABLE.fullmatch(access_token):
+        raise TryLater("Entra's answer holds no usable access token", answer_lost=True)
+    refresh_token = answer.get("refresh_token")
+    if not isinstance(refresh_token, str) or not refresh_token:
+        refresh_token = old_refresh_token
+    scope = answer.get("scope")
+    return Tokens(
+        access_token=access_token,
+        refresh_token=refresh_token,
+        expires_in=_lifetime_seconds(answer.get("expires_in")),
+        scope=scope if isinstance(scope, str) else "",
+    )
+
+
+def _lifetime_seconds(value: Any) -> int:
+    """Read a number that some endpoints send as text."""
+    try:
+        return max(int(value), 0)
+    except (TypeError, ValueError, OverflowError):
+        return _DEFAULT_LIFETIME_SECONDS
+
+
+def _leave_alone(prepared: PreparedRequest) -> PreparedRequest:
+    return prepared
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

@@ -1,0 +1,29 @@
+"""What the stock connector left in clear is encrypted, and given back at the end."""
+
+from odoo.addons.praetorx_base import hooks as encryption
+
+from .models.ir_config_parameter import SECRET_PARAMETER
+
+TOKEN_FIELDS = ("microsoft_calendar_rtoken", "microsoft_calendar_token")
+
+
+def post_init_hook(env):
+    """Encrypt tokens and client secret of the stock connector."""
+    for name in TOKEN_FIELDS:
+        encryption.encrypt_existing(env, "res.users", name)
+    encryption.encrypt_parameters(env, SECRET_PARAMETER)
+
+
+def uninstall_hook(env):
+    """Give the stock connector its tokens and its secret back in clear.
+
+    People whose calendar we have synced are "stopped" there: it would otherwise push
+    all their events anew at its next run, with all the mails. They go on by its own
+    button. Subscriptions end by themselves within days, since nobody renews them.
+    """
+    accounts = env["praetorx.ms365.account"].search([("enabled", "=", True)])
+    accounts.user_id.sudo().microsoft_synchronization_stopped = True
+    env.flush_all()
+    for name in TOKEN_FIELDS:
+        encryption.decrypt_existing(env, "res.users", name)
+    encryption.decrypt_parameters(env, SECRET_PARAMETER)

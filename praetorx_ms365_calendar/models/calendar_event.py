@@ -1,0 +1,184 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.mapping.stamp import make_stamp, transaction_id
+
+SYNC_STATES = [
+    ("none", "Not synced"),
+    ("pending", "On its way"),
+    ("synced", "In sync"),
+    ("conflict", "Conflict"),
+    ("error", "Failed"),
+]
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    sync_origin = fields.Selection(
+        [("odoo", "Odoo"), ("outlook", "Outlook")],
+        copy=False,
+        readonly=True,
+        help="Who made the last change that was synced.",
+    )
+    synced_field_hash = fields.Char(
+        copy=False,
+        readonly=True,
+        help="SHA-256 of the canonical synced content of the organizer's copy.",
+    )
+    ms_change_key = fields.Char(
+        "Outlook Change Key",
+        copy=False,
+        readonly=True,
+        help="Outlook's version of this event that Odoo has last seen.",
+    )
+    ms365_sync_state = fields.Selection(
+        SYNC_STATES,
+        "Outlook Sync",
+        default="none",
+        required=True,
+        copy=False,
+        readonly=True,
+        index=True,
+    )
+    is_teams_meeting = fields.Boolean(
+        "Teams Meeting",
+        copy=False,
+        help="Makes a Microsoft Teams meeting of this event when it reaches Outlook.",
+    )
+    teams_meeting_url = fields.Char("Teams Link", copy=False, readonly=True)
+    ms365_link_ids = fields.One2many(
+        "praetorx.ms365.event.link", "event_id", groups="base.group_system"
+    )
+    ms365_message = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
+    ms365_can_sync = fields.Boolean(compute="_compute_ms365_message", compute_sudo=True)
+    ms365_web_link = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
+    ms365_may_resolve = fields.Boolean(compute="_compute_ms365_may_resolve")
+
+    @api.depends("ms365_sync_state", "user_id")
+    def _compute_ms365_message(self):
+        """Say in words what the badge means where it means trouble."""
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        failed = self.env["praetorx.ms365.outbox"].search(
+            [
+                ("event_id", "in", self.ids),
+                ("state", "in", ["pending", "sending", "dead"]),
+                ("reason", "!=", False),
+            ],
+            order="id",
+        )
+        reasons = {entry.event_id: entry.reason for entry in failed}
+        for event in self:
+            event.ms365_can_sync = event.user_id.id in pushing
+            primary = event.ms365_link_ids.filtered("is_primary")[:1]
+            event.ms365_web_link = primary.web_link
+            if event.ms365_sync_state == "conflict":
+                event.ms365_message = self.env._(
+                    "This event was changed in Odoo and in Outlook. Nothing was "
+                    "overwritten; somebody has to choose."
+                )
+            elif event.ms365_sync_state in ("error", "pending"):
+                event.ms365_message = reasons.get(event) or primary.reason
+            else:
+                event.ms365_message = False
+
+    @api.depends("ms365_sync_state")
+    @api.depends_context("uid")
+    def _compute_ms365_may_resolve(self):
+        """Only who sees an open conflict of the event may decide it."""
+        conflicts = self.filtered(lambda event: event.ms365_sync_state == "conflict")
+        decidable = conflicts._ms365_open_conflicts().event_id
+        for event in self:
+            event.ms365_may_resolve = event._origin in decidable
+
+    def action_ms365_retry(self):
+        """Try again what Microsoft refused, or what could not be understood."""
+        self.check_access("write")
+        links_sudo = self.sudo().ms365_link_ids
+        quarantined = links_sudo.filtered(lambda link: link.state == "quarantined")
+        quarantined.action_read_again()
+        self.env["praetorx.ms365.outbox"].sudo().search(
+            [("event_id", "in", self.ids), ("state", "=", "dead")]
+        ).action_retry()
+
+    def action_ms365_keep_odoo(self):
+        """Resolve the open conflict of this event for Odoo."""
+        self._ms365_open_conflicts().keep_odoo()
+
+    def action_ms365_keep_outlook(self):
+        """Resolve the open conflict of this event for Outlook."""
+        self._ms365_open_conflicts().keep_outlook()
+
+    def _ms365_invites_others(self):
+        """Tell whether Exchange would mail somebody about this event."""
+        self.ensure_one()
+        return bool(self.partner_ids - self.user_id.partner_id)
+
+    def _ms365_open_conflicts(self):
+        return self.env["praetorx.ms365.conflict"].search(
+            [("event_id", "in", self.ids), ("state", "=", "open")]
+        )
+
+    def _ms365_stamp(self):
+        """Return what marks this event in Outlook as ours."""
+        self.ensure_one()
+        return make_stamp(
+            self.env["praetorx.ms365.outbox"]._database_uuid(),
+            self.id,
+            self.create_date,
+        )
+
+    def _ms365_transaction_id(self, account, generation):
+        """Return the idempotency key with which this event is created in a mailbox."""
+        self.ensure_one()
+        return transaction_id(
+            self.env["praetorx.ms365.outbox"]._database_uuid(),
+            self.id,
+            self.create_date,
+            account.id,
+            generation,
+        )
+
+    def _ms365_tell_join_link(self):
+        """Tell the Teams link in the chatter; nobody is notified."""
+        for event in self.sudo():
+            event._message_log(
+                body=Markup('<a href="{}" target="_blank">{}</a>').format(
+                    event.teams_meeting_url, event.env._("Join the Teams meeting")
+                )
+            )
+
+    def _ms365_show_state(self, state):
+        """Show how far the sync of these events is; an open conflict stays visible."""
+        links_sudo = self.sudo().ms365_link_ids
+        in_conflict = links_sudo.filtered(
+            lambda link: link.state == "conflict"
+        ).event_id
+        (self.sudo() - in_conflict)._ms365_write_bookkeeping(
+            {"ms365_sync_state": state}
+        )
+
+    def _ms365_write_bookkeeping(self, vals):
+        """Write columns of the sync itself, which is no edit of the event.
+
+        Goes past the overrides of calendar and stock sync: no tracking, no
+        notification, no further sync.
+        """
+        models.Model.write(self.sudo(), vals)
+
+    @api.constrains("is_teams_meeting")
+    def _check_teams_meeting_stays(self):
+        for event in self:
+            if (
+                not event.is_teams_meeting
+                and event.teams_meeting_url
+                and not self._ms365_is_sync()
+            ):
+                raise UserError(
+                    self.env._(
+                        "Microsoft cannot take the Teams meeting off this event any "
+                        "more. Delete the event and create a new one instead."
+                    )
+                )

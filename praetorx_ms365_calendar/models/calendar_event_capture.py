@@ -1,0 +1,195 @@
+"""Noting down what people do to events, in the transaction in which they do it."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+#: Fields of an event whose change may have to reach Outlook.
+CAPTURED_FIELDS = frozenset(
+    {
+        "name",
+        "description",
+        "allday",
+        "start",
+        "stop",
+        "start_date",
+        "stop_date",
+        "duration",
+        "location",
+        "partner_ids",
+        "attendee_ids",
+        "privacy",
+        "show_as",
+        "alarm_ids",
+        "categ_ids",
+        "is_teams_meeting",
+        "active",
+    }
+)
+#: Columns of the sync itself: no person writes them, by whatever way.
+BOOKKEEPING = frozenset(
+    {
+        "sync_origin",
+        "synced_field_hash",
+        "ms_change_key",
+        "ms365_sync_state",
+        "teams_meeting_url",
+    }
+)
+#: Fields that only the organizer may change once the meeting is in Outlook.
+ORGANIZER_ONLY = CAPTURED_FIELDS - {"show_as", "alarm_ids", "categ_ids", "active"}
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._ms365_is_sync():
+            return super().create(vals_list)
+        events = super().create([_without_bookkeeping(vals) for vals in vals_list])
+        events._ms365_capture_upserts()
+        return events
+
+    def write(self, vals):
+        if self._ms365_is_sync() or not self:
+            return super().write(vals)
+        vals = _without_bookkeeping(vals)
+        names = vals.keys() & CAPTURED_FIELDS
+        if names or vals.keys() & {"user_id", "recurrency"}:
+            self._ms365_check_may_edit(vals)
+        before = self._ms365_contents_of_unsent() if names else {}
+        result = super().write(vals)
+        if "active" in names and not vals["active"]:
+            self._ms365_capture_deletes()
+        elif names:
+            same = self._ms365_unchanged(before)
+            (self.filtered("active") - same)._ms365_capture_upserts()
+        return result
+
+    def unlink(self):
+        if not self._ms365_is_sync():
+            self._ms365_capture_deletes()
+        return super().unlink()
+
+    def _ms365_is_sync(self):
+        """Tell whether the sync is writing; a client may claim so, but not as sudo."""
+        return self.env.su and bool(self.env.context.get("ms365_from_sync"))
+
+    def _ms365_contents_of_unsent(self):
+        """Return the contents of meetings that Outlook does not have yet.
+
+        They have no base to compare with, and the first write sends invitations: a
+        write that changes nothing must not be taken for a person's edit.
+        """
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if not pushing:
+            return {}
+        unsent = self.filtered(
+            lambda event: (
+                event.user_id.id in pushing
+                and event.ms365_sync_state == "none"
+                and not event.sudo().ms365_link_ids
+            )
+        )
+        return unsent._ms365_read_contents()
+
+    def _ms365_unchanged(self, before):
+        """Return the events of ``before`` whose content is what it was."""
+        events = self.browse([event.id for event in before])
+        after = events._ms365_read_contents()
+        return events.filtered(
+            lambda event: not after[event].changed_fields(before[event])
+        )
+
+    def _ms365_capture_upserts(self):
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if pushing:
+            events = self.filtered(lambda event: not event.recurrency and event.active)
+            self.env["praetorx.ms365.outbox"]._enqueue_upserts(events)
+
+    def _ms365_capture_deletes(self):
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        # Links are marked also while nobody pushes: their events must not come back.
+        if pushing or self.sudo().ms365_link_ids:
+            self.env["praetorx.ms365.outbox"]._enqueue_deletes(self)
+
+    def _ms365_check_may_edit(self, vals):
+        """Refuse at once what Outlook would silently undo (law 6).
+
+        :raise UserError: the meeting belongs to an organizer whose mailbox is not
+            synced here, its organizer would change, or it would become a series
+        """
+        links = self.sudo().ms365_link_ids.filtered(
+            lambda link: link.is_primary and link.state in ("synced", "conflict")
+        )
+        if not links:
+            return
+        if vals.get("recurrency"):
+            raise UserError(
+                self.env._(
+                    "An event that is in Outlook cannot be made a series in Odoo yet. "
+                    "Make it a series in Outlook, or create a new one."
+                )
+            )
+        for link in links:
+            organizer = link.event_id.user_id
+            if (
+                not link.is_organizer
+                and vals.keys() & ORGANIZER_ONLY
+                and not organizer._ms365_uses_stock()
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(event)s” can only be changed in the Outlook of its "
+                        "organizer, who does not sync with this Odoo.",
+                        event=link.event_id.display_name,
+                    )
+                )
+            if "user_id" in vals and vals["user_id"] != link.event_id.user_id.id:
+                raise UserError(
+                    self.env._(
+                        "The organizer of a meeting cannot be changed once it is in "
+                        "Outlook. Delete the meeting and let the new organizer create "
+                        "it."
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # The stock connector stays away from events of our users
+    # ------------------------------------------------------------------
+
+    def _ms365_takes_over(self):
+        """Tell whether our engine, not the stock one, carries this event."""
+        self.ensure_one()
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if not pushing or self.user_id._ms365_uses_stock():
+            return False
+        primary = self.sudo().ms365_link_ids.filtered("is_primary")
+        return self.user_id.id in pushing or primary.account_id.id in pushing.values()
+
+    def _microsoft_insert(self, values, **kwargs):
+        if not self._ms365_takes_over():
+            return super()._microsoft_insert(values, **kwargs)
+        return None
+
+    def _microsoft_patch(self, user_id, event_id, values, **kwargs):
+        if not self._ms365_takes_over():
+            return super()._microsoft_patch(user_id, event_id, values, **kwargs)
+        return None
+
+    def _microsoft_delete(self, user_id, event_id, **kwargs):
+        if not self._ms365_takes_over():
+            return super()._microsoft_delete(user_id, event_id, **kwargs)
+        return None
+
+    def _skip_send_mail_status_update(self):
+        """Exchange invites for what we push; Odoo must not do so as well."""
+        if not self.recurrency and self._ms365_takes_over():
+            return True
+        return super()._skip_send_mail_status_update()
+
+
+def _without_bookkeeping(vals):
+    if BOOKKEEPING.isdisjoint(vals):
+        return vals
+    return {name: value for name, value in vals.items() if name not in BOOKKEEPING}

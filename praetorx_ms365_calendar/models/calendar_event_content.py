@@ -1,0 +1,203 @@
+"""Reading an event as canonical content, and writing content to an event."""
+
+from odoo import Command, models
+
+from ..engine.mapping.odoo import (
+    OdooValues,
+    content_from_odoo,
+    odoo_values_from_content,
+)
+from ..engine.mapping.responses import STATE_OF_ANSWER
+from ..engine.snapshot import Attendee
+
+#: What a write of the sync must not set off: mails, tracking, further sync.
+SYNC_CONTEXT = {
+    "ms365_from_sync": True,
+    "active_test": False,
+    "dont_notify": True,
+    "no_mail_to_attendees": True,
+    "skip_attendee_notification": True,
+    "skip_contact_description": True,
+    "tracking_disable": True,
+    "mail_create_nosubscribe": True,
+    "mail_create_nolog": True,
+    "mail_auto_subscribe_no_notify": True,
+    "is_calendar_event_new": False,
+}
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def _ms365_for_sync(self, user):
+        """Return these events as the sync writes them: for ``user``, without echo."""
+        return self.with_user(user).sudo().with_context(**SYNC_CONTEXT)
+
+    def _ms365_read_contents(self, theirs=None):
+        """Return ``{event: Content}``: what is synced, read in bulk.
+
+        The organizer is not among the attendees, people without an address are
+        left out: Exchange cannot invite them.
+
+        :param theirs: ``{event: Outlook's Content}`` that counts as agreed; left out,
+            that of the last agreement
+        """
+        events = self.sudo().with_context(active_test=False)
+        contents = {}
+        for event in events:
+            organizer = event.user_id
+            contents[event] = content_from_odoo(
+                OdooValues(
+                    name=event.name or "",
+                    description=event.description or "",
+                    allday=event.allday,
+                    start=event.start,
+                    stop=event.stop,
+                    start_date=event.start_date,
+                    stop_date=event.stop_date,
+                    zone=organizer.tz or None,
+                    location=event.location or "",
+                    attendees=tuple(
+                        Attendee(partner.email_normalized, partner.name or "")
+                        for partner in event.partner_ids - organizer.partner_id
+                        if partner.email_normalized
+                        and partner.email_normalized != organizer.email_normalized
+                    ),
+                    privacy=event.privacy or "",
+                    show_as=event.show_as,
+                    notification_minutes=tuple(
+                        alarm.duration_minutes
+                        for alarm in event.alarm_ids
+                        if alarm.alarm_type == "notification"
+                    ),
+                    categories=tuple(event.categ_ids.mapped("name")),
+                    is_teams=event.is_teams_meeting,
+                ),
+                base_theirs=theirs[event] if theirs else event._ms365_agreed_theirs(),
+                default_privacy=organizer.calendar_default_privacy or "public",
+            )
+        return contents
+
+    def _ms365_agreed_theirs(self):
+        """Return Outlook's content at the last agreement, None if there was none."""
+        base = self.ms365_link_ids.filtered("is_primary")[:1]._base
+        return base.theirs if base else None
+
+    def _ms365_vals_from(self, content, names, lookups):
+        """Return values for ``create`` or ``write`` that put ``names`` of ``content``.
+
+        :param lookups: a prepared :class:`..sync.lookups.Lookups`
+        """
+        plain = odoo_values_from_content(content, names)
+        vals = {
+            name: plain[name]
+            for name in (
+                "name",
+                "description",
+                "allday",
+                "location",
+                "show_as",
+            )
+            if name in plain
+        }
+        if "privacy" in plain:
+            vals["privacy"] = plain["privacy"] or False
+        if "start" in plain:
+            if plain["allday"]:
+                vals |= {
+                    "start_date": plain["start_date"],
+                    "stop_date": plain["stop_date"],
+                }
+            vals |= {"start": plain["start"], "stop": plain["stop"]}
+        if "is_teams" in plain:
+            vals["is_teams_meeting"] = plain["is_teams"]
+        if "categories" in plain:
+            vals["categ_ids"] = [Command.set(lookups.tags(plain["categories"]))]
+        if "reminder" in plain:
+            vals["alarm_ids"] = self._ms365_alarm_commands(plain["reminder"], lookups)
+        return vals
+
+    def _ms365_alarm_commands(self, minutes, lookups):
+        """Replace the pop-up reminder that Outlook had; all others stay."""
+        agreed = self._ms365_agreed_theirs()
+        replaced = agreed.reminder if agreed else None
+        kept = self.alarm_ids.filtered(
+            lambda alarm: (
+                alarm.alarm_type != "notification" or alarm.duration_minutes != replaced
+            )
+        )
+        new = [lookups.alarm(minutes)] if minutes is not None else []
+        return [Command.set(list(dict.fromkeys(kept.ids + new)))]
+
+    def _ms365_people_vals(self, content, always_ids, answers, lookups):
+        """Return values that make the attendees those of ``content``.
+
+        :param always_ids: partners who take part whatever the list says: the
+            organizer, None if unknown, then the owner of the mailbox
+
+        Attendees who stay keep their record, with its answer and invitation token.
+        People without an address, whom Outlook cannot know, stay too.
+
+        :param answers: address -> Graph's response word
+        """
+        organizer_id = always_ids[0]
+        wanted = [*filter(None, always_ids), *lookups.partners(content.attendees)]
+        unknown_to_outlook = self.partner_ids.filtered(
+            lambda partner: not partner.email_normalized
+        )
+        wanted = list(dict.fromkeys([*wanted, *unknown_to_outlook.ids]))
+        commands = [
+            Command.create(
+                {
+                    "partner_id": partner_id,
+                    "state": "accepted"
+                    if partner_id == organizer_id
+                    else lookups.state_of(partner_id, answers),
+                }
+            )
+            for partner_id in wanted
+            if partner_id not in self.attendee_ids.partner_id.ids
+        ]
+        commands += [
+            Command.delete(attendee.id)
+            for attendee in self.attendee_ids
+            if attendee.partner_id.id not in wanted
+        ]
+        return {
+            "partner_ids": [Command.set(wanted)],
+            "attendee_ids": commands,
+        }
+
+    def _ms365_write_answers(self, answers):
+        """Bring the answers that Outlook knows to the attendees.
+
+        :param answers: address -> Graph's response word
+        """
+        for attendee in self.attendee_ids:
+            state = STATE_OF_ANSWER.get(
+                answers.get(attendee.partner_id.email_normalized or "", "")
+            )
+            if state and attendee.state != state:
+                attendee.state = state
+
+    def _detect_pull_conflicts(self, incoming=None, contents=None):
+        """Merge what came from Outlook with these events: the one place that decides.
+
+        :param incoming: ``{event: (link, theirs Content)}``; left out, the versions
+            held in the open conflicts of these events are looked at again
+        :param contents: what :meth:`_ms365_read_contents` has just returned, if it has
+        :return: ``{event: Merge}``; ``merge.conflicts`` names the fields that both
+            sides changed to different values
+        """
+        if incoming is None:
+            incoming = {
+                conflict.event_id: (conflict.link_id, conflict._theirs_content())
+                for conflict in self.sudo()._ms365_open_conflicts()
+                if conflict.theirs
+            }
+        if contents is None:
+            contents = self._ms365_read_contents()
+        return {
+            event: link._merge(contents[event], theirs)
+            for event, (link, theirs) in incoming.items()
+        }

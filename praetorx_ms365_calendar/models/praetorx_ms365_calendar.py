@@ -1,0 +1,160 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..engine import delta
+from ..graph import calls
+
+#: The window is opened anew when it has fallen behind by this many days, or by a
+#: quarter of what it reaches ahead, if that is less.
+ROLL_AFTER_DAYS = 14
+#: After a round that never ended, delta is left alone for this long.
+DELTA_PAUSE = timedelta(hours=6)
+#: The next round lists the whole window, and what it lacks is verified.
+FROM_THE_START = {
+    "delta_link": False,
+    "next_link": False,
+    "round_kind": False,
+    "round_state": False,
+    "sweep": True,
+}
+
+
+class PraetorxMs365Calendar(models.Model):
+    """A remote calendar and how far it has been read.
+
+    A *round* is a chain of pages. An initial round lists the whole window and ends in
+    a new delta link; a delta round lists what changed. When the window rolls, the new
+    initial round runs first and the old delta link once more after it (the *retiring*
+    round), so that deletions in between are not missed.
+    """
+
+    _name = "praetorx.ms365.calendar"
+    _description = "Microsoft 365 Calendar"
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade", index=True
+    )
+    name = fields.Char(required=True)
+    remote_id = fields.Char(required=True)
+    is_default = fields.Boolean()
+
+    window_start = fields.Datetime(readonly=True)
+    window_end = fields.Datetime(readonly=True)
+    delta_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+    retiring_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+
+    round_kind = fields.Selection(
+        [
+            ("initial", "Whole window"),
+            ("delta", "Changes"),
+            ("retiring", "Last changes of the old window"),
+            ("view", "Whole window, without delta"),
+        ],
+        readonly=True,
+    )
+    round_number = fields.Integer(readonly=True)
+    next_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+    round_state = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    sweep = fields.Boolean(
+        readonly=True, help="Verify what this round does not list, when it ends."
+    )
+    restart_requested = fields.Boolean(readonly=True)
+    stamps_read = fields.Boolean(readonly=True)
+    stamps_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+    delta_paused_until = fields.Datetime(readonly=True)
+
+    _remote_unique = models.Constraint(
+        "UNIQUE (account_id, remote_id)", "This calendar is listed already."
+    )
+
+    def _path(self):
+        """Return what Graph's calls take as this calendar's path."""
+        self.ensure_one()
+        return None if self.is_default else calls.calendar_path(self.remote_id)
+
+    def _restart_round(self):
+        """Read the whole window again; what it does not list any more is verified."""
+        self.write(
+            {
+                **FROM_THE_START,
+                "retiring_link": False,
+                "stamps_read": False,
+                "restart_requested": False,
+            }
+        )
+
+    def _begin_round(self, now):
+        """Decide which round comes next, if none is under way, and note it down."""
+        self.ensure_one()
+        if self.next_link or self.round_kind:
+            return
+        account = self.account_id
+        start, end = account._window()
+        paused = self.delta_paused_until and self.delta_paused_until > now
+        roll_after = max(1, min(ROLL_AFTER_DAYS, account.days_ahead // 4))
+        rolls = self.window_end and delta.needs_roll(
+            self.window_end, now, account.days_ahead, roll_after
+        )
+        widened = self.window_start and (
+            start < self.window_start - timedelta(days=1)
+            or end > self.window_end + timedelta(days=roll_after)
+        )
+        vals = {"round_number": self.round_number + 1, "round_state": False}
+        if self.delta_link and not (rolls or widened or paused):
+            vals |= {"round_kind": "delta", "next_link": self.delta_link}
+        else:
+            vals |= {
+                "round_kind": "view" if paused else "initial",
+                "retiring_link": self.delta_link,
+                # Without an old link nobody tells what was deleted before this round.
+                "sweep": self.sweep or not self.delta_link,
+                "window_start": start,
+                "window_end": end,
+            }
+        self.write(vals)
+
+    def _end_round(self, delta_link):
+        """Store where the next round starts; return whether another one follows now."""
+        self.ensure_one()
+        vals = {"next_link": False, "round_kind": False, "round_state": False}
+        if self.round_kind == "retiring":
+            vals["retiring_link"] = False
+        elif self.round_kind != "view":
+            vals["delta_link"] = delta_link
+        retiring = self.round_kind == "initial" and self.retiring_link
+        if retiring:
+            vals |= {
+                "round_kind": "retiring",
+                "next_link": self.retiring_link,
+                "round_number": self.round_number,
+            }
+        self.write(vals)
+        return bool(retiring)
+
+    def _lost_delta_state(self):
+        """Graph has forgotten the state (410): list everything, verify the rest."""
+        for calendar in self:
+            if calendar.round_kind == "retiring":
+                calendar.write(
+                    {"retiring_link": False, "next_link": False, "round_kind": False}
+                )
+                calendar._sweep_links()
+            else:
+                calendar.write({**FROM_THE_START, "retiring_link": False})
+
+    def _delta_round_loops(self, now):
+        """Give up on this delta round; a plain view of the window does the job."""
+        self.write({**FROM_THE_START, "delta_paused_until": now + DELTA_PAUSE})
+
+    def _sweep_links(self):
+        """Have every linked event verified that the last full round did not list."""
+        for calendar in self:
+            self.env["praetorx.ms365.event.link"].search(
+                [
+                    ("calendar_id", "=", calendar.id),
+                    ("state", "in", ["synced", "waiting", "conflict"]),
+                    ("last_seen_round", "<", calendar.round_number),
+                    ("remote_id", "!=", False),
+                ]
+            ).needs_read = True

@@ -1,0 +1,257 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..engine.merge import confirm_sent, settle
+from ..engine.plan import plan_incoming
+from ..engine.snapshot import Base
+from ..sync.apply import WAIT_FOR_ORGANIZER, Applier
+
+LINK_STATES = [
+    ("synced", "In sync"),
+    ("waiting", "Waiting for the organizer's mailbox"),
+    ("conflict", "In conflict"),
+    ("quarantined", "Not understood"),
+    ("deleted_here", "Deleted in Odoo, not yet in Outlook"),
+    ("deleted_there", "No longer in Outlook"),
+]
+
+
+class PraetorxMs365EventLink(models.Model):
+    """One event of one mailbox, and the Odoo event that is the same meeting.
+
+    Rows outlive both: a deleted event keeps its link as a tombstone, so that reading
+    the calendar again cannot bring it back.
+    """
+
+    _name = "praetorx.ms365.event.link"
+    _description = "Microsoft 365 Event Link"
+    _rec_name = "remote_id"
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="account_id.company_id")
+    calendar_id = fields.Many2one(
+        "praetorx.ms365.calendar", ondelete="cascade", index=True
+    )
+    event_id = fields.Many2one("calendar.event", ondelete="set null")
+    remote_id = fields.Char(index="btree_not_null")
+    ical_uid = fields.Char(index="btree_not_null")
+    change_key = fields.Char()
+    modified_at = fields.Char(help="Graph's lastModifiedDateTime, as sent.")
+    is_organizer = fields.Boolean(default=True)
+    is_primary = fields.Boolean(
+        help="The mailbox whose copy is compared with the Odoo event: the organizer's "
+        "if it is synced, else the first attendee's."
+    )
+    state = fields.Selection(LINK_STATES, default="synced", required=True, index=True)
+    reason = fields.Char(help="Why this event is not synced.")
+    generation = fields.Integer(
+        help="How often the event was made anew in this mailbox."
+    )
+    needs_read = fields.Boolean(help="Read this event before doing anything with it.")
+    read_attempts = fields.Integer()
+    read_not_before = fields.Datetime()
+    last_seen_round = fields.Integer()
+    awaits_word = fields.Boolean(
+        help="Edited while the sync was off: sending it would mail others."
+    )
+
+    base_snapshot = fields.Json(groups=fields.NO_ACCESS, copy=False)
+    content_hash = fields.Char(
+        help="SHA-256 of Outlook's content at the last agreement."
+    )
+    odoo_hash = fields.Char(help="SHA-256 of Odoo's content at the last agreement.")
+    sent_snapshot = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What will be agreed if the update that is under way arrives.",
+    )
+    teams_block = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    answers = fields.Json(
+        groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
+    )
+    web_link = fields.Char()
+
+    _remote_unique = models.UniqueIndex(
+        "(account_id, remote_id) WHERE remote_id IS NOT NULL",
+        "This Outlook event is linked already.",
+    )
+    _event_unique = models.UniqueIndex(
+        "(account_id, event_id) WHERE event_id IS NOT NULL",
+        "This event is linked to this mailbox already.",
+    )
+    _primary_unique = models.UniqueIndex(
+        "(ical_uid) WHERE is_primary AND event_id IS NOT NULL AND ical_uid IS NOT NULL",
+        "This meeting is linked to another event already.",
+    )
+    #: What a link holds whose remote event has just been read.
+    _READ = {"needs_read": False, "read_attempts": 0, "read_not_before": False}
+
+    _event_idx = models.Index("(event_id) WHERE event_id IS NOT NULL")
+    _needs_read_idx = models.Index(
+        "(account_id, read_not_before) WHERE needs_read AND remote_id IS NOT NULL"
+    )
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The event's name, as far as the viewer may know it."""
+        for link in self:
+            link.display_name = link.event_id.display_name or f"#{link.id}"
+
+    @property
+    def _base(self):
+        """The last agreed base, None for a pair that never agreed (or for no pair)."""
+        data = self.base_snapshot
+        return Base.from_json(data) if data else None
+
+    def _base_against(self, theirs):
+        """Return the base to compare Outlook's present content with.
+
+        An update whose answer never came may have arrived: Outlook's content tells.
+        """
+        base = self._base
+        if not base or not self.sent_snapshot:
+            return base
+        return confirm_sent(base, Base.from_json(self.sent_snapshot), theirs)
+
+    def _holds(self, remote):
+        """Tell whether this version of the remote event has been dealt with."""
+        self.ensure_one()
+        if self.needs_read or self.sent_snapshot:
+            return False
+        return self.change_key == remote.change_key or remote.is_older_than(
+            self.modified_at
+        )
+
+    @property
+    def _etag(self):
+        """What ``If-Match`` takes."""
+        return f'W/"{self.change_key}"' if self.change_key else None
+
+    @api.model
+    def _base_vals(self, base):
+        """Return the columns that hold ``base``."""
+        return {
+            "sent_snapshot": False,
+            "base_snapshot": base.to_json(),
+            "content_hash": base.theirs.hash,
+            "odoo_hash": base.ours.hash,
+        }
+
+    @api.model
+    def _remote_vals(self, remote):
+        """Return the columns that tell which remote version this is."""
+        return {
+            "remote_id": remote.remote_id,
+            "ical_uid": remote.ical_uid,
+            "change_key": remote.change_key,
+            "modified_at": remote.modified_at,
+            "is_organizer": remote.is_organizer,
+            "teams_block": remote.teams_block or False,
+            "web_link": remote.web_link,
+            **self._READ,
+        }
+
+    def _next_generation_vals(self):
+        """Return what makes a link forget its remote event, which is gone.
+
+        The next create is then a new event, with an idempotency key of its own.
+        """
+        self.ensure_one()
+        return {
+            "remote_id": False,
+            "ical_uid": False,
+            "change_key": False,
+            "base_snapshot": False,
+            "sent_snapshot": False,
+            "generation": self.generation + 1,
+        }
+
+    def _hand_over(self, heir):
+        """Make ``heir`` the primary link of the event instead of this one, if any."""
+        heir.ensure_one()
+        former = self - heir
+        former.write({"is_primary": False})
+        # The unique index is checked row by row: the old one must be gone first.
+        former.flush_recordset()
+        heir.is_primary = True
+        if not heir.base_snapshot and heir.remote_id:
+            heir.needs_read = True
+            heir.account_id._request_pull(fresh_seconds=0)
+
+    def action_read_again(self):
+        """Read these events again: a person wants another try."""
+        self.check_access("read")
+        links_sudo = self.sudo().filtered("remote_id")
+        links_sudo.write({**self._READ, "needs_read": True})
+        links_sudo.account_id._request_pull(fresh_seconds=0)
+
+    def _merge(self, ours, theirs):
+        """Return what Outlook's version means for the linked event.
+
+        :param ours: Odoo's content now
+        :param theirs: Outlook's content now
+        """
+        self.ensure_one()
+        return plan_incoming(
+            self._base_against(theirs),
+            ours,
+            theirs,
+            direction=self.account_id.direction,
+            is_organizer=self.is_organizer,
+        )
+
+    def _settle(self, keep, theirs, change_key):
+        """Carry out what a person chose in a conflict.
+
+        :param keep: ``odoo`` or ``outlook``
+        :param theirs: Outlook's content in the conflict, None if it is deleted there
+        :param change_key: Outlook's version that the person has seen
+        """
+        self.ensure_one()
+        event = self.event_id
+        if theirs is None:
+            self._settle_deleted_there(keep)
+        elif not event or not event.active:
+            self._settle_deleted_here(keep, change_key)
+        else:
+            ours = event._ms365_read_contents()[event]
+            merge = settle(self._merge(ours, theirs), ours, keep)
+            Applier(self.account_id, self.calendar_id).settle(
+                self, merge, ours, theirs, change_key
+            )
+
+    def _settle_deleted_there(self, keep):
+        """Edited in Odoo, deleted in Outlook."""
+        Applier(self.account_id, self.calendar_id).take_deletion(self)
+        if keep == "odoo":
+            event = self.event_id._ms365_for_sync(self.account_id.user_id)
+            event.write({"active": True})
+            self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
+
+    def _settle_deleted_here(self, keep, change_key):
+        """Deleted in Odoo, changed in Outlook."""
+        if keep == "odoo":
+            self.write({"change_key": change_key, "state": "deleted_here"})
+            self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)
+            return
+        event = self.event_id._ms365_for_sync(self.account_id.user_id)
+        event.write({"active": True})
+        self.write(
+            {
+                "state": "synced",
+                "needs_read": True,
+                "base_snapshot": self.base_snapshot if event else False,
+            }
+        )
+        self.account_id._request_pull(fresh_seconds=0)
+
+    @api.model
+    def _stop_waiting(self, now):
+        """Take copies whose organizer's mailbox did not bring the meeting."""
+        self.search(
+            Domain("state", "=", "waiting")
+            & Domain("create_date", "<", now - WAIT_FOR_ORGANIZER)
+        ).needs_read = True

@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: Hints nobody has picked up: polling has long read what they were about.
+KEPT = timedelta(days=2)
+
+KINDS = [
+    ("change", "Something changed"),
+    ("reauthorizationRequired", "Subscription is about to pause"),
+    ("subscriptionRemoved", "Subscription was removed"),
+    ("missed", "Notifications were lost"),
+]
+
+
+class PraetorxMs365Notification(models.Model):
+    """A hint by Graph that a mailbox should be read. It is never believed beyond that.
+
+    Rows are written by the webhook and taken away by the puller, many at once.
+    """
+
+    _name = "praetorx.ms365.notification"
+    _description = "Microsoft 365 Notification"
+    _order = "id desc"
+    _log_access = False
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade", index=True
+    )
+    subscription_id = fields.Many2one(
+        "praetorx.ms365.subscription",
+        ondelete="cascade",
+        index=True,
+        help="None where somebody of this Odoo asked for the mailbox to be read.",
+    )
+    kind = fields.Selection(KINDS, required=True)
+    remote_id = fields.Char(readonly=True)
+    received_at = fields.Datetime(required=True, index=True)
+
+    _lifecycle_idx = models.Index("(account_id) WHERE kind != 'change'")
+
+    @api.model
+    def _store(self, rows):
+        """Insert verified notifications.
+
+        :param rows: ``(account id, subscription id or None, kind, remote id or None)``
+        """
+        if not rows:
+            return
+        now = fields.Datetime.now()
+        values = SQL(", ").join((*row, now) for row in rows)
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO praetorx_ms365_notification
+                      (account_id, subscription_id, kind, remote_id, received_at)
+                   VALUES %s""",
+                values,
+            )
+        )
+
+    @api.model
+    def _take(self, account):
+        """Take the notifications of a mailbox, which is going to be read now.
+
+        What they say about the subscription is noted down there.
+
+        :return: how many there were, and the set of lifecycle kinds among them
+        """
+        self.flush_model()
+        taken = self.env.execute_query(
+            SQL(
+                """DELETE FROM praetorx_ms365_notification
+                    WHERE id IN (SELECT id FROM praetorx_ms365_notification
+                                  WHERE account_id = %s
+                                    FOR UPDATE SKIP LOCKED)
+                RETURNING subscription_id, kind""",
+                account.id,
+            )
+        )
+        self.invalidate_model(flush=False)
+        by_kind = {}
+        for subscription_id, kind in taken:
+            if kind != "change":
+                by_kind.setdefault(kind, set()).add(subscription_id)
+        for kind, ids in by_kind.items():
+            self.env["praetorx.ms365.subscription"].browse(ids - {None})._heed(kind)
+        return len(taken), set(by_kind)
+
+    @api.model
+    def _accounts_with_lifecycle(self):
+        groups = self._read_group([("kind", "!=", "change")], ["account_id"])
+        return self.env["praetorx.ms365.account"].union(
+            *(account for [account] in groups)
+        )
+
+    @api.autovacuum
+    def _gc_old(self):
+        limit = 10_000
+        old = self.search(
+            Domain("received_at", "<", fields.Datetime.now() - KEPT), limit=limit
+        )
+        old.unlink()
+        return len(old), len(old) == limit

@@ -1,0 +1,246 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..engine.snapshot import Content
+from ..sync.pull import PullWork
+from ..sync.push import PushWork
+from ..sync.runner import MailboxRunner
+
+OUTBOX_STATES = [
+    ("pending", "Pending"),
+    ("sending", "Being sent"),
+    ("done", "Done"),
+    ("dead", "Failed"),
+]
+DONE_KEPT = timedelta(days=7)
+
+
+class PraetorxMs365Outbox(models.Model):
+    """A change committed in Odoo that Graph has not confirmed yet.
+
+    Written in the transaction of the edit and only ever appended to: several entries
+    of one event are sent as one write of its latest state.
+    """
+
+    _name = "praetorx.ms365.outbox"
+    _description = "Microsoft 365 Outbox Entry"
+    _order = "id desc"
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(related="account_id.user_id")
+    company_id = fields.Many2one(related="account_id.company_id")
+    event_id = fields.Many2one("calendar.event", ondelete="set null", index=True)
+    event_key = fields.Integer(
+        required=True, index=True, help="Id of the event, also after it was deleted."
+    )
+    link_id = fields.Many2one(
+        "praetorx.ms365.event.link", ondelete="set null", index="btree_not_null"
+    )
+    operation = fields.Selection(
+        [("upsert", "Create or update"), ("delete", "Delete")], required=True
+    )
+    state = fields.Selection(OUTBOX_STATES, default="pending", required=True)
+    not_before = fields.Datetime(default=fields.Datetime.now, required=True)
+    attempts = fields.Integer()
+    reason = fields.Char(readonly=True)
+    idempotency_key = fields.Char(
+        required=True, copy=False, index=True, help="transactionId of a create."
+    )
+    stamp = fields.Char(required=True, copy=False)
+    sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
+    request_id = fields.Char("Microsoft's Request Id", readonly=True)
+
+    _due_idx = models.Index(
+        "(account_id, not_before, id) WHERE state IN ('pending', 'sending')"
+    )
+    _event_idx = models.Index(
+        "(account_id, event_key) WHERE state IN ('pending', 'sending', 'dead')"
+    )
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The event's name, as far as the viewer may know it."""
+        for entry in self:
+            entry.display_name = entry.event_id.display_name or f"#{entry.id}"
+
+    # ------------------------------------------------------------------
+    # Writing: in the transaction of the edit
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _enqueue_upserts(self, events):
+        """Note down that these events were created or edited by a person."""
+        entries = self._enqueue(events, "upsert")
+        # Archived and back again before the deletion was sent.
+        entries.event_id.ms365_link_ids.filtered(
+            lambda link: link.state == "deleted_here"
+        ).write({"state": "synced"})
+        entries.event_id.ms365_link_ids.filtered("awaits_word").awaits_word = False
+        entries.event_id._ms365_show_state("pending")
+
+    @api.model
+    def _enqueue_deletes(self, events):
+        """Note down that these events were deleted or archived by a person."""
+        self._enqueue(events, "delete")
+        # All copies, also those of mailboxes that are not written to: none of them
+        # may bring the meeting back.
+        events.sudo().ms365_link_ids.filtered(
+            lambda link: link.state != "deleted_there"
+        ).write({"state": "deleted_here"})
+
+    @api.model
+    def _enqueue_delete_of(self, link):
+        """Note down that a person wants this Outlook event deleted after all."""
+        previous = self.search([("link_id", "=", link.id)], order="id desc", limit=1)
+        self.create(
+            {
+                "account_id": link.account_id.id,
+                "event_id": link.event_id.id,
+                "event_key": link.event_id.id or previous.event_key,
+                "link_id": link.id,
+                "operation": "delete",
+                "idempotency_key": previous.idempotency_key or link.remote_id,
+                "stamp": previous.stamp or link.remote_id,
+            }
+        )
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    def _enqueue(self, events, operation):
+        links = {}
+        for link in events.sudo().ms365_link_ids:
+            if link.is_primary or link.event_id not in links:
+                links[link.event_id] = link
+        accounts = self.env["praetorx.ms365.account"]._pushing_accounts()
+        sent_before = self._sent_before(events) if operation == "delete" else set()
+        vals_list = []
+        for event in events.sudo():
+            link = links.get(event)
+            if event.user_id._ms365_uses_stock():
+                continue  # the stock connector carries what its organizer edits
+            account_id = (
+                link.account_id.id
+                if link and link.is_primary
+                else accounts.get(event.user_id.id)
+            )
+            if not account_id or account_id not in accounts.values():
+                continue
+            if operation == "delete" and not link and event.id not in sent_before:
+                continue  # it never left Odoo
+            vals_list.append(
+                {
+                    "account_id": account_id,
+                    "event_id": event.id,
+                    "event_key": event.id,
+                    "link_id": link.id if link else False,
+                    "operation": operation,
+                    "idempotency_key": event._ms365_transaction_id(
+                        self.env["praetorx.ms365.account"].browse(account_id),
+                        link.generation if link else 0,
+                    ),
+                    "stamp": event._ms365_stamp(),
+                }
+            )
+        entries = self.sudo().create(vals_list)
+        if entries:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        return entries
+
+    def _is_waiting(self, account, event):
+        """Tell whether an edit of this event is on its way to this mailbox."""
+        return bool(
+            self.search_count(
+                [
+                    ("account_id", "=", account.id),
+                    ("event_key", "=", event.id),
+                    ("state", "in", ["pending", "sending"]),
+                ],
+                limit=1,
+            )
+        )
+
+    def _sent_before(self, events):
+        """Return the ids of the events that were ever to be sent."""
+        groups = self.sudo()._read_group(
+            [("event_key", "in", events.ids)], ["event_key"]
+        )
+        return {event_key for [event_key] in groups}
+
+    @api.model
+    def _database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    def _first_sent(self, key):
+        """Return what an earlier try of the create with this key sent, None if none."""
+        for entry in self:
+            if entry.idempotency_key == key and entry.sent_content:
+                return Content.from_json(entry.sent_content)
+        return None
+
+    # ------------------------------------------------------------------
+    # Sending
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_dispatch(self):
+        """Send what is due, mailbox by mailbox; a crash repeats safely."""
+        if self.env["praetorx.ms365.account"]._is_paused():
+            return
+        work_left = MailboxRunner(self.env, PushWork(self.env)).run()
+        cron = self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")
+        if work_left:
+            cron._trigger()
+        if next_at := self._next_at():
+            cron._trigger(at=next_at)
+        # The puller may have waited for mailboxes that were at hand here.
+        if PullWork(self.env).due_account_ids([]):
+            self.env.ref("praetorx_ms365_calendar.ir_cron_pull")._trigger()
+
+    def _next_at(self):
+        """Return when the next entry is due that waits for its time, None if none."""
+        now = fields.Datetime.now()
+        waiting = self.search(
+            Domain("state", "=", "pending")
+            & Domain("account_id.state", "=", "active")
+            & Domain("account_id.enabled", "=", True)
+            & Domain("account_id.direction", "!=", "outlook_to_odoo")
+            & (
+                Domain("not_before", ">", now)
+                | Domain("account_id.not_before", ">", now)
+            ),
+            order="not_before",
+            limit=1,
+        )
+        if not waiting:
+            return None
+        return max(waiting.not_before, waiting.account_id.not_before or now)
+
+    def action_retry(self):
+        """Give failed entries another try; a person has asked for it."""
+        self.check_access("read")
+        entries_sudo = self.sudo().filtered(lambda entry: entry.state == "dead")
+        entries_sudo.write(
+            {
+                "state": "pending",
+                "attempts": 0,
+                "reason": False,
+                "not_before": fields.Datetime.now(),
+            }
+        )
+        entries_sudo.event_id._ms365_show_state("pending")
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    @api.autovacuum
+    def _gc_done(self):
+        limit = 1000
+        entries = self.search(
+            Domain("state", "=", "done")
+            & Domain("write_date", "<", fields.Datetime.now() - DONE_KEPT),
+            limit=limit,
+        )
+        entries.unlink()
+        return len(entries), len(entries) == limit

@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+KEEP_DAYS_PARAMETER = "praetorx_ms365_calendar.log_days"
+KEEP_DAYS = 90
+
+
+class PraetorxMs365SyncLog(models.Model):
+    """Who synced what, when, where to, and how it ended: ids and words, no contents."""
+
+    _name = "praetorx.ms365.sync.log"
+    _description = "Microsoft 365 Sync Log"
+    _order = "id desc"
+    _log_access = False
+
+    create_date = fields.Datetime(
+        "When", default=fields.Datetime.now, required=True, readonly=True, index=True
+    )
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", ondelete="cascade", index=True, readonly=True
+    )
+    user_id = fields.Many2one(
+        "res.users", "Mailbox of", ondelete="cascade", index=True, readonly=True
+    )
+    company_id = fields.Many2one("res.company", ondelete="cascade", readonly=True)
+    event_id = fields.Many2one(
+        "calendar.event", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    event_key = fields.Integer("Event Id", readonly=True)
+    remote_id = fields.Char("Outlook Id", readonly=True)
+    direction = fields.Selection(
+        [("pull", "Outlook to Odoo"), ("push", "Odoo to Outlook")], readonly=True
+    )
+    origin = fields.Selection([("odoo", "Odoo"), ("outlook", "Outlook")], readonly=True)
+    operation = fields.Selection(
+        [
+            ("create", "Create"),
+            ("update", "Update"),
+            ("delete", "Delete"),
+            ("link", "Link"),
+            ("resolve", "Resolve"),
+            ("connect", "Connect"),
+            ("read", "Read"),
+        ],
+        readonly=True,
+    )
+    outcome = fields.Selection(
+        [
+            ("done", "Done"),
+            ("nothing", "Nothing to do"),
+            ("conflict", "Conflict"),
+            ("later", "Tried again later"),
+            ("failed", "Failed"),
+            ("quarantined", "Not understood"),
+        ],
+        readonly=True,
+    )
+    field_names = fields.Char("Fields", readonly=True)
+    reason = fields.Char(readonly=True)
+    request_id = fields.Char("Microsoft's Request Id", readonly=True)
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The event's name, as far as the viewer may know it."""
+        for row in self:
+            row.display_name = row.event_id.display_name or f"#{row.id}"
+
+    @api.model
+    def _log(self, account, **values):
+        """Write one row; see :meth:`_log_many`."""
+        self._log_many(account, [values])
+
+    @api.model
+    def _log_many(self, account, rows):
+        """Write rows about one mailbox: columns of this model, ids and words only."""
+        self.sudo().create(
+            [
+                {
+                    "account_id": account.id,
+                    "user_id": account.user_id.id,
+                    "company_id": account.company_id.id,
+                    "event_key": row.get("event_id") or 0,
+                    **row,
+                }
+                for row in rows
+            ]
+        )
+
+    @api.autovacuum
+    def _gc_old(self):
+        days = int(
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param(KEEP_DAYS_PARAMETER, KEEP_DAYS)
+        )
+        limit = 5000
+        rows = self.search(
+            Domain("create_date", "<", fields.Datetime.now() - timedelta(days=days)),
+            limit=limit,
+        )
+        rows.unlink()
+        return len(rows), len(rows) == limit

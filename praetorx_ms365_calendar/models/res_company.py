@@ -1,0 +1,83 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.praetorx_base.fields import EncryptedChar
+
+TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
+#: Shown in place of a secret: the browser never gets it back.
+MASK = "\u2022" * 12
+CREDENTIALS = {"ms365_client_id", "ms365_client_secret", "ms365_tenant_id"}
+
+
+class ResCompany(models.Model):
+    """A company may have an Azure app of its own."""
+
+    _inherit = "res.company"
+
+    ms365_client_id = fields.Char(
+        "Microsoft 365 Client ID",
+        groups="base.group_system",
+        help="Application (client) ID of this company's own Azure app. Leave it empty "
+        "to use the app of the parent company, or the one for all companies.",
+    )
+    ms365_client_secret = EncryptedChar(
+        "Microsoft 365 Client Secret", groups="base.group_system"
+    )
+    ms365_client_secret_entry = fields.Char(
+        "Client Secret",
+        compute="_compute_ms365_client_secret_entry",
+        inverse="_inverse_ms365_client_secret_entry",
+        groups="base.group_system",
+        help="The value of the secret, not its ID. It can be replaced, but not read.",
+    )
+    ms365_tenant_id = fields.Char(
+        "Microsoft 365 Tenant",
+        groups="base.group_system",
+        help="Tenant ID or domain. An app registered for a single tenant needs it.",
+    )
+
+    @api.depends("ms365_client_secret")
+    def _compute_ms365_client_secret_entry(self):
+        stored = self.search([("ms365_client_secret", "!=", False)])
+        for company in self:
+            company.ms365_client_secret_entry = MASK if company in stored else False
+
+    def _inverse_ms365_client_secret_entry(self):
+        for company in self:
+            if company.ms365_client_secret_entry != MASK:
+                company.ms365_client_secret = (
+                    company.ms365_client_secret_entry or ""
+                ).strip()
+
+    @api.constrains("ms365_tenant_id")
+    def _check_ms365_tenant_id(self):
+        for company_sudo in self.sudo():
+            tenant = company_sudo.ms365_tenant_id
+            if tenant and not TENANT.fullmatch(tenant):
+                raise ValidationError(
+                    self.env._("The tenant must be its ID or one of its domains.")
+                )
+
+    def write(self, vals):
+        for name in ("ms365_client_id", "ms365_tenant_id"):
+            if vals.get(name):
+                vals = {**vals, name: vals[name].strip()}
+        result = super().write(vals)
+        if CREDENTIALS & vals.keys():
+            self._ms365_stopped_accounts()._configuration_changed()
+        return result
+
+    def _ms365_stopped_accounts(self):
+        """Return the accounts of these companies and of their branches."""
+        return (
+            self.env["praetorx.ms365.account"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "child_of", self.ids),
+                    ("state", "=", "configuration"),
+                ]
+            )
+        )

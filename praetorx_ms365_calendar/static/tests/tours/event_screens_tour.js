@@ -1,0 +1,70 @@
+import { registry } from "@web/core/registry";
+
+const event = (name) => `.fc-event:contains(${name})`;
+const openForm = (name) => [
+    { content: `open ${name}`, trigger: event(name), run: "click" },
+    {
+        content: "go to the full form",
+        trigger: ".o_cw_popover .btn:contains(Edit)",
+        run: "click",
+    },
+    { content: "the form is there", trigger: `.o_form_view .o_ms365_bar` },
+];
+const back = [
+    {
+        content: "back to the calendar",
+        trigger: ".o_back_button, .breadcrumb-item a:contains(Meetings)",
+        run: "click",
+    },
+];
+
+registry.category("web_tour.tours").add("praetorx_ms365_event_screens", {
+    url: "/odoo/calendar",
+    steps: () => [
+        {
+            content: "the button says that the calendar is connected",
+            trigger: ".o_ms365_sync_now:contains(Outlook)",
+        },
+        ...openForm("Synced meeting"),
+        { trigger: ".o_ms365_bar .badge:contains(In sync)" },
+        {
+            content: "the Teams meeting can be joined",
+            trigger:
+                ".o_ms365_join a[href='https://teams.example.com/join'][target='_blank']",
+        },
+        {
+            content: "and no longer taken off",
+            trigger: "div[name='is_teams_meeting'] input:disabled",
+        },
+        {
+            trigger:
+                "a[href='https://outlook.example.com/item']:contains(Open in Outlook)",
+        },
+        { trigger: ".o_form_view:not(:has(.o_ms365_conflict, .o_ms365_error))" },
+        ...back,
+        ...openForm("Refused meeting"),
+        { trigger: ".o_ms365_error:contains(The location is too long)" },
+        {
+            content: "try again",
+            trigger: ".o_ms365_error button[name='action_ms365_retry']",
+            run: "click",
+        },
+        { trigger: ".o_ms365_bar .badge:contains(On its way)" },
+        { trigger: ".o_form_view:not(:has(.o_ms365_error))" },
+        ...back,
+        ...openForm("Disputed meeting"),
+        { trigger: ".o_ms365_conflict" },
+        {
+            content: "keep Odoo's version",
+            trigger: ".o_ms365_conflict button[name='action_ms365_keep_odoo']",
+            run: "click",
+        },
+        {
+            content: "say what it means before it is done",
+            trigger:
+                ".modal:contains(Outlook mails the attendees) .modal-footer .btn-primary",
+            run: "click",
+        },
+        { trigger: ".o_form_view:not(:has(.o_ms365_conflict))" },
+    ],
+});

@@ -1,0 +1,1 @@
+"""The workers: they fetch jobs from the models, have them sent, and record answers."""

@@ -1,0 +1,721 @@
+"""Applies what was read from Graph to Odoo: one page, one transaction."""
+
+import logging
+import random
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
+
+from odoo import fields
+
+from ..engine.errors import AlreadyGone, BadRemoteEvent
+from ..engine.mapping.graph_reader import parse_event
+from ..engine.merge import next_base, value_for_odoo
+from ..engine.plan import plan_remote_deletion, pulls
+from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
+from ..engine.snapshot import Base, Content, RemovedEvent
+from .event_writer import EventWriter
+from .known_meetings import KnownMeetings
+from .lookups import Lookups
+from .quiet import quiet_sql
+
+_logger = logging.getLogger(__name__)
+
+#: How long an attendee's copy waits for the organizer's own mailbox to bring the event.
+WAIT_FOR_ORGANIZER = timedelta(hours=1)
+#: Failed reads of one event after which it is quarantined, with its reason.
+MAX_READS = 6
+#: How long an event is left alone that Graph does not let us read.
+READ_PAUSE = timedelta(hours=1)
+BUS_CHANNEL = "praetorx_ms365/calendar_changed"
+
+
+class Applier:
+    """Brings remote events of one mailbox into Odoo.
+
+    Everything is read in bulk first; each event is then written on its own savepoint,
+    so that one that Odoo refuses is quarantined and the others are applied.
+    """
+
+    def __init__(self, account, calendar):
+        self.env = account.env
+        self.account = account
+        self.calendar = calendar
+        self.Link = self.env["praetorx.ms365.event.link"]
+        self.Outbox = self.env["praetorx.ms365.outbox"]
+        self.writer = EventWriter(account)
+        self.log_rows = []
+        self.changed_events = self.env["calendar.event"]
+        self.request_id = None
+
+    def apply(self, payloads, *, request_id=None):
+        """Apply events as Graph sent them.
+
+        :param payloads: items of a page, or events that were read one by one
+        """
+        self.request_id = request_id
+        remotes, removed_ids, bad = self._parse(payloads)
+        links = {
+            link.remote_id: link
+            for link in self.Link.search(
+                [
+                    ("account_id", "=", self.account.id),
+                    ("remote_id", "in", [*remotes, *removed_ids, *bad]),
+                ]
+            )
+        }
+        self._quarantine_unreadable(bad, links)
+        self._doubt_removed(removed_ids, links)
+        seen = self.Link
+        changed, unknown = [], []
+        for remote in remotes.values():
+            link = links.get(remote.remote_id)
+            if remote.kind != "singleInstance":
+                self._leave_series(link, remote)
+                continue
+            if link:
+                seen |= link
+            if link and link._holds(remote):
+                continue
+            if remote.is_cancelled:
+                if link and link.event_id and link.state in ("synced", "conflict"):
+                    self._gone(link, remote.change_key, is_cancelled=True)
+                elif link:
+                    link.write({"change_key": remote.change_key, "needs_read": False})
+            elif link and (link.event_id or link.state == "deleted_here"):
+                changed.append((link, remote))
+            else:
+                unknown.append((link, remote))
+        if self.calendar and self.calendar.round_kind in ("initial", "view"):
+            seen.write({"last_seen_round": self.calendar.round_number})
+        self._apply_changed(changed)
+        self._apply_unknown(unknown)
+        self.finish()
+
+    def gone(self, links, *, request_id=None):
+        """Graph has confirmed that these events do not exist any more."""
+        self.request_id = request_id
+        for link in links:
+            self._gone(link)
+        self.finish()
+
+    def note_sent(self, event, remote):
+        """Graph has taken our write: remember its version, show the Teams link.
+
+        The caller ends with :meth:`finish`.
+        """
+        event._ms365_write_bookkeeping(
+            {
+                "sync_origin": "odoo",
+                "synced_field_hash": remote.content.hash,
+                "ms_change_key": remote.change_key,
+                "microsoft_id": remote.remote_id,
+                "ms_universal_event_id": remote.ical_uid,
+                "need_sync_m": False,
+            }
+        )
+        self.writer.note_teams(event, remote)
+        self._connect_waiting(event, [remote])
+        self._changed(event)
+
+    def settle(self, link, merge, ours, theirs, change_key):
+        """Write what a person chose in a conflict; the outbox carries the rest."""
+        event = link.event_id
+        base = link._base_against(theirs)
+        if merge.to_odoo:
+            content = value_for_odoo(base, ours, merge)
+            lookups = Lookups(self.env, [content], company=self.account.company_id)
+            self.writer.write_content(event, content, merge.to_odoo, lookups)
+        ours_now = event._ms365_read_contents({event: theirs})[event]
+        agreed = next_base(base, ours_now, theirs, merge)
+        link.write(
+            {
+                **self.Link._base_vals(agreed),
+                "change_key": change_key,
+                "state": "synced",
+            }
+        )
+        event._ms365_write_bookkeeping(
+            {
+                "ms365_sync_state": "pending" if merge.to_graph else "synced",
+                "sync_origin": "odoo" if merge.to_graph else "outlook",
+                "synced_field_hash": theirs.hash,
+                "ms_change_key": change_key,
+            }
+        )
+        if merge.to_graph:
+            self.Outbox._enqueue_upserts(event)
+        self._changed(event)
+        self.finish()
+
+    def take_deletion(self, link):
+        """Delete in Odoo what was deleted in Outlook, as a person has decided."""
+        event = link.event_id
+        self.writer.archive(event)
+        event._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
+        link.write({"state": "deleted_there", "needs_read": False})
+        self._changed(event)
+        self.finish()
+
+    def unreadable(self, link, error):
+        """This one event cannot be read: later again, and in the end quarantined."""
+        attempts = link.read_attempts + 1
+        now = fields.Datetime.now()
+        step = next_step(error, attempts, now=now, rng_fraction=random.random())
+        not_before = step.at if isinstance(step, Retry) else now + READ_PAUSE
+        self.request_id = error.request_id
+        if attempts >= MAX_READS or isinstance(step, DeadLetter):
+            self._quarantine(link, link.remote_id, error.reason)
+        else:
+            link.write(
+                {
+                    "needs_read": True,
+                    "read_attempts": attempts,
+                    "read_not_before": whole_seconds(not_before),
+                }
+            )
+        self.finish()
+
+    # ------------------------------------------------------------------
+    # Reading the page
+    # ------------------------------------------------------------------
+
+    def _parse(self, payloads):
+        remotes, removed_ids, bad = {}, set(), {}
+        for payload in payloads:
+            try:
+                remote = parse_event(payload)
+            except BadRemoteEvent as error:
+                if error.remote_id:
+                    bad[error.remote_id] = error.reason
+                else:
+                    self._log("read", "quarantined", reason=error.reason)
+                continue
+            if isinstance(remote, RemovedEvent):
+                removed_ids.add(remote.remote_id)
+                remotes.pop(remote.remote_id, None)
+            else:
+                remotes[remote.remote_id] = remote  # a repeated item: the last one wins
+                removed_ids.discard(remote.remote_id)
+        return remotes, removed_ids, bad
+
+    def _doubt_removed(self, removed_ids, links):
+        """``@removed`` may mean "left the window": have it read before deleting."""
+        doubtful = self.Link.union(
+            *(links[remote_id] for remote_id in removed_ids if remote_id in links)
+        )
+        doubtful.filtered(
+            lambda link: link.state in ("synced", "conflict", "waiting")
+        ).needs_read = True
+
+    def _quarantine_unreadable(self, bad, links):
+        for remote_id, reason in bad.items():
+            self._quarantine(links.get(remote_id), remote_id, reason)
+
+    def _quarantine(self, link, remote_id, reason, remote=None):
+        """Name the event that cannot be synced, and why; go on with the others."""
+        vals = {"state": "quarantined", "reason": reason, **self.Link._READ}
+        if link and link.event_id:
+            link.event_id._ms365_write_bookkeeping({"ms365_sync_state": "error"})
+        if link:
+            link.write(vals)
+        else:
+            self.Link.create(
+                vals
+                | self._new_link_vals()
+                | {"remote_id": remote_id, "ical_uid": remote and remote.ical_uid}
+            )
+        self._log(
+            "read",
+            "quarantined",
+            event=link and link.event_id,
+            remote_id=remote_id,
+            reason=reason,
+        )
+
+    def _leave_series(self, link, remote):
+        """Series are not synced yet; an event that became one says so."""
+        if link and link.state in ("synced", "conflict"):
+            reason = self.env._("It became a series in Outlook: not synced yet.")
+            self._quarantine(link, remote.remote_id, reason)
+
+    # ------------------------------------------------------------------
+    # Known events
+    # ------------------------------------------------------------------
+
+    def _apply_changed(self, changed):
+        primaries = []
+        for link, remote in changed:
+            if link.state == "deleted_here":
+                self._changed_after_our_delete(link, remote)
+            elif link.is_primary:
+                primaries.append((link, remote))
+            else:
+                self._apply_attendee_copy(link, remote)
+        if not primaries:
+            return
+        theirs = [remote.content for _link, remote in primaries]
+        events = self.env["calendar.event"].union(
+            *(link.event_id for link, _ in primaries)
+        )
+        contents = events._ms365_read_contents()
+        lookups = Lookups(
+            self.env, [*theirs, *contents.values()], company=self.account.company_id
+        )
+        merges = events._detect_pull_conflicts(
+            {link.event_id: (link, remote.content) for link, remote in primaries},
+            contents,
+        )
+        for link, remote in primaries:
+            event = link.event_id
+            logged = len(self.log_rows)
+            try:
+                with quiet_sql(), self.env.cr.savepoint():
+                    self._apply_primary(
+                        link, remote, merges[event], contents[event], lookups
+                    )
+            except OperationalError:
+                raise  # a concurrent edit: the whole page starts over
+            except Exception as error:  # noqa: BLE001 - one event, whatever it is
+                del self.log_rows[logged:]
+                self._quarantine(link, remote.remote_id, _reason(error, remote))
+
+    def _apply_primary(self, link, remote, merge, ours, lookups):
+        event = link.event_id
+        if merge.conflicts:
+            self.env["praetorx.ms365.conflict"]._open(
+                link,
+                merge.conflicts,
+                ours=ours,
+                theirs=remote.content,
+                change_key=remote.change_key,
+            )
+            link.needs_read = False
+            self._log(
+                "update",
+                "conflict",
+                event=event,
+                remote_id=remote.remote_id,
+                field_names=merge.conflicts,
+            )
+            self._changed(event)
+            return
+        base = link._base_against(remote.content)
+        if not event.active and link.state == "deleted_there":
+            self.writer.revive(event)
+        if merge.to_odoo:
+            content = value_for_odoo(base, ours, merge)
+            self.writer.write_content(event, content, merge.to_odoo, lookups, remote)
+        self.writer.write_answers(event, remote, link.answers or {})
+        self.writer.note_teams(event, remote)
+        ours_now = event._ms365_read_contents({event: remote.content})[event]
+        agreed = next_base(base, ours_now, remote.content, merge)
+        if link.state == "conflict":
+            self.env["praetorx.ms365.conflict"]._close_gone(link)
+        link.write(
+            {
+                **self.Link._remote_vals(remote),
+                **self.Link._base_vals(agreed),
+                "answers": self.writer.answers(remote),
+                "state": "synced",
+                "reason": False,
+            }
+        )
+        bookkeeping = {
+            "synced_field_hash": remote.content.hash,
+            "ms_change_key": remote.change_key,
+            "ms365_sync_state": "pending" if merge.to_graph else "synced",
+        }
+        if merge.to_odoo:
+            bookkeeping["sync_origin"] = "outlook"
+        event._ms365_write_bookkeeping(bookkeeping)
+        if merge.to_odoo:
+            self._changed(event)
+        if merge.to_graph and not self.Outbox._is_waiting(self.account, event):
+            self.Outbox._enqueue_upserts(event)
+        self._log(
+            "update",
+            "done" if merge.to_odoo else "nothing",
+            event=event,
+            remote_id=remote.remote_id,
+            field_names=merge.to_odoo,
+            reason="; ".join(remote.warnings),
+        )
+
+    def _apply_attendee_copy(self, link, remote):
+        """A copy beside the organizer's: it only tells what its owner answered."""
+        self.writer.write_answers(link.event_id, remote, link.answers or {})
+        if remote.is_organizer and not link.is_primary:
+            self._make_primary(link, remote)
+        link.write(
+            {
+                **self.Link._remote_vals(remote),
+                "answers": self.writer.answers(remote),
+                "state": "synced",
+            }
+        )
+
+    def _changed_after_our_delete(self, link, remote):
+        """Deleted in Odoo while somebody changed it in Outlook?"""
+        base = link._base
+        changed = base and remote.content.changed_fields(base.theirs)
+        if changed and link.is_primary:
+            self.env["praetorx.ms365.conflict"]._open(
+                link,
+                {"deleted"},
+                ours=None,
+                theirs=remote.content,
+                change_key=remote.change_key,
+            )
+            link.needs_read = False
+            self._log("delete", "conflict", remote_id=remote.remote_id)
+        else:
+            link.write(self.Link._remote_vals(remote))
+
+    # ------------------------------------------------------------------
+    # Events that are gone
+    # ------------------------------------------------------------------
+
+    def _pass_on(self, link):
+        """An attendee's copy is gone, by declining perhaps; the meeting is not.
+
+        :return: whether another attendee's mailbox has it
+        """
+        heir = (link.event_id.ms365_link_ids - link).filtered(
+            lambda other: other.account_id.enabled and other.state == "synced"
+        )[:1]
+        if heir:
+            link._hand_over(heir)
+        return bool(heir)
+
+    def _gone(self, link, change_key=None, *, is_cancelled=False):
+        """The event was deleted or cancelled in Outlook: verified, not guessed."""
+        event = link.event_id
+        vals = {"needs_read": False}
+        if change_key:
+            vals["change_key"] = change_key
+        if link.state == "deleted_here" or not event or not link.is_primary:
+            link.write(vals | {"state": "deleted_there"})
+            return
+        if not link.is_organizer and not is_cancelled and self._pass_on(link):
+            link.write(vals | {"state": "deleted_there"})
+            return
+        if not pulls(self.account.direction):
+            link.write(vals | {"state": "deleted_there"})
+            event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+            return
+        ours = event._ms365_read_contents()[event]
+        if event.active and plan_remote_deletion(link._base, ours) == "ask":
+            self.env["praetorx.ms365.conflict"]._open(
+                link, {"deleted"}, ours=ours, theirs=None, change_key=change_key
+            )
+            link.write(vals)
+            self._log("delete", "conflict", event=event, remote_id=link.remote_id)
+        else:
+            self.writer.archive(event)
+            event._ms365_write_bookkeeping(
+                {"ms365_sync_state": "synced", "sync_origin": "outlook"}
+            )
+            link.write(vals | {"state": "deleted_there"})
+            self._log("delete", "done", event=event, remote_id=link.remote_id)
+        self._changed(event)
+
+    # ------------------------------------------------------------------
+    # Events that are new to this mailbox
+    # ------------------------------------------------------------------
+
+    def _apply_unknown(self, unknown):
+        """Link what is the same meeting already; create only what is left."""
+        if not unknown:
+            return
+        known = KnownMeetings(self.account, [remote for _link, remote in unknown])
+        to_create, uids = [], set()
+        for link, remote in unknown:
+            # With a link its create was recorded: it comes back after a deletion.
+            entry = None if link else known.own_create(remote)
+            event = known.event(remote)
+            if entry and not entry.event_id:
+                self._own_create_deleted_since(link, remote, entry)
+            elif entry:
+                self._link_own_create(link, remote, entry)
+            elif remote.ical_uid in uids or (
+                event and known.linked_to_this_mailbox(event)
+            ):
+                self._quarantine_copy(link, remote)
+            elif event:
+                self._link_existing(link, remote, event)
+            elif not pulls(self.account.direction):
+                continue
+            elif self._waits_for_organizer(link, remote):
+                self._wait(link, remote)
+            else:
+                to_create.append((link, remote))
+            if remote.ical_uid:
+                uids.add(remote.ical_uid)
+        if to_create:
+            self._create_events(to_create)
+
+    def _quarantine_copy(self, link, remote):
+        reason = self.env._("A second copy of a meeting that is linked already.")
+        self._quarantine(link, remote.remote_id, reason, remote)
+
+    def _own_create_deleted_since(self, link, remote, entry):
+        """We made it, and it was deleted in Odoo before its id was recorded."""
+        link = self._save_link(
+            link, remote, {"state": "deleted_here", "is_primary": True}
+        )
+        deletes = self.Outbox.search(
+            [
+                ("account_id", "=", self.account.id),
+                ("event_key", "=", entry.event_key),
+                ("operation", "=", "delete"),
+            ]
+        )
+        # They may have been closed already: there was nothing to delete then.
+        deletes.write(
+            {
+                "link_id": link.id,
+                "state": "pending",
+                "attempts": 0,
+                "not_before": fields.Datetime.now(),
+            }
+        )
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")._trigger()
+
+    def _link_own_create(self, link, remote, entry):
+        """We made it, and crashed before its id was recorded."""
+        sent = Content.from_json(entry.sent_content) if entry.sent_content else None
+        base = Base(sent, sent) if sent else None
+        vals = {"event_id": entry.event_id.id, "is_primary": True}
+        if base:
+            vals |= self.Link._base_vals(base)
+        link = self._save_link(link, remote, vals)
+        self._log("link", "done", event=entry.event_id, remote_id=remote.remote_id)
+        self._apply_changed([(link, remote)])
+
+    def _link_existing(self, link, remote, event):
+        """The same meeting is in Odoo: through another mailbox, or from stock times."""
+        link = self._save_link(link, remote, {"event_id": event.id})
+        self._log("link", "done", event=event, remote_id=remote.remote_id)
+        if self._should_be_primary(link, remote):
+            self._make_primary(link, remote)
+            self._apply_changed([(link, remote)])
+        else:
+            self._apply_attendee_copy(link, remote)
+
+    def _should_be_primary(self, link, remote):
+        if remote.is_organizer:
+            return True
+        event = link.event_id
+        others = event.ms365_link_ids - link
+        return not (
+            others.filtered("is_primary")
+            or self._organizer_account(remote)
+            or event.user_id._ms365_uses_stock()
+        )
+
+    def _make_primary(self, link, remote):
+        link.is_organizer = remote.is_organizer
+        link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
+
+    def _organizer_account(self, remote):
+        """Return the id of the organizer's account if its mailbox is synced here."""
+        if remote.is_organizer or not remote.organizer:
+            return None
+        addresses = self.env["praetorx.ms365.account"]._organizer_addresses()
+        account_id = addresses.get(remote.organizer.email)
+        return account_id if account_id != self.account.id else None
+
+    def _waits_for_organizer(self, link, remote):
+        """The organizer's own mailbox will bring this meeting, or has just sent it."""
+        account_id = self._organizer_account(remote)
+        if not account_id:
+            return False
+        account = self.env["praetorx.ms365.account"].browse(account_id)
+        if account.state != "active":
+            return False
+        if link and link.state == "waiting":
+            return fields.Datetime.now() - link.create_date < WAIT_FOR_ORGANIZER
+        return True
+
+    def _wait(self, link, remote):
+        self._save_link(link, remote, {"state": "waiting"})
+
+    def _create_events(self, pairs):
+        """Create the events in bulk; one by one if Odoo refuses one of them."""
+        try:
+            self._create_together(pairs)
+        except OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 - one of them, whatever it is
+            for pair in pairs:
+                self._create_alone(*pair)
+
+    def _create_alone(self, link, remote):
+        try:
+            self._create_together([(link, remote)])
+        except OperationalError:
+            raise
+        except Exception as error:
+            if _is_same_meeting_race(error):
+                raise
+            self._quarantine(link, remote.remote_id, _reason(error, remote), remote)
+
+    def _create_together(self, pairs):
+        remotes = [remote for _link, remote in pairs]
+        lookups = Lookups(
+            self.env,
+            [remote.content for remote in remotes],
+            organizers=[r.organizer for r in remotes if not r.is_organizer],
+            company=self.account.company_id,
+        )
+        with quiet_sql(), self.env.cr.savepoint():
+            events = self._create_batch(pairs, lookups)
+        for event, (_link, remote) in zip(events, pairs, strict=True):
+            self._log(
+                "create",
+                "done",
+                event=event,
+                remote_id=remote.remote_id,
+                reason="; ".join(remote.warnings),
+            )
+        self._changed(events)
+
+    def _create_batch(self, pairs, lookups):
+        remotes = [remote for _link, remote in pairs]
+        events = self.writer.create_events(remotes, lookups)
+        contents = events._ms365_read_contents(
+            dict(zip(events, (remote.content for remote in remotes), strict=True))
+        )
+        link_vals = []
+        for event, (link, remote) in zip(events, pairs, strict=True):
+            vals = {
+                **self.Link._base_vals(Base(contents[event], remote.content)),
+                "answers": self.writer.answers(remote),
+                "event_id": event.id,
+                "is_primary": True,
+                "state": "synced",
+            }
+            if link:
+                self._save_link(link, remote, vals)
+            else:
+                link_vals.append(
+                    self._new_link_vals() | self.Link._remote_vals(remote) | vals
+                )
+            if remote.join_url:
+                event._ms365_tell_join_link()
+        self.Link.create(link_vals)
+        self._connect_waiting(events, remotes)
+        return events
+
+    def _connect_waiting(self, events, remotes):
+        """Give attendees' copies that waited for this meeting their event."""
+        event_of = {
+            remote.ical_uid: event
+            for event, remote in zip(events, remotes, strict=True)
+            if remote.ical_uid
+        }
+        waiting = self.Link.search(
+            [("state", "=", "waiting"), ("ical_uid", "in", list(event_of))]
+        )
+        for link in waiting:
+            link.write({"event_id": event_of[link.ical_uid].id, "state": "synced"})
+
+    def _save_link(self, link, remote, vals):
+        vals = {
+            "state": "synced",
+            "reason": False,
+            **self.Link._remote_vals(remote),
+            **vals,
+        }
+        if not link:
+            return self.Link.create(self._new_link_vals() | vals)
+        link.write(vals)
+        return link
+
+    def _new_link_vals(self):
+        return {
+            "account_id": self.account.id,
+            "calendar_id": self.calendar.id,
+            "last_seen_round": self.calendar.round_number,
+        }
+
+    # ------------------------------------------------------------------
+    # Telling what happened
+    # ------------------------------------------------------------------
+
+    def _log(
+        self,
+        operation,
+        outcome,
+        *,
+        event=None,
+        remote_id=None,
+        field_names=(),
+        reason=None,
+    ):
+        self.log_rows.append(
+            {
+                "event_id": event.id if event else False,
+                "remote_id": remote_id,
+                "direction": "pull",
+                "origin": "outlook",
+                "operation": operation,
+                "outcome": outcome,
+                "field_names": ", ".join(sorted(field_names)),
+                "reason": reason,
+                "request_id": self.request_id,
+            }
+        )
+
+    def _changed(self, events):
+        self.changed_events |= events
+
+    def finish(self):
+        """Write the log and have open calendars show what changed."""
+        if self.log_rows:
+            self.env["praetorx.ms365.sync.log"]._log_many(self.account, self.log_rows)
+        self.log_rows = []
+        users = self.changed_events.partner_ids.user_ids | self.account.user_id
+        if self.changed_events:
+            for user in users:
+                user._bus_send(BUS_CHANNEL, {})
+        self.changed_events = self.env["calendar.event"]
+
+
+def record_read(account, link, answer, *, mailbox_waits=False):
+    """Record what reading one linked event brought.
+
+    :param answer: of :func:`..graph.calls.get_event`
+    :param mailbox_waits: an error is not this event's: it is read again with the rest
+    """
+    applier = Applier(account, link.calendar_id or account._default_calendar())
+    if isinstance(answer.error, AlreadyGone):
+        applier.gone(link, request_id=answer.request_id)
+    elif answer.error is None:
+        # An id that came with an error message may be of the other format.
+        link.remote_id = answer.body.get("id") or link.remote_id
+        applier.apply([answer.body], request_id=answer.request_id)
+        link.exists().write(link._READ)
+    elif not mailbox_waits:
+        applier.unreadable(link, answer.error)
+
+
+def _is_same_meeting_race(error):
+    """Tell whether another mailbox was faster to bring the same meeting."""
+    return isinstance(error, UniqueViolation) and "primary_unique" in (
+        error.diag.constraint_name or ""
+    )
+
+
+def _reason(error, remote):
+    """Return what may be shown of an error that Odoo raised while writing.
+
+    Odoo's messages may quote the event: of a private one only the kind is told.
+    """
+    _logger.info("Microsoft 365: an event was refused: %s", type(error).__name__)
+    kind = type(error).__name__
+    if remote.content.sensitivity != "normal":
+        return kind
+    return f"{kind}: {error}".splitlines()[0][:200]

@@ -1,0 +1,125 @@
+"""Writes Outlook's content to calendar events, as the sync and not as a person."""
+
+from ..engine.snapshot import CONTENT_FIELDS
+
+#: Fields that need no more than the content itself; people need the organizer too.
+SIMPLE_FIELDS = frozenset(CONTENT_FIELDS) - {"attendees"}
+
+
+class EventWriter:
+    """Creates and changes events for the user of one mailbox, without any echo."""
+
+    def __init__(self, account):
+        self.env = account.env
+        self.user = account.user_id
+        #: Whoever has the event in the mailbox takes part, also by way of a group.
+        self.own_id = account.user_id.partner_id.id
+        self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
+
+    def create_events(self, remotes, lookups):
+        """Return new events, one for each remote event, made in bulk."""
+        return self.Event.create(
+            [self._vals_of_new(remote, lookups) for remote in remotes]
+        )
+
+    def write_content(self, event, content, names, lookups, remote=None):
+        """Put the named fields of ``content`` into an event.
+
+        :param remote: where answers and an organizer outside Odoo are taken from
+        """
+        event = self._for_sync(event)
+        vals = event._ms365_vals_from(content, names & SIMPLE_FIELDS, lookups)
+        if vals:
+            event.write(vals)
+        if "attendees" in names:
+            organizer_id = event.user_id.partner_id.id
+            if not organizer_id and remote:
+                organizer_id = self._organizer_partner_id(remote, lookups)
+            answers = remote.answers if remote else {}
+            event.write(
+                event._ms365_people_vals(
+                    content, [organizer_id, self.own_id], answers, lookups
+                )
+            )
+
+    def write_answers(self, event, remote, seen):
+        """Bring to the attendees which answers have changed in Outlook.
+
+        :param seen: address -> answer, as Outlook had them when it was last read: an
+            answer that was given in Odoo since is not undone by the old one
+        """
+        changed = {
+            address: answer
+            for address, answer in self.answers(remote).items()
+            if seen.get(address) != answer
+        }
+        if changed:
+            self._for_sync(event)._ms365_write_answers(changed)
+
+    def note_teams(self, event, remote):
+        """Keep the join link, and tell it in the chatter once."""
+        if not remote.join_url or event.teams_meeting_url == remote.join_url:
+            return
+        self._for_sync(event).write(
+            {
+                "teams_meeting_url": remote.join_url,
+                "videocall_location": remote.join_url,
+                "is_teams_meeting": True,
+            }
+        )
+        event._ms365_tell_join_link()
+
+    def archive(self, event):
+        """Take an event out of the calendar; it can be brought back."""
+        self._for_sync(event).write({"active": False})
+
+    def revive(self, event):
+        """Bring an archived event back."""
+        self._for_sync(event).write({"active": True})
+
+    def _for_sync(self, event):
+        return self.Event.browse(event.id)
+
+    def _vals_of_new(self, remote, lookups):
+        organizer = self._organizer_user(remote, lookups)
+        organizer_id = organizer.partner_id.id
+        if not organizer_id:
+            organizer_id = self._organizer_partner_id(remote, lookups)
+        event = self.Event.browse()
+        return {
+            **event._ms365_vals_from(remote.content, SIMPLE_FIELDS, lookups),
+            **event._ms365_people_vals(
+                remote.content,
+                [organizer_id, self.own_id],
+                self.answers(remote),
+                lookups,
+            ),
+            "user_id": organizer.id,
+            "teams_meeting_url": remote.join_url,
+            **({"videocall_location": remote.join_url} if remote.join_url else {}),
+            "sync_origin": "outlook",
+            "synced_field_hash": remote.content.hash,
+            "ms_change_key": remote.change_key,
+            "ms365_sync_state": "synced",
+            "microsoft_id": remote.remote_id,
+            "ms_universal_event_id": remote.ical_uid,
+            "need_sync_m": False,
+        }
+
+    def answers(self, remote):
+        """Return address -> answer; of an attendee's copy its owner's own is right."""
+        own_address = self.user.partner_id.email_normalized
+        if remote.is_organizer or not own_address:
+            return remote.answers
+        return {**remote.answers, own_address: remote.own_response}
+
+    def _organizer_user(self, remote, lookups):
+        if remote.is_organizer:
+            return self.user
+        return lookups.user(remote.organizer)
+
+    def _organizer_partner_id(self, remote, lookups):
+        """Return the contact of an organizer who is no user of this Odoo."""
+        if not remote.organizer:
+            return None
+        return lookups.partner(remote.organizer)

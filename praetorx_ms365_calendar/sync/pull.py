@@ -1,0 +1,312 @@
+"""What the puller does next for a mailbox: connect, verify, read one more page."""
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine.delta import DeltaRound, Step, read_list, read_page
+from ..engine.errors import AlreadyGone, MailboxUnavailable, ResyncNeeded, SyncError
+from ..engine.mapping.graph_reader import parse_event
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
+from ..graph import calls
+from ..graph.client import BATCH_SIZE
+from .apply import Applier, record_read
+from .gateway import graph_job, note_answer, refresh_job
+
+#: Events a delta page should hold. Small pages loop with large series (Graph defect).
+PAGE_SIZE = 250
+
+
+class PullWork:
+    """Work of the puller, one job at a time, each derived from the database alone."""
+
+    def __init__(self, env):
+        self.env = env
+        self.Account = env["praetorx.ms365.account"]
+        self.Link = env["praetorx.ms365.event.link"]
+
+    def due_account_ids(self, excluded):
+        """Return the mailboxes that somebody asked to read, the longest waiting first.
+
+        :param excluded: account ids with a job under way
+        """
+        return [
+            account_id
+            for [account_id] in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT account.id
+                      FROM praetorx_ms365_account account
+                     WHERE account.enabled
+                       AND account.state = 'active'
+                       AND account.id != ALL(%(excluded)s)
+                       AND (account.not_before IS NULL OR account.not_before <= %(now)s)
+                       AND (account.pull_requested_at IS NOT NULL
+                            OR EXISTS (SELECT FROM praetorx_ms365_notification n
+                                        WHERE n.account_id = account.id)
+                            OR EXISTS (SELECT FROM praetorx_ms365_calendar c
+                                        WHERE c.account_id = account.id
+                                          AND c.round_kind IS NOT NULL)
+                            OR EXISTS (SELECT FROM praetorx_ms365_event_link l
+                                        WHERE l.account_id = account.id
+                                          AND l.needs_read
+                                          AND l.remote_id IS NOT NULL
+                                          AND (l.read_not_before IS NULL
+                                               OR l.read_not_before <= %(now)s)))
+                     ORDER BY account.pull_requested_at, account.id
+                     LIMIT 8
+                    """,
+                    excluded=list(excluded),
+                    now=fields.Datetime.now(),
+                )
+            )
+        ]
+
+    def claim(self, account_id):
+        """Return the next job of a mailbox whose lock is held, None without one."""
+        account = self.Account.browse(account_id).exists()
+        if not account or account.state != "active" or not account.enabled:
+            return None
+        job = refresh_job(account)
+        if job:
+            return job
+        self._take_notifications(account)
+        if account.needs_connect:
+            return self._connect(account)
+        doubtful = self.Link.search(
+            Domain("account_id", "=", account.id)
+            & Domain("needs_read", "=", True)
+            & Domain("remote_id", "!=", False)
+            & (
+                Domain("read_not_before", "=", False)
+                | Domain("read_not_before", "<=", fields.Datetime.now())
+            ),
+            limit=BATCH_SIZE,
+        )
+        if doubtful:
+            return read_links_job(account, doubtful)
+        account.calendar_ids.filtered("restart_requested")._restart_round()
+        for calendar in account.calendar_ids:
+            if calendar.round_kind:
+                return self._page(account, calendar)
+        if not account.pull_requested_at:
+            return None
+        calendar = account._default_calendar()
+        if not calendar.stamps_read:
+            return self._stamps(account, calendar)
+        calendar._begin_round(fields.Datetime.now())
+        account.pull_requested_at = False  # the round under way stands for it now
+        return self._page(account, calendar)
+
+    def failed(self, account_id):
+        """Leave a mailbox alone for a while whose answer could not be recorded."""
+        error = ResyncNeeded("The page could not be stored")
+        self.Account.browse(account_id)._stop_for(error)
+
+    def _take_notifications(self, account):
+        count, kinds = self.env["praetorx.ms365.notification"]._take(account)
+        if count:
+            now = fields.Datetime.now()
+            account.pull_requested_at = now
+            if "missed" not in kinds:
+                account.last_notification_at = now
+
+    # ------------------------------------------------------------------
+    # Connecting
+    # ------------------------------------------------------------------
+
+    def _connect(self, account):
+        signed_in_at = account.signed_in_at
+
+        def record(answers):
+            if account.signed_in_at != signed_in_at:
+                return  # somebody has signed in meanwhile: ask again
+            if note_answer(account, answers):
+                return
+            me, calendar = (answer.result() for answer in answers)
+            mailbox_id = me.get("id")
+            calendar_id = calendar.get("id")
+            if not isinstance(mailbox_id, str) or not isinstance(calendar_id, str):
+                account._stop_for(MailboxUnavailable("The mailbox has no calendar"))
+                return
+            taken = self.Account.search(
+                [("mailbox_id", "=", mailbox_id), ("id", "!=", account.id)], limit=1
+            )
+            if taken:
+                account._stop_for(
+                    MailboxUnavailable(
+                        self.env._("another user has connected this mailbox")
+                    ),
+                )
+                return
+            account._connected(
+                mailbox_id=mailbox_id,
+                address=me.get("mail") or me.get("userPrincipalName"),
+                calendar_id=calendar_id,
+                name=calendar.get("name") or self.env._("Calendar"),
+                teams_available="teamsForBusiness"
+                in (calendar.get("allowedOnlineMeetingProviders") or ()),
+            )
+            account.pull_requested_at = fields.Datetime.now()
+            self.env["praetorx.ms365.sync.log"]._log(
+                account, operation="connect", outcome="done", direction="pull"
+            )
+
+        return graph_job(account, [calls.me(), calls.primary_calendar()], record)
+
+    # ------------------------------------------------------------------
+    # Events that we stamped in former times
+    # ------------------------------------------------------------------
+
+    def _stamps(self, account, calendar):
+        """Look for our stamps once before the first round: delta does not show them.
+
+        Their events are linked here and read with the round, so that a database that
+        has lost its links (a reinstalled addon, say) does not create them again.
+        """
+        uuid = self.env["praetorx.ms365.outbox"]._database_uuid()
+        request = (
+            calls.follow(calendar.stamps_link, operation="list")
+            if calendar.stamps_link
+            else calls.find_stamped(STAMP_PROPERTY_ID, uuid)
+        )
+
+        def record(answers):
+            if note_answer(account, answers):
+                return
+            page = read_list(answers[0].result(), root=account._graph_root())
+            self._link_stamped(account, calendar, page.items)
+            calendar.stamps_link = page.next_link
+            if not page.next_link:
+                calendar.stamps_read = True
+
+        return graph_job(account, [request], record)
+
+    def _link_stamped(self, account, calendar, items):
+        uuid = self.env["praetorx.ms365.outbox"]._database_uuid()
+        for item in items:
+            try:
+                remote = parse_event(item)
+            except SyncError:
+                continue  # it will be quarantined when the round brings it
+            stamp = parse_stamp(remote.stamp or "")
+            if not stamp or stamp.database_uuid.lower() != uuid.lower():
+                continue
+            event = (
+                self.env["calendar.event"]
+                .with_context(active_test=False)
+                .browse(stamp.event_id)
+                .exists()
+            )
+            if not event or event._ms365_stamp().lower() != remote.stamp.lower():
+                continue  # the id was given again after a backup was restored
+            known = self.Link.search_count(
+                [
+                    ("account_id", "=", account.id),
+                    "|",
+                    ("remote_id", "=", remote.remote_id),
+                    ("event_id", "=", event.id),
+                ]
+            )
+            if known:
+                continue
+            link = self.Link.create(
+                {
+                    "account_id": account.id,
+                    "calendar_id": calendar.id,
+                    "event_id": event.id,
+                    "remote_id": remote.remote_id,
+                    "ical_uid": remote.ical_uid,
+                    "state": "synced" if event.active else "deleted_here",
+                }
+            )
+            # We only stamp what we create through the organizer's mailbox.
+            event.ms365_link_ids.filtered("is_primary")._hand_over(link)
+
+    # ------------------------------------------------------------------
+    # Pages
+    # ------------------------------------------------------------------
+
+    def _page(self, account, calendar):
+        if calendar.next_link:
+            request = calls.follow(
+                calendar.next_link,
+                page_size=PAGE_SIZE,
+                operation="list" if calendar.round_kind == "view" else "follow",
+            )
+        elif calendar.round_kind == "view":
+            request = calls.calendar_view(
+                calendar._path(),
+                calendar.window_start,
+                calendar.window_end,
+                PAGE_SIZE,
+            )
+        else:
+            request = calls.delta_start(
+                calendar._path(),
+                calendar.window_start,
+                calendar.window_end,
+                PAGE_SIZE,
+            )
+        return graph_job(
+            account,
+            [request],
+            lambda answers: self._record_page(account, calendar, answers),
+        )
+
+    def _record_page(self, account, calendar, answers):
+        """Apply a page and move the cursor: both in this transaction, or neither."""
+        if note_answer(account, answers):
+            return
+        [answer] = answers
+        if isinstance(answer.error, ResyncNeeded):
+            self._resync(account, calendar, answer.error)
+            return
+        if isinstance(answer.error, AlreadyGone):
+            account._stop_for(MailboxUnavailable(answer.error.reason))
+            return
+        if answer.error:
+            account._stop_for(MailboxUnavailable(answer.error.reason))
+            return
+        read = read_list if calendar.round_kind == "view" else read_page
+        page = read(answer.body, root=account._graph_root())
+        Applier(account, calendar).apply(page.items, request_id=answer.request_id)
+        delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
+        if step is Step.FOLLOW:
+            calendar.write(
+                {"next_link": page.next_link, "round_state": delta_round.to_json()}
+            )
+        elif step is Step.FALL_BACK:
+            calendar._delta_round_loops(fields.Datetime.now())
+            account.pull_requested_at = fields.Datetime.now()
+        else:
+            self._end_round(account, calendar, page.delta_link)
+
+    def _resync(self, account, calendar, error):
+        calendar._lost_delta_state()
+        account._stop_for(error)
+        account.pull_requested_at = fields.Datetime.now()
+
+    def _end_round(self, account, calendar, delta_link):
+        full = calendar.round_kind in ("initial", "view")
+        sweep = full and calendar.sweep
+        calendar._end_round(delta_link)
+        if sweep:
+            calendar._sweep_links()
+            calendar.sweep = False
+        account.last_pull_at = fields.Datetime.now()
+        if full:
+            account._first_pass()
+
+
+def read_links_job(account, links):
+    """Return the job that reads linked events one by one, in one round trip."""
+    requests = [calls.get_event(link.remote_id, STAMP_PROPERTY_ID) for link in links]
+
+    def record(answers):
+        waits = note_answer(account, answers, of_events=True) is not None
+        for link, answer in zip(links, answers, strict=True):
+            if link.exists():
+                record_read(account, link, answer, mailbox_waits=waits)
+
+    return graph_job(account, requests, record)

@@ -1,0 +1,142 @@
+"""What the dispatcher sends for a mailbox: the latest state of what people edited."""
+
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import fields
+from odoo.tools import SQL, groupby
+
+from ..engine.errors import MergeNeeded
+from ..graph.client import BATCH_SIZE
+from .gateway import graph_job, refresh_job
+from .recorder import Recorder
+from .runner import Job
+from .sending import Planner
+
+#: Outbox entries that one round looks at; many of them may be of one event.
+ENTRIES_AT_ONCE = 500
+
+_logger = logging.getLogger(__name__)
+
+
+class PushWork:
+    """Work of the dispatcher: one round trip of one mailbox at a time."""
+
+    def __init__(self, env):
+        self.env = env
+        self.Account = env["praetorx.ms365.account"]
+        self.Outbox = env["praetorx.ms365.outbox"]
+
+    def due_account_ids(self, excluded):
+        """Return the mailboxes with something to send, the longest waiting first.
+
+        :param excluded: account ids with a job under way
+        """
+        return [
+            account_id
+            for account_id, _first in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT entry.account_id, min(entry.id) AS first
+                      FROM praetorx_ms365_outbox entry
+                      JOIN praetorx_ms365_account account
+                        ON account.id = entry.account_id
+                     WHERE (entry.state = 'sending'
+                            OR entry.state = 'pending' AND entry.not_before <= %(now)s)
+                       AND account.enabled
+                       AND account.state = 'active'
+                       AND account.direction != 'outlook_to_odoo'
+                       AND (account.not_before IS NULL OR account.not_before <= %(now)s)
+                       AND entry.account_id != ALL(%(excluded)s)
+                     GROUP BY entry.account_id
+                     ORDER BY first
+                     LIMIT 8
+                    """,
+                    now=fields.Datetime.now(),
+                    excluded=list(excluded),
+                )
+            )
+        ]
+
+    def claim(self, account_id) -> Job | None:
+        """Plan the next round trip of a mailbox whose lock is held.
+
+        Entries marked as being sent are those of a worker that died: whoever is alive
+        holds the lock. They are sent again, which is safe.
+        """
+        account = self.Account.browse(account_id).exists()
+        if not account or account.state != "active" or not account.enabled:
+            return None
+        self._take_back_orphans(account)
+        job = refresh_job(account)
+        if job:
+            return job
+        if account.needs_connect:
+            account._request_pull(fresh_seconds=0)  # connects first
+            return None
+        sendings = self._plan(account)
+        if not sendings:
+            return None
+        for sending in sendings:
+            sending.mark()
+        return graph_job(
+            account,
+            [sending.request for sending in sendings],
+            lambda answers: Recorder(account).record(sendings, answers),
+        )
+
+    def _plan(self, account):
+        """Return the sendings that have a request; the others are closed at once."""
+        due = self._due_entries(account)
+        planner, recorder = Planner(account, due), Recorder(account)
+        sendings = []
+        for _key, group in groupby(due, lambda entry: entry.event_key):
+            entries = self.Outbox.union(*group).with_prefetch(due.ids)
+            try:
+                sending = planner.plan(entries)
+            except OperationalError:
+                raise
+            except Exception as error:
+                _logger.exception(
+                    "Microsoft 365: event %s cannot be sent", entries[-1].event_key
+                )
+                recorder.bury(entries, type(error).__name__)
+                continue
+            if sending.request:
+                sendings.append(sending)
+            else:
+                recorder.nothing_to_send(sending)
+        recorder.finish()
+        return sendings
+
+    def failed(self, account_id):
+        """An answer could not be recorded: the entries are sent again after a while."""
+        account = self.Account.browse(account_id)
+        account._stop_for(MergeNeeded("The answer could not be stored"))
+
+    def _take_back_orphans(self, account):
+        self.Outbox.search(
+            [("account_id", "=", account.id), ("state", "=", "sending")]
+        ).write({"state": "pending"})
+
+    def _due_entries(self, account):
+        """Return the entries of up to a batch of events, those of each together."""
+        due = self.Outbox.search(
+            [
+                ("account_id", "=", account.id),
+                ("state", "=", "pending"),
+                ("not_before", "<=", fields.Datetime.now()),
+            ],
+            order="id",
+            limit=ENTRIES_AT_ONCE,
+        )
+        keys = list(dict.fromkeys(due.mapped("event_key")))[:BATCH_SIZE]
+        return self.Outbox.search(
+            [
+                ("account_id", "=", account.id),
+                ("state", "=", "pending"),
+                ("event_key", "in", keys),
+            ],
+            order="event_key, id",
+        )

@@ -1,0 +1,335 @@
+"""Stores what came of the sendings of one round trip."""
+
+import logging
+import random
+
+from psycopg2 import IntegrityError, OperationalError
+
+from odoo import fields
+
+from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded
+from ..engine.mapping.graph_reader import parse_event
+from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
+from ..engine.snapshot import Base
+from .apply import Applier, record_read
+from .gateway import note_answer
+
+_logger = logging.getLogger(__name__)
+
+#: How often an event is put off which Graph says this mailbox may not write.
+MAX_PAUSES = 4
+
+_OPERATIONS = {"create": "create", "patch": "update", "delete": "delete"}
+
+
+class Recorder:
+    """Records the answers of one mailbox's round trip, each on its own savepoint.
+
+    What concerns all of them (log, badges, open calendars) is written once at the end.
+    """
+
+    def __init__(self, account):
+        self.env = account.env
+        self.account = account
+        self.Link = self.env["praetorx.ms365.event.link"]
+        self.Outbox = self.env["praetorx.ms365.outbox"]
+        self.applier = Applier(account, account._default_calendar())
+        self._log_rows = []
+        self._settled = self.env["calendar.event"]
+        self._alive = self.env["calendar.event"]
+        self._mailbox_error = None
+
+    def record(self, sendings, answers):
+        """Store the answers and finish; see :class:`.sending.Sending`."""
+        self._mailbox_error = note_answer(self.account, answers, of_events=True)
+        self._read_ahead(sendings)
+        for sending, answer in zip(sendings, answers, strict=True):
+            try:
+                with self.env.cr.savepoint():
+                    self._record_one(sending, answer)
+            except (OperationalError, IntegrityError):
+                raise  # changed by somebody else meanwhile: record all of it again
+            except Exception as error:
+                _logger.exception(
+                    "Microsoft 365: the answer for event %s could not be stored",
+                    sending.event_key,
+                )
+                reason = getattr(error, "reason", type(error).__name__)
+                self.bury(sending.entries, reason, answer.request_id)
+        self.account.last_push_at = fields.Datetime.now()
+        self.finish()
+
+    def nothing_to_send(self, sending):
+        """The entries of an event turned out to need no request."""
+        sending.entries.write({"state": "done"})
+        self._settled |= sending.event
+        delete = sending.entries[-1].operation == "delete"
+        self._log(sending, "delete" if delete else "update", sending.reason)
+
+    def bury(self, entries, reason, request_id=None):
+        """Dead letter: nothing is lost, a person sees the reason and a retry button."""
+        entries = entries.exists()
+        entries.write({"state": "dead", "reason": reason, "request_id": request_id})
+        entries.event_id._ms365_show_state("error")
+        self._log_rows.append(
+            {
+                "event_id": entries.event_id[:1].id,
+                "direction": "push",
+                "origin": "odoo",
+                "operation": "update",
+                "outcome": "failed",
+                "reason": reason,
+                "request_id": request_id,
+            }
+        )
+
+    def _read_ahead(self, sendings):
+        """Read in bulk what is looked at one by one; a commit emptied the cache."""
+        events = self.env["calendar.event"].union(*(s.event for s in sendings))
+        self._alive = events.exists()
+        self._alive.fetch(["ms365_sync_state", "teams_meeting_url", "microsoft_id"])
+        self.Outbox.union(*(s.entries for s in sendings)).fetch(["state", "event_key"])
+        self.Link.union(*(s.link for s in sendings)).fetch(["state", "remote_id"])
+
+    def _event(self, sending):
+        """Return the event, empty if it was deleted while its request was under way."""
+        return sending.event & self._alive
+
+    def finish(self):
+        """Write the log and the badges, and have open calendars show them."""
+        self._settle_states(self._settled)
+        if self._log_rows:
+            self.env["praetorx.ms365.sync.log"]._log_many(self.account, self._log_rows)
+        self.applier.finish()
+
+    # ------------------------------------------------------------------
+    # One answer
+    # ------------------------------------------------------------------
+
+    def _record_one(self, sending, answer):
+        error = answer.error
+        if sending.kind == "patch" and not getattr(error, "answer_lost", False):
+            sending.link.sent_snapshot = False  # Graph has said what came of it
+        if error is None:
+            getattr(self, f"_{sending.kind}_done")(sending, answer)
+        elif isinstance(error, AlreadyGone):
+            self._target_gone(sending, answer)
+        elif isinstance(error, AlreadyExists):
+            self._adopt(sending, error.existing_id)
+        elif self._mailbox_error and isinstance(error, type(self._mailbox_error)):
+            self._wait_with_mailbox(sending, error)
+        else:
+            self._failed(sending, error)
+
+    def _create_done(self, sending, answer):
+        remote = parse_event(answer.body)
+        if sending.first_sent:
+            # An earlier try may have made it, and Outlook may have changed it since.
+            self._adopt(sending, remote.remote_id)
+            return
+        self._save(sending, remote)
+        self._done(sending, answer)
+        self._warn_without_teams(sending, remote)
+
+    def _patch_done(self, sending, answer):
+        remote = parse_event(answer.body)
+        self._save(sending, remote)
+        self._done(sending, answer)
+        self._warn_without_teams(sending, remote)
+
+    def _delete_done(self, sending, answer):
+        sending.link.write({"state": "deleted_there", "needs_read": False})
+        self._done(sending, answer)
+
+    def _read_done(self, sending, answer):
+        """Merged with what is in Outlook now; what is left to send follows."""
+        record_read(self.account, sending.link, answer)
+        self._back_into_queue(sending)
+
+    def _find_done(self, sending, answer):
+        """Was the create done before the process died? Then it can be deleted."""
+        stamp = sending.entries[-1].stamp.lower()
+        for item in (answer.body or {}).get("value") or []:
+            remote = parse_event(item)
+            if (remote.stamp or "").lower() == stamp:
+                vals = self.Link._remote_vals(remote) | {"state": "deleted_here"}
+                link = self._link_for(sending, remote.remote_id, vals)
+                sending.entries.link_id = link
+                self._back_into_queue(sending)
+                return
+        self.nothing_to_send(sending)
+
+    def _save(self, sending, remote):
+        """Store what Graph made of our write as the agreed base.
+
+        ``ours`` is what was sent: an edit made meanwhile differs from it and is sent
+        by its own entry.
+        """
+        event = self._event(sending)
+        vals = {
+            **self.Link._remote_vals(remote),
+            **self.Link._base_vals(Base(sending.ours, remote.content)),
+            "reason": False,
+        }
+        deleted = not event or sending.link.state == "deleted_here"
+        vals["state"] = "deleted_here" if deleted else "synced"
+        link = self._link_for(sending, remote.remote_id, vals)
+        if event:
+            self.applier.note_sent(event, remote)
+        else:
+            self._pending_deletes(sending).link_id = link
+
+    def _link_for(self, sending, remote_id, vals):
+        """Write ``vals`` to the link of this event, made if there is none."""
+        link = sending.link.exists() or self.Link.search(
+            [("account_id", "=", self.account.id), ("remote_id", "=", remote_id)]
+        )
+        if link:
+            link.write(vals)
+            return link
+        return self.Link.create(
+            {
+                "account_id": self.account.id,
+                "calendar_id": self.account._default_calendar().id,
+                "event_id": self._event(sending).id,
+                "is_primary": True,
+                **vals,
+            }
+        )
+
+    def _pending_deletes(self, sending):
+        """The event was deleted in Odoo while its create was under way."""
+        return self.Outbox.search(
+            [
+                ("account_id", "=", self.account.id),
+                ("event_key", "=", sending.event_key),
+                ("operation", "=", "delete"),
+                ("state", "=", "pending"),
+            ]
+        )
+
+    def _adopt(self, sending, existing_id):
+        """A former try made this event: look what became of it, then go on."""
+        sent = sending.first_sent or sending.ours
+        vals = {
+            "remote_id": existing_id,
+            "needs_read": True,
+            "state": "synced",
+            **self.Link._base_vals(Base(sent, sent)),
+        }
+        self._link_for(sending, existing_id, vals)
+        self._back_into_queue(sending)
+
+    def _target_gone(self, sending, answer):
+        """There is nothing (any more) under this id."""
+        if sending.kind == "delete":
+            self._delete_done(sending, answer)
+            return
+        record_read(self.account, sending.link, answer)
+        self._back_into_queue(sending)
+
+    def _done(self, sending, answer):
+        sending.entries.write({"state": "done", "reason": False})
+        self._settled |= self._event(sending)
+        names = sending.patch.fields if sending.patch else ()
+        self._log(sending, _OPERATIONS[sending.kind], "done", names, answer)
+
+    def _back_into_queue(self, sending, error=None):
+        """The mailbox waits if it has to, not this entry."""
+        sending.entries.write(
+            {"state": "pending", "reason": error.reason if error else False}
+        )
+
+    def _wait_with_mailbox(self, sending, error):
+        """The mailbox waits, this entry with it: until the policy gives up on it."""
+        attempts = max(sending.entries.mapped("attempts")) + 1
+        now = fields.Datetime.now()
+        if isinstance(next_step(error, attempts, now=now, rng_fraction=0), DeadLetter):
+            self.bury(sending.entries, error.reason, error.request_id)
+            return
+        self._back_into_queue(sending, error)
+        sending.entries.attempts = attempts
+        self._log_later(sending, error)
+
+    def _failed(self, sending, error):
+        entries = sending.entries
+        attempts = max(entries.mapped("attempts")) + 1
+        now = fields.Datetime.now()
+        step = next_step(error, attempts, now=now, rng_fraction=random.random())
+        if isinstance(error, MergeNeeded) and sending.link:
+            sending.link.needs_read = True
+        if isinstance(step, Retry):
+            not_before = step.at
+        elif isinstance(step, Pause) and step.until and attempts < MAX_PAUSES:
+            not_before = step.until
+            self.account._request_pull()  # finds out whether it is the whole mailbox
+        else:
+            self.bury(entries, error.reason, error.request_id)
+            return
+        entries.write(
+            {
+                "state": "pending",
+                "attempts": attempts,
+                "not_before": whole_seconds(not_before),
+                "reason": error.reason,
+                "request_id": error.request_id,
+            }
+        )
+        self._log_later(sending, error)
+
+    def _log_later(self, sending, error):
+        operation = _OPERATIONS.get(sending.kind, "read")
+        self._log(sending, operation, "later", reason=error.reason)
+        self._log_rows[-1]["request_id"] = error.request_id
+
+    # ------------------------------------------------------------------
+    # What people see of it
+    # ------------------------------------------------------------------
+
+    def _settle_states(self, events):
+        """Show events as in sync unless another edit of them is waiting."""
+        waiting = self.Outbox.search(
+            [("event_id", "in", events.ids), ("state", "in", ["pending", "sending"])]
+        ).event_id
+        linked = self.Link.search(
+            [("event_id", "in", events.ids), ("remote_id", "!=", False)]
+        ).event_id
+        (events & waiting)._ms365_show_state("pending")
+        ((events - waiting) & linked)._ms365_show_state("synced")
+        (events - waiting - linked)._ms365_show_state("none")
+
+    def _log(
+        self, sending, operation, outcome, field_names=(), answer=None, reason=None
+    ):
+        self._log_rows.append(
+            {
+                "event_id": (sending.event & self._settled).id,
+                "event_key": sending.event_key,
+                "remote_id": sending.link.remote_id
+                or ((answer and answer.body) or {}).get("id"),
+                "direction": "push",
+                "origin": "odoo",
+                "operation": operation,
+                "outcome": outcome,
+                "field_names": ", ".join(sorted(field_names)),
+                "reason": reason,
+                "request_id": answer and answer.request_id,
+            }
+        )
+
+    def _warn_without_teams(self, sending, remote):
+        """Graph ignores the wish for a Teams meeting silently; we do not."""
+        event = self._event(sending)
+        wished = sending.patch is None or "online_meeting" in sending.patch.fields
+        if (
+            event
+            and wished
+            and sending.ours.online_meeting
+            and not remote.content.online_meeting
+        ):
+            event._message_log(
+                body=self.env._(
+                    "Microsoft did not make a Teams meeting: the mailbox has no Teams "
+                    "licence, or Teams is switched off for its calendar."
+                )
+            )

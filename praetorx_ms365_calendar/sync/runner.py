@@ -1,0 +1,196 @@
+"""Runs the work of several mailboxes side by side: HTTP in threads, the ORM in one.
+
+A job is claimed and committed, sent by a thread while no transaction is open, then
+recorded and committed. One mailbox has one job at a time; a mailbox that hangs does
+not keep the others waiting.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import psycopg2
+import requests
+
+from ..graph.transport import new_session
+from .locks import try_lock_mailbox, unlock_mailbox
+from .quiet import quiet_sql
+
+_logger = logging.getLogger(__name__)
+
+MAILBOXES_AT_ONCE = 8
+#: How long to wait for an answer before looking for new work of other mailboxes.
+LOOK_AGAIN_SECONDS = 0.3
+#: How long to wait for mailboxes that another worker has at hand just now.
+PATIENCE_SECONDS = 3.0
+#: Tries to record an answer when the database reports a concurrent update.
+RECORD_TRIES = 5
+
+
+@lru_cache(maxsize=1)
+def _http_session(_process_id: int) -> requests.Session:
+    """Return the process's session, whose connections to Graph are kept open.
+
+    It keeps no cookies, so that mailboxes and threads may share it.
+    """
+    return new_session(pool_size=MAILBOXES_AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step of one mailbox.
+
+    :param account_id: whose lock is held
+    :param send: runs in a thread, must not touch the ORM
+    :param record: stores what ``send`` returned; runs again after a serialization
+        failure, so it starts from the database each time
+    """
+
+    account_id: int
+    send: Callable[[requests.Session], Any]
+    record: Callable[[Any], None]
+
+
+def _send(job: Job) -> Any:
+    return job.send(_http_session(os.getpid()))
+
+
+class MailboxRunner:
+    """Claims, sends and records until nothing is due or the time is up.
+
+    :param env: of the cron job
+    :param work: has ``due_account_ids(excluded) -> list[int]``,
+        ``claim(account_id) -> Job | None`` and ``failed(account_id)``
+    """
+
+    def __init__(self, env, work):
+        self.env = env
+        self.work = work
+        self._time_left = float("inf")
+        self._running: dict[Future, Job] = {}
+        self._busy_elsewhere: set[int] = set()
+        self._passed_over: set[int] = set()
+        self._was_disturbed = False
+
+    def run(self) -> bool:
+        """Work until nothing is due.
+
+        :return: whether work is left: the time was up, or a person was faster
+        """
+        waited_since = None
+        with ThreadPoolExecutor(MAILBOXES_AT_ONCE, "ms365") as pool:
+            while True:
+                self._start_jobs(pool)
+                if self._running:
+                    waited_since = None
+                    self._record_what_is_done()
+                elif self._busy_elsewhere and self._time_left > 0:
+                    waited_since = waited_since or time.monotonic()
+                    if time.monotonic() - waited_since > PATIENCE_SECONDS:
+                        break  # whoever has them wakes us
+                    time.sleep(LOOK_AGAIN_SECONDS)
+                else:
+                    break
+                self._busy_elsewhere.clear()
+        ended_early = self._time_left <= 0 or self._was_disturbed
+        return ended_early and bool(self.work.due_account_ids([]))
+
+    def _start_jobs(self, pool):
+        while len(self._running) < MAILBOXES_AT_ONCE and self._time_left > 0:
+            at_hand = {job.account_id for job in self._running.values()}
+            due = self.work.due_account_ids(
+                at_hand | self._busy_elsewhere | self._passed_over
+            )
+            self._commit()
+            if not due:
+                return
+            job = self._claim(due[0])
+            if job:
+                self._running[pool.submit(_send, job)] = job
+
+    def _record_what_is_done(self):
+        done, _pending = wait(
+            self._running, timeout=LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED
+        )
+        for future in done:
+            job = self._running.pop(future)
+            try:
+                self._record(job, future)
+            finally:
+                self._unlock(job.account_id)
+        if done:
+            self._passed_over.clear()
+
+    def _claim(self, account_id):
+        """Return the next job of a mailbox, whose lock is then held."""
+        locked = try_lock_mailbox(self.env.cr, account_id)
+        try:
+            with quiet_sql():
+                self._commit()  # start from what is committed now
+                job = self.work.claim(account_id) if locked else None
+                self._commit()
+        except psycopg2.OperationalError:
+            self.env.cr.rollback()  # changed by a person just now
+            self._was_disturbed = True
+            job = None
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Microsoft 365: planning for account %s", account_id)
+            self._put_off(account_id)
+            job = None
+        if not locked:
+            self._busy_elsewhere.add(account_id)
+        elif job is None:
+            self._passed_over.add(account_id)
+            self._unlock(account_id)
+        return job
+
+    def _record(self, job, future):
+        try:
+            result = future.result()
+        except Exception:
+            _logger.exception("Microsoft 365: sending for account %s", job.account_id)
+            self._put_off(job.account_id)
+            return
+        for attempt in range(RECORD_TRIES):
+            try:
+                with quiet_sql():
+                    job.record(result)
+                    self._commit(1)
+                return
+            except (psycopg2.OperationalError, psycopg2.IntegrityError):
+                # A person or another mailbox was faster: look again.
+                self.env.cr.rollback()
+                _logger.info(
+                    "Microsoft 365: account %s was changed meanwhile, try %s",
+                    job.account_id,
+                    attempt + 1,
+                )
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception(
+                    "Microsoft 365: recording for account %s", job.account_id
+                )
+                break
+        self._put_off(job.account_id)
+
+    def _put_off(self, account_id):
+        """Leave a mailbox alone for a while whose state cannot be stored."""
+        try:
+            with quiet_sql():
+                self.work.failed(account_id)
+                self._commit()
+        except psycopg2.Error:
+            self.env.cr.rollback()  # it is tried again by the next run
+
+    def _unlock(self, account_id):
+        unlock_mailbox(self.env.cr, account_id)
+        self._commit()
+
+    def _commit(self, processed=0):
+        self._time_left = self.env["ir.cron"]._commit_progress(processed)

@@ -1,0 +1,181 @@
+"""What the outbox entries of one event come down to: at most one request."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine.mapping.graph_writer import create_payload, patch_payload
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID
+from ..engine.plan import Patch, plan_patch
+from ..engine.snapshot import Base, Content
+from ..graph import calls
+from ..graph.client import GraphRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One event's outbox entries, and the request that deals with them.
+
+    :param kind: ``create``, ``patch``, ``delete``, ``read`` (look before writing) or
+        ``find`` (was it created before the process died?)
+    :param request: None where nothing has to be sent
+    :param ours: Odoo's content that is being sent
+    :param first_sent: what an earlier try of the same create sent
+    :param entry_vals: to be written to the entries before the request is sent
+    :param link_vals: to be written to the link before that
+    :param reason: why nothing is sent, an outcome of the sync log
+    """
+
+    kind: str
+    entries: Any
+    event: Any
+    link: Any
+    request: GraphRequest | None = None
+    ours: Content | None = None
+    patch: Patch | None = None
+    first_sent: Content | None = None
+    entry_vals: dict[str, Any] = field(default_factory=dict)
+    link_vals: dict[str, Any] = field(default_factory=dict)
+    reason: str = "nothing"
+
+    @property
+    def event_key(self):
+        """Id of the event, also after it was deleted."""
+        return self.entries[-1].event_key
+
+    def mark(self):
+        """Note down that this is being sent, and what: a crash may come any time."""
+        if self.link_vals:
+            self.link.write(self.link_vals)
+        self.entries.write({"state": "sending", **self.entry_vals})
+
+
+class Planner:
+    """Plans the sendings of one mailbox from what the database holds now.
+
+    It only reads; :meth:`Sending.mark` writes.
+
+    :param entries: all that will be planned, so that they are read in bulk
+    """
+
+    def __init__(self, account, entries):
+        self.env = account.env
+        self.account = account
+        links = self.env["praetorx.ms365.event.link"].search(
+            [
+                ("account_id", "=", account.id),
+                ("event_id", "in", entries.event_id.ids),
+            ]
+        )
+        self._links = {link.event_id: link for link in links}
+        self.Outbox = self.env["praetorx.ms365.outbox"]
+
+    def plan(self, entries) -> Sending:
+        """Return what the pending entries of one event come down to."""
+        last = entries[-1].with_prefetch(entries._prefetch_ids)  # slices lose it
+        event = last.event_id.with_context(active_test=False)
+        link = self._link_of(entries, event)
+        if link.needs_read and link.remote_id:
+            return self._read(entries, event, link)
+        if link.state == "conflict":
+            return Sending("nothing", entries, event, link, reason="conflict")
+        if link.sent_snapshot and link.remote_id:
+            return self._read(entries, event, link)  # did the last update arrive?
+        if last.operation == "delete" or not event or not event.active:
+            return self._delete(entries, event, link)
+        if link.remote_id and link.state != "deleted_there":
+            return self._patch(entries, event, link)
+        if event.recurrency:  # made a series before it was sent: not synced yet
+            return Sending("nothing", entries, event, link)
+        return self._create(entries, event, link)
+
+    def _link_of(self, entries, event):
+        if event in self._links:
+            return self._links[event]
+        own = entries.link_id.filtered(lambda link: link.account_id == self.account)
+        return own[:1]
+
+    def _read(self, entries, event, link):
+        request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID)
+        return Sending("read", entries, event, link, request)
+
+    def _delete(self, entries, event, link):
+        if link.remote_id and link.state != "deleted_there":
+            request = calls.delete_event(link.remote_id, link._etag)
+            return Sending(
+                "delete",
+                entries,
+                event,
+                link,
+                request,
+                link_vals={"state": "deleted_here"},
+            )
+        if not link.remote_id and self._was_sent_once(entries):
+            # A create was sent, but nobody knows what came of it.
+            request = calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp)
+            return Sending("find", entries, event, link, request)
+        return Sending("nothing", entries, event, link)
+
+    def _was_sent_once(self, entries):
+        siblings = self.Outbox.search(
+            [
+                ("account_id", "=", self.account.id),
+                ("event_key", "=", entries[-1].event_key),
+            ]
+        )
+        return any(entry.sent_content for entry in siblings)
+
+    def _patch(self, entries, event, link):
+        base = link._base
+        if base is None:
+            return self._read(entries, event, link)
+        ours = event._ms365_read_contents()[event]
+        patch = plan_patch(base, ours, is_organizer=link.is_organizer)
+        if patch is None:
+            return Sending("nothing", entries, event, link)
+        payload = patch_payload(
+            patch.fields,
+            patch.content,
+            base_theirs=base.theirs,
+            teams_block=link.teams_block or "",
+        )
+        request = calls.patch_event(link.remote_id, payload, link._etag)
+        sent = Base(ours, patch.content)
+        return Sending(
+            "patch",
+            entries,
+            event,
+            link,
+            request,
+            ours,
+            patch,
+            link_vals={"sent_snapshot": sent.to_json()},
+        )
+
+    def _create(self, entries, event, link):
+        ours = event._ms365_read_contents()[event]
+        # Deleted in Outlook, and a person wants it back: a new event.
+        link_vals = link._next_generation_vals() if link.remote_id else {}
+        generation = link_vals.get("generation", link.generation)
+        key = event._ms365_transaction_id(self.account, generation)
+        first_sent = entries._first_sent(key)
+        entry_vals = {"idempotency_key": key}
+        if not first_sent:
+            entry_vals["sent_content"] = ours.to_json()
+        payload = create_payload(
+            ours,
+            stamp=event._ms365_stamp(),
+            transaction_id=key,
+            default_zone=self.account.user_id.tz or "UTC",
+        )
+        request = calls.create_event(payload)
+        return Sending(
+            "create",
+            entries,
+            event,
+            link,
+            request,
+            ours,
+            first_sent=first_sent,
+            entry_vals=entry_vals,
+            link_vals=link_vals,
+        )

@@ -1,0 +1,217 @@
+"""Builders for tests of the sync that need no answer from Microsoft."""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from odoo import fields
+from odoo.tests import TransactionCase, new_test_user
+
+from ..sync.apply import Applier
+
+#: Inside everybody's window, and not at a change of the clocks.
+DAY = (datetime.now() + timedelta(days=7)).replace(
+    hour=9, minute=0, second=0, microsecond=0
+)
+JOIN_URL = "https://teams.microsoft.com/l/meetup-join/abc"
+
+
+class SyncCase(TransactionCase):
+    """Anna and Ben sync their calendars, Cleo does not; nothing goes over a wire."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.config_parameter"].sudo().set_param(
+            "microsoft_calendar_client_id", "the-client"
+        )
+        cls.anna, cls.ben, cls.cleo = (
+            new_test_user(
+                cls.env,
+                f"ms365_{name.lower()}",
+                groups="base.group_user",
+                name=name,
+                email=f"{name.lower()}@example.com",
+                tz="Europe/Berlin",
+            )
+            for name in ("Anna", "Ben", "Cleo")
+        )
+        cls.guest = cls.env["res.partner"].create(
+            {"name": "Gus Guest", "email": "Gus@Example.com"}
+        )
+        cls.account = cls.connect(cls.anna)
+        cls.Outbox = cls.env["praetorx.ms365.outbox"]
+        cls.Link = cls.env["praetorx.ms365.event.link"]
+        cls.Conflict = cls.env["praetorx.ms365.conflict"]
+        cls.Log = cls.env["praetorx.ms365.sync.log"]
+
+    @classmethod
+    def connect(cls, user):
+        """Return the account of a user as it is after sign-in and a first pass."""
+        user.ms365_sync_enabled = True
+        account = user.ms365_account_ids
+        now = fields.Datetime.now()
+        account.write(
+            {
+                "state": "active",
+                "signed_in_at": now,
+                "signed_in_client_id": account._app_client_id(),
+                "mailbox_id": f"mailbox of {user.login}",
+                "mailbox_address": user.email,
+                "needs_connect": False,
+                "first_pass_done_at": now,
+            }
+        )
+        user.sudo().write(
+            {
+                "microsoft_calendar_rtoken": "a refresh token",
+                "microsoft_calendar_token": "an access token",
+                "microsoft_calendar_token_validity": now + timedelta(hours=1),
+            }
+        )
+        cls.env["praetorx.ms365.calendar"].create(
+            {
+                "account_id": account.id,
+                "remote_id": f"calendar of {user.login}",
+                "name": "Calendar",
+                "is_default": True,
+            }
+        )
+        return account
+
+    # --- Odoo's side ----------------------------------------------------------------
+
+    def new_event(self, user=None, **vals):
+        """Return an event that this user made by hand."""
+        user = user or self.anna
+        return (
+            self.env["calendar.event"]
+            .with_user(user)
+            .create(
+                {
+                    "name": "Lunch",
+                    "start": DAY,
+                    "stop": DAY + timedelta(hours=1),
+                    **vals,
+                }
+            )
+        )
+
+    def entries(self, event_or_id=None):
+        """Return outbox entries, oldest first: of one event, or all."""
+        key = event_or_id if isinstance(event_or_id, int) else event_or_id.id
+        return self.Outbox.search([("event_key", "=", key)], order="id")
+
+    def clear_outbox(self):
+        """Take everything as sent."""
+        self.Outbox.search([]).write({"state": "done"})
+
+    @contextmanager
+    def assertNothingCaptured(self):
+        """No outbox entry is written in this block."""
+        before = self.Outbox.search([])
+        yield
+        self.assertEqual(self.Outbox.search([]), before)
+
+    @contextmanager
+    def assertCaptured(self, *operations, account=None):
+        """These operations, and no others, are written in this block."""
+        before = self.Outbox.search([])
+        yield
+        added = (self.Outbox.search([]) - before).sorted("id")
+        self.assertEqual(added.mapped("operation"), list(operations))
+        self.assertEqual(added.account_id, account or self.account)
+        self.assertEqual(set(added.mapped("state")), {"pending"})
+
+    # --- Outlook's side -------------------------------------------------------------
+
+    def remote(self, remote_id="R1", change_key="CK1", **values):
+        """Return a Graph event of Anna's mailbox, as a page lists it."""
+        return {
+            "id": remote_id,
+            "changeKey": change_key,
+            "iCalUId": f"uid of {remote_id}",
+            "type": "singleInstance",
+            "subject": "Lunch",
+            "body": {"contentType": "html", "content": ""},
+            "start": graph_time(DAY),
+            "end": graph_time(DAY + timedelta(hours=1)),
+            "isAllDay": False,
+            "isCancelled": False,
+            "isOrganizer": True,
+            "organizer": person("anna@example.com", "Anna"),
+            "attendees": [],
+            "location": {"displayName": ""},
+            "sensitivity": "normal",
+            "showAs": "busy",
+            "isReminderOn": False,
+            "reminderMinutesBeforeStart": 15,
+            "categories": [],
+            "isOnlineMeeting": False,
+            "onlineMeetingProvider": "unknown",
+            "onlineMeeting": None,
+            "responseStatus": {"response": "organizer"},
+            "lastModifiedDateTime": "2026-03-01T08:00:00Z",
+            **values,
+        }
+
+    def remote_copy(self, remote_id="B1", change_key="CK1", *, of="R1", **values):
+        """Return what Ben's mailbox holds of Anna's meeting ``of``."""
+        return self.remote(
+            remote_id,
+            change_key,
+            **{
+                "iCalUId": f"uid of {of}",
+                "isOrganizer": False,
+                "attendees": [attendee("ben@example.com", "Ben")],
+                "responseStatus": {"response": "notResponded"},
+                **values,
+            },
+        )
+
+    def pull(self, *payloads, account=None):
+        """Apply a page of a mailbox."""
+        account = account or self.account
+        Applier(account, account._default_calendar()).apply(list(payloads))
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def pulled(self, remote_id="R1", change_key="CK1", *, account=None, **values):
+        """Apply one event and return what it has become in Odoo."""
+        self.pull(self.remote(remote_id, change_key, **values), account=account)
+        return self.link(remote_id).event_id
+
+    def gone(self, link):
+        """Graph has confirmed that this event does not exist any more."""
+        calendar = link.account_id._default_calendar()
+        Applier(link.account_id, calendar).gone(link)
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def link(self, remote_id="R1"):
+        """Return the link of a Graph event."""
+        return self.Link.search([("remote_id", "=", remote_id)])
+
+    def open_conflict(self, event):
+        """Return the open conflict of an event."""
+        return self.Conflict.search(
+            [("event_id", "=", event.id), ("state", "=", "open")]
+        )
+
+
+def graph_time(moment):
+    """Return a naive UTC time as Graph writes it."""
+    return {"dateTime": moment.strftime("%Y-%m-%dT%H:%M:%S.0000000"), "timeZone": "UTC"}
+
+
+def person(address, name=""):
+    """Return a Graph ``recipient``."""
+    return {"emailAddress": {"address": address, "name": name}}
+
+
+def attendee(address, name="", response="none", kind="required"):
+    """Return a Graph ``attendee``."""
+    return {
+        **person(address, name),
+        "type": kind,
+        "status": {"response": response, "time": "0001-01-01T00:00:00Z"},
+    }

@@ -1,0 +1,477 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..engine.errors import (
+    AlreadyExists,
+    AlreadyGone,
+    GiveUpOnEvent,
+    MergeNeeded,
+    TryLater,
+)
+from ..graph.client import GraphAnswer
+from ..sync.push import PushWork
+from ..sync.sending import Planner
+from .common import DAY, SyncCase, attendee, graph_time
+
+
+@tagged("post_install", "-at_install")
+class TestOutbox(SyncCase):
+    """What the outbox comes down to, and what becomes of Graph's answers.
+
+    Requests are planned and answers recorded as the dispatcher does it; what lies
+    between the two is tested against the simulator.
+    """
+
+    # --- the dispatcher, without the wire -------------------------------------------
+
+    def claim(self):
+        """Plan and mark the next round trip, as the dispatcher does."""
+        job = PushWork(self.env).claim(self.account.id)
+        self.env.flush_all()
+        return job
+
+    def record(self, job, *answers):
+        """Have the dispatcher store what Graph answered."""
+        job.record(list(answers))
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def plan(self, event):
+        """Return what the pending entries of an event come down to."""
+        pending = self.entries(event).filtered(lambda entry: entry.state == "pending")
+        return Planner(self.account, pending).plan(pending)
+
+    def done(self, remote_id="R1", **values):
+        """Return Graph's answer to a create or an update."""
+        body = self.remote(remote_id, **values)
+        return GraphAnswer(200, {}, body, "request-1", None)
+
+    def failed(self, error):
+        """Return an answer that is an error."""
+        return GraphAnswer(0, {}, None, "request-1", error)
+
+    def synced_event(self, **vals):
+        """Return an event of Anna that Graph has, made in Odoo."""
+        event = self.new_event(**vals)
+        self.record(self.claim(), self.done(subject=event.name))
+        self.assertEqual(event.ms365_sync_state, "synced")
+        return event
+
+    def states(self, event):
+        return self.entries(event).mapped("state")
+
+    # --- create ---------------------------------------------------------------------
+
+    def test_create_carries_stamp_and_idempotency_key(self):
+        event = self.new_event()
+        sending = self.plan(event)
+        self.assertEqual((sending.kind, sending.request.method), ("create", "POST"))
+        body = sending.request.body
+        self.assertEqual(body["subject"], "Lunch")
+        self.assertEqual(body["transactionId"], self.entries(event).idempotency_key)
+        [stamp] = body["singleValueExtendedProperties"]
+        self.assertEqual(stamp["value"], event._ms365_stamp())
+
+    def test_create_and_edits_are_one_request(self):
+        event = self.new_event()
+        event.name = "Dinner"
+        event.location = "Room 1"
+        self.assertEqual(len(self.entries(event)), 3)
+        body = self.plan(event).request.body
+        self.assertEqual(body["subject"], "Dinner")
+        self.assertEqual(body["location"]["displayName"], "Room 1")
+        self.record(self.claim(), self.done())
+        self.assertEqual(set(self.states(event)), {"done"})
+
+    def test_answered_create_is_linked_and_agreed(self):
+        event = self.new_event()
+        self.record(self.claim(), self.done())
+        link = self.link()
+        self.assertRecordValues(
+            link,
+            [
+                {
+                    "event_id": event.id,
+                    "account_id": self.account.id,
+                    "state": "synced",
+                    "is_primary": True,
+                    "change_key": "CK1",
+                }
+            ],
+        )
+        self.assertRecordValues(
+            event,
+            [
+                {
+                    "ms365_sync_state": "synced",
+                    "sync_origin": "odoo",
+                    "ms_change_key": "CK1",
+                    "synced_field_hash": link.content_hash,
+                    "microsoft_id": "R1",
+                }
+            ],
+        )
+
+    def test_process_that_died_repeats_the_same_create(self):
+        event = self.new_event()
+        first = self.plan(event).request.body
+        self.claim()  # and then nothing more
+        self.assertEqual(self.states(event), ["sending"])
+        self.assertIn(self.account.id, PushWork(self.env).due_account_ids([]))
+        event.name = "Dinner"
+        self.assertTrue(self.claim())
+        self.assertEqual(set(self.states(event)), {"sending"})
+        self.assertEqual(
+            set(self.entries(event).mapped("idempotency_key")), {first["transactionId"]}
+        )
+
+    def test_create_that_was_done_before_is_looked_at_before_going_on(self):
+        """Graph answers a repeated create with the event as it is now."""
+        event = self.new_event()
+        self.claim()
+        event.name = "Dinner"
+        self.record(self.claim(), self.done(subject="Lunch"))
+        self.assertTrue(self.link().needs_read)
+        self.assertEqual(self.plan(event).kind, "read")
+        self.pull(self.remote())
+        sending = self.plan(event)
+        self.assertEqual(sending.patch.fields, {"subject"})
+        self.assertEqual(sending.request.body["subject"], "Dinner")
+
+    def test_create_known_under_its_key_is_adopted(self):
+        event = self.new_event()
+        self.record(
+            self.claim(), self.failed(AlreadyExists("done before", existing_id="R1"))
+        )
+        self.assertEqual(self.link().event_id, event)
+        self.assertEqual(self.plan(event).kind, "read")
+
+    # --- update ---------------------------------------------------------------------
+
+    def test_update_sends_the_changed_properties_only(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        event.name = "Supper"
+        sending = self.plan(event)
+        self.assertEqual((sending.kind, sending.request.method), ("patch", "PATCH"))
+        self.assertEqual(sending.request.body, {"subject": "Supper"})
+        self.assertEqual(sending.request.headers["If-Match"], 'W/"CK1"')
+
+    def test_answered_update_is_the_new_agreement(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        answer = self.done(change_key="CK2", subject="Dinner")
+        self.record(self.claim(), answer)
+        self.assertEqual(set(self.states(event)), {"done"})
+        self.assertEqual(self.link().change_key, "CK2")
+        self.assertEqual(event.ms365_sync_state, "synced")
+        row = self.Log.search([("event_id", "=", event.id)], limit=1)
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    "direction": "push",
+                    "operation": "update",
+                    "outcome": "done",
+                    "field_names": "subject",
+                    "request_id": "request-1",
+                    "user_id": self.anna.id,
+                }
+            ],
+        )
+
+    def test_edit_that_changed_nothing_is_not_sent(self):
+        event = self.synced_event()
+        event.name = "Lunch"
+        event.name = "Dinner"
+        event.name = "Lunch"
+        self.assertFalse(self.claim())
+        self.assertEqual(set(self.states(event)), {"done"})
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_edit_made_while_another_is_sent_is_sent_next(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        job = self.claim()
+        event.location = "Room 1"
+        self.record(job, self.done(change_key="CK2", subject="Dinner"))
+        self.assertEqual(self.states(event), ["done", "done", "pending"])
+        self.assertEqual(event.ms365_sync_state, "pending")
+        self.assertEqual(self.plan(event).patch.fields, {"location"})
+
+    def test_echo_of_our_update_changes_nothing(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        self.record(self.claim(), self.done(change_key="CK2", subject="Dinner"))
+        before = (event.write_date, event.sync_origin, self.Log.search_count([]))
+        with self.assertNothingCaptured():
+            self.pull(self.remote(change_key="CK2", subject="Dinner"))
+        after = (event.write_date, event.sync_origin, self.Log.search_count([]))
+        self.assertEqual(after, before)
+
+    def test_changed_meanwhile_is_read_and_merged(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        self.record(self.claim(), self.failed(MergeNeeded("412")))
+        self.assertEqual(self.states(event)[-1], "pending")
+        entry = self.entries(event)[-1]
+        entry.not_before = fields.Datetime.now()
+        self.assertEqual(self.plan(event).kind, "read")
+        self.pull(self.remote(change_key="CK2", location={"displayName": "Room 1"}))
+        self.assertEqual((event.name, event.location), ("Dinner", "Room 1"))
+        sending = self.plan(event)
+        self.assertEqual(sending.request.body, {"subject": "Dinner"})
+        self.assertEqual(sending.request.headers["If-Match"], 'W/"CK2"')
+
+    def test_edit_taken_back_after_a_lost_answer_is_not_undone(self):
+        """Graph has the first edit, Odoo does not know it, the person wants none."""
+        event = self.synced_event()
+        event.name = "Dinner"
+        lost = TryLater("no answer", answer_lost=True)
+        self.record(self.claim(), self.failed(lost))
+        event.name = "Lunch"
+        self.account.not_before = False
+        self.assertEqual(self.plan(event).kind, "read")
+        self.pull(self.remote(change_key="CK2", subject="Dinner"))
+        self.assertEqual(event.name, "Lunch")
+        self.assertEqual(self.plan(event).request.body, {"subject": "Lunch"})
+
+    def test_two_edits_around_a_lost_answer_are_no_conflict(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        lost = TryLater("no answer", answer_lost=True)
+        self.record(self.claim(), self.failed(lost))
+        event.name = "Supper"
+        self.account.not_before = False
+        self.pull(self.remote(change_key="CK2", subject="Dinner"))
+        self.assertFalse(self.open_conflict(event))
+        self.assertEqual(self.plan(event).request.body, {"subject": "Supper"})
+
+    def test_process_that_died_while_updating_looks_first(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        self.claim()  # and then nothing more
+        event.name = "Lunch"
+        self.claim()
+        self.pull(self.remote(change_key="CK2", subject="Dinner"))
+        self.assertEqual(event.name, "Lunch")
+
+    def test_attendees_are_sent_whole(self):
+        event = self.synced_event()
+        event.write({"partner_ids": [(4, self.guest.id)]})
+        body = self.plan(event).request.body
+        [sent] = body["attendees"]
+        self.assertEqual(sent["emailAddress"]["address"], "gus@example.com")
+        self.assertEqual(sent["emailAddress"]["name"], "Gus Guest")
+
+    # --- delete ---------------------------------------------------------------------
+
+    def test_deletion_leaves_a_tombstone(self):
+        event = self.synced_event()
+        event_id = event.id
+        event.unlink()
+        sending = self.plan(event_id)
+        self.assertEqual((sending.kind, sending.request.method), ("delete", "DELETE"))
+        self.assertEqual(sending.request.headers["If-Match"], 'W/"CK1"')
+        self.record(self.claim(), GraphAnswer(204, {}, None, "request-1", None))
+        self.assertEqual(set(self.states(event_id)), {"done"})
+        self.assertEqual(self.link().state, "deleted_there")
+
+    def test_deletion_of_what_is_gone_already_is_done(self):
+        event = self.synced_event()
+        event_id = event.id
+        event.unlink()
+        self.record(self.claim(), self.failed(AlreadyGone("404")))
+        self.assertEqual(set(self.states(event_id)), {"done"})
+        self.assertEqual(self.link().state, "deleted_there")
+
+    def test_event_that_was_never_sent_needs_no_deletion(self):
+        event = self.new_event()
+        event_id = event.id
+        event.unlink()
+        self.assertFalse(self.claim())
+        self.assertEqual(set(self.states(event_id)), {"done"})
+
+    def test_event_whose_create_was_not_answered_is_looked_for(self):
+        event = self.new_event()
+        event_id, stamp = event.id, event._ms365_stamp()
+        self.claim()  # and then nothing more
+        event.unlink()
+        self.Outbox.search([("state", "=", "sending")]).write({"state": "pending"})
+        self.assertEqual(self.plan(event_id).kind, "find")
+        job = self.claim()
+        made = self.remote(
+            singleValueExtendedProperties=[
+                {
+                    "id": self.stamp_property_id(),
+                    "value": stamp,
+                }
+            ]
+        )
+        self.record(job, GraphAnswer(200, {}, {"value": [made]}, "request-1", None))
+        self.assertEqual(self.plan(event_id).kind, "delete")
+
+    def stamp_property_id(self):
+        body = self.plan(self.new_event()).request.body
+        return body["singleValueExtendedProperties"][0]["id"]
+
+    def test_event_deleted_while_it_was_created_is_deleted_in_graph(self):
+        event = self.new_event()
+        event_id = event.id
+        job = self.claim()
+        event.unlink()
+        self.record(job, self.done())
+        self.assertEqual(self.link().state, "deleted_here")
+        self.assertEqual(self.plan(event_id).kind, "delete")
+
+    def test_event_archived_and_back_at_once_stays_as_it_is(self):
+        event = self.synced_event()
+        event.active = False
+        event.active = True
+        self.assertFalse(self.claim())
+        self.assertEqual(self.link().state, "synced")
+        self.pull(self.remote(change_key="CK2", subject="Dinner"))
+        self.assertEqual(event.name, "Dinner")
+        self.assertFalse(self.open_conflict(event))
+
+    def test_event_that_comes_back_after_its_deletion_is_a_new_one(self):
+        event = self.synced_event()
+        key = self.entries(event).idempotency_key
+        event.active = False
+        self.record(self.claim(), GraphAnswer(204, {}, None, "request-1", None))
+        event.active = True
+        sending = self.plan(event)
+        self.assertEqual(sending.kind, "create")
+        self.assertNotEqual(sending.request.body["transactionId"], key)
+
+    # --- what goes wrong ------------------------------------------------------------
+
+    def test_throttled_mailbox_waits_and_keeps_its_entries(self):
+        event = self.new_event()
+        now = fields.Datetime.now()
+        self.record(self.claim(), self.failed(TryLater("429", after_seconds=120)))
+        self.assertEqual(self.states(event), ["pending"])
+        self.assertGreaterEqual(self.account.not_before, now + timedelta(seconds=120))
+        self.assertNotIn(self.account.id, PushWork(self.env).due_account_ids([]))
+
+    def test_refused_event_is_named_and_can_be_tried_again(self):
+        event = self.new_event()
+        self.record(self.claim(), self.failed(GiveUpOnEvent("Too many attendees")))
+        self.assertEqual(self.states(event), ["dead"])
+        self.assertEqual(event.ms365_sync_state, "error")
+        own = event.with_user(self.anna)
+        self.assertEqual(own.ms365_message, "Too many attendees")
+        own.action_ms365_retry()
+        self.assertRecordValues(
+            self.entries(event),
+            [{"state": "pending", "attempts": 0, "reason": False}],
+        )
+        self.assertEqual(event.ms365_sync_state, "pending")
+
+    def test_refused_event_does_not_hold_up_another(self):
+        refused, other = self.new_event(), self.new_event()
+        self.record(self.claim(), self.failed(GiveUpOnEvent("no")), self.done("R2"))
+        self.assertEqual(refused.ms365_sync_state, "error")
+        self.assertEqual(other.ms365_sync_state, "synced")
+
+    def test_answer_that_cannot_be_read_does_not_hold_up_another(self):
+        unreadable, other = self.new_event(), self.new_event()
+        nonsense = GraphAnswer(201, {}, {"id": "R1", "start": 5}, "request-1", None)
+        with self.assertLogs("odoo.addons.praetorx_ms365_calendar", "ERROR"):
+            self.record(self.claim(), nonsense, self.done("R2"))
+        self.assertEqual(unreadable.ms365_sync_state, "error")
+        self.assertEqual(other.ms365_sync_state, "synced")
+
+    def test_conflict_keeps_its_edits_back(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        self.pull(self.remote(change_key="CK2", subject="Brunch"))
+        self.assertFalse(self.claim())
+        self.assertEqual(event.ms365_sync_state, "conflict")
+
+    # --- who is due -----------------------------------------------------------------
+
+    def test_mailbox_that_may_not_send_is_not_due(self):
+        self.new_event()
+        work = PushWork(self.env)
+        self.assertEqual(work.due_account_ids([]), [self.account.id])
+        self.assertEqual(work.due_account_ids([self.account.id]), [])
+        for record, vals in (
+            (self.account, {"state": "sign_in_again"}),
+            (self.anna, {"ms365_sync_direction": "outlook_to_odoo"}),
+            (self.anna, {"ms365_sync_enabled": False}),
+            (self.account, {"not_before": DAY}),
+        ):
+            with self.subTest(**vals), self.env.cr.savepoint() as savepoint:
+                record.write(vals)
+                self.env.flush_all()
+                self.assertEqual(work.due_account_ids([]), [])
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_cron_runs_with_nothing_to_do(self):
+        cron = self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertFalse(cron.failure_count)
+
+    # --- housekeeping ---------------------------------------------------------------
+
+    def test_done_entries_are_cleared_after_a_week(self):
+        old, dead, waiting, young = (
+            self.entries(self.new_event()) for _number in range(4)
+        )
+        old.state, dead.state, young.state = "done", "dead", "done"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE praetorx_ms365_outbox SET write_date = write_date - %s"
+            " WHERE id IN %s",
+            [timedelta(days=8), (old.id, dead.id, waiting.id)],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.Outbox._gc_done(), (1, False))
+        self.assertFalse(old.exists())
+        self.assertEqual(len((dead | waiting | young).exists()), 3)
+
+    def test_log_is_kept_as_long_as_set(self):
+        self.Log._log(self.account, operation="read", outcome="done")
+        row = self.Log.search([], limit=1)
+        row.create_date = fields.Datetime.now() - timedelta(days=31)
+        self.Log._gc_old()
+        self.assertTrue(row.exists())
+        self.env["ir.config_parameter"].sudo().set_param(
+            "praetorx_ms365_calendar.log_days", "30"
+        )
+        self.Log._gc_old()
+        self.assertFalse(row.exists())
+
+    def test_log_tells_no_contents(self):
+        event = self.synced_event(name="Secret lunch")
+        event.description = "<p>Secret plans</p>"
+        self.record(
+            self.claim(),
+            self.done(
+                change_key="CK2",
+                subject="Secret lunch",
+                attendees=[attendee("secret@example.com")],
+                start=graph_time(DAY),
+            ),
+        )
+        rows = self.Log.search([("account_id", "=", self.account.id)])
+        self.assertTrue(rows)
+        words = ["field_names", "reason", "remote_id", "request_id"]
+        self.assertNotIn("secret", str(rows.read(words)).lower())
+
+
+@tagged("post_install", "-at_install")
+class TestPause(SyncCase):
+    def test_paused_sync_sends_nothing_and_says_so(self):
+        event = self.new_event()
+        self.env["ir.config_parameter"].set_param(
+            "microsoft_calendar_sync_paused", "True"
+        )
+        self.env["praetorx.ms365.outbox"]._cron_dispatch()
+        self.assertEqual(self.entries(event).mapped("state"), ["pending"])
+        self.assertIn("Paused", self.account.status)

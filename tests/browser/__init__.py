@@ -1,0 +1,1 @@
+"""A person at a browser: what is seen and clicked, on real pages."""

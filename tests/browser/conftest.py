@@ -1,0 +1,125 @@
+"""One Odoo, one simulator and one browser for all tests; new people for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from e2e.harness.odoo_client import OdooClient
+from e2e.harness.person import Person
+from e2e.harness.waiting import PATIENCE_SECONDS
+from e2e.harness.world import World
+
+from .complaints import Complaints
+from .odoo_screen import ZONE, OdooScreen
+from .outlook_screen import OutlookScreen
+
+ScreenOpener = Callable[..., OdooScreen]
+_PATIENCE_MILLISECONDS = PATIENCE_SECONDS * 1000
+_DESK = {"viewport": {"width": 1280, "height": 800}}
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def running_world() -> Iterator[World]:
+    """Return servers for all tests: one process of Odoo, whose websocket works."""
+    world = World("br_tests", workers=0, moves_clock=False)
+    world.start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return the browser that ``make env`` names."""
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM_BIN"], args=_ARGUMENTS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(running_world: World) -> Iterator[World]:
+    """Return the servers, with nothing going wrong; Odoo's log is checked after."""
+    running_world.control.clear_faults()
+    running_world.odoo.log.new_complaints()
+    yield running_world
+    running_world.control.clear_faults()
+    running_world.odoo.assert_no_complaints()
+
+
+@pytest.fixture
+def anna_unconnected(world: World) -> Iterator[Person]:
+    """Return a person who has a mailbox and has not switched the sync on."""
+    person = Person(world, "anna", zone=ZONE.key)
+    yield person
+    world.admin.write("res.users", person.user_id, {"ms365_sync_enabled": False})
+
+
+@pytest.fixture
+def anna(anna_unconnected: Person) -> Person:
+    """Return a person whose calendar is synced both ways."""
+    return anna_unconnected.connect()
+
+
+@pytest.fixture
+def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a maker of browsers without a past; fail for what they complain about."""
+    contexts: list[tuple[BrowserContext, Complaints]] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = chromium.new_context(
+            **{"locale": "en-US", "timezone_id": ZONE.key, **_DESK, **options}
+        )
+        context.set_default_timeout(_PATIENCE_MILLISECONDS)
+        contexts.append((context, Complaints(context)))
+        return context
+
+    yield make
+    for context, _complaints in contexts:
+        context.close()
+    for _context, complaints in contexts:
+        complaints.assert_none()
+
+
+@pytest.fixture
+def open_odoo(world: World, new_context: Callable[..., BrowserContext]) -> ScreenOpener:
+    """Return a function that logs somebody in, in a browser of their own."""
+
+    def open_for(client: OdooClient, **options: Any) -> OdooScreen:
+        context = new_context(**options)
+        session_id = client.session.cookies["session_id"]
+        context.add_cookies(
+            [{"name": "session_id", "value": session_id, "url": world.odoo.url}]
+        )
+        return OdooScreen(context.new_page(), world.odoo.url)
+
+    return open_for
+
+
+@pytest.fixture
+def odoo(anna: Person, open_odoo: ScreenOpener) -> OdooScreen:
+    """Return Odoo in the browser of the connected person."""
+    return open_odoo(anna.client)
+
+
+@pytest.fixture
+def outlook(
+    anna: Person, world: World, new_context: Callable[..., BrowserContext]
+) -> OutlookScreen:
+    """Return the connected person's mailbox on the simulator's page."""
+    return OutlookScreen(new_context().new_page(), world.simulator.url, anna.upn)

@@ -1,0 +1,179 @@
+"""Odoo's web client as a person sees it and clicks in it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
+
+from e2e.harness.waiting import eventually
+
+from .pictures import take
+
+#: Of all users, mailboxes and browsers here.
+ZONE = ZoneInfo("Europe/Berlin")
+_POPOVER_MILLISECONDS = 2000
+#: Boxes that must not be scrolled sideways on a phone.
+_TOO_WIDE = """
+() => ["html", ".o_content", ".o_form_view", ".o_calendar_view", ".modal-body"]
+    .flatMap((selector) => [...document.querySelectorAll(selector)])
+    .filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => `${box.tagName}.${box.className}: ` +
+        `${box.scrollWidth} > ${box.clientWidth}`)
+"""
+
+
+class OdooScreen:
+    """A window of the browser with Odoo in it.
+
+    :param page: of a browser that is logged in
+    :param url: the root of Odoo
+    """
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def take_picture(self, name: str) -> None:
+        """Keep what is seen now, for people to look at."""
+        take(self.page, name)
+
+    def assert_fits_the_width(self) -> None:
+        """Fail if something is wider than the window."""
+        assert self.page.evaluate(_TOO_WIDE) == []
+
+    # -- the calendar ---------------------------------------------------------------
+
+    def open_calendar(self) -> None:
+        """Open the own calendar, which shows this week."""
+        self.page.goto(f"{self.url}/odoo/calendar")
+        expect(self.page.locator(".o_calendar_view .fc-view")).to_be_visible()
+
+    def event(self, name: str) -> Locator:
+        """Return the event of that name in the open calendar."""
+        return self.page.locator(".o_calendar_view .fc-event", has_text=name)
+
+    def click_at(self, moment: datetime) -> Locator:
+        """Click into the empty week, and return the dialog for a new event."""
+        x, y = self._point(moment)
+        self.page.mouse.click(x, y + 4)
+        return self.dialog()
+
+    def drag(self, name: str, moment: datetime) -> None:
+        """Drag an event of this week to another time."""
+        mouse = self.page.mouse
+        grip_from_top = 6
+
+        def is_dragging() -> bool:
+            # Where the calendar was drawn anew in between, nothing has been caught.
+            mouse.up()
+            event = self.event(name)
+            event.hover(position={"x": 20, "y": grip_from_top})
+            mouse.down()
+            box = _box(event)
+            mouse.move(box["x"] + 20, box["y"] + grip_from_top + 10, steps=5)
+            return self.page.locator(".fc-event-dragging").count() > 0
+
+        eventually(is_dragging, f"{name} is being dragged")
+        x, y = self._point(moment)
+        mouse.move(x, y + grip_from_top, steps=12)
+        mouse.up()
+        expect(self.page.locator(".fc-event-dragging, .fc-event-mirror")).to_have_count(
+            0
+        )
+
+    def open_popover(self, name: str) -> Locator:
+        """Click on an event and return its popover.
+
+        Again if the calendar was drawn anew between the click and the popover.
+        """
+        popover = self.page.locator(".o_cw_popover")
+
+        def is_open() -> bool:
+            self.event(name).click()
+            with suppress(NotInTime):
+                popover.wait_for(timeout=_POPOVER_MILLISECONDS)
+            return popover.is_visible()
+
+        eventually(is_open, f"the popover of {name}")
+        return popover
+
+    def _point(self, moment: datetime) -> tuple[float, float]:
+        """Return where a local time of this week begins on the screen."""
+        lane = self.page.locator(f".fc-timegrid-slot-lane[data-time='{moment:%T}']")
+        lane.scroll_into_view_if_needed()
+        row = _box(lane)
+        column = _box(
+            self.page.locator(f".fc-timegrid-col[data-date='{moment:%Y-%m-%d}']")
+        )
+        return column["x"] + column["width"] / 2, row["y"]
+
+    # -- forms and dialogs ----------------------------------------------------------
+
+    def dialog(self) -> Locator:
+        """Return the open dialog."""
+        dialog = self.page.locator(".modal:visible")
+        dialog.wait_for()
+        return dialog
+
+    def open_event(self, event_id: int) -> None:
+        """Open the form of an event."""
+        self.open_form("calendar.event", event_id)
+
+    def open_form(self, model: str, record_id: int) -> None:
+        """Open the form of a record."""
+        self.page.goto(f"{self.url}/odoo/{model}/{record_id}")
+        self.page.locator(".o_form_view").wait_for()
+
+    def field(self, name: str) -> Locator:
+        """Return a field of the open form or dialog."""
+        return self.page.locator(f".o_form_view .o_field_widget[name='{name}']:visible")
+
+    def button(self, name: str) -> Locator:
+        """Return the button of an action by the action's name."""
+        return self.page.locator(f"button[name='{name}']:visible")
+
+    def save(self) -> None:
+        """Save the open form, and wait until that is done."""
+        button = self.page.locator(".o_form_button_save:visible")
+        button.click()
+        button.wait_for(state="hidden")
+
+    def confirm(self) -> None:
+        """Say yes to the question that is asked."""
+        dialog = self.dialog()
+        dialog.locator(".btn-primary").click()
+        dialog.wait_for(state="hidden")
+
+    # -- the frame ------------------------------------------------------------------
+
+    def open_preferences(self) -> Locator:
+        """Open *My Preferences*, tab *Calendar*, by the menu; return the dialog."""
+        on_a_desk, on_a_phone = ".o_user_menu button", ".o_mobile_menu_toggle"
+        self.page.locator(f"{on_a_desk}:visible, {on_a_phone}:visible").click()
+        self.page.get_by_text("My Preferences", exact=True).click()
+        dialog = self.dialog()
+        dialog.get_by_role("tab", name="Calendar").click()
+        return dialog
+
+    def open_menu(self, section: str, entry: str) -> None:
+        """Open an entry of the calendar's menus."""
+        self.page.locator(".o_menu_sections").get_by_text(section, exact=True).click()
+        menu = self.page.locator(".o-dropdown--menu")
+        menu.get_by_text(entry, exact=True).click()
+        menu.wait_for(state="hidden")
+
+
+def today_at(hour: int) -> datetime:
+    """Return a local time of today, with its zone."""
+    return datetime.now(ZONE).replace(hour=hour, minute=0, second=0, microsecond=0)
+
+
+def _box(locator: Locator) -> Any:
+    box = locator.bounding_box()
+    assert box, f"{locator} is not on the screen"
+    return box

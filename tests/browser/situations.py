@@ -1,0 +1,71 @@
+"""Situations that a person finds on the screen and that take two sides to make."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from e2e.harness.person import Person, odoo_time
+from e2e.harness.waiting import eventually
+
+from .odoo_screen import today_at
+
+
+def create_today(person: Person, name: str, hour: int = 9, **values: Any) -> int:
+    """Create an event of one hour in Odoo today, wait until it is in Outlook.
+
+    :param hour: in the person's zone
+    """
+    utc = ZoneInfo("UTC")
+    start = today_at(hour).astimezone(utc)
+    stop = today_at(hour + 1).astimezone(utc)
+    event_id = person.client.create(
+        "calendar.event",
+        {"name": name, "start": odoo_time(start), "stop": odoo_time(stop), **values},
+    )
+    person.world.quiesce()
+    return event_id
+
+
+def make_conflict(person: Person) -> int:
+    """Return an event that is *Dinner* in Odoo and *Breakfast* in Outlook."""
+    control = person.world.control
+    event_id = create_today(person, "Lunch")
+    remote = person.outlook_event("Lunch")
+    control.fault("notification_lost", mailbox=person.upn, times=None)
+    person.outlook_update(remote, subject="Breakfast")
+    person.write(event_id, name="Dinner")
+    control.flush_notifications()
+    control.clear_faults()
+    person.world.quiesce()
+    assert person.event(event_id)["ms365_sync_state"] == "conflict"
+    return event_id
+
+
+def make_dead_letter(person: Person) -> int:
+    """Return an event whose new name, *Dinner*, was given up after many tries."""
+    world = person.world
+    event_id = create_today(person, "Lunch")
+    world.control.fault("server_error", method="PATCH", mailbox=person.upn, times=None)
+    person.write(event_id, name="Dinner")
+    eventually(
+        lambda: person.event(event_id)["ms365_sync_state"] == "error",
+        "the change is given up",
+        meanwhile=lambda: _skip_the_wait(person),
+    )
+    world.control.clear_faults()
+    world.quiesce()
+    return event_id
+
+
+def _skip_the_wait(person: Person) -> None:
+    """Let the next try be due now, as the fourth after the last: it is a day's wait."""
+    person.world.database.rows(
+        """UPDATE praetorx_ms365_outbox
+              SET not_before = now() AT TIME ZONE 'utc', attempts = attempts + 3
+            WHERE state = 'pending' AND not_before > now() AT TIME ZONE 'utc'
+              AND account_id IN (SELECT id FROM praetorx_ms365_account
+                                  WHERE user_id = %s)""",
+        person.user_id,
+    )
+    person.world.wake("ir_cron_dispatch")

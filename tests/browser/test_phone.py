@@ -1,0 +1,71 @@
+"""The same screens in a phone's width: all usable, nothing to scroll sideways."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import ScreenOpener
+from .odoo_screen import OdooScreen
+from .situations import create_today, make_conflict
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+
+
+@pytest.fixture
+def phone(anna, open_odoo: ScreenOpener) -> OdooScreen:
+    """Return Odoo on the connected person's phone."""
+    return open_odoo(anna.client, **PHONE)
+
+
+def test_preferences_fit_and_tell_the_status(phone):
+    phone.open_calendar()
+    phone.open_preferences()
+    expect(phone.field("ms365_status")).to_contain_text("Connected")
+    sync_now = phone.button("action_ms365_sync_now")
+    sync_now.scroll_into_view_if_needed()
+    phone.take_picture("phone-preferences")
+    phone.assert_fits_the_width()
+    sync_now.click()
+    expect(phone.page.locator(".o_notification")).to_be_visible()
+
+
+def test_calendar_fits_and_opens_an_event(phone, anna):
+    create_today(anna, "Plan the fair")
+    phone.open_calendar()
+    expect(phone.event("Plan the fair")).to_be_visible()
+    phone.take_picture("phone-calendar")
+    phone.assert_fits_the_width()
+    phone.event("Plan the fair").tap()
+    expect(phone.dialog()).to_contain_text("Plan the fair")
+    phone.take_picture("phone-calendar-event")
+    phone.assert_fits_the_width()
+
+
+def test_event_form_fits_and_is_saved(phone, anna, world):
+    phone.open_event(create_today(anna, "Plan the fair"))
+    phone.take_picture("phone-event")
+    phone.assert_fits_the_width()
+    phone.field("location").locator("input").fill("Hall 4")
+    phone.field("is_teams_meeting").locator("input").tap()
+    phone.save()
+    world.quiesce()
+    remote = anna.outlook_event("Plan the fair")
+    assert remote["location"]["displayName"] == "Hall 4"
+    assert remote["isOnlineMeeting"] is True
+
+
+def test_conflict_bar_fits_and_its_buttons_work(phone, anna):
+    phone.open_event(make_conflict(anna))
+    bar = phone.page.locator(".o_ms365_conflict")
+    expect(bar).to_be_visible()
+    phone.take_picture("phone-conflict")
+    phone.assert_fits_the_width()
+    phone.button("action_ms365_keep_outlook").tap()
+    phone.confirm()
+    expect(bar).to_be_hidden()

@@ -1,0 +1,68 @@
+"""Conflicts and refused changes on the event form, with the way out of each."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .situations import make_conflict, make_dead_letter
+
+
+def test_conflict_bar_offers_both_versions(anna, odoo):
+    odoo.open_event(make_conflict(anna))
+    bar = odoo.page.locator(".o_ms365_conflict")
+    expect(bar).to_contain_text("Nothing was overwritten")
+    expect(bar.get_by_role("button", name="Keep Odoo's version")).to_be_visible()
+    expect(bar.get_by_role("button", name="Keep Outlook's version")).to_be_visible()
+    odoo.take_picture("event-conflict")
+
+
+def test_keep_outlooks_version_takes_it_and_ends_the_conflict(anna, odoo, world):
+    odoo.open_event(make_conflict(anna))
+    odoo.button("action_ms365_keep_outlook").click()
+    odoo.take_picture("event-conflict-question")
+    odoo.confirm()
+    expect(odoo.page.locator(".o_ms365_conflict")).to_be_hidden()
+    expect(odoo.field("name").locator("input, textarea")).to_have_value("Breakfast")
+    expect(odoo.field("ms365_sync_state")).to_have_text("In sync")
+    world.quiesce()
+    assert [event["subject"] for event in anna.outlook_events()] == ["Breakfast"]
+
+
+def test_keep_odoos_version_sends_it_and_ends_the_conflict(anna, odoo, world):
+    odoo.open_event(make_conflict(anna))
+    odoo.button("action_ms365_keep_odoo").click()
+    odoo.confirm()
+    expect(odoo.page.locator(".o_ms365_conflict")).to_be_hidden()
+    world.quiesce()
+    assert [event["subject"] for event in anna.outlook_events()] == ["Dinner"]
+
+
+def test_conflict_is_marked_in_the_calendar(anna, odoo):
+    make_conflict(anna)
+    odoo.open_calendar()
+    expect(odoo.event("Dinner").locator(".o_ms365_trouble")).to_be_visible()
+    odoo.take_picture("calendar-conflict")
+
+
+def test_refused_change_tells_why_and_is_sent_on_try_again(anna, odoo, world):
+    odoo.open_event(make_dead_letter(anna))
+    bar = odoo.page.locator(".o_ms365_error")
+    [entry] = [one for one in anna.outbox() if one["state"] == "dead"]
+    expect(bar).to_contain_text(entry["reason"])
+    odoo.take_picture("event-refused")
+    odoo.button("action_ms365_retry").click()
+    expect(bar).to_be_hidden()
+    world.quiesce()
+    assert anna.outlook_event("Dinner")
+
+
+def test_refused_change_is_sent_on_try_again_in_the_list(anna, odoo, world):
+    make_dead_letter(anna)
+    odoo.open_calendar()
+    odoo.open_menu("Microsoft 365", "My Changes to Send")
+    row = odoo.page.locator(".o_data_row", has_text="Dinner")
+    expect(row).to_contain_text("Failed")
+    odoo.take_picture("outbox-refused")
+    row.get_by_role("button", name="Try again").click()
+    world.quiesce()
+    assert anna.outlook_event("Dinner")

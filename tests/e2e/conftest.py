@@ -1,0 +1,69 @@
+"""One server and one simulator for all tests, new people for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from .harness.person import Person
+from .harness.world import World
+
+PersonMaker = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def running_world() -> Iterator[World]:
+    """Return the server and the simulator that all tests share."""
+    world = World(os.environ.get("E2E_DATABASE") or "e2e_tests")
+    world.start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def allowed_log() -> list[str]:
+    """Return the list to which a test adds what Odoo may complain about."""
+    return []
+
+
+@pytest.fixture
+def world(running_world: World, allowed_log: list[str]) -> Iterator[World]:
+    """Return both, with nothing going wrong and nobody's mails; check the log after."""
+    running_world.control.clear_faults()
+    running_world.control.reset_mails()
+    running_world.odoo.log.new_complaints()
+    yield running_world
+    running_world.control.clear_faults()
+    running_world.odoo.assert_no_complaints(allowed_log)
+
+
+@pytest.fixture
+def make_person(world: World) -> Iterator[PersonMaker]:
+    """Return a maker of people; who was made stops syncing when the test is over."""
+    made: list[Person] = []
+
+    def make(first_name: str, **values: object) -> Person:
+        person = Person(world, first_name, **values)
+        made.append(person)
+        return person
+
+    yield make
+    world.admin.write(
+        "res.users",
+        [person.user_id for person in made],
+        {"ms365_sync_enabled": False},
+    )
+
+
+@pytest.fixture
+def anna(make_person: PersonMaker) -> Person:
+    """Return a person whose calendar is synced both ways."""
+    return make_person("anna").connect()
+
+
+@pytest.fixture
+def ben(make_person: PersonMaker) -> Person:
+    """Return a second person whose calendar is synced both ways."""
+    return make_person("ben").connect()

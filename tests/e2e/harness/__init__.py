@@ -1,0 +1,1 @@
+"""What end-to-end tests, browser tests and the demo are made of."""

@@ -1,0 +1,58 @@
+"""Looking into an Odoo database behind the server's back."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+
+
+class Database:
+    """SQL for what no screen shows, and for what only an accident does.
+
+    :param name: of a database on the PostgreSQL that ``make env`` names
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement in a transaction of its own and return its rows."""
+        with closing(_connect(self.name)) as connection, connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, query: str, *values: Any) -> Any:
+        """Return the first column of the first row; None without one."""
+        rows = self.rows(query, *values)
+        return rows[0][0] if rows else None
+
+    def wake_cron(self, *names: str) -> None:
+        """Let crons run now, in the server's cron workers, as if their time had come.
+
+        :param names: xml ids within ``praetorx_ms365_calendar``
+        """
+        self.rows(
+            """INSERT INTO ir_cron_trigger (cron_id, call_at)
+                    SELECT res_id, date_trunc('second', now() AT TIME ZONE 'utc')
+                      FROM ir_model_data
+                     WHERE module = 'praetorx_ms365_calendar' AND name = ANY(%s)""",
+            list(names),
+        )
+        with closing(_connect("postgres")) as connection:
+            connection.cursor().execute(
+                "SELECT pg_notify('cron_trigger', %s)", (self.name,)
+            )
+
+
+def _connect(name: str) -> psycopg2.extensions.connection:
+    connection = psycopg2.connect(
+        dbname=name,
+        host=os.environ["PGHOST"],
+        port=os.environ["PGPORT"],
+        user=os.environ["PGUSER"],
+    )
+    connection.autocommit = True
+    return connection

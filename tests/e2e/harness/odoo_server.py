@@ -1,0 +1,201 @@
+"""An Odoo server as it runs in production: several processes, its own database."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from env import databases
+from env.paths import LOGS, WORK, exports
+from env.run_tests import free_port
+
+from .database import Database
+from .odoo_client import OdooClient
+from .odoo_log import OdooLog
+from .waiting import eventually
+
+#: Of the template's administrator; the servers listen on this machine only.
+ADMIN = "admin"
+_OWN_ADDONS = Path(__file__).parent / "addons"
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+_START_SECONDS = 120.0
+_STOP_SECONDS = 30.0
+
+
+class OdooServer:
+    """One server on a database of its own, made from the template with both addons.
+
+    ``workers`` HTTP processes, two for crons and one for the websocket; with 0 workers
+    all of it is one process with threads, which serves browsers without a proxy.
+
+    :param name: of the database; replaced if it is there
+    :param port: 0 takes a free one
+    :param clock_file: holds the seconds by which the addons' clock runs ahead
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        workers: int = 2,
+        port: int = 0,
+        clock_file: Path | None = None,
+    ) -> None:
+        self.name = name
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.database = Database(name)
+        self.log = OdooLog(LOGS / f"{name}.log")
+        self._workers = workers
+        self._gevent_port = free_port()
+        self._clock_file = clock_file
+        self._data_dir = WORK / "e2e" / name
+        self._process: subprocess.Popen[bytes] | None = None
+
+    # -- life -----------------------------------------------------------------------
+
+    def create_database(self) -> None:
+        """Copy the template; the data folder begins empty but for the filestore."""
+        databases.create_from_template(self.name)
+        shutil.rmtree(self._data_dir, ignore_errors=True)
+        filestore = self._data_dir / "filestore"
+        filestore.mkdir(parents=True)
+        (filestore / self.name).symlink_to(WORK / "data" / "filestore" / self.name)
+        self.log.path.parent.mkdir(parents=True, exist_ok=True)
+        self.log.path.unlink(missing_ok=True)
+
+    def start(self) -> None:
+        """Start the processes and wait until they answer.
+
+        :raise AssertionError: they did not come up; with the end of the log
+        """
+        assert self._process is None, "the server runs already"
+        self._process = subprocess.Popen(
+            self._command(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self._environment(),
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
+        try:
+            eventually(
+                self._answers,
+                "Odoo answers",
+                timeout_seconds=_START_SECONDS,
+            )
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """End all processes in good order; kill what does not end."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL to every process at once, as a power cut would."""
+        if self._process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def restart(self) -> None:
+        """Start again after :meth:`kill` or :meth:`stop`, on the same port."""
+        self.kill()
+        self.start()
+
+    def is_running(self) -> bool:
+        """Whether the main process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def remove(self) -> None:
+        """Stop and drop the database and its files; the log stays."""
+        self.stop()
+        databases.drop(self.name)
+        shutil.rmtree(self._data_dir, ignore_errors=True)
+
+    # -- use ------------------------------------------------------------------------
+
+    def client(self, login: str, password: str | None = None) -> OdooClient:
+        """Log in; the password is the login unless it is given."""
+        return OdooClient(self.url, self.name, login, password or login)
+
+    def assert_no_complaints(self, allowed: Iterable[str] = ()) -> None:
+        """Fail on warnings, errors and tracebacks in the log since the last call.
+
+        :param allowed: regular expressions searched in ``logger: message``
+        """
+        complaints = self.log.new_complaints(allowed)
+        assert not complaints, "Odoo complained:\n" + "\n".join(complaints)
+
+    def configure(self, **settings: Any) -> None:
+        """Save values in Odoo's settings as an administrator.
+
+        :param settings: fields of ``res.config.settings``
+        """
+        admin = self.client(ADMIN)
+        settings_id = admin.create("res.config.settings", settings)
+        admin.call("res.config.settings", "execute", [settings_id])
+
+    # -- inside ---------------------------------------------------------------------
+
+    def _command(self) -> list[str]:
+        env = exports()
+        command = [
+            env["ODOO_BIN"],
+            f"--config={env['ODOO_CONF']}",
+            f"--database={self.name}",
+            f"--data-dir={self._data_dir}",
+            f"--logfile={self.log.path}",
+            f"--http-port={self.port}",
+            f"--gevent-port={self._gevent_port}",
+            f"--workers={self._workers}",
+            "--max-cron-threads=2",
+            "--no-database-list",
+        ]
+        if self._clock_file:
+            command += [
+                f"--addons-path={env['ODOO_ADDONS_PATH']},{_OWN_ADDONS}",
+                "--load=base,rpc,web,e2e_clock",
+            ]
+        return command
+
+    def _environment(self) -> dict[str, str]:
+        environment = {**os.environ, **exports()}
+        if self._clock_file:
+            environment["E2E_CLOCK_FILE"] = str(self._clock_file)
+        return environment
+
+    def _answers(self) -> bool:
+        assert self._process
+        code = self._process.poll()
+        assert code is None, f"Odoo ended with {code}:\n{self.log.tail()}"
+        try:
+            # Not only the port: a page needs the registry.
+            answer = requests.get(f"{self.url}/web/login", timeout=30)
+        except requests.ConnectionError:
+            return False
+        return answer.status_code == 200
+
+
+def _end_with_parent() -> None:
+    """Have Linux end Odoo when the tests are killed: nobody else would."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,315 @@
+"""A person with a calendar on both sides."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from .compare import differences
+from .odoo_client import Json, OdooClient
+from .waiting import eventually
+from .world import DOMAIN, World
+
+ODOO_FIELDS = [
+    "name",
+    "description",
+    "allday",
+    "start",
+    "stop",
+    "start_date",
+    "stop_date",
+    "location",
+    "partner_ids",
+    "attendee_ids",
+    "privacy",
+    "show_as",
+    "alarm_ids",
+    "categ_ids",
+    "active",
+    "user_id",
+    "is_teams_meeting",
+    "teams_meeting_url",
+    "videocall_location",
+    "sync_origin",
+    "synced_field_hash",
+    "ms_change_key",
+    "ms365_sync_state",
+    "write_date",
+]
+_numbers = itertools.count(1)
+
+
+class Person:
+    """A user of Odoo who owns a mailbox of the simulator; both are new.
+
+    :param first_name: the login is this and a number
+    :param zone: IANA name, of the user and of the mailbox
+    :param full_name: else the first name, and the number
+    """
+
+    def __init__(
+        self,
+        world: World,
+        first_name: str,
+        *,
+        domain: str = DOMAIN,
+        tenant: str = "contoso",
+        zone: str = "Europe/Berlin",
+        company_id: int | None = None,
+        numbered: bool = True,
+        full_name: str = "",
+        **mailbox: Any,
+    ) -> None:
+        self.world = world
+        self.name = first_name.title()
+        self.login = first_name
+        if numbered:
+            number = next(_numbers)
+            self.name = f"{self.name} {number}"
+            self.login = f"{first_name}{number}"
+        self.name = full_name or self.name
+        self.upn = f"{self.login}@{domain}"
+        world.control.add_mailbox(
+            self.upn, tenant, display_name=self.name, time_zone=zone, **mailbox
+        )
+        values: Json = {
+            "name": self.name,
+            "login": self.login,
+            "email": self.upn,
+            "password": self.login,
+            "tz": zone,
+        }
+        if company_id:
+            values |= {"company_id": company_id, "company_ids": [company_id]}
+        self.user_id = world.admin.create("res.users", values, no_reset_password=True)
+        self.partner_id: int = world.admin.read(
+            "res.users", self.user_id, "partner_id"
+        )["partner_id"][0]
+        self.client: OdooClient = world.odoo.client(self.login)
+
+    # -- the sync -------------------------------------------------------------------
+
+    def switch_on(self, direction: str = "both") -> Person:
+        """Switch the sync on in the preferences."""
+        self.client.set_preferences(
+            ms365_sync_enabled=True, ms365_sync_direction=direction
+        )
+        return self
+
+    def switch_off(self) -> None:
+        """Switch the sync off in the preferences."""
+        self.client.set_preferences(ms365_sync_enabled=False)
+
+    def sign_in(self) -> Person:
+        """Connect the own mailbox through the real sign-in."""
+        self.client.sign_in(self.upn)
+        return self
+
+    def connect(self, direction: str = "both") -> Person:
+        """Switch on, sign in, and wait until the first pass is over."""
+        self.switch_on(direction).sign_in()
+        eventually(
+            lambda: self.account("first_pass_done_at")["first_pass_done_at"],
+            "the first pass is over",
+            meanwhile=self.world.quiesce,
+        )
+        self.world.quiesce()
+        return self
+
+    def account(self, *names: str) -> Json:
+        """Return fields of the account, as an administrator sees them."""
+        found = self.world.admin.search_read(
+            "praetorx.ms365.account", [("user_id", "=", self.user_id)], list(names)
+        )
+        return found[0] if found else {}
+
+    def preferences(self, *names: str) -> Json:
+        """Return fields of the own preferences, as the person sees them."""
+        return self.client.read("res.users", self.user_id, *names)
+
+    def outbox(self) -> list[Json]:
+        """Return the outbox entries, oldest first."""
+        return self.world.admin.search_read(
+            "praetorx.ms365.outbox",
+            [("user_id", "=", self.user_id)],
+            ["state", "operation", "reason", "event_id", "attempts"],
+            order="id",
+        )
+
+    def conflicts(self, state: str = "open") -> list[Json]:
+        """Return the own conflicts."""
+        return self.client.search_read(
+            "praetorx.ms365.conflict",
+            [("user_id", "=", self.user_id), ("state", "=", state)],
+            ["event_id", "field_names", "resolution"],
+        )
+
+    def resolve(self, keep: str) -> None:
+        """Resolve the one open conflict.
+
+        :param keep: ``odoo`` or ``outlook``
+        """
+        [conflict] = self.conflicts()
+        self.client.call("praetorx.ms365.conflict", f"keep_{keep}", [conflict["id"]])
+
+    # -- in Odoo --------------------------------------------------------------------
+
+    def create(self, name: str, hour: float = 9, **values: Any) -> int:
+        """Create an event of one hour in Odoo and return its id.
+
+        :param hour: of tomorrow, UTC
+        :param values: fields; ``attendees`` takes persons
+        """
+        attendees = values.pop("attendees", ())
+        start = self.world.at(hour, day=values.pop("day", 1))
+        vals: Json = {
+            "name": name,
+            "start": odoo_time(start),
+            "stop": odoo_time(start + timedelta(hours=1)),
+            **values,
+        }
+        if attendees:
+            partners = [self.partner_id, *(one.partner_id for one in attendees)]
+            vals["partner_ids"] = [(6, 0, partners)]
+        return self.client.create("calendar.event", vals)
+
+    def write(self, event_id: int, **values: Any) -> None:
+        """Edit an event in Odoo."""
+        self.client.write("calendar.event", event_id, values)
+
+    def unlink(self, event_id: int) -> None:
+        """Delete an event in Odoo."""
+        self.client.unlink("calendar.event", event_id)
+
+    def event(self, event_id: int) -> Json:
+        """Return an Odoo event, also an archived one."""
+        return self.client.read("calendar.event", event_id, *ODOO_FIELDS)
+
+    def events(self, name: str | None = None) -> list[Json]:
+        """Return the own Odoo events, without archived ones, in the order of start."""
+        domain: list[Any] = [("partner_ids", "in", [self.partner_id])]
+        if name is not None:
+            domain.append(("name", "=", name))
+        return self.client.search_read(
+            "calendar.event", domain, ODOO_FIELDS, order="start, id"
+        )
+
+    def only_event(self, name: str) -> Json:
+        """Return the one own Odoo event of that name."""
+        found = self.events(name)
+        assert len(found) == 1, found
+        return found[0]
+
+    def messages(self, event_id: int) -> list[str]:
+        """Return the bodies of an event's chatter."""
+        found = self.world.admin.search_read(
+            "mail.message",
+            [("model", "=", "calendar.event"), ("res_id", "=", event_id)],
+            ["body"],
+        )
+        return [message["body"] for message in found]
+
+    # -- in Outlook -----------------------------------------------------------------
+
+    def outlook_create(self, subject: str, hour: float = 9, **values: Any) -> Json:
+        """Create an event of one hour in Outlook and return it.
+
+        :param hour: of tomorrow, UTC
+        :param values: as in Graph; ``attendees`` takes persons or addresses
+        """
+        attendees = values.pop("attendees", ())
+        start = self.world.at(hour, day=values.pop("day", 1))
+        body: Json = {
+            "subject": subject,
+            "start": graph_time(start),
+            "end": graph_time(start + timedelta(hours=1)),
+            **values,
+        }
+        if attendees:
+            body["attendees"] = [graph_attendee(one) for one in attendees]
+        return self.world.control.create_event(self.upn, body)
+
+    def outlook_update(self, event: Json | str, **values: Any) -> Json:
+        """Edit an event in Outlook."""
+        return self.world.control.update_event(self.upn, _id(event), values)
+
+    def outlook_delete(self, event: Json | str) -> None:
+        """Delete an event in Outlook."""
+        self.world.control.delete_event(self.upn, _id(event))
+
+    def outlook_events(self, subject: str | None = None) -> list[Json]:
+        """Return the events of the mailbox."""
+        filters = {} if subject is None else {"subject": subject}
+        return self.world.control.events(self.upn, **filters)
+
+    def outlook_event(self, subject: str) -> Json:
+        """Return the one event of the mailbox with that subject."""
+        found = self.outlook_events(subject)
+        assert len(found) == 1, found
+        return found[0]
+
+    # -- what went over the wire ----------------------------------------------------
+
+    def writes(self, after: int = 0) -> list[Json]:
+        """Return the requests to Graph that changed events of this mailbox.
+
+        :param after: a :func:`mark`
+        """
+        return [
+            request
+            for request in self.world.control.requests(
+                mailbox=self.upn, is_write=True, path="/events", after=after
+            )
+            if "$batch" not in request["path"]
+        ]
+
+    def assert_same(self, name: str) -> None:
+        """Fail unless Odoo and Outlook hold one event of this name, and the same."""
+        unlike = differences(
+            self.only_event(name), self.outlook_event(name), self.names()
+        )
+        assert not unlike, unlike
+
+    def names(self) -> Json:
+        """Return what ids in this organizer's events stand for, for the comparison."""
+        admin = self.world.admin
+        partners = admin.search_read("res.partner", [], ["email_normalized"])
+        alarms = admin.search_read(
+            "calendar.alarm",
+            [("alarm_type", "=", "notification")],
+            ["duration_minutes"],
+        )
+        tags = admin.search_read("calendar.event.type", [], ["name"])
+        return {
+            "addresses": {one["id"]: one["email_normalized"] for one in partners},
+            "minutes": {one["id"]: one["duration_minutes"] for one in alarms},
+            "tags": {one["id"]: one["name"] for one in tags},
+            "organizer": self.upn,
+        }
+
+
+def mark(world: World) -> int:
+    """Return the number of the last request so far, for ``after=``."""
+    return world.control.counters()["total"]
+
+
+def odoo_time(moment: datetime) -> str:
+    """Write a time as Odoo takes it."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def graph_time(moment: datetime, zone: str = "UTC") -> Json:
+    """Write a wall clock as Graph takes it."""
+    return {"dateTime": moment.isoformat(), "timeZone": zone}
+
+
+def graph_attendee(who: Person | str) -> Json:
+    """Write an attendee as Graph takes it."""
+    address = who if isinstance(who, str) else who.upn
+    name = who.split("@")[0].title() if isinstance(who, str) else who.name
+    return {"type": "required", "emailAddress": {"address": address, "name": name}}
+
+
+def _id(event: Json | str) -> str:
+    return event if isinstance(event, str) else event["id"]

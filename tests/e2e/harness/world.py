@@ -1,0 +1,271 @@
+"""Odoo and the simulator together, and the time in which both live."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from env.paths import WORK
+from graph_simulator.client import Control, Simulator
+
+from .database import Database
+from .odoo_client import OdooClient
+from .odoo_server import ADMIN, OdooServer
+from .waiting import PATIENCE_SECONDS, eventually
+
+CALLBACK = "/microsoft_account/authentication"
+DOMAIN = "contoso.example"
+ALL_CRONS = ("ir_cron_dispatch", "ir_cron_pull", "ir_cron_renew_subscriptions")
+
+#: Work that the engine's workers have still to do, by the name of its kind.
+_BUSY = """
+WITH living AS (
+    SELECT id, direction FROM praetorx_ms365_account
+     WHERE enabled AND state = 'active'
+)
+SELECT 'outbox entry', count(*) FROM praetorx_ms365_outbox entry
+  JOIN living ON living.id = entry.account_id
+ WHERE entry.state IN ('pending', 'sending') AND direction != 'outlook_to_odoo'
+UNION ALL
+SELECT 'pull asked for', count(*) FROM praetorx_ms365_account account
+  JOIN living USING (id) WHERE account.pull_requested_at IS NOT NULL
+UNION ALL
+SELECT 'round under way', count(*) FROM praetorx_ms365_calendar calendar
+  JOIN living ON living.id = calendar.account_id WHERE round_kind IS NOT NULL
+UNION ALL
+SELECT 'event to read', count(*) FROM praetorx_ms365_event_link link
+  JOIN living ON living.id = link.account_id
+ WHERE needs_read AND remote_id IS NOT NULL
+UNION ALL
+SELECT 'notification', count(*) FROM praetorx_ms365_notification notification
+  JOIN living ON living.id = notification.account_id
+UNION ALL
+SELECT 'subscription to make', count(*) FROM praetorx_ms365_subscription subscription
+  JOIN living ON living.id = subscription.account_id
+ WHERE subscription.state = 'to_create' AND failures = 0
+UNION ALL
+SELECT 'mailbox in work', count(*) FROM pg_locks
+ WHERE locktype = 'advisory' AND classid = x'4D333635'::int::oid
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+#: When the earliest thing that waits for a moment of its own may go on.
+_NEXT_MOMENT = """
+WITH living AS (
+    SELECT id, not_before, pull_requested_at FROM praetorx_ms365_account
+     WHERE enabled AND state = 'active'
+)
+SELECT min(moment) FROM (
+    SELECT greatest(entry.not_before, living.not_before)
+      FROM praetorx_ms365_outbox entry JOIN living ON living.id = entry.account_id
+     WHERE entry.state = 'pending'
+    UNION ALL
+    SELECT greatest(link.read_not_before, living.not_before)
+      FROM praetorx_ms365_event_link link JOIN living ON living.id = link.account_id
+     WHERE link.needs_read AND link.remote_id IS NOT NULL
+    UNION ALL
+    SELECT living.not_before FROM living WHERE pull_requested_at IS NOT NULL
+) AS waiting (moment)
+"""
+
+
+class World:
+    """One Odoo server connected to one simulator by its settings.
+
+    :param name: of the database
+    :param workers: HTTP processes of Odoo; 0 serves browsers
+    :param moves_clock: whether time can be moved; Odoo then loads ``e2e_clock``
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        workers: int = 2,
+        odoo_port: int = 0,
+        simulator_port: int = 0,
+        moves_clock: bool = True,
+        **options: Any,
+    ) -> None:
+        self._clock_file: Path | None = None
+        self.ahead_seconds = 0.0
+        if moves_clock:
+            self._clock_file = WORK / "e2e" / f"{name}.clock"
+            self._clock_file.parent.mkdir(parents=True, exist_ok=True)
+            self._clock_file.write_text("0")
+        self.odoo = OdooServer(
+            name, workers=workers, port=odoo_port, clock_file=self._clock_file
+        )
+        self._simulator_port = simulator_port
+        self._options = options
+        self.simulator: Simulator | None = None
+        self.app: dict[str, Any] = {}
+        self.admin: OdooClient
+
+    def start(self) -> None:
+        """Start both on a new database and connect them through Odoo's settings."""
+        self.odoo.create_database()
+        self.start_simulator()
+        try:
+            self.odoo.start()
+            self.connect()
+        except BaseException:
+            self.stop()
+            raise
+
+    def start_simulator(self) -> None:
+        """Start the simulator, with an app that sends people back to this Odoo."""
+        self.simulator = Simulator.start(
+            port=self._simulator_port,
+            redirect_uris=self._callbacks(),
+            **self._options,
+        )
+        self.app = self.control.demo(self._callbacks())
+
+    def connect(self) -> None:
+        """Name the simulator in Odoo's settings, as an administrator does."""
+        self.admin = self.odoo.client(ADMIN)
+        self.odoo.configure(
+            cal_microsoft_client_id=self.app["client_id"],
+            cal_microsoft_client_secret=self.app["client_secret"],
+            ms365_graph_endpoint=self.control.url,
+            ms365_login_endpoint=self.control.url,
+            ms365_webhook_base_url=self.odoo.url,
+            ms365_tenant_id=self.app["tenant_id"],
+        )
+
+    def _callbacks(self) -> list[str]:
+        """Return where sign-ins come back to, under both names of this machine."""
+        localhost = self.odoo.url.replace("127.0.0.1", "localhost")
+        return [self.odoo.url + CALLBACK, localhost + CALLBACK]
+
+    def stop(self) -> None:
+        """Stop both and drop the database; Odoo's log stays."""
+        if self.simulator:
+            self.simulator.stop()
+        self.odoo.remove()
+        if self._clock_file:
+            self._clock_file.unlink(missing_ok=True)
+
+    @property
+    def control(self) -> Control:
+        """The simulator's control API."""
+        assert self.simulator, "the simulator does not run"
+        return self.simulator.control
+
+    @property
+    def database(self) -> Database:
+        """Odoo's database, for looking behind the scenes."""
+        return self.odoo.database
+
+    # -- time -----------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return the time that both sides believe in: naive UTC, whole seconds."""
+        ahead = timedelta(seconds=self.ahead_seconds)
+        return datetime.utcnow().replace(microsecond=0) + ahead
+
+    def at(self, hour: float, *, day: int = 1) -> datetime:
+        """Return a time ``day`` days from today at ``hour`` o'clock, naive UTC."""
+        midnight = self.now().replace(hour=0, minute=0, second=0)
+        return midnight + timedelta(days=day, hours=hour)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on both sides, and let the crons see it."""
+        assert self._clock_file, "this world's clock cannot be moved"
+        self.ahead_seconds += seconds
+        self._clock_file.write_text(str(self.ahead_seconds))
+        self.control.advance(seconds)
+        self.wake()
+
+    # -- rest -----------------------------------------------------------------------
+
+    def wake(self, *crons: str) -> None:
+        """Let crons of the addon run now; all that carry something if none is named."""
+        self.database.wake_cron(*(crons or ALL_CRONS))
+
+    def run_cron(self, name: str) -> None:
+        """Run one cron to its end, as the button of an administrator does.
+
+        :param name: xml id within ``praetorx_ms365_calendar``
+        """
+        cron_id = self.database.value(
+            """SELECT res_id FROM ir_model_data
+                WHERE module = 'praetorx_ms365_calendar' AND name = %s""",
+            name,
+        )
+        self.admin.call("ir.cron", "method_direct_trigger", [cron_id])
+
+    def poll(self) -> None:
+        """Let the polling cron look after mailboxes that seem forgotten.
+
+        As after a quarter of an hour without any notification.
+        """
+        self.database.rows(
+            """UPDATE praetorx_ms365_account
+                  SET last_notification_at = last_notification_at - interval '1 hour',
+                      last_pull_at = last_pull_at - interval '1 hour'"""
+        )
+        self.run_cron("ir_cron_delta_poll")
+
+    def crons_are_idle(self) -> bool:
+        """Whether every cron of the addon has run that somebody has asked for."""
+        return not self.database.value(
+            """SELECT count(*) FROM ir_cron_trigger
+                 JOIN ir_model_data ON model = 'ir.cron' AND res_id = cron_id
+                WHERE module = 'praetorx_ms365_calendar'
+                  AND call_at <= now() AT TIME ZONE 'utc'"""
+        )
+
+    def until_crons_idle(self) -> None:
+        """Wait until :meth:`crons_are_idle`."""
+        eventually(self.crons_are_idle, "the crons are idle")
+
+    def skip_wait(self) -> None:
+        """Move time to where the earliest thing goes on that waits for a moment."""
+        moment = self.database.value(_NEXT_MOMENT)
+        if moment and moment > self.now():
+            self.advance((moment - self.now()).total_seconds() + 1)
+        else:
+            self.wake()
+
+    def work_left(self) -> dict[str, int]:
+        """Return how much work is left, by its kind; empty for none."""
+        return {kind: count for kind, count in self.database.rows(_BUSY) if count}
+
+    def quiesce(self, timeout_seconds: float = PATIENCE_SECONDS) -> None:
+        """Wait until nothing is left to do on either side.
+
+        What waits for a moment of its own (backoff, ``Retry-After``) need not wait
+        long: time is moved there, where it can be.
+
+        :raise AssertionError: work is left; says of which kind
+        """
+        state: dict[str, float] = {"woken": time.monotonic()}
+
+        def is_quiet() -> bool:
+            self.control.flush_notifications(timeout=5)
+            if self.work_left():
+                return False
+            # What was finished last may have caused notifications.
+            self.control.flush_notifications(timeout=5)
+            return not self.work_left()
+
+        def nudge() -> None:
+            if time.monotonic() - state["woken"] < 1.0:
+                return
+            state["woken"] = time.monotonic()
+            if self._clock_file:
+                self.skip_wait()
+            else:
+                self.wake()
+
+        try:
+            eventually(
+                is_quiet, "rest", timeout_seconds=timeout_seconds, meanwhile=nudge
+            )
+        except AssertionError as error:
+            raise AssertionError(
+                f"{error}; left: {self.work_left()}\n{self.odoo.log.tail()}"
+            ) from None

@@ -1,0 +1,517 @@
+"""A random walk: two people, edits on both sides, everything goes wrong, all is well.
+
+The walk only remembers what people did. What the calendars have to look like follows
+from that and from the laws in the architecture document, not from how the sync works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from graph_simulator.client import ControlFailed
+
+from .harness.compare import meaning_of_ours, meaning_of_theirs
+from .harness.odoo_client import Json, OdooError
+from .harness.person import Person, graph_attendee, graph_time, mark, odoo_time
+from .harness.waiting import eventually
+from .harness.world import World
+
+SIDES = ("odoo", "outlook")
+WORDS = ("alpha", "beta", "gamma", "delta")
+TAGS = ("Blue category", "Red category")
+#: Fields of which both sides hold the same, and values to write.
+VALUES: dict[str, Any] = {
+    "subject": st.sampled_from(WORDS),
+    "body": st.sampled_from(("", *WORDS)),
+    "location": st.sampled_from(("", *WORDS)),
+    "times": st.tuples(st.integers(1, 3), st.integers(6, 18), st.integers(1, 2)),
+    "attendees": st.booleans(),
+    "reminder": st.sampled_from((None, 15, 30)),
+    "categories": st.sets(st.sampled_from(TAGS)).map(sorted),
+    "free": st.booleans(),
+    "privacy": st.sampled_from(("public", "private", "confidential")),
+}
+EDITS = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda name: st.tuples(st.just(name), VALUES[name])
+)
+#: Of these one side wins: the engine's word for each, in which it reports a conflict.
+SINGLE_VALUED = {
+    "subject": "subject",
+    "body": "body",
+    "location": "location",
+    "times": "times",
+    "reminder": "reminder",
+    "privacy": "sensitivity",
+}
+#: A field with a value for each side.
+CLASHES = st.sampled_from(sorted(SINGLE_VALUED)).flatmap(
+    lambda name: st.tuples(st.just(name), VALUES[name], VALUES[name])
+)
+REQUEST_FAULTS = ("throttle", "unavailable", "gateway_timeout", "reset", "answer_lost")
+NOTIFICATION_FAULTS = (
+    "notification_lost",
+    "notification_doubled",
+    "notification_late",
+    "notification_reordered",
+)
+
+
+class Meeting:
+    """What people did to one event since the calendars were last seen equal.
+
+    :param token: begins its subject for ever, so that it can be told from others
+    """
+
+    def __init__(self, token: str, organizer: Person) -> None:
+        self.token = token
+        self.organizer = organizer
+        self.edits: dict[str, dict[str, Any]] = {side: {} for side in SIDES}
+        self.deleted_on: set[str] = set()
+        self.may_mail = False
+        self.is_gone = False
+
+    def settle(self, *, is_gone: bool) -> None:
+        """Forget what both sides have now."""
+        self.edits = {side: {} for side in SIDES}
+        self.deleted_on = set()
+        self.may_mail = False
+        self.is_gone = is_gone
+
+
+class Walk(RuleBasedStateMachine):
+    """The rules; :meth:`settle` looks whether the laws hold."""
+
+    def __init__(self, world: World, make_person: Callable[..., Person]) -> None:
+        super().__init__()
+        self.world = world
+        self.people = [make_person("anna"), make_person("ben")]
+        for person in self.people:
+            person.connect()
+        self.meetings: list[Meeting] = []
+        self.tag_ids = {name: _tag_id(world, name) for name in TAGS}
+        self.alarm_ids = {
+            one["duration_minutes"]: one["id"]
+            for one in world.admin.search_read(
+                "calendar.alarm",
+                [("alarm_type", "=", "notification")],
+                ["duration_minutes"],
+            )
+        }
+        self.first_mail = 0
+        self.world.control.reset_mails()
+
+    # -- people -----------------------------------------------------------------------
+
+    @rule(
+        side=st.sampled_from(SIDES),
+        who=st.integers(0, 1),
+        values=st.fixed_dictionaries({}, optional=VALUES),
+    )
+    def create(self, side: str, who: int, values: dict[str, Any]) -> None:
+        """Somebody creates an event."""
+        meeting = Meeting(f"E{len(self.meetings)}", self.people[who])
+        self.meetings.append(meeting)
+        values = {"subject": "new", "times": (1, 9, 1), **values}
+        if side == "odoo":
+            vals = self._for_odoo(meeting, values)
+            if not values.get("attendees"):
+                vals["partner_ids"] = [(6, 0, [meeting.organizer.partner_id])]
+            # Odoo would add everybody's phone numbers to the description.
+            meeting.organizer.client.create(
+                "calendar.event", vals, skip_contact_description=True
+            )
+        else:
+            body = {"isReminderOn": False, **self._for_outlook(meeting, values)}
+            self.world.control.create_event(meeting.organizer.upn, body)
+        self._note(meeting, side, values)
+
+    @precondition(lambda self: self._living())
+    @rule(
+        side=st.sampled_from(SIDES),
+        which=st.integers(0, 10),
+        edit=EDITS,
+        by_attendee=st.booleans(),
+    )
+    def edit(
+        self, side: str, which: int, edit: tuple[str, Any], by_attendee: bool
+    ) -> None:
+        """Somebody edits one field."""
+        meeting = self._pick(which)
+        who = meeting.organizer
+        if by_attendee and (event := self._odoo(meeting)):
+            invited = event["partner_ids"]
+            who = [one for one in self.people if one.partner_id in invited][-1]
+        self._edit(side, meeting, dict([edit]), who)
+
+    def _edit(
+        self, side: str, meeting: Meeting, values: dict[str, Any], who: Person
+    ) -> None:
+        """Write values on one side, unless the event has just gone there.
+
+        :param who: edits in Odoo; in Outlook it is the organizer
+        """
+        upn = meeting.organizer.upn
+        try:
+            if side == "odoo":
+                if not (event := self._odoo(meeting)):
+                    return
+                vals = self._for_odoo(meeting, values)
+                who.client.write("calendar.event", event["id"], vals)
+            else:
+                if not (event := self._outlook(meeting, meeting.organizer)):
+                    return
+                body = self._for_outlook(meeting, values)
+                self.world.control.update_event(upn, event["id"], body)
+        except OdooError as error:
+            if "MissingError" not in error.name:
+                raise
+        except ControlFailed as error:
+            if error.status != 404:
+                raise
+        else:
+            self._note(meeting, side, values)
+
+    @precondition(lambda self: self._living())
+    @rule(side=st.sampled_from(SIDES), which=st.integers(0, 10), archive=st.booleans())
+    def delete(self, side: str, which: int, archive: bool) -> None:
+        """The organizer deletes an event."""
+        meeting = self._pick(which)
+        client = meeting.organizer.client
+        if side == "odoo":
+            if not (event := self._odoo(meeting)):
+                return
+            if archive:
+                client.write("calendar.event", event["id"], {"active": False})
+            else:
+                client.unlink("calendar.event", event["id"])
+        else:
+            if not (event := self._outlook(meeting, meeting.organizer)):
+                return
+            self.world.control.delete_event(meeting.organizer.upn, event["id"])
+        meeting.deleted_on.add(side)
+        meeting.may_mail = True
+
+    @precondition(lambda self: self._living())
+    @rule(
+        which=st.integers(0, 10),
+        clash=CLASHES,
+        fault=st.sampled_from((None, *REQUEST_FAULTS)),
+        keep=st.sampled_from(SIDES),
+    )
+    def edit_both_sides_at_once(
+        self, which: int, clash: tuple[str, Any, Any], fault: str | None, keep: str
+    ) -> None:
+        """Both sides edit the same field before either hears of the other.
+
+        A person has to be asked, and what the person keeps is what both sides have.
+        """
+        self.settle(keep)
+        if not self._living():
+            return
+        meeting, (name, here, there) = self._pick(which), clash
+        values = {"odoo": here, "outlook": there}
+        wanted = {side: self._meaning(meeting, name, values[side]) for side in SIDES}
+        before = meaning_of_ours(self._odoo(meeting), meeting.organizer.names())[name]
+        if len({str(one) for one in (before, *wanted.values())}) < 3:
+            return  # somebody changed nothing, or both did the same
+        upn = meeting.organizer.upn
+        self.world.control.fault("notification_lost", mailbox=upn, times=None)
+        if fault:
+            self.world.control.fault(fault, mailbox=upn, path="/events", retry_after=2)
+        for side in reversed(SIDES):
+            self._edit(side, meeting, {name: values[side]}, meeting.organizer)
+        self._calm_down()
+        [conflict] = meeting.organizer.conflicts()
+        assert SINGLE_VALUED[name] in conflict["field_names"], conflict
+        meeting.edits = {side: {} for side in SIDES} | {keep: {name: wanted[keep]}}
+        self.settle(keep)
+
+    # -- accidents --------------------------------------------------------------------
+
+    @rule(
+        fault=st.sampled_from(REQUEST_FAULTS),
+        who=st.integers(0, 1),
+        times=st.integers(1, 3),
+        writes_only=st.booleans(),
+    )
+    def let_requests_fail(
+        self, fault: str, who: int, times: int, writes_only: bool
+    ) -> None:
+        """The next requests of a mailbox fail."""
+        self.world.control.fault(
+            fault,
+            mailbox=self.people[who].upn,
+            path="/events" if writes_only else None,
+            times=times,
+            retry_after=2 if fault in ("throttle", "unavailable") else None,
+        )
+
+    @rule(
+        fault=st.sampled_from(NOTIFICATION_FAULTS),
+        who=st.integers(0, 1),
+        times=st.integers(1, 3),
+    )
+    def let_notifications_fail(self, fault: str, who: int, times: int) -> None:
+        """The next notifications of a mailbox do not arrive as they should."""
+        self.world.control.fault(
+            fault, mailbox=self.people[who].upn, times=times, seconds=20
+        )
+
+    @rule(who=st.integers(0, 1))
+    def lose_delta_state(self, who: int) -> None:
+        """Graph forgets how far a mailbox was read."""
+        self.world.control.lose_sync_state(self.people[who].upn)
+
+    @rule()
+    def let_tokens_end(self) -> None:
+        """So much time passes that access tokens have to be refreshed."""
+        self.world.advance(2 * 3600)
+
+    @precondition(lambda self: self._living())
+    @rule(who=st.integers(0, 1), method=st.sampled_from(("POST", "PATCH")))
+    def kill_odoo_while_it_sends(self, who: int, method: str) -> None:
+        """Power cut: Graph has got a write, Odoo does not live to hear of it."""
+        person = self.people[who]
+        rule_id = self.world.control.fault(
+            "latency", method=method, path="/events", mailbox=person.upn, seconds=1
+        )
+        if method == "POST":
+            self.create("odoo", who, {})
+        else:
+            own = [one for one in self._living() if one.organizer is person]
+            for meeting in own[:1]:
+                which = self._living().index(meeting)
+                self.edit("odoo", which, ("subject", "cut"), False)
+        eventually(
+            lambda: self._has_hit(rule_id) or not self.world.work_left(),
+            "the write is under way, or there is none",
+            meanwhile=self.world.skip_wait,
+        )
+        self.world.odoo.kill()
+        self.world.control.remove_fault(rule_id)
+        self.world.odoo.start()
+        for client in (self.world.admin, *(one.client for one in self.people)):
+            client.log_in()
+
+    # -- the laws ---------------------------------------------------------------------
+
+    @rule(keep=st.sampled_from(SIDES))
+    def settle(self, keep: str) -> None:
+        """Let everything calm down and look whether the laws hold."""
+        self._calm_down()
+        self._resolve(keep)
+        self._check_nothing_failed()
+        self._check_meetings()
+        self._check_mails()
+        self._check_no_echo()
+        for meeting in self.meetings:
+            meeting.settle(is_gone=self._odoo(meeting) is None)
+
+    def teardown(self) -> None:
+        """End every walk with a look."""
+        self.settle("odoo")
+        for person in self.people:
+            person.switch_off()
+
+    def _calm_down(self) -> None:
+        self.world.control.clear_faults()
+        self.world.advance(30)  # late notifications arrive
+        self.world.quiesce()
+        self.world.poll()  # lost ones are made good
+        self.world.quiesce()
+
+    def _resolve(self, keep: str) -> None:
+        """Both sides edited the same: a person decides."""
+        for person in self.people:
+            for conflict in person.conflicts():
+                person.client.call(
+                    "praetorx.ms365.conflict", f"keep_{keep}", [conflict["id"]]
+                )
+        self.world.quiesce()
+        assert not [one for person in self.people for one in person.conflicts()]
+
+    def _check_nothing_failed(self) -> None:
+        for person in self.people:
+            dead = [one for one in person.outbox() if one["state"] == "dead"]
+            assert not dead, f"dead letters though all faults were passing: {dead}"
+            assert person.account("state")["state"] == "active"
+
+    def _check_meetings(self) -> None:
+        """Laws 2, 3, 5: nothing lost, nothing doubled, one event for all."""
+        for meeting in self.meetings:
+            names = meeting.organizer.names()
+            ours = self._odoo(meeting)
+            theirs = self._outlook(meeting, meeting.organizer)
+            told = f"{meeting.token}: {meeting.edits}, deleted {meeting.deleted_on}"
+            assert bool(ours) == bool(theirs), f"{told}: {ours} | {theirs}"
+            edited_on = {side for side in SIDES if meeting.edits[side]}
+            if ours is None or theirs is None:
+                assert meeting.is_gone or meeting.deleted_on, f"{told}: lost"
+                continue
+            assert meeting.deleted_on <= edited_on or edited_on - meeting.deleted_on, (
+                f"{told}: is back"
+            )
+            mine, other = meaning_of_ours(ours, names), meaning_of_theirs(theirs)
+            assert mine == other, told
+            for field, value in mine.items():
+                wanted = [
+                    meeting.edits[side][field]
+                    for side in SIDES
+                    if field in meeting.edits[side]
+                ]
+                assert not wanted or value in wanted, f"{told}: {field} is {value!r}"
+            self._check_copies(meeting, mine)
+
+    def _check_copies(self, meeting: Meeting, mine: Json) -> None:
+        for person in self.people:
+            if person is meeting.organizer:
+                continue
+            copy = self._outlook(meeting, person)
+            is_invited = person.upn in mine["attendees"]
+            is_there = copy is not None and not copy.get("isCancelled")
+            assert is_there == is_invited, f"{meeting.token}: copy of {person.upn}"
+
+    def _check_mails(self) -> None:
+        """Law 4: mails only about meetings to which a person did something."""
+        allowed = {one.token for one in self.meetings if one.may_mail}
+        for mail in self.world.control.mails(after=self.first_mail):
+            assert mail["subject"].split()[0] in allowed, mail
+        self.first_mail = len(self.world.control.mails())
+
+    def _check_no_echo(self) -> None:
+        """Law 1: reading everything once more writes nothing anywhere."""
+        before, mails = mark(self.world), self.first_mail
+        hashes = [self._written(one) for one in self.meetings]
+        self.world.poll()
+        self.world.quiesce()
+        for person in self.people:
+            assert person.writes(before) == []
+        assert [self._written(one) for one in self.meetings] == hashes
+        assert len(self.world.control.mails()) == mails
+
+    def _written(self, meeting: Meeting) -> str | None:
+        event = self._odoo(meeting)
+        return event["write_date"] if event else None
+
+    # -- looking ----------------------------------------------------------------------
+
+    def _living(self) -> list[Meeting]:
+        return [one for one in self.meetings if not one.is_gone]
+
+    def _pick(self, which: int) -> Meeting:
+        living = self._living()
+        return living[which % len(living)]
+
+    def _odoo(self, meeting: Meeting) -> Json | None:
+        """Return the one Odoo event of a meeting."""
+        found = [
+            one
+            for one in meeting.organizer.events()
+            if one["name"].split()[0] == meeting.token
+            and one["user_id"][0] == meeting.organizer.user_id
+        ]
+        assert len(found) < 2, f"doubled in Odoo: {found}"
+        return found[0] if found else None
+
+    def _outlook(self, meeting: Meeting, person: Person) -> Json | None:
+        """Return the one event of a meeting in somebody's mailbox."""
+        found = [
+            one
+            for one in person.outlook_events()
+            if meeting.token in one["subject"].replace(":", " ").split()
+            and one["organizer"]["emailAddress"]["address"] == meeting.organizer.upn
+        ]
+        assert len(found) < 2, f"doubled in Outlook: {found}"
+        return found[0] if found else None
+
+    def _has_hit(self, rule_id: str) -> bool:
+        rules = self.world.control.faults()
+        return any(one["id"] == rule_id and one["hits"] for one in rules)
+
+    # -- writing ----------------------------------------------------------------------
+
+    def _note(self, meeting: Meeting, side: str, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            meeting.edits[side][name] = self._meaning(meeting, name, value)
+        meeting.may_mail = True
+
+    def _meaning(self, meeting: Meeting, name: str, value: Any) -> Any:
+        """Return a value as the comparison knows it."""
+        if name == "subject":
+            return f"{meeting.token} {value}"
+        if name == "times":
+            return [odoo_time(moment) for moment in self._moments(value)]
+        if name == "attendees":
+            return [self._other(meeting).upn] if value else []
+        return value
+
+    def _moments(self, value: tuple[int, int, int]) -> list[Any]:
+        day, hour, hours = value
+        start = self.world.at(hour, day=day)
+        return [start, start + timedelta(hours=hours)]
+
+    def _other(self, meeting: Meeting) -> Person:
+        [other] = [one for one in self.people if one is not meeting.organizer]
+        return other
+
+    def _for_odoo(self, meeting: Meeting, values: dict[str, Any]) -> Json:
+        vals: Json = {}
+        for name, value in values.items():
+            meaning = self._meaning(meeting, name, value)
+            if name == "times":
+                vals |= {"start": meaning[0], "stop": meaning[1]}
+            elif name == "attendees":
+                partners = [meeting.organizer.partner_id]
+                partners += [self._other(meeting).partner_id] if value else []
+                vals["partner_ids"] = [(6, 0, partners)]
+            elif name == "reminder":
+                ids = [] if value is None else [self.alarm_ids[value]]
+                vals["alarm_ids"] = [(6, 0, ids)]
+            elif name == "categories":
+                vals["categ_ids"] = [(6, 0, [self.tag_ids[one] for one in value])]
+            elif name == "free":
+                vals["show_as"] = "free" if value else "busy"
+            elif name == "body":
+                vals["description"] = f"<p>{value}</p>" if value else False
+            else:
+                vals[{"subject": "name"}.get(name, name)] = meaning
+        return vals
+
+    def _for_outlook(self, meeting: Meeting, values: dict[str, Any]) -> Json:
+        body: Json = {}
+        for name, value in values.items():
+            if name == "times":
+                start, end = self._moments(value)
+                body |= {"start": graph_time(start), "end": graph_time(end)}
+            elif name == "attendees":
+                others = [graph_attendee(self._other(meeting))] if value else []
+                body["attendees"] = others
+            elif name == "reminder":
+                body["isReminderOn"] = value is not None
+                if value is not None:
+                    body["reminderMinutesBeforeStart"] = value
+            elif name == "free":
+                body["showAs"] = "free" if value else "busy"
+            elif name == "privacy":
+                body["sensitivity"] = "normal" if value == "public" else value
+            elif name == "body":
+                content = f"<p>{value}</p>" if value else ""
+                body["body"] = {"contentType": "html", "content": content}
+            elif name == "location":
+                body["location"] = {"displayName": value}
+            else:
+                body[name] = self._meaning(meeting, name, value)
+        return body
+
+
+def _tag_id(world: World, name: str) -> int:
+    domain = [("name", "=", name)]
+    found = world.admin.search_read("calendar.event.type", domain, [])
+    if found:
+        return found[0]["id"]
+    return world.admin.create("calendar.event.type", {"name": name})

@@ -1,0 +1,114 @@
+"""Run every style check, all of them even when one fails, and say which did.
+
+``lint.py --fix [FILE ...]`` rewrites files as the checks want them instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+if __package__:
+    from .paths import ADDONS, ROOT, WORK
+    from .repo_checks import tracked_files
+else:
+    from paths import ADDONS, ROOT, WORK
+    from repo_checks import tracked_files
+
+Command = list[str | Path]
+
+BIN = Path(sys.executable).parent
+NODE_BIN = ROOT / "node_modules" / ".bin"
+HERE = Path(__file__).parent
+# pylint's settings file cannot take single messages out of a group that it enables.
+NOT_OURS = (
+    "consider-merging-classes-inherited",  # one reason to change per file
+    "missing-readme",  # readme/ holds its parts
+    "missing-return",  # what `super` returns may be nothing
+)
+RUFF_ANSWER = ("--quiet", "--output-format=concise")
+STYLED = (".js", ".mjs", ".xml", ".css", ".scss")
+
+
+def checks() -> dict[str, Command]:
+    """Return the command of each check by its name, without those with no file."""
+    shell = files(".sh", ".ci/run")
+    pylint = [sys.executable, "-m", "pylint", f"--disable={','.join(NOT_OURS)}"]
+    compose = WORK / "docker-compose" / "docker-compose"
+    commands: dict[str, Command] = {
+        "ruff check": [BIN / "ruff", "check", *RUFF_ANSWER, "."],
+        "ruff format": [BIN / "ruff", "format", "--check", *RUFF_ANSWER, "."],
+        "pylint-odoo": [*pylint, *ADDONS],
+        "repository": [sys.executable, HERE / "repo_checks.py"],
+        "bash": ["bash", "-c", 'for f; do bash -n "$f" || exit; done', "-", *shell],
+        "docker compose": [compose, "--profile=simulator", "config", "--quiet"],
+    }
+    if yaml := files(".yml", ".yaml"):
+        commands["yamllint"] = [sys.executable, "-m", "yamllint", "--strict", *yaml]
+    if scripts := files(".js", ".mjs"):
+        commands["eslint"] = [NODE_BIN / "eslint", "--max-warnings=0", *scripts]
+    if styled := files(*STYLED):
+        prettier = [NODE_BIN / "prettier", "--check", "--log-level=warn"]
+        commands["prettier"] = [*prettier, *styled]
+    return commands
+
+
+def fixes(paths: list[Path]) -> dict[str, Command]:
+    """Return the commands that rewrite ``paths``, or everything when none is given."""
+    python = [path for path in paths if path.suffix == ".py"]
+    styled = [path for path in paths or files(*STYLED) if str(path).endswith(STYLED)]
+    commands: dict[str, Command] = {}
+    if python or not paths:
+        targets = python or [Path()]
+        commands["ruff check"] = [BIN / "ruff", "check", "--fix", "--quiet", *targets]
+        commands["ruff format"] = [BIN / "ruff", "format", "--quiet", *targets]
+    if styled:
+        prettier = [NODE_BIN / "prettier", "--write", "--log-level=warn"]
+        commands["prettier"] = [*prettier, *styled]
+    return commands
+
+
+def files(*suffixes: str) -> list[Path]:
+    """List the repository's files whose names end in one of ``suffixes``."""
+    return [
+        path
+        for path in tracked_files()
+        if str(path).endswith(suffixes) and (ROOT / path).exists()
+    ]
+
+
+def run(commands: dict[str, Command]) -> int:
+    """Run commands, print a line for each and the output of those that fail."""
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    failed = 0
+    for name, command in commands.items():
+        done = subprocess.run(
+            list(map(str, command)),
+            cwd=ROOT,
+            env={**os.environ, "PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        print(f"{name:<16} {'failed' if done.returncode else 'ok'}", flush=True)
+        if done.returncode:
+            failed += 1
+            print(done.stdout)
+    return 1 if failed else 0
+
+
+def main() -> int:
+    """Check everything, or rewrite with ``--fix``."""
+    parser = argparse.ArgumentParser(description="Style checks")
+    parser.add_argument("--fix", action="store_true")
+    parser.add_argument("files", nargs="*", type=Path)
+    options = parser.parse_args()
+    return run(fixes(options.files) if options.fix else checks())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

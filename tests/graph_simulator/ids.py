@@ -1,0 +1,102 @@
+"""Identifiers as Exchange makes them: opaque, case-sensitive, and awkward.
+
+The default format contains ``/``, ``+`` and ``=`` (a client has to percent-encode
+it in a path); the immutable one is url-safe. The id of an occurrence is that of its
+series plus the original date, which is why a reschedule gives new ids.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from datetime import date
+
+_OCCURRENCE = "FRAA"
+_DEFAULT_TAILS = ("AAA=", "AEYAAA==")
+_IMMUTABLE_TAILS = ("AAAA", "AEYAAAAA")
+_CODE_LENGTH = 8
+
+
+def _digest(*parts: object, size: int) -> bytes:
+    text = "\0".join(str(part) for part in parts)
+    return hashlib.sha256(text.encode()).digest()[:size]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def default_id(mailbox_id: str, calendar_number: int, item_number: int) -> str:
+    """Return the default REST id; it names the folder, so a move changes it."""
+    mailbox = _base64(_digest(mailbox_id, size=21))
+    folder = _base64(_digest(mailbox_id, calendar_number, size=9))
+    item = _base64(_digest(mailbox_id, calendar_number, item_number, size=18))
+    return f"AAMkAD{mailbox}BG/{folder}+{item}{_DEFAULT_TAILS[0]}"
+
+
+def immutable_id(mailbox_id: str, item_number: int) -> str:
+    """Return the immutable id, the same wherever in the mailbox the item lies."""
+    mailbox = base64.urlsafe_b64encode(_digest(mailbox_id, size=21)).decode()
+    item = base64.urlsafe_b64encode(_digest(mailbox_id, item_number, size=18)).decode()
+    return f"AAkALg{mailbox}{item}{_IMMUTABLE_TAILS[0]}"
+
+
+def calendar_id(mailbox_id: str, calendar_number: int) -> str:
+    """Return the id of a calendar, which has one format only."""
+    mailbox = base64.urlsafe_b64encode(_digest(mailbox_id, size=21)).decode()
+    folder = base64.urlsafe_b64encode(
+        _digest(mailbox_id, "folder", calendar_number, size=12)
+    ).decode()
+    return f"AAMkAD{mailbox}AuAAAAAA{folder}AAA="
+
+
+def occurrence_id(series_id: str, original_date: date) -> str:
+    """Return the id of the occurrence whose original start lies on that date."""
+    code = original_date.toordinal().to_bytes(3, "big") + b"\xd8\x35\xdf"
+    if series_id.endswith(_DEFAULT_TAILS[0]):
+        base, tail = series_id[:-4], _DEFAULT_TAILS[1]
+    else:
+        base, tail = series_id[:-4], _IMMUTABLE_TAILS[1]
+    return f"{base}{_OCCURRENCE}{base64.urlsafe_b64encode(code).decode()}{tail}"
+
+
+def split_occurrence_id(item_id: str) -> tuple[str, date] | None:
+    """Take an occurrence id apart into series id and date; ``None`` if it is none."""
+    for tail, series_tail in zip(
+        (_DEFAULT_TAILS[1], _IMMUTABLE_TAILS[1]),
+        (_DEFAULT_TAILS[0], _IMMUTABLE_TAILS[0]),
+        strict=True,
+    ):
+        head = item_id[: -len(tail)]
+        marker = head[-_CODE_LENGTH - len(_OCCURRENCE) : -_CODE_LENGTH]
+        if not item_id.endswith(tail) or marker != _OCCURRENCE:
+            continue
+        try:
+            code = base64.urlsafe_b64decode(head[-_CODE_LENGTH:])
+            day = date.fromordinal(int.from_bytes(code[:3], "big"))
+        except (ValueError, OverflowError):
+            return None
+        return head[: -_CODE_LENGTH - len(_OCCURRENCE)] + series_tail, day
+    return None
+
+
+def looks_like_item_id(item_id: str) -> bool:
+    """Say whether the text has the form of an item id at all."""
+    return item_id.startswith("AA") and len(item_id) >= 12
+
+
+def change_key(mailbox_id: str, number: int) -> str:
+    """Return the change key of the mailbox's ``number``-th write."""
+    return _base64(_digest(mailbox_id, "key", size=16) + number.to_bytes(6, "big"))
+
+
+def ical_uid(mailbox_id: str, item_number: int) -> str:
+    """Return a global object id in the hexadecimal form of Exchange."""
+    prefix = "040000008200E00074C5B7101A82E00800000000"
+    return prefix + _digest(mailbox_id, "uid", item_number, size=36).hex().upper()
+
+
+def stable_uuid(*parts: object) -> str:
+    """Return a UUID that depends on ``parts`` only, so that runs can be compared."""
+    return str(uuid.UUID(bytes=_digest("uuid", *parts, size=16), version=4))

@@ -1,0 +1,230 @@
+"""Write events, calendars and users as Graph answers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from . import bodies
+from .items import Item
+from .options import Options
+from .store import Calendar, Mailbox
+from .zones import graph_instant, graph_second, graph_wall_clock
+
+_EPOCH = datetime(1970, 1, 1)
+_TEAMS_PROVIDERS = ["teamsForBusiness"]
+_NO_PROVIDERS = ["unknown"]
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What ``Prefer`` asked for, as far as it changes answers."""
+
+    zone: str = "UTC"
+    body_type: str = "html"
+    immutable: bool = False
+    page_size: int | None = None
+
+
+def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, Any]:
+    """Write an event with every property that v1.0 returns."""
+    event = item.event
+    if event.raw is not None:
+        return _raw_event(item, prefer)
+    mailbox = event.mailbox
+    data = item.data
+    item_id = item.id(prefer.immutable)
+    times = item.exception or event
+    answer: dict[str, Any] = {
+        "@odata.etag": item.etag,
+        "id": item_id,
+        "createdDateTime": graph_instant(times.created),
+        "lastModifiedDateTime": graph_instant(times.modified),
+        "changeKey": item.change_key,
+        "categories": data["categories"],
+        "transactionId": event.transaction_id,
+        "originalStartTimeZone": item.start.zone,
+        "originalEndTimeZone": item.end.zone,
+        "iCalUId": event.ical_uid,
+    }
+    with_uid = options.uid_on_wire == "always" or (
+        options.uid_on_wire == "personal" and mailbox.is_personal
+    )
+    if with_uid:
+        answer["uid"] = event.ical_uid
+    for name in ("reminderMinutesBeforeStart", "isReminderOn"):
+        answer[name] = data[name]
+    answer["hasAttachments"] = False
+    for name in (
+        "subject",
+        "bodyPreview",
+        "importance",
+        "sensitivity",
+        "isAllDay",
+        "isCancelled",
+        "isOrganizer",
+        "responseRequested",
+    ):
+        answer[name] = data[name]
+    is_instance = item.day is not None
+    answer["seriesMasterId"] = _master_id(item, prefer) if is_instance else None
+    answer["showAs"] = data["showAs"]
+    answer["type"] = item.type
+    answer["webLink"] = _web_link(mailbox, item_id)
+    answer["onlineMeetingUrl"] = None
+    for name in ("isOnlineMeeting", "onlineMeetingProvider", "allowNewTimeProposals"):
+        answer[name] = data[name]
+    if with_uid:
+        answer["occurrenceId"] = None
+    for name in ("isDraft", "hideAttendees", "responseStatus"):
+        answer[name] = data[name]
+    answer["body"] = _body(data["body"], prefer.body_type)
+    answer["start"], answer["end"] = _times(item, prefer.zone)
+    for name in ("location", "locations"):
+        answer[name] = data[name]
+    recurrence = None if is_instance else event.recurrence
+    answer["recurrence"] = recurrence.to_graph() if recurrence else None
+    for name in ("attendees", "organizer", "onlineMeeting"):
+        answer[name] = data[name]
+    if is_instance:
+        original = None if mailbox.is_personal else item.original_start_utc
+        answer["originalStart"] = graph_second(original) if original else None
+    return answer
+
+
+def minimal_occurrence(item: Item, prefer: Preferences) -> dict[str, Any]:
+    """Write an occurrence as delta does: nothing but ids and times."""
+    start, end = _times(item, prefer.zone)
+    return {
+        "@odata.type": "#microsoft.graph.event",
+        "@odata.etag": item.etag,
+        "id": item.id(prefer.immutable),
+        "seriesMasterId": _master_id(item, prefer),
+        "type": "occurrence",
+        "start": start,
+        "end": end,
+    }
+
+
+def cancelled_occurrences(item: Item, prefer: Preferences) -> list[str]:
+    """Write the deleted dates of a series."""
+    master_id = item.id(prefer.immutable)
+    days = sorted(item.event.cancelled)
+    return [f"OID.{master_id}.{day.isoformat()}" for day in days]
+
+
+def calendar_links(item: Item, base_url: str) -> dict[str, str]:
+    """Write the links to the calendar that answers for personal accounts carry."""
+    event = item.event
+    path = f"{base_url}/users('{event.mailbox.upn}')/calendars('{event.calendar.id}')"
+    return {
+        "calendar@odata.associationLink": f"{path}/$ref",
+        "calendar@odata.navigationLink": path,
+    }
+
+
+def calendar(calendar: Calendar, mailbox: Mailbox) -> dict[str, Any]:
+    """Write a calendar."""
+    providers = _TEAMS_PROVIDERS if mailbox.teams else _NO_PROVIDERS
+    answer = {
+        "id": calendar.id,
+        "name": calendar.name,
+        "color": calendar.color,
+        "hexColor": "",
+        "isDefaultCalendar": calendar.is_default,
+        "changeKey": calendar.change_key,
+        "canShare": True,
+        "canViewPrivateItems": True,
+        "canEdit": True,
+        "allowedOnlineMeetingProviders": providers,
+        "defaultOnlineMeetingProvider": providers[0],
+        "isTallyingResponses": calendar.is_default,
+        "isRemovable": not calendar.is_default,
+        "owner": {"name": mailbox.display_name, "address": mailbox.address},
+    }
+    if mailbox.is_personal:
+        answer["groupClassId"] = "0006f0b7-0000-0000-c000-000000000046"
+    return answer
+
+
+def user(mailbox: Mailbox) -> dict[str, Any]:
+    """Write a user."""
+    return {
+        "displayName": mailbox.display_name,
+        "mail": mailbox.mail,
+        "userPrincipalName": mailbox.upn,
+        "id": mailbox.id,
+    }
+
+
+def mailbox_settings(mailbox: Mailbox) -> dict[str, Any]:
+    """Write the settings of a mailbox."""
+    no_time = graph_wall_clock(_EPOCH, "UTC")
+    return {
+        "archiveFolder": None,
+        "timeZone": mailbox.time_zone,
+        "delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
+        "dateFormat": "M/d/yyyy",
+        "timeFormat": "h:mm tt",
+        "userPurpose": "user",
+        "automaticRepliesSetting": {
+            "status": "disabled",
+            "externalAudience": "all",
+            "internalReplyMessage": "",
+            "externalReplyMessage": "",
+            "scheduledStartDateTime": no_time,
+            "scheduledEndDateTime": no_time,
+        },
+        "language": {"locale": "en-US", "displayName": "English (United States)"},
+        "workingHours": {
+            "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+            "startTime": "08:00:00.0000000",
+            "endTime": "17:00:00.0000000",
+            "timeZone": {"name": mailbox.time_zone},
+        },
+    }
+
+
+def _raw_event(item: Item, prefer: Preferences) -> dict[str, Any]:
+    answer = dict(item.event.raw or {})
+    own = {
+        "@odata.etag": item.etag,
+        "id": item.id(prefer.immutable),
+        "changeKey": item.change_key,
+        "type": "singleInstance",
+    }
+    for name, value in own.items():
+        answer.setdefault(name, value)
+    # ``omit`` lists names that the planted event must not have at all.
+    for name in answer.pop("omit", []):
+        answer.pop(name, None)
+    return answer
+
+
+def _master_id(item: Item, prefer: Preferences) -> str:
+    event = item.event
+    return event.immutable_id if prefer.immutable else event.id
+
+
+def _times(item: Item, zone: str) -> tuple[dict[str, str], dict[str, str]]:
+    start, end = item.start, item.end
+    if item.is_all_day:
+        # All-day events float: the same dates whatever zone is asked for.
+        return graph_wall_clock(start.wall, zone), graph_wall_clock(end.wall, zone)
+    return start.to_graph(zone), end.to_graph(zone)
+
+
+def _body(body: dict[str, str], body_type: str) -> dict[str, str]:
+    if body_type == "text":
+        return {"contentType": "text", "content": bodies.to_text(body["content"])}
+    return body
+
+
+def _web_link(mailbox: Mailbox, item_id: str) -> str:
+    host = "outlook.live.com" if mailbox.is_personal else "outlook.office365.com"
+    return (
+        f"https://{host}/owa/?itemid={quote(item_id, safe='')}"
+        "&exvsurl=1&path=/calendar/item"
+    )

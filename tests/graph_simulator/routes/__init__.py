@@ -1,0 +1,1 @@
+"""The wire: Entra ID, Graph, the control API and the web page."""

@@ -1,0 +1,396 @@
+"""The way of a Graph request: who, limits, faults, where to, and the log."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from ..errors import (
+    GraphError,
+    access_denied,
+    bad_request,
+    irresolvable_conflict,
+    property_validation_failure,
+)
+from ..faults import Rule
+from ..request_log import Entry, is_write
+from ..throttle import too_many_requests
+from ..zones import graph_instant
+from . import calendars, events, subscriptions
+from .wire import Answer, ConnectionBroken, GraphRequest, read_preferences
+
+_ZONES = re.compile(r"supportedTimeZones(?:\((.*)\))?$", re.IGNORECASE)
+_ZONE_STANDARD = re.compile(
+    r"TimeZoneStandard\s*=\s*(?:microsoft\.graph\.timeZoneStandard)?'(\w+)'",
+    re.IGNORECASE,
+)
+_KEPT_BYTES = 64 * 1024
+_DELTA_FAULTS = frozenset(
+    (
+        "gone",
+        "sync_state_not_found",
+        "delta_doubled",
+        "delta_unknown_removed",
+        "delta_endless",
+        "delta_empty_page",
+    )
+)
+
+
+async def perform(request: GraphRequest) -> Answer:
+    """Run one request from token to log.
+
+    :raise ConnectionBroken: a fault wants the connection closed
+    """
+    service = request.service
+    began = asyncio.get_running_loop().time()
+    status = 0
+    try:
+        answer = await _guarded(request)
+        status = answer.status
+        return answer
+    finally:
+        mailbox = request.mailbox or (request.token and request.token.mailbox)
+        body = request.parsed_body
+        service.log.add(
+            Entry(
+                n=service.log.next_number,
+                time=graph_instant(service.clock.now()),
+                mailbox=mailbox.upn if mailbox else None,
+                method=request.method,
+                path="/v1.0/" + "/".join(request.segments()),
+                query=request.query_text,
+                status=status,
+                request_id=request.request_id,
+                client_request_id=request.client_request_id,
+                body_keys=sorted(body) if isinstance(body, dict) else [],
+                duration=asyncio.get_running_loop().time() - began,
+                is_write=is_write(request.method, request.path),
+                batch_id=request.batch_id,
+                part_id=request.part_id,
+                fault=",".join(request.fault_names) or None,
+                body=body if _is_kept(request) else None,
+            )
+        )
+
+
+def _is_kept(request: GraphRequest) -> bool:
+    """Say whether the log keeps the body: not of a batch, whose parts are logged."""
+    return not request.path.endswith("$batch") and len(request.body) <= _KEPT_BYTES
+
+
+async def _guarded(request: GraphRequest) -> Answer:
+    try:
+        answer = await _with_faults(request)
+    except GraphError as error:
+        answer = _refusal(request, error)
+    except OverflowError:
+        # A time beyond the year 9999, or before the first.
+        answer = _refusal(request, property_validation_failure())
+    answer.headers = {
+        **answer.headers,
+        **request.applied_headers(),
+        "request-id": request.request_id,
+        "client-request-id": request.client_request_id,
+    }
+    return answer
+
+
+def _refusal(request: GraphRequest, error: GraphError) -> Answer:
+    body = error.body(
+        request.service.clock.now(), request.request_id, request.client_request_id
+    )
+    return Answer(error.status, body, dict(error.headers))
+
+
+async def _with_faults(request: GraphRequest) -> Answer:
+    service = request.service
+    request.token = service.identity.access_token(request.headers.get("authorization"))
+    segments = request.segments()
+    rest = _resolve_owner(request, segments)
+    mailbox = request.mailbox or request.token.mailbox
+    path = "/v1.0/" + "/".join(segments)
+    rules = service.faults.for_request(
+        request.method, path, mailbox.upn if mailbox else None
+    )
+    request.fault_names = [rule.fault for rule in rules]
+    is_batch = segments[0] == "$batch"
+    app = request.token.app.client_id
+    is_counted = mailbox is not None and not is_batch
+    if is_counted:
+        service.throttle.enter(app, mailbox.id)
+    try:
+        if service.options.service_seconds:
+            await asyncio.sleep(service.options.service_seconds)
+        for rule in rules:
+            await _before(request, rule)
+        read_preferences(request)
+        answer = await _route(request, rest)
+    finally:
+        if is_counted:
+            service.throttle.leave(app, mailbox.id)
+    if "answer_lost" in request.fault_names:
+        raise ConnectionBroken(hard=False)
+    if "invalid_json" in request.fault_names:
+        answer = Answer(200, raw=b'{"@odata.context": "', headers=answer.headers)
+    return answer
+
+
+async def _before(request: GraphRequest, rule: Rule) -> None:
+    """Do what a fault does before the request is worked on."""
+    fault = rule.fault
+    if fault == "latency":
+        await asyncio.sleep(rule.seconds if rule.seconds is not None else 1.0)
+    elif fault == "throttle":
+        raise too_many_requests(rule.retry_after or 2.128)
+    elif fault == "unavailable":
+        headers = {"Retry-After": f"{rule.retry_after:g}"} if rule.retry_after else {}
+        raise GraphError(
+            503, "ServiceUnavailable", "The service is unavailable.", headers
+        )
+    elif fault == "gateway_timeout":
+        raise GraphError(504, "UnknownError", "")
+    elif fault == "server_error":
+        raise GraphError(
+            500, "ErrorInternalServerError", "An internal server error occurred."
+        )
+    elif fault == "forbidden":
+        raise access_denied()
+    elif fault == "mailbox_not_enabled":
+        raise GraphError(*subscriptions.REFUSALS["mailbox_not_supported"])
+    elif fault == "timeout":
+        await asyncio.sleep(60.0 if rule.seconds is None else rule.seconds)
+        raise ConnectionBroken(hard=False)
+    elif fault == "reset":
+        raise ConnectionBroken(hard=True)
+    elif fault in ("unauthorized", "unauthorized_once", "token_revoked"):
+        assert request.token is not None
+        if fault == "token_revoked":
+            request.token.is_revoked = True
+        raise GraphError(
+            401,
+            "InvalidAuthenticationToken",
+            "Access token has expired or is not yet valid.",
+            {"WWW-Authenticate": 'Bearer realm=""'},
+        )
+    elif fault == "stale_etag" and request.method in ("PATCH", "DELETE"):
+        raise irresolvable_conflict()
+    elif fault == "conflict":
+        raise GraphError(
+            409, "ErrorIrresolvableConflict", irresolvable_conflict().message
+        )
+    elif fault in _DELTA_FAULTS:
+        request.delta_faults.add(fault)
+
+
+def _resolve_owner(request: GraphRequest, segments: list[str]) -> list[str]:
+    """Set the mailbox of the URL and return what follows it."""
+    token = request.token
+    assert token is not None
+    first = segments[0].lower()
+    if first == "me":
+        if token.mailbox is None:
+            raise bad_request(
+                "/me request is only valid with delegated authentication flow."
+            )
+        request.mailbox = token.mailbox
+        return ["", *segments[1:]]
+    if first == "users" and len(segments) > 1:
+        mailbox = request.service.store.mailbox(segments[1])
+        if token.mailbox is not None and mailbox is not token.mailbox:
+            raise access_denied()
+        if mailbox is None or mailbox.tenant is not token.grant.tenant:
+            raise GraphError(
+                404,
+                "Request_ResourceNotFound",
+                f"Resource '{segments[1]}' does not exist or one of its queried "
+                "reference-property objects are not present.",
+            )
+        request.mailbox = mailbox
+        return ["", *segments[2:]]
+    return segments
+
+
+async def _route(request: GraphRequest, segments: list[str]) -> Answer:
+    first = segments[0].lower()
+    has_length = "content-length" in request.headers or request.part_id is not None
+    if request.method == "POST" and not has_length and not request.body:
+        raise GraphError(411, "LengthRequired", "A Content-Length is required.")
+    if first == "$batch" and request.method == "POST":
+        from .batch import run_batch
+
+        return await run_batch(request)
+    if first == "subscriptions":
+        return await _subscriptions(request, segments[1:])
+    if first == "":
+        return _of_user(request, segments[1:])
+    raise _no_such_resource(segments[0])
+
+
+def _no_such_resource(segment: str) -> GraphError:
+    return bad_request(f"Resource not found for the segment '{segment}'.")
+
+
+def _not_allowed() -> GraphError:
+    message = "Specified HTTP method is not allowed for the request."
+    return GraphError(405, "Request_BadRequest", message)
+
+
+async def _subscriptions(request: GraphRequest, rest: list[str]) -> Answer:
+    method = request.method
+    if not rest:
+        if method == "POST":
+            return await subscriptions.create(request)
+        if method == "GET":
+            return subscriptions.list_all(request)
+        raise _not_allowed()
+    subscription = subscriptions.find(request, rest[0])
+    if len(rest) == 2 and rest[1].lower() == "reauthorize" and method == "POST":
+        return subscriptions.reauthorize(request, subscription)
+    if len(rest) > 1:
+        raise _no_such_resource(rest[1])
+    if method == "GET":
+        return subscriptions.read(request, subscription)
+    if method == "PATCH":
+        return await subscriptions.update(request, subscription)
+    if method == "DELETE":
+        return subscriptions.delete(request, subscription)
+    raise _not_allowed()
+
+
+def _of_user(request: GraphRequest, rest: list[str]) -> Answer:
+    method = request.method
+    if not rest:
+        if method != "GET":
+            raise _not_allowed()
+        return calendars.me(request)
+    name = rest[0].lower()
+    default = request.owner.default_calendar
+    if name == "calendar":
+        return _of_calendar(request, default, rest[1:], nested=True)
+    if name == "calendars":
+        if len(rest) == 1:
+            if method == "GET":
+                return calendars.list_calendars(request)
+            if method == "POST":
+                return calendars.create_calendar(request)
+            raise _not_allowed()
+        calendar = calendars.find_calendar(request.owner, rest[1])
+        return _of_calendar(request, calendar, rest[2:])
+    if name in ("events", "calendarview"):
+        return _of_calendar(request, default, rest)
+    if name == "mailboxsettings" and method == "GET" and len(rest) == 1:
+        return calendars.mailbox_settings(request)
+    if name == "outlook" and len(rest) == 2 and method == "GET":
+        match = _ZONES.match(rest[1])
+        if match:
+            standard = _ZONE_STANDARD.search(match.group(1) or "")
+            return calendars.supported_time_zones(
+                request, standard.group(1) if standard else "windows"
+            )
+    if name == "translateexchangeids" and method == "POST":
+        return calendars.translate_ids(request)
+    if name == "revokesigninsessions" and method == "POST":
+        request.service.identity.revoke(request.owner, access=False, refresh=True)
+        context = f"{request.context}Edm.Boolean"
+        return Answer(200, {"@odata.context": context, "value": True})
+    raise _no_such_resource(rest[0])
+
+
+def _of_calendar(
+    request: GraphRequest, calendar: Any, rest: list[str], *, nested: bool = False
+) -> Answer:
+    method = request.method
+    if not rest:
+        if method == "GET":
+            return calendars.read_calendar(request, calendar)
+        if method == "PATCH":
+            return calendars.update_calendar(request, calendar)
+        if method == "DELETE":
+            return calendars.delete_calendar(request, calendar)
+        raise _not_allowed()
+    name = rest[0].lower()
+    if name == "getschedule" and method == "POST":
+        return calendars.get_schedule(request)
+    if name == "permanentdelete" and method == "POST":
+        return calendars.delete_calendar(request, calendar)
+    if name == "calendarview":
+        if method != "GET":
+            raise _not_allowed()
+        if len(rest) == 1:
+            return events.calendar_view(request, calendar)
+        if _plain(rest[1]) == "delta":
+            return events.calendar_view_delta(request, calendar)
+    if name == "events":
+        return _of_events(request, calendar, rest[1:], nested=nested)
+    raise _no_such_resource(rest[0])
+
+
+def _plain(segment: str) -> str:
+    """Return the name of a function or action without namespace and brackets."""
+    return segment.lower().removeprefix("microsoft.graph.").removesuffix("()")
+
+
+def _of_events(
+    request: GraphRequest, calendar: Any, rest: list[str], *, nested: bool
+) -> Answer:
+    method = request.method
+    if not rest:
+        if method == "GET":
+            return events.list_events(request, calendar)
+        if method == "POST":
+            return events.create(request, calendar)
+        raise _not_allowed()
+    if _plain(rest[0]) == "delta":
+        raise bad_request(
+            "Change tracking of events without a time window is not supported."
+        )
+    if nested and method in ("PATCH", "DELETE"):
+        raise bad_request(
+            "Recursive navigation is not allowed after property 'events' according to "
+            "the entity schema."
+        )
+    item = request.owner.find(rest[0])
+    if item is None and method == "DELETE" and len(rest) == 1:
+        events.find_deleted(request, rest[0])
+    item = item or events.find(request, rest[0])
+    if len(rest) == 1:
+        handlers = {
+            "GET": events.read,
+            "PATCH": events.update,
+            "DELETE": events.delete,
+        }
+        if method not in handlers:
+            raise _not_allowed()
+        return handlers[method](request, item)
+    action = _plain(rest[1])
+    if action == "instances" and method == "GET":
+        return events.instances(request, item)
+    if events.is_action(action):
+        if method != "POST":
+            raise _not_allowed()
+        return events.act(request, item, action)
+    raise _no_such_resource(rest[1])
+
+
+def new_request_id() -> str:
+    """Return an id for ``request-id``."""
+    return str(uuid.uuid4())
+
+
+def part_of(request: GraphRequest, **changes: Any) -> GraphRequest:
+    """Return a request like this one, for a part of a batch."""
+    return replace(
+        request,
+        token=None,
+        mailbox=None,
+        fault_names=[],
+        delta_faults=set(),
+        applied=[],
+        parsed_body=None,
+        request_id=new_request_id(),
+        **changes,
+    )

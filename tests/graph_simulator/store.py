@@ -1,0 +1,295 @@
+"""All state: tenants, apps, mailboxes with calendars and events. In memory."""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from . import ids
+from .clock import Clock
+from .items import Event, Item
+
+CONSUMER_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
+@dataclass
+class Tenant:
+    """A directory; ``domains`` name it in URLs as its GUID does."""
+
+    id: str
+    name: str
+    domains: list[str] = field(default_factory=list)
+
+
+@dataclass
+class App:
+    """An app registration.
+
+    ``secrets`` map a value to the moment it expires, or ``None``. ``redirect_uris``
+    are compared letter by letter. ``app_only`` allows client credentials.
+    """
+
+    client_id: str
+    tenant_id: str
+    name: str
+    secrets: dict[str, datetime | None] = field(default_factory=dict)
+    redirect_uris: list[str] = field(default_factory=list)
+    is_multi_tenant: bool = False
+    is_public: bool = False
+    app_only: bool = True
+
+
+@dataclass
+class Calendar:
+    """A calendar of a mailbox."""
+
+    id: str
+    number: int
+    name: str
+    is_default: bool
+    change_key: str
+    color: str = "auto"
+
+
+@dataclass
+class LogEntry:
+    """One write to a calendar, in the order of the mailbox's sequence.
+
+    ``gone`` holds the default id under which the event left this calendar for another.
+    """
+
+    sequence: int
+    event: Event
+    calendar: Calendar
+    gone: str | None = None
+
+
+class Mailbox:
+    """A user and what their mailbox holds.
+
+    ``log`` is the index that delta walks: each write appends, so that a round costs
+    what has changed and not what there is.
+    """
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        upn: str,
+        display_name: str,
+        *,
+        mailbox_id: str | None = None,
+        mail: str | None = None,
+        aliases: list[str] | None = None,
+        kind: str = "work",
+        time_zone: str = "UTC",
+        teams: bool | None = None,
+    ) -> None:
+        self.id = mailbox_id or ids.stable_uuid("mailbox", upn.lower())
+        self.tenant = tenant
+        self.upn = upn
+        self.display_name = display_name
+        self.mail = mail
+        self.aliases = aliases or []
+        self.kind = kind
+        self.time_zone = time_zone
+        self.teams = (kind == "work") if teams is None else teams
+        #: ``None`` or why subscriptions are refused; see ``routes.subscriptions``.
+        self.refuse_subscriptions: str | None = None
+        #: Sign-in refused with this OAuth error and AADSTS number, or ``None``.
+        self.sign_in_error: tuple[str, int, str] | None = None
+        self.calendars: dict[str, Calendar] = {}
+        self.events: list[Event] = []
+        self.by_id: dict[str, Event] = {}
+        self.deleted_ids: set[str] = set()
+        self.log: list[LogEntry] = []
+        self.sequence = 0
+        self.sync_generation = 1
+        self.transactions: dict[str, tuple[Event, str]] = {}
+        self._key_number = itertools.count(1)
+        self.add_calendar("Calendar", is_default=True)
+
+    @property
+    def is_personal(self) -> bool:
+        """Say whether it is an outlook.com account."""
+        return self.kind == "personal"
+
+    @property
+    def address(self) -> str:
+        """Return the address that mail goes to."""
+        return self.mail or self.upn
+
+    @property
+    def default_calendar(self) -> Calendar:
+        """Return the primary calendar."""
+        return next(iter(self.calendars.values()))
+
+    def next_change_key(self) -> str:
+        """Return a change key that was never used here."""
+        return ids.change_key(self.id, next(self._key_number))
+
+    def add_calendar(self, name: str, is_default: bool = False) -> Calendar:
+        """Add an empty calendar."""
+        number = len(self.calendars) + 1
+        calendar = Calendar(
+            ids.calendar_id(self.id, number),
+            number,
+            name,
+            is_default,
+            self.next_change_key(),
+        )
+        self.calendars[calendar.id] = calendar
+        return calendar
+
+    def add(self, event: Event) -> None:
+        """Take up a new event and give it its ids."""
+        self.events.append(event)
+        event.immutable_id = ids.immutable_id(self.id, event.number)
+        event.id = ids.default_id(self.id, event.calendar.number, event.number)
+        self._index(event)
+
+    def move(self, event: Event, calendar: Calendar) -> None:
+        """Move an event; its default id changes, its immutable one does not."""
+        old_id, old_calendar = event.id, event.calendar
+        self.by_id.pop(old_id, None)
+        event.calendar = calendar
+        event.id = ids.default_id(self.id, calendar.number, event.number)
+        self._index(event)
+        self.sequence += 1
+        self.log.append(LogEntry(self.sequence, event, old_calendar, old_id))
+
+    def record(self, event: Event) -> None:
+        """Note a write to an event for delta."""
+        self.sequence += 1
+        event.sequence = self.sequence
+        self.log.append(LogEntry(self.sequence, event, event.calendar))
+
+    def remove(self, event: Event) -> None:
+        """Take an event out; what remains of it tells delta that it is gone."""
+        event.is_deleted = True
+        for event_id in (event.id, event.immutable_id):
+            self.by_id.pop(event_id, None)
+            self.deleted_ids.add(event_id)
+        if event.transaction_id:
+            self.transactions.pop(event.transaction_id, None)
+        self.record(event)
+
+    def find(self, item_id: str) -> Item | None:
+        """Return what an id (of either format) names, if it is still there."""
+        event = self.by_id.get(item_id)
+        if event is not None:
+            return event.item()
+        parts = ids.split_occurrence_id(item_id)
+        if parts is None:
+            return None
+        event = self.by_id.get(parts[0])
+        if event is None or not event.has_occurrence(parts[1]):
+            return None
+        return event.item(parts[1])
+
+    def living(self, calendar: Calendar | None = None) -> list[Event]:
+        """Return the events that are there, of one calendar or of all."""
+        return [
+            event
+            for event in self.events
+            if not event.is_deleted and (calendar is None or event.calendar is calendar)
+        ]
+
+    def log_after(self, sequence: int) -> int:
+        """Return the position in the log of the first entry after ``sequence``."""
+        return bisect_right(self.log, sequence, key=lambda entry: entry.sequence)
+
+    def lose_sync_state(self) -> None:
+        """Forget every delta token that was given out."""
+        self.sync_generation += 1
+
+    def _index(self, event: Event) -> None:
+        self.by_id[event.id] = event
+        self.by_id[event.immutable_id] = event
+
+
+class Store:
+    """Everything the simulator remembers of directories and mailboxes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.tenants: dict[str, Tenant] = {}
+        self.apps: dict[str, App] = {}
+        self.mailboxes: dict[str, Mailbox] = {}
+        self._by_address: dict[str, Mailbox] = {}
+        self._copies: dict[str, list[Event]] = {}
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.tenants.clear()
+        self.apps.clear()
+        self.mailboxes.clear()
+        self._by_address.clear()
+        self._copies.clear()
+
+    def add_tenant(
+        self, name: str, tenant_id: str | None = None, domains: list[str] | None = None
+    ) -> Tenant:
+        """Add a directory."""
+        tenant_id = tenant_id or ids.stable_uuid("tenant", name)
+        tenant = Tenant(tenant_id, name, domains or [])
+        self.tenants[tenant.id] = tenant
+        return tenant
+
+    def tenant(self, name: str) -> Tenant | None:
+        """Find a directory by GUID, name or domain."""
+        lower = name.lower()
+        for tenant in self.tenants.values():
+            names = [tenant.id, tenant.name, *tenant.domains]
+            if lower in (known.lower() for known in names):
+                return tenant
+        return None
+
+    def add_app(self, app: App) -> App:
+        """Add an app registration."""
+        self.apps[app.client_id] = app
+        return app
+
+    def add_mailbox(self, mailbox: Mailbox) -> Mailbox:
+        """Add a mailbox.
+
+        :raise ValueError: one of its addresses is taken
+        """
+        addresses = {mailbox.upn, mailbox.address, *mailbox.aliases}
+        for address in addresses:
+            if address.lower() in self._by_address:
+                raise ValueError(f"address {address} is taken")
+        self.mailboxes[mailbox.id] = mailbox
+        for address in addresses:
+            self._by_address[address.lower()] = mailbox
+        return mailbox
+
+    def mailbox(self, key: str) -> Mailbox | None:
+        """Find a mailbox by id, user principal name or address."""
+        return self.mailboxes.get(key) or self._by_address.get(key.lower())
+
+    def new_event(self, calendar: Calendar, mailbox: Mailbox, **values: Any) -> Event:
+        """Make an event, without telling anybody."""
+        number = len(mailbox.events) + 1
+        now = self.clock.now()
+        values.setdefault("ical_uid", ids.ical_uid(mailbox.id, number))
+        event = Event(
+            mailbox=mailbox,
+            calendar=calendar,
+            number=number,
+            created=now,
+            modified=now,
+            change_key=mailbox.next_change_key(),
+            **values,
+        )
+        mailbox.add(event)
+        self._copies.setdefault(event.ical_uid, []).append(event)
+        return event
+
+    def copies(self, ical_uid: str) -> list[Event]:
+        """Return the living copies of a meeting in all mailboxes."""
+        return [
+            event for event in self._copies.get(ical_uid, []) if not event.is_deleted
+        ]

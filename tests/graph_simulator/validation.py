@@ -1,0 +1,188 @@
+"""Check a request body against the table of types, and normalise it.
+
+Graph reads bodies strictly: an unknown name, a value of another type, an unknown enum
+word or a read-only property is a 400. Enum words are taken in any case and come back
+in lower camel case.
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+from typing import Any
+
+from . import schema
+from .errors import GraphError, bad_request, invalid_request
+from .zones import parse_date, parse_wall_clock
+
+_ENUM_WORDS = {
+    name: {member.lower(): member for member in members}
+    for name, members in schema.ENUMS.items()
+}
+
+
+def _unreadable(message: str) -> GraphError:
+    return bad_request(message, "RequestBodyRead")
+
+
+def _undeserializable() -> GraphError:
+    message = "Were unable to deserialize "
+    return bad_request(message, "UnableToDeserializePostBody")
+
+
+def check_body(
+    type_name: str,
+    body: Any,
+    *,
+    create: bool,
+    ignore_read_only: bool = False,
+    strict_recurrence: bool = True,
+) -> dict[str, Any]:
+    """Check the body of a create or update call on an entity.
+
+    :param type_name: the entity type, such as ``event``
+    :param body: the parsed JSON
+    :param create: whether create rights count, else update rights
+    :param ignore_read_only: drop read-only properties instead of refusing them
+    :param strict_recurrence: refuse a ``recurrence`` whose range precedes its pattern
+    :return: a normalised copy
+    :raise GraphError: 400
+    """
+    if not isinstance(body, dict):
+        raise bad_request("Empty Payload. JSON content expected.")
+    known = schema.PROPERTIES[type_name]
+    checked = {}
+    for name, value in body.items():
+        if "@odata." in name:
+            continue
+        member = known.get(name)
+        if member is None:
+            raise _unknown(name, type_name)
+        if not (member.on_create if create else member.on_update):
+            if ignore_read_only:
+                continue
+            raise invalid_request(
+                f"The property '{name}' is read-only and cannot be set."
+            )
+        checked[name] = _value(member, value, name)
+    if strict_recurrence and isinstance(body.get("recurrence"), dict):
+        order = [key for key in body["recurrence"] if key in ("pattern", "range")]
+        if order == ["range", "pattern"]:
+            raise _undeserializable()
+    return checked
+
+
+def check_parameters(owner: str, action: str, body: Any) -> dict[str, Any]:
+    """Check the body of an action; names come back as the metadata spells them.
+
+    :raise GraphError: 400
+    """
+    known = schema.ACTIONS[owner, action].own
+    by_lower = {name.lower(): member for name, member in known.items()}
+    if not isinstance(body, dict):
+        raise bad_request("Empty Payload. JSON content expected.")
+    checked = {}
+    for name, value in body.items():
+        if "@odata." in name:
+            continue
+        member = by_lower.get(name.lower())
+        if member is None:
+            raise _unreadable(
+                f"The parameter '{name}' in the request payload is not a valid "
+                f"parameter for the operation '{action}'."
+            )
+        checked[member.name] = _value(member, value, name)
+    return checked
+
+
+def check_complex(type_name: str, body: Any) -> dict[str, Any]:
+    """Check a value of a complex type.
+
+    :raise GraphError: 400
+    """
+    if not isinstance(body, dict):
+        raise _wrong_type(type_name, type_name)
+    known = schema.PROPERTIES[type_name]
+    checked = {}
+    for name, value in body.items():
+        if "@odata." in name:
+            continue
+        member = known.get(name)
+        if member is None:
+            raise _unknown(name, type_name)
+        checked[name] = _value(member, value, name)
+    return checked
+
+
+def _unknown(name: str, type_name: str) -> GraphError:
+    return _unreadable(
+        f"The property '{name}' does not exist on type 'microsoft.graph.{type_name}'. "
+        "Make sure to only use property names that are defined by the type."
+    )
+
+
+def _wrong_type(name: str, type_name: str) -> GraphError:
+    kind = f"Edm.{type_name}" if type_name in schema.PRIMITIVES else type_name
+    return _unreadable(
+        f"Cannot convert the value of '{name}' to the expected type '{kind}'."
+    )
+
+
+def _value(member: schema.Property, value: Any, name: str) -> Any:
+    if value is None:
+        if not member.is_nullable:
+            raise _wrong_type(name, member.type)
+        return None
+    if not member.is_collection:
+        return _item(member.type, value, name)
+    if not isinstance(value, list):
+        raise _wrong_type(name, f"Collection({member.type})")
+    if any(item is None for item in value):
+        raise _wrong_type(name, member.type)
+    return [_item(member.type, item, name) for item in value]
+
+
+def _item(type_name: str, value: Any, name: str) -> Any:
+    if type_name in schema.PRIMITIVES:
+        return _primitive(type_name, value, name)
+    if type_name in schema.ENUMS:
+        word = value.lower() if isinstance(value, str) else None
+        if word not in _ENUM_WORDS[type_name]:
+            raise _unreadable(f"Requested value '{value}' was not found.")
+        return _ENUM_WORDS[type_name][word]
+    if type_name in schema.TYPES:
+        return check_complex(type_name, value)
+    raise _unreadable(f"The navigation property '{name}' cannot be set here.")
+
+
+def _primitive(type_name: str, value: Any, name: str) -> Any:
+    if type_name == "Boolean":
+        fits = isinstance(value, bool)
+    elif type_name == "Int32":
+        is_int = isinstance(value, int) and not isinstance(value, bool)
+        fits = is_int and -(2**31) <= value < 2**31
+    elif type_name == "Double":
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        fits = is_number and math.isfinite(value)
+    else:
+        fits = isinstance(value, str)
+    if not fits:
+        raise _wrong_type(name, type_name)
+    if type_name == "Date":
+        try:
+            parse_date(value)
+        except ValueError:
+            raise _undeserializable() from None
+    elif type_name == "DateTimeOffset":
+        try:
+            _wall, offset = parse_wall_clock(value)
+        except ValueError:
+            offset = None
+        if offset is None:
+            raise _wrong_type(name, type_name)
+    elif type_name == "Guid":
+        try:
+            uuid.UUID(value)
+        except ValueError:
+            raise _wrong_type(name, type_name) from None
+    return value

@@ -1,0 +1,224 @@
+"""Which write an edit or a remote change leads to."""
+
+from dataclasses import replace
+
+from content_samples import (
+    TEN,
+    bases,
+    contents,
+    edited_sides,
+    edits,
+    equal_bases,
+    meeting,
+    people,
+    renamed,
+)
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.merge import next_base, value_for_odoo
+from praetorx_ms365_calendar.engine.plan import (
+    plan_incoming,
+    plan_patch,
+    plan_remote_deletion,
+    pulls,
+    pushes,
+    writable_fields,
+)
+from praetorx_ms365_calendar.engine.snapshot import (
+    ORGANIZER_FIELDS,
+    PERSONAL_FIELDS,
+    Base,
+)
+
+DIRECTIONS = ["both", "outlook_to_odoo", "odoo_to_outlook"]
+directions = st.sampled_from(DIRECTIONS)
+
+
+def incoming(base, ours, theirs, *, direction="both", is_organizer=True):
+    return plan_incoming(
+        base, ours, theirs, direction=direction, is_organizer=is_organizer
+    )
+
+
+# --- an edit in Odoo ------------------------------------------------------------------
+
+
+@given(bases, st.booleans())
+def test_no_edit_no_write(base, is_organizer):
+    assert plan_patch(base, base.ours, is_organizer=is_organizer) is None
+
+
+@given(bases, st.data())
+def test_renamed_attendees_and_zones_are_no_write(base, data):
+    ours = data.draw(renamed(base.ours))
+    assert plan_patch(base, ours, is_organizer=True) is None
+
+
+@given(equal_bases, st.data())
+def test_patch_has_the_changed_fields_only(base, data):
+    ours = data.draw(edits(base.ours))
+    assume(ours.online_meeting or not base.theirs.online_meeting)
+    patch = plan_patch(base, ours, is_organizer=True)
+    changed = ours.changed_fields(base.ours)
+    if not changed:
+        assert patch is None
+        return
+    assert patch.fields == changed
+    assert patch.content == ours
+
+
+@given(bases, st.data())
+def test_patch_leaves_every_other_field_of_graph_alone(base, data):
+    ours = data.draw(edits(base.ours))
+    patch = plan_patch(base, ours, is_organizer=True)
+    if patch:
+        assert patch.content.changed_fields(base.theirs) == patch.fields
+
+
+@given(edited_sides(), st.booleans())
+def test_echo_of_our_patch_changes_nothing(sides, is_organizer):
+    base, ours, _theirs = sides
+    patch = plan_patch(base, ours, is_organizer=is_organizer)
+    assume(patch)
+    recorded = Base(ours, patch.content)
+    echo = incoming(recorded, ours, patch.content, is_organizer=is_organizer)
+    assert echo.agreed
+    assert plan_patch(recorded, ours, is_organizer=is_organizer) is None
+
+
+@given(edited_sides(equal_bases))
+def test_echo_that_comes_before_the_answer_is_agreed_too(sides):
+    """The process died between sending and recording: the base is the old one."""
+    base, ours, _theirs = sides
+    patch = plan_patch(base, ours, is_organizer=True)
+    assume(patch and patch.content == ours)
+    merge = incoming(base, ours, patch.content)
+    assert merge.agreed
+    assert next_base(base, ours, patch.content, merge) == Base(ours, patch.content)
+
+
+@given(edited_sides(), st.data())
+def test_edit_made_while_another_is_sent_is_still_to_be_sent(sides, data):
+    base, sent, _theirs = sides
+    patch = plan_patch(base, sent, is_organizer=True)
+    assume(patch)
+    since = data.draw(edits(sent))
+    assume(since.online_meeting or not patch.content.online_meeting)
+    following = plan_patch(Base(sent, patch.content), since, is_organizer=True)
+    scalars = since.changed_fields(sent) - {"attendees", "categories"}
+    different = {
+        name for name in scalars if getattr(since, name) != getattr(patch.content, name)
+    }
+    assert different <= (following.fields if following else frozenset())
+
+
+@given(bases, st.data())
+def test_attendee_writes_personal_fields_only(base, data):
+    patch = plan_patch(base, data.draw(edits(base.ours)), is_organizer=False)
+    if patch:
+        assert patch.fields <= PERSONAL_FIELDS
+
+
+def test_organizer_may_write_everything():
+    assert writable_fields(True) == ORGANIZER_FIELDS | PERSONAL_FIELDS
+    assert writable_fields(False) == PERSONAL_FIELDS
+
+
+# --- a change in Outlook --------------------------------------------------------------
+
+
+@given(edited_sides(), directions)
+def test_attendees_copy_never_writes_what_the_organizer_owns(sides, direction):
+    merge = incoming(*sides, direction=direction, is_organizer=False)
+    assert not ORGANIZER_FIELDS & (merge.to_graph | merge.conflicts)
+
+
+@given(edited_sides(equal_bases))
+def test_organizers_word_stands_in_the_attendees_copy(sides):
+    base, ours, theirs = sides
+    merge = incoming(base, ours, theirs, is_organizer=False)
+    now = value_for_odoo(base, ours, merge)
+    assert not ORGANIZER_FIELDS & now.changed_fields(theirs)
+
+
+@given(st.one_of(st.none(), bases), contents, contents, st.booleans())
+def test_one_way_writes_the_other_way_never(base, ours, theirs, is_organizer):
+    pulled = incoming(
+        base, ours, theirs, direction="outlook_to_odoo", is_organizer=is_organizer
+    )
+    assert not pulled.to_graph | pulled.conflicts
+    pushed = incoming(
+        base, ours, theirs, direction="odoo_to_outlook", is_organizer=is_organizer
+    )
+    assert not pushed.to_odoo | pushed.conflicts
+
+
+@given(contents, contents, directions, st.booleans())
+def test_pair_that_never_agreed_pushes_nothing(ours, theirs, direction, is_organizer):
+    """It could mail people (law 4)."""
+    merge = incoming(None, ours, theirs, direction=direction, is_organizer=is_organizer)
+    assert not merge.to_graph
+
+
+@given(bases, directions, st.booleans())
+def test_nothing_new_is_agreed_in_every_direction(base, direction, is_organizer):
+    merge = incoming(
+        base,
+        base.ours,
+        base.theirs,
+        direction=direction,
+        is_organizer=is_organizer,
+    )
+    assert merge.agreed
+
+
+def test_directions_in_words():
+    assert [d for d in DIRECTIONS if pulls(d)] == ["both", "outlook_to_odoo"]
+    assert [d for d in DIRECTIONS if pushes(d)] == ["both", "odoo_to_outlook"]
+
+
+# --- deleted in Outlook ---------------------------------------------------------------
+
+
+@given(bases, st.data())
+def test_deletion_asks_exactly_where_odoo_was_edited(base, data):
+    ours = data.draw(edits(base.ours))
+    edited = ours.changed_fields(base.ours)
+    assert plan_remote_deletion(base, ours) == ("ask" if edited else "delete")
+
+
+@given(bases, st.data())
+def test_renamed_attendee_does_not_save_an_event(base, data):
+    assert plan_remote_deletion(base, data.draw(renamed(base.ours))) == "delete"
+
+
+def test_pair_that_never_agreed_is_deleted():
+    assert plan_remote_deletion(None, meeting()) == "delete"
+
+
+# --- examples -------------------------------------------------------------------------
+
+
+def test_shown_as_tentative_survives_an_edit_of_the_title():
+    """Odoo holds "busy" for it; the edit must not carry that to Outlook."""
+    theirs = meeting(show_as="tentative")
+    patch = plan_patch(
+        Base(meeting(), theirs), meeting(subject="Dinner"), is_organizer=True
+    )
+    assert patch.fields == {"subject"}
+    assert patch.content == replace(theirs, subject="Dinner")
+
+
+def test_moved_here_and_one_more_guest_there():
+    base = Base(
+        meeting(attendees=people("ben@example.com")),
+        meeting(attendees=people("ben@example.com")),
+    )
+    ours = replace(base.ours, times=TEN)
+    theirs = replace(
+        base.theirs, attendees=people("anna@example.com", "ben@example.com")
+    )
+    merge = incoming(base, ours, theirs)
+    assert (merge.to_graph, merge.to_odoo) == ({"times"}, {"attendees"})
+    assert not merge.conflicts

@@ -1,0 +1,194 @@
+"""A random walk of two sides: edits, lost answers, crashes; it has to converge.
+
+The sync is done here with the engine's functions alone, in the order in which
+``models`` and ``sync`` call them: what a mailbox and a database would add is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from content_samples import VALUES, contents, meeting, people
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from praetorx_ms365_calendar.engine.merge import (
+    SET_FIELDS,
+    confirm_sent,
+    next_base,
+    settle,
+    value_for_odoo,
+)
+from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
+from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base, Content
+
+#: Nobody can take Teams off a meeting; its rule has tests of its own.
+FIELDS = sorted(set(CONTENT_FIELDS) - {"online_meeting"})
+SIDES = ("odoo", "outlook")
+
+
+def as_odoo_holds(content: Content) -> Content:
+    """Reduce a content to what Odoo can hold: two of five words, three of four."""
+    return replace(
+        content,
+        show_as="free" if content.show_as == "free" else "busy",
+        sensitivity="private"
+        if content.sensitivity == "personal"
+        else content.sensitivity,
+    )
+
+
+def cells(content: Content) -> dict[object, object]:
+    """Take a content apart into what can change on its own: fields, and elements."""
+    found: dict[object, object] = {
+        name: getattr(content, name) for name in FIELDS if name not in SET_FIELDS
+    }
+    for name in SET_FIELDS:
+        for element in getattr(content, name):
+            found[name, getattr(element, "email", element)] = True
+    return found
+
+
+class TwoSides(RuleBasedStateMachine):
+    """One event in Odoo and in Graph, people on both sides, and a sync that fails.
+
+    ``words`` holds what people said and nobody has agreed to yet: for each cell, the
+    last value that either side's person gave it.
+    """
+
+    @initialize(
+        content=contents,
+        focus=st.sets(st.sampled_from(FIELDS), min_size=1, max_size=2),
+    )
+    def agree(self, content, focus):
+        # Edits that never meet in one field would find little.
+        self.focus = sorted(focus)
+        content = replace(content, online_meeting=False)
+        self.ours, self.theirs = as_odoo_holds(content), content
+        self.base = Base(self.ours, self.theirs)
+        self.seen = self.theirs  # the version that If-Match names
+        self.sent = None  # what a write would have led to whose answer never came
+        self.words = {}
+
+    # --- people ---------------------------------------------------------------------
+
+    @rule(data=st.data())
+    def person_edits_in_odoo(self, data):
+        name = data.draw(st.sampled_from(self.focus))
+        edited = replace(self.ours, **{name: data.draw(VALUES[name])})
+        edited = as_odoo_holds(edited)
+        self.hear("odoo", self.ours, edited)
+        self.ours = edited
+
+    @rule(data=st.data())
+    def person_edits_in_outlook(self, data):
+        name = data.draw(st.sampled_from(self.focus))
+        edited = replace(self.theirs, **{name: data.draw(VALUES[name])})
+        self.hear("outlook", self.theirs, edited)
+        self.theirs = edited
+
+    def hear(self, side, before, after):
+        before, after = cells(before), cells(after)
+        for cell in before.keys() | after.keys():
+            if before.get(cell) != after.get(cell):
+                self.words.setdefault(cell, {})[side] = after.get(cell)
+
+    # --- the sync -------------------------------------------------------------------
+
+    @rule(keep=st.sampled_from(["odoo", "outlook"]))
+    def pull(self, keep):
+        """Read Graph's version and merge; a person decides at once if need be."""
+        base = self.base
+        if self.sent:
+            base = confirm_sent(base, self.sent, self.theirs)
+        merge = plan_incoming(
+            base, self.ours, self.theirs, direction="both", is_organizer=True
+        )
+        for name in merge.conflicts:
+            assert set(self.words[name]) == set(SIDES), f"nobody disputes {name}"
+            del self.words[name][{"odoo": "outlook", "outlook": "odoo"}[keep]]
+        merge = settle(merge, self.ours, keep)
+        self.ours = as_odoo_holds(value_for_odoo(base, self.ours, merge))
+        self.base = next_base(base, self.ours, self.theirs, merge)
+        self.seen, self.sent = self.theirs, None
+
+    @rule(outcome=st.sampled_from(["answered", "answer lost", "never arrived"]))
+    def push(self, outcome):
+        """Send what Odoo has; look first where an answer is missing."""
+        if self.sent or self.seen != self.theirs:
+            self.pull("odoo")  # 412, or nobody knows what became of the last write
+        patch = plan_patch(self.base, self.ours, is_organizer=True)
+        if not patch:
+            return
+        agreed = Base(self.ours, patch.content)
+        if outcome != "never arrived":
+            self.theirs = patch.content
+        if outcome == "answered":
+            self.base, self.seen, self.sent = agreed, self.theirs, None
+        else:
+            self.sent = agreed
+
+    # --- laws -----------------------------------------------------------------------
+
+    @invariant()
+    def what_is_agreed_is_what_somebody_said(self):
+        """No edit is undone by the sync (law 2)."""
+        if not hasattr(self, "words") or self.sent:
+            return
+        here, there = cells(self.ours), cells(self.theirs)
+        there_in_odoo = cells(as_odoo_holds(self.theirs))
+        base_here, base_there = cells(self.base.ours), cells(self.base.theirs)
+        for cell, said in list(self.words.items()):
+            value = here.get(cell)
+            at_rest = (
+                value == base_here.get(cell)
+                and there.get(cell) == base_there.get(cell)
+                and value == there_in_odoo.get(cell)
+            )
+            if at_rest:
+                in_words = {"odoo": value, "outlook": there.get(cell)}
+                assert any(in_words[side] == said[side] for side in said), cell
+                del self.words[cell]
+
+    def teardown(self):
+        """Faults end: both sides become equal, and stay so without another write."""
+        if not hasattr(self, "ours"):
+            return
+        for _round in range(2):
+            self.pull("odoo")
+            self.push("answered")
+        self.what_is_agreed_is_what_somebody_said()
+        assert self.ours == as_odoo_holds(self.theirs)
+        assert not self.words
+        assert plan_patch(self.base, self.ours, is_organizer=True) is None
+        echo = plan_incoming(
+            self.base, self.ours, self.theirs, direction="both", is_organizer=True
+        )
+        assert echo.agreed
+
+
+TestTwoSides = TwoSides.TestCase
+TestTwoSides.settings = settings(
+    max_examples=400, stateful_step_count=30, deadline=None
+)
+
+
+def test_lens_keeps_what_odoo_can_hold():
+    assert as_odoo_holds(meeting(show_as="oof")).show_as == "busy"
+    assert as_odoo_holds(meeting(show_as="free")).show_as == "free"
+    assert as_odoo_holds(meeting(sensitivity="personal")).sensitivity == "private"
+
+
+def test_guest_taken_back_after_a_lost_answer_stays_away():
+    """Outlook has changed the same list since: each guest is judged alone."""
+    base = Base(meeting(), meeting())
+    with_anna = meeting(attendees=people("anna@example.com"))
+    patch = plan_patch(base, with_anna, is_organizer=True)
+    theirs = meeting(attendees=people("anna@example.com", "ben@example.com"))
+    confirmed = confirm_sent(base, Base(with_anna, patch.content), theirs)
+    merge = plan_incoming(
+        confirmed, meeting(), theirs, direction="both", is_organizer=True
+    )
+    now = value_for_odoo(confirmed, meeting(), merge)
+    assert now.attendees == merge.merged.attendees == people("ben@example.com")

@@ -1,0 +1,97 @@
+"""The test runner fails when tests fail, did not run, or were skipped."""
+
+import pytest
+
+from env import run_tests
+
+LINE = "2026-03-01 08:00:00,000 4711 {} test_odoo {}"
+RESULT = LINE.format(
+    "INFO", "odoo.tests.result: {} failed, {} error(s) of {} tests when loading"
+)
+
+
+def odoo_log(*lines):
+    return "\n".join(lines)
+
+
+def junit(tmp_path, body):
+    report = tmp_path / "report.xml"
+    report.write_text(f"<testsuites><testsuite>{body}</testsuite></testsuites>")
+    return run_tests.read_pytest_report(report)
+
+
+def test_odoo_tests_are_counted():
+    outcome = run_tests.read_odoo_log(RESULT.format(1, 2, 10))
+    assert (outcome.passed, outcome.failed, outcome.problems) == (7, 3, [])
+
+
+def test_an_odoo_run_without_result_is_a_problem():
+    assert run_tests.read_odoo_log("Odoo died").problems
+
+
+def test_a_test_that_odoo_skipped_is_a_problem():
+    logger = "odoo.addons.web.tests.test_js.WebSuite"
+    skip = LINE.format("INFO", f"{logger}: skipped WebSuite.test_hoot : no Chrome")
+    outcome = run_tests.read_odoo_log(odoo_log(skip, RESULT.format(0, 0, 2)))
+    assert (outcome.passed, outcome.skipped) == (1, 1)
+    assert outcome.problems == ["skipped: WebSuite.test_hoot : no Chrome"]
+
+
+@pytest.mark.parametrize("level", ["WARNING", "ERROR", "CRITICAL"])
+def test_a_complaint_in_the_log_is_a_problem(level):
+    complaint = LINE.format(level, "odoo.sql_db: bad query")
+    outcome = run_tests.read_odoo_log(odoo_log(complaint, RESULT.format(0, 0, 1)))
+    assert outcome.problems == ["in the log: odoo.sql_db: bad query"]
+
+
+def test_what_is_expected_is_no_problem(tmp_path, monkeypatch):
+    expected = tmp_path / "expected.txt"
+    expected.write_text("# why\n\n^odoo\\.sql_db: bad \n^skipped: TestX\\.test_y :\n")
+    monkeypatch.setattr(run_tests, "EXPECTED_LOG", expected)
+    complaint = LINE.format("WARNING", "odoo.sql_db: bad query")
+    skip = LINE.format("INFO", "odoo.addons.x.tests: skipped TestX.test_y : no x")
+    outcome = run_tests.read_odoo_log(odoo_log(complaint, skip, RESULT.format(0, 0, 2)))
+    assert (outcome.passed, outcome.skipped, outcome.problems) == (1, 1, [])
+
+
+def test_a_failed_odoo_test_is_counted_once():
+    report = LINE.format("ERROR", "odoo.addons.x.tests.test_x: FAIL: TestX.test_y")
+    outcome = run_tests.read_odoo_log(odoo_log(report, RESULT.format(1, 0, 1)))
+    assert (outcome.failed, outcome.problems) == (1, [])
+
+
+def test_pytest_tests_are_counted(tmp_path):
+    outcome = junit(
+        tmp_path,
+        "<testcase name='a'/><testcase name='b'><failure/></testcase>"
+        "<testcase name='c'><error/></testcase>",
+    )
+    assert (outcome.passed, outcome.failed, outcome.problems) == (1, 2, [])
+
+
+def test_a_skipped_pytest_test_is_a_problem(tmp_path):
+    outcome = junit(
+        tmp_path, "<testcase name='a'><skipped message='no browser'/></testcase>"
+    )
+    assert (outcome.skipped, len(outcome.problems)) == (1, 1)
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_the_comparison_with_graph_is_skipped_only_without_it(
+    tmp_path, monkeypatch, present
+):
+    if present:
+        monkeypatch.setenv(run_tests.REFERENCE_VARIABLE, str(tmp_path))
+    else:
+        monkeypatch.delenv(run_tests.REFERENCE_VARIABLE, raising=False)
+    message = f"{run_tests.REFERENCE_VARIABLE} is not set"
+    outcome = junit(
+        tmp_path, f"<testcase name='a'><skipped message='{message}'/></testcase>"
+    )
+    assert bool(outcome.problems) is present
+
+
+def test_problems_count_as_failures():
+    total = run_tests.Outcome()
+    total.add(run_tests.Outcome(passed=2, problems=["no test ran"]))
+    assert str(total) == "2 passed, 1 failed"
