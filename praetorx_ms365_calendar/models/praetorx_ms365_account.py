@@ -407,7 +407,10 @@ class PraetorxMs365Account(models.Model):
         """
         self.ensure_one()
         entries = self.env["praetorx.ms365.outbox"].search(
-            [("account_id", "=", self.id), ("state", "in", ["pending", "sending"])]
+            [
+                ("account_id", "=", self.id),
+                ("state", "in", ["pending", "sending", "held"]),
+            ]
         )
         self.link_ids.filtered("is_primary").event_id._ms365_write_bookkeeping(
             {"ms365_sync_state": "none", "ms_change_key": False}
@@ -464,7 +467,7 @@ class PraetorxMs365Account(models.Model):
             [
                 ("account_id", "in", self.ids),
                 ("account_id.direction", "=", "outlook_to_odoo"),
-                ("state", "in", ["pending", "sending"]),
+                ("state", "in", ["pending", "sending", "held"]),
             ]
         )
         reason = self.env._("Not sent: the sync direction is Outlook to Odoo only.")
@@ -520,6 +523,10 @@ class PraetorxMs365Account(models.Model):
         """Return the bounds of what is synced, naive UTC."""
         self.ensure_one()
         return window_bounds(fields.Datetime.now(), self.days_back, self.days_ahead)
+
+    def _delete_policy(self):
+        """Return what deleting an event in Odoo does to Outlook: the company's word."""
+        return self.company_id.ms365_delete_policy or "delete"
 
     def _default_calendar(self):
         """Return the mailbox's default calendar, which new events go to."""

@@ -11,8 +11,10 @@ LINK_STATES = [
     ("waiting", "Waiting for the organizer's mailbox"),
     ("conflict", "In conflict"),
     ("quarantined", "Not understood"),
+    ("gone", "Deleted in Outlook, not yet in Odoo"),
     ("deleted_here", "Deleted in Odoo, not yet in Outlook"),
     ("deleted_there", "No longer in Outlook"),
+    ("kept_there", "Deleted in Odoo, stays in Outlook"),
 ]
 
 

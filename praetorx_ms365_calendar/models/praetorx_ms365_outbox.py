@@ -11,6 +11,7 @@ from ..sync.runner import MailboxRunner
 OUTBOX_STATES = [
     ("pending", "Pending"),
     ("sending", "Being sent"),
+    ("held", "Held"),
     ("done", "Done"),
     ("dead", "Failed"),
 ]
@@ -77,9 +78,7 @@ class PraetorxMs365Outbox(models.Model):
         """Note down that these events were created or edited by a person."""
         entries = self._enqueue(events, "upsert")
         # Archived and back again before the deletion was sent.
-        entries.event_id.ms365_link_ids.filtered(
-            lambda link: link.state == "deleted_here"
-        ).write({"state": "synced"})
+        entries.event_id.ms365_link_ids._deletion_taken_back()
         entries.event_id.ms365_link_ids.filtered("awaits_word").awaits_word = False
         entries.event_id._ms365_show_state("pending")
 
@@ -89,9 +88,7 @@ class PraetorxMs365Outbox(models.Model):
         self._enqueue(events, "delete")
         # All copies, also those of mailboxes that are not written to: none of them
         # may bring the meeting back.
-        events.sudo().ms365_link_ids.filtered(
-            lambda link: link.state != "deleted_there"
-        ).write({"state": "deleted_here"})
+        events.sudo().ms365_link_ids._deleted_in_odoo()
 
     @api.model
     def _enqueue_delete_of(self, link):

@@ -76,10 +76,19 @@ class Applier:
                 continue
             if link:
                 seen |= link
+            if link and link.state == "kept_there":
+                link.write(self.Link._remote_vals(remote))  # not Odoo's any more
+                continue
             if link and link._holds(remote):
+                # Listed again: it may be back.
+                link.needs_read = link.needs_read or link.state == "gone"
                 continue
             if remote.is_cancelled:
-                if link and link.event_id and link.state in ("synced", "conflict"):
+                if (
+                    link
+                    and link.event_id
+                    and link.state in ("synced", "conflict", "gone")
+                ):
                     self._gone(link, remote.change_key, is_cancelled=True)
                 elif link:
                     link.write({"change_key": remote.change_key, "needs_read": False})
@@ -154,7 +163,7 @@ class Applier:
         event = link.event_id
         self.writer.archive(event)
         event._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
-        link.write({"state": "deleted_there", "needs_read": False})
+        link.write(link._deleted_vals("odoo"))
         self._changed(event)
         self.finish()
 
@@ -358,6 +367,9 @@ class Applier:
 
     def _changed_after_our_delete(self, link, remote):
         """Deleted in Odoo while somebody changed it in Outlook?"""
+        if link._delete_policy() == "off":
+            link.write(self.Link._remote_vals(remote))
+            return
         base = link._base
         changed = base and remote.content.changed_fields(base.theirs)
         if changed and link.is_primary:
@@ -405,21 +417,43 @@ class Applier:
             link.write(vals | {"state": "deleted_there"})
             event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
             return
+        if not self._ask_if_edited(link, change_key):
+            # Archived once it is known how many they are: see sync/deletions.py.
+            vals["state"] = "gone"
+        link.write(vals)
+
+    def _ask_if_edited(self, link, change_key=None):
+        """Edited in Odoo, deleted in Outlook: return whether that is a conflict."""
+        event = link.event_id
         ours = event._ms365_read_contents()[event]
-        if event.active and plan_remote_deletion(link._base, ours) == "ask":
-            self.env["praetorx.ms365.conflict"]._open(
-                link, {"deleted"}, ours=ours, theirs=None, change_key=change_key
-            )
-            link.write(vals)
-            self._log("delete", "conflict", event=event, remote_id=link.remote_id)
-        else:
-            self.writer.archive(event)
-            event._ms365_write_bookkeeping(
-                {"ms365_sync_state": "synced", "sync_origin": "outlook"}
-            )
-            link.write(vals | {"state": "deleted_there"})
-            self._log("delete", "done", event=event, remote_id=link.remote_id)
+        if not event.active or plan_remote_deletion(link._base, ours) == "delete":
+            return False
+        self.env["praetorx.ms365.conflict"]._open(
+            link,
+            {"deleted"},
+            ours=ours,
+            theirs=None,
+            change_key=change_key or link.change_key,
+        )
+        self._log("delete", "conflict", event=event, remote_id=link.remote_id)
         self._changed(event)
+        return True
+
+    def archive_gone(self, links):
+        """Archive in Odoo what is gone from Outlook for certain."""
+        for link in links:
+            event = link.event_id
+            if not event:  # deleted in Odoo, too, meanwhile
+                link.state = "deleted_there"
+            elif not self._ask_if_edited(link):
+                self.writer.archive(event)
+                event._ms365_write_bookkeeping(
+                    {"ms365_sync_state": "synced", "sync_origin": "outlook"}
+                )
+                link.write(link._deleted_vals("odoo"))
+                self._log("delete", "done", event=event, remote_id=link.remote_id)
+                self._changed(event)
+        self.finish()
 
     # ------------------------------------------------------------------
     # Events that are new to this mailbox

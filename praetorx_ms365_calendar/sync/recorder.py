@@ -19,7 +19,12 @@ _logger = logging.getLogger(__name__)
 #: How often an event is put off which Graph says this mailbox may not write.
 MAX_PAUSES = 4
 
-_OPERATIONS = {"create": "create", "patch": "update", "delete": "delete"}
+_OPERATIONS = {
+    "create": "create",
+    "patch": "update",
+    "delete": "delete",
+    "cancel": "delete",
+}
 
 
 class Recorder:
@@ -61,6 +66,8 @@ class Recorder:
 
     def nothing_to_send(self, sending):
         """The entries of an event turned out to need no request."""
+        if sending.link_vals:
+            sending.link.write(sending.link_vals)
         sending.entries.write({"state": "done"})
         self._settled |= sending.event
         delete = sending.entries[-1].operation == "delete"
@@ -138,8 +145,10 @@ class Recorder:
         self._warn_without_teams(sending, remote)
 
     def _delete_done(self, sending, answer):
-        sending.link.write({"state": "deleted_there", "needs_read": False})
+        sending.link.write(sending.link._deleted_vals("outlook"))
         self._done(sending, answer)
+
+    _cancel_done = _delete_done
 
     def _read_done(self, sending, answer):
         """Merged with what is in Outlook now; what is left to send follows."""
@@ -222,7 +231,7 @@ class Recorder:
 
     def _target_gone(self, sending, answer):
         """There is nothing (any more) under this id."""
-        if sending.kind == "delete":
+        if sending.kind in ("delete", "cancel"):
             self._delete_done(sending, answer)
             return
         record_read(self.account, sending.link, answer)
@@ -256,7 +265,10 @@ class Recorder:
         attempts = max(entries.mapped("attempts")) + 1
         now = fields.Datetime.now()
         step = next_step(error, attempts, now=now, rng_fraction=random.random())
-        if isinstance(error, MergeNeeded) and sending.link:
+        if (
+            isinstance(error, MergeNeeded) and sending.link
+        ) or sending.kind == "cancel":
+            # A cancellation has no version to match: look before the next try.
             sending.link.needs_read = True
         if isinstance(step, Retry):
             not_before = step.at
@@ -290,6 +302,9 @@ class Recorder:
         """Show events as in sync unless another edit of them is waiting."""
         waiting = self.Outbox.search(
             [("event_id", "in", events.ids), ("state", "in", ["pending", "sending"])]
+        ).event_id
+        waiting |= self.Link.search(
+            [("event_id", "in", events.ids), ("state", "=", "gone")]
         ).event_id
         linked = self.Link.search(
             [("event_id", "in", events.ids), ("remote_id", "!=", False)]

@@ -1,0 +1,1 @@
+from . import praetorx_ms365_restore
