@@ -30,7 +30,6 @@ class PraetorxMs365EventLink(models.Model):
         index="btree_not_null",
     )
     title = fields.Char(
-        "Title",
         compute="_compute_what_it_was",
         compute_sudo=True,
         help="Of an event that may not exist any more, as far as the viewer may know.",

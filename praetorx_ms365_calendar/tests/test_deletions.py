@@ -478,7 +478,7 @@ class TestUndo(DeletionCase):
         wizard = Form(
             self.env["praetorx.ms365.restore"]
             .with_user(user or self.anna)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
         wizard.save().action_restore()
         self.env.flush_all()
@@ -502,7 +502,7 @@ class TestUndo(DeletionCase):
             wizard = Form(
                 self.env["praetorx.ms365.restore"]
                 .with_user(self.anna)
-                .with_context(action["context"])
+                .with_context(**action["context"])
             )
         self.assertEqual((wizard.event_count, wizard.mail_count), (1, 2))
         self.assertFalse(link.event_id.active)

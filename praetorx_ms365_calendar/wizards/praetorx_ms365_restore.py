@@ -40,7 +40,8 @@ class PraetorxMs365Restore(models.TransientModel):
         if not links_sudo:
             raise UserError(
                 self.env._(
-                    "There is nothing to bring back: the events are back, or it is too late."
+                    "There is nothing to bring back: the events are back, or it is "
+                    "too late."
                 )
             )
         links_sudo._restore()
