@@ -90,6 +90,7 @@ class PraetorxMs365EventLink(models.Model):
         return {
             "state": "deleted_there",
             "needs_read": False,
+            "web_link": False,
             "deleted_at": fields.Datetime.now(),
             "deleted_side": side,
         }

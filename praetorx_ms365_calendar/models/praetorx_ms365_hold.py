@@ -105,14 +105,17 @@ class PraetorxMs365Hold(models.Model):
                 "an event that you edit then goes to Outlook again, as a new one.",
                 count=self.event_count,
             )
+        mails = self.env._(
+            "Outlook mails %(mails)s cancellations then, which nobody can take back.",
+            mails=self.mail_count,
+        )
         return self.env._(
             "%(count)s events were deleted in Odoo and are still in Outlook. “Delete "
-            "them” deletes them there as well; Outlook then tells %(mails)s people "
-            "that their meeting is cancelled, and nobody can take that back. “Take "
-            "back” restores archived events in Odoo; those that were deleted for good "
-            "come back from Outlook as new events, without chatter and links.",
+            "them” deletes them there as well. %(mails)s “Take back” restores archived "
+            "events in Odoo; those that were deleted for good come back from Outlook "
+            "as new events, without chatter and links.",
             count=self.event_count,
-            mails=self.mail_count,
+            mails=mails if self.mail_count else self.env._("Nobody gets a mail."),
         )
 
     # ------------------------------------------------------------------

@@ -391,7 +391,7 @@ class TestHeldFromOdoo(DeletionCase):
         self.held(attendees=guests)
         hold = self.open_hold()
         self.assertEqual(hold.mail_count, 24)
-        self.assertIn("24 people", hold.summary)
+        self.assertIn("24 cancellations", hold.summary)
 
     def test_delete_them_sends_them(self):
         links = self.held()

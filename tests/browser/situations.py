@@ -69,3 +69,39 @@ def _skip_the_wait(person: Person) -> None:
         person.user_id,
     )
     person.world.wake("ir_cron_dispatch")
+
+
+def make_hold(person: Person, count: int = 12) -> int:
+    """Return the open hold after Outlook has lost so many events at once."""
+    world = person.world
+    control = world.control
+    titles = ("Plan the fair", "Call the printer", "Review", "Train to Bonn")
+    for number in range(count):
+        person.outlook_create(titles[number % 4], 9 + number % 4, day=number + 1)
+    world.quiesce()
+    control.fault("notification_lost", mailbox=person.upn, times=None)
+    for event in person.outlook_events():
+        person.outlook_delete(event)
+    control.flush_notifications()
+    control.clear_faults()
+    world.poll()
+    world.quiesce()
+    return _open_hold(person)
+
+
+def make_hold_of_odoo(person: Person, count: int = 12) -> int:
+    """Return the open hold after so many events were deleted in Odoo at once."""
+    for number in range(count):
+        person.outlook_create(f"Interview {number + 1}", day=number + 1)
+    person.world.quiesce()
+    ids = [event["id"] for event in person.events()]
+    person.client.unlink("calendar.event", ids)
+    person.world.quiesce()
+    return _open_hold(person)
+
+
+def _open_hold(person: Person) -> int:
+    [hold] = person.client.search_read(
+        "praetorx.ms365.hold", [("state", "=", "open")], ["id"]
+    )
+    return hold["id"]
