@@ -1,0 +1,2 @@
+from . import praetorx_ms365_conflict_resolution
+from . import praetorx_ms365_conflict_resolution_line
