@@ -236,7 +236,9 @@ class PraetorxMs365Account(models.Model):
             )
         events = account_sudo._events_waiting_for_word()
         account_sudo.ask_before_push = False
-        self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(events)
+        self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(
+            events, noted_late=True
+        )
         return self._notify_user(
             self.env._("%(count)s meetings are on their way.", count=len(events))
         )
@@ -459,7 +461,9 @@ class PraetorxMs365Account(models.Model):
         (own - edited).event_id._ms365_show_state("synced")
         waiting = edited.filtered(lambda link: link.event_id._ms365_invites_others())
         waiting.awaits_word = True
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts((edited - waiting).event_id)
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+            (edited - waiting).event_id, noted_late=True
+        )
 
     def _direction_changed(self):
         """What waits for a mailbox that is no longer written to says so."""

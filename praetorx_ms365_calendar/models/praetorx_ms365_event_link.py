@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..engine.merge import confirm_sent, settle
-from ..engine.plan import plan_incoming
+from ..engine.conflict_policy import apply_policy
+from ..engine.merge import DELETED, confirm_sent, settle
+from ..engine.plan import plan_deletion, plan_incoming
 from ..engine.snapshot import Base
 from ..sync.apply import WAIT_FOR_ORGANIZER, Applier
 
@@ -128,6 +130,13 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     @property
+    def _is_deleted_here(self):
+        """Deleted in Odoo: on its way to Outlook, or in a conflict over just that."""
+        return self.state == "deleted_here" or (
+            self.state == "conflict" and not self.event_id.active
+        )
+
+    @property
     def _etag(self):
         """What ``If-Match`` takes."""
         return f'W/"{self.change_key}"' if self.change_key else None
@@ -193,10 +202,12 @@ class PraetorxMs365EventLink(models.Model):
     def _merge(self, ours, theirs):
         """Return what Outlook's version means for the linked event.
 
-        :param ours: Odoo's content now
-        :param theirs: Outlook's content now
+        :param ours: Odoo's content now, None if the event is deleted there
+        :param theirs: Outlook's content now, None if the event is deleted there
         """
         self.ensure_one()
+        if ours is None or theirs is None:
+            return plan_deletion(self._base, ours, theirs)
         return plan_incoming(
             self._base_against(theirs),
             ours,
@@ -205,22 +216,50 @@ class PraetorxMs365EventLink(models.Model):
             is_organizer=self.is_organizer,
         )
 
-    def _settle(self, keep, theirs, change_key):
+    def _settle_by_policy(self, merge, ours, modified_at):
+        """Decide conflicts as the owner of the mailbox wants it.
+
+        In a mailbox that syncs one way there is nothing to decide, or no way to carry
+        it out.
+
+        :param ours: Odoo's content, None if the event is deleted there
+        :param modified_at: Graph's ``lastModifiedDateTime``, None if unknown
+        """
+        self.ensure_one()
+        account = self.account_id
+        if not merge.conflicts or account.direction != "both":
+            return merge
+        return apply_policy(
+            merge,
+            ours,
+            account.user_id._ms365_conflict_policy(),
+            agreed_before=bool(self.base_snapshot),
+            edited_at=self.env["praetorx.ms365.outbox"]._edited_at(self),
+            modified_at=modified_at,
+        )
+
+    def _settle(self, choices, theirs, change_key):
         """Carry out what a person chose in a conflict.
 
-        :param keep: ``odoo`` or ``outlook``
+        :param choices: ``odoo`` or ``outlook``, or one of them for each field
         :param theirs: Outlook's content in the conflict, None if it is deleted there
         :param change_key: Outlook's version that the person has seen
+        :raise UserError: the conflict is about more than what was chosen
         """
         self.ensure_one()
         event = self.event_id
+        ours = event._ms365_read_contents()[event] if event.active else None
+        merge = settle(self._merge(ours, theirs), ours, choices)
+        if merge.conflicts:
+            raise UserError(
+                self.env._("The event was changed again meanwhile. Please look again.")
+            )
+        keep = choices if isinstance(choices, str) else choices.get(DELETED)
         if theirs is None:
             self._settle_deleted_there(keep)
-        elif not event or not event.active:
+        elif ours is None:
             self._settle_deleted_here(keep, change_key)
         else:
-            ours = event._ms365_read_contents()[event]
-            merge = settle(self._merge(ours, theirs), ours, keep)
             Applier(self.account_id, self.calendar_id).settle(
                 self, merge, ours, theirs, change_key
             )

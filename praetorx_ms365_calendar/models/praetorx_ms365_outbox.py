@@ -52,6 +52,9 @@ class PraetorxMs365Outbox(models.Model):
         required=True, copy=False, index=True, help="transactionId of a create."
     )
     stamp = fields.Char(required=True, copy=False)
+    noted_late = fields.Boolean(
+        help="Noted down some time after the edit: when that was, nobody knows."
+    )
     sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
     request_id = fields.Char("Microsoft's Request Id", readonly=True)
 
@@ -74,9 +77,14 @@ class PraetorxMs365Outbox(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _enqueue_upserts(self, events):
-        """Note down that these events were created or edited by a person."""
+    def _enqueue_upserts(self, events, *, noted_late=False):
+        """Note down that these events were created or edited by a person.
+
+        :param noted_late: the edit was made some time before this transaction
+        """
         entries = self._enqueue(events, "upsert")
+        if noted_late:
+            entries.noted_late = True
         # Archived and back again before the deletion was sent.
         entries.event_id.ms365_link_ids._deletion_taken_back()
         entries.event_id.ms365_link_ids.filtered("awaits_word").awaits_word = False
@@ -159,6 +167,24 @@ class PraetorxMs365Outbox(models.Model):
                 limit=1,
             )
         )
+
+    def _edited_at(self, link):
+        """Return when a person last edited or deleted a linked event in Odoo.
+
+        It is the moment of the newest entry; a column of the event is not: the sync
+        itself writes there too.
+
+        :return: naive UTC, None if nobody knows
+        """
+        of_event = Domain("link_id", "=", link.id)
+        if link.event_id:  # entries from before there was a link
+            of_event |= Domain("event_key", "=", link.event_id.id)
+        newest = self.search(
+            Domain("account_id", "=", link.account_id.id) & of_event,
+            order="id desc",
+            limit=1,
+        )
+        return None if newest.noted_late else newest.create_date or None
 
     def _sent_before(self, events):
         """Return the ids of the events that were ever to be sent."""

@@ -83,7 +83,14 @@ class Planner:
             return Sending("nothing", entries, event, link, reason="held")
         if link.sent_snapshot and link.remote_id:
             return self._read(entries, event, link)  # did the last update arrive?
-        if last.operation == "delete" or not event or not event.active:
+        if (
+            last.operation == "delete"
+            and link.state == "synced"
+            and link.event_id.active
+        ):
+            # Outlook's version won over the deletion: the event is there again.
+            event = link.event_id
+        elif last.operation == "delete" or not event or not event.active:
             return self._delete(entries, event, link)
         if link.remote_id and link.state != "deleted_there":
             return self._patch(entries, event, link)

@@ -4,6 +4,7 @@ from . import (
     test_apply,
     test_capture,
     test_capture_values,
+    test_conflicts,
     test_deletions,
     test_handover,
     test_install,
