@@ -319,8 +319,7 @@ class Applier:
         self.writer.note_teams(event, remote)
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
-        if link.state == "conflict":
-            self.Conflict._close_gone(link)
+        self._end_conflict(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
@@ -351,11 +350,17 @@ class Applier:
             reason="; ".join(remote.warnings),
         )
 
+    def _end_conflict(self, link):
+        """Close what may be open still: this link is about to be in sync."""
+        if link.state not in ("synced", "waiting"):
+            self.Conflict._close_gone(link)
+
     def _apply_attendee_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
         self.writer.write_answers(link.event_id, remote, link.answers or {})
         if remote.is_organizer and not link.is_primary:
             self._make_primary(link, remote)
+        self._end_conflict(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
