@@ -96,7 +96,9 @@ def test_another_spelling_is_the_same_body(source, seed):
 def test_rewriting_is_no_conflict_and_hides_no_edit(source, seed):
     """Complaint: descriptions change with each round trip (PR 87336)."""
     body = canonical_html(source)
-    rewritten = canonical_html(exchange_document(Rewriter(Random(seed)).rewritten(body)))
+    rewritten = canonical_html(
+        exchange_document(Rewriter(Random(seed)).rewritten(body))
+    )
     base = Base(meeting(body), meeting(body))
 
     echo = three_way_merge(base, base.ours, meeting(rewritten))
