@@ -600,8 +600,8 @@ class TestConflictResolution(ConflictCase):
             [cell.text_content() for cell in row]
             for row in html.fromstring(wizard.result).xpath("//tr")
         ]
-        self.assertIn(["Subject", "Theirs", "Outlook"], cells)
-        self.assertIn(["Location", "Room 1", "Odoo"], cells)
+        self.assertIn(["Subject", "Theirs", "Outlook's version"], cells)
+        self.assertIn(["Location", "Room 1", "Odoo's version"], cells)
 
     def test_mails_are_told_before_they_are_sent(self):
         """Complaint: nobody says who will be mailed (issue 103506)."""
@@ -617,6 +617,7 @@ class TestConflictResolution(ConflictCase):
         self.pick(wizard, subject="odoo")
         self.assertEqual(wizard.mail_count, 2)
         self.assertIn("Update: Ben, Gus", wizard.mails)
+        self.assertEqual(wizard.mail_summary, "Outlook sends 2 mails.")
 
     def test_apply_carries_out_what_was_chosen(self):
         event = self.disputed()

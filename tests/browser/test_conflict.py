@@ -40,7 +40,7 @@ def test_changes_are_compared_by_words_and_chosen_field_by_field(anna, odoo, wor
         ["at eleven sharp"]
     )
     expect(description.locator("[data-side='outlook'] del").first).to_have_text("north")
-    expect(dialog).to_contain_text("Choose a version for each field")
+    expect(dialog.locator(".modal-footer")).to_contain_text("Still to choose: 3")
     odoo.take_picture("conflict-open")
 
     choose(dialog, "Subject", "odoo")
