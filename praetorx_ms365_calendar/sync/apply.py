@@ -450,8 +450,12 @@ class Applier:
             # Archived once it is known how many they are: see sync/deletions.py.
             link.state = "gone"
 
-    def _is_contested(self, link, change_key=None):
-        """Deleted in Outlook, edited in Odoo: return whether that was decided on."""
+    def _is_contested(self, link, change_key=None, *, is_last_look=False):
+        """Deleted in Outlook, edited in Odoo: return whether that was decided on.
+
+        :param is_last_look: the deletion is carried out unless it is contested: what a
+            policy has overruled for it is recorded now, and not before
+        """
         event = link.event_id
         ours = event._ms365_read_contents()[event] if event.active else None
         merge = self._judge_deletion(link, ours, None)
@@ -460,15 +464,17 @@ class Applier:
             "theirs": None,
             "change_key": change_key or link.change_key,
         }
-        if merge.settled:
+        stays = DELETED in merge.kept_odoo
+        if merge.settled and (stays or is_last_look):
             self.Conflict._close_by_policy(link, merge, **versions)
         if merge.conflicts:
             self.Conflict._open(link, merge.conflicts, **versions)
             self._log("delete", "conflict", event=event, remote_id=link.remote_id)
-        elif DELETED in merge.kept_odoo:
+        elif stays:
             link._settle_deleted_there("odoo")
         else:
-            self.Conflict._close_gone(link)
+            if not merge.settled:
+                self.Conflict._close_gone(link)
             return False
         self._changed(event)
         return True
@@ -479,7 +485,7 @@ class Applier:
             event = link.event_id
             if not event:  # deleted in Odoo, too, meanwhile
                 link.state = "deleted_there"
-            elif not self._is_contested(link):
+            elif not self._is_contested(link, is_last_look=True):
                 self.writer.archive(event)
                 event._ms365_write_bookkeeping(
                     {"ms365_sync_state": "synced", "sync_origin": "outlook"}
