@@ -192,6 +192,12 @@ class PraetorxMs365EventLink(models.Model):
             heir.needs_read = True
             heir.account_id._request_pull(fresh_seconds=0)
 
+    def unlink(self):
+        """Conflicts go with their links, and the reminders of them."""
+        conflicts = self.env["praetorx.ms365.conflict"]
+        conflicts.search([("link_id", "in", self.ids)]).unlink()
+        return super().unlink()
+
     def action_read_again(self):
         """Read these events again: a person wants another try."""
         self.check_access("read")

@@ -319,8 +319,7 @@ class Applier:
         self.writer.note_teams(event, remote)
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
-        if link.state == "conflict":
-            self.Conflict._close_gone(link)
+        self._end_conflict(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
@@ -351,11 +350,17 @@ class Applier:
             reason="; ".join(remote.warnings),
         )
 
+    def _end_conflict(self, link):
+        """Close what may be open still: this link is about to be in sync."""
+        if link.state not in ("synced", "waiting"):
+            self.Conflict._close_gone(link)
+
     def _apply_attendee_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
         self.writer.write_answers(link.event_id, remote, link.answers or {})
         if remote.is_organizer and not link.is_primary:
             self._make_primary(link, remote)
+        self._end_conflict(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
@@ -445,10 +450,11 @@ class Applier:
             # Archived once it is known how many they are: see sync/deletions.py.
             link.state = "gone"
 
-    def _is_contested(self, link, change_key=None, *, is_final=False):
+    def _is_contested(self, link, change_key=None, *, is_last_look=False):
         """Deleted in Outlook, edited in Odoo: return whether that was decided on.
 
-        :param is_final: the event is archived now if nobody minds
+        :param is_last_look: the deletion is carried out unless it is contested: what a
+            policy has overruled for it is recorded now, and not before
         """
         event = link.event_id
         ours = event._ms365_read_contents()[event] if event.active else None
@@ -458,15 +464,17 @@ class Applier:
             "theirs": None,
             "change_key": change_key or link.change_key,
         }
-        if merge.settled and (is_final or DELETED in merge.kept_odoo):
+        stays = DELETED in merge.kept_odoo
+        if merge.settled and (stays or is_last_look):
             self.Conflict._close_by_policy(link, merge, **versions)
         if merge.conflicts:
             self.Conflict._open(link, merge.conflicts, **versions)
             self._log("delete", "conflict", event=event, remote_id=link.remote_id)
-        elif DELETED in merge.kept_odoo:
+        elif stays:
             link._settle_deleted_there("odoo")
         else:
-            self.Conflict._close_gone(link)
+            if not merge.settled:
+                self.Conflict._close_gone(link)
             return False
         self._changed(event)
         return True
@@ -477,7 +485,7 @@ class Applier:
             event = link.event_id
             if not event:  # deleted in Odoo, too, meanwhile
                 link.state = "deleted_there"
-            elif not self._is_contested(link, is_final=True):
+            elif not self._is_contested(link, is_last_look=True):
                 self.writer.archive(event)
                 event._ms365_write_bookkeeping(
                     {"ms365_sync_state": "synced", "sync_origin": "outlook"}
