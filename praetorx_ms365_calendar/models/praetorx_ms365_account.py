@@ -629,7 +629,6 @@ class PraetorxMs365Account(models.Model):
         waiting = self.search(
             Domain("state", "=", "active")
             & Domain("enabled", "=", True)
-            & Domain("pull_requested_at", "!=", False)
             & Domain("not_before", ">", fields.Datetime.now()),
             order="not_before",
             limit=1,
