@@ -222,14 +222,13 @@ class TestAccess(SyncCase):
         [seen] = event.with_user(self.ben).read(names)
         self.assertEqual(seen["ms365_web_link"], "https://x.example")
         event.privacy = "private"
-        event.ms365_link_ids.reason = "the reason"
-        event._ms365_write_bookkeeping({"ms365_sync_state": "error"})
         self.env.flush_all()
         self.env.invalidate_all()
         [seen] = event.with_user(self.ben).read(names)
         self.assertFalse(any(seen[name] for name in names))
+        self.env.invalidate_all()  # stock masks fields of private events in the cache
         [own] = event.with_user(self.anna).read(names)
-        self.assertTrue(all(own[name] for name in names))
+        self.assertEqual({name for name in names if own[name]}, set(names))
 
     def test_links_of_an_event_are_not_shown_to_users(self):
         event = self.rows[self.anna]["praetorx.ms365.event.link"].event_id
