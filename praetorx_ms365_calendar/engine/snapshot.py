@@ -138,6 +138,11 @@ class Content:
         return replace(self, **{name: getattr(source, name) for name in names})
 
     @property
+    def invites_nobody(self) -> bool:
+        """Tell whether no write to this event mails anybody."""
+        return not (self.attendees or self.unmapped_attendees)
+
+    @property
     def hash(self) -> str:
         """SHA-256 (hex) of the canonical content: equal contents, equal hashes."""
         data = self.to_json()

@@ -153,7 +153,7 @@ class PraetorxMs365Calendar(models.Model):
             self.env["praetorx.ms365.event.link"].search(
                 [
                     ("calendar_id", "=", calendar.id),
-                    ("state", "in", ["synced", "waiting", "conflict"]),
+                    ("state", "not in", ["deleted_here", "deleted_there"]),
                     ("last_seen_round", "<", calendar.round_number),
                     ("remote_id", "!=", False),
                 ]

@@ -36,7 +36,10 @@ class PraetorxMs365Outbox(models.Model):
     company_id = fields.Many2one(related="account_id.company_id")
     event_id = fields.Many2one("calendar.event", ondelete="set null", index=True)
     event_key = fields.Integer(
-        required=True, index=True, help="Id of the event, also after it was deleted."
+        required=True,
+        index=True,
+        help="Id of the event, also after it was deleted; where nobody knows it any "
+        "more, that of the link, negative.",
     )
     link_id = fields.Many2one(
         "praetorx.ms365.event.link", ondelete="set null", index="btree_not_null"
@@ -106,7 +109,7 @@ class PraetorxMs365Outbox(models.Model):
             {
                 "account_id": link.account_id.id,
                 "event_id": link.event_id.id,
-                "event_key": link.event_id.id or previous.event_key,
+                "event_key": link.event_id.id or previous.event_key or -link.id,
                 "link_id": link.id,
                 "operation": "delete",
                 "idempotency_key": previous.idempotency_key or link.remote_id,

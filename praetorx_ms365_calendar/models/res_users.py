@@ -235,15 +235,18 @@ class ResUsers(models.Model):
         if vals.get("active") is False:
             vals = {**vals, "ms365_sync_enabled": False}
         was_on = self._ms365_switched_on() if "ms365_sync_enabled" in vals else None
+        direction = vals.get("ms365_sync_direction")
+        turned = self.filtered(
+            lambda user: direction and user.sudo().ms365_sync_direction != direction
+        )
         result = super().write(vals)
         if was_on is not None:
             is_on = self._ms365_switched_on()
             (is_on - was_on)._ms365_switch_on()
             (was_on - is_on)._ms365_switch_off()
-        if "ms365_sync_direction" in vals:
-            self.sudo().ms365_account_ids._direction_changed()
         if DECIDES_WHO_SYNCS & vals.keys():
             self.env["praetorx.ms365.account"]._forget_who_takes_part()
+        turned.sudo().ms365_account_ids._direction_changed()
         return result
 
     def _ms365_switched_on(self):
@@ -262,7 +265,7 @@ class ResUsers(models.Model):
             account._unpark_tokens()
             if account._is_signed_in():
                 account._signed_in()
-                account._switched_on_again()
+                account._take_up_again()
                 account.env["praetorx.ms365.subscription"]._switch_on(account)
 
     def _ms365_switch_off(self):

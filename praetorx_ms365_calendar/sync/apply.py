@@ -50,12 +50,16 @@ class Applier:
         self.changed_events = self.env["calendar.event"]
         self.request_id = None
 
-    def apply(self, payloads, *, request_id=None):
+    def apply(self, payloads, *, request_id=None, nameless=0):
         """Apply events as Graph sent them.
 
         :param payloads: items of a page, or events that were read one by one
+        :param nameless: entries of the page that had no id
         """
         self.request_id = request_id
+        if nameless:
+            reason = self.env._("%(count)s entries without an id", count=nameless)
+            self._log("read", "quarantined", reason=reason)
         remotes, removed_ids, bad = self._parse(payloads)
         links = {
             link.remote_id: link
@@ -216,7 +220,7 @@ class Applier:
             *(links[remote_id] for remote_id in removed_ids if remote_id in links)
         )
         doubtful.filtered(
-            lambda link: link.state in ("synced", "conflict", "waiting")
+            lambda link: link.state not in ("deleted_here", "deleted_there")
         ).needs_read = True
 
     def _quarantine_unreadable(self, bad, links):

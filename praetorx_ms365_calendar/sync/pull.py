@@ -277,7 +277,9 @@ class PullWork:
             return
         read = read_list if calendar.round_kind == "view" else read_page
         page = read(answer.body, root=account._graph_root())
-        Applier(account, calendar).apply(page.items, request_id=answer.request_id)
+        Applier(account, calendar).apply(
+            page.items, request_id=answer.request_id, nameless=page.unreadable
+        )
         delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
         if step is Step.FOLLOW:
             calendar.write(

@@ -16,6 +16,7 @@ from . import (
     test_stale,
     test_stock_suite,
     test_subscription,
+    test_waiting,
     test_webhooks,
     test_windows,
 )

@@ -215,6 +215,21 @@ class TestAccess(SyncCase):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 record.read([name])
 
+    def test_private_event_tells_others_nothing_of_its_outlook_side(self):
+        event = self.rows[self.anna]["praetorx.ms365.event.link"].event_id
+        names = ["ms365_web_link", "ms365_message", "ms365_can_sync"]
+        self.Link.search([("event_id", "=", event.id)]).web_link = "https://x.example"
+        [seen] = event.with_user(self.ben).read(names)
+        self.assertEqual(seen["ms365_web_link"], "https://x.example")
+        event.privacy = "private"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        [seen] = event.with_user(self.ben).read(names)
+        self.assertFalse(any(seen[name] for name in names))
+        self.env.invalidate_all()  # stock masks fields of private events in the cache
+        [own] = event.with_user(self.anna).read(names)
+        self.assertEqual({name for name in names if own[name]}, set(names))
+
     def test_links_of_an_event_are_not_shown_to_users(self):
         event = self.rows[self.anna]["praetorx.ms365.event.link"].event_id
         with self.assertRaises(AccessError):
