@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -180,16 +181,22 @@ def settle(merge: Merge, ours: Content, keep: str) -> Merge:
 
     :param keep: ``odoo`` or ``outlook``
     """
-    if keep == "odoo":
-        merged = merge.merged.with_fields(merge.conflicts, ours)
-        return replace(
-            merge,
-            merged=merged,
-            to_graph=merge.to_graph | merge.conflicts,
-            conflicts=frozenset(),
-        )
+    return decide(merge, ours, dict.fromkeys(merge.conflicts, keep))
+
+
+def decide(merge: Merge, ours: Content, choices: Mapping[str, str]) -> Merge:
+    """Return ``merge`` with some of its conflicts decided.
+
+    :param choices: field -> ``odoo`` or ``outlook``; what is no conflict is ignored
+    """
+    chosen = {name: side for name, side in choices.items() if name in merge.conflicts}
+    for_graph = frozenset(name for name, side in chosen.items() if side == "odoo")
     return replace(
-        merge, to_odoo=merge.to_odoo | merge.conflicts, conflicts=frozenset()
+        merge,
+        merged=merge.merged.with_fields(for_graph, ours),
+        to_graph=merge.to_graph | for_graph,
+        to_odoo=merge.to_odoo | (chosen.keys() - for_graph),
+        conflicts=merge.conflicts - chosen.keys(),
     )
 
 
