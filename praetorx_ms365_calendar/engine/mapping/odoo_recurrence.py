@@ -69,21 +69,22 @@ def rule_from_odoo(
         some of the occurrences on other days
     """
     kind, members = _pattern_from_odoo(values, start)
-    end_type, until, count = values.get("end_type"), None, None
-    if end_type == "end_date":
-        until = values["until"].isoformat() if values.get("until") else ""
+    until = values.get("until") if values.get("end_type") == "end_date" else None
+    if values.get("end_type") == "end_date" and not until:
+        raise ValueError("no end date")
     rule = Rule(
         kind=kind,
         start=start.isoformat(),
         interval=values.get("interval") or 0,
         first_day_of_week=first_day_of_week,
-        until=until,
+        until=until.isoformat() if until else None,
         zone=values.get("event_tz") or None,
         **members,
     )
-    if end_type == "count":
-        count = _count_made(rule, values.get("count") or 0, first_day_of_week)
-    return replace(rule, first_day_of_week=first_day_of_week, count=count)
+    if values.get("end_type") != "count":
+        return rule
+    count = _count_made(rule, values.get("count") or 0, first_day_of_week)
+    return replace(rule, count=count)
 
 
 def odoo_values_from_rule(rule: Rule) -> dict[str, Any]:
@@ -235,5 +236,11 @@ def _days_before_start(rule: Rule, first_day_of_week: str) -> int:
         period -= (start.weekday() - WEEKDAYS.index(first_day_of_week)) % 7 * _DAY
     elif rule.index or rule.day_of_month:
         period = start.replace(day=1)
-    endless = replace(rule, start=period.isoformat(), until=None, count=None)
-    return len(occurrence_days(endless, period, start - _DAY))
+    longer = replace(
+        rule,
+        start=period.isoformat(),
+        first_day_of_week=first_day_of_week,
+        until=None,
+        count=None,
+    )
+    return len(occurrence_days(longer, period, start - _DAY))

@@ -67,7 +67,11 @@ def test_an_answer_is_read_by_what_its_type_needs():
 @pytest.mark.parametrize(
     ("pattern", "bounds", "expected"),
     [
-        ({"type": "daily", "interval": 3}, ENDLESS, rule("daily", "2026-08-03", interval=3)),
+        (
+            {"type": "daily", "interval": 3},
+            ENDLESS,
+            rule("daily", "2026-08-03", interval=3),
+        ),
         (
             {"daysOfWeek": ["Friday", "monday"], "firstDayOfWeek": None},
             ENDLESS,
