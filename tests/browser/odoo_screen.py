@@ -71,7 +71,7 @@ class OdooScreen:
         def is_dragging() -> bool:
             # Where the calendar was drawn anew in between, nothing has been caught.
             mouse.up()
-            event = self.event(name)
+            event = self.event(name).first
             event.hover(position={"x": 20, "y": grip_from_top})
             mouse.down()
             box = _box(event)

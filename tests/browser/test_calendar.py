@@ -78,7 +78,9 @@ def test_event_dragged_in_the_week_moves_in_outlook(anna, odoo, outlook):
     odoo.open_calendar()
     expect(odoo.event("Plan the fair")).to_contain_text("9:00 AM")
     odoo.drag("Plan the fair", today_at(13))
-    expect(odoo.event("Plan the fair")).to_contain_text("1:00 PM")
+    expect(odoo.event("Plan the fair").filter(has_text="1:00 PM")).to_have_count(1)
+    # A refresh that came back during the drag is drawn beside it for a moment.
+    expect(odoo.event("Plan the fair")).to_have_count(1)
     moved = outlook.event("Plan the fair").locator(".when")
     expect(moved).to_have_text("13:00 \N{EN DASH} 14:00")
 
