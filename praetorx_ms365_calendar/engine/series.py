@@ -233,6 +233,30 @@ def moves(before: Series, after: Series) -> bool:
     )
 
 
+def changed_series(series: Series, master: Content, rule: Rule) -> Series:
+    """Return what becomes of a series whose shared content or rule was changed.
+
+    What occurrences have of their own stays, unless the series moves (CONTRACT 7.3).
+    """
+    days = rule_days(rule, series.window)
+    moved = Series(master, rule, *series.window, ())
+    if moves(series, moved):
+        return Series.of(
+            master, rule, series.window, {d: pattern(master, d) for d in days}
+        )
+    deleted = series.expected_days() - set(series.days)
+    return Series.of(
+        master, rule, series.window, inherited(series, master, days - deleted)
+    )
+
+
+def same_shape(one: Series, other: Series) -> bool:
+    """Tell whether both have the same rule and the same time of day."""
+    return clock(one.master.times) == clock(other.master.times) and (
+        rule_key(one.rule) == rule_key(other.rule)
+    )
+
+
 def series_from_rows(
     rows: Mapping[str, Content],
     *,

@@ -18,6 +18,7 @@ from .series import (
     SHARED_FIELDS,
     Series,
     SeriesBase,
+    changed_series,
     clock,
     first_times,
     inherited,
@@ -25,6 +26,7 @@ from .series import (
     own_fields,
     pattern,
     rule_key,
+    same_shape,
     timeless,
 )
 from .snapshot import Base, Content
@@ -131,6 +133,12 @@ class _SeriesMerger:
         self.may_write = is_organizer and pushes(direction)
         self.we_moved = base is not None and moves(base.ours, ours)
         self.they_moved = base is not None and moves(base.theirs, theirs)
+        if base and self.we_moved and self.they_moved and same_shape(ours, theirs):
+            # Both did the same: from there on they are compared.
+            self.base = SeriesBase(
+                _reshaped(base.ours, ours), _reshaped(base.theirs, theirs)
+            )
+            self.we_moved = self.they_moved = False
 
     def merge(self) -> SeriesMerge:
         shared_base = self.base and self.base.shared()
@@ -328,6 +336,11 @@ class _SeriesMerger:
             getattr(side.occurrence(day), name) == getattr(side.master, name)
             for side in (self.ours, self.theirs)
         )
+
+
+def _reshaped(series: Series, like: Series) -> Series:
+    master = replace(series.master, times=like.master.times)
+    return changed_series(series, master, like.rule)
 
 
 def deleted_days(before: Series, after: Series) -> frozenset[str]:

@@ -15,14 +15,12 @@ from .series import (
     SHARED_FIELDS,
     Series,
     SeriesBase,
-    clock,
+    changed_series,
     first_times,
     inherit,
     inherited,
     moves,
-    pattern,
-    rule_days,
-    rule_key,
+    same_shape,
     timeless,
 )
 from .series_merge import ALL, RECURRENCE, TIMES, SeriesMerge, merge_series
@@ -118,23 +116,6 @@ def _write_of_occurrence(
     return SeriesWrite(day, names, content, base.theirs.rule, after)
 
 
-def changed_series(series: Series, master: Content, rule: Rule) -> Series:
-    """Return what becomes of a series whose shared content or rule was changed.
-
-    What occurrences have of their own stays, unless the series moves (CONTRACT 7.3).
-    """
-    days = rule_days(rule, series.window)
-    moved = Series(master, rule, *series.window, ())
-    if moves(series, moved):
-        return Series.of(
-            master, rule, series.window, {d: pattern(master, d) for d in days}
-        )
-    deleted = series.expected_days() - set(series.days)
-    return Series.of(
-        master, rule, series.window, inherited(series, master, days - deleted)
-    )
-
-
 # ----------------------------------------------------------------------
 # What is agreed afterwards
 # ----------------------------------------------------------------------
@@ -195,8 +176,8 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
     """
     base, sent = base.within(theirs.window), sent.within(theirs.window)
     shared = confirm_sent(base.shared(), sent.shared(), timeless(theirs.master))
-    was_sent = _shape(sent.theirs) != _shape(base.theirs)
-    arrived = was_sent and _shape(sent.theirs) == _shape(theirs)
+    was_sent = not same_shape(sent.theirs, base.theirs)
+    arrived = was_sent and same_shape(sent.theirs, theirs)
     known = sent if arrived else base
     masters = Base(
         replace(shared.ours, times=known.ours.master.times),
@@ -221,10 +202,6 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
         Series.of(masters.ours, known.ours.rule, window, ours_by_day),
         Series.of(masters.theirs, known.theirs.rule, window, theirs_by_day),
     )
-
-
-def _shape(series: Series) -> tuple[object, object]:
-    return clock(series.master.times), rule_key(series.rule)
 
 
 def _with(series: Series, day: str, content: Content) -> Series:
