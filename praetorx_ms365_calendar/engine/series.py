@@ -257,44 +257,16 @@ def same_shape(one: Series, other: Series) -> bool:
     )
 
 
-def series_from_rows(
-    rows: Mapping[str, Content],
-    *,
-    rule: Rule,
-    times: Times,
-    window: tuple[str, str],
-    agreed: Series | None,
-) -> Series:
-    """Return Odoo's rows of a series, whose values may be shared or their own.
+def shared_content(rows: Mapping[str, Content]) -> Content:
+    """Return what rows share of which nobody noted down what they share.
 
-    Odoo does not tell the two apart. A value is shared that all rows have which shared
-    it before; where these differ, what was shared before stays so, else what most rows
-    have.
-
-    :param rows: day -> content of each row that exists, at least one
-    :param times: of the first occurrence
-    :param agreed: Odoo's side at the last agreement
+    :param rows: day -> content of each row, at least one
+    :return: of each field the value that most rows have, the earliest of equals; the
+        times are those of the first row
     """
-    values = {name: _shared_value(name, rows, agreed) for name in SHARED_FIELDS}
-    some_row = agreed.master if agreed else rows[min(rows)]
-    master = replace(some_row, **values, times=times)
-    known = {day: c for day, c in rows.items() if window[0] <= day <= window[1]}
-    return Series.of(master, rule, window, known)
-
-
-def _shared_value(name: str, rows: Mapping[str, Content], agreed: Series | None) -> Any:
-    candidates = {day: getattr(content, name) for day, content in rows.items()}
-    if agreed:
-        before = getattr(agreed.master, name)
-        sharing = {
-            day: value
-            for day, value in candidates.items()
-            if getattr(agreed.occurrence(day), name) == before
-        }
-        # One row of many is an exception: it takes all of them to be a new value.
-        is_one_of_many = len(sharing) == 1 < len(agreed.days)
-        if not sharing or is_one_of_many or before in sharing.values():
-            return before
-        candidates = sharing
-    in_order = [candidates[day] for day in sorted(candidates)]
-    return Counter(in_order).most_common(1)[0][0]  # of equals, the earliest
+    in_order = [rows[day] for day in sorted(rows)]
+    values = {
+        name: Counter(getattr(row, name) for row in in_order).most_common(1)[0][0]
+        for name in SHARED_FIELDS
+    }
+    return replace(in_order[0], **values)

@@ -133,9 +133,11 @@ class _SeriesMerger:
         self.may_write = is_organizer and pushes(direction)
         self.we_moved = base is not None and moves(base.ours, ours)
         self.they_moved = base is not None and moves(base.theirs, theirs)
-        if base and self.we_moved and self.they_moved and same_shape(ours, theirs):
-            # Both did the same: from there on they are compared.
-            self.base = SeriesBase(
+        #: What occurrences are compared with.
+        self.day_base = base
+        if base and self.we_moved and self.they_moved and not moves(ours, theirs):
+            # Both moved it to the same place, and go on from there.
+            self.day_base = SeriesBase(
                 _reshaped(base.ours, ours), _reshaped(base.theirs, theirs)
             )
             self.we_moved = self.they_moved = False
@@ -230,10 +232,10 @@ class _SeriesMerger:
 
         Exchange drops what single occurrences have of their own when a series moves.
         """
-        if self.base is None or not (self.may_write and pulls(self.direction)):
+        if self.day_base is None or not (self.may_write and pulls(self.direction)):
             return False
-        return (self.we_moved and bool(own_changes(self.base.theirs, self.theirs))) or (
-            self.they_moved and bool(own_changes(self.base.ours, self.ours))
+        return (self.we_moved and bool(own_changes(self.day_base.theirs, self.theirs))) or (
+            self.they_moved and bool(own_changes(self.day_base.ours, self.ours))
         )
 
     def _target_shape(self, shared: Content, times: str, rule: str) -> Series:
@@ -251,14 +253,14 @@ class _SeriesMerger:
 
     def _merge_deletions(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Return days deleted in Odoo, days deleted in Graph, and disputed ones."""
-        if self.base is None or self.we_moved or self.they_moved:
+        if self.day_base is None or self.we_moved or self.they_moved:
             return frozenset(), frozenset(), frozenset()
-        here = deleted_days(self.base.ours, self.ours)
-        there = deleted_days(self.base.theirs, self.theirs)
+        here = deleted_days(self.day_base.ours, self.ours)
+        there = deleted_days(self.day_base.theirs, self.theirs)
         if not self.may_write or not pulls(self.direction):
             return here - there, there - here, frozenset()
-        disputed = (here & own_changes(self.base.theirs, self.theirs)) | (
-            there & own_changes(self.base.ours, self.ours)
+        disputed = (here & own_changes(self.day_base.theirs, self.theirs)) | (
+            there & own_changes(self.day_base.ours, self.ours)
         )
         disputed -= here & there
         decided = {
@@ -290,8 +292,9 @@ class _SeriesMerger:
             mover, other = (
                 (self.theirs, "graph") if moves_here else (self.ours, "odoo")
             )
-            days = shape.expected_days() if rule_goes_to == other else mover.days
-            return inherited(mover, shape.master, days)
+            if rule_goes_to == other:  # the other side has given it another end
+                return changed_series(mover, shape.master, shape.rule).contents()
+            return inherited(mover, shape.master)
         winner = self.ours if rule_goes_to == "graph" else self.theirs
         if not pulls(self.direction):
             winner = self.ours
@@ -305,8 +308,8 @@ class _SeriesMerger:
 
     def _is_exception(self, day: str) -> bool:
         sides = [self.ours, self.theirs]
-        if self.base:
-            sides += [self.base.ours, self.base.theirs]
+        if self.day_base:
+            sides += [self.day_base.ours, self.day_base.theirs]
         return any(day in side.exceptions for side in sides)
 
     def _merge_occurrence(self, day: str, merges: dict[str, Merge]) -> Content:
@@ -317,8 +320,8 @@ class _SeriesMerger:
         if day not in self.theirs.days:
             return ours
         base = None
-        if self.base and day in self.base.ours.days and day in self.base.theirs.days:
-            base = self.base.occurrence(day)
+        if self.day_base and day in self.day_base.ours.days and day in self.day_base.theirs.days:
+            base = self.day_base.occurrence(day)
         of_series = {
             name: self.choices[ALL][name]
             for name in self.choices.get(ALL, {})
@@ -351,6 +354,8 @@ def deleted_days(before: Series, after: Series) -> frozenset[str]:
 
 def own_changes(before: Series, after: Series) -> frozenset[str]:
     """Return the days whose occurrence was changed or deleted by itself."""
+    if not same_shape(before, after):
+        before = _reshaped(before, after)
     common = set(before.days) & set(after.days)
     changed = {
         day
