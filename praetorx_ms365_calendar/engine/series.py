@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from .recurrence import Rule, occurrence_days, slot_times
+from .recurrence import Rule, occurrence_days, slot_day, slot_times
 from .snapshot import CONTENT_FIELDS, Base, Content, Times
 from .timezones import zone_family
 
@@ -83,7 +83,7 @@ class Series:
         """Return what is left of it in a narrower window."""
         first, last = max(self.first, window[0]), min(self.last, window[1])
         days = tuple(day for day in self.days if first <= day <= last)
-        exceptions = {day: c for day, c in self.exceptions.items() if day in set(days)}
+        exceptions = {d: c for d, c in self.exceptions.items() if first <= d <= last}
         return Series(self.master, self.rule, first, last, days, exceptions)
 
     def expected_days(self) -> frozenset[str]:
@@ -152,6 +152,11 @@ def rule_days(rule: Rule, window: tuple[str, str]) -> frozenset[str]:
     return frozenset(day.isoformat() for day in occurrence_days(rule, first, last))
 
 
+def single_rule(times: Times) -> Rule:
+    """Return the rule of an event that is no series (yet, or any more)."""
+    return Rule("daily", slot_day(times).isoformat(), count=1, zone=times.zone)
+
+
 def pattern(master: Content, day: str) -> Content:
     """Return what an occurrence is that differs in nothing from its series."""
     times = slot_times(master.times, date.fromisoformat(day))
@@ -216,9 +221,9 @@ def rule_key(rule: Rule) -> tuple[Rule, str]:
     return rule, zone_family(rule.zone)
 
 
-def same_rule(one: Rule, other: Rule) -> bool:
-    """Tell whether two rules give the same occurrences, also when clocks change."""
-    return rule_key(one) == rule_key(other)
+def pattern_key(rule: Rule) -> tuple[Rule, str]:
+    """Return what is compared of a rule whose end does not count."""
+    return rule_key(replace(rule, until=None, count=None))
 
 
 def moves(before: Series, after: Series) -> bool:
@@ -227,10 +232,15 @@ def moves(before: Series, after: Series) -> bool:
     Exchange drops exceptions and deletions then, and so do we. It keeps them when the
     series only gets another end (CONTRACT 7.3).
     """
-    endless = {"until": None, "count": None}
-    return clock(before.master.times) != clock(after.master.times) or not same_rule(
-        replace(before.rule, **endless), replace(after.rule, **endless)
+    return clock(before.master.times) != clock(after.master.times) or (
+        pattern_key(before.rule) != pattern_key(after.rule)
     )
+
+
+def made_of(master: Content, rule: Rule, window: tuple[str, str]) -> Series:
+    """Return a series without any exception."""
+    days = rule_days(rule, window)
+    return Series.of(master, rule, window, {day: pattern(master, day) for day in days})
 
 
 def changed_series(series: Series, master: Content, rule: Rule) -> Series:
@@ -241,9 +251,7 @@ def changed_series(series: Series, master: Content, rule: Rule) -> Series:
     days = rule_days(rule, series.window)
     moved = Series(master, rule, *series.window, ())
     if moves(series, moved):
-        return Series.of(
-            master, rule, series.window, {d: pattern(master, d) for d in days}
-        )
+        return made_of(master, rule, series.window)
     deleted = series.expected_days() - set(series.days)
     return Series.of(
         master, rule, series.window, inherited(series, master, days - deleted)

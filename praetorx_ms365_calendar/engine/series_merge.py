@@ -188,7 +188,7 @@ class _SeriesMerger:
         times = self._merge_unit(TIMES, lambda side: clock(side.master.times))
         rule = self._merge_unit(RECURRENCE, lambda side: rule_key(side.rule))
         chosen = self.choices.get(ALL, {}).get(RECURRENCE)
-        if chosen and self._moving_loses_edits():
+        if chosen and self._loses_edits():
             # Whose series it is to be: all that moved it goes there, or comes back.
             times = _UNITS[chosen] if times else ""
             rule = _UNITS[chosen] if rule else ""
@@ -223,20 +223,22 @@ class _SeriesMerger:
         whole = set(shared.conflicts)
         whole |= {n for n, u in ((TIMES, times), (RECURRENCE, rule)) if u == "conflict"}
         decided = RECURRENCE in self.choices.get(ALL, {})
-        if self._moving_loses_edits() and not decided:
+        if self._loses_edits() and not decided:
             whole.add(RECURRENCE)
         return {ALL: frozenset(whole)} if whole else {}
 
-    def _moving_loses_edits(self) -> bool:
-        """Tell whether one side moved the series and the other edited occurrences.
+    def _loses_edits(self) -> bool:
+        """Tell whether a change of the whole series would undo edits of occurrences.
 
-        Exchange drops what single occurrences have of their own when a series moves.
+        Exchange drops what single occurrences have of their own when a series moves,
+        and occurrences themselves when it ends earlier.
         """
-        if self.day_base is None or not (self.may_write and pulls(self.direction)):
+        base = self.day_base
+        if base is None or not (self.may_write and pulls(self.direction)):
             return False
-        return (self.we_moved and bool(own_changes(self.day_base.theirs, self.theirs))) or (
-            self.they_moved and bool(own_changes(self.day_base.ours, self.ours))
-        )
+        return _undoes(
+            self.we_moved, base.ours, self.ours, base.theirs, self.theirs
+        ) or _undoes(self.they_moved, base.theirs, self.theirs, base.ours, self.ours)
 
     def _target_shape(self, shared: Content, times: str, rule: str) -> Series:
         """Return the series that Odoo should hold, still without its days."""
@@ -320,8 +322,9 @@ class _SeriesMerger:
         if day not in self.theirs.days:
             return ours
         base = None
-        if self.day_base and day in self.day_base.ours.days and day in self.day_base.theirs.days:
-            base = self.day_base.occurrence(day)
+        known = self.day_base
+        if known and day in known.ours.days and day in known.theirs.days:
+            base = known.occurrence(day)
         of_series = {
             name: self.choices[ALL][name]
             for name in self.choices.get(ALL, {})
@@ -339,6 +342,16 @@ class _SeriesMerger:
             getattr(side.occurrence(day), name) == getattr(side.master, name)
             for side in (self.ours, self.theirs)
         )
+
+
+def _undoes(
+    moved: bool, before: Series, after: Series, other_before: Series, other: Series
+) -> bool:
+    """Tell whether one side's change of the series undoes the other's of occurrences."""
+    if not moved and rule_key(before.rule) == rule_key(after.rule):
+        return False
+    edited = own_changes(other_before, other)
+    return bool(edited if moved else edited & set(other.days) - after.expected_days())
 
 
 def _reshaped(series: Series, like: Series) -> Series:

@@ -16,10 +16,13 @@ from .series import (
     Series,
     SeriesBase,
     changed_series,
+    clock,
     first_times,
     inherit,
     inherited,
     moves,
+    pattern_key,
+    rule_key,
     same_shape,
     timeless,
 )
@@ -177,7 +180,7 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
     base, sent = base.within(theirs.window), sent.within(theirs.window)
     shared = confirm_sent(base.shared(), sent.shared(), timeless(theirs.master))
     was_sent = not same_shape(sent.theirs, base.theirs)
-    arrived = was_sent and same_shape(sent.theirs, theirs)
+    arrived = was_sent and _has_arrived(base.theirs, sent.theirs, theirs)
     known = sent if arrived else base
     masters = Base(
         replace(shared.ours, times=known.ours.master.times),
@@ -202,6 +205,15 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
         Series.of(masters.ours, known.ours.rule, window, ours_by_day),
         Series.of(masters.theirs, known.theirs.rule, window, theirs_by_day),
     )
+
+
+def _has_arrived(before: Series, sent: Series, now: Series) -> bool:
+    """Tell whether times and rule were written, though one may have changed since."""
+    if clock(before.master.times) != clock(sent.master.times) == clock(now.master.times):
+        return True
+    if pattern_key(before.rule) != pattern_key(sent.rule):
+        return pattern_key(sent.rule) == pattern_key(now.rule)
+    return rule_key(before.rule) != rule_key(sent.rule) == rule_key(now.rule)
 
 
 def _with(series: Series, day: str, content: Content) -> Series:

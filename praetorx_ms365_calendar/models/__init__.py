@@ -3,6 +3,8 @@ from . import (
     calendar_event,
     calendar_event_capture,
     calendar_event_content,
+    calendar_event_series,
+    calendar_recurrence,
     ir_config_parameter,
     ir_cron,
     praetorx_ms365_account,

@@ -35,6 +35,10 @@ class PraetorxMs365Conflict(models.Model):
     state = fields.Selection(
         [("open", "Open"), ("resolved", "Resolved")], default="open", required=True
     )
+    occurrence_day = fields.Char(
+        help="Of a series: the day of the occurrence that is disputed, else all are."
+    )
+    theirs_series = fields.Json(groups=fields.NO_ACCESS)
     field_names = fields.Char(
         "Fields", help="What both sides changed to different values."
     )

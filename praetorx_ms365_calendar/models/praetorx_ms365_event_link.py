@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 from ..engine.merge import confirm_sent, settle
 from ..engine.plan import plan_incoming
+from ..engine.series import SeriesBase
+from ..engine.series_plan import confirm_series
 from ..engine.snapshot import Base
 from ..sync.apply import WAIT_FOR_ORGANIZER, Applier
 
@@ -35,6 +37,8 @@ class PraetorxMs365EventLink(models.Model):
         "praetorx.ms365.calendar", ondelete="cascade", index=True
     )
     event_id = fields.Many2one("calendar.event", ondelete="set null")
+    recurrence_id = fields.Many2one("calendar.recurrence", ondelete="set null")
+    is_series = fields.Boolean(help="The Outlook event is the master of a series.")
     remote_id = fields.Char(index="btree_not_null")
     ical_uid = fields.Char(index="btree_not_null")
     change_key = fields.Char()
@@ -68,6 +72,12 @@ class PraetorxMs365EventLink(models.Model):
         help="What will be agreed if the update that is under way arrives.",
     )
     teams_block = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    occurrence_ids = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        prefetch=False,
+        help="Day -> id and change key of each occurrence of a series.",
+    )
     answers = fields.Json(
         groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
     )
@@ -81,30 +91,53 @@ class PraetorxMs365EventLink(models.Model):
         "(account_id, event_id) WHERE event_id IS NOT NULL",
         "This event is linked to this mailbox already.",
     )
+    _recurrence_unique = models.UniqueIndex(
+        "(account_id, recurrence_id) WHERE recurrence_id IS NOT NULL",
+        "This series is linked to this mailbox already.",
+    )
     _primary_unique = models.UniqueIndex(
-        "(ical_uid) WHERE is_primary AND event_id IS NOT NULL AND ical_uid IS NOT NULL",
+        "(ical_uid) WHERE is_primary AND ical_uid IS NOT NULL"
+        " AND (event_id IS NOT NULL OR recurrence_id IS NOT NULL)",
         "This meeting is linked to another event already.",
     )
     #: What a link holds whose remote event has just been read.
     _READ = {"needs_read": False, "read_attempts": 0, "read_not_before": False}
 
     _event_idx = models.Index("(event_id) WHERE event_id IS NOT NULL")
+    _recurrence_idx = models.Index("(recurrence_id) WHERE recurrence_id IS NOT NULL")
     _needs_read_idx = models.Index(
         "(account_id, read_not_before) WHERE needs_read AND remote_id IS NOT NULL"
     )
 
-    @api.depends("event_id")
+    @api.depends("event_id", "recurrence_id")
     @api.depends_context("uid")
     def _compute_display_name(self):
         """The event's name, as far as the viewer may know it."""
         for link in self:
-            link.display_name = link.event_id.display_name or f"#{link.id}"
+            link.display_name = link._any_event().display_name or f"#{link.id}"
+
+    def _any_event(self):
+        """Return the event, of a series its first one."""
+        return self.event_id or self.recurrence_id.base_event_id
 
     @property
     def _base(self):
         """The last agreed base, None for a pair that never agreed (or for no pair)."""
-        data = self.base_snapshot
+        data = self.base_snapshot if not self.is_series else None
         return Base.from_json(data) if data else None
+
+    @property
+    def _series_base(self):
+        """The last agreed base of a series, None if there never was one."""
+        data = self.base_snapshot if self.is_series else None
+        return SeriesBase.from_json(data) if data else None
+
+    def _series_base_against(self, theirs):
+        """Return the base to compare Outlook's series with; see _base_against."""
+        base = self._series_base
+        if not base or not self.sent_snapshot:
+            return base
+        return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
 
     def _base_against(self, theirs):
         """Return the base to compare Outlook's present content with.
@@ -125,6 +158,20 @@ class PraetorxMs365EventLink(models.Model):
             self.modified_at
         )
 
+    def _holds_series(self, master, exceptions):
+        """Tell whether this version of a series has been dealt with.
+
+        :param master: its master in a page, None where the page does not list it
+        :param exceptions: its exceptions in the page
+        """
+        self.ensure_one()
+        if not self.is_series or self.needs_read or self.sent_snapshot:
+            return False
+        if master is None or self.change_key != master.change_key:
+            return False
+        known = {key for _id, key in (self.occurrence_ids or {}).values()}
+        return all(exception.change_key in known for exception in exceptions)
+
     @property
     def _etag(self):
         """What ``If-Match`` takes."""
@@ -133,6 +180,16 @@ class PraetorxMs365EventLink(models.Model):
     @api.model
     def _base_vals(self, base):
         """Return the columns that hold ``base``."""
+        return {
+            "sent_snapshot": False,
+            "base_snapshot": base.to_json(),
+            "content_hash": base.theirs.hash,
+            "odoo_hash": base.ours.hash,
+        }
+
+    @api.model
+    def _series_base_vals(self, base):
+        """Return the columns that hold the base of a series."""
         return {
             "sent_snapshot": False,
             "base_snapshot": base.to_json(),
