@@ -41,8 +41,8 @@ WEEKDAYS = (
 )
 INDEXES = ("first", "second", "third", "fourth", "last")
 
-#: More makes no sense in any unit.
-MAX_INTERVAL = 9_999
+#: Days, weeks or months, and years in months: 999 years. The calendar ends in 9999.
+MAX_INTERVAL = 999 * 12
 #: Days in each month at most.
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 #: Exchange ends no series after it (CONTRACT 11).
@@ -370,7 +370,7 @@ def _check(rule: Rule) -> None:
     problems = {
         "no date": not (_is_date(rule.start) and _is_date(rule.until or rule.start)),
         "an unknown type": rule.kind not in KINDS,
-        "no interval": not 1 <= rule.interval <= MAX_INTERVAL,
+        "no interval": not 1 <= rule.interval <= MAX_INTERVAL // (12 if yearly else 1),
         "no days of the week": rule.kind in _HAVE_WEEKDAYS and not rule.days_of_week,
         "an unknown first day of the week": rule.first_day_of_week not in WEEKDAYS,
         "no day of the month": absolute and not 1 <= (rule.day_of_month or 0) <= 31,

@@ -138,6 +138,7 @@ def test_the_first_day_of_the_week_tells_rules_apart_where_it_matters():
         {"kind": "absoluteYearly", "day_of_month": 1, "month": 13},
         {"interval": 0},
         {"interval": 1_000_000},
+        {"kind": "absoluteYearly", "day_of_month": 1, "month": 1, "interval": 1000},
         {"start": "2026-02-30"},
         {"start": "20260228"},
         {"until": "yesterday"},

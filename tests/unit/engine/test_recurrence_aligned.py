@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurrence_samples import rule, rules, windows
 
-from praetorx_ms365_calendar.engine.recurrence import aligned, occurrence_days
+from praetorx_ms365_calendar.engine.recurrence import (
+    MAX_INTERVAL,
+    aligned,
+    occurrence_days,
+)
 
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
 
@@ -146,6 +150,18 @@ def test_pairs_are_one_to_one_in_order_and_leave_common_days_alone(
     assert set(pairs) <= set(old)
     assert set(pairs.values()) <= set(new)
     assert all(pairs[day] == day for day in set(old) & set(new))
+
+
+@pytest.mark.parametrize("kind", ["daily", "weekly", "absoluteMonthly"])
+def test_the_longest_intervals_stay_inside_of_the_calendar(kind):
+    def longest(start: str, day: str):
+        return rule(kind, start, days=day, day_of_month=1, interval=MAX_INTERVAL)
+
+    before, after = longest("2199-12-30", "monday"), longest("2199-12-29", "sunday")
+
+    first = occurrence_days(before, date.min, date.max)[:1]
+    new = occurrence_days(after, date.min, date.max)[:1]
+    assert aligned(before, first, after, new) == dict(zip(first, new, strict=True))
 
 
 @given(rules(), windows())
