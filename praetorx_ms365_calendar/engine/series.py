@@ -72,7 +72,7 @@ class Series:
         return self.first, self.last
 
     def occurrence(self, day: str) -> Content:
-        """Return the content of the occurrence of this day, whether it exists or not."""
+        """Return the content of the occurrence of this day, also if it was deleted."""
         return self.exceptions.get(day) or pattern(self.master, day)
 
     def contents(self) -> dict[str, Content]:

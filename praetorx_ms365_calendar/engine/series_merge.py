@@ -148,7 +148,9 @@ class _SeriesMerger:
         shared = self._merge_content(ALL, shared_base, ours, theirs)
         times, rule = self._merge_shape()
         conflicts = self._conflicts_of_all(shared, times, rule)
-        shape = self._target_shape(value_for_odoo(shared_base, ours, shared), times, rule)
+        shape = self._target_shape(
+            value_for_odoo(shared_base, ours, shared), times, rule
+        )
         gone_here, gone_there, disputed = self._merge_deletions()
         merges: dict[str, Merge] = {}
         contents = self._contents(shape, rule, merges)
@@ -244,9 +246,7 @@ class _SeriesMerger:
         """Return the series that Odoo should hold, still without its days."""
         target_rule = self.theirs.rule if rule == "odoo" else self.ours.rule
         of_times = self.theirs if times == "odoo" else self.ours
-        master = replace(
-            shared, times=first_times(of_times.master.times, target_rule)
-        )
+        master = replace(shared, times=first_times(of_times.master.times, target_rule))
         return Series(master, target_rule, *self.theirs.window, ())
 
     # ------------------------------------------------------------------
@@ -291,9 +291,7 @@ class _SeriesMerger:
         if moves_here and moves_there:
             return {day: pattern(shape.master, day) for day in shape.expected_days()}
         if moves_here or moves_there:
-            mover, other = (
-                (self.theirs, "graph") if moves_here else (self.ours, "odoo")
-            )
+            mover, other = (self.theirs, "graph") if moves_here else (self.ours, "odoo")
             if rule_goes_to == other:  # the other side has given it another end
                 return changed_series(mover, shape.master, shape.rule).contents()
             return inherited(mover, shape.master)
@@ -337,7 +335,7 @@ class _SeriesMerger:
         return value_for_odoo(base, ours, merge)
 
     def _is_of_series(self, name: str, day: str) -> bool:
-        """Tell whether both sides hold a field of an occurrence as their series does."""
+        """Tell whether both sides have a field of an occurrence from the series."""
         return name in SHARED_FIELDS and all(
             getattr(side.occurrence(day), name) == getattr(side.master, name)
             for side in (self.ours, self.theirs)
@@ -347,7 +345,7 @@ class _SeriesMerger:
 def _undoes(
     moved: bool, before: Series, after: Series, other_before: Series, other: Series
 ) -> bool:
-    """Tell whether one side's change of the series undoes the other's of occurrences."""
+    """Tell whether a change of the series undoes the other side's of occurrences."""
     if not moved and rule_key(before.rule) == rule_key(after.rule):
         return False
     edited = own_changes(other_before, other)

@@ -209,7 +209,11 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
 
 def _has_arrived(before: Series, sent: Series, now: Series) -> bool:
     """Tell whether times and rule were written, though one may have changed since."""
-    if clock(before.master.times) != clock(sent.master.times) == clock(now.master.times):
+    if (
+        clock(before.master.times)
+        != clock(sent.master.times)
+        == clock(now.master.times)
+    ):
         return True
     if pattern_key(before.rule) != pattern_key(sent.rule):
         return pattern_key(sent.rule) == pattern_key(now.rule)

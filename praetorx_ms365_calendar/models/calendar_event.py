@@ -157,9 +157,7 @@ class CalendarEvent(models.Model):
         links_sudo |= events_sudo.recurrence_id.ms365_link_ids
         in_conflict = links_sudo.filtered(lambda link: link.state == "conflict")
         disputed = in_conflict.event_id | in_conflict.recurrence_id.calendar_event_ids
-        (events_sudo - disputed)._ms365_write_bookkeeping(
-            {"ms365_sync_state": state}
-        )
+        (events_sudo - disputed)._ms365_write_bookkeeping({"ms365_sync_state": state})
 
     def _ms365_write_bookkeeping(self, vals):
         """Write columns of the sync itself, which is no edit of the event.

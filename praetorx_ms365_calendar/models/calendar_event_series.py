@@ -56,7 +56,7 @@ class CalendarEvent(models.Model):
             self.browse().union(*events)._ms365_write_bookkeeping({"ms365_day": day})
 
     def _ms365_local_day(self):
-        """Return the day on which this occurrence begins by the clocks of its series."""
+        """Return the day on which this occurrence begins, in the zone of its series."""
         return slot_day(self._ms365_times(self.recurrence_id._ms365_zone())).isoformat()
 
     def _ms365_times(self, zone_name):
@@ -64,9 +64,7 @@ class CalendarEvent(models.Model):
         if self.allday:
             first = self.start_date or self.start.date()
             last = max(first, self.stop_date or self.stop.date())
-            return Times(
-                first.isoformat(), (last + _DAY).isoformat(), True, zone_name
-            )
+            return Times(first.isoformat(), (last + _DAY).isoformat(), True, zone_name)
         return Times(
             self.start.isoformat(timespec="seconds"),
             self.stop.isoformat(timespec="seconds"),
@@ -91,8 +89,8 @@ class CalendarEvent(models.Model):
         if vals.get("active") and any(not row.active for row in rows):
             raise UserError(
                 self.env._(
-                    "Outlook cannot bring back a deleted occurrence of a series. Create "
-                    "a new event instead."
+                    "Outlook cannot bring back a deleted occurrence of a series. "
+                    "Create a new event instead."
                 )
             )
         return carried
@@ -267,8 +265,8 @@ class CalendarEvent(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "Outlook keeps the occurrences of a series in order: “%(event)s”"
-                        " must stay after the day of the one before it and before the "
+                        "Outlook keeps the occurrences of a series in order: "
+                        "“%(event)s” must stay after the day of the one before it and before the "
                         "day of the one that follows.",
                         event=event.display_name,
                     )
@@ -391,8 +389,10 @@ class CalendarRecurrence(models.Model):
         last = max((date.fromisoformat(row.ms365_day) for row in rows), default=None)
         if rule.until or rule.count:
             return date.fromisoformat(rule.start) + FAR_AHEAD
-        account = self.env["praetorx.ms365.account"].sudo().search(
-            [("user_id", "=", self._ms365_organizer().id)], limit=1
+        account = (
+            self.env["praetorx.ms365.account"]
+            .sudo()
+            .search([("user_id", "=", self._ms365_organizer().id)], limit=1)
         )
         horizon = account._window()[1].date() if account else last
         return max(filter(None, (horizon, last)))
@@ -511,4 +511,3 @@ class CalendarRecurrence(models.Model):
         )
         self._ms365_end_before(day)
         return new
-

@@ -274,8 +274,8 @@ class CalendarRecurrence(models.Model):
     def _range_calculation(self, event, duration):
         """A series for ever reaches as far ahead as the organizer's window."""
         ranges = super()._range_calculation(event, duration)
-        account_id = self.env["praetorx.ms365.account"]._pushing_accounts().get(
-            event.user_id.id
+        account_id = (
+            self.env["praetorx.ms365.account"]._pushing_accounts().get(event.user_id.id)
         )
         if self.end_type != "forever" or not account_id:
             return ranges

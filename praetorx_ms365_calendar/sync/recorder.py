@@ -154,9 +154,7 @@ class Recorder:
 
     def _create_series_done(self, sending, answer):
         remote, rule = read_master(answer.body)
-        sent = sending.first_sent or Series.from_json(
-            sending.entries[-1].sent_content
-        )
+        sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
         # Exceptions are written one by one, once the series is there.
         sent = made_of(sent.master, sent.rule, sent.window)
         theirs = made_of(remote.content, rule, sent.window)

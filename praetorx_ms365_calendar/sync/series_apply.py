@@ -245,15 +245,19 @@ class SeriesApplier(Applier):
 
     def _apply_unknown_series(self, link, remote):
         master = remote.master
-        entry = self.Outbox.search(
-            [
-                ("account_id", "=", self.account.id),
-                ("idempotency_key", "=", master.transaction_id),
-                ("operation", "=", "upsert"),
-            ],
-            order="sent_content, id",
-            limit=1,
-        ) if master.transaction_id else self.Outbox
+        entry = (
+            self.Outbox.search(
+                [
+                    ("account_id", "=", self.account.id),
+                    ("idempotency_key", "=", master.transaction_id),
+                    ("operation", "=", "upsert"),
+                ],
+                order="sent_content, id",
+                limit=1,
+            )
+            if master.transaction_id
+            else self.Outbox
+        )
         if entry.recurrence_id and not link.base_snapshot:
             self._link_own_series(link, remote, entry)
             return
@@ -436,8 +440,10 @@ class SeriesApplier(Applier):
             return
         base = link._series_base
         ours = recurrence._ms365_read_series(base.ours.window if base else None)
-        edited = base and ours and (
-            ours.contents() != base.ours.contents() or ours.rule != base.ours.rule
+        edited = (
+            base
+            and ours
+            and (ours.contents() != base.ours.contents() or ours.rule != base.ours.rule)
         )
         if edited:
             self.env["praetorx.ms365.conflict"]._open(
@@ -488,4 +494,3 @@ def _field_names(merge):
     for of_day in merge.occurrences.values():
         names |= of_day.to_odoo
     return names | ({DELETED} if merge.gone_in_graph else set())
-

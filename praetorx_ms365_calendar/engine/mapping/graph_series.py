@@ -21,7 +21,6 @@ from .graph_reader import parse_event
 from .graph_recurrence import read_rule
 from .graph_times import read_times
 
-
 #: What is read of an instance: enough to know that it exists, and when it was due.
 _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})")
 INSTANCE_FIELDS = "id,type,start,end,originalStart,isAllDay,isCancelled"

@@ -58,9 +58,7 @@ def parse_stamp(text: str | None) -> Stamp | None:
         created = datetime.fromisoformat(match["created"])
     except ValueError:
         return None
-    return Stamp(
-        match["database"], int(match["event"]), created, bool(match["series"])
-    )
+    return Stamp(match["database"], int(match["event"]), created, bool(match["series"]))
 
 
 def transaction_id(

@@ -243,7 +243,7 @@ class OneSeries(RuleBasedStateMachine):
         self.words = {c: said for c, said in self.words.items() if c[0] not in cut_off}
 
     def hear_only(self, side, day):
-        """A person has chosen a side; of the whole series, for all that belongs to it."""
+        """A person has chosen a side, for all that belongs to a day or to the series."""
         for cell, said in list(self.words.items()):
             if not day or cell[0] == day:
                 self.words[cell] = {side: said[side]} if side in said else {}
