@@ -245,6 +245,11 @@ class CalendarEvent(models.Model):
         changed = mine.changed_fields(mine_before) - {"times"}
         recurrence._ms365_note_shared(master.with_fields(changed, mine))
 
+    def _check_recurrence_overlapping(self, new_start):
+        """The stock check takes texts alone; ours knows the zone of the series."""
+        if not self.recurrence_id._ms365_is_carried():
+            super()._check_recurrence_overlapping(new_start)
+
     @api.model
     def _ms365_check_neighbours(self, events, start):
         """Refuse to move one occurrence to or past the day of a neighbour.

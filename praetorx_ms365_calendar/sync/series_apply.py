@@ -130,8 +130,6 @@ class SeriesApplier(Applier):
             self.account, -recurrence.id
         ):
             self.Outbox._enqueue_series(recurrence)
-        if remote.master.kind == "singleInstance" and not merge.changes_graph:
-            self._become_single(link, remote)
         self._log(
             "update",
             "done" if changed else "nothing",
@@ -140,6 +138,8 @@ class SeriesApplier(Applier):
             field_names=_field_names(merge),
             reason="; ".join(remote.master.warnings),
         )
+        if remote.master.kind == "singleInstance" and not merge.changes_graph:
+            self._become_single(link)
 
     def _store_series(self, link, remote, base):
         link.write(
@@ -397,7 +397,7 @@ class SeriesApplier(Applier):
             )
         link.write(vals)
 
-    def _become_single(self, link, remote):
+    def _become_single(self, link):
         """Outlook has taken the repetition away: one event is left, which stays."""
         recurrence = link.recurrence_id
         rows = recurrence._ms365_rows()
