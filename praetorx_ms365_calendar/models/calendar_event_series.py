@@ -288,6 +288,13 @@ class CalendarRecurrence(models.Model):
             or self._ms365_takes_over()
         )
 
+    def _apply_recurrence(self, *args, **kwargs):
+        """Make the events of a series alike: Odoo would describe the new ones anew."""
+        if not any(one._ms365_is_carried() for one in self):
+            return super()._apply_recurrence(*args, **kwargs)
+        quiet = self.with_context(skip_contact_description=True)
+        return super(CalendarRecurrence, quiet)._apply_recurrence(*args, **kwargs)
+
     def unlink(self):
         if not self.env["calendar.event"]._ms365_is_sync():
             self.filtered(lambda one: one._ms365_is_carried())._ms365_capture("delete")

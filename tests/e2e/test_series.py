@@ -81,7 +81,7 @@ def test_rename_in_odoo_is_as_few_writes_as_can_be(anna, world, scope):
     expected = ["Retro" if n in renamed[scope] else "Standup" for n in range(4)]
     assert [row["name"] for row in found] == expected
     # There is no call for "this and following" (CONTRACT 11): it takes two.
-    assert methods(anna, before) == (
+    assert sorted(methods(anna, before)) == (
         ["PATCH", "POST"] if scope == "future_events" else ["PATCH"]
     )
     assert_no_echo(anna, world)
@@ -307,7 +307,9 @@ def test_meeting_that_repeats_is_one_series_for_both(anna, ben, world):
     found = assert_same_series(anna)
     assert len(found) == 4
     everything = world.admin.search_read(
-        "calendar.event", [("name", "=", "Standup")], ["id"]
+        "calendar.event",
+        [("name", "=", "Standup"), ("partner_ids", "in", [ben.partner_id])],
+        ["id"],
     )
     assert len(everything) == 4
     assert all(ben.partner_id in row["partner_ids"] for row in found)
@@ -331,7 +333,9 @@ def test_invitation_to_a_series_made_in_odoo_is_one_mail(anna, ben, world):
     assert len(world.control.mails()) == 1
 
 
-def test_attendee_cannot_change_a_series_of_an_organizer_elsewhere(anna, world):
+def test_attendee_cannot_change_a_series_of_an_organizer_elsewhere(
+    anna, world, allowed_log
+):
     """Complaint 21: a syncing attendee took over the series of its organizer."""
     world.control.add_mailbox("otto@contoso.example", "contoso")
     start = local_start(world)
@@ -351,5 +355,6 @@ def test_attendee_cannot_change_a_series_of_an_organizer_elsewhere(anna, world):
             "calendar.event", [("name", "=", "Otto's")], ["id"], order="start"
         )
     ]
+    allowed_log.append("can only be changed in the Outlook of its organizer")
     with pytest.raises(OdooError, match="organizer"):
         anna.write(first["id"], name="Mine", recurrence_update="all_events")
