@@ -10,6 +10,8 @@ from .snapshot import CONTENT_FIELDS, Attendee, Base, Content
 
 #: Fields that are sets of elements: both sides may add and remove at the same time.
 SET_FIELDS = frozenset({"attendees", "categories"})
+#: Stands among the conflicts where one side deleted what the other has edited.
+DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Merge:
     """What a three-way merge found.
 
     :param merged: the content that both sides should have; fields in conflict keep
-        Outlook's value here, nobody may write them before a person has chosen
+        Outlook's value here, nobody may write them before a person has chosen. None
+        for an event that neither side has any more
     :param to_odoo: fields whose merged value Odoo does not have yet
     :param to_graph: fields whose merged value Graph does not have yet
     :param conflicts: fields that both sides changed to different values
@@ -25,19 +28,28 @@ class Merge:
         stay visible as edits
     :param replaced: fields of ``to_odoo`` that take the merged value as it is, also
         where it is a set
+    :param kept_odoo: what was in conflict and is decided for Odoo's version
+    :param kept_outlook: what was in conflict and is decided for Outlook's version
     """
 
-    merged: Content
+    merged: Content | None
     to_odoo: frozenset[str]
     to_graph: frozenset[str]
     conflicts: frozenset[str]
     withheld: frozenset[str] = frozenset()
     replaced: frozenset[str] = frozenset()
+    kept_odoo: frozenset[str] = frozenset()
+    kept_outlook: frozenset[str] = frozenset()
 
     @property
     def agreed(self) -> bool:
         """Nothing has to be written anywhere."""
         return not (self.to_odoo or self.to_graph or self.conflicts)
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """What was in conflict and is decided."""
+        return self.kept_odoo | self.kept_outlook
 
 
 def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:
@@ -176,41 +188,70 @@ def _elements_that_arrived(
     )
 
 
-def settle(merge: Merge, ours: Content, keep: str) -> Merge:
-    """Return ``merge`` with every conflict decided for one side.
+def deletion(survivor: Content | None, *, is_contested: bool) -> Merge:
+    """Return what it means that one side deleted an event: nothing, or a conflict.
 
-    :param keep: ``odoo`` or ``outlook``
+    :param survivor: the content of the side that has the event still, None without one
+    :param is_contested: whether that side has edited it
     """
-    return decide(merge, ours, dict.fromkeys(merge.conflicts, keep))
+    return Merge(
+        merged=survivor,
+        to_odoo=frozenset(),
+        to_graph=frozenset(),
+        conflicts=frozenset({DELETED} if is_contested else ()),
+    )
 
 
-def decide(merge: Merge, ours: Content, choices: Mapping[str, str]) -> Merge:
-    """Return ``merge`` with some of its conflicts decided.
+def settle(
+    merge: Merge, ours: Content | None, choices: str | Mapping[str, str]
+) -> Merge:
+    """Return ``merge`` with conflicts decided: all for one side, or field by field.
 
-    :param choices: field -> ``odoo`` or ``outlook``; what is no conflict is ignored
+    Conflicts that ``choices`` does not name stay as they are, and so does everything
+    else: one choice after the other comes to the same as all of them at once.
+
+    :param ours: Odoo's content, None if the event is deleted there
+    :param choices: ``odoo`` or ``outlook``, or one of them for each field in conflict
     """
-    chosen = {name: side for name, side in choices.items() if name in merge.conflicts}
-    for_graph = frozenset(name for name, side in chosen.items() if side == "odoo")
+    if isinstance(choices, str):
+        choices = dict.fromkeys(merge.conflicts, choices)
+    for_odoo, for_outlook = (
+        frozenset(name for name in merge.conflicts if choices.get(name) == side)
+        for side in ("odoo", "outlook")
+    )
+    fields_for_odoo = for_odoo - {DELETED}
+    merged = merge.merged
+    if ours is not None:
+        merged = merged.with_fields(fields_for_odoo, ours)
     return replace(
         merge,
-        merged=merge.merged.with_fields(for_graph, ours),
-        to_graph=merge.to_graph | for_graph,
-        to_odoo=merge.to_odoo | (chosen.keys() - for_graph),
-        conflicts=merge.conflicts - chosen.keys(),
+        merged=merged,
+        to_odoo=merge.to_odoo | for_outlook - {DELETED},
+        to_graph=merge.to_graph | fields_for_odoo,
+        conflicts=merge.conflicts - for_odoo - for_outlook,
+        kept_odoo=merge.kept_odoo | for_odoo,
+        kept_outlook=merge.kept_outlook | for_outlook,
     )
 
 
 def restrict(merge: Merge, direction: str, ours: Content) -> Merge:
     """Return ``merge`` for a mailbox that syncs one way only: the source wins.
 
+    That is no decision of a conflict: there is none where one side counts.
+
     :param direction: ``both``, ``outlook_to_odoo`` or ``odoo_to_outlook``
     """
     if direction == "outlook_to_odoo":
         merge = settle(merge, ours, "outlook")
-        return replace(merge, to_graph=frozenset(), withheld=merge.to_graph)
+        return replace(
+            merge,
+            to_graph=frozenset(),
+            withheld=merge.to_graph,
+            kept_outlook=frozenset(),
+        )
     if direction == "odoo_to_outlook":
         merge = settle(merge, ours, "odoo")
-        return replace(merge, to_odoo=frozenset())
+        return replace(merge, to_odoo=frozenset(), kept_odoo=frozenset())
     return merge
 
 

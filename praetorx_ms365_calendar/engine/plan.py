@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .merge import Merge, adopt, restrict, three_way_merge
+from .merge import Merge, adopt, deletion, restrict, three_way_merge
 from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
 
 Direction = Literal["both", "outlook_to_odoo", "odoo_to_outlook"]
@@ -96,3 +96,22 @@ def plan_remote_deletion(base: Base | None, ours: Content) -> Literal["delete", 
     if base is not None and ours.changed_fields(base.ours):
         return "ask"
     return "delete"
+
+
+def plan_deletion(
+    base: Base | None, ours: Content | None, theirs: Content | None
+) -> Merge:
+    """Return what a deletion on one side means for the other.
+
+    It is a conflict if the other has edited the event since both last agreed.
+
+    :param ours: None if the event is deleted in Odoo
+    :param theirs: None if it is deleted in Outlook
+    """
+    if ours is not None and theirs is None:
+        asks = plan_remote_deletion(base, ours) == "ask"
+        return deletion(ours, is_contested=asks)
+    if theirs is not None and ours is None:
+        edited = base is not None and theirs.changed_fields(base.theirs)
+        return deletion(theirs, is_contested=bool(edited))
+    return deletion(None, is_contested=False)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .merge import Merge, decide, value_for_odoo
+from .merge import DELETED, Merge, settle, value_for_odoo
 from .plan import plan_incoming, pulls, pushes
 from .series import (
     SHARED_FIELDS,
@@ -35,8 +35,6 @@ from .snapshot import Base, Content
 RECURRENCE = "recurrence"
 #: Start and end by the clock, likewise.
 TIMES = "times"
-#: The disputed "field" of an occurrence that one side deleted and the other changed.
-DELETED = "deleted"
 #: The whole series, where days of occurrences stand.
 ALL = ""
 
@@ -183,7 +181,7 @@ class _SeriesMerger:
             direction=self.direction,
             is_organizer=self.is_organizer,
         )
-        return decide(merge, ours, self.choices.get(day, {}))
+        return settle(merge, ours, self.choices.get(day, {}))
 
     def _merge_shape(self) -> tuple[str, str]:
         """Return where the time of day has to be written, and where the rule."""
@@ -328,7 +326,7 @@ class _SeriesMerger:
             for name in self.choices.get(ALL, {})
             if name in SHARED_FIELDS and self._is_of_series(name, day)
         }
-        merge = decide(self._merge_content(day, base, ours, theirs), ours, of_series)
+        merge = settle(self._merge_content(day, base, ours, theirs), ours, of_series)
         # What follows from the series is said there, once.
         said = {name for name in merge.conflicts if self._is_of_series(name, day)}
         merges[day] = replace(merge, conflicts=merge.conflicts - said)

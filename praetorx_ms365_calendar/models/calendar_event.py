@@ -55,7 +55,6 @@ class CalendarEvent(models.Model):
     ms365_message = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
     ms365_can_sync = fields.Boolean(compute="_compute_ms365_message", compute_sudo=True)
     ms365_web_link = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
-    ms365_may_resolve = fields.Boolean(compute="_compute_ms365_may_resolve")
 
     @api.depends("ms365_sync_state", "user_id")
     def _compute_ms365_message(self):
@@ -84,15 +83,6 @@ class CalendarEvent(models.Model):
             else:
                 event.ms365_message = False
 
-    @api.depends("ms365_sync_state")
-    @api.depends_context("uid")
-    def _compute_ms365_may_resolve(self):
-        """Only who sees an open conflict of the event may decide it."""
-        conflicts = self.filtered(lambda event: event.ms365_sync_state == "conflict")
-        decidable = conflicts._ms365_open_conflicts().event_id
-        for event in self:
-            event.ms365_may_resolve = event._origin in decidable
-
     def action_ms365_retry(self):
         """Try again what Microsoft refused, or what could not be understood."""
         self.check_access("write")
@@ -103,23 +93,10 @@ class CalendarEvent(models.Model):
             [("event_id", "in", self.ids), ("state", "=", "dead")]
         ).action_retry()
 
-    def action_ms365_keep_odoo(self):
-        """Resolve the open conflict of this event for Odoo."""
-        self._ms365_open_conflicts().keep_odoo()
-
-    def action_ms365_keep_outlook(self):
-        """Resolve the open conflict of this event for Outlook."""
-        self._ms365_open_conflicts().keep_outlook()
-
     def _ms365_invites_others(self):
         """Tell whether Exchange would mail somebody about this event."""
         self.ensure_one()
         return bool(self.partner_ids - self.user_id.partner_id)
-
-    def _ms365_open_conflicts(self):
-        return self.env["praetorx.ms365.conflict"].search(
-            [("event_id", "in", self.ids), ("state", "=", "open")]
-        )
 
     def _ms365_stamp(self):
         """Return what marks this event in Outlook as ours."""

@@ -1,6 +1,6 @@
 """Reading an event as canonical content, and writing content to an event."""
 
-from odoo import Command, models
+from odoo import SUPERUSER_ID, Command, models
 
 from ..engine.mapping.odoo import (
     OdooValues,
@@ -43,6 +43,7 @@ class CalendarEvent(models.Model):
             that of the last agreement
         """
         events = self.sudo().with_context(active_test=False)
+        events._ms365_forget_masked_values()
         contents = {}
         for event in events:
             organizer = event.user_id
@@ -77,6 +78,18 @@ class CalendarEvent(models.Model):
                 default_privacy=organizer.calendar_default_privacy or "public",
             )
         return contents
+
+    def _ms365_forget_masked_values(self):
+        """Have what is read from here on be real: the cache may hold "Busy".
+
+        Odoo masks private events for whoever looks at them, and keeps the masked values
+        where also the system reads.
+        """
+        if self.env.uid != SUPERUSER_ID:  # the system alone never masks
+            private = self.filtered(
+                lambda event: event._check_private_event_conditions()
+            )
+            private.invalidate_recordset()
 
     def _ms365_agreed_theirs(self):
         """Return Outlook's content at the last agreement, None if there was none."""
@@ -183,15 +196,23 @@ class CalendarEvent(models.Model):
             if state and attendee.state != state:
                 attendee.state = state
 
-    def _detect_pull_conflicts(self, incoming=None, contents=None):
+    def _detect_pull_conflicts(self, incoming=None, contents=None, modified_at=None):
         """Merge what came from Outlook with these events: the one place that decides.
 
-        :param incoming: ``{event: (link, theirs Content)}``; left out, the versions
-            held in the open conflicts of these events are looked at again
-        :param contents: what :meth:`_ms365_read_contents` has just returned, if it has
+        What both sides changed is decided as the policy of the mailbox's owner has it;
+        the versions of open conflicts were left to a person already.
+
+        :param incoming: ``{event: (link, theirs Content)}``, theirs None if it is
+            deleted there; left out, the versions held in the open conflicts of these
+            events are looked at again
+        :param contents: what :meth:`_ms365_read_contents` has just returned, if it has;
+            None for an event that is deleted here
+        :param modified_at: ``{event: Graph's lastModifiedDateTime}``, where known
         :return: ``{event: Merge}``; ``merge.conflicts`` names the fields that both
-            sides changed to different values
+            sides changed to different values, ``merge.settled`` those of them that the
+            policy has decided
         """
+        by_policy = incoming is not None
         if incoming is None:
             incoming = {
                 conflict.event_id: (conflict.link_id, conflict._theirs_content())
@@ -200,7 +221,13 @@ class CalendarEvent(models.Model):
             }
         if contents is None:
             contents = self._ms365_read_contents()
-        return {
+        merges = {
             event: link._merge(contents[event], theirs)
             for event, (link, theirs) in incoming.items()
         }
+        if by_policy:
+            for event, (link, _theirs) in incoming.items():
+                merges[event] = link._settle_by_policy(
+                    merges[event], contents[event], (modified_at or {}).get(event)
+                )
+        return merges

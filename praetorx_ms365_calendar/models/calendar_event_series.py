@@ -271,8 +271,8 @@ class CalendarEvent(models.Model):
                 raise UserError(
                     self.env._(
                         "Outlook keeps the occurrences of a series in order: "
-                        "“%(event)s” must stay after the day of the one before it and before the "
-                        "day of the one that follows.",
+                        "“%(event)s” must stay after the day of the one before it, and "
+                        "before the day of the one that follows.",
                         event=event.display_name,
                     )
                 )
@@ -338,7 +338,7 @@ class CalendarRecurrence(models.Model):
             base = link._base
             vals = {"event_id": False, "recurrence_id": self.id}
             if base and link.is_primary:
-                vals |= self.env["praetorx.ms365.event.link"]._series_base_vals(
+                vals |= self.env["praetorx.ms365.event.link"]._base_vals(
                     self._ms365_base_of_single(base)
                 )
             link.write(vals | {"is_series": True})

@@ -244,6 +244,11 @@ class CalendarRecurrence(models.Model):
             is_series=True,
         )
 
+    def _ms365_rule_in_words(self, rule):
+        """Return how a rule repeats as Odoo says it, with its clock's zone left out."""
+        recurrence = self.new(self._ms365_rule_vals(rule))
+        return recurrence.get_recurrence_name()
+
     # ------------------------------------------------------------------
     # Writing
     # ------------------------------------------------------------------

@@ -236,7 +236,9 @@ class PraetorxMs365Account(models.Model):
             )
         events = account_sudo._events_waiting_for_word()
         account_sudo.ask_before_push = False
-        self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(events)
+        self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(
+            events, noted_late=True
+        )
         return self._notify_user(
             self.env._("%(count)s meetings are on their way.", count=len(events))
         )
@@ -407,7 +409,10 @@ class PraetorxMs365Account(models.Model):
         """
         self.ensure_one()
         entries = self.env["praetorx.ms365.outbox"].search(
-            [("account_id", "=", self.id), ("state", "in", ["pending", "sending"])]
+            [
+                ("account_id", "=", self.id),
+                ("state", "in", ["pending", "sending", "held"]),
+            ]
         )
         self.link_ids.filtered("is_primary").event_id._ms365_write_bookkeeping(
             {"ms365_sync_state": "none", "ms_change_key": False}
@@ -456,7 +461,9 @@ class PraetorxMs365Account(models.Model):
         (own - edited).event_id._ms365_show_state("synced")
         waiting = edited.filtered(lambda link: link.event_id._ms365_invites_others())
         waiting.awaits_word = True
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts((edited - waiting).event_id)
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+            (edited - waiting).event_id, noted_late=True
+        )
 
     def _direction_changed(self):
         """What waits for a mailbox that is no longer written to says so."""
@@ -464,7 +471,7 @@ class PraetorxMs365Account(models.Model):
             [
                 ("account_id", "in", self.ids),
                 ("account_id.direction", "=", "outlook_to_odoo"),
-                ("state", "in", ["pending", "sending"]),
+                ("state", "in", ["pending", "sending", "held"]),
             ]
         )
         reason = self.env._("Not sent: the sync direction is Outlook to Odoo only.")
@@ -520,6 +527,10 @@ class PraetorxMs365Account(models.Model):
         """Return the bounds of what is synced, naive UTC."""
         self.ensure_one()
         return window_bounds(fields.Datetime.now(), self.days_back, self.days_ahead)
+
+    def _delete_policy(self):
+        """Return what deleting an event in Odoo does to Outlook: the company's word."""
+        return self.company_id.ms365_delete_policy or "delete"
 
     def _default_calendar(self):
         """Return the mailbox's default calendar, which new events go to."""

@@ -1,26 +1,35 @@
-from datetime import date, datetime, timedelta
-
-from markupsafe import Markup
-
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, format_time, html2plaintext
 
-from ..engine.snapshot import Content
+from ..engine.snapshot import Base, Content
+from ..sync.apply import Applier
+from .praetorx_ms365_account_tokens import NO_MAIL
+from .res_company import CONFLICT_POLICIES
 
-#: Shown beside ``deleted``, of the side that has the event still.
-TELLS_WHICH_EVENT = ("subject", "times")
+ACTIVITY_CONFLICT = "praetorx_ms365_calendar.mail_activity_conflict"
+WIZARD = "praetorx.ms365.conflict.resolution"
+#: A row of the sync is nothing to follow, and its creation nothing to tell.
+QUIET = {
+    **NO_MAIL,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "tracking_disable": True,
+}
 
 
 class PraetorxMs365Conflict(models.Model):
-    """Both sides changed the same thing: both versions, whole, until a person chooses.
+    """Both sides changed the same thing: both versions, whole, until it is decided.
 
-    Nothing is written on either side while a conflict is open. ``keep_odoo()`` and
-    ``keep_outlook()`` decide it; what only one side changed is merged either way.
+    Nothing is written on either side while a conflict is open. ``keep_odoo()``,
+    ``keep_outlook()`` and ``keep_by_field()`` decide it, or a policy does at once; what
+    only one side changed is merged either way. Decided ones stay readable.
     """
 
     _name = "praetorx.ms365.conflict"
     _description = "Microsoft 365 Conflict"
+    # Activities need a thread: to note there that they were done.
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _mail_post_access = "read"
     _order = "id desc"
 
     account_id = fields.Many2one(
@@ -38,7 +47,9 @@ class PraetorxMs365Conflict(models.Model):
     occurrence_day = fields.Char(
         help="Of a series: the day of the occurrence that is disputed, else all are."
     )
-    theirs_series = fields.Json(groups=fields.NO_ACCESS)
+    rules = fields.Json(
+        groups=fields.NO_ACCESS, help="Side -> how the series repeats, in words."
+    )
     field_names = fields.Char(
         "Fields", help="What both sides changed to different values."
     )
@@ -46,21 +57,24 @@ class PraetorxMs365Conflict(models.Model):
     ours = fields.Json(groups=fields.NO_ACCESS)
     theirs = fields.Json(groups=fields.NO_ACCESS)
     theirs_change_key = fields.Char()
-    differences = fields.Char(
-        "What differs", compute="_compute_differences", compute_sudo=True
+    edited_at = fields.Datetime(
+        "Changed in Odoo", readonly=True, help="When a person last did so, if known."
     )
-    comparison = fields.Html(
-        compute="_compute_comparison",
-        compute_sudo=True,
-        help="Both versions side by side, for those who may know them.",
-    )
+    modified_at = fields.Datetime("Changed in Outlook", readonly=True)
     resolution = fields.Selection(
         [
             ("odoo", "Odoo's version kept"),
             ("outlook", "Outlook's version kept"),
+            ("mixed", "Chosen field by field"),
             ("gone", "Both sides became the same"),
         ],
         readonly=True,
+    )
+    choices = fields.Json(
+        readonly=True, copy=False, help="Name of a field -> the side whose value stays."
+    )
+    policy = fields.Selection(
+        CONFLICT_POLICIES, "By Policy", readonly=True, help="Empty: a person decided."
     )
     resolved_by_id = fields.Many2one("res.users", readonly=True)
     resolved_at = fields.Datetime(readonly=True)
@@ -69,208 +83,9 @@ class PraetorxMs365Conflict(models.Model):
         "(link_id) WHERE state = 'open'", "This event has an open conflict already."
     )
 
-    @api.depends("event_id")
-    @api.depends_context("uid")
-    def _compute_display_name(self):
-        """The event's name, as far as the viewer may know it."""
-        for conflict in self:
-            conflict.display_name = conflict.event_id.display_name or f"#{conflict.id}"
-
-    @api.depends("field_names")
-    @api.depends_context("lang")
-    def _compute_differences(self):
-        labels = self._labels()
-        for conflict in self:
-            conflict.differences = ", ".join(
-                labels[name] for name in conflict._disputed_names()
-            )
-
-    @api.depends("field_names", "ours", "theirs", "user_id", "event_id.privacy")
-    @api.depends_context("uid", "lang", "tz")
-    def _compute_comparison(self):
-        for conflict in self:
-            conflict.comparison = (
-                conflict._comparison_table() if conflict._may_compare() else False
-            )
-
-    def _may_compare(self):
-        """Tell whether the viewer may know both versions: private stays private."""
-        self.ensure_one()
-        if self.user_id == self.env.user:
-            return True
-        event = self.event_id.exists()
-        versions = [self._ours_content(), self._theirs_content()]
-        return (
-            bool(event)
-            and event.effective_privacy not in ("private", "confidential")
-            and all(v.sensitivity == "normal" for v in versions if v)
-            and event.sudo(False).has_access("read")
-        )
-
-    def _labels(self):
-        """Return name of a disputed field -> its label, in the order of a form."""
-        return {
-            "deleted": self.env._("Deleted"),
-            "subject": self.env._("Subject"),
-            "times": self.env._("Time"),
-            "location": self.env._("Location"),
-            "body": self.env._("Description"),
-            "attendees": self.env._("Attendees"),
-            "sensitivity": self.env._("Privacy"),
-            "show_as": self.env._("Show as"),
-            "reminder": self.env._("Reminder"),
-            "categories": self.env._("Tags"),
-            "online_meeting": self.env._("Teams meeting"),
-        }
-
-    def _disputed_names(self):
-        self.ensure_one()
-        disputed = (self.field_names or "").split(", ")
-        return [name for name in self._labels() if name in disputed]
-
-    def _comparison_table(self):
-        """Return the HTML table of what differs; all values are escaped."""
-        self.ensure_one()
-        labels = self._labels()
-        names = self._disputed_names()
-        if "deleted" in names:
-            names += [name for name in TELLS_WHICH_EVENT if name not in names]
-        ours, theirs = self._ours_content(), self._theirs_content()
-        rows = Markup().join(
-            Markup("<tr><th>%s</th><td>%s</td><td>%s</td></tr>")
-            % (labels[name], self._cell(name, ours), self._cell(name, theirs))
-            for name in names
-        )
-        return Markup(
-            '<table class="table table-bordered o_ms365_comparison">'
-            "<thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>"
-            "<tbody>%s</tbody></table>"
-        ) % (self.env._("Field"), self.env._("In Odoo"), self.env._("In Outlook"), rows)
-
-    def _cell(self, name, content):
-        """Return one side's value of a field as HTML; ``content`` None is deleted."""
-        if name == "deleted":
-            return self.env._("No") if content else self.env._("Yes")
-        lines = self._value_lines(name, content) if content else []
-        return Markup("<br>").join(lines) if any(lines) else "-"
-
-    def _value_lines(self, name, content):
-        """Return what people read as the value of a field, as lines of plain text."""
-        value = getattr(content, name)
-        match name:
-            case "times":
-                return [self._readable_times(value)]
-            case "body":
-                # In an element: a lone comment makes no document to read.
-                text = html2plaintext(f"<div>{value}</div>", include_references=False)
-                return text.splitlines()
-            case "attendees":
-                return [f"{a.name} ({a.email})" if a.name else a.email for a in value]
-            case "sensitivity" | "show_as":
-                return [self._words().get(value, value)]
-            case "reminder":
-                if value is None:
-                    return []
-                return [self.env._("%(minutes)s minutes before", minutes=value)]
-            case "categories":
-                return list(value)
-            case "online_meeting":
-                return [self.env._("Yes") if value else self.env._("No")]
-            case _:
-                return [value]
-
-    def _words(self):
-        """Return Graph's words for privacy and availability -> ours."""
-        return {
-            "normal": self.env._("Normal"),
-            "personal": self.env._("Personal"),
-            "private": self.env._("Private"),
-            "confidential": self.env._("Confidential"),
-            "free": self.env._("Free"),
-            "tentative": self.env._("Tentative"),
-            "busy": self.env._("Busy"),
-            "oof": self.env._("Out of office"),
-            "workingElsewhere": self.env._("Working elsewhere"),
-            "unknown": self.env._("Unknown"),
-        }
-
-    def _readable_times(self, times):
-        """Return start and end in the viewer's language and time zone."""
-        if times.all_day:
-            first = date.fromisoformat(times.start)
-            last = date.fromisoformat(times.end) - timedelta(days=1)
-            days = [format_date(self.env, day) for day in sorted({first, last})]
-            return self.env._("%(days)s, all day", days=" - ".join(days))
-        start = self._local(times.start)
-        end = self._local(times.end)
-        words = [
-            format_date(self.env, start.date()),
-            format_time(self.env, start.time(), time_format="short"),
-            "-",
-            format_time(self.env, end.time(), time_format="short"),
-        ]
-        if end.date() != start.date():
-            words.insert(3, format_date(self.env, end.date()))
-        return " ".join(words)
-
-    def _local(self, moment):
-        """Return UTC as :class:`Times` writes it in the viewer's time zone."""
-        return fields.Datetime.context_timestamp(self, datetime.fromisoformat(moment))
-
-    def keep_odoo(self):
-        """Resolve by writing Odoo's version of the conflicting fields to Outlook."""
-        self._resolve("odoo")
-
-    def keep_outlook(self):
-        """Resolve by writing Outlook's version of the conflicting fields to Odoo."""
-        self._resolve("outlook")
-
-    def _resolve(self, keep):
-        for conflict in self:
-            conflict.check_access("read")
-            conflict._check_may_resolve()
-            if conflict.state == "open":
-                conflict.sudo()._settle(keep, self.env.user)
-
-    def _check_may_resolve(self):
-        if self.user_id != self.env.user and not self.env.user._is_admin():
-            raise UserError(
-                self.env._("Only the owner of the calendar can resolve this conflict.")
-            )
-
-    def _settle(self, keep, resolver):
-        """Take the chosen side as agreed; the sync then carries it to the other."""
-        self.ensure_one()
-        event = self.event_id
-        self.link_id._settle(keep, self._theirs_content(), self.theirs_change_key)
-        self.write(
-            {
-                "state": "resolved",
-                "resolution": keep,
-                "resolved_by_id": resolver.id,
-                "resolved_at": fields.Datetime.now(),
-            }
-        )
-        self.env["praetorx.ms365.sync.log"]._log(
-            self.account_id,
-            event_id=event.id,
-            direction="push" if keep == "odoo" else "pull",
-            origin=keep,
-            operation="resolve",
-            outcome="done",
-            field_names=self.field_names,
-        )
-
-    @api.model
-    def _close_gone(self, link):
-        """Both sides have become the same: the conflict is over by itself."""
-        self.search([("link_id", "=", link.id), ("state", "=", "open")]).write(
-            {
-                "state": "resolved",
-                "resolution": "gone",
-                "resolved_at": fields.Datetime.now(),
-            }
-        )
+    # ------------------------------------------------------------------
+    # What is in it
+    # ------------------------------------------------------------------
 
     def _ours_content(self):
         """Return Odoo's version, None if the event is deleted here."""
@@ -282,28 +97,234 @@ class PraetorxMs365Conflict(models.Model):
         self.ensure_one()
         return Content.from_json(self.theirs) if self.theirs else None
 
+    def _base_content(self):
+        """Return both sides when they last agreed, None if they never did."""
+        self.ensure_one()
+        return Base.from_json(self.base) if self.base else None
+
+    # ------------------------------------------------------------------
+    # Opening and closing
+    # ------------------------------------------------------------------
+
     @api.model
-    def _open(self, link, merge_fields, *, ours, theirs, change_key):
-        """Record a conflict, or bring an open one up to date."""
+    def _open(self, link, names, **versions):
+        """Record a conflict that a person has to decide, or bring it up to date.
+
+        :param names: the fields in conflict, or ``deleted``
+        :param versions: see :meth:`_save`
+        """
+        conflict = self._save(link, names, **versions)
+        link.state = "conflict"
+        link.event_id._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
+        conflict._ask_the_owner()
+        return conflict
+
+    @api.model
+    def _close_by_policy(self, link, merge, **versions):
+        """Record what a policy has decided: nothing is overwritten without a trace.
+
+        :param versions: see :meth:`_save`
+        """
+        choices = dict.fromkeys(merge.kept_odoo, "odoo")
+        choices |= dict.fromkeys(merge.kept_outlook, "outlook")
+        conflict = self._save(link, merge.settled, **versions)
+        policy = link.account_id.user_id._ms365_conflict_policy()
+        conflict._close(_resolution(choices), choices=choices, policy=policy)
+        conflict._log_choices()
+
+    @api.model
+    def _close_gone(self, link):
+        """Both sides have become the same: the conflict is over by itself."""
+        self.search([("link_id", "=", link.id), ("state", "=", "open")])._close("gone")
+
+    @api.model
+    def _save(self, link, names, *, ours, theirs, change_key, modified_at=None):
+        """Return the open conflict of this link with these versions in it.
+
+        :param ours: Odoo's content, None if the event is deleted here
+        :param theirs: Outlook's content, None if it is deleted there
+        :param change_key: Outlook's version
+        :param modified_at: Graph's ``lastModifiedDateTime``, None if unknown
+        """
         vals = {
-            "field_names": ", ".join(sorted(merge_fields)),
+            "field_names": ", ".join(sorted(names)),
+            "base": link.base_snapshot,
             "ours": ours.to_json() if ours else False,
             "theirs": theirs.to_json() if theirs else False,
             "theirs_change_key": change_key,
+            "edited_at": self.env["praetorx.ms365.outbox"]._edited_at(link),
+            "modified_at": _whole_seconds(modified_at),
         }
         conflict = self.search([("link_id", "=", link.id), ("state", "=", "open")])
         if conflict:
             conflict.write(vals)
-        else:
-            conflict = self.create(
-                vals
-                | {
-                    "account_id": link.account_id.id,
-                    "link_id": link.id,
-                    "event_id": link.event_id.id,
-                    "base": link.base_snapshot,
+            return conflict
+        return self.with_context(**QUIET).create(
+            vals
+            | {
+                "account_id": link.account_id.id,
+                "link_id": link.id,
+                "event_id": link.event_id.id,
+            }
+        )
+
+    def _close(self, resolution, **vals):
+        """End these conflicts in whatever way; nobody needs to be reminded any more."""
+        if not self:
+            return
+        self.write(
+            {
+                "state": "resolved",
+                "resolution": resolution,
+                "resolved_at": fields.Datetime.now(),
+                **vals,
+            }
+        )
+        # As the system: whoever decided may have no address to write a note with.
+        self.with_user(SUPERUSER_ID).with_context(**QUIET).activity_feedback(
+            [ACTIVITY_CONFLICT]
+        )
+
+    def _ask_the_owner(self):
+        """Remind the owner of the mailbox; what the event is about is not said."""
+        if not self.activity_search([ACTIVITY_CONFLICT]):
+            translate = self.with_context(lang=self.user_id.lang).env._
+            self.with_context(**QUIET).activity_schedule(
+                ACTIVITY_CONFLICT,
+                user_id=self.user_id.id,
+                summary=translate("Changed differently in Odoo and in Outlook"),
+                note=translate(
+                    "Nothing was overwritten on either side. Open the conflict, "
+                    "compare both versions, and choose what stays."
+                ),
+            )
+
+    def _log_choices(self):
+        """Log one row for each side whose values stay."""
+        for side, direction in (("odoo", "push"), ("outlook", "pull")):
+            names = sorted(name for name, kept in self.choices.items() if kept == side)
+            if names:
+                self.env["praetorx.ms365.sync.log"]._log(
+                    self.account_id,
+                    event_id=self.event_id.id,
+                    remote_id=self.link_id.remote_id,
+                    direction=direction,
+                    origin=side,
+                    operation="resolve",
+                    outcome="done",
+                    field_names=", ".join(names),
+                    reason=self.env._("by policy") if self.policy else False,
+                )
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def keep_odoo(self):
+        """Resolve by writing Odoo's version of the conflicting fields to Outlook."""
+        self._resolve("odoo")
+
+    def keep_outlook(self):
+        """Resolve by writing Outlook's version of the conflicting fields to Odoo."""
+        self._resolve("outlook")
+
+    def keep_by_field(self, choices):
+        """Resolve field by field.
+
+        :param choices: ``{name of a field in conflict: "odoo" or "outlook"}``, for each
+            of them
+        :raise UserError: a field in conflict is not among them
+        """
+        self.ensure_one()
+        self._resolve({name: choices.get(name) for name in self._disputed_names()})
+
+    def _resolve(self, choices):
+        for conflict in self:
+            conflict.check_access("read")
+            conflict._check_may_resolve()
+            if conflict.state == "open":
+                conflict.sudo()._settle(choices, self.env.user)
+
+    def _check_may_resolve(self):
+        if self.user_id != self.env.user and not self.env.user._is_admin():
+            raise UserError(
+                self.env._("Only the owner of the calendar can resolve this conflict.")
+            )
+
+    def _settle(self, choices, resolver):
+        """Take what was chosen as agreed; the sync then carries it to the other side.
+
+        :param choices: ``odoo`` or ``outlook``, or one of them for each field
+        """
+        self.ensure_one()
+        self.link_id._settle(choices, self._theirs_content(), self.theirs_change_key)
+        if isinstance(choices, str):
+            choices = dict.fromkeys(self._disputed_names(), choices)
+        self._close(_resolution(choices), choices=choices, resolved_by_id=resolver.id)
+        self._log_choices()
+
+    def action_decide(self):
+        """Open both versions side by side: to choose, or to look what was chosen."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.state != "open":
+            return self._get_records_action()
+        return self.env[WIZARD]._start(self)
+
+    # ------------------------------------------------------------------
+    # Edits made in Odoo meanwhile
+    # ------------------------------------------------------------------
+
+    def _review(self):
+        """Look again after an edit in Odoo: it may have ended the conflict."""
+        for conflict in self:
+            if conflict.link_id.is_series:  # it is read, and merged, as a whole
+                conflict.link_id.needs_read = True
+                conflict.account_id._request_pull(fresh_seconds=0)
+                continue
+            ours = conflict._live_content()
+            theirs = conflict._theirs_content()
+            if ours is None and theirs is None:
+                conflict._close("gone")
+            elif ours and theirs:
+                conflict._review_versions(ours, theirs)
+            elif ours:
+                conflict.ours = ours.to_json()
+
+    def _review_versions(self, ours, theirs):
+        merge = self.link_id._merge(ours, theirs)
+        if merge.conflicts:
+            self.write(
+                {
+                    "field_names": ", ".join(sorted(merge.conflicts)),
+                    "ours": ours.to_json(),
                 }
             )
-        link.state = "conflict"
-        link.event_id._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
-        return conflict
+            return
+        applier = Applier(self.account_id, self.link_id.calendar_id)
+        applier.settle(self.link_id, merge, ours, theirs, self.theirs_change_key)
+        self._close("gone")
+
+    def _version(self):
+        """Return what changes as soon as either side does."""
+        self.ensure_one()
+        ours = self._live_content()
+        return f"{ours.hash if ours else ''} {self.theirs_change_key or ''}"
+
+    def _live_content(self):
+        """Return what Odoo holds right now, None if the event is deleted here."""
+        if self.link_id.is_series:
+            return self.link_id._series_live_content(self.occurrence_day)
+        event = self.event_id
+        return event._ms365_read_contents()[event] if event.active else None
+
+
+def _resolution(choices):
+    """Return what became of a conflict, in one word."""
+    sides = set(choices.values())
+    return sides.pop() if len(sides) == 1 else "mixed"
+
+
+def _whole_seconds(modified_at):
+    """Return a time as Graph wrote it in the way of Odoo."""
+    return (modified_at or "")[:19].replace("T", " ") or False

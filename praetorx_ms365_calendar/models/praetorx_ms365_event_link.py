@@ -1,10 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..engine.merge import confirm_sent, settle
-from ..engine.plan import plan_incoming
-from ..engine.series import SeriesBase
-from ..engine.series_plan import confirm_series
+from ..engine.conflict_policy import apply_policy
+from ..engine.merge import DELETED, confirm_sent, settle
+from ..engine.plan import plan_deletion, plan_incoming
 from ..engine.snapshot import Base
 from ..sync.apply import WAIT_FOR_ORGANIZER, Applier
 
@@ -13,8 +13,10 @@ LINK_STATES = [
     ("waiting", "Waiting for the organizer's mailbox"),
     ("conflict", "In conflict"),
     ("quarantined", "Not understood"),
+    ("gone", "Deleted in Outlook, not yet in Odoo"),
     ("deleted_here", "Deleted in Odoo, not yet in Outlook"),
     ("deleted_there", "No longer in Outlook"),
+    ("kept_there", "Deleted in Odoo, stays in Outlook"),
 ]
 
 
@@ -37,8 +39,6 @@ class PraetorxMs365EventLink(models.Model):
         "praetorx.ms365.calendar", ondelete="cascade", index=True
     )
     event_id = fields.Many2one("calendar.event", ondelete="set null")
-    recurrence_id = fields.Many2one("calendar.recurrence", ondelete="set null")
-    is_series = fields.Boolean(help="The Outlook event is the master of a series.")
     remote_id = fields.Char(index="btree_not_null")
     ical_uid = fields.Char(index="btree_not_null")
     change_key = fields.Char()
@@ -72,12 +72,6 @@ class PraetorxMs365EventLink(models.Model):
         help="What will be agreed if the update that is under way arrives.",
     )
     teams_block = fields.Text(groups=fields.NO_ACCESS, copy=False)
-    occurrence_ids = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        prefetch=False,
-        help="Day -> id and change key of each occurrence of a series.",
-    )
     answers = fields.Json(
         groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
     )
@@ -91,10 +85,6 @@ class PraetorxMs365EventLink(models.Model):
         "(account_id, event_id) WHERE event_id IS NOT NULL",
         "This event is linked to this mailbox already.",
     )
-    _recurrence_unique = models.UniqueIndex(
-        "(account_id, recurrence_id) WHERE recurrence_id IS NOT NULL",
-        "This series is linked to this mailbox already.",
-    )
     _primary_unique = models.UniqueIndex(
         "(ical_uid) WHERE is_primary AND ical_uid IS NOT NULL"
         " AND (event_id IS NOT NULL OR recurrence_id IS NOT NULL)",
@@ -104,40 +94,22 @@ class PraetorxMs365EventLink(models.Model):
     _READ = {"needs_read": False, "read_attempts": 0, "read_not_before": False}
 
     _event_idx = models.Index("(event_id) WHERE event_id IS NOT NULL")
-    _recurrence_idx = models.Index("(recurrence_id) WHERE recurrence_id IS NOT NULL")
     _needs_read_idx = models.Index(
         "(account_id, read_not_before) WHERE needs_read AND remote_id IS NOT NULL"
     )
 
-    @api.depends("event_id", "recurrence_id")
+    @api.depends("event_id")
     @api.depends_context("uid")
     def _compute_display_name(self):
         """The event's name, as far as the viewer may know it."""
         for link in self:
             link.display_name = link._any_event().display_name or f"#{link.id}"
 
-    def _any_event(self):
-        """Return the event, of a series its first one."""
-        return self.event_id or self.recurrence_id.base_event_id
-
     @property
     def _base(self):
         """The last agreed base, None for a pair that never agreed (or for no pair)."""
         data = self.base_snapshot if not self.is_series else None
         return Base.from_json(data) if data else None
-
-    @property
-    def _series_base(self):
-        """The last agreed base of a series, None if there never was one."""
-        data = self.base_snapshot if self.is_series else None
-        return SeriesBase.from_json(data) if data else None
-
-    def _series_base_against(self, theirs):
-        """Return the base to compare Outlook's series with; see _base_against."""
-        base = self._series_base
-        if not base or not self.sent_snapshot:
-            return base
-        return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
 
     def _base_against(self, theirs):
         """Return the base to compare Outlook's present content with.
@@ -158,19 +130,12 @@ class PraetorxMs365EventLink(models.Model):
             self.modified_at
         )
 
-    def _holds_series(self, master, exceptions):
-        """Tell whether this version of a series has been dealt with.
-
-        :param master: its master in a page, None where the page does not list it
-        :param exceptions: its exceptions in the page
-        """
-        self.ensure_one()
-        if not self.is_series or self.needs_read or self.sent_snapshot:
-            return False
-        if master is None or self.change_key != master.change_key:
-            return False
-        known = {key for _id, key in (self.occurrence_ids or {}).values()}
-        return all(exception.change_key in known for exception in exceptions)
+    @property
+    def _is_deleted_here(self):
+        """Deleted in Odoo: on its way to Outlook, or in a conflict over just that."""
+        return self.state == "deleted_here" or (
+            self.state == "conflict" and not self.event_id.active
+        )
 
     @property
     def _etag(self):
@@ -180,16 +145,6 @@ class PraetorxMs365EventLink(models.Model):
     @api.model
     def _base_vals(self, base):
         """Return the columns that hold ``base``."""
-        return {
-            "sent_snapshot": False,
-            "base_snapshot": base.to_json(),
-            "content_hash": base.theirs.hash,
-            "odoo_hash": base.ours.hash,
-        }
-
-    @api.model
-    def _series_base_vals(self, base):
-        """Return the columns that hold the base of a series."""
         return {
             "sent_snapshot": False,
             "base_snapshot": base.to_json(),
@@ -248,10 +203,12 @@ class PraetorxMs365EventLink(models.Model):
     def _merge(self, ours, theirs):
         """Return what Outlook's version means for the linked event.
 
-        :param ours: Odoo's content now
-        :param theirs: Outlook's content now
+        :param ours: Odoo's content now, None if the event is deleted there
+        :param theirs: Outlook's content now, None if the event is deleted there
         """
         self.ensure_one()
+        if ours is None or theirs is None:
+            return plan_deletion(self._base, ours, theirs)
         return plan_incoming(
             self._base_against(theirs),
             ours,
@@ -260,22 +217,50 @@ class PraetorxMs365EventLink(models.Model):
             is_organizer=self.is_organizer,
         )
 
-    def _settle(self, keep, theirs, change_key):
+    def _settle_by_policy(self, merge, ours, modified_at):
+        """Decide conflicts as the owner of the mailbox wants it.
+
+        In a mailbox that syncs one way there is nothing to decide, or no way to carry
+        it out.
+
+        :param ours: Odoo's content, None if the event is deleted there
+        :param modified_at: Graph's ``lastModifiedDateTime``, None if unknown
+        """
+        self.ensure_one()
+        account = self.account_id
+        if not merge.conflicts or account.direction != "both":
+            return merge
+        return apply_policy(
+            merge,
+            ours,
+            account.user_id._ms365_conflict_policy(),
+            agreed_before=bool(self.base_snapshot),
+            edited_at=self.env["praetorx.ms365.outbox"]._edited_at(self),
+            modified_at=modified_at,
+        )
+
+    def _settle(self, choices, theirs, change_key):
         """Carry out what a person chose in a conflict.
 
-        :param keep: ``odoo`` or ``outlook``
+        :param choices: ``odoo`` or ``outlook``, or one of them for each field
         :param theirs: Outlook's content in the conflict, None if it is deleted there
         :param change_key: Outlook's version that the person has seen
+        :raise UserError: the conflict is about more than what was chosen
         """
         self.ensure_one()
         event = self.event_id
+        ours = event._ms365_read_contents()[event] if event.active else None
+        merge = settle(self._merge(ours, theirs), ours, choices)
+        if merge.conflicts:
+            raise UserError(
+                self.env._("The event was changed again meanwhile. Please look again.")
+            )
+        keep = choices if isinstance(choices, str) else choices.get(DELETED)
         if theirs is None:
             self._settle_deleted_there(keep)
-        elif not event or not event.active:
+        elif ours is None:
             self._settle_deleted_here(keep, change_key)
         else:
-            ours = event._ms365_read_contents()[event]
-            merge = settle(self._merge(ours, theirs), ours, keep)
             Applier(self.account_id, self.calendar_id).settle(
                 self, merge, ours, theirs, change_key
             )

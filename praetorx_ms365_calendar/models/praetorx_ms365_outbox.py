@@ -12,6 +12,7 @@ from ..sync.runner import MailboxRunner
 OUTBOX_STATES = [
     ("pending", "Pending"),
     ("sending", "Being sent"),
+    ("held", "Held"),
     ("done", "Done"),
     ("dead", "Failed"),
 ]
@@ -58,6 +59,9 @@ class PraetorxMs365Outbox(models.Model):
         required=True, copy=False, index=True, help="transactionId of a create."
     )
     stamp = fields.Char(required=True, copy=False)
+    noted_late = fields.Boolean(
+        help="Noted down some time after the edit: when that was, nobody knows."
+    )
     sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
     request_id = fields.Char("Microsoft's Request Id", readonly=True)
 
@@ -80,13 +84,16 @@ class PraetorxMs365Outbox(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _enqueue_upserts(self, events):
-        """Note down that these events were created or edited by a person."""
+    def _enqueue_upserts(self, events, *, noted_late=False):
+        """Note down that these events were created or edited by a person.
+
+        :param noted_late: the edit was made some time before this transaction
+        """
         entries = self._enqueue(events, "upsert")
+        if noted_late:
+            entries.noted_late = True
         # Archived and back again before the deletion was sent.
-        entries.event_id.ms365_link_ids.filtered(
-            lambda link: link.state == "deleted_here"
-        ).write({"state": "synced"})
+        entries.event_id.ms365_link_ids._deletion_taken_back()
         entries.event_id.ms365_link_ids.filtered("awaits_word").awaits_word = False
         entries.event_id._ms365_show_state("pending")
 
@@ -96,9 +103,7 @@ class PraetorxMs365Outbox(models.Model):
         self._enqueue(events, "delete")
         # All copies, also those of mailboxes that are not written to: none of them
         # may bring the meeting back.
-        events.sudo().ms365_link_ids.filtered(
-            lambda link: link.state != "deleted_there"
-        ).write({"state": "deleted_here"})
+        events.sudo().ms365_link_ids._deleted_in_odoo()
 
     @api.model
     def _enqueue_delete_of(self, link):
@@ -220,6 +225,24 @@ class PraetorxMs365Outbox(models.Model):
                 limit=1,
             )
         )
+
+    def _edited_at(self, link):
+        """Return when a person last edited or deleted a linked event in Odoo.
+
+        It is the moment of the newest entry; a column of the event is not: the sync
+        itself writes there too.
+
+        :return: naive UTC, None if nobody knows
+        """
+        of_event = Domain("link_id", "=", link.id)
+        if link.event_id:  # entries from before there was a link
+            of_event |= Domain("event_key", "=", link.event_id.id)
+        newest = self.search(
+            Domain("account_id", "=", link.account_id.id) & of_event,
+            order="id desc",
+            limit=1,
+        )
+        return None if newest.noted_late else newest.create_date or None
 
     def _sent_before(self, events):
         """Return the ids of the events that were ever to be sent."""

@@ -8,6 +8,13 @@ from odoo.addons.praetorx_base.fields import EncryptedChar
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
 #: Shown in place of a secret: the browser never gets it back.
 MASK = "\u2022" * 12
+#: What happens where both sides changed the same thing.
+CONFLICT_POLICIES = [
+    ("ask", "Ask the owner of the calendar"),
+    ("odoo", "Odoo wins"),
+    ("outlook", "Outlook wins"),
+    ("newest", "The newest change wins"),
+]
 CREDENTIALS = {"ms365_client_id", "ms365_client_secret", "ms365_tenant_id"}
 
 
@@ -36,6 +43,15 @@ class ResCompany(models.Model):
         "Microsoft 365 Tenant",
         groups="base.group_system",
         help="Tenant ID or domain. An app registered for a single tenant needs it.",
+    )
+
+    ms365_conflict_policy = fields.Selection(
+        CONFLICT_POLICIES,
+        "Outlook Conflicts",
+        default="ask",
+        required=True,
+        help="What happens if the same field of an event is changed to different "
+        "values in Odoo and in Outlook. Both versions stay readable in any case.",
     )
 
     @api.depends("ms365_client_secret")

@@ -46,6 +46,9 @@ class ResConfigSettings(models.TransientModel):
     ms365_company_tenant_id = fields.Char(
         "Tenant of This Company", related="company_id.ms365_tenant_id", readonly=False
     )
+    ms365_conflict_policy = fields.Selection(
+        related="company_id.ms365_conflict_policy", readonly=False
+    )
     ms365_redirect_uri = fields.Char("Redirect URI", compute="_compute_ms365_addresses")
     ms365_notification_url = fields.Char(
         "Notification Address", compute="_compute_ms365_addresses"

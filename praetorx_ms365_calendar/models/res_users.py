@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.praetorx_base.fields import EncryptedChar
 
 from .praetorx_ms365_account_tokens import ACTIVITY_SIGN_IN
+from .res_company import CONFLICT_POLICIES
 
 DIRECTIONS = [
     ("both", "Both ways"),
@@ -16,9 +17,11 @@ SELF_WRITEABLE = [
     "ms365_sync_direction",
     "ms365_days_back",
     "ms365_days_ahead",
+    "ms365_conflict_policy",
 ]
 SELF_READABLE = [
     *SELF_WRITEABLE,
+    "ms365_company_conflict_policy",
     "ms365_status",
     "ms365_state",
     "ms365_mailbox_address",
@@ -54,6 +57,16 @@ class ResUsers(models.Model):
     )
     ms365_sync_direction = fields.Selection(
         DIRECTIONS, "Sync Direction", default="both", required=True, copy=False
+    )
+    ms365_conflict_policy = fields.Selection(
+        CONFLICT_POLICIES,
+        "If Both Sides Changed",
+        copy=False,
+        help="What happens if the same field of an event is changed to different "
+        "values in Odoo and in Outlook. Empty: as the company has it.",
+    )
+    ms365_company_conflict_policy = fields.Selection(
+        related="company_id.ms365_conflict_policy", string="As the Company"
     )
     ms365_account_ids = fields.One2many("praetorx.ms365.account", "user_id")
     ms365_days_back = fields.Integer(
@@ -167,6 +180,15 @@ class ResUsers(models.Model):
         """Return the account if it is one's own, or an administrator looks."""
         visible = self == self.env.user or self.env.user.has_group("base.group_system")
         return self.ms365_account_ids[:1] if visible else self.ms365_account_ids[:0]
+
+    def _ms365_conflict_policy(self):
+        """Return what this user, or else the company, wants for conflicts."""
+        self.ensure_one()
+        user_sudo = self.sudo()
+        return (
+            user_sudo.ms365_conflict_policy
+            or user_sudo.company_id.ms365_conflict_policy
+        )
 
     def action_ms365_sign_in(self):
         """Go to Microsoft's page to sign in, and come back to the preferences."""

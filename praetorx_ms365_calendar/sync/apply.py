@@ -11,8 +11,8 @@ from odoo import fields
 
 from ..engine.errors import AlreadyGone, BadRemoteEvent
 from ..engine.mapping.graph_reader import parse_event
-from ..engine.merge import next_base, value_for_odoo
-from ..engine.plan import plan_remote_deletion, pulls
+from ..engine.merge import DELETED, next_base, value_for_odoo
+from ..engine.plan import pulls
 from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
 from ..engine.snapshot import Base, Content, RemovedEvent
 from .event_writer import EventWriter
@@ -44,6 +44,7 @@ class Applier:
         self.calendar = calendar
         self.Link = self.env["praetorx.ms365.event.link"]
         self.Outbox = self.env["praetorx.ms365.outbox"]
+        self.Conflict = self.env["praetorx.ms365.conflict"]
         self.writer = EventWriter(account)
         self.log_rows = []
         self.changed_events = self.env["calendar.event"]
@@ -78,14 +79,23 @@ class Applier:
             if link and link.is_series:
                 link.needs_read = True  # no longer a series, or not yet
                 continue
+            if link and link.state == "kept_there":
+                link.write(self.Link._remote_vals(remote))  # not Odoo's any more
+                continue
             if link and link._holds(remote):
+                # Listed again: it may be back.
+                link.needs_read = link.needs_read or link.state == "gone"
                 continue
             if remote.is_cancelled:
-                if link and link.event_id and link.state in ("synced", "conflict"):
+                if (
+                    link
+                    and link.event_id
+                    and link.state in ("synced", "conflict", "gone")
+                ):
                     self._gone(link, remote.change_key, is_cancelled=True)
                 elif link:
                     link.write({"change_key": remote.change_key, "needs_read": False})
-            elif link and (link.event_id or link.state == "deleted_here"):
+            elif link and (link.event_id or link._is_deleted_here):
                 changed.append((link, remote))
             else:
                 unknown.append((link, remote))
@@ -156,7 +166,7 @@ class Applier:
         event = link.event_id
         self.writer.archive(event)
         event._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
-        link.write({"state": "deleted_there", "needs_read": False})
+        link.write(link._deleted_vals("odoo"))
         self._changed(event)
         self.finish()
 
@@ -286,7 +296,7 @@ class Applier:
     def _apply_changed(self, changed):
         primaries = []
         for link, remote in changed:
-            if link.state == "deleted_here":
+            if link._is_deleted_here:
                 self._changed_after_our_delete(link, remote)
             elif link.is_primary:
                 primaries.append((link, remote))
@@ -305,6 +315,7 @@ class Applier:
         merges = events._detect_pull_conflicts(
             {link.event_id: (link, remote.content) for link, remote in primaries},
             contents,
+            {link.event_id: remote.modified_at for link, remote in primaries},
         )
         for link, remote in primaries:
             event = link.event_id
@@ -322,14 +333,9 @@ class Applier:
 
     def _apply_primary(self, link, remote, merge, ours, lookups):
         event = link.event_id
+        versions = _versions(ours, remote)
         if merge.conflicts:
-            self.env["praetorx.ms365.conflict"]._open(
-                link,
-                merge.conflicts,
-                ours=ours,
-                theirs=remote.content,
-                change_key=remote.change_key,
-            )
+            self.Conflict._open(link, merge.conflicts, **versions)
             link.needs_read = False
             self._log(
                 "update",
@@ -340,6 +346,8 @@ class Applier:
             )
             self._changed(event)
             return
+        if merge.settled:
+            self.Conflict._close_by_policy(link, merge, **versions)
         base = link._base_against(remote.content)
         if not event.active and link.state == "deleted_there":
             self.writer.revive(event)
@@ -351,7 +359,7 @@ class Applier:
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
         if link.state == "conflict":
-            self.env["praetorx.ms365.conflict"]._close_gone(link)
+            self.Conflict._close_gone(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
@@ -372,7 +380,7 @@ class Applier:
         if merge.to_odoo:
             self._changed(event)
         if merge.to_graph and not self.Outbox._is_waiting(self.account, event.id):
-            self.Outbox._enqueue_upserts(event)
+            self.Outbox._enqueue_upserts(event, noted_late=True)
         self._log(
             "update",
             "done" if merge.to_odoo else "nothing",
@@ -397,20 +405,46 @@ class Applier:
 
     def _changed_after_our_delete(self, link, remote):
         """Deleted in Odoo while somebody changed it in Outlook?"""
-        base = link._base
-        changed = base and remote.content.changed_fields(base.theirs)
-        if changed and link.is_primary:
-            self.env["praetorx.ms365.conflict"]._open(
-                link,
-                {"deleted"},
-                ours=None,
-                theirs=remote.content,
-                change_key=remote.change_key,
-            )
+        if not link.is_primary or link._delete_policy() == "off":
+            link.write(self.Link._remote_vals(remote))
+            return
+        merge = self._judge_deletion(link, None, remote.content, remote.modified_at)
+        versions = _versions(None, remote)
+        if merge.conflicts:
+            self.Conflict._open(link, merge.conflicts, **versions)
             link.needs_read = False
             self._log("delete", "conflict", remote_id=remote.remote_id)
+            return
+        if merge.settled:
+            self.Conflict._close_by_policy(link, merge, **versions)
+        if DELETED in merge.kept_outlook:
+            self._undo_our_delete(link, remote)
         else:
-            link.write(self.Link._remote_vals(remote))
+            self._repeat_our_delete(link, remote)
+
+    def _undo_our_delete(self, link, remote):
+        """Outlook's version won over our deletion: the event comes back."""
+        link.state = "synced"
+        if link.event_id:
+            self.writer.revive(link.event_id)
+            self._apply_changed([(link, remote)])
+        else:
+            self._apply_unknown([(link, remote)])
+
+    def _repeat_our_delete(self, link, remote):
+        """Our deletion stands: it is sent for the version that Outlook has now."""
+        was_in_conflict = link.state == "conflict"  # which took its entries as done
+        link.write(self.Link._remote_vals(remote) | {"state": "deleted_here"})
+        if was_in_conflict:
+            self.Conflict._close_gone(link)
+            self.Outbox._enqueue_delete_of(link)
+
+    def _judge_deletion(self, link, ours, theirs, modified_at=None):
+        """Return what it means that one side (None) has deleted the event."""
+        event = link.event_id
+        return event._detect_pull_conflicts(
+            {event: (link, theirs)}, {event: ours}, {event: modified_at}
+        )[event]
 
     # ------------------------------------------------------------------
     # Events that are gone
@@ -434,7 +468,8 @@ class Applier:
         vals = {"needs_read": False}
         if change_key:
             vals["change_key"] = change_key
-        if link.state == "deleted_here" or not event or not link.is_primary:
+        if link._is_deleted_here or not event or not link.is_primary:
+            self.Conflict._close_gone(link)
             link.write(vals | {"state": "deleted_there"})
             return
         if not link.is_organizer and not is_cancelled and self._pass_on(link):
@@ -444,21 +479,49 @@ class Applier:
             link.write(vals | {"state": "deleted_there"})
             event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
             return
-        ours = event._ms365_read_contents()[event]
-        if event.active and plan_remote_deletion(link._base, ours) == "ask":
-            self.env["praetorx.ms365.conflict"]._open(
-                link, {"deleted"}, ours=ours, theirs=None, change_key=change_key
-            )
-            link.write(vals)
+        link.write(vals)
+        if not self._is_contested(link, change_key):
+            # Archived once it is known how many they are: see sync/deletions.py.
+            link.state = "gone"
+
+    def _is_contested(self, link, change_key=None):
+        """Deleted in Outlook, edited in Odoo: return whether that was decided on."""
+        event = link.event_id
+        ours = event._ms365_read_contents()[event] if event.active else None
+        merge = self._judge_deletion(link, ours, None)
+        versions = {
+            "ours": ours,
+            "theirs": None,
+            "change_key": change_key or link.change_key,
+        }
+        if merge.settled:
+            self.Conflict._close_by_policy(link, merge, **versions)
+        if merge.conflicts:
+            self.Conflict._open(link, merge.conflicts, **versions)
             self._log("delete", "conflict", event=event, remote_id=link.remote_id)
+        elif DELETED in merge.kept_odoo:
+            link._settle_deleted_there("odoo")
         else:
-            self.writer.archive(event)
-            event._ms365_write_bookkeeping(
-                {"ms365_sync_state": "synced", "sync_origin": "outlook"}
-            )
-            link.write(vals | {"state": "deleted_there"})
-            self._log("delete", "done", event=event, remote_id=link.remote_id)
+            self.Conflict._close_gone(link)
+            return False
         self._changed(event)
+        return True
+
+    def archive_gone(self, links):
+        """Archive in Odoo what is gone from Outlook for certain."""
+        for link in links:
+            event = link.event_id
+            if not event:  # deleted in Odoo, too, meanwhile
+                link.state = "deleted_there"
+            elif not self._is_contested(link):
+                self.writer.archive(event)
+                event._ms365_write_bookkeeping(
+                    {"ms365_sync_state": "synced", "sync_origin": "outlook"}
+                )
+                link.write(link._deleted_vals("odoo"))
+                self._log("delete", "done", event=event, remote_id=link.remote_id)
+                self._changed(event)
+        self.finish()
 
     # ------------------------------------------------------------------
     # Events that are new to this mailbox
@@ -739,6 +802,16 @@ def record_read(account, link, answer, *, mailbox_waits=False):
         link.exists().write(link._READ)
     elif not mailbox_waits:
         applier.unreadable(link, answer.error)
+
+
+def _versions(ours, remote):
+    """Return both versions of an event as a conflict keeps them."""
+    return {
+        "ours": ours,
+        "theirs": remote.content,
+        "change_key": remote.change_key,
+        "modified_at": remote.modified_at,
+    }
 
 
 def is_same_meeting_race(error):

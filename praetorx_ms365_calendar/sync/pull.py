@@ -11,6 +11,7 @@ from ..engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
 from ..graph import calls
 from ..graph.client import BATCH_SIZE
 from .apply import Applier, record_read
+from .deletions import carry_out_gone
 from .gateway import graph_job, note_answer, refresh_job
 from .series_reader import read_series_job
 
@@ -53,7 +54,12 @@ class PullWork:
                                           AND l.needs_read
                                           AND l.remote_id IS NOT NULL
                                           AND (l.read_not_before IS NULL
-                                               OR l.read_not_before <= %(now)s)))
+                                               OR l.read_not_before <= %(now)s))
+                            OR EXISTS (SELECT FROM praetorx_ms365_event_link l
+                                  LEFT JOIN praetorx_ms365_hold h ON h.id = l.hold_id
+                                        WHERE l.account_id = account.id
+                                          AND l.state = 'gone'
+                                          AND h.state IS DISTINCT FROM 'open'))
                      ORDER BY account.pull_requested_at, account.id
                      LIMIT 8
                     """,
@@ -90,6 +96,7 @@ class PullWork:
         for calendar in account.calendar_ids:
             if calendar.round_kind:
                 return self._page(account, calendar)
+        carry_out_gone(account)  # between two rounds it is known how much is gone
         if not account.pull_requested_at:
             return None
         calendar = account._default_calendar()

@@ -9,6 +9,7 @@ from odoo.tools import SQL, groupby
 
 from ..engine.errors import MergeNeeded
 from ..graph.client import BATCH_SIZE
+from .deletions import hold_burst
 from .gateway import graph_job, refresh_job
 from .recorder import Recorder
 from .runner import Job
@@ -76,6 +77,7 @@ class PushWork:
         if account.needs_connect:
             account._request_pull(fresh_seconds=0)  # connects first
             return None
+        hold_burst(account)
         sendings = self._plan(account)
         to_read = [one for one in sendings if one.kind == "read_series"]
         if to_read:

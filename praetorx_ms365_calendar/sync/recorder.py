@@ -29,6 +29,7 @@ _OPERATIONS = {
     "patch": "update",
     "series": "update",
     "delete": "delete",
+    "cancel": "delete",
 }
 
 
@@ -72,6 +73,8 @@ class Recorder:
 
     def nothing_to_send(self, sending):
         """The entries of an event turned out to need no request."""
+        if sending.link_vals:
+            sending.link.write(sending.link_vals)
         sending.entries.write({"state": "done"})
         self._note_settled(sending)
         delete = sending.entries[-1].operation == "delete"
@@ -163,7 +166,7 @@ class Recorder:
         deleted = sending.link.state == "deleted_here"
         vals = {
             **self.Link._remote_vals(remote),
-            **self.Link._series_base_vals(base),
+            **self.Link._base_vals(base),
             "is_series": True,
             "state": "deleted_here" if deleted else "synced",
             "reason": False,
@@ -180,13 +183,13 @@ class Recorder:
         """A write of a series was taken: read what became of all of it."""
         link, write = sending.link, sending.series_write
         base = write.after
-        vals = {**self.Link._series_base_vals(base)}
+        vals = {**self.Link._base_vals(base)}
         if write.day == ALL and answer.body:
             remote, rule = read_master(answer.body)
             theirs = replace(base.theirs, master=remote.content, rule=rule)
             vals = {
                 **self.Link._remote_vals(remote),
-                **self.Link._series_base_vals(replace(base, theirs=theirs)),
+                **self.Link._base_vals(replace(base, theirs=theirs)),
             }
         link.write(vals)
         self._read_series_next(link, sending, answer, "update", write.fields)
@@ -206,8 +209,10 @@ class Recorder:
             self._tell_without_teams(recurrence.base_event_id)
 
     def _delete_done(self, sending, answer):
-        sending.link.write({"state": "deleted_there", "needs_read": False})
+        sending.link.write(sending.link._deleted_vals("outlook"))
         self._done(sending, answer)
+
+    _cancel_done = _delete_done
 
     def _read_done(self, sending, answer):
         """Merged with what is in Outlook now; what is left to send follows."""
@@ -289,7 +294,7 @@ class Recorder:
                 sending.entries[-1].sent_content
             )
             sent = made_of(sent.master, sent.rule, sent.window)
-            base_vals = self.Link._series_base_vals(SeriesBase(sent, sent))
+            base_vals = self.Link._base_vals(SeriesBase(sent, sent))
         else:
             sent = sending.first_sent or sending.ours
             base_vals = self.Link._base_vals(Base(sent, sent))
@@ -304,7 +309,7 @@ class Recorder:
 
     def _target_gone(self, sending, answer):
         """There is nothing (any more) under this id."""
-        if sending.kind == "delete":
+        if sending.kind in ("delete", "cancel"):
             self._delete_done(sending, answer)
             return
         if sending.kind == "series":  # the series, or one occurrence: reading tells
@@ -342,7 +347,10 @@ class Recorder:
         attempts = max(entries.mapped("attempts")) + 1
         now = fields.Datetime.now()
         step = next_step(error, attempts, now=now, rng_fraction=random.random())
-        if isinstance(error, MergeNeeded) and sending.link:
+        if (
+            isinstance(error, MergeNeeded) and sending.link
+        ) or sending.kind == "cancel":
+            # A cancellation has no version to match: look before the next try.
             sending.link.needs_read = True
         if isinstance(step, Retry):
             not_before = step.at
@@ -390,6 +398,9 @@ class Recorder:
         """Show events as in sync unless another edit of them is waiting."""
         waiting = self.Outbox.search(
             [("event_id", "in", events.ids), ("state", "in", ["pending", "sending"])]
+        ).event_id
+        waiting |= self.Link.search(
+            [("event_id", "in", events.ids), ("state", "=", "gone")]
         ).event_id
         linked = self.Link.search(
             [("event_id", "in", events.ids), ("remote_id", "!=", False)]

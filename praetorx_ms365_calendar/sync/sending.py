@@ -1,5 +1,6 @@
 """What the outbox entries of one event come down to: at most one request."""
 
+from ..engine.deletions import how_to_delete
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.plan import plan_patch
@@ -40,11 +41,20 @@ class Planner:
             return self._read(entries, event, link)
         if link.state == "conflict":
             return Sending("nothing", entries, event, link, reason="conflict")
+        if link.state == "gone":  # its deletion in Odoo asks about this edit
+            return Sending("nothing", entries, event, link, reason="held")
         if link.sent_snapshot and link.remote_id:
             return self._read(entries, event, link)  # did the last update arrive?
         if event.recurrence_id and not link:  # an occurrence: its series is sent
             return Sending("nothing", entries, event, link)
-        if last.operation == "delete" or not event or not event.active:
+        if (
+            last.operation == "delete"
+            and link.state == "synced"
+            and link.event_id.active
+        ):
+            # Outlook's version won over the deletion: the event is there again.
+            event = link.event_id
+        elif last.operation == "delete" or not event or not event.active:
             return self._delete(entries, event, link)
         if link.remote_id and link.state != "deleted_there":
             return self._patch(entries, event, link)
@@ -63,21 +73,32 @@ class Planner:
         return Sending("read", entries, event, link, request)
 
     def _delete(self, entries, event, link):
-        if link.remote_id and link.state != "deleted_there":
-            request = calls.delete_event(link.remote_id, link._etag)
-            return Sending(
-                "delete",
-                entries,
-                event,
-                link,
-                request,
-                link_vals={"state": "deleted_here"},
-            )
+        if link.remote_id and link.state not in ("deleted_there", "kept_there"):
+            return self._delete_linked(entries, event, link)
         if not link.remote_id and self._was_sent_once(entries):
             # A create was sent, but nobody knows what came of it.
             request = calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp)
             return Sending("find", entries, event, link, request)
         return Sending("nothing", entries, event, link)
+
+    def _delete_linked(self, entries, event, link):
+        """Delete what is in Outlook, in the way that the company has chosen."""
+        theirs = link._theirs()
+        way = how_to_delete(
+            link._delete_policy(),
+            is_organizer=link.is_organizer,
+            has_attendees=bool(theirs and theirs.attendees),
+        )
+        if way == "leave":
+            vals = {"state": "kept_there"}
+            return Sending("nothing", entries, event, link, link_vals=vals)
+        if way == "cancel":
+            message = self.account.company_id.ms365_cancel_message or ""
+            request = calls.cancel_event(link.remote_id, message)
+        else:
+            request = calls.delete_event(link.remote_id, link._etag)
+        vals = {"state": "deleted_here"}
+        return Sending(way, entries, event, link, request, link_vals=vals)
 
     def _was_sent_once(self, entries):
         siblings = self.Outbox.search(

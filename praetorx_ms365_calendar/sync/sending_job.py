@@ -14,8 +14,8 @@ from ..graph.client import GraphRequest
 class Sending:
     """One event's outbox entries, and the request that deals with them.
 
-    :param kind: ``create``, ``patch``, ``delete``, ``read`` (look before writing) or
-        ``find`` (was it created before the process died?); of series
+    :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
+        writing) or ``find`` (was it created before the process died?); of series
         ``create_series``, ``series`` (any other write) or ``read_series``
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent

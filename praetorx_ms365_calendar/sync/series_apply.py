@@ -2,9 +2,11 @@
 
 from psycopg2 import OperationalError
 
+from ..engine.conflict_policy import winner
+from ..engine.merge import DELETED
 from ..engine.plan import pulls
 from ..engine.series import Series, SeriesBase
-from ..engine.series_merge import ALL, DELETED, merge_series
+from ..engine.series_merge import choose_all, merge_series
 from ..engine.series_plan import agreed_base
 from ..engine.snapshot import Base
 from .apply import Applier, is_same_meeting_race, reason_of
@@ -78,7 +80,7 @@ class SeriesApplier(Applier):
     def _has_content(self, link):
         return bool(link.event_id or link.recurrence_id)
 
-    def _apply_primary_series(self, link, remote, choices=None):
+    def _apply_primary_series(self, link, remote):
         recurrence = link.recurrence_id
         theirs = remote.series
         ours = recurrence._ms365_read_series(theirs.window, theirs=None)
@@ -86,16 +88,9 @@ class SeriesApplier(Applier):
             self._series_changed_after_our_delete(link, remote)
             return
         base = link._series_base_against(theirs)
-        merge = merge_series(
-            base,
-            ours,
-            theirs,
-            direction=self.account.direction,
-            is_organizer=master_is_ours(link, remote),
-            choices=choices,
-        )
+        merge = self._merge_series(link, base, ours, remote)
         if merge.conflicts:
-            self._series_conflict(link, merge, ours, remote)
+            self._series_conflict(link, merge, base, ours, remote)
             return
         if remote.master.is_organizer != link.is_organizer:
             link.is_organizer = remote.master.is_organizer
@@ -109,9 +104,38 @@ class SeriesApplier(Applier):
         ours_now = recurrence._ms365_read_series(theirs.window, theirs=theirs)
         agreed = agreed_base(base, ours_now or merge.target, theirs, merge)
         if link.state == "conflict":
-            self.env["praetorx.ms365.conflict"]._close_gone(link)
+            self.Conflict._close_gone(link)
         self._store_series(link, remote, agreed)
         self._after_series(link, remote, merge, changed)
+
+    def _merge_series(self, link, base, ours, remote):
+        """Merge both sides, with what a person or the policy has decided."""
+        how = {
+            "direction": self.account.direction,
+            "is_organizer": remote.master.is_organizer,
+        }
+        noted = link._choices_for(remote.master.change_key)
+        merge = merge_series(base, ours, remote.series, **how, choices=noted)
+        if not merge.conflicts or self.account.direction != "both" or not base:
+            return merge
+        side = winner(
+            self.account.user_id._ms365_conflict_policy(),
+            edited_at=self.Outbox._edited_at(link),
+            modified_at=remote.master.modified_at,
+        )
+        if side is None:
+            return merge
+        choices = choose_all(merge.conflicts, side)
+        for day in merge.conflicts:
+            names = merge.conflicts[day]
+            conflict = self._open_series(link, merge, base, ours, remote, day, names)
+            conflict._close(
+                side,
+                choices=choices[day],
+                policy=self.account.user_id._ms365_conflict_policy(),
+            )
+            conflict._log_choices()
+        return merge_series(base, ours, remote.series, **how, choices=choices)
 
     def _after_series(self, link, remote, merge, changed):
         recurrence = link.recurrence_id
@@ -145,10 +169,11 @@ class SeriesApplier(Applier):
         link.write(
             {
                 **self.Link._remote_vals(remote.master),
-                **self.Link._series_base_vals(base),
+                **self.Link._base_vals(base),
                 "answers": self.writer.answers(remote.master),
                 "occurrence_ids": {day: list(ids) for day, ids in remote.ids.items()},
                 "is_series": True,
+                "series_choices": False,
                 "state": "synced",
                 "reason": False,
             }
@@ -165,32 +190,15 @@ class SeriesApplier(Applier):
             exception = remote.exceptions[row.ms365_day]
             self.writer.write_answers(row, exception, seen)
 
-    def _series_conflict(self, link, merge, ours, remote):
+    def _series_conflict(self, link, merge, base, ours, remote):
         """Show the first thing that a person has to decide."""
         day, names = next(iter(merge.conflicts.items()))
-        theirs = remote.series
-        row = link.recurrence_id._ms365_rows().filtered(
-            lambda row: row.ms365_day == day
-        )
-        conflict = self.env["praetorx.ms365.conflict"]._open(
-            link,
-            names,
-            ours=_side(ours, day),
-            theirs=_side(theirs, day),
-            change_key=remote.master.change_key,
-        )
-        conflict.write(
-            {
-                "event_id": (row or link.recurrence_id.base_event_id).id,
-                "occurrence_day": day or False,
-                "theirs_series": theirs.to_json(),
-            }
-        )
-        link.recurrence_id._ms365_rows()._ms365_write_bookkeeping(
-            {"ms365_sync_state": "conflict"}
-        )
+        self._open_series(link, merge, base, ours, remote, day, names)
+        rows = link.recurrence_id._ms365_rows()
+        rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
         link.write(
             {
+                "state": "conflict",
                 "needs_read": False,
                 "occurrence_ids": {d: list(ids) for d, ids in remote.ids.items()},
             }
@@ -202,7 +210,34 @@ class SeriesApplier(Applier):
             remote_id=link.remote_id,
             field_names=names,
         )
-        self._changed(link.recurrence_id._ms365_rows())
+        self._changed(rows)
+
+    def _open_series(self, link, merge, base, ours, remote, day, names):
+        """Return the open conflict about a series, or about one occurrence."""
+        before, here, there = link._conflict_versions(base, ours, remote.series, day)
+        conflict = self.Conflict._open(
+            link,
+            names,
+            ours=here,
+            theirs=there,
+            change_key=remote.master.change_key,
+            modified_at=remote.master.modified_at,
+        )
+        recurrence = link.recurrence_id
+        row = recurrence._ms365_rows().filtered(lambda row: row.ms365_day == day)
+        conflict.write(
+            {
+                "event_id": (row or recurrence.base_event_id).id,
+                "occurrence_day": day or False,
+                "base": before and Base(**before).to_json(),
+                "rules": {
+                    "base": base and recurrence._ms365_rule_in_words(base.ours.rule),
+                    "odoo": recurrence._ms365_rule_in_words(ours.rule),
+                    "outlook": recurrence._ms365_rule_in_words(remote.series.rule),
+                },
+            }
+        )
+        return conflict
 
     def _series_changed_after_our_delete(self, link, remote):
         """Deleted in Odoo while somebody changed it in Outlook?"""
@@ -213,13 +248,15 @@ class SeriesApplier(Applier):
             or theirs.rule != base.theirs.rule
         )
         if changed and link.is_primary and link.state != "synced":
-            self.env["praetorx.ms365.conflict"]._open(
+            conflict = self.Conflict._open(
                 link,
                 {DELETED},
                 ours=None,
                 theirs=theirs.master,
                 change_key=remote.master.change_key,
+                modified_at=remote.master.modified_at,
             )
+            conflict.base = Base(base.ours.master, base.theirs.master).to_json()
             link.needs_read = False
             self._log("delete", "conflict", remote_id=link.remote_id)
         else:
@@ -310,7 +347,7 @@ class SeriesApplier(Applier):
         vals = {"recurrence_id": entry.recurrence_id.id, "is_primary": True}
         if sent:
             sent = sent.within(remote.series.window)
-            vals |= self.Link._series_base_vals(SeriesBase(sent, sent))
+            vals |= self.Link._base_vals(SeriesBase(sent, sent))
         link.write({**self.Link._remote_vals(remote.master), **vals, "state": "synced"})
         self._log(
             "link",
@@ -388,7 +425,7 @@ class SeriesApplier(Applier):
         vals = {"event_id": False, "recurrence_id": recurrence.id, "is_series": True}
         if base and link.is_primary:
             series_base = recurrence._ms365_base_of_single(base)
-            vals |= self.Link._series_base_vals(series_base)
+            vals |= self.Link._base_vals(series_base)
         else:
             vals["base_snapshot"] = False
         for other in event.ms365_link_ids - link:
@@ -446,8 +483,18 @@ class SeriesApplier(Applier):
             and (ours.contents() != base.ours.contents() or ours.rule != base.ours.rule)
         )
         if edited:
-            self.env["praetorx.ms365.conflict"]._open(
-                link, {DELETED}, ours=ours.master, theirs=None, change_key=change_key
+            conflict = self.Conflict._open(
+                link,
+                {DELETED},
+                ours=ours.master,
+                theirs=None,
+                change_key=change_key or link.change_key,
+            )
+            conflict.write(
+                {
+                    "event_id": recurrence.base_event_id.id,
+                    "base": Base(base.ours.master, base.theirs.master).to_json(),
+                }
             )
             rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
             link.write(vals)
@@ -474,18 +521,6 @@ class SeriesApplier(Applier):
         if heir:
             link._hand_over(heir)
         return bool(heir)
-
-
-def master_is_ours(link, remote):
-    """Tell whether organizer-owned data may be written through this mailbox."""
-    return remote.master.is_organizer
-
-
-def _side(series, day):
-    """Return one side's content of what is in conflict, None where it is deleted."""
-    if day == ALL:
-        return series.master
-    return series.occurrence(day) if day in series.days else None
 
 
 def _field_names(merge):

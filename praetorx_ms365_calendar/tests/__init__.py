@@ -4,6 +4,8 @@ from . import (
     test_apply,
     test_capture,
     test_capture_values,
+    test_conflicts,
+    test_deletions,
     test_handover,
     test_install,
     test_outbox,

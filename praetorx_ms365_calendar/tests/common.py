@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tests import TransactionCase, new_test_user
 
 from ..sync.apply import Applier
+from ..sync.deletions import carry_out_gone
 
 #: Inside everybody's window, and not at a change of the clocks.
 DAY = (datetime.now() + timedelta(days=7)).replace(
@@ -172,6 +173,7 @@ class SyncCase(TransactionCase):
         """Apply a page of a mailbox."""
         account = account or self.account
         Applier(account, account._default_calendar()).apply(list(payloads))
+        carry_out_gone(account)
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -180,10 +182,11 @@ class SyncCase(TransactionCase):
         self.pull(self.remote(remote_id, change_key, **values), account=account)
         return self.link(remote_id).event_id
 
-    def gone(self, link):
-        """Graph has confirmed that this event does not exist any more."""
-        calendar = link.account_id._default_calendar()
-        Applier(link.account_id, calendar).gone(link)
+    def gone(self, links):
+        """Graph has confirmed that these events do not exist any more."""
+        account = links.account_id
+        Applier(account, account._default_calendar()).gone(links)
+        carry_out_gone(account)
         self.env.flush_all()
         self.env.invalidate_all()
 

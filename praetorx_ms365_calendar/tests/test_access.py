@@ -13,6 +13,7 @@ MODELS = {
     "praetorx.ms365.notification": set(),
     "praetorx.ms365.subscription": {"read"},
     "praetorx.ms365.conflict": {"read"},
+    "praetorx.ms365.hold": {"read"},
     "praetorx.ms365.sync.log": {"read"},
 }
 #: Administrators read everything, and may do this besides.
@@ -98,6 +99,9 @@ class TestAccess(SyncCase):
             "praetorx.ms365.subscription": subscription,
             "praetorx.ms365.conflict": cls.Conflict._open(
                 link, {"subject"}, ours=content, theirs=content, change_key="CK"
+            ),
+            "praetorx.ms365.hold": cls.env["praetorx.ms365.hold"].create(
+                {"account_id": account.id, "direction": "to_odoo"}
             ),
             "praetorx.ms365.sync.log": cls.Log.search([("user_id", "=", user.id)]),
         }

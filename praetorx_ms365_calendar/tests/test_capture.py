@@ -201,7 +201,6 @@ class TestCapture(SyncCase):
             event.with_user(self.anna).user_id = self.cleo
         self.assertEqual(event.user_id, self.anna)
 
-
     def test_teams_meeting_cannot_be_switched_off(self):
         event = self.pulled(
             isOnlineMeeting=True,

@@ -180,30 +180,41 @@ class TestScreens(ScreensCommon, TransactionCase):
             categories=(),
             online_meeting=True,
         )
+        link = event.ms365_link_ids
+        agreed = replace(link._base.ours, body="", attendees=())
+        link.write(link._base_vals(Base(ours=agreed, theirs=agreed)))
         self.env["praetorx.ms365.conflict"]._open(
-            event.ms365_link_ids,
+            link,
             CONTENT_FIELDS,
             ours=ours,
             theirs=theirs,
             change_key="changed",
         )
+        compared = self.compared(conflict, self.alice)
+        before = compared[1][1]
         self.assertEqual(
-            self.compared(conflict, self.alice),
+            compared,
             [
-                ["Subject", "Lunch <script>alert(1)</script>", "Dinner"],
+                [
+                    "Subject",
+                    "As it was",
+                    "As it wasLunch <script>alert(1)</script>",
+                    "As it wasDinner",
+                ],
                 [
                     "Time",
+                    before,
                     "07/01/2026 12:00 PM - 1:00 PM",
                     "07/01/2026 - 07/02/2026, all day",
                 ],
-                ["Location", "-", "Room 1"],
-                ["Description", "One*Two*", "-"],
-                ["Attendees", "Ben (ben@example.com)", "-"],
-                ["Privacy", "Normal", "Private"],
-                ["Show as", "Busy", "Out of office"],
-                ["Reminder", "15 minutes before", "-"],
-                ["Tags", "RedBlue", "-"],
-                ["Teams meeting", "No", "Yes"],
+                ["Location", "-", "-", "Room 1"],
+                ["Description", "-", "OneTwo", "-"],
+                ["Attendees", "-", "Ben (ben@example.com)", "-"],
+                ["Privacy", "Normal", "Normal", "Private"],
+                ["Show as", "Busy", "Busy", "Out of office"],
+                ["Reminder", "-", "15 minutes before", "-"],
+                ["Tags", "-", "RedBlue", "-"],
+                ["Teams meeting", "No", "No", "Yes"],
             ],
         )
         self.assertNotIn("<script", conflict.with_user(self.alice).comparison)
@@ -218,9 +229,9 @@ class TestScreens(ScreensCommon, TransactionCase):
             change_key="changed",
         )
         deleted, subject, times = self.compared(conflict, self.alice)
-        self.assertEqual(deleted, ["Deleted", "No", "Yes"])
-        self.assertEqual(subject, ["Subject", "Meeting", "-"])
-        self.assertEqual(times[::2], ["Time", "-"])
+        self.assertEqual(deleted, ["Deleted", "No", "No", "Yes"])
+        self.assertEqual(subject, ["Subject", "As it was", "As it wasMeeting", "-"])
+        self.assertEqual(times[::3], ["Time", "-"])
         self.assertEqual(conflict.differences, "Deleted")
 
     def test_rows_are_called_by_the_event(self):

@@ -138,7 +138,9 @@ class TestSeriesFromOutlook(SeriesCase):
         self.assertEqual(recurrence.rrule_type, "weekly")
         self.assertTrue(recurrence.mon)
         self.assertEqual(recurrence.count, 4)
-        self.assertEqual(set(self.rows(recurrence).mapped("ms365_sync_state")), {"synced"})
+        self.assertEqual(
+            set(self.rows(recurrence).mapped("ms365_sync_state")), {"synced"}
+        )
 
     def test_series_stays_at_nine_over_the_change_of_the_clocks(self):
         recurrence = self.pulled_series(count=6)
@@ -485,10 +487,10 @@ class TestSeriesFromOdoo(SeriesCase):
             end_type="count",
             count=3,
         )
-        self.assertFalse(self.Outbox.search([("recurrence_id", "=", event.recurrence_id.id)]))
+        self.assertFalse(
+            self.Outbox.search([("recurrence_id", "=", event.recurrence_id.id)])
+        )
 
     def test_dispatcher_finds_series_to_send(self):
         self.new_series()
-        self.assertEqual(
-            PushWork(self.env).due_account_ids([]), [self.account.id]
-        )
+        self.assertEqual(PushWork(self.env).due_account_ids([]), [self.account.id])

@@ -60,12 +60,22 @@ def test_event_form_fits_and_is_saved(phone, anna, world):
     assert remote["isOnlineMeeting"] is True
 
 
-def test_conflict_bar_fits_and_its_buttons_work(phone, anna):
+def test_conflict_fits_and_is_decided(phone, anna):
     phone.open_event(make_conflict(anna))
     bar = phone.page.locator(".o_ms365_conflict")
     expect(bar).to_be_visible()
     phone.take_picture("phone-conflict")
     phone.assert_fits_the_width()
-    phone.button("action_ms365_keep_outlook").tap()
-    phone.confirm()
+    phone.button("action_ms365_decide").tap()
+    dialog = phone.dialog()
+    expect(dialog.locator(".o_ms365_choice")).to_be_visible()
+    phone.take_picture("phone-conflict-open")
+    phone.assert_fits_the_width()
+    dialog.locator("[data-side='outlook'] input").tap()
+    apply = dialog.locator("button[name='action_apply']")
+    expect(apply).to_be_visible()
+    dialog.locator(".o_ms365_mails:visible").scroll_into_view_if_needed()
+    phone.take_picture("phone-conflict-chosen")
+    phone.assert_fits_the_width()
+    apply.tap()
     expect(bar).to_be_hidden()

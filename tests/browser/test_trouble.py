@@ -7,34 +7,13 @@ from playwright.sync_api import expect
 from .situations import make_conflict, make_dead_letter
 
 
-def test_conflict_bar_offers_both_versions(anna, odoo):
+def test_conflict_bar_leads_to_both_versions(anna, odoo):
     odoo.open_event(make_conflict(anna))
     bar = odoo.page.locator(".o_ms365_conflict")
     expect(bar).to_contain_text("Nothing was overwritten")
-    expect(bar.get_by_role("button", name="Keep Odoo's version")).to_be_visible()
-    expect(bar.get_by_role("button", name="Keep Outlook's version")).to_be_visible()
     odoo.take_picture("event-conflict")
-
-
-def test_keep_outlooks_version_takes_it_and_ends_the_conflict(anna, odoo, world):
-    odoo.open_event(make_conflict(anna))
-    odoo.button("action_ms365_keep_outlook").click()
-    odoo.take_picture("event-conflict-question")
-    odoo.confirm()
-    expect(odoo.page.locator(".o_ms365_conflict")).to_be_hidden()
-    expect(odoo.field("name").locator("input, textarea")).to_have_value("Breakfast")
-    expect(odoo.field("ms365_sync_state")).to_have_text("In sync")
-    world.quiesce()
-    assert [event["subject"] for event in anna.outlook_events()] == ["Breakfast"]
-
-
-def test_keep_odoos_version_sends_it_and_ends_the_conflict(anna, odoo, world):
-    odoo.open_event(make_conflict(anna))
-    odoo.button("action_ms365_keep_odoo").click()
-    odoo.confirm()
-    expect(odoo.page.locator(".o_ms365_conflict")).to_be_hidden()
-    world.quiesce()
-    assert [event["subject"] for event in anna.outlook_events()] == ["Dinner"]
+    bar.get_by_role("button", name="Compare and decide").click()
+    expect(odoo.dialog().locator(".o_ms365_choice")).to_have_count(1)
 
 
 def test_conflict_is_marked_in_the_calendar(anna, odoo):

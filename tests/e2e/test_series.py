@@ -1,4 +1,4 @@
-"""Series go both ways: one action of a person is one write, and no event is made anew."""
+"""Series go both ways: one action is one write, and no event is made anew."""
 
 from __future__ import annotations
 
@@ -298,9 +298,7 @@ def test_both_sides_rename_a_series_and_a_person_chooses(anna, world):
 
 def test_meeting_that_repeats_is_one_series_for_both(anna, ben, world):
     """Complaint 1: a meeting was doubled once for each synced attendee."""
-    outlook_series(
-        anna, "Standup", local_start(world), attendees=[graph_attendee(ben)]
-    )
+    outlook_series(anna, "Standup", local_start(world), attendees=[graph_attendee(ben)])
     world.quiesce()
     world.poll()
     world.quiesce()
@@ -350,11 +348,9 @@ def test_attendee_cannot_change_a_series_of_an_organizer_elsewhere(
         },
     )
     world.quiesce()
-    [first, *_others] = [
-        one for one in anna.client.search_read(
-            "calendar.event", [("name", "=", "Otto's")], ["id"], order="start"
-        )
-    ]
+    found = anna.client.search_read(
+        "calendar.event", [("name", "=", "Otto's")], ["id"], order="start"
+    )
     allowed_log.append("can only be changed in the Outlook of its organizer")
     with pytest.raises(OdooError, match="organizer"):
-        anna.write(first["id"], name="Mine", recurrence_update="all_events")
+        anna.write(found[0]["id"], name="Mine", recurrence_update="all_events")

@@ -104,7 +104,9 @@ def occurrences(person: Person) -> list[Json]:
     world = person.world
     start = world.now() - timedelta(days=20)
     end = world.now() + timedelta(days=400)
-    shown = world.control.view(person.upn, f"{start:%Y-%m-%dT%H:%M:%S}Z", f"{end:%Y-%m-%dT%H:%M:%S}Z")
+    shown = world.control.view(
+        person.upn, f"{start:%Y-%m-%dT%H:%M:%S}Z", f"{end:%Y-%m-%dT%H:%M:%S}Z"
+    )
     found = [one for one in shown if one["type"] in ("occurrence", "exception")]
     return sorted(found, key=lambda one: one["start"]["dateTime"])
 

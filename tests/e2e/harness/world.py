@@ -39,6 +39,11 @@ SELECT 'event to read', count(*) FROM praetorx_ms365_event_link link
   JOIN living ON living.id = link.account_id
  WHERE needs_read AND remote_id IS NOT NULL
 UNION ALL
+SELECT 'deletion to carry out', count(*) FROM praetorx_ms365_event_link link
+  JOIN living ON living.id = link.account_id
+  LEFT JOIN praetorx_ms365_hold hold ON hold.id = link.hold_id
+ WHERE link.state = 'gone' AND hold.state IS DISTINCT FROM 'open'
+UNION ALL
 SELECT 'notification', count(*) FROM praetorx_ms365_notification notification
   JOIN living ON living.id = notification.account_id
 UNION ALL

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from praetorx_ms365_calendar.engine.merge import DELETED
 from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
 from praetorx_ms365_calendar.engine.series import (
     Series,
@@ -32,7 +33,6 @@ from praetorx_ms365_calendar.engine.series import (
 )
 from praetorx_ms365_calendar.engine.series_merge import (
     ALL,
-    DELETED,
     choose_all,
     merge_series,
 )
@@ -243,7 +243,7 @@ class OneSeries(RuleBasedStateMachine):
         self.words = {c: said for c, said in self.words.items() if c[0] not in cut_off}
 
     def hear_only(self, side, day):
-        """A person has chosen a side, for all that belongs to a day or to the series."""
+        """A person has chosen a side, for a day or for the whole series."""
         for cell, said in list(self.words.items()):
             if not day or cell[0] == day:
                 self.words[cell] = {side: said[side]} if side in said else {}

@@ -55,14 +55,31 @@ registry.category("web_tour.tours").add("praetorx_ms365_event_screens", {
         ...openForm("Disputed meeting"),
         { trigger: ".o_ms365_conflict" },
         {
-            content: "keep Odoo's version",
-            trigger: ".o_ms365_conflict button[name='action_ms365_keep_odoo']",
+            content: "compare both versions",
+            trigger: ".o_ms365_conflict button[name='action_ms365_decide']",
+            run: "click",
+        },
+        {
+            content: "nothing can be applied before something is chosen",
+            trigger: ".modal .o_ms365_choice:contains(Subject)",
+        },
+        { trigger: ".modal:not(:has(button[name='action_apply']))" },
+        {
+            content: "what has changed is marked",
+            trigger: ".modal [data-side='outlook'] ins:contains(Outlook)",
+        },
+        {
+            content: "choose Odoo's version",
+            trigger: ".modal [data-side='odoo'] input",
             run: "click",
         },
         {
             content: "say what it means before it is done",
-            trigger:
-                ".modal:contains(Outlook mails the attendees) .modal-footer .btn-primary",
+            trigger: ".modal .o_ms365_mails:contains(mails nobody)",
+        },
+        {
+            content: "apply",
+            trigger: ".modal button[name='action_apply']",
             run: "click",
         },
         { trigger: ".o_form_view:not(:has(.o_ms365_conflict))" },

@@ -1,0 +1,95 @@
+"""Whom Exchange mails about a write, before it is written.
+
+Exchange alone decides about invitations, and Graph has no switch to keep it from
+mailing: who wants to know the mails of a write has to know its rules.
+
+Source: Graph v1.0, ``event: update`` (attendees alone: only who comes or goes is
+mailed) and ``event: cancel``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .snapshot import PERSONAL_FIELDS, Attendee, Content
+
+
+@dataclass(frozen=True, slots=True)
+class MailImpact:
+    """The mails that one write makes Exchange send.
+
+    :param invited: get an invitation
+    :param updated: get an update of a meeting that they know
+    :param cancelled: get a cancellation
+    :param mails_per_update: one for the event, and one for each changed date of a
+        series
+    """
+
+    invited: tuple[Attendee, ...] = ()
+    updated: tuple[Attendee, ...] = ()
+    cancelled: tuple[Attendee, ...] = ()
+    mails_per_update: int = 1
+
+    @property
+    def count(self) -> int:
+        """How many mails leave."""
+        return (
+            len(self.invited)
+            + len(self.updated) * self.mails_per_update
+            + len(self.cancelled)
+        )
+
+    @property
+    def people(self) -> tuple[Attendee, ...]:
+        """Who gets a mail, each once."""
+        return tuple(sorted({*self.invited, *self.updated, *self.cancelled}))
+
+
+NOBODY = MailImpact()
+
+
+def mail_impact(
+    before: Content | None,
+    after: Content | None,
+    *,
+    is_organizer: bool = True,
+    exceptions: int = 0,
+) -> MailImpact:
+    """Return whom Exchange mails if ``before`` becomes ``after`` in a mailbox.
+
+    Where Microsoft's rules leave room, the more mails are expected: nobody shall be
+    surprised by one. So attendees who change together with a personal field count as
+    any other change, though the personal field alone mails nobody.
+
+    :param before: what the mailbox holds, None for an event that is created
+    :param after: what it will hold, None for an event that is deleted or cancelled
+    :param is_organizer: whether it is the organizer's mailbox; writes to the copy of
+        an attendee mail nobody
+    :param exceptions: changed dates of the series that is written, each of which is
+        told on its own
+    """
+    if not is_organizer:
+        return NOBODY
+    known = _invited(before)
+    wanted = _invited(after)
+    if before is None:
+        return MailImpact(invited=wanted)
+    if after is None:
+        return MailImpact(cancelled=known)
+    changed = after.changed_fields(before)
+    if changed <= PERSONAL_FIELDS:
+        return NOBODY
+    stay = tuple(person for person in wanted if person in known)
+    return MailImpact(
+        invited=tuple(person for person in wanted if person not in known),
+        updated=() if changed == {"attendees"} else stay,
+        cancelled=tuple(person for person in known if person not in wanted),
+        mails_per_update=1 + exceptions,
+    )
+
+
+def _invited(content: Content | None) -> tuple[Attendee, ...]:
+    """Return everybody on the list, also whom no mail address names."""
+    if content is None:
+        return ()
+    return tuple(sorted({*content.attendees, *content.unmapped_attendees}))

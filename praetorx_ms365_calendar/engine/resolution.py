@@ -1,0 +1,69 @@
+"""What both sides will hold once a conflict is decided: seen before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .mail_impact import MailImpact, mail_impact
+from .merge import DELETED, Merge, next_base, value_for_odoo
+from .plan import plan_patch
+from .snapshot import Base, Content
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Both sides after a decision, and the mails on the way there.
+
+    :param ours: what Odoo will hold, None for a deleted event
+    :param theirs: what Outlook will hold, None for a deleted event
+    """
+
+    ours: Content | None
+    theirs: Content | None
+    mails: MailImpact
+
+
+def foresee(
+    base: Base | None,
+    ours: Content | None,
+    theirs: Content | None,
+    merge: Merge,
+    *,
+    is_organizer: bool,
+) -> Outcome:
+    """Return what carrying out ``merge`` leads to.
+
+    :param base: both sides when they last agreed, None if they never did
+    :param ours: Odoo's content now, None if the event is deleted there
+    :param theirs: Outlook's content now, None if the event is deleted there
+    :param merge: with its conflicts decided; what is undecided stays on both sides
+    """
+    if DELETED in merge.settled | merge.conflicts:
+        ours_then, theirs_then = _after_deletion(ours, theirs, merge)
+    else:
+        ours_then = value_for_odoo(base, ours, merge)
+        theirs_then = _after_sending(base, ours_then, theirs, merge, is_organizer)
+    mails = mail_impact(theirs, theirs_then, is_organizer=is_organizer)
+    return Outcome(ours_then, theirs_then, mails)
+
+
+def _after_deletion(
+    ours: Content | None, theirs: Content | None, merge: Merge
+) -> tuple[Content | None, Content | None]:
+    if DELETED in merge.kept_odoo:
+        return ours, ours
+    if DELETED in merge.kept_outlook:
+        return theirs, theirs
+    return ours, theirs
+
+
+def _after_sending(
+    base: Base | None,
+    ours_then: Content,
+    theirs: Content,
+    merge: Merge,
+    is_organizer: bool,
+) -> Content:
+    agreed = next_base(base, ours_then, theirs, merge)
+    patch = plan_patch(agreed, ours_then, is_organizer=is_organizer)
+    return patch.content if patch else theirs

@@ -1,0 +1,298 @@
+"""What a link remembers of the deletion of its event, and the way back."""
+
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..engine.plan import pushes
+from .praetorx_ms365_hold import STATE_WHILE_HELD
+
+#: How long a deletion can be undone: so long the snapshots of tombstones are kept.
+UNDO_KEPT = timedelta(days=30)
+
+
+class PraetorxMs365EventLink(models.Model):
+    _inherit = "praetorx.ms365.event.link"
+
+    deleted_at = fields.Datetime(
+        "Deleted", readonly=True, help="When the sync carried the deletion out."
+    )
+    deleted_side = fields.Selection(
+        [("odoo", "In Odoo"), ("outlook", "In Outlook")],
+        readonly=True,
+        help="Where the sync carried out what was deleted on the other side.",
+    )
+    hold_id = fields.Many2one(
+        "praetorx.ms365.hold",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    title = fields.Char(
+        compute="_compute_what_it_was",
+        compute_sudo=True,
+        help="Of an event that may not exist any more, as far as the viewer may know.",
+    )
+    starts_at = fields.Datetime(
+        "Start", compute="_compute_what_it_was", compute_sudo=True
+    )
+    can_restore = fields.Boolean(
+        compute="_compute_can_restore", search="_search_can_restore"
+    )
+
+    _gone_idx = models.Index("(account_id) WHERE state = 'gone'")
+    _deleted_idx = models.Index("(account_id, deleted_at) WHERE deleted_at IS NOT NULL")
+
+    # ------------------------------------------------------------------
+    # What a person sees
+    # ------------------------------------------------------------------
+
+    @api.depends("event_id", "base_snapshot")
+    @api.depends_context("uid")
+    def _compute_what_it_was(self):
+        for link in self:
+            content = link._ours()
+            event = link.event_id
+            link.starts_at = event.start or (
+                datetime.fromisoformat(content.times.start) if content else False
+            )
+            if link._may_know_title(event, content):
+                link.title = event.name or (content and content.subject)
+            else:
+                link.title = self.env._("Private event")
+
+    def _may_know_title(self, event, content):
+        """Private stays private, also of what does not exist any more."""
+        if self.account_id.user_id == self.env.user:
+            return True
+        if event:
+            hidden = event._check_private_event_conditions()
+            return not hidden and event.sudo(False).has_access("read")
+        return bool(content) and content.sensitivity == "normal"
+
+    def _theirs(self):
+        """Return Outlook's content at the last agreement, None if unknown."""
+        base = self._base
+        return base.theirs if base else None
+
+    def _ours(self):
+        """Return Odoo's content at the last agreement, None if unknown."""
+        base = self._base
+        return base.ours if base else None
+
+    @api.model
+    def _deleted_vals(self, side):
+        """Return what a link holds once its event is deleted on both sides.
+
+        :param side: where the sync has carried it out, ``odoo`` or ``outlook``
+        """
+        return {
+            "state": "deleted_there",
+            "needs_read": False,
+            "web_link": False,
+            "deleted_at": fields.Datetime.now(),
+            "deleted_side": side,
+        }
+
+    # ------------------------------------------------------------------
+    # Deleted in Odoo
+    # ------------------------------------------------------------------
+
+    def _deleted_in_odoo(self):
+        """A person has deleted these events in Odoo; Outlook does not know yet."""
+        known = self.filtered(
+            lambda link: link.state not in ("deleted_there", "kept_there")
+        )
+        known.write({"state": "deleted_here"})
+        known._look_before_cancelling()
+
+    def _look_before_cancelling(self):
+        """A cancellation carries no version: see first whether there is another one."""
+        self.filtered(
+            lambda link: link.is_primary and link._delete_policy() == "cancel"
+        ).needs_read = True
+
+    def _deletion_taken_back(self):
+        """The events are back in Odoo before, or although, Outlook kept its own."""
+        kept = self.filtered(lambda link: link.state == "kept_there")
+        here = self.filtered(lambda link: link.state == "deleted_here")
+        (here | kept).write({"state": "synced"})
+        kept.needs_read = True  # it was not followed while it was deleted here
+
+    def _delete_policy(self):
+        """Return what deleting this event in Odoo does to Outlook."""
+        policy = self.account_id._delete_policy()
+        if policy == "off" and self.hold_id.is_reset:
+            return "delete"  # the person has asked for just that
+        return policy
+
+    # ------------------------------------------------------------------
+    # Held deletions
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals:
+            self._leave_hold()
+        return result
+
+    def _leave_hold(self):
+        """Whatever ends the deletion of an event ends its part of an open hold."""
+        left = self.filtered(
+            lambda link: (
+                link.hold_id.state == "open"
+                and link.state != STATE_WHILE_HELD[link.hold_id.direction]
+            )
+        )
+        if left:
+            holds = left.hold_id
+            left.hold_id = False
+            left._delete_entries(["held"]).state = "done"
+            holds._close_if_empty()
+
+    def _delete_entries(self, states):
+        """Return the deletions of these events in the outbox that are in ``states``."""
+        return self.env["praetorx.ms365.outbox"].search(
+            [
+                ("link_id", "in", self.ids),
+                ("operation", "=", "delete"),
+                ("state", "in", states),
+            ]
+        )
+
+    def _keep_in_odoo(self):
+        """They are gone from Outlook, and stay in Odoo: a person has decided so.
+
+        What was edited since goes to Outlook again, like every later edit.
+        """
+        self.write({"state": "deleted_there", "needs_read": False})
+        self.event_id._ms365_show_state("none")
+        contents = self.event_id._ms365_read_contents()
+        edited = self.filtered(
+            lambda link: (
+                link._base and contents[link.event_id].changed_fields(link._ours())
+            )
+        )
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited.event_id)
+
+    def _take_back_deletion(self):
+        """Bring back what was deleted in Odoo only: Outlook has it still.
+
+        Archived events come back as they were, deleted ones as Outlook has them.
+        """
+        entries = self._delete_entries(["held", "pending"])
+        entries.write({"state": "done", "reason": self.env._("Taken back")})
+        others = self.search(
+            [
+                ("id", "not in", self.ids),
+                ("state", "=", "deleted_here"),
+                ("ical_uid", "in", [uid for uid in self.mapped("ical_uid") if uid]),
+            ]
+        )
+        for link in self:
+            event = link.event_id._ms365_for_sync(link.account_id.user_id)
+            event.write({"active": True})
+            link.write(
+                {
+                    "state": "synced",
+                    "needs_read": True,
+                    "base_snapshot": link.base_snapshot if event else False,
+                }
+            )
+            event._ms365_show_state("synced")
+        for link in others:
+            link.state = "synced" if link.event_id else "waiting"
+        self.account_id._request_pull(fresh_seconds=0)
+
+    # ------------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------------
+
+    @api.depends("state", "deleted_at", "deleted_side", "event_id.active")
+    def _compute_can_restore(self):
+        restorable = self.filtered_domain(self._restorable_domain())
+        for link in self:
+            link.can_restore = link in restorable
+
+    def _search_can_restore(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return self._restorable_domain()
+
+    @api.model
+    def _restorable_domain(self):
+        """Archived by the sync, and not brought back by other means since."""
+        return (
+            Domain("state", "=", "deleted_there")
+            & Domain("deleted_side", "=", "odoo")
+            & Domain("deleted_at", ">", fields.Datetime.now() - UNDO_KEPT)
+            & Domain("event_id.active", "=", False)
+        )
+
+    def action_restore(self):
+        """Ask before bringing the events back: it may invite people anew."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Bring events back"),
+            "res_model": "praetorx.ms365.restore",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_link_ids": self.filtered("can_restore").ids},
+        }
+
+    def _goes_to_outlook_again(self):
+        """Return those that Outlook gets as new events when they are brought back.
+
+        What an outside organizer cancelled cannot be called in the own name.
+        """
+        return self.filtered(
+            lambda link: (
+                link.is_organizer
+                and link.account_id.enabled
+                and link.account_id.state != "signed_out"
+                and pushes(link.account_id.direction)
+            )
+        )
+
+    def _restore(self):
+        """Bring archived events back in Odoo, and as new ones in Outlook."""
+        again = self._goes_to_outlook_again()
+        for link in self:
+            event = link.event_id._ms365_for_sync(link.account_id.user_id)
+            event.write({"active": True})
+        self.write({"deleted_at": False, "deleted_side": False, "hold_id": False})
+        (self - again).event_id._ms365_show_state("none")
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(again.event_id)
+        for link in self:
+            self.env["praetorx.ms365.sync.log"]._log(
+                link.account_id,
+                event_id=link.event_id.id,
+                remote_id=link.remote_id,
+                direction="push" if link in again else "pull",
+                origin="odoo",
+                operation="restore",
+                outcome="done",
+            )
+
+    @api.autovacuum
+    def _gc_snapshots_of_tombstones(self):
+        """Forget what deleted events were; that they were deleted is remembered."""
+        limit = 1000
+        tombstones = self.search(
+            Domain("state", "=", "deleted_there")
+            & Domain("deleted_at", "<", fields.Datetime.now() - UNDO_KEPT),
+            limit=limit,
+        )
+        tombstones.write(
+            {
+                "deleted_at": False,
+                "deleted_side": False,
+                "base_snapshot": False,
+                "sent_snapshot": False,
+                "teams_block": False,
+                "answers": False,
+            }
+        )
+        return len(tombstones), len(tombstones) == limit

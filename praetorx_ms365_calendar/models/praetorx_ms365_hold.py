@@ -1,0 +1,230 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.deletions import mails_of
+from .praetorx_ms365_account_tokens import NO_MAIL
+
+ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
+#: Which state a link has while the deletion of its event is held.
+STATE_WHILE_HELD = {"to_odoo": "gone", "to_outlook": "deleted_here"}
+
+
+class PraetorxMs365Hold(models.Model):
+    """Many deletions at once: none is carried out until a person has decided.
+
+    Everything else of the mailbox goes on syncing. More deletions of the same mailbox
+    and direction join the open hold.
+    """
+
+    _name = "praetorx.ms365.hold"
+    _description = "Microsoft 365 Held Deletions"
+    _order = "id desc"
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(related="account_id.user_id", store=True)
+    company_id = fields.Many2one(related="account_id.company_id")
+    direction = fields.Selection(
+        [
+            ("to_odoo", "Deleted in Outlook, still in Odoo"),
+            ("to_outlook", "Deleted in Odoo, still in Outlook"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("open", "Waiting for your word"),
+            ("approved", "Deleted"),
+            ("kept", "Kept"),
+            ("over", "Over by itself"),
+        ],
+        default="open",
+        required=True,
+        readonly=True,
+    )
+    is_reset = fields.Boolean(
+        readonly=True, help="Decided before, in the dialog that resets an account."
+    )
+    link_ids = fields.One2many("praetorx.ms365.event.link", "hold_id")
+    event_count = fields.Integer("Events", compute="_compute_counts")
+    mail_count = fields.Integer(
+        "Mails",
+        compute="_compute_counts",
+        help="How many people Outlook tells that a meeting is cancelled.",
+    )
+    summary = fields.Char(compute="_compute_summary")
+    decided_by_id = fields.Many2one("res.users", readonly=True)
+    decided_at = fields.Datetime(readonly=True)
+
+    _open_unique = models.UniqueIndex(
+        "(account_id, direction) WHERE state = 'open'",
+        "Deletions of this mailbox are held already.",
+    )
+
+    @api.depends("direction", "link_ids")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for hold in self:
+            if hold.direction == "to_odoo":
+                hold.display_name = self.env._(
+                    "%(count)s events deleted in Outlook", count=hold.event_count
+                )
+            else:
+                hold.display_name = self.env._(
+                    "%(count)s events deleted in Odoo", count=hold.event_count
+                )
+
+    @api.depends("link_ids", "direction")
+    def _compute_counts(self):
+        for hold in self:
+            links_sudo = hold.sudo().link_ids
+            hold.event_count = len(links_sudo)
+            hold.mail_count = 0
+            if hold.direction == "to_outlook":
+                own = links_sudo.filtered("is_organizer")
+                hold.mail_count = mails_of(link._theirs() for link in own)
+
+    @api.depends("direction", "state", "link_ids")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for hold in self:
+            hold.summary = hold._summary()
+
+    def _summary(self):
+        """Say what happened, what either button does, and what it cannot do."""
+        self.ensure_one()
+        if self.state != "open":
+            return False
+        if self.direction == "to_odoo":
+            return self.env._(
+                "%(count)s events of this calendar are no longer in Outlook. They are "
+                "still in Odoo. “Delete them” archives them in Odoo, where they can "
+                "be brought back for 30 days. “Keep them” leaves them in Odoo only: "
+                "an event that you edit then goes to Outlook again, as a new one.",
+                count=self.event_count,
+            )
+        mails = self.env._(
+            "Outlook mails %(mails)s cancellations then, which nobody can take back.",
+            mails=self.mail_count,
+        )
+        return self.env._(
+            "%(count)s events were deleted in Odoo and are still in Outlook. “Delete "
+            "them” deletes them there as well. %(mails)s “Take back” restores archived "
+            "events in Odoo; those that were deleted for good come back from Outlook "
+            "as new events, without chatter and links.",
+            count=self.event_count,
+            mails=mails if self.mail_count else self.env._("Nobody gets a mail."),
+        )
+
+    # ------------------------------------------------------------------
+    # Holding
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _hold(self, account, direction, links):
+        """Hold these deletions, together with those that are held already."""
+        hold = self.search(
+            [
+                ("account_id", "=", account.id),
+                ("direction", "=", direction),
+                ("state", "=", "open"),
+            ]
+        )
+        new = links - hold.link_ids
+        if direction == "to_outlook":
+            links._delete_entries(["pending"]).state = "held"
+        if not new:
+            return hold
+        hold = hold or self.create({"account_id": account.id, "direction": direction})
+        new.hold_id = hold
+        new.event_id._ms365_show_state("pending")
+        hold._ask()
+        self.env["praetorx.ms365.sync.log"]._log(
+            account,
+            direction="pull" if direction == "to_odoo" else "push",
+            origin="outlook" if direction == "to_odoo" else "odoo",
+            operation="delete",
+            outcome="held",
+            reason=hold.display_name,
+        )
+        return hold
+
+    def _ask(self):
+        """Leave the owner an activity, once per mailbox."""
+        account = self.account_id
+        if not account.activity_search([ACTIVITY_HELD]):
+            account.with_context(**NO_MAIL).activity_schedule(
+                ACTIVITY_HELD,
+                user_id=account.user_id.id,
+                summary=self.env._("Are these events really to be deleted?"),
+                note=self.env._(
+                    "Many events were deleted at once, on one side only so far: "
+                    "nothing more is deleted until you decide. Open “Held Deletions”."
+                ),
+            )
+
+    def _close(self, state, decider=None):
+        self.write(
+            {
+                "state": state,
+                "decided_by_id": decider.id if decider else False,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
+        still_open = self.search([("account_id", "in", self.account_id.ids)]).filtered(
+            lambda hold: hold.state == "open"
+        )
+        (self.account_id - still_open.account_id).activity_unlink([ACTIVITY_HELD])
+
+    def _close_if_empty(self):
+        """Nothing is left to decide: the events are back, or gone on both sides."""
+        self.filtered(lambda hold: hold.state == "open" and not hold.link_ids)._close(
+            "over"
+        )
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def action_delete(self):
+        """Carry the held deletions out, after a last look at what has come back."""
+        for hold in self._to_decide():
+            hold._close("approved", self.env.user)
+            if hold.direction == "to_odoo":
+                hold.link_ids.needs_read = True  # Outlook may have them again since
+            else:
+                hold.link_ids._look_before_cancelling()
+            hold.link_ids._delete_entries(["held"]).write(
+                {"state": "pending", "not_before": fields.Datetime.now()}
+            )
+            hold._wake()
+
+    def action_keep(self):
+        """Keep the events: what was deleted on one side is not deleted on the other."""
+        for hold in self._to_decide():
+            hold._close("kept", self.env.user)
+            if hold.direction == "to_odoo":
+                hold.link_ids._keep_in_odoo()
+            else:
+                hold.link_ids._take_back_deletion()
+            hold._wake()
+
+    def _to_decide(self):
+        """Return the open ones with full rights.
+
+        :raise AccessError: no right to see them
+        :raise UserError: seen, but of somebody else
+        """
+        self.check_access("read")
+        for hold in self:
+            if hold.user_id != self.env.user and not self.env.user._is_admin():
+                raise UserError(
+                    self.env._("Only the owner of the calendar can decide this.")
+                )
+        return self.sudo().filtered(lambda hold: hold.state == "open")
+
+    def _wake(self):
+        self.account_id._request_pull(fresh_seconds=0)
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")._trigger()

@@ -1,0 +1,3 @@
+from . import praetorx_ms365_restore
+from . import praetorx_ms365_conflict_resolution
+from . import praetorx_ms365_conflict_resolution_line

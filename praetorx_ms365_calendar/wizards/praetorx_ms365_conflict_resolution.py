@@ -1,0 +1,234 @@
+from markupsafe import Markup
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from ..engine.merge import settle
+from ..engine.resolution import foresee
+
+#: Of a longer list the first are named.
+MAX_NAMES = 12
+
+
+class PraetorxMs365ConflictResolution(models.TransientModel):
+    """Both versions of an event side by side, a choice for each difference.
+
+    It shows what will come of the choices, and whom Exchange will mail, before anything
+    is written. Contents are read from the conflict and stored nowhere else.
+    """
+
+    _name = "praetorx.ms365.conflict.resolution"
+    _description = "Resolve a Microsoft 365 Conflict"
+    _rec_name = "conflict_id"
+
+    conflict_id = fields.Many2one(
+        "praetorx.ms365.conflict", required=True, ondelete="cascade", readonly=True
+    )
+    line_ids = fields.One2many(
+        "praetorx.ms365.conflict.resolution.line", "resolution_id"
+    )
+    seen_version = fields.Char(
+        readonly=True, help="Of both sides: a choice is good for what was seen."
+    )
+    was_changed = fields.Boolean(readonly=True)
+    event_name = fields.Char(compute="_compute_versions", compute_sudo=True)
+    may_compare = fields.Boolean(compute="_compute_versions", compute_sudo=True)
+    changed_in_odoo = fields.Char(compute="_compute_versions", compute_sudo=True)
+    changed_in_outlook = fields.Char(compute="_compute_versions", compute_sudo=True)
+    agreed_title = fields.Char(compute="_compute_agreed", compute_sudo=True)
+    agreed = fields.Html(compute="_compute_agreed", compute_sudo=True, sanitize=False)
+    undecided_count = fields.Integer(compute="_compute_result", compute_sudo=True)
+    result = fields.Html(compute="_compute_result", compute_sudo=True, sanitize=False)
+    mail_count = fields.Integer(compute="_compute_result", compute_sudo=True)
+    mails = fields.Html(compute="_compute_result", compute_sudo=True, sanitize=False)
+
+    # ------------------------------------------------------------------
+    # Opening
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _start(self, conflict, *, was_changed=False):
+        """Return the action that opens a conflict to decide it.
+
+        :param was_changed: it is shown again since the event has changed meanwhile
+        """
+        resolution = self.create(
+            {
+                "conflict_id": conflict.id,
+                "seen_version": conflict.sudo()._version(),
+                "was_changed": was_changed,
+                "line_ids": [
+                    Command.create({"name": name})
+                    for name in conflict._disputed_names()
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Odoo or Outlook?"),
+            "res_model": self._name,
+            "res_id": resolution.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    # ------------------------------------------------------------------
+    # What is shown
+    # ------------------------------------------------------------------
+
+    @api.depends("conflict_id")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_versions(self):
+        for resolution in self:
+            conflict = resolution._readable_conflict()
+            resolution.event_name = conflict.display_name
+            resolution.may_compare = bool(conflict) and conflict._may_compare()
+            resolution.changed_in_odoo = self._moment(conflict.edited_at)
+            resolution.changed_in_outlook = self._moment(conflict.modified_at)
+
+    def _moment(self, moment):
+        """Return a time in the viewer's language and time zone."""
+        return moment and format_datetime(self.env, moment, dt_format="short")
+
+    @api.depends("conflict_id", "may_compare")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_agreed(self):
+        """Show what is in no conflict: it stays, or is merged, with any choice."""
+        for resolution in self:
+            outcome = resolution._foresee()
+            if not outcome or not outcome.ours or not resolution.may_compare:
+                resolution.agreed = resolution.agreed_title = False
+                continue
+            conflict = resolution.conflict_id
+            names = conflict._agreed_names()
+            resolution.agreed_title = self.env._(
+                "%(count)s fields are in no conflict", count=len(names)
+            )
+            resolution.agreed = _table(
+                (
+                    conflict._labels()[name],
+                    conflict._cell(name, outcome.ours),
+                    conflict._origin_in_words(name),
+                )
+                for name in names
+            )
+
+    @api.depends("line_ids.choice", "may_compare")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_result(self):
+        for resolution in self:
+            resolution.undecided_count = len(
+                resolution.line_ids.filtered(lambda line: not line.choice)
+            )
+            outcome = resolution._foresee()
+            if resolution.undecided_count or not outcome:
+                resolution.result = resolution.mails = False
+                resolution.mail_count = 0
+                continue
+            resolution.result = resolution.may_compare and resolution._result_table(
+                outcome
+            )
+            resolution.mail_count = outcome.mails.count
+            resolution.mails = resolution._mails_in_words(outcome.mails)
+
+    def _readable_conflict(self):
+        """Return the conflict, empty if the viewer must not know of it.
+
+        Computed as the system, values would else be told of any conflict that somebody
+        names.
+        """
+        self.ensure_one()
+        conflict = self.conflict_id
+        return conflict if conflict.sudo(False).has_access("read") else conflict[:0]
+
+    def _foresee(self):
+        """Return what the choices made so far lead to, None for a decided conflict."""
+        self.ensure_one()
+        conflict = self._readable_conflict()
+        if conflict.state != "open":
+            return None
+        link = conflict.link_id
+        ours, theirs = conflict._live_content(), conflict._theirs_content()
+        choices = {line.name: line.choice for line in self.line_ids}
+        merge = settle(link._merge(ours, theirs), ours, choices)
+        base = link._base_against(theirs) if theirs else link._base
+        return foresee(base, ours, theirs, merge, is_organizer=link.is_organizer)
+
+    def _result_table(self, outcome):
+        """Show what both sides will hold of what is disputed or merged."""
+        conflict = self.conflict_id
+        if outcome.ours is None:
+            return Markup("<p>%s</p>") % self.env._(
+                "The event is deleted, in Odoo and in Outlook."
+            )
+        sides = dict(self.line_ids._fields["choice"]._description_selection(self.env))
+        chosen = {line.name: sides[line.choice] for line in self.line_ids}
+        return _table(
+            (
+                conflict._labels()[name],
+                conflict._cell(name, outcome.ours),
+                chosen.get(name) or conflict._origin_in_words(name),
+            )
+            for name in conflict._result_names()
+        )
+
+    def _mails_in_words(self, mails):
+        if not mails.count:
+            return Markup("<span>%s</span>") % self.env._("Outlook mails nobody.")
+        intro = (
+            self.env._("Outlook sends one mail.")
+            if mails.count == 1
+            else self.env._("Outlook sends %(count)s mails.", count=mails.count)
+        )
+        kinds = (
+            (self.env._("Invitation:"), mails.invited),
+            (self.env._("Update:"), mails.updated),
+            (self.env._("Cancellation:"), mails.cancelled),
+        )
+        lines = Markup().join(
+            Markup("<li>%s %s</li>") % (kind, self._names(people))
+            for kind, people in kinds
+            if people and self.may_compare
+        )
+        return Markup('<span>%s</span><ul class="mb-0">%s</ul>') % (intro, lines)
+
+    def _names(self, people):
+        names = ", ".join(person.name or person.email for person in people[:MAX_NAMES])
+        if len(people) <= MAX_NAMES:
+            return names
+        return self.env._(
+            "%(names)s and %(count)s others",
+            names=names,
+            count=len(people) - MAX_NAMES,
+        )
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def action_apply(self):
+        """Carry the choices out, unless they were made for an older version."""
+        self.ensure_one()
+        conflict = self.conflict_id
+        if conflict.state != "open":
+            raise UserError(self.env._("This conflict is over already."))
+        if self.seen_version != conflict.sudo()._version():
+            return self._start(conflict, was_changed=True)
+        if self.undecided_count:
+            raise UserError(self.env._("Choose a version for each field first."))
+        conflict.keep_by_field({line.name: line.choice for line in self.line_ids})
+        return {"type": "ir.actions.act_window_close"}
+
+
+def _table(rows):
+    """Return a table of three columns; what is no markup in it is escaped."""
+    return Markup('<table class="table table-sm mb-0 o_ms365_values">%s</table>') % (
+        Markup().join(
+            Markup('<tr><th>%s</th><td>%s</td><td class="text-muted">%s</td></tr>')
+            % row
+            for row in rows
+        )
+    )

@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.deletions import mails_of
+
+
+class PraetorxMs365Restore(models.TransientModel):
+    """Asks before deleted events are brought back: people may be invited anew."""
+
+    _name = "praetorx.ms365.restore"
+    _description = "Bring Back Events That the Sync Deleted"
+
+    link_ids = fields.Many2many("praetorx.ms365.event.link")
+    event_count = fields.Integer("Events", compute="_compute_counts")
+    mail_count = fields.Integer("Mails", compute="_compute_counts")
+    odoo_only_count = fields.Integer("In Odoo Only", compute="_compute_counts")
+
+    @api.depends("link_ids")
+    def _compute_counts(self):
+        for wizard in self:
+            links_sudo = wizard._links_sudo()
+            again = links_sudo._goes_to_outlook_again()
+            contents = again.event_id._ms365_read_contents()
+            wizard.event_count = len(links_sudo)
+            wizard.mail_count = mails_of(contents.values())
+            wizard.odoo_only_count = len(links_sudo - again)
+
+    def _links_sudo(self):
+        """Return what can be brought back still, with full rights.
+
+        :raise AccessError: these are of somebody else
+        """
+        self.link_ids.check_access("read")
+        return self.link_ids.sudo().filtered("can_restore")
+
+    def action_restore(self):
+        """Bring them back on both sides."""
+        self.ensure_one()
+        links_sudo = self._links_sudo()
+        if not links_sudo:
+            raise UserError(
+                self.env._(
+                    "There is nothing to bring back: the events are back, or it is "
+                    "too late."
+                )
+            )
+        links_sudo._restore()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._(
+                    "%(count)s events are back.", count=len(links_sudo)
+                ),
+                "type": "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -1,0 +1,129 @@
+"""Where a pass that deletes stops and asks; what a deletion sends."""
+
+import pytest
+from content_samples import contents, meeting, people
+from hypothesis import given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.deletions import (
+    deletion_limit,
+    how_to_delete,
+    mails_of,
+    plan_deletions,
+)
+
+numbers = st.integers(min_value=0, max_value=5000)
+
+
+def plan(certain, *, doubtful=0, lately=0, future_events=0):
+    return plan_deletions(
+        certain, doubtful=doubtful, lately=lately, future_events=future_events
+    )
+
+
+# --- the limit ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("future_events", "limit"), [(0, 10), (100, 10), (109, 10), (110, 11), (2000, 200)]
+)
+def test_limit_is_ten_or_a_tenth_of_what_is_to_come(future_events, limit):
+    assert deletion_limit(future_events) == limit
+
+
+@given(numbers)
+def test_limit_is_what_the_rule_says(future_events):
+    limit = deletion_limit(future_events)
+    rule = max(10, future_events * 0.10)
+    assert not limit > rule
+    assert limit + 1 > rule
+
+
+@given(numbers, numbers)
+def test_larger_calendar_has_no_smaller_limit(one, more):
+    assert deletion_limit(one + more) >= deletion_limit(one)
+
+
+# --- the decision ---------------------------------------------------------------------
+
+
+@given(numbers, numbers, numbers)
+def test_what_exceeds_the_limit_is_never_carried_out(certain, lately, future_events):
+    decision = plan(certain, lately=lately, future_events=future_events)
+    exceeds = certain > 0 and certain + lately > deletion_limit(future_events)
+    assert decision == ("ask" if exceeds else "go_on")
+
+
+@given(st.integers(0, 10), numbers)
+def test_a_few_deletions_never_need_a_question(certain, future_events):
+    assert plan(certain, future_events=future_events) == "go_on"
+
+
+@given(numbers, numbers, numbers, numbers)
+def test_nothing_is_carried_out_that_doubt_may_turn_into_a_question(
+    certain, doubtful, lately, future_events
+):
+    decision = plan(
+        certain, doubtful=doubtful, lately=lately, future_events=future_events
+    )
+    worst = plan(certain + doubtful, lately=lately, future_events=future_events)
+    if certain and worst == "ask":
+        assert decision in ("ask", "wait")
+
+
+@given(numbers, numbers, numbers)
+def test_doubt_alone_is_never_a_question(doubtful, lately, future_events):
+    decision = plan(0, doubtful=doubtful, lately=lately, future_events=future_events)
+    assert decision == "go_on"
+
+
+@given(st.integers(1, 5000), st.integers(1, 50), numbers)
+def test_portions_of_a_burst_are_counted_together(count, portion, future_events):
+    """However small the portions are, no more than the limit goes unasked."""
+    deleted = 0
+    while deleted < count:
+        step = min(portion, count - deleted)
+        if plan(step, lately=deleted, future_events=future_events) == "ask":
+            break
+        deleted += step
+    assert deleted <= max(deletion_limit(future_events), 0)
+    assert deleted == count or count > deletion_limit(future_events)
+
+
+# --- what is sent ---------------------------------------------------------------------
+
+
+@given(st.booleans(), st.booleans())
+def test_switched_off_leaves_outlook_alone(is_organizer, has_attendees):
+    assert (
+        how_to_delete("off", is_organizer=is_organizer, has_attendees=has_attendees)
+        == "leave"
+    )
+
+
+def test_only_own_meetings_with_attendees_are_cancelled():
+    def how(is_organizer, has_attendees):
+        return how_to_delete(
+            "cancel", is_organizer=is_organizer, has_attendees=has_attendees
+        )
+
+    assert how(True, True) == "cancel"
+    assert {how(True, False), how(False, True), how(False, False)} == {"delete"}
+
+
+@given(st.booleans(), st.booleans())
+def test_delete_is_delete(is_organizer, has_attendees):
+    assert (
+        how_to_delete("delete", is_organizer=is_organizer, has_attendees=has_attendees)
+        == "delete"
+    )
+
+
+@given(st.lists(contents, max_size=5))
+def test_everybody_who_is_invited_is_mailed_once_per_meeting(meetings):
+    assert mails_of(meetings) == sum(len(one.attendees) for one in meetings)
+
+
+def test_what_nobody_knows_mails_nobody():
+    guests = people("ben@example.com", "cleo@example.com")
+    assert mails_of([None, meeting(attendees=guests), meeting()]) == 2

@@ -1,0 +1,93 @@
+"""Marked changes: read without the marks, the text is what it was before and after."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.mapping.body import canonical_html
+from praetorx_ms365_calendar.engine.word_diff import mark_changes, same_words
+
+words = st.sampled_from(["one", "two", "three", "&amp;", "4:30", "Größe", "."])
+texts = st.lists(words, max_size=6).map(" ".join)
+tagged = st.builds("<{0}>{1}</{0}>".format, st.sampled_from(["p", "b", "li"]), texts)
+bodies = st.lists(texts | tagged | st.just('<img src="x">'), max_size=5).map(
+    lambda parts: canonical_html("".join(parts))
+)
+
+
+def without(tag: str, marked: str) -> str:
+    """Return a marked text as if what has this mark were not there."""
+    return re.sub(rf"<{tag}>.*?</{tag}>", "", marked, flags=re.DOTALL)
+
+
+def shown(html: str) -> str:
+    """Return the letters of a text, and its pictures, without marks, tags, spaces."""
+    html = re.sub(r"<img [^>]*>", " [picture] ", html)
+    return "".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "marked"),
+    [
+        ("a b c", "a b c", "a b c"),
+        ("at noon", "at one", "at <del>noon</del><ins>one</ins>"),
+        ("a b", "a new b", "a <ins>new</ins> b"),
+        ("a old b", "a b", "a <del>old</del> b"),
+        ("", "all new", "<ins>all new</ins>"),
+        ("all gone", "", "<del>all gone</del>"),
+        ("a &lt; b", "a &gt; b", "a <del>&lt;</del> <ins>&gt;</ins> b"),
+        (
+            "<p>Room <b>one</b></p>",
+            "<p>Room <b>two</b></p>",
+            "<p>Room <b><del>one</del><ins>two</ins></b></p>",
+        ),
+        ("<p>a</p><p>b</p>", "<p>a</p>", "<p>a</p><del>b</del>"),
+        ("<p>a</p>", "<p>a</p><p>b</p>", "<p>a</p><p><ins>b</ins></p>"),
+        ("<p>a</p>", '<p>a<img src="x"></p>', '<p>a<ins><img src="x"></ins></p>'),
+        ("<p>a b</p>", "<p>a <b>b</b></p>", "<p>a <b>b</b></p>"),
+    ],
+)
+def test_changed_words_are_marked(before, after, marked):
+    result = mark_changes(before, after)
+
+    assert result.replace("> <", "><") == marked.replace("> <", "><")
+
+
+@given(bodies, bodies)
+def test_without_lost_words_it_is_the_newer_text(before, after):
+    marked = without("del", mark_changes(before, after))
+
+    assert shown(marked) == shown(after)
+    tags = re.findall(r"</?(?!ins)[a-z]+[^>]*>", marked)
+    assert tags == re.findall(r"</?[a-z]+[^>]*>", after)
+
+
+@given(bodies, bodies)
+def test_without_new_words_it_has_the_words_of_the_older_text(before, after):
+    marked = without("ins", mark_changes(before, after))
+
+    assert shown(marked) == shown(before)
+
+
+@given(bodies)
+def test_same_text_has_no_marks(body):
+    assert mark_changes(body, body) == body
+
+
+def test_formatting_alone_is_told_from_words():
+    assert same_words("<p>a b</p>", "<p>a <b>b</b></p>")
+    assert not same_words("<p>a b</p>", "<p>a c</p>")
+
+
+def test_long_texts_take_no_minutes():
+    before = "<p>" + " ".join(f"a{n % 50}" for n in range(100_000)) + "</p>"
+    after = "<p>" + " ".join(f"b{n % 50}" for n in range(100_000)) + "</p>"
+    started = time.perf_counter()
+
+    assert "<ins>b0" in mark_changes(before, after)
+    assert time.perf_counter() - started < 10
