@@ -76,6 +76,7 @@ class Recorder:
         if sending.link_vals:
             sending.link.write(sending.link_vals)
         sending.entries.write({"state": "done"})
+        self._alive |= sending.event
         self._note_settled(sending)
         delete = sending.entries[-1].operation == "delete"
         self._log(sending, "delete" if delete else "update", sending.reason)
