@@ -484,8 +484,11 @@ class Applier:
             # Archived once it is known how many they are: see sync/deletions.py.
             link.state = "gone"
 
-    def _is_contested(self, link, change_key=None):
-        """Deleted in Outlook, edited in Odoo: return whether that was decided on."""
+    def _is_contested(self, link, change_key=None, *, is_final=False):
+        """Deleted in Outlook, edited in Odoo: return whether that was decided on.
+
+        :param is_final: the event is archived now if nobody minds
+        """
         event = link.event_id
         ours = event._ms365_read_contents()[event] if event.active else None
         merge = self._judge_deletion(link, ours, None)
@@ -494,7 +497,7 @@ class Applier:
             "theirs": None,
             "change_key": change_key or link.change_key,
         }
-        if merge.settled:
+        if merge.settled and (is_final or DELETED in merge.kept_odoo):
             self.Conflict._close_by_policy(link, merge, **versions)
         if merge.conflicts:
             self.Conflict._open(link, merge.conflicts, **versions)
@@ -513,7 +516,7 @@ class Applier:
             event = link.event_id
             if not event:  # deleted in Odoo, too, meanwhile
                 link.state = "deleted_there"
-            elif not self._is_contested(link):
+            elif not self._is_contested(link, is_final=True):
                 self.writer.archive(event)
                 event._ms365_write_bookkeeping(
                     {"ms365_sync_state": "synced", "sync_origin": "outlook"}
