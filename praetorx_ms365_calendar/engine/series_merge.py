@@ -317,10 +317,8 @@ class _SeriesMerger:
             return theirs
         if day not in self.theirs.days:
             return ours
-        base = None
-        known = self.day_base
-        if known and day in known.ours.days and day in known.theirs.days:
-            base = known.occurrence(day)
+        # One that neither had was agreed to be as its series.
+        base = self.day_base and self.day_base.occurrence(day)
         of_series = {
             name: self.choices[ALL][name]
             for name in self.choices.get(ALL, {})

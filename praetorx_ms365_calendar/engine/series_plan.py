@@ -21,6 +21,7 @@ from .series import (
     inherit,
     inherited,
     moves,
+    pattern,
     pattern_key,
     rule_key,
     same_shape,
@@ -151,20 +152,24 @@ def agreed_base(
         # What single occurrences have of their own goes when the series moves.
         contents = inherited(theirs, master)
     else:
+        sides = [ours, theirs, *((base.ours, base.theirs) if base else ())]
+        merged_apart = frozenset().union(*(side.exceptions for side in sides))
         # Days that only Odoo has were never agreed: an edit there must show as one.
-        contents = inherited(ours, master, set(ours.days) & set(theirs.days))
+        contents = {
+            day: ours.occurrence(day) if day in merged_apart else pattern(master, day)
+            for day in set(ours.days) & set(theirs.days)
+        }
         for day, of_day in merge.occurrences.items():
             if day in contents and of_day.to_graph | of_day.withheld:
-                known = base if base and day in base.ours.days else None
                 contents[day] = next_base(
-                    known and known.occurrence(day),
+                    base and base.occurrence(day),
                     ours.occurrence(day),
                     theirs.occurrence(day),
                     of_day,
                 ).ours
         for day in merge.gone_in_odoo:
-            gone = base.ours if base else theirs
-            contents[day] = inherit(gone.occurrence(day), gone.master, master, day)
+            # Should it come back in Odoo, it is compared with what Graph has of it.
+            contents[day] = inherit(theirs.occurrence(day), theirs.master, master, day)
     return SeriesBase(Series.of(master, rule, theirs.window, contents), theirs)
 
 
