@@ -93,21 +93,22 @@ def get_event(event_id: str, stamp_property_id: str) -> GraphRequest:
     return _get(f"{_event(event_id)}?$expand={_stamp(stamp_property_id)}", "read")
 
 
-def get_series(master_id: str) -> GraphRequest:
-    """Read in what a series differs from its pattern, and nothing else of it.
+def get_series(master_id: str, fields: str, stamp_property_id: str) -> GraphRequest:
+    """Read a series master with its exceptions and our stamp.
 
-    Both members come only when they are asked for by name, which drops all others.
+    :param fields: exceptions come only when they are asked for by name, which drops
+        all that is not asked for
     """
-    selected = "$select=id,type,cancelledOccurrences,exceptionOccurrences"
-    return _get(f"{_event(master_id)}?{selected}&$expand=exceptionOccurrences", "read")
+    expanded = f"exceptionOccurrences,{_stamp(stamp_property_id)}"
+    return _get(f"{_event(master_id)}?$select={fields}&$expand={expanded}", "read")
 
 
 def instances(
-    master_id: str, start: datetime, end: datetime, page_size: int
+    master_id: str, start: datetime, end: datetime, page_size: int, fields: str
 ) -> GraphRequest:
     """Read the occurrences and exceptions of a series within a window."""
     path = f"{_event(master_id)}/instances?{_window(start, end)}"
-    return _get(f"{path}&$top={page_size}", "list")
+    return _get(f"{path}&$top={page_size}&$select={fields}", "read")
 
 
 def find_stamped(stamp_property_id: str, prefix: str) -> GraphRequest:

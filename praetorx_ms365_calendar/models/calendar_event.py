@@ -136,13 +136,12 @@ class CalendarEvent(models.Model):
 
     def _ms365_show_state(self, state):
         """Show how far the sync of these events is; an open conflict stays visible."""
-        links_sudo = self.sudo().ms365_link_ids
-        in_conflict = links_sudo.filtered(
-            lambda link: link.state == "conflict"
-        ).event_id
-        (self.sudo() - in_conflict)._ms365_write_bookkeeping(
-            {"ms365_sync_state": state}
-        )
+        events_sudo = self.sudo()
+        links_sudo = events_sudo.ms365_link_ids
+        links_sudo |= events_sudo.recurrence_id.ms365_link_ids
+        in_conflict = links_sudo.filtered(lambda link: link.state == "conflict")
+        disputed = in_conflict.event_id | in_conflict.recurrence_id.calendar_event_ids
+        (events_sudo - disputed)._ms365_write_bookkeeping({"ms365_sync_state": state})
 
     def _ms365_write_bookkeeping(self, vals):
         """Write columns of the sync itself, which is no edit of the event.

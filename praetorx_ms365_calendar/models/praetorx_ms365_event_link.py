@@ -86,7 +86,8 @@ class PraetorxMs365EventLink(models.Model):
         "This event is linked to this mailbox already.",
     )
     _primary_unique = models.UniqueIndex(
-        "(ical_uid) WHERE is_primary AND event_id IS NOT NULL AND ical_uid IS NOT NULL",
+        "(ical_uid) WHERE is_primary AND ical_uid IS NOT NULL"
+        " AND (event_id IS NOT NULL OR recurrence_id IS NOT NULL)",
         "This meeting is linked to another event already.",
     )
     #: What a link holds whose remote event has just been read.
@@ -102,12 +103,12 @@ class PraetorxMs365EventLink(models.Model):
     def _compute_display_name(self):
         """The event's name, as far as the viewer may know it."""
         for link in self:
-            link.display_name = link.event_id.display_name or f"#{link.id}"
+            link.display_name = link._any_event().display_name or f"#{link.id}"
 
     @property
     def _base(self):
         """The last agreed base, None for a pair that never agreed (or for no pair)."""
-        data = self.base_snapshot
+        data = self.base_snapshot if not self.is_series else None
         return Base.from_json(data) if data else None
 
     def _base_against(self, theirs):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..engine.series import Series
 from ..engine.snapshot import Content
 from ..sync.pull import PullWork
 from ..sync.push import PushWork
@@ -16,6 +17,8 @@ OUTBOX_STATES = [
     ("dead", "Failed"),
 ]
 DONE_KEPT = timedelta(days=7)
+#: Event keys from here down are of series.
+SERIES_KEYS = -1_000_000_000
 
 
 class PraetorxMs365Outbox(models.Model):
@@ -35,11 +38,15 @@ class PraetorxMs365Outbox(models.Model):
     user_id = fields.Many2one(related="account_id.user_id")
     company_id = fields.Many2one(related="account_id.company_id")
     event_id = fields.Many2one("calendar.event", ondelete="set null", index=True)
+    recurrence_id = fields.Many2one(
+        "calendar.recurrence", ondelete="set null", index="btree_not_null"
+    )
     event_key = fields.Integer(
         required=True,
         index=True,
-        help="Id of the event, also after it was deleted; where nobody knows it any "
-        "more, that of the link, negative.",
+        help="Id of the event, also after it was deleted; of a series, that of its "
+        "recurrence below SERIES_KEYS; where nobody knows the event any more, that of "
+        "the link below zero.",
     )
     link_id = fields.Many2one(
         "praetorx.ms365.event.link", ondelete="set null", index="btree_not_null"
@@ -158,13 +165,69 @@ class PraetorxMs365Outbox(models.Model):
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
         return entries
 
-    def _is_waiting(self, account, event):
+    @api.model
+    def _enqueue_series(self, recurrences, operation="upsert"):
+        """Note down that a person has edited or deleted these series."""
+        accounts = self.env["praetorx.ms365.account"]._pushing_accounts()
+        vals_list = []
+        for recurrence in recurrences.sudo():
+            link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
+            organizer = recurrence._ms365_organizer()
+            if organizer._ms365_uses_stock():
+                continue
+            account_id = link.account_id.id or accounts.get(organizer.id)
+            if not account_id or account_id not in accounts.values():
+                continue
+            was_sent = link or self._sent_before_key(recurrence)
+            if operation == "delete" and not was_sent:
+                continue
+            account = self.env["praetorx.ms365.account"].browse(account_id)
+            vals_list.append(
+                {
+                    "account_id": account_id,
+                    "event_id": recurrence.base_event_id.id,
+                    "recurrence_id": recurrence.id,
+                    "event_key": recurrence._ms365_event_key(),
+                    "link_id": link.id,
+                    "operation": operation,
+                    "idempotency_key": recurrence._ms365_transaction_id(
+                        account, link.generation if link else 0
+                    ),
+                    "stamp": recurrence._ms365_stamp(),
+                }
+            )
+            if operation == "delete":
+                recurrence.ms365_link_ids.filtered(
+                    lambda link: link.state != "deleted_there"
+                ).write({"state": "deleted_here"})
+        entries = self.sudo().create(vals_list)
+        if entries and operation == "upsert":
+            entries.recurrence_id.ms365_link_ids.filtered(
+                lambda link: link.state == "deleted_here"
+            ).write({"state": "synced"})
+            entries.recurrence_id._ms365_rows()._ms365_show_state("pending")
+        if entries:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        return entries
+
+    @property
+    def _is_series(self):
+        """Whether an entry is about a series."""
+        return self.event_key <= SERIES_KEYS
+
+    def _sent_before_key(self, recurrence):
+        """Tell whether this series was ever to be sent."""
+        return bool(
+            self.sudo().search_count([("event_key", "=", recurrence._ms365_event_key())], limit=1)
+        )
+
+    def _is_waiting(self, account, event_key):
         """Tell whether an edit of this event is on its way to this mailbox."""
         return bool(
             self.search_count(
                 [
                     ("account_id", "=", account.id),
-                    ("event_key", "=", event.id),
+                    ("event_key", "=", event_key),
                     ("state", "in", ["pending", "sending"]),
                 ],
                 limit=1,
@@ -201,10 +264,14 @@ class PraetorxMs365Outbox(models.Model):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     def _first_sent(self, key):
-        """Return what an earlier try of the create with this key sent, None if none."""
+        """Return what an earlier try of the create with this key sent, None if none.
+
+        A :class:`Content`, of a series its :class:`Series`.
+        """
         for entry in self:
             if entry.idempotency_key == key and entry.sent_content:
-                return Content.from_json(entry.sent_content)
+                kind = Series if "rule" in entry.sent_content else Content
+                return kind.from_json(entry.sent_content)
         return None
 
     # ------------------------------------------------------------------

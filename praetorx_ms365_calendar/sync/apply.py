@@ -72,15 +72,17 @@ class Applier:
         }
         self._quarantine_unreadable(bad, links)
         self._doubt_removed(removed_ids, links)
-        seen = self.Link
+        seen = self._ask_for_series(remotes, links)
         changed, unknown = [], []
         for remote in remotes.values():
             link = links.get(remote.remote_id)
             if remote.kind != "singleInstance":
-                self._leave_series(link, remote)
                 continue
             if link:
                 seen |= link
+            if link and link.is_series:
+                link.needs_read = True  # no longer a series, or not yet
+                continue
             if link and link.state == "kept_there":
                 link.write(self.Link._remote_vals(remote))  # not Odoo's any more
                 continue
@@ -248,11 +250,48 @@ class Applier:
             reason=reason,
         )
 
-    def _leave_series(self, link, remote):
-        """Series are not synced yet; an event that became one says so."""
-        if link and link.state in ("synced", "conflict"):
-            reason = self.env._("It became a series in Outlook: not synced yet.")
-            self._quarantine(link, remote.remote_id, reason)
+    def _ask_for_series(self, remotes, links):
+        """Have series read that have changed: a page tells only parts of them.
+
+        :return: the links of all series of this page
+        """
+        masters, exceptions = {}, {}
+        for remote in remotes.values():
+            if remote.kind == "seriesMaster":
+                masters[remote.remote_id] = remote
+            elif remote.kind != "singleInstance" and remote.series_master_id:
+                masters.setdefault(remote.series_master_id, None)
+                if remote.kind == "exception":
+                    exceptions.setdefault(remote.series_master_id, []).append(remote)
+        unknown = masters.keys() - links.keys()
+        for link in self.Link.search(
+            [("account_id", "=", self.account.id), ("remote_id", "in", list(unknown))]
+        ):
+            links[link.remote_id] = link
+        missing = [
+            {
+                **self._new_link_vals(),
+                "remote_id": master_id,
+                "ical_uid": master and master.ical_uid,
+                "is_series": True,
+                "needs_read": True,
+            }
+            for master_id, master in masters.items()
+            if master_id not in links
+        ]
+        seen = self.Link.create(missing)
+        for master_id, master in masters.items():
+            link = links.get(master_id)
+            if not link:
+                continue
+            seen |= link
+            if link.state == "quarantined" and master:
+                is_known = link.change_key == master.change_key
+            else:
+                is_known = link._holds_series(master, exceptions.get(master_id, ()))
+            if not is_known:
+                link.write({"is_series": True, "needs_read": True})
+        return seen
 
     # ------------------------------------------------------------------
     # Known events
@@ -294,7 +333,7 @@ class Applier:
                 raise  # a concurrent edit: the whole page starts over
             except Exception as error:  # noqa: BLE001 - one event, whatever it is
                 del self.log_rows[logged:]
-                self._quarantine(link, remote.remote_id, _reason(error, remote))
+                self._quarantine(link, remote.remote_id, reason_of(error, remote))
 
     def _apply_primary(self, link, remote, merge, ours, lookups):
         event = link.event_id
@@ -343,7 +382,7 @@ class Applier:
         event._ms365_write_bookkeeping(bookkeeping)
         if merge.to_odoo:
             self._changed(event)
-        if merge.to_graph and not self.Outbox._is_waiting(self.account, event):
+        if merge.to_graph and not self.Outbox._is_waiting(self.account, event.id):
             self.Outbox._enqueue_upserts(event, noted_late=True)
         self._log(
             "update",
@@ -636,9 +675,9 @@ class Applier:
         except OperationalError:
             raise
         except Exception as error:
-            if _is_same_meeting_race(error):
+            if is_same_meeting_race(error):
                 raise
-            self._quarantine(link, remote.remote_id, _reason(error, remote), remote)
+            self._quarantine(link, remote.remote_id, reason_of(error, remote), remote)
 
     def _create_together(self, pairs):
         remotes = [remote for _link, remote in pairs]
@@ -790,14 +829,14 @@ def _versions(ours, remote):
     }
 
 
-def _is_same_meeting_race(error):
+def is_same_meeting_race(error):
     """Tell whether another mailbox was faster to bring the same meeting."""
     return isinstance(error, UniqueViolation) and "primary_unique" in (
         error.diag.constraint_name or ""
     )
 
 
-def _reason(error, remote):
+def reason_of(error, remote):
     """Return what may be shown of an error that Odoo raised while writing.
 
     Odoo's messages may quote the event: of a private one only the kind is told.

@@ -13,6 +13,7 @@ from ..graph.client import BATCH_SIZE
 from .apply import Applier, record_read
 from .deletions import carry_out_gone
 from .gateway import graph_job, note_answer, refresh_job
+from .series_reader import read_series_job
 
 #: Events a delta page should hold. Small pages loop with large series (Graph defect).
 PAGE_SIZE = 250
@@ -90,7 +91,7 @@ class PullWork:
             limit=BATCH_SIZE,
         )
         if doubtful:
-            return read_links_job(account, doubtful)
+            return read_doubtful_job(account, doubtful)
         account.calendar_ids.filtered("restart_requested")._restart_round()
         for calendar in account.calendar_ids:
             if calendar.round_kind:
@@ -199,6 +200,9 @@ class PullWork:
             stamp = parse_stamp(remote.stamp or "")
             if not stamp or stamp.database_uuid.lower() != uuid.lower():
                 continue
+            if stamp.is_series:
+                self._link_stamped_series(account, calendar, remote, stamp)
+                continue
             event = (
                 self.env["calendar.event"]
                 .with_context(active_test=False)
@@ -229,6 +233,33 @@ class PullWork:
             )
             # We only stamp what we create through the organizer's mailbox.
             event.ms365_link_ids.filtered("is_primary")._hand_over(link)
+
+    def _link_stamped_series(self, account, calendar, remote, stamp):
+        recurrence = self.env["calendar.recurrence"].browse(stamp.event_id).exists()
+        if not recurrence or recurrence._ms365_stamp().lower() != remote.stamp.lower():
+            return  # the id was given again after a backup was restored
+        known = self.Link.search_count(
+            [
+                ("account_id", "=", account.id),
+                "|",
+                ("remote_id", "=", remote.remote_id),
+                ("recurrence_id", "=", recurrence.id),
+            ]
+        )
+        if known:
+            return
+        link = self.Link.create(
+            {
+                "account_id": account.id,
+                "calendar_id": calendar.id,
+                "recurrence_id": recurrence.id,
+                "is_series": True,
+                "remote_id": remote.remote_id,
+                "ical_uid": remote.ical_uid,
+                "state": "synced" if recurrence._ms365_rows() else "deleted_here",
+            }
+        )
+        recurrence.ms365_link_ids.filtered("is_primary")._hand_over(link)
 
     # ------------------------------------------------------------------
     # Pages
@@ -306,6 +337,14 @@ class PullWork:
         account.last_pull_at = fields.Datetime.now()
         if full:
             account._first_pass()
+
+
+def read_doubtful_job(account, links):
+    """Return the job that reads events or, where none is left, series."""
+    singles = links.filtered(lambda link: not link.is_series)
+    if singles:
+        return read_links_job(account, singles)
+    return read_series_job(account, links)
 
 
 def read_links_job(account, links):

@@ -1,53 +1,13 @@
 """What the outbox entries of one event come down to: at most one request."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from ..engine.deletions import how_to_delete
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
-from ..engine.plan import Patch, plan_patch
-from ..engine.snapshot import Base, Content
+from ..engine.plan import plan_patch
+from ..engine.snapshot import Base
 from ..graph import calls
-from ..graph.client import GraphRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One event's outbox entries, and the request that deals with them.
-
-    :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
-        writing) or ``find`` (was it created before the process died?)
-    :param request: None where nothing has to be sent
-    :param ours: Odoo's content that is being sent
-    :param first_sent: what an earlier try of the same create sent
-    :param entry_vals: to be written to the entries before the request is sent
-    :param link_vals: to be written to the link before that
-    :param reason: why nothing is sent, an outcome of the sync log
-    """
-
-    kind: str
-    entries: Any
-    event: Any
-    link: Any
-    request: GraphRequest | None = None
-    ours: Content | None = None
-    patch: Patch | None = None
-    first_sent: Content | None = None
-    entry_vals: dict[str, Any] = field(default_factory=dict)
-    link_vals: dict[str, Any] = field(default_factory=dict)
-    reason: str = "nothing"
-
-    @property
-    def event_key(self):
-        """Id of the event, also after it was deleted."""
-        return self.entries[-1].event_key
-
-    def mark(self):
-        """Note down that this is being sent, and what: a crash may come any time."""
-        if self.link_vals:
-            self.link.write(self.link_vals)
-        self.entries.write({"state": "sending", **self.entry_vals})
+from .sending_job import Sending
+from .series_sending import plan_series
 
 
 class Planner:
@@ -73,6 +33,8 @@ class Planner:
     def plan(self, entries) -> Sending:
         """Return what the pending entries of one event come down to."""
         last = entries[-1].with_prefetch(entries._prefetch_ids)  # slices lose it
+        if last._is_series:
+            return plan_series(self.account, entries, last)
         event = last.event_id.with_context(active_test=False)
         link = self._link_of(entries, event)
         if link.needs_read and link.remote_id:
@@ -83,6 +45,8 @@ class Planner:
             return Sending("nothing", entries, event, link, reason="held")
         if link.sent_snapshot and link.remote_id:
             return self._read(entries, event, link)  # did the last update arrive?
+        if event.recurrence_id and not link:  # an occurrence: its series is sent
+            return Sending("nothing", entries, event, link)
         if (
             last.operation == "delete"
             and link.state == "synced"
@@ -94,7 +58,7 @@ class Planner:
             return self._delete(entries, event, link)
         if link.remote_id and link.state != "deleted_there":
             return self._patch(entries, event, link)
-        if event.recurrency:  # made a series before it was sent: not synced yet
+        if event.recurrence_id:  # made a series before it was sent: that is sent
             return Sending("nothing", entries, event, link)
         return self._create(entries, event, link)
 

@@ -12,6 +12,7 @@ from . import (
     test_people,
     test_preferences,
     test_screens,
+    test_series,
     test_sign_in,
     test_stale,
     test_stock_suite,

@@ -87,16 +87,17 @@ class TestApply(SyncCase):
         self.assertEqual(self.link().event_id.name, "Dinner")
         self.assertEqual(self.link().change_key, "CK2")
 
-    def test_series_are_left_alone_for_now(self):
+    def test_series_is_read_in_full_before_it_is_applied(self):
         self.pull(self.remote(type="seriesMaster"), self.remote("R2"))
-        self.assertFalse(self.link("R1").event_id)
+        self.assertTrue(self.link("R1").needs_read)
+        self.assertTrue(self.link("R1").is_series)
         self.assertTrue(self.link("R2").event_id)
 
-    def test_event_that_became_a_series_says_so(self):
+    def test_event_that_became_a_series_is_read_in_full(self):
         event = self.pulled()
         self.pull(self.remote(change_key="CK2", type="seriesMaster"))
-        self.assertEqual(event.ms365_sync_state, "error")
-        self.assertIn("series", event.ms365_message)
+        self.assertTrue(self.link("R1").needs_read)
+        self.assertEqual(self.link("R1").event_id, event)
 
     # --- changes --------------------------------------------------------------------
 
