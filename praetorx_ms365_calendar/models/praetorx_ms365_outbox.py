@@ -218,7 +218,9 @@ class PraetorxMs365Outbox(models.Model):
     def _sent_before_key(self, recurrence):
         """Tell whether this series was ever to be sent."""
         return bool(
-            self.sudo().search_count([("event_key", "=", recurrence._ms365_event_key())], limit=1)
+            self.sudo().search_count(
+                [("event_key", "=", recurrence._ms365_event_key())], limit=1
+            )
         )
 
     def _is_waiting(self, account, event_key):

@@ -390,9 +390,7 @@ class Recorder:
 
     def _settle_series(self, recurrences):
         for recurrence in recurrences.exists():
-            waits = self.Outbox._is_waiting(
-                self.account, recurrence._ms365_event_key()
-            )
+            waits = self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
             linked = recurrence.ms365_link_ids.filtered("remote_id")
             state = "pending" if waits else "synced" if linked else "none"
             recurrence._ms365_rows()._ms365_show_state(state)

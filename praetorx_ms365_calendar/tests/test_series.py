@@ -114,7 +114,11 @@ class SeriesCase(SyncCase):
     def plan(self, recurrence):
         """Return what would be sent now, None for nothing."""
         entries = self.Outbox.search(
-            [("event_key", "=", recurrence._ms365_event_key()), ("state", "=", "pending")], order="id"
+            [
+                ("event_key", "=", recurrence._ms365_event_key()),
+                ("state", "=", "pending"),
+            ],
+            order="id",
         )
         if not entries:
             return None
@@ -291,7 +295,9 @@ class TestSeriesFromOdoo(SeriesCase):
         recurrence = self.new_series()
         self.assertEqual(len(self.rows(recurrence)), 4)
         entries = self.Outbox.search([])
-        self.assertEqual(set(entries.mapped("event_key")), {recurrence._ms365_event_key()})
+        self.assertEqual(
+            set(entries.mapped("event_key")), {recurrence._ms365_event_key()}
+        )
         method, path, body = self.written(recurrence)
         self.assertEqual((method, path), ("POST", "events"))
         self.assertEqual(body["recurrence"]["pattern"]["daysOfWeek"], ["monday"])
