@@ -47,6 +47,7 @@ class CalendarEvent(models.Model):
         if self._ms365_is_sync():
             return super().create(vals_list)
         events = super().create([_without_bookkeeping(vals) for vals in vals_list])
+        events._ms365_keep_to_own_calendars()
         events._ms365_capture_upserts()
         return events
 
@@ -55,6 +56,8 @@ class CalendarEvent(models.Model):
             return super().write(vals)
         vals = _without_bookkeeping(vals)
         names = vals.keys() & CAPTURED_FIELDS
+        if "ms365_calendar_id" in vals:
+            self._ms365_check_calendar(vals["ms365_calendar_id"])
         if names or vals.keys() & {"user_id", "recurrency"}:
             self._ms365_check_may_edit(vals)
         before = self._ms365_contents_of_unsent() if names else {}
@@ -165,7 +168,9 @@ class CalendarEvent(models.Model):
         if not pushing or self.user_id._ms365_uses_stock():
             return False
         primary = self.sudo().ms365_link_ids.filtered("is_primary")
-        return self.user_id.id in pushing or primary.account_id.id in pushing.values()
+        if primary:
+            return primary._takes_edits()
+        return self.user_id.id in pushing
 
     def _microsoft_insert(self, values, **kwargs):
         if not self._ms365_takes_over():

@@ -7,17 +7,20 @@ from psycopg2 import IntegrityError, OperationalError
 
 from odoo import fields
 
-from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded
+from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, TryLater
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ..engine.snapshot import Base
 from .apply import Applier, record_read
+from .calendars import as_seen
 from .gateway import note_answer
 
 _logger = logging.getLogger(__name__)
 
 #: How often an event is put off which Graph says this mailbox may not write.
 MAX_PAUSES = 4
+#: How long a write waits while it is found out whether a calendar is still shared.
+FOREIGN_PAUSE_SECONDS = 60
 
 _OPERATIONS = {
     "create": "create",
@@ -38,7 +41,9 @@ class Recorder:
         self.account = account
         self.Link = self.env["praetorx.ms365.event.link"]
         self.Outbox = self.env["praetorx.ms365.outbox"]
-        self.applier = Applier(account, account._default_calendar())
+        default_calendar = account._default_calendar()
+        self._default_calendar_id = default_calendar.id
+        self.applier = Applier(account, default_calendar)
         self._log_rows = []
         self._settled = self.env["calendar.event"]
         self._alive = self.env["calendar.event"]
@@ -139,7 +144,7 @@ class Recorder:
         self._warn_without_teams(sending, remote)
 
     def _patch_done(self, sending, answer):
-        remote = parse_event(answer.body)
+        remote = as_seen(parse_event(answer.body), sending.link.calendar_id)
         self._save(sending, remote)
         self._done(sending, answer)
         self._warn_without_teams(sending, remote)
@@ -184,12 +189,19 @@ class Recorder:
         vals["state"] = "deleted_here" if deleted else "synced"
         link = self._link_for(sending, remote.remote_id, vals)
         if event:
+            if not event.ms365_calendar_id:
+                event._ms365_write_bookkeeping(
+                    {"ms365_calendar_id": link.calendar_id.id}
+                )
             self.applier.note_sent(event, remote)
         else:
             self._pending_deletes(sending).link_id = link
 
     def _link_for(self, sending, remote_id, vals):
         """Write ``vals`` to the link of this event, made if there is none."""
+        if sending.kind == "create":
+            calendar_id = sending.calendar_id or self._default_calendar_id
+            vals = {"calendar_id": calendar_id, **vals}
         link = sending.link.exists() or self.Link.search(
             [("account_id", "=", self.account.id), ("remote_id", "=", remote_id)]
         )
@@ -199,7 +211,7 @@ class Recorder:
         return self.Link.create(
             {
                 "account_id": self.account.id,
-                "calendar_id": self.account._default_calendar().id,
+                "calendar_id": self._default_calendar_id,
                 "event_id": self._event(sending).id,
                 "is_primary": True,
                 **vals,
@@ -233,6 +245,13 @@ class Recorder:
         """There is nothing (any more) under this id."""
         if sending.kind in ("delete", "cancel"):
             self._delete_done(sending, answer)
+            return
+        if sending.link.calendar_id._is_foreign():
+            # Gone, or no longer shared with us: the puller finds out which.
+            sending.link.needs_read = True
+            self.account._request_pull(fresh_seconds=0)
+            later = TryLater(answer.error.reason, after_seconds=FOREIGN_PAUSE_SECONDS)
+            self._failed(sending, later)
             return
         record_read(self.account, sending.link, answer)
         self._back_into_queue(sending)
