@@ -137,7 +137,7 @@ class CalendarEvent(models.Model):
         for link in links:
             organizer = link.event_id.user_id
             if (
-                not link.is_organizer
+                not link._may_be_organized_here()
                 and vals.keys() & ORGANIZER_ONLY
                 and not organizer._ms365_uses_stock()
             ):

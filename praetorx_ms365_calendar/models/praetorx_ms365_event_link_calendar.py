@@ -40,6 +40,11 @@ class PraetorxMs365EventLink(models.Model):
         """Tell whether what is written through this copy is the organizer's word."""
         return self.is_organizer or self.on_behalf
 
+    def _may_be_organized_here(self):
+        """Tell whether a person may edit the meeting itself in Odoo (law 6)."""
+        self.ensure_one()
+        return self.is_organizer or (self.on_behalf and self._takes_edits())
+
     def _direction(self):
         """Return which way this event is synced: its calendar's, if it may be written.
 

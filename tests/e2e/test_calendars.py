@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from .harness.odoo_client import OdooError
 from .harness.person import Person, mark
 from .harness.world import World
 
@@ -215,3 +216,209 @@ def test_calendar_taken_off_and_on_again_changes_nothing(anna, ben, world):
     assert anna.writes(before) == []
     assert len(world.control.mails()) == mails
     assert {one["id"] for one in anna.events()} == set(ids.values())
+
+
+# -- calendars of other people --------------------------------------------------------
+
+DELEGATE = "delegateWithPrivateEventAccess"
+
+
+@pytest.fixture
+def owner(make_person) -> Person:
+    """Return somebody with a mailbox who does not sync."""
+    return make_person("olga")
+
+
+def take_shared(person: Person, owner: Person, **share) -> dict:
+    """Have somebody's calendar shared with a person, who takes it into the sync.
+
+    :return: the calendar, as the person's mailbox lists it
+    """
+    world = person.world
+    shared = world.control.share_calendar(owner.upn, person.upn, **share)
+    person.sync_calendar(shared["name"])
+    person.sign_in_again()
+    world.quiesce()
+    return shared
+
+
+def events_of(*people: Person, name: str) -> list[dict]:
+    """Return the Odoo events of a name that these mailboxes have, whoever attends."""
+    ids = [person.user_id for person in people]
+    return people[0].world.admin.search_read(
+        "calendar.event",
+        [("name", "=", name), ("ms365_link_ids.account_id.user_id", "in", ids)],
+        ["user_id", "partner_ids", "privacy"],
+    )
+
+
+def test_permission_is_asked_for_with_the_first_shared_calendar(anna, owner, world):
+    shared = world.control.share_calendar(owner.upn, anna.upn)
+    assert anna.account("signed_in_scope")["signed_in_scope"].count("Shared") == 0
+    anna.sync_calendar(shared["name"])
+    calendar = anna.calendar(shared["name"])
+    assert calendar["needs_permission"] is True
+    assert "Sign in again" in calendar["status"]
+    owner.outlook_create("Plan")
+    anna.outlook_create("Lunch", 12)
+    world.quiesce()
+    anna.assert_same("Lunch")
+    assert events_of(anna, name="Plan") == []
+    anna.sign_in_again()
+    world.quiesce()
+    assert len(events_of(anna, name="Plan")) == 1
+    assert "15 minutes" in anna.calendar(shared["name"])["status"]
+    # The wider permission lasts when the token is refreshed.
+    world.advance(2 * 3600)
+    owner.outlook_create("Review", 11)
+    world.poll()
+    world.quiesce()
+    assert len(events_of(anna, name="Review")) == 1
+
+
+def test_events_of_a_shared_calendar_are_those_of_its_owner(anna, owner, world):
+    owner.outlook_create("Plan")
+    take_shared(anna, owner)
+    [event] = events_of(anna, name="Plan")
+    assert event["user_id"][0] == owner.user_id
+    assert event["partner_ids"] == [owner.partner_id]
+    beside = anna.client.search_read(
+        "calendar.filters", [("partner_id", "=", owner.partner_id)], ["user_id"]
+    )
+    assert len(beside) == 1
+
+
+def test_private_event_of_a_shared_calendar_stays_private(anna, owner, world):
+    """Law 13: fail closed."""
+    owner.outlook_create("Doctor", sensitivity="private")
+    take_shared(anna, owner, role="write")
+    assert events_of(anna, name="Doctor") == []
+    [event] = events_of(anna, name="Private Appointment")
+    assert event["privacy"] == "private"
+    before = mark(world)
+    owner.write(event["id"], show_as="free")
+    world.quiesce()
+    assert anna.writes(before) == []
+    assert owner.outlook_event("Doctor")["showAs"] == "busy"
+
+
+def test_event_deleted_in_a_shared_calendar_goes_from_odoo(anna, owner, world):
+    remote = owner.outlook_create("Plan")
+    take_shared(anna, owner)
+    owner.outlook_delete(remote)
+    world.poll()
+    world.quiesce()
+    assert events_of(anna, name="Plan") == []
+
+
+def test_what_becomes_private_is_hidden_in_odoo_too(anna, owner, world):
+    remote = owner.outlook_create("Doctor")
+    take_shared(anna, owner)
+    assert len(events_of(anna, name="Doctor")) == 1
+    owner.outlook_update(remote, sensitivity="private")
+    world.poll()
+    world.quiesce()
+    assert events_of(anna, name="Doctor") == []
+
+
+def test_edit_by_a_delegate_is_written_for_the_owner(anna, owner, world):
+    """One write, by one way, and mails in the owner's name only."""
+    owner.outlook_create("Plan", attendees=["guest@fabrikam.example"])
+    take_shared(anna, owner, role=DELEGATE)
+    world.control.reset_mails()
+    [event] = events_of(anna, name="Plan")
+    before = mark(world)
+    world.admin.write("calendar.event", event["id"], {"location": "Hall 4"})
+    world.quiesce()
+    [write] = anna.writes(before)
+    assert (write["method"], write["status"]) == ("PATCH", 200)
+    assert owner.outlook_event("Plan")["location"]["displayName"] == "Hall 4"
+    mails = world.control.mails()
+    assert [(one["from"], one["to"]) for one in mails] == [
+        (owner.upn, "guest@fabrikam.example")
+    ]
+
+
+def test_calendar_that_may_only_be_read_is_not_written(
+    anna, owner, world, allowed_log
+):
+    allowed_log.append("can only be changed in the Outlook of its organizer")
+    owner.outlook_create("Plan")
+    take_shared(anna, owner, role="read")
+    [event] = events_of(anna, name="Plan")
+    with pytest.raises(OdooError, match="organizer"):
+        world.admin.write("calendar.event", event["id"], {"location": "Hall 4"})
+
+
+def test_shared_event_of_somebody_who_syncs_is_one_event(anna, ben, world):
+    """Law 5: the owner's copy is primary, whoever brings it first."""
+    ben.outlook_create("Before")
+    world.quiesce()
+    take_shared(anna, ben, role=DELEGATE)
+    ben.outlook_create("After", 11)
+    ben.create("Made in Odoo", 13)
+    world.quiesce()
+    world.poll()
+    world.quiesce()
+    world.poll()
+    world.quiesce()
+    for name in ("Before", "After", "Made in Odoo"):
+        [event] = events_of(anna, ben, name=name)
+        assert event["user_id"][0] == ben.user_id
+        assert link_of(ben, event["id"])["is_primary"] is True
+        assert link_of(anna, event["id"])["is_primary"] is False
+        ben.assert_same(name)
+    [event] = events_of(anna, ben, name="Before")
+    before = mark(world)
+    ben.write(event["id"], location="Hall 4")
+    world.quiesce()
+    assert len(ben.writes(before)) == 1
+    assert anna.writes(before) == []
+
+
+def test_private_event_of_somebody_who_syncs_is_not_stripped(anna, ben, world):
+    remote = ben.outlook_create("Doctor", sensitivity="private")
+    take_shared(anna, ben)
+    ben.outlook_update(remote, location={"displayName": "Clinic"})
+    world.poll()
+    world.quiesce()
+    event = ben.only_event("Doctor")
+    assert event["location"] == "Clinic"
+    assert events_of(anna, ben, name="Private Appointment") == []
+
+
+def test_owner_who_begins_to_sync_takes_over(anna, owner, world):
+    owner.outlook_create("Plan")
+    take_shared(anna, owner, role=DELEGATE)
+    [event] = events_of(anna, name="Plan")
+    owner.connect()
+    assert [one["id"] for one in events_of(anna, name="Plan")] == [event["id"]]
+    assert link_of(owner, event["id"])["is_primary"] is True
+    assert link_of(anna, event["id"])["is_primary"] is False
+
+
+def test_calendar_shared_no_more_deletes_nothing(anna, owner, world):
+    """Law 7: not found is not deleted."""
+    remote = owner.outlook_create("Plan")
+    shared = take_shared(anna, owner)
+    [event] = events_of(anna, name="Plan")
+    world.control.unshare_calendar(anna.upn, shared["id"])
+    owner.outlook_update(remote, subject="New plan")
+    world.poll()
+    world.quiesce()
+    assert anna.calendar(shared["name"])["state"] == "vanished"
+    assert [one["id"] for one in events_of(anna, name="Plan")] == [event["id"]]
+
+
+def test_own_invitation_to_a_shared_meeting_is_the_same_event(anna, owner, world):
+    remote = owner.outlook_create("Plan")
+    take_shared(anna, owner)
+    [event] = events_of(anna, name="Plan")
+    invited = [{"type": "required", "emailAddress": {"address": anna.upn}}]
+    owner.outlook_update(remote, attendees=invited)
+    world.quiesce()
+    world.poll()
+    world.quiesce()
+    [now] = events_of(anna, name="Plan")
+    assert now["id"] == event["id"]
+    assert set(now["partner_ids"]) == {owner.partner_id, anna.partner_id}

@@ -106,6 +106,11 @@ class Person:
         self.client.sign_in(self.upn)
         return self
 
+    def sign_in_again(self) -> None:
+        """Press *Sign in again* in the preferences and go through Microsoft's page."""
+        action = self.client.call("res.users", "action_ms365_sign_in", [self.user_id])
+        self.client.follow_sign_in(action["url"], self.upn)
+
     def connect(self, direction: str = "both") -> Person:
         """Switch on, sign in, and wait until the first pass is over."""
         self.switch_on(direction).sign_in()
