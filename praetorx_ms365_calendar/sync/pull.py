@@ -93,15 +93,15 @@ class PullWork:
         if doubtful:
             return read_links_job(account, doubtful)
         account.calendar_ids.filtered("restart_requested")._restart_round()
-        now = fields.Datetime.now()
-        if account._calendar_list_is_due(now):
-            return list_job(account)
         under_way = account.calendar_ids.filtered("round_kind")
         if under_way:
             return self._pages(account, under_way)
         carry_out_gone(account)  # between two rounds it is known how much is gone
         if not account.pull_requested_at:
             return None
+        now = fields.Datetime.now()
+        if account._calendar_list_is_due(now):
+            return list_job(account)
         calendars = account.calendar_ids._readable(now)
         for calendar in calendars:
             if not calendar.stamps_read and not calendar._is_foreign():
