@@ -47,6 +47,7 @@ class CalendarEvent(models.Model):
         if self._ms365_is_sync():
             return super().create(vals_list)
         events = super().create([_without_bookkeeping(vals) for vals in vals_list])
+        events._ms365_keep_to_own_calendars()
         events._ms365_capture_upserts()
         events.recurrence_id._ms365_capture_new()
         return events
@@ -56,6 +57,8 @@ class CalendarEvent(models.Model):
             return super().write(vals)
         vals = _without_bookkeeping(vals)
         names = vals.keys() & CAPTURED_FIELDS
+        if "ms365_calendar_id" in vals:
+            self._ms365_check_calendar(vals["ms365_calendar_id"])
         is_edit = bool(names or vals.keys() & {"user_id", "recurrency"})
         if is_edit:
             self._ms365_check_may_edit(vals)
@@ -142,7 +145,7 @@ class CalendarEvent(models.Model):
             event = link.event_id or link.recurrence_id.base_event_id
             organizer = event.user_id
             if (
-                not link.is_organizer
+                not link._may_be_organized_here()
                 and vals.keys() & ORGANIZER_ONLY
                 and not organizer._ms365_uses_stock()
             ):
@@ -173,10 +176,11 @@ class CalendarEvent(models.Model):
         if not pushing or self.user_id._ms365_uses_stock():
             return False
         links_sudo = self.sudo().ms365_link_ids
-        primary = (links_sudo | self.sudo().recurrence_id.ms365_link_ids).filtered(
-            "is_primary"
-        )
-        return self.user_id.id in pushing or primary.account_id.id in pushing.values()
+        links_sudo |= self.sudo().recurrence_id.ms365_link_ids
+        primary = links_sudo.filtered("is_primary")[:1]
+        if primary:
+            return primary._takes_edits()
+        return self.user_id.id in pushing
 
     def _microsoft_insert(self, values, **kwargs):
         if not self._ms365_takes_over():

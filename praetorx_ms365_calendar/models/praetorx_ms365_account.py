@@ -403,6 +403,7 @@ class PraetorxMs365Account(models.Model):
                     "is_default": True,
                 }
             )
+        self.calendars_read_at = False
         self.env.ref("praetorx_ms365_calendar.ir_cron_renew_subscriptions")._trigger()
 
     def _leave_mailbox(self):
@@ -434,16 +435,9 @@ class PraetorxMs365Account(models.Model):
 
     def _switched_off(self):
         """Let other mailboxes carry on the meetings; show what nobody carries."""
-        primary = self.link_ids.filtered(lambda link: link.is_primary and link.event_id)
-        alone = primary.event_id
-        for link in primary:
-            heir = (link.event_id.ms365_link_ids - link).filtered(
-                lambda other: other.account_id.enabled and other.state == "synced"
-            )[:1]
-            if heir:
-                link._hand_over(heir)
-                alone -= link.event_id
-        alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+        self.link_ids.filtered(
+            lambda link: link.is_primary and link.event_id
+        )._hand_over_or_rest()
 
     def _take_up_again(self):
         """Take the own meetings back, and find out what was done meanwhile.
@@ -454,24 +448,9 @@ class PraetorxMs365Account(models.Model):
         """
         self.ensure_one()
         self.calendar_ids.restart_requested = True
-        own = self.link_ids.filtered(
+        self.link_ids.filtered(
             lambda link: link.event_id and link.state in ("synced", "conflict")
-        )
-        for link in own.filtered(lambda link: link.is_organizer and link.base_snapshot):
-            link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
-        own = own.filtered("is_primary")
-        contents = own.event_id._ms365_read_contents()
-        edited = own.filtered(
-            lambda link: (
-                link._base and contents[link.event_id].changed_fields(link._base.ours)
-            )
-        )
-        (own - edited).event_id._ms365_show_state("synced")
-        waiting = edited.filtered(lambda link: link.event_id._ms365_invites_others())
-        waiting.awaits_word = True
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
-            (edited - waiting).event_id, noted_late=True
-        )
+        )._take_back()
         self._take_up_deletions()
 
     def _take_up_deletions(self):
@@ -528,6 +507,7 @@ class PraetorxMs365Account(models.Model):
         reason = self.env._("Not sent: the sync direction is Outlook to Odoo only.")
         entries.write({"state": "dead", "reason": reason})
         entries.event_id._ms365_show_state("error")
+        self.calendar_ids._stop_sending()
 
     def _request_pull(self, fresh_seconds=FRESH_SECONDS):
         """Ask the puller for these mailboxes, unless they were read just now."""

@@ -17,6 +17,8 @@ LINK_STATES = [
     ("deleted_here", "Deleted in Odoo, not yet in Outlook"),
     ("deleted_there", "No longer in Outlook"),
     ("kept_there", "Deleted in Odoo, stays in Outlook"),
+    ("calendar_off", "Its calendar is not synced"),
+    ("other_view", "Linked through another calendar"),
 ]
 
 
@@ -161,6 +163,7 @@ class PraetorxMs365EventLink(models.Model):
             "change_key": remote.change_key,
             "modified_at": remote.modified_at,
             "is_organizer": remote.is_organizer,
+            "on_behalf": remote.on_behalf,
             "teams_block": remote.teams_block or False,
             "web_link": remote.web_link,
             **self._READ,
@@ -219,8 +222,8 @@ class PraetorxMs365EventLink(models.Model):
             self._base_against(theirs),
             ours,
             theirs,
-            direction=self.account_id.direction,
-            is_organizer=self.is_organizer,
+            direction=self._direction(),
+            is_organizer=self._organizes(),
         )
 
     def _settle_by_policy(self, merge, ours, modified_at):
@@ -234,7 +237,7 @@ class PraetorxMs365EventLink(models.Model):
         """
         self.ensure_one()
         account = self.account_id
-        if not merge.conflicts or account.direction != "both":
+        if not merge.conflicts or self._direction() != "both":
             return merge
         return apply_policy(
             merge,
@@ -299,7 +302,9 @@ class PraetorxMs365EventLink(models.Model):
     @api.model
     def _stop_waiting(self, now):
         """Take copies whose organizer's mailbox did not bring the meeting."""
+        is_over = Domain("create_date", "<", now - WAIT_FOR_ORGANIZER)
+        # Whether the owner of a shared calendar syncs it may be known sooner.
+        is_shared = Domain("calendar_id.kind", "!=", "own")
         self.search(
-            Domain("state", "=", "waiting")
-            & Domain("create_date", "<", now - WAIT_FOR_ORGANIZER)
+            Domain("state", "=", "waiting") & (is_over | is_shared)
         ).needs_read = True

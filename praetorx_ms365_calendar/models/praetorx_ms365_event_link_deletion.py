@@ -252,7 +252,7 @@ class PraetorxMs365EventLink(models.Model):
                 link.is_organizer
                 and link.account_id.enabled
                 and link.account_id.state != "signed_out"
-                and pushes(link.account_id.direction)
+                and pushes(link._direction())
             )
         )
 

@@ -58,6 +58,12 @@ class PraetorxMs365Outbox(models.Model):
     not_before = fields.Datetime(default=fields.Datetime.now, required=True)
     attempts = fields.Integer()
     reason = fields.Char(readonly=True)
+    calendar_id = fields.Many2one(
+        "praetorx.ms365.calendar",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Where it is sent to; empty for the primary calendar.",
+    )
     idempotency_key = fields.Char(
         required=True, copy=False, index=True, help="transactionId of a create."
     )
@@ -118,6 +124,7 @@ class PraetorxMs365Outbox(models.Model):
                 "event_id": link.event_id.id,
                 "event_key": link.event_id.id or previous.event_key or -link.id,
                 "link_id": link.id,
+                "calendar_id": link.calendar_id.id,
                 "operation": "delete",
                 "idempotency_key": previous.idempotency_key or link.remote_id,
                 "stamp": previous.stamp or link.remote_id,
@@ -130,7 +137,8 @@ class PraetorxMs365Outbox(models.Model):
         for link in events.sudo().ms365_link_ids:
             if link.is_primary or link.event_id not in links:
                 links[link.event_id] = link
-        accounts = self.env["praetorx.ms365.account"]._pushing_accounts()
+        Account = self.env["praetorx.ms365.account"]
+        accounts = Account._pushing_accounts()
         sent_before = self._sent_before(events) if operation == "delete" else set()
         vals_list = []
         for event in events.sudo():
@@ -144,6 +152,12 @@ class PraetorxMs365Outbox(models.Model):
             )
             if not account_id or account_id not in accounts.values():
                 continue
+            own_link = link if link and link.account_id.id == account_id else None
+            calendar = (own_link or event)._ms365_calendar()
+            if own_link and not own_link._takes_edits():
+                continue
+            if not own_link and not Account._takes_edits_of(account_id, calendar.id):
+                continue
             if operation == "delete" and not link and event.id not in sent_before:
                 continue  # it never left Odoo
             vals_list.append(
@@ -152,6 +166,7 @@ class PraetorxMs365Outbox(models.Model):
                     "event_id": event.id,
                     "event_key": event.id,
                     "link_id": link.id if link else False,
+                    "calendar_id": calendar.id,
                     "operation": operation,
                     "idempotency_key": event._ms365_transaction_id(
                         self.env["praetorx.ms365.account"].browse(account_id),

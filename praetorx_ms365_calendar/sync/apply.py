@@ -15,6 +15,7 @@ from ..engine.merge import DELETED, next_base, value_for_odoo
 from ..engine.plan import pulls
 from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
 from ..engine.snapshot import Base, Content, RemovedEvent
+from .calendars import as_listed, gives_way, note_where, owner_may_bring
 from .event_writer import EventWriter
 from .known_meetings import KnownMeetings
 from .lookups import Lookups
@@ -28,6 +29,8 @@ WAIT_FOR_ORGANIZER = timedelta(hours=1)
 MAX_READS = 6
 #: How long an event is left alone that Graph does not let us read.
 READ_PAUSE = timedelta(hours=1)
+#: States of links whose event is looked for when a page says that it is gone.
+DOUBTED = ("synced", "conflict", "waiting", "quarantined", "gone")
 BUS_CHANNEL = "praetorx_ms365/calendar_changed"
 
 
@@ -45,15 +48,16 @@ class Applier:
         self.Link = self.env["praetorx.ms365.event.link"]
         self.Outbox = self.env["praetorx.ms365.outbox"]
         self.Conflict = self.env["praetorx.ms365.conflict"]
-        self.writer = EventWriter(account)
+        self.writer = EventWriter(account, calendar)
         self.log_rows = []
         self.changed_events = self.env["calendar.event"]
         self.request_id = None
 
-    def apply(self, payloads, *, request_id=None, nameless=0):
+    def apply(self, payloads, *, request_id=None, listed=True, nameless=0):
         """Apply events as Graph sent them.
 
         :param payloads: items of a page, or events that were read one by one
+        :param listed: it is a page, so that they are in this calendar now
         :param nameless: entries of the page that had no id
         """
         self.request_id = request_id
@@ -61,6 +65,7 @@ class Applier:
             reason = self.env._("%(count)s entries without an id", count=nameless)
             self._log("read", "quarantined", reason=reason)
         remotes, removed_ids, bad = self._parse(payloads)
+        remotes = as_listed(remotes, self.calendar)
         links = {
             link.remote_id: link
             for link in self.Link.search(
@@ -72,6 +77,8 @@ class Applier:
         }
         self._quarantine_unreadable(bad, links)
         self._doubt_removed(removed_ids, links)
+        if listed:
+            note_where(self, [links[one] for one in remotes if one in links])
         seen = self._ask_for_series(remotes, links)
         changed, unknown = [], []
         for remote in remotes.values():
@@ -134,6 +141,11 @@ class Applier:
         self.writer.note_teams(event, remote)
         self._connect_waiting(event, [remote])
         self._changed(event)
+
+    def note_move(self, link):
+        """A person has moved this event to another calendar in Outlook."""
+        self._log("move", "done", event=link.event_id, remote_id=link.remote_id)
+        self._changed(link.event_id)
 
     def settle(self, link, merge, ours, theirs, change_key):
         """Write what a person chose in a conflict; the outbox carries the rest."""
@@ -221,9 +233,14 @@ class Applier:
         doubtful = self.Link.union(
             *(links[remote_id] for remote_id in removed_ids if remote_id in links)
         )
-        doubtful.filtered(
-            lambda link: link.state not in ("deleted_here", "deleted_there")
-        ).needs_read = True
+        doubtful = doubtful.filtered(
+            lambda link: (
+                link.state in DOUBTED
+                # Another calendar has listed it already: it was moved there.
+                and link.calendar_id in (self.calendar, self.calendar.browse())
+            )
+        )
+        doubtful.write({"needs_read": True, "left_calendar": True})
 
     def _quarantine_unreadable(self, bad, links):
         for remote_id, reason in bad.items():
@@ -256,6 +273,8 @@ class Applier:
         :return: the links of all series of this page
         """
         masters, exceptions = {}, {}
+        if self.calendar._is_foreign():
+            return self.Link  # series of other people's calendars are not synced yet
         for remote in remotes.values():
             if remote.kind == "seriesMaster":
                 masters[remote.remote_id] = remote
@@ -400,7 +419,8 @@ class Applier:
 
     def _apply_attendee_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
-        self.writer.write_answers(link.event_id, remote, link.answers or {})
+        if not self.calendar._is_foreign():
+            self.writer.write_answers(link.event_id, remote, link.answers or {})
         if remote.is_organizer and not link.is_primary:
             self._make_primary(link, remote)
         self._end_conflict(link)
@@ -484,7 +504,7 @@ class Applier:
         if not link.is_organizer and not is_cancelled and self._pass_on(link):
             link.write(vals | {"state": "deleted_there"})
             return
-        if not pulls(self.account.direction):
+        if not pulls(link._direction()):
             link.write(vals | {"state": "deleted_there"})
             event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
             return
@@ -559,10 +579,15 @@ class Applier:
             elif remote.ical_uid in uids or (
                 event and known.linked_to_this_mailbox(event)
             ):
-                self._quarantine_copy(link, remote)
+                if gives_way(self, event):
+                    self._link_existing(link, remote, event)
+                elif self.calendar._is_foreign():
+                    self._save_link(link, remote, {"state": "other_view"})
+                else:
+                    self._quarantine_copy(link, remote)
             elif event:
                 self._link_existing(link, remote, event)
-            elif not pulls(self.account.direction):
+            elif not pulls(self.calendar.effective_direction or "both"):
                 continue
             elif self._waits_for_organizer(link, remote):
                 self._wait(link, remote)
@@ -652,6 +677,8 @@ class Applier:
         account = self.env["praetorx.ms365.account"].browse(account_id)
         if account.state != "active":
             return False
+        if self.calendar._is_foreign() and not owner_may_bring(account):
+            return False  # this calendar is not one of those that its owner syncs
         if link and link.state == "waiting":
             return fields.Datetime.now() - link.create_date < WAIT_FOR_ORGANIZER
         return True
@@ -813,7 +840,7 @@ def record_read(account, link, answer, *, mailbox_waits=False):
     elif answer.error is None:
         # An id that came with an error message may be of the other format.
         link.remote_id = answer.body.get("id") or link.remote_id
-        applier.apply([answer.body], request_id=answer.request_id)
+        applier.apply([answer.body], request_id=answer.request_id, listed=False)
         link.exists().write(link._READ)
     elif not mailbox_waits:
         applier.unreadable(link, answer.error)

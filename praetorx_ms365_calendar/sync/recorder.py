@@ -8,7 +8,7 @@ from psycopg2 import IntegrityError, OperationalError
 
 from odoo import fields
 
-from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded
+from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, TryLater
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.graph_series import read_master
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
@@ -16,12 +16,15 @@ from ..engine.series import Series, SeriesBase, made_of
 from ..engine.series_merge import ALL
 from ..engine.snapshot import Base
 from .apply import Applier, record_read
+from .calendars import as_seen
 from .gateway import note_answer
 
 _logger = logging.getLogger(__name__)
 
 #: How often an event is put off which Graph says this mailbox may not write.
 MAX_PAUSES = 4
+#: How long a write waits while it is found out whether a calendar is still shared.
+FOREIGN_PAUSE_SECONDS = 60
 
 _OPERATIONS = {
     "create": "create",
@@ -44,7 +47,9 @@ class Recorder:
         self.account = account
         self.Link = self.env["praetorx.ms365.event.link"]
         self.Outbox = self.env["praetorx.ms365.outbox"]
-        self.applier = Applier(account, account._default_calendar())
+        default_calendar = account._default_calendar()
+        self._default_calendar_id = default_calendar.id
+        self.applier = Applier(account, default_calendar)
         self._log_rows = []
         self._settled = self.env["calendar.event"]
         self._settled_series = self.env["calendar.recurrence"]
@@ -151,7 +156,7 @@ class Recorder:
         self._warn_without_teams(sending, remote)
 
     def _patch_done(self, sending, answer):
-        remote = parse_event(answer.body)
+        remote = as_seen(parse_event(answer.body), sending.link.calendar_id)
         self._save(sending, remote)
         self._done(sending, answer)
         self._warn_without_teams(sending, remote)
@@ -249,12 +254,19 @@ class Recorder:
         vals["state"] = "deleted_here" if deleted else "synced"
         link = self._link_for(sending, remote.remote_id, vals)
         if event:
+            if not event.ms365_calendar_id:
+                event._ms365_write_bookkeeping(
+                    {"ms365_calendar_id": link.calendar_id.id}
+                )
             self.applier.note_sent(event, remote)
         else:
             self._pending_deletes(sending).link_id = link
 
     def _link_for(self, sending, remote_id, vals):
         """Write ``vals`` to the link of this event, made if there is none."""
+        if sending.kind == "create":
+            calendar_id = sending.calendar_id or self._default_calendar_id
+            vals = {"calendar_id": calendar_id, **vals}
         link = sending.link.exists() or self.Link.search(
             [("account_id", "=", self.account.id), ("remote_id", "=", remote_id)]
         )
@@ -268,7 +280,7 @@ class Recorder:
         return self.Link.create(
             {
                 "account_id": self.account.id,
-                "calendar_id": self.account._default_calendar().id,
+                "calendar_id": self._default_calendar_id,
                 "event_id": not is_series and self._event(sending).id,
                 "recurrence_id": is_series and recurrence.id,
                 "is_series": is_series,
@@ -316,6 +328,13 @@ class Recorder:
         if sending.kind == "series":  # the series, or one occurrence: reading tells
             sending.link.needs_read = True
             self._back_into_queue(sending)
+            return
+        if sending.link.calendar_id._is_foreign():
+            # Gone, or no longer shared with us: the puller finds out which.
+            sending.link.needs_read = True
+            self.account._request_pull(fresh_seconds=0)
+            later = TryLater(answer.error.reason, after_seconds=FOREIGN_PAUSE_SECONDS)
+            self._failed(sending, later)
             return
         record_read(self.account, sending.link, answer)
         self._back_into_queue(sending)

@@ -39,6 +39,8 @@ class Planner:
         link = self._link_of(entries, event)
         if link.needs_read and link.remote_id:
             return self._read(entries, event, link)
+        if link.state == "calendar_off":
+            return Sending("nothing", entries, event, link)
         if link.state == "conflict":
             return Sending("nothing", entries, event, link, reason="conflict")
         if link.state == "gone":  # its deletion in Odoo asks about this edit
@@ -69,7 +71,7 @@ class Planner:
         return own[:1]
 
     def _read(self, entries, event, link):
-        request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID)
+        request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
         return Sending("read", entries, event, link, request)
 
     def _delete(self, entries, event, link):
@@ -77,7 +79,9 @@ class Planner:
             return self._delete_linked(entries, event, link)
         if not link.remote_id and self._was_sent_once(entries):
             # A create was sent, but nobody knows what came of it.
-            request = calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp)
+            request = calls.find_stamped(
+                STAMP_PROPERTY_ID, entries[-1].stamp, entries[-1].calendar_id._path()
+            )
             return Sending("find", entries, event, link, request)
         return Sending("nothing", entries, event, link)
 
@@ -96,7 +100,7 @@ class Planner:
             message = self.account.company_id.ms365_cancel_message or ""
             request = calls.cancel_event(link.remote_id, message)
         else:
-            request = calls.delete_event(link.remote_id, link._etag)
+            request = calls.delete_event(link.remote_id, link._etag, link._event_path())
         vals = {"state": "deleted_here"}
         return Sending(way, entries, event, link, request, link_vals=vals)
 
@@ -114,7 +118,7 @@ class Planner:
         if base is None:
             return self._read(entries, event, link)
         ours = event._ms365_read_contents()[event]
-        patch = plan_patch(base, ours, is_organizer=link.is_organizer)
+        patch = plan_patch(base, ours, is_organizer=link._organizes())
         if patch is None:
             return Sending("nothing", entries, event, link)
         payload = patch_payload(
@@ -123,7 +127,9 @@ class Planner:
             base_theirs=base.theirs,
             teams_block=link.teams_block or "",
         )
-        request = calls.patch_event(link.remote_id, payload, link._etag)
+        request = calls.patch_event(
+            link.remote_id, payload, link._etag, link._event_path()
+        )
         sent = Base(ours, patch.content)
         return Sending(
             "patch",
@@ -143,7 +149,8 @@ class Planner:
         generation = link_vals.get("generation", link.generation)
         key = event._ms365_transaction_id(self.account, generation)
         first_sent = entries._first_sent(key)
-        entry_vals = {"idempotency_key": key}
+        calendar = event.ms365_calendar_id
+        entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
         if not first_sent:
             entry_vals["sent_content"] = ours.to_json()
         payload = create_payload(
@@ -152,7 +159,7 @@ class Planner:
             transaction_id=key,
             default_zone=self.account.user_id.tz or "UTC",
         )
-        request = calls.create_event(payload)
+        request = calls.create_event(payload, calendar._path())
         return Sending(
             "create",
             entries,

@@ -43,6 +43,11 @@ class Sending:
         """Id of the event, also after it was deleted."""
         return self.entries[-1].event_key
 
+    @property
+    def calendar_id(self):
+        """Id of the calendar that it is created in; False for the primary one."""
+        return self.entry_vals.get("calendar_id") or self.entries[-1].calendar_id.id
+
     def mark(self):
         """Note down that this is being sent, and what: a crash may come any time."""
         if self.link_vals:

@@ -111,12 +111,12 @@ class SeriesApplier(Applier):
     def _merge_series(self, link, base, ours, remote):
         """Merge both sides, with what a person or the policy has decided."""
         how = {
-            "direction": self.account.direction,
+            "direction": link._direction(),
             "is_organizer": remote.master.is_organizer,
         }
         noted = link._choices_for(remote.master.change_key)
         merge = merge_series(base, ours, remote.series, **how, choices=noted)
-        if not merge.conflicts or self.account.direction != "both" or not base:
+        if not merge.conflicts or how["direction"] != "both" or not base:
             return merge
         side = winner(
             self.account.user_id._ms365_conflict_policy(),
@@ -471,7 +471,7 @@ class SeriesApplier(Applier):
         if not link.is_organizer and not is_cancelled and self._pass_on_series(link):
             link.write(vals | {"state": "deleted_there"})
             return
-        if not pulls(self.account.direction):
+        if not pulls(link._direction()):
             link.write(vals | {"state": "deleted_there"})
             rows._ms365_write_bookkeeping({"ms365_sync_state": "none"})
             return

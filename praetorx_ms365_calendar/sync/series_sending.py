@@ -150,7 +150,7 @@ def _create(account, entries, event, link):
         entries,
         event,
         link,
-        calls.create_event(payload),
+        calls.create_event(payload, event.ms365_calendar_id._path()),
         first_sent=first_sent,
         entry_vals=entry_vals,
         link_vals=link_vals,

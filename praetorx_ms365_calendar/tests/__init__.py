@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_answers,
     test_apply,
+    test_calendars,
     test_capture,
     test_capture_values,
     test_conflicts,
