@@ -339,9 +339,7 @@ def test_edit_by_a_delegate_is_written_for_the_owner(anna, owner, world):
     ]
 
 
-def test_calendar_that_may_only_be_read_is_not_written(
-    anna, owner, world, allowed_log
-):
+def test_calendar_that_may_only_be_read_is_not_written(anna, owner, world, allowed_log):
     allowed_log.append("can only be changed in the Outlook of its organizer")
     owner.outlook_create("Plan")
     take_shared(anna, owner, role="read")
