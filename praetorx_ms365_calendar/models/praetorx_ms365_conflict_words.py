@@ -206,6 +206,17 @@ class PraetorxMs365Conflict(models.Model):
         before = (base.ours if side == "odoo" else base.theirs) if base else None
         return self._cell(name, content, before)
 
+    def _choice_label(self, name):
+        """Return what a choice is about: a deletion is about the whole event."""
+        return self.env._("Event") if name == DELETED else self._labels().get(name)
+
+    def _before_cell(self, name):
+        """Return the value at the last agreement; of a deletion, which event it was."""
+        if name != DELETED:
+            return self._base_cell(name)
+        lines = (self._base_cell(told) for told in TELLS_WHICH_EVENT)
+        return Markup("<br>").join(lines)
+
     def _choice_cell(self, name, side):
         """Return what a side wants of a field; of a deletion, what it would undo."""
         content = self._ours_content() if side == "odoo" else self._theirs_content()

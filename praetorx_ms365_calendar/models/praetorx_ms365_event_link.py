@@ -217,7 +217,9 @@ class PraetorxMs365EventLink(models.Model):
         """
         self.ensure_one()
         if ours is None or theirs is None:
-            return plan_deletion(self._base, ours, theirs)
+            return plan_deletion(
+                self._base, ours, theirs, is_organizer=self.is_organizer
+            )
         return plan_incoming(
             self._base_against(theirs),
             ours,

@@ -429,6 +429,21 @@ class TestConflictsEnd(ConflictCase):
         self.assertFalse(conflict.exists())
         self.assertFalse(self.activities(conflict))
 
+    def test_attendee_cannot_keep_a_meeting_that_its_organizer_cancelled(self):
+        """Complaint: events hijacked from their organizer (issue 169888)."""
+        theirs = {
+            "isOrganizer": False,
+            "organizer": {"emailAddress": {"address": "boss@example.org"}},
+            "attendees": [attendee("anna@example.com", "Anna")],
+        }
+        event = self.pulled(**theirs)
+        event.with_user(self.anna).show_as = "free"
+        self.clear_outbox()
+        self.gone(self.link())
+        self.assertFalse(self.conflicts())
+        with self.assertNothingCaptured():
+            self.assertFalse(event.active)
+
     # --- a deleted event that Outlook changes once more -----------------------------
 
     def deleted_here(self, how):
@@ -671,13 +686,28 @@ class TestConflictResolution(ConflictCase):
         self.gone(self.link())
         wizard = self.open_wizard(event)
         line = wizard.line_ids
-        self.assertEqual(line.name, "deleted")
+        self.assertEqual((line.name, line.label), ("deleted", "Event"))
+        self.assertIn("Lunch", line.before_html)
         self.assertIn("Delete the event", line.outlook_html)
         self.assertIn("<ins>Ours</ins>", line.odoo_html)
         self.pick(wizard, deleted="outlook")
         self.assertIn("The event is deleted", wizard.result)
         self.pick(wizard, deleted="odoo")
         self.assertIn("Ours", wizard.result)
+
+    def test_deletion_that_does_not_reach_outlook_mails_nobody(self):
+        people = [attendee("gus@example.com", "Gus")]
+        event = self.pulled(attendees=people)
+        event.with_user(self.anna).active = False
+        self.pull(self.remote(change_key="CK2", subject="Theirs", attendees=people))
+        wizard = self.open_wizard(event)
+        self.pick(wizard, deleted="odoo")
+        self.assertEqual(wizard.mail_count, 1)
+        self.assertIn("Cancellation: Gus", wizard.mails)
+        self.env.company.ms365_delete_policy = "off"
+        wizard.invalidate_recordset()
+        self.assertEqual(wizard.mail_count, 0)
+        self.assertIn("stays in Outlook", wizard.result)
 
     def test_times_are_in_the_viewers_zone_and_language(self):
         later = {

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..engine.merge import settle
+from ..engine.merge import DELETED, settle
 from ..engine.resolution import foresee
 
 #: Of a longer list the first are named.
@@ -94,13 +94,14 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         """Return a time in the viewer's language and time zone."""
         return moment and format_datetime(self.env, moment, dt_format="short")
 
-    @api.depends("conflict_id", "may_compare")
+    @api.depends("conflict_id", "may_compare", "line_ids.name")
     @api.depends_context("uid", "lang", "tz")
     def _compute_agreed(self):
         """Show what is in no conflict: it stays, or is merged, with any choice."""
         for resolution in self:
             outcome = resolution._foresee()
-            if not outcome or not outcome.ours or not resolution.may_compare:
+            is_deletion = DELETED in resolution.line_ids.mapped("name")
+            if not outcome or is_deletion or not resolution.may_compare:
                 resolution.agreed = resolution.agreed_title = False
                 continue
             conflict = resolution.conflict_id
@@ -158,14 +159,23 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         choices = {line.name: line.choice for line in self.line_ids}
         merge = settle(link._merge(ours, theirs), ours, choices)
         base = link._base_against(theirs) if theirs else link._base
-        return foresee(base, ours, theirs, merge, is_organizer=link.is_organizer)
+        return foresee(
+            base,
+            ours,
+            theirs,
+            merge,
+            is_organizer=link.is_organizer,
+            deletes=link._delete_policy() != "off",
+        )
 
     def _result_table(self, outcome):
         """Show what both sides will hold of what is disputed or merged."""
         conflict = self.conflict_id
         if outcome.ours is None:
-            return Markup("<p>%s</p>") % self.env._(
-                "The event is deleted, in Odoo and in Outlook."
+            return Markup("<p>%s</p>") % (
+                self.env._("The event stays deleted in Odoo, and stays in Outlook.")
+                if outcome.theirs
+                else self.env._("The event is deleted, in Odoo and in Outlook.")
             )
         sides = {
             "odoo": self.env._("Odoo's version"),
