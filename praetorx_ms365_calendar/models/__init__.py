@@ -14,6 +14,7 @@ from . import (
     praetorx_ms365_account,
     praetorx_ms365_account_calendars,
     praetorx_ms365_account_deletion,
+    praetorx_ms365_account_series,
     praetorx_ms365_account_tokens,
     praetorx_ms365_calendar,
     praetorx_ms365_calendar_choice,

@@ -76,6 +76,9 @@ class PraetorxMs365Account(models.Model):
     last_push_at = fields.Datetime(readonly=True)
     last_notification_at = fields.Datetime(readonly=True)
     first_pass_done_at = fields.Datetime(readonly=True)
+    series_pass_due = fields.Boolean(
+        readonly=True, help="Series are sent once those of Outlook have been read."
+    )
     ask_before_push = fields.Boolean(
         readonly=True, help="Another mailbox than before: nothing is copied unasked."
     )
@@ -329,11 +332,12 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         if not self.first_pass_done_at:
             return self.env["calendar.event"]
+        unlinked = self._unlinked_events() | self._unlinked_series()
         if self.ask_before_push:
-            return self._unlinked_events()
+            return unlinked
         now = fields.Datetime.now()
         edited = self.link_ids.filtered("awaits_word").event_id
-        return (self._unlinked_events() | edited).filtered(
+        return (unlinked | edited).filtered(
             lambda event: event.stop > now and event._ms365_invites_others()
         )
 
@@ -581,6 +585,8 @@ class PraetorxMs365Account(models.Model):
             lambda event: not event._ms365_invites_others()
         )
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(alone)
+        self.series_pass_due = True
+        self._series_pass()
 
     # ------------------------------------------------------------------
     # Crons

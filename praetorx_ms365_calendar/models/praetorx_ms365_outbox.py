@@ -96,8 +96,13 @@ class PraetorxMs365Outbox(models.Model):
     def _enqueue_upserts(self, events, *, noted_late=False):
         """Note down that these events were created or edited by a person.
 
+        :param events: of a series any of its events
         :param noted_late: the edit was made some time before this transaction
         """
+        in_series = events.filtered("recurrence_id")
+        if in_series:
+            self._enqueue_series(in_series.recurrence_id).noted_late = noted_late
+            events -= in_series
         entries = self._enqueue(events, "upsert")
         if noted_late:
             entries.noted_late = True

@@ -7,7 +7,7 @@ from psycopg2 import OperationalError
 from odoo import fields
 from odoo.tools import SQL, groupby
 
-from ..engine.errors import MergeNeeded
+from ..engine.errors import GiveUpOnEvent, MergeNeeded
 from ..graph.client import BATCH_SIZE
 from .deletions import hold_burst
 from .gateway import graph_job, refresh_job
@@ -107,6 +107,9 @@ class PushWork:
                 sending = planner.plan(entries)
             except OperationalError:
                 raise
+            except GiveUpOnEvent as error:
+                recorder.bury(entries, error.reason)
+                continue
             except Exception as error:
                 _logger.exception(
                     "Microsoft 365: event %s cannot be sent", entries[-1].event_key

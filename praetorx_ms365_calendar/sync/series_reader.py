@@ -105,6 +105,7 @@ def read_series_job(account, links):
             if reading.link.exists():
                 reading.answers = answers
                 record_series(account, reading, mailbox_waits=waits)
+        account._series_pass()
 
     return Job(account.id, send, record)
 

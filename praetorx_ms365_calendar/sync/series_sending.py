@@ -4,6 +4,7 @@ Each write is followed by a reading, which tells what became of it, exceptions a
 deleted dates included; only then the next one is planned.
 """
 
+from ..engine.errors import GiveUpOnEvent
 from ..engine.mapping.graph_recurrence import write_rule
 from ..engine.mapping.graph_times import write_series_times
 from ..engine.mapping.graph_writer import create_payload, patch_payload
@@ -19,6 +20,7 @@ def plan_series(account, entries, last):
     """Return what the pending entries of one series come down to.
 
     :param last: the latest of them
+    :raise GiveUpOnEvent: Outlook has no such series
     """
     recurrence = last.recurrence_id
     link = _link_of(account, entries, recurrence)
@@ -30,6 +32,9 @@ def plan_series(account, entries, last):
     rows = recurrence._ms365_rows()
     if last.operation == "delete" or not rows:
         return _delete(account, entries, event, link)
+    reason = recurrence._ms365_why_inexpressible()
+    if reason:
+        raise GiveUpOnEvent(reason)
     if link.remote_id and link.state != "deleted_there":
         return _write(account, entries, event, link)
     return _create(account, entries, event, link)

@@ -497,6 +497,44 @@ class TestSeriesFromOdoo(SeriesCase):
             self.Outbox.search([("recurrence_id", "=", event.recurrence_id.id)])
         )
 
+    def test_series_from_before_the_switch_is_sent_by_the_first_pass(self):
+        recurrence = self.series_from_before()
+        self.account._first_pass()
+        self.assertEqual(
+            self.Outbox.search([]).mapped("event_key"), [recurrence._ms365_event_key()]
+        )
+
+    def test_series_from_before_the_switch_waits_while_outlook_s_are_unread(self):
+        self.series_from_before()
+        self.pull(self.remote("S1", type="seriesMaster"))
+        self.account._first_pass()
+        self.assertFalse(self.Outbox.search([]))
+        self.assertTrue(self.account.series_pass_due)
+
+    def test_series_with_guests_from_before_the_switch_waits_for_a_word(self):
+        """Complaint 11: the first sync mailed everybody."""
+        recurrence = self.series_from_before(
+            partner_ids=[(4, self.guest.id), (4, self.anna.partner_id.id)]
+        )
+        self.account._first_pass()
+        self.assertFalse(self.Outbox.search([]))
+        waiting = self.account._events_waiting_for_word()
+        self.assertEqual(waiting.recurrence_id, recurrence)
+        self.account.with_user(self.anna).action_push_waiting()
+        self.assertEqual(
+            self.Outbox.search([]).mapped("event_key"), [recurrence._ms365_event_key()]
+        )
+
+    def series_from_before(self, **vals):
+        """Return a series that Anna made before she switched the sync on."""
+        self.anna.ms365_sync_enabled = False
+        recurrence = self.new_series(**vals)
+        self.anna.ms365_sync_enabled = True
+        self.account.write({"first_pass_done_at": False, "state": "active"})
+        self.clear_outbox()
+        self.Outbox.search([]).unlink()
+        return recurrence
+
     def test_dispatcher_finds_series_to_send(self):
         self.new_series()
         self.assertEqual(PushWork(self.env).due_account_ids([]), [self.account.id])

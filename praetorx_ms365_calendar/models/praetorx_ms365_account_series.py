@@ -1,0 +1,51 @@
+"""Series of a person that Outlook lacks: sent once Outlook's own have been read."""
+
+from odoo import models
+from odoo.fields import Domain
+
+
+class PraetorxMs365Account(models.Model):
+    _inherit = "praetorx.ms365.account"
+
+    def _series_pass(self):
+        """Send series to which nobody else is invited, if it is time.
+
+        While one of Outlook's series is unread it may be the same as one of Odoo's.
+        """
+        for account in self.filtered("series_pass_due"):
+            unread = Domain("account_id", "=", account.id)
+            unread &= Domain("is_series", "=", True) & Domain("needs_read", "=", True)
+            if self.env["praetorx.ms365.event.link"].search_count(unread, limit=1):
+                continue
+            account.series_pass_due = False
+            alone = account._unlinked_series().filtered(
+                lambda event: not event._ms365_invites_others()
+            )
+            self.env["praetorx.ms365.outbox"]._enqueue_upserts(alone)
+
+    def _unlinked_series(self):
+        """Return the next event of each series of this organizer that Outlook lacks."""
+        self.ensure_one()
+        start, end = self._window()
+        events = (
+            self.env["calendar.event"]
+            .sudo()
+            .search(
+                Domain("user_id", "=", self.user_id.id)
+                & Domain("recurrence_id", "!=", False)
+                & Domain("recurrence_id.ms_universal_event_id", "=", False)
+                & Domain("recurrence_id.ms365_link_ids", "=", False)
+                & Domain("stop", ">=", start)
+                & Domain("start", "<", end)
+                & Domain("ms365_sync_state", "=", "none"),
+                order="start desc, id",
+            )
+        )
+        first = {event.recurrence_id: event for event in events}
+        return self.env["calendar.event"].union(
+            *(
+                event
+                for recurrence, event in first.items()
+                if not recurrence._ms365_why_inexpressible()
+            )
+        )
