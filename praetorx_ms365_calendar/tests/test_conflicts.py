@@ -401,7 +401,8 @@ class TestConflictsEnd(ConflictCase):
     def test_conflict_of_an_event_that_was_not_understood_for_a_while_is_over(self):
         event = self.disputed()
         conflict = self.open_conflict(event)
-        self.pull(self.remote(change_key="CK3", type="a new kind"))
+        nonsense = {"dateTime": "soon", "timeZone": "UTC"}
+        self.pull(self.remote(change_key="CK3", start=nonsense))
         self.assertEqual(self.link().state, "quarantined")
         same = {"subject": "Ours", "location": {"displayName": "Room 1"}}
         self.link().needs_read = True
