@@ -189,6 +189,50 @@ class TestCalendars(SyncCase):
             "Calendar of Anna",
         )
 
+    def test_events_are_grouped_by_their_calendar(self):
+        self.pull_from(self.project, self.remote())
+        self.new_event()
+        mine = [("user_id", "=", self.anna.id)]
+        for user, names in (
+            (self.anna, ["Calendar", "Project"]),
+            (self.ben, ["Calendar of Anna"] * 2),
+        ):
+            groups = (
+                self.env["calendar.event"]
+                .with_user(user)
+                .formatted_read_group(mine, ["ms365_calendar_id"], ["__count"])
+            )
+            found = sorted(group["ms365_calendar_id"][1] for group in groups)
+            self.assertEqual(found, names)
+
+    # --- calendars of other people --------------------------------------------------
+
+    def test_permission_is_asked_for_only_when_it_is_needed(self):
+        self.assertNotIn("Shared", self.account._scopes_to_ask())
+        boss = self.new_calendar(
+            "boss", kind="delegated", owner_address="b@example.com"
+        )
+        self.assertNotIn("Shared", self.account._scopes_to_ask())
+        boss.with_user(self.anna).is_synced = True
+        self.assertIn("Calendars.ReadWrite.Shared", self.account._scopes_to_ask())
+        self.assertNotIn("Shared", self.account._scopes_granted())
+        self.assertTrue(self.account.needs_shared_scope)
+        self.account.signed_in_scope = (
+            "https://graph.microsoft.com/Calendars.ReadWrite.Shared openid"
+        )
+        self.assertIn("Calendars.ReadWrite.Shared", self.account._scopes_granted())
+        self.assertFalse(self.account.needs_shared_scope)
+
+    def test_mailbox_with_a_shared_calendar_is_polled_although_it_is_notified(self):
+        now = fields.Datetime.now()
+        account = self.account
+        account.write({"last_notification_at": now, "pull_requested_at": False})
+        account._cron_delta_poll()
+        self.assertFalse(account.pull_requested_at)
+        self.new_calendar("boss", kind="shared", is_synced=True)
+        account._cron_delta_poll()
+        self.assertTrue(account.pull_requested_at)
+
     # --- new events -----------------------------------------------------------------
 
     def test_new_event_belongs_to_the_primary_calendar(self):
