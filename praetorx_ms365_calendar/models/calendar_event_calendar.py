@@ -84,13 +84,13 @@ class CalendarEvent(models.Model):
         :raise UserError: Microsoft cannot move it for us, and a copy would not do
         """
         self.ensure_one()
+        if self.recurrency and self.ms365_sync_state != "none":
+            raise UserError(self._ms365_why_not_moved("series"))
         link = self.sudo().ms365_link_ids.filtered("is_primary")
         if not link.remote_id or link.state in ("deleted_there", "kept_there"):
             return  # it is made anew, wherever it is
         obstacle = None
-        if self.recurrency:
-            obstacle = "series"
-        elif not link.is_organizer or not link._takes_edits():
+        if not link.is_organizer or not link._takes_edits():
             obstacle = "other organizer"
         elif self._ms365_invites_others():
             obstacle = "people"
