@@ -10,7 +10,8 @@ UPDATE praetorx_ms365_account
        state = 'signed_out',
        parked_refresh_token = NULL,
        signed_in_at = NULL,
-       signed_in_client_id = NULL;
+       signed_in_client_id = NULL,
+       signed_in_scope = NULL;
 
 DELETE FROM praetorx_ms365_notification;
 

@@ -79,13 +79,46 @@ class CalendarEvent(models.Model):
             event._ms365_check_can_move()
 
     def _ms365_check_can_move(self):
-        """
-        :raise UserError: this event can only be moved in Outlook
+        """Refuse at once what can only be moved in Outlook.
+
+        :raise UserError: Microsoft cannot move it for us, and a copy would not do
         """
         self.ensure_one()
-        if self.sudo().ms365_link_ids.filtered("is_primary").remote_id:
-            raise UserError(
-                self.env._(
-                    "Move an event that is in Outlook to another calendar there."
-                )
-            )
+        if self.recurrency and self.ms365_sync_state != "none":
+            raise UserError(self._ms365_why_not_moved("series"))
+        link = self.sudo().ms365_link_ids.filtered("is_primary")
+        if not link.remote_id or link.state in ("deleted_there", "kept_there"):
+            return  # it is made anew, wherever it is
+        obstacle = None
+        if not link.is_organizer or not link._takes_edits():
+            obstacle = "other organizer"
+        elif self._ms365_invites_others():
+            obstacle = "people"
+        elif self.is_teams_meeting or self.teams_meeting_url:
+            obstacle = "teams"
+        elif link.state != "synced":
+            obstacle = "conflict"
+        if obstacle:
+            raise UserError(self._ms365_why_not_moved(obstacle))
+
+    def _ms365_why_not_moved(self, obstacle):
+        """Say in words why an event cannot be moved from Odoo."""
+        env = self.env
+        match obstacle:
+            case "people":
+                why = env._("its attendees would get a cancellation and an invitation")
+            case "teams":
+                why = env._("its Teams link would be another one")
+            case "attachments":
+                why = env._("its attachments would be lost")
+            case "series":
+                why = env._("it repeats")
+            case "conflict":
+                why = env._("it was changed on both sides, and is not decided")
+            case _:
+                why = env._("Odoo may not take it out of its calendar")
+        return env._(
+            "Odoo cannot move this event to another calendar: %(why)s. Move it in "
+            "Outlook, and Odoo follows.",
+            why=why,
+        )

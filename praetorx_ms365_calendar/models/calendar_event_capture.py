@@ -23,6 +23,7 @@ CAPTURED_FIELDS = frozenset(
         "categ_ids",
         "is_teams_meeting",
         "active",
+        "ms365_calendar_id",
     }
 )
 #: Columns of the sync itself: no person writes them, by whatever way.
@@ -57,11 +58,11 @@ class CalendarEvent(models.Model):
             return super().write(vals)
         vals = _without_bookkeeping(vals)
         names = vals.keys() & CAPTURED_FIELDS
-        if "ms365_calendar_id" in vals:
-            self._ms365_check_calendar(vals["ms365_calendar_id"])
         is_edit = bool(names or vals.keys() & {"user_id", "recurrency"})
         if is_edit:
             self._ms365_check_may_edit(vals)
+        if "ms365_calendar_id" in vals:
+            self._ms365_check_calendar(vals["ms365_calendar_id"])
         series = self._ms365_series_before_edit(vals) if is_edit else None
         before = self._ms365_contents_of_unsent() if names else {}
         result = super().write(vals)

@@ -46,6 +46,11 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         return grants(self.sudo().signed_in_scope or "", SHARED_SCOPE)
 
+    @api.model
+    def _unannounced_calendars(self):
+        """Return the domain of synced calendars that have to be looked at."""
+        return Domain("is_synced", "=", True) & Domain("kind", "!=", "own")
+
     def _scopes_to_ask(self):
         """Return the scopes of a sign-in: no more than what the user has chosen."""
         wants_more = self._wants_shared() or self._may_read_shared()

@@ -192,6 +192,10 @@ class PraetorxMs365EventLink(models.Model):
         # The unique index is checked row by row: the old one must be gone first.
         former.flush_recordset()
         heir.is_primary = True
+        if former or not heir.event_id.ms365_calendar_id:
+            heir.event_id._ms365_write_bookkeeping(
+                {"ms365_calendar_id": heir.calendar_id.id}
+            )
         if not heir.base_snapshot and heir.remote_id:
             heir.needs_read = True
             heir.account_id._request_pull(fresh_seconds=0)

@@ -85,6 +85,52 @@ class PraetorxMs365EventLink(models.Model):
         end = datetime.fromisoformat(times.end)
         return end > calendar.window_start + EDGE and start < calendar.window_end - EDGE
 
+    # ------------------------------------------------------------------
+    # Moved by a person in Odoo
+    # ------------------------------------------------------------------
+
+    def _is_to_move(self):
+        """Tell whether a person wants this event in another calendar."""
+        self.ensure_one()
+        target = self.event_id.ms365_calendar_id
+        return bool(
+            self.is_primary
+            and self.is_organizer
+            and target
+            and target != self.calendar_id
+            and target.account_id == self.account_id
+            and not target._is_foreign()
+            and not self.calendar_id._is_foreign()
+        )
+
+    def _move_to(self, vals):
+        """Follow the event to its copy; what it was before is deleted in Outlook.
+
+        :param vals: of the copy, its id and calendar among them
+        """
+        self.ensure_one()
+        left = {
+            "account_id": self.account_id.id,
+            "calendar_id": self.calendar_id.id,
+            "remote_id": self.remote_id,
+            "ical_uid": self.ical_uid,
+            "change_key": self.change_key,
+            "modified_at": self.modified_at,
+            "base_snapshot": self.base_snapshot,
+            "last_seen_round": self.last_seen_round,
+            "state": "deleted_here",
+            "moved_to_id": self.id,
+        }
+        self.write({**vals, "generation": self.generation + 1})
+        self.flush_recordset()  # the unique index knows each id but once
+        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self.create(left))
+
+    def _stay(self):
+        """The event cannot be moved: it is where it was."""
+        self.event_id._ms365_write_bookkeeping(
+            {"ms365_calendar_id": self.calendar_id.id}
+        )
+
     def _leave_calendar(self):
         """Their calendar is not synced any more: keep the events, and stop."""
         for link in self:

@@ -122,6 +122,8 @@ class PraetorxMs365EventLink(models.Model):
 
     def _delete_policy(self):
         """Return what deleting this event in Odoo does to Outlook."""
+        if self.moved_to_id:
+            return "delete"  # what a move leaves behind nobody wants to keep
         policy = self.account_id._delete_policy()
         if policy == "off" and self.hold_id.is_reset:
             return "delete"  # the person has asked for just that

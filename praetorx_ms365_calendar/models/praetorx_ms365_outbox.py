@@ -72,6 +72,11 @@ class PraetorxMs365Outbox(models.Model):
         help="Noted down some time after the edit: when that was, nobody knows."
     )
     sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
+    move_source = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="The event in full, of which another calendar gets a copy.",
+    )
     request_id = fields.Char("Microsoft's Request Id", readonly=True)
 
     _due_idx = models.Index(

@@ -73,6 +73,7 @@ class ResUsers(models.Model):
     ms365_account_ids = fields.One2many("praetorx.ms365.account", "user_id")
     ms365_calendar_ids = fields.One2many(
         "praetorx.ms365.calendar",
+        string="Calendars",
         compute="_compute_ms365_calendars",
         compute_sudo=True,
         readonly=False,

@@ -15,7 +15,14 @@ from ..engine.merge import DELETED, next_base, value_for_odoo
 from ..engine.plan import pulls
 from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
 from ..engine.snapshot import Base, Content, RemovedEvent
-from .calendars import as_listed, gives_way, note_where, owner_may_bring
+from .calendars import (
+    as_listed,
+    carry_over,
+    gives_way,
+    moved_by_us,
+    note_where,
+    owner_may_bring,
+)
 from .event_writer import EventWriter
 from .known_meetings import KnownMeetings
 from .lookups import Lookups
@@ -145,6 +152,25 @@ class Applier:
     def note_move(self, link):
         """A person has moved this event to another calendar in Outlook."""
         self._log("move", "done", event=link.event_id, remote_id=link.remote_id)
+        self._changed(link.event_id)
+
+    def note_carried_over(self, link, merge):
+        """An edit in Outlook was saved from an event that was about to go."""
+        outcome = "conflict" if merge.conflicts else "done"
+        self._log(
+            "update",
+            outcome,
+            event=link.event_id,
+            remote_id=link.remote_id,
+            field_names=merge.conflicts | merge.to_odoo,
+        )
+        if merge.conflicts:
+            link.event_id._message_log(
+                body=self.env._(
+                    "Changed in Outlook while Odoo moved it to another calendar. What "
+                    "was also changed in Odoo stays as it is in Odoo."
+                )
+            )
         self._changed(link.event_id)
 
     def settle(self, link, merge, ours, theirs, change_key):
@@ -434,6 +460,9 @@ class Applier:
 
     def _changed_after_our_delete(self, link, remote):
         """Deleted in Odoo while somebody changed it in Outlook?"""
+        if link.moved_to_id:
+            carry_over(self, link, remote)
+            return
         if not link.is_primary or link._delete_policy() == "off":
             link.write(self.Link._remote_vals(remote))
             return
@@ -632,7 +661,10 @@ class Applier:
         vals = {"event_id": entry.event_id.id, "is_primary": True}
         if base:
             vals |= self.Link._base_vals(base)
-        link = self._save_link(link, remote, vals)
+        moved = moved_by_us(self, entry, remote)
+        if moved:
+            moved._move_to({**self._new_link_vals(), "remote_id": remote.remote_id})
+        link = self._save_link(moved or link, remote, vals)
         self._log("link", "done", event=entry.event_id, remote_id=remote.remote_id)
         self._apply_changed([(link, remote)])
 

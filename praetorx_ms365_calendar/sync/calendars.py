@@ -13,9 +13,12 @@ from ..engine.errors import (
     SyncError,
     TryLater,
 )
+from ..engine.merge import value_for_odoo
+from ..engine.snapshot import Base
 from ..graph import calls
 from ..graph.client import GraphClient
 from .gateway import graph_job, note_answer
+from .lookups import Lookups
 from .runner import Job
 
 #: Pages of a list of calendars: a hundred on each.
@@ -111,6 +114,44 @@ def note_where(applier, links):
         if applier.calendar and link.calendar_id != applier.calendar:
             link._find_calendar(applier.calendar)
             applier.note_move(link)
+
+
+def moved_by_us(applier, entry, remote):
+    """Return the link of an event whose copy was made before a process died.
+
+    :param entry: whose request made the copy
+    """
+    return entry.event_id.ms365_link_ids.filtered(
+        lambda link: (
+            link.account_id == applier.account
+            and link.remote_id
+            and link.remote_id != remote.remote_id
+        )
+    )
+
+
+def carry_over(applier, link, remote):
+    """Somebody has edited what a move is about to leave behind: the copy gets it.
+
+    What was edited in Odoo to another value at the same time stands, and is told.
+
+    :param link: of what is left behind
+    """
+    heir, base = link.moved_to_id, link._base
+    event = heir.event_id
+    link.write(link._remote_vals(remote))
+    names = remote.content.changed_fields(base.theirs) if base else ()
+    if not names or not event or not heir._base:
+        return
+    link.base_snapshot = Base(base.ours, remote.content).to_json()
+    theirs = heir._base.theirs.with_fields(names, remote.content)
+    ours = event._ms365_read_contents()[event]
+    merge = heir._merge(ours, theirs)
+    content = value_for_odoo(heir._base, ours, merge)
+    lookups = Lookups(applier.env, [content], company=applier.account.company_id)
+    applier.writer.write_content(event, content, merge.to_odoo, lookups, remote)
+    applier.Outbox._enqueue_upserts(event)
+    applier.note_carried_over(heir, merge)
 
 
 def gives_way(applier, event):

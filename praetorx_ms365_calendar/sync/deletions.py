@@ -47,6 +47,7 @@ def hold_burst(account):
             ("state", "in", ["pending", "held"]),
             ("link_id.account_id", "=", account.id),
             ("link_id.state", "=", "deleted_here"),
+            ("link_id.moved_to_id", "=", False),
             ("link_id.remote_id", "!=", False),
         ]
     )
@@ -97,6 +98,7 @@ class _Pass:
         return self._count(
             Domain("deleted_at", ">", self.now - PASS)
             & Domain("deleted_side", "=", self.side)
+            & Domain("moved_to_id", "=", False)
             & Domain("hold_id", "=", False)
         )
 

@@ -9,6 +9,7 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo import fields
 
 from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, TryLater
+from ..engine.mapping.graph_copy import why_not_copied
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.graph_series import read_master
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
@@ -31,6 +32,7 @@ _OPERATIONS = {
     "create_series": "create",
     "patch": "update",
     "series": "update",
+    "move": "move",
     "delete": "delete",
     "cancel": "delete",
 }
@@ -155,6 +157,32 @@ class Recorder:
         self._done(sending, answer)
         self._warn_without_teams(sending, remote)
 
+    def _look_done(self, sending, answer):
+        """Before a move: is there anything that a copy would lose, or mail about?"""
+        record_read(self.account, sending.link, answer)
+        link = sending.link.exists()
+        if not link or not link.event_id or not link._is_to_move():
+            self._back_into_queue(sending)
+            return
+        obstacle = why_not_copied(answer.body)
+        if obstacle:
+            self._refuse_move(sending, obstacle)
+        else:
+            sending.entries.move_source = answer.body
+        self._back_into_queue(sending)
+
+    def _refuse_move(self, sending, obstacle):
+        """Leave the event where it is, and say so where a person looks."""
+        event = self._event(sending)
+        words = event._ms365_why_not_moved(obstacle)
+        sending.link._stay()
+        event._message_log(body=words)
+        self._log(sending, "move", "failed", reason=words)
+
+    def _move_done(self, sending, answer):
+        sending.entries.move_source = False
+        self._create_done(sending, answer)
+
     def _patch_done(self, sending, answer):
         remote = as_seen(parse_event(answer.body), sending.link.calendar_id)
         self._save(sending, remote)
@@ -264,7 +292,7 @@ class Recorder:
 
     def _link_for(self, sending, remote_id, vals):
         """Write ``vals`` to the link of this event, made if there is none."""
-        if sending.kind == "create":
+        if sending.kind in ("create", "move"):
             calendar_id = sending.calendar_id or self._default_calendar_id
             vals = {"calendar_id": calendar_id, **vals}
         link = sending.link.exists() or self.Link.search(
@@ -272,6 +300,9 @@ class Recorder:
         )
         is_series = sending.entries[-1]._is_series
         recurrence = sending.entries[-1].recurrence_id
+        if link and sending.kind == "move" and link.remote_id != remote_id:
+            link._move_to(vals)
+            return link
         if link:
             if is_series and recurrence and not link.recurrence_id:
                 vals = {**vals, "recurrence_id": recurrence.id, "is_primary": True}

@@ -1,6 +1,9 @@
 """What the outbox entries of one event come down to: at most one request."""
 
+from dataclasses import replace
+
 from ..engine.deletions import how_to_delete
+from ..engine.mapping.graph_copy import copy_payload
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.plan import plan_patch
@@ -59,6 +62,8 @@ class Planner:
         elif last.operation == "delete" or not event or not event.active:
             return self._delete(entries, event, link)
         if link.remote_id and link.state != "deleted_there":
+            if link._is_to_move():
+                return self._move(entries, event, link)
             return self._patch(entries, event, link)
         if event.recurrence_id:  # made a series before it was sent: that is sent
             return Sending("nothing", entries, event, link)
@@ -140,6 +145,43 @@ class Planner:
             ours,
             patch,
             link_vals={"sent_snapshot": sent.to_json()},
+        )
+
+    def _move(self, entries, event, link):
+        """Make a copy in the other calendar; what it leaves behind is deleted then.
+
+        The whole event is looked at first: the copy is to lose nothing of it.
+        """
+        source = entries[-1].move_source
+        base = link._base
+        if base is None or not source or source.get("changeKey") != link.change_key:
+            look = self._read(entries, event, link)
+            return replace(look, kind="look")
+        ours = event._ms365_read_contents()[event]
+        patch = plan_patch(base, ours, is_organizer=True)
+        key = event._ms365_transaction_id(self.account, link.generation + 1)
+        first_sent = entries._first_sent(key)
+        calendar = event.ms365_calendar_id
+        entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
+        if not first_sent:
+            entry_vals["sent_content"] = ours.to_json()
+        payload = copy_payload(
+            source,
+            patch.content if patch else base.theirs,
+            patch.fields if patch else (),
+            stamp=event._ms365_stamp(),
+            transaction_id=key,
+            default_zone=self.account.user_id.tz or "UTC",
+        )
+        return Sending(
+            "move",
+            entries,
+            event,
+            link,
+            calls.create_event(payload, calendar._path()),
+            ours,
+            first_sent=first_sent,
+            entry_vals=entry_vals,
         )
 
     def _create(self, entries, event, link):

@@ -15,8 +15,9 @@ class Sending:
     """One event's outbox entries, and the request that deals with them.
 
     :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
-        writing) or ``find`` (was it created before the process died?); of series
-        ``create_series``, ``series`` (any other write) or ``read_series``
+        writing), ``find`` (was it created before the process died?), ``look`` (is there
+        anything that cannot be moved?) or ``move`` (a copy in another calendar); of
+        series ``create_series``, ``series`` (any other write) or ``read_series``
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent
     :param first_sent: what an earlier try of the same create sent

@@ -6,8 +6,11 @@ from odoo.tests import tagged
 
 from ..engine.calendars import RemoteCalendar
 from ..engine.errors import MailboxUnavailable
+from ..graph.client import GraphAnswer
 from ..sync.apply import Applier
-from .common import DAY, SyncCase, attendee, graph_time
+from ..sync.push import PushWork
+from ..sync.sending import Planner
+from .common import DAY, JOIN_URL, SyncCase, attendee, graph_time, person
 
 
 def removed(remote_id="R1"):
@@ -186,6 +189,50 @@ class TestCalendars(SyncCase):
             "Calendar of Anna",
         )
 
+    def test_events_are_grouped_by_their_calendar(self):
+        self.pull_from(self.project, self.remote())
+        self.new_event()
+        mine = [("user_id", "=", self.anna.id)]
+        for user, names in (
+            (self.anna, ["Calendar", "Project"]),
+            (self.ben, ["Calendar of Anna"] * 2),
+        ):
+            groups = (
+                self.env["calendar.event"]
+                .with_user(user)
+                .formatted_read_group(mine, ["ms365_calendar_id"], ["__count"])
+            )
+            found = sorted(group["ms365_calendar_id"][1] for group in groups)
+            self.assertEqual(found, names)
+
+    # --- calendars of other people --------------------------------------------------
+
+    def test_permission_is_asked_for_only_when_it_is_needed(self):
+        self.assertNotIn("Shared", self.account._scopes_to_ask())
+        boss = self.new_calendar(
+            "boss", kind="delegated", owner_address="b@example.com"
+        )
+        self.assertNotIn("Shared", self.account._scopes_to_ask())
+        boss.with_user(self.anna).is_synced = True
+        self.assertIn("Calendars.ReadWrite.Shared", self.account._scopes_to_ask())
+        self.assertNotIn("Shared", self.account._scopes_granted())
+        self.assertTrue(self.account.needs_shared_scope)
+        self.account.signed_in_scope = (
+            "https://graph.microsoft.com/Calendars.ReadWrite.Shared openid"
+        )
+        self.assertIn("Calendars.ReadWrite.Shared", self.account._scopes_granted())
+        self.assertFalse(self.account.needs_shared_scope)
+
+    def test_mailbox_with_a_shared_calendar_is_polled_although_it_is_notified(self):
+        now = fields.Datetime.now()
+        account = self.account
+        account.write({"last_notification_at": now, "pull_requested_at": False})
+        account._cron_delta_poll()
+        self.assertFalse(account.pull_requested_at)
+        self.new_calendar("boss", kind="shared", is_synced=True)
+        account._cron_delta_poll()
+        self.assertTrue(account.pull_requested_at)
+
     # --- new events -----------------------------------------------------------------
 
     def test_new_event_belongs_to_the_primary_calendar(self):
@@ -359,3 +406,137 @@ class TestCalendars(SyncCase):
         self.assertEqual(self.account.state, "active")
         now = fields.Datetime.now()
         self.assertEqual(self.account.calendar_ids._readable(now), self.primary)
+
+
+@tagged("post_install", "-at_install")
+class TestMovesInOdoo(SyncCase):
+    """A person moves an event to another calendar in Odoo: a copy, then a deletion."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.primary = cls.account._default_calendar()
+        cls.project = cls.env["praetorx.ms365.calendar"].create(
+            {
+                "account_id": cls.account.id,
+                "remote_id": "project",
+                "name": "Project",
+                "is_synced": True,
+            }
+        )
+
+    def claim(self):
+        job = PushWork(self.env).claim(self.account.id)
+        self.env.flush_all()
+        return job
+
+    def record(self, job, body=None, error=None):
+        job.record([GraphAnswer(0 if error else 200, {}, body, "request", error)])
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def moved(self, **values):
+        """Return an event that a person has moved, and of which Graph was asked."""
+        event = self.pulled(**values).with_user(self.anna)
+        event.ms365_calendar_id = self.project
+        return event
+
+    def plan(self, event):
+        pending = self.entries(event).filtered(lambda entry: entry.state == "pending")
+        return Planner(self.account, pending).plan(pending)
+
+    def test_event_is_read_first_then_copied_then_deleted(self):
+        event = self.moved(importance="high")
+        link = self.link()
+        self.assertEqual(self.plan(event).kind, "look")
+        self.record(self.claim(), self.remote(importance="high"))
+        sending = self.plan(event)
+        self.assertEqual(sending.kind, "move")
+        self.assertEqual(sending.request.path_or_url, "/me/calendars/project/events")
+        self.assertEqual(sending.request.body["importance"], "high")
+        self.record(self.claim(), self.remote("R2", iCalUId="uid of R2"))
+        self.assertRecordValues(
+            link,
+            [
+                {
+                    "remote_id": "R2",
+                    "calendar_id": self.project.id,
+                    "event_id": event.id,
+                    "is_primary": True,
+                    "state": "synced",
+                    "generation": 1,
+                }
+            ],
+        )
+        left = self.link("R1")
+        self.assertRecordValues(
+            left,
+            [{"state": "deleted_here", "moved_to_id": link.id, "event_id": False}],
+        )
+        self.assertFalse(self.entries(event).filtered("move_source"))
+        self.record(self.claim())
+        self.assertEqual(left.state, "deleted_there")
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_copy_that_was_made_before_the_process_died_is_found(self):
+        event = self.moved()
+        link = self.link()
+        self.record(self.claim(), self.remote())
+        self.claim()  # sent, and never answered
+        key = self.entries(event)[-1].idempotency_key
+        Applier(self.account, self.project).apply(
+            [self.remote("R2", transactionId=key, iCalUId="uid of R2")]
+        )
+        self.env.invalidate_all()
+        self.assertEqual((link.remote_id, link.calendar_id), ("R2", self.project))
+        self.assertEqual(self.link("R1").moved_to_id, link)
+        self.assertEqual(len(event.sudo().ms365_link_ids), 1)
+        self.assertFalse(link._is_to_move())
+
+    def test_event_with_attachments_stays_and_says_why(self):
+        event = self.moved()
+        self.record(self.claim(), self.remote(hasAttachments=True))
+        self.assertEqual(event.ms365_calendar_id, self.primary)
+        self.assertIn("attachments", event.message_ids[0].body)
+        self.assertIsNone(self.claim())
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_what_would_mail_or_break_is_refused_at_once(self):
+        for values, reason in (
+            ({"attendees": [attendee("gus@example.com", "Gus")]}, "cancellation"),
+            (
+                {"isOnlineMeeting": True, "onlineMeeting": {"joinUrl": JOIN_URL}},
+                "Teams",
+            ),
+            (
+                {"isOrganizer": False, "organizer": person("boss@example.com")},
+                "Outlook",
+            ),
+        ):
+            event = self.pulled(f"R of {reason}", **values).with_user(self.anna)
+            with (
+                self.assertNothingCaptured(),
+                self.assertRaisesRegex(UserError, reason),
+            ):
+                event.ms365_calendar_id = self.project
+
+    def test_moving_many_is_no_mass_deletion(self):
+        self.account.company_id.ms365_delete_policy = "off"
+        links = self.Link
+        for number in range(15):
+            self.moved_to_project(f"R{number}")
+            links |= self.link(f"R{number}")
+        self.claim()
+        self.assertFalse(self.env["praetorx.ms365.hold"].search([]))
+        deletes = self.Outbox.search(
+            [("operation", "=", "delete"), ("state", "=", "sending")]
+        )
+        self.assertEqual(len(deletes), 15)
+
+    def moved_to_project(self, remote_id):
+        """An event whose copy is made, and whose old self is to be deleted."""
+        self.pulled(remote_id)
+        self.link(remote_id)._move_to(
+            {"remote_id": f"copy of {remote_id}", "calendar_id": self.project.id}
+        )

@@ -86,7 +86,8 @@ def test_direction_is_chosen_in_my_calendars(
     odoo.take_picture("my-calendars")
     row.locator("td[name='direction']").click()
     row.locator("td[name='direction'] input").click()
-    odoo.page.get_by_role("option", name="Outlook to Odoo only").click()
+    entry = odoo.page.locator(".o_select_menu_item", has_text="Outlook to Odoo only")
+    entry.click()
     odoo.page.locator(".o_list_button_save:visible").click()
     expect(row).to_contain_text("Outlook to Odoo only")
     assert listed.calendar("Fair")["direction"] == "outlook_to_odoo"

@@ -6,6 +6,7 @@ import pytest
 
 from .harness.odoo_client import OdooError
 from .harness.person import Person, mark
+from .harness.waiting import eventually
 from .harness.world import World
 
 
@@ -420,3 +421,120 @@ def test_own_invitation_to_a_shared_meeting_is_the_same_event(anna, owner, world
     [now] = events_of(anna, name="Plan")
     assert now["id"] == event["id"]
     assert set(now["partner_ids"]) == {owner.partner_id, anna.partner_id}
+
+
+# -- moves in Odoo --------------------------------------------------------------------
+
+
+def move(person: Person, event_id: int, calendar: str) -> None:
+    """Choose another calendar on the form of an event."""
+    calendar_id = person.calendar(calendar)["id"]
+    person.write(event_id, ms365_calendar_id=calendar_id)
+
+
+def test_event_moved_in_odoo_is_copied_and_then_deleted(anna, world):
+    anna.add_calendar("Project")
+    remote = anna.outlook_create(
+        "Plan",
+        importance="high",
+        showAs="oof",
+        body={"contentType": "html", "content": "<p>What <b>we</b> do</p>"},
+    )
+    world.quiesce()
+    event = anna.only_event("Plan")
+    before = mark(world)
+    move(anna, event["id"], "Project")
+    world.quiesce()
+    moved = anna.outlook_event("Plan")
+    assert moved["_sim"]["calendarName"] == "Project"
+    assert moved["id"] != remote["id"]
+    for kept in ("importance", "showAs", "body", "start", "end"):
+        assert moved[kept] == remote[kept], kept
+    assert [one["method"] for one in anna.writes(before)] == ["POST", "DELETE"]
+    assert world.control.mails() == []
+    assert anna.only_event("Plan")["id"] == event["id"]
+    assert anna.calendar_of(event["id"]) == "Project"
+    assert anna.event(event["id"])["ms365_sync_state"] == "synced"
+    anna.write(event["id"], name="New plan")
+    world.quiesce()
+    anna.assert_same("New plan")
+    world.poll()
+    world.quiesce()
+    anna.assert_same("New plan")
+
+
+@pytest.mark.parametrize("fault", ["answer_lost", "reset", "unavailable"])
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_move_in_odoo_loses_nothing_whatever_fails(anna, world, fault, method):
+    anna.add_calendar("Project")
+    event_id = anna.create("Plan")
+    world.quiesce()
+    world.control.fault(fault, method=method, path="/events", mailbox=anna.upn, times=2)
+    move(anna, event_id, "Project")
+    anna.write(event_id, location="Hall 4")
+    world.quiesce()
+    assert anna.outlook_event("Plan")["_sim"]["calendarName"] == "Project"
+    anna.assert_same("Plan")
+    assert world.control.mails() == []
+
+
+def test_odoo_killed_while_it_moves_an_event(anna, world):
+    anna.add_calendar("Project")
+    event_id = anna.create("Plan")
+    world.quiesce()
+    rule = world.control.fault(
+        "latency", method="POST", path="calendars.*/events", mailbox=anna.upn, seconds=2
+    )
+    move(anna, event_id, "Project")
+    eventually(
+        lambda: any(one["hits"] for one in world.control.faults() if one["id"] == rule),
+        "the copy is being made",
+    )
+    world.odoo.kill()
+    world.control.remove_fault(rule)
+    eventually(lambda: len(anna.outlook_events("Plan")) == 2, "both are in Outlook")
+    world.odoo.start()
+    for client in (world.admin, anna.client):
+        client.log_in()
+    world.poll()
+    world.quiesce()
+    assert anna.outlook_event("Plan")["_sim"]["calendarName"] == "Project"
+    assert anna.only_event("Plan")["id"] == event_id
+    anna.assert_same("Plan")
+
+
+def test_meeting_with_others_is_not_moved_from_odoo(anna, ben, world, allowed_log):
+    """Its attendees would get a cancellation: Odoo refuses, and says what to do."""
+    allowed_log.append("Move it in Outlook")
+    anna.add_calendar("Project")
+    event_id = anna.create("Plan", attendees=[ben])
+    world.quiesce()
+    mails = len(world.control.mails())
+    with pytest.raises(OdooError, match="cancellation"):
+        move(anna, event_id, "Project")
+    world.quiesce()
+    assert anna.calendar_of(event_id) == "Calendar"
+    assert len(world.control.mails()) == mails
+
+
+def test_edit_in_outlook_while_odoo_moves_is_carried_over(anna, world):
+    """Law 2: between the copy and the deletion, somebody edits the old one."""
+    anna.add_calendar("Project")
+    event_id = anna.create("Plan")
+    world.quiesce()
+    remote = anna.outlook_event("Plan")
+    world.control.fault(
+        "unavailable", method="DELETE", mailbox=anna.upn, times=1, retry_after=30
+    )
+    move(anna, event_id, "Project")
+    eventually(
+        lambda: len(anna.outlook_events("Plan")) == 2,
+        "the copy is made",
+        meanwhile=lambda: world.wake("ir_cron_dispatch"),
+    )
+    anna.outlook_update(remote, location={"displayName": "Hall 4"})
+    world.quiesce()
+    moved = anna.outlook_event("Plan")
+    assert moved["_sim"]["calendarName"] == "Project"
+    assert moved["location"]["displayName"] == "Hall 4"
+    anna.assert_same("Plan")

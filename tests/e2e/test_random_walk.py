@@ -18,7 +18,8 @@ WALKS = int(os.environ.get("N") or 4)
 STEPS = 14
 
 
-def test_both_sides_are_equal_after_any_walk(world, make_person):
+def test_both_sides_are_equal_after_any_walk(world, make_person, allowed_log):
+    allowed_log.append("Move it in Outlook")  # Odoo refuses to move meetings
     number = int(os.environ.get("SEED") or random.randrange(2**32))
     print(f"SEED={number} N={WALKS}")
     machine = seed(number)(lambda: Walk(world, make_person))

@@ -25,6 +25,7 @@ from .harness.world import World
 SIDES = ("odoo", "outlook")
 POLICIES = ("ask", "odoo", "outlook", "newest")
 WORDS = ("alpha", "beta", "gamma", "delta")
+CALENDARS = ("Calendar", "Second")
 TAGS = ("Blue category", "Red category")
 #: Fields of which both sides hold the same, and values to write.
 VALUES: dict[str, Any] = {
@@ -73,6 +74,7 @@ class Meeting:
         self.token = token
         self.organizer = organizer
         self.edits: dict[str, dict[str, Any]] = {side: {} for side in SIDES}
+        self.moves: dict[str, str] = {}
         self.deleted_on: set[str] = set()
         self.may_mail = False
         self.is_gone = False
@@ -80,6 +82,7 @@ class Meeting:
     def settle(self, *, is_gone: bool) -> None:
         """Forget what both sides have now."""
         self.edits = {side: {} for side in SIDES}
+        self.moves = {}
         self.deleted_on = set()
         self.may_mail = False
         self.is_gone = is_gone
@@ -94,6 +97,13 @@ class Walk(RuleBasedStateMachine):
         self.people = [make_person("anna"), make_person("ben")]
         for person in self.people:
             person.connect()
+        self.calendars = {
+            person: {
+                "Calendar": world.control.mailbox(person.upn)["calendars"][0],
+                "Second": person.add_calendar("Second"),
+            }
+            for person in self.people
+        }
         self.meetings: list[Meeting] = []
         self.tag_ids = {name: _tag_id(world, name) for name in TAGS}
         self.alarm_ids = {
@@ -113,8 +123,11 @@ class Walk(RuleBasedStateMachine):
         side=st.sampled_from(SIDES),
         who=st.integers(0, 1),
         values=st.fixed_dictionaries({}, optional=VALUES),
+        calendar=st.sampled_from(CALENDARS),
     )
-    def create(self, side: str, who: int, values: dict[str, Any]) -> None:
+    def create(
+        self, side: str, who: int, values: dict[str, Any], calendar: str = "Calendar"
+    ) -> None:
         """Somebody creates an event."""
         meeting = Meeting(f"E{len(self.meetings)}", self.people[who])
         self.meetings.append(meeting)
@@ -123,14 +136,18 @@ class Walk(RuleBasedStateMachine):
             vals = self._for_odoo(meeting, values)
             if not values.get("attendees"):
                 vals["partner_ids"] = [(6, 0, [meeting.organizer.partner_id])]
+            vals["ms365_calendar_id"] = meeting.organizer.calendar(calendar)["id"]
             # Odoo would add everybody's phone numbers to the description.
             meeting.organizer.client.create(
                 "calendar.event", vals, skip_contact_description=True
             )
         else:
             body = {"isReminderOn": False, **self._for_outlook(meeting, values)}
-            self.world.control.create_event(meeting.organizer.upn, body)
+            calendar_id = self.calendars[meeting.organizer][calendar]["id"]
+            upn = meeting.organizer.upn
+            self.world.control.create_event(upn, body, calendar_id)
         self._note(meeting, side, values)
+        meeting.moves[side] = calendar
 
     @precondition(lambda self: self._living())
     @rule(
@@ -177,6 +194,38 @@ class Walk(RuleBasedStateMachine):
                 raise
         else:
             self._note(meeting, side, values)
+
+    @precondition(lambda self: self._living())
+    @rule(
+        side=st.sampled_from(SIDES),
+        which=st.integers(0, 10),
+        calendar=st.sampled_from(CALENDARS),
+    )
+    def move(self, side: str, which: int, calendar: str) -> None:
+        """The organizer moves an event to another calendar, or tries to."""
+        meeting = self._pick(which)
+        who = meeting.organizer
+        if side == "outlook":
+            if not (event := self._outlook(meeting, who)):
+                return
+            target = self.calendars[who][calendar]
+            if event["_sim"]["calendarId"] != target["id"]:
+                self.world.control.move_event(who.upn, event["id"], target["id"])
+        else:
+            if not (event := self._odoo(meeting)):
+                return
+            vals = {"ms365_calendar_id": who.calendar(calendar)["id"]}
+            try:
+                who.client.write("calendar.event", event["id"], vals)
+            except OdooError as error:
+                refused = "Move it in Outlook" in error.message
+                if not refused and "MissingError" not in error.name:
+                    raise
+                return
+            # While Odoo moves it, it is in Outlook twice.
+            self.world.quiesce()
+        meeting.moves[side] = calendar
+        meeting.edits[side]["calendar"] = calendar
 
     @precondition(lambda self: self._living())
     @rule(side=st.sampled_from(SIDES), which=st.integers(0, 10), archive=st.booleans())
@@ -380,6 +429,7 @@ class Walk(RuleBasedStateMachine):
             assert meeting.deleted_on <= edited_on or edited_on - meeting.deleted_on, (
                 f"{told}: is back"
             )
+            self._check_calendar(meeting, ours, theirs)
             mine, other = meaning_of_ours(ours, names), meaning_of_theirs(theirs)
             assert mine == other, told
             for field, value in mine.items():
@@ -390,6 +440,15 @@ class Walk(RuleBasedStateMachine):
                 ]
                 assert not wanted or value in wanted, f"{told}: {field} is {value!r}"
             self._check_copies(meeting, mine)
+
+    def _check_calendar(self, meeting: Meeting, ours: Json, theirs: Json) -> None:
+        """Both sides have it in the same calendar: where Outlook moved it, at least."""
+        there = theirs["_sim"]["calendarName"]
+        here = ours["ms365_calendar_id"][1]
+        told = f"{meeting.token}: in {here} | {there}, moved {meeting.moves}"
+        assert here == there, told
+        if set(meeting.moves) == {"outlook"}:
+            assert there == meeting.moves["outlook"], told
 
     def _check_copies(self, meeting: Meeting, mine: Json) -> None:
         for person in self.people:

@@ -28,6 +28,7 @@ ODOO_FIELDS = [
     "categ_ids",
     "active",
     "user_id",
+    "ms365_calendar_id",
     "is_teams_meeting",
     "teams_meeting_url",
     "videocall_location",

@@ -14,7 +14,9 @@ from scripted import HANG_UP, TIMEOUTS, raw
 from praetorx_ms365_calendar.engine import errors
 from praetorx_ms365_calendar.graph.auth import (
     SCOPES,
+    SHARED_SCOPE,
     authorize_url,
+    grants,
     pkce_pair,
     redeem_code,
     refresh,
@@ -262,3 +264,16 @@ def test_nothing_secret_is_told(ask, server, caplog):
     assert "AADSTS50034" in told
     for secret in ("new-", "old-refresh", "app-secret", "the-code", "ann@"):
         assert secret not in told
+
+
+@pytest.mark.parametrize(
+    ("granted", "is_granted"),
+    [
+        ("openid Calendars.ReadWrite Calendars.ReadWrite.Shared", True),
+        ("https://graph.microsoft.com/calendars.readwrite.shared", True),
+        ("Calendars.ReadWrite", False),
+        ("", False),
+    ],
+)
+def test_granted_scopes_are_known_in_all_their_spellings(granted, is_granted):
+    assert grants(granted, SHARED_SCOPE) is is_granted

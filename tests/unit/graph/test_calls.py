@@ -77,6 +77,20 @@ def test_an_event_is_read_with_our_stamp():
     }
 
 
+def test_events_of_somebody_elses_calendar_have_it_in_their_path():
+    place = calls.calendar_path("cal=")
+    for request in (
+        calls.get_event("AAMk=", STAMP, place),
+        calls.patch_event("AAMk=", {"subject": "x"}, None, place),
+        calls.delete_event("AAMk=", None, place),
+    ):
+        assert split(request)[0] == "/me/calendars/cal%3D/events/AAMk%3D"
+    assert split(calls.find_stamped(STAMP, "uuid", place))[0] == (
+        "/me/calendars/cal%3D/events"
+    )
+    assert split(calls.calendar(place))[0] == "/me/calendars/cal%3D"
+
+
 def test_a_series_is_asked_for_its_differences():
     _path, query = split(calls.get_series("AAMk=", "id,exceptionOccurrences", STAMP))
     assert query["$select"] == ["id,exceptionOccurrences"]
