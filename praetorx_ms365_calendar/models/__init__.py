@@ -28,4 +28,5 @@ from . import (
     res_config_settings,
     res_users,
     res_users_deletion,
+    res_users_policy,
 )

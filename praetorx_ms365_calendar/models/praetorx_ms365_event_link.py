@@ -76,6 +76,9 @@ class PraetorxMs365EventLink(models.Model):
         groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
     )
     web_link = fields.Char()
+    title_prefix = fields.Char(
+        help="What stands before the title in Outlook, since Odoo has sent it so."
+    )
 
     _remote_unique = models.UniqueIndex(
         "(account_id, remote_id) WHERE remote_id IS NOT NULL",
@@ -188,6 +191,7 @@ class PraetorxMs365EventLink(models.Model):
         # The unique index is checked row by row: the old one must be gone first.
         former.flush_recordset()
         heir.is_primary = True
+        heir.title_prefix = heir.title_prefix or former[:1].title_prefix
         if not heir.base_snapshot and heir.remote_id:
             heir.needs_read = True
             heir.account_id._request_pull(fresh_seconds=0)

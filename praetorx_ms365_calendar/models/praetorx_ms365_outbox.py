@@ -55,6 +55,7 @@ class PraetorxMs365Outbox(models.Model):
     noted_late = fields.Boolean(
         help="Noted down some time after the edit: when that was, nobody knows."
     )
+    title_prefix = fields.Char(help="With which the create was sent.")
     sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
     request_id = fields.Char("Microsoft's Request Id", readonly=True)
 
@@ -199,10 +200,14 @@ class PraetorxMs365Outbox(models.Model):
 
     def _first_sent(self, key):
         """Return what an earlier try of the create with this key sent, None if none."""
-        for entry in self:
-            if entry.idempotency_key == key and entry.sent_content:
-                return Content.from_json(entry.sent_content)
-        return None
+        entry = self._first_try(key)
+        return Content.from_json(entry.sent_content) if entry else None
+
+    def _first_try(self, key):
+        """Return the entry with which the create of this key was sent first, if any."""
+        return self.filtered(
+            lambda entry: entry.idempotency_key == key and entry.sent_content
+        )[:1]
 
     # ------------------------------------------------------------------
     # Sending

@@ -11,6 +11,7 @@ from odoo import fields
 
 from ..engine.errors import AlreadyGone, BadRemoteEvent
 from ..engine.mapping.graph_reader import parse_event
+from ..engine.mapping.title_prefix import without_prefix
 from ..engine.merge import DELETED, next_base, value_for_odoo
 from ..engine.plan import pulls
 from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
@@ -77,6 +78,7 @@ class Applier:
                 continue
             if link:
                 seen |= link
+                remote = without_prefix(remote, link.title_prefix)
             if link and link.state == "kept_there":
                 link.write(self.Link._remote_vals(remote))  # not Odoo's any more
                 continue
@@ -550,7 +552,12 @@ class Applier:
         """We made it, and crashed before its id was recorded."""
         sent = Content.from_json(entry.sent_content) if entry.sent_content else None
         base = Base(sent, sent) if sent else None
-        vals = {"event_id": entry.event_id.id, "is_primary": True}
+        remote = without_prefix(remote, entry.title_prefix)
+        vals = {
+            "event_id": entry.event_id.id,
+            "is_primary": True,
+            "title_prefix": entry.title_prefix,
+        }
         if base:
             vals |= self.Link._base_vals(base)
         link = self._save_link(link, remote, vals)

@@ -9,6 +9,7 @@ from odoo import fields
 
 from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded
 from ..engine.mapping.graph_reader import parse_event
+from ..engine.mapping.title_prefix import without_prefix
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ..engine.snapshot import Base
 from .apply import Applier, record_read
@@ -175,9 +176,11 @@ class Recorder:
         by its own entry.
         """
         event = self._event(sending)
+        remote = without_prefix(remote, sending.title_prefix)
         vals = {
             **self.Link._remote_vals(remote),
             **self.Link._base_vals(Base(sending.ours, remote.content)),
+            "title_prefix": sending.title_prefix,
             "reason": False,
         }
         deleted = not event or sending.link.state == "deleted_here"
@@ -224,6 +227,7 @@ class Recorder:
             "remote_id": existing_id,
             "needs_read": True,
             "state": "synced",
+            "title_prefix": sending.title_prefix,
             **self.Link._base_vals(Base(sent, sent)),
         }
         self._link_for(sending, existing_id, vals)

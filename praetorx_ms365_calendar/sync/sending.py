@@ -6,6 +6,7 @@ from typing import Any
 from ..engine.deletions import how_to_delete
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
+from ..engine.mapping.title_prefix import with_prefix
 from ..engine.plan import Patch, plan_patch
 from ..engine.snapshot import Base, Content
 from ..graph import calls
@@ -21,6 +22,7 @@ class Sending:
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent
     :param first_sent: what an earlier try of the same create sent
+    :param title_prefix: what is put before the title, in Outlook only
     :param entry_vals: to be written to the entries before the request is sent
     :param link_vals: to be written to the link before that
     :param reason: why nothing is sent, an outcome of the sync log
@@ -34,6 +36,7 @@ class Sending:
     ours: Content | None = None
     patch: Patch | None = None
     first_sent: Content | None = None
+    title_prefix: str | None = None
     entry_vals: dict[str, Any] = field(default_factory=dict)
     link_vals: dict[str, Any] = field(default_factory=dict)
     reason: str = "nothing"
@@ -155,7 +158,7 @@ class Planner:
             return Sending("nothing", entries, event, link)
         payload = patch_payload(
             patch.fields,
-            patch.content,
+            with_prefix(patch.content, link.title_prefix),
             base_theirs=base.theirs,
             teams_block=link.teams_block or "",
         )
@@ -169,6 +172,7 @@ class Planner:
             request,
             ours,
             patch,
+            title_prefix=link.title_prefix,
             link_vals={"sent_snapshot": sent.to_json()},
         )
 
@@ -180,10 +184,14 @@ class Planner:
         key = event._ms365_transaction_id(self.account, generation)
         first_sent = entries._first_sent(key)
         entry_vals = {"idempotency_key": key}
-        if not first_sent:
+        if first_sent:
+            title_prefix = entries._first_try(key).title_prefix
+        else:
+            title_prefix = self.account.user_id.ms365_title_prefix
             entry_vals["sent_content"] = ours.to_json()
+            entry_vals["title_prefix"] = title_prefix
         payload = create_payload(
-            ours,
+            with_prefix(ours, title_prefix),
             stamp=event._ms365_stamp(),
             transaction_id=key,
             default_zone=self.account.user_id.tz or "UTC",
@@ -197,6 +205,7 @@ class Planner:
             request,
             ours,
             first_sent=first_sent,
+            title_prefix=title_prefix,
             entry_vals=entry_vals,
             link_vals=link_vals,
         )

@@ -16,6 +16,7 @@ from . import (
     test_stale,
     test_stock_suite,
     test_subscription,
+    test_title_prefix,
     test_webhooks,
     test_windows,
 )
