@@ -10,6 +10,7 @@ from . import (
     mail_activity,
     praetorx_ms365_account,
     praetorx_ms365_account_deletion,
+    praetorx_ms365_account_reset,
     praetorx_ms365_account_tokens,
     praetorx_ms365_calendar,
     praetorx_ms365_conflict,

@@ -145,7 +145,7 @@ class ResUsers(models.Model):
             user._ms365_choose_window(days_ahead=user.ms365_days_ahead)
 
     def _ms365_choose_window(self, **chosen):
-        """Set one bound; whoever has chosen what the company has follows the company."""
+        """Set one bound; who chooses what the company has follows the company."""
         self.ensure_one()
         account = self.env["praetorx.ms365.account"].sudo()._ensure(self)
         window = account._ms365_window() | chosen

@@ -79,6 +79,7 @@ class PushWork:
         hold_burst(account)
         sendings = self._plan(account)
         if not sendings:
+            account._finish_reset()
             return None
         for sending in sendings:
             sending.mark()

@@ -64,6 +64,7 @@ class Recorder:
                 self.bury(sending.entries, reason, answer.request_id)
         self.account.last_push_at = fields.Datetime.now()
         self.finish()
+        self.account._finish_reset()
 
     def nothing_to_send(self, sending):
         """The entries of an event turned out to need no request."""
@@ -311,7 +312,11 @@ class Recorder:
             [("event_id", "in", events.ids), ("state", "=", "gone")]
         ).event_id
         linked = self.Link.search(
-            [("event_id", "in", events.ids), ("remote_id", "!=", False)]
+            [
+                ("event_id", "in", events.ids),
+                ("remote_id", "!=", False),
+                ("state", "not in", ["deleted_there", "kept_there"]),
+            ]
         ).event_id
         (events & waiting)._ms365_show_state("pending")
         ((events - waiting) & linked)._ms365_show_state("synced")

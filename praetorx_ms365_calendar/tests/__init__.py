@@ -11,6 +11,7 @@ from . import (
     test_outbox,
     test_people,
     test_preferences,
+    test_reset,
     test_screens,
     test_sign_in,
     test_stale,
