@@ -5,7 +5,7 @@ from ..engine.reset import plan_reset
 
 
 class MicrosoftCalendarAccountReset(models.TransientModel):
-    """The stock dialog: for our users it says what will happen, and our sync does it."""
+    """The stock dialog: our users see what will happen, and this sync does it."""
 
     _inherit = "microsoft.calendar.account.reset"
 
