@@ -148,7 +148,7 @@ class PraetorxMs365EventLink(models.Model):
         if left:
             holds = left.hold_id
             left.hold_id = False
-            left._delete_entries(["held"]).state = "done"
+            left._delete_entries(["held"]).write({"state": "done", "reason": False})
             holds._close_if_empty()
 
     def _delete_entries(self, states):
