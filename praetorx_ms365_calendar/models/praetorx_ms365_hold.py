@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.deletions import mails_of
+from ..engine.deletions import cancellations
 from .praetorx_ms365_account_tokens import NO_MAIL
 
 ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
@@ -84,7 +84,7 @@ class PraetorxMs365Hold(models.Model):
             hold.mail_count = 0
             if hold.direction == "to_outlook":
                 own = links_sudo.filtered("is_organizer")
-                hold.mail_count = mails_of(link._theirs() for link in own)
+                hold.mail_count = cancellations(link._theirs() for link in own)
 
     @api.depends("direction", "state", "link_ids")
     @api.depends_context("lang")

@@ -447,8 +447,12 @@ class Applier:
             # Archived once it is known how many they are: see sync/deletions.py.
             link.state = "gone"
 
-    def _is_contested(self, link, change_key=None):
-        """Deleted in Outlook, edited in Odoo: return whether that was decided on."""
+    def _is_contested(self, link, change_key=None, *, archives=False):
+        """Deleted in Outlook, edited in Odoo: return whether that keeps it from Odoo.
+
+        :param archives: it is archived now unless it is; before that, a policy that
+            lets Outlook win has decided nothing yet
+        """
         event = link.event_id
         ours = event._ms365_read_contents()[event] if event.active else None
         merge = self._judge_deletion(link, ours, None)
@@ -457,7 +461,7 @@ class Applier:
             "theirs": None,
             "change_key": change_key or link.change_key,
         }
-        if merge.settled:
+        if merge.settled and (archives or DELETED in merge.kept_odoo):
             self.Conflict._close_by_policy(link, merge, **versions)
         if merge.conflicts:
             self.Conflict._open(link, merge.conflicts, **versions)
@@ -477,7 +481,9 @@ class Applier:
         """
         in_odoo = links.filtered("event_id")  # the others were deleted there, too
         (links - in_odoo).write({"state": "deleted_there"})
-        contested = in_odoo.filtered(self._is_contested)
+        contested = in_odoo.filtered(
+            lambda link: self._is_contested(link, archives=True)
+        )
         try:
             self._archive_together(in_odoo - contested)
         except OperationalError:

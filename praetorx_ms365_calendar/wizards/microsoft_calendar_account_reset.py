@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..engine.deletions import mails_of
+from ..engine.deletions import cancellations, invitations
 from ..engine.reset import plan_reset
 
 
@@ -43,11 +43,13 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
             if account and plan.sends_all:
                 sent = account._events_sent_by_reset(again)
             wizard.ms365_outlook_count = len(there)
-            wizard.ms365_cancellation_count = mails_of(link._theirs() for link in there)
+            wizard.ms365_cancellation_count = cancellations(
+                link._theirs() for link in there
+            )
             wizard.ms365_odoo_count = len(here)
             wizard.ms365_return_count = len(here) if plan.comes_back_from_outlook else 0
             wizard.ms365_send_count = len(sent)
-            wizard.ms365_invitation_count = mails_of(
+            wizard.ms365_invitation_count = invitations(
                 sent._ms365_read_contents().values()
             )
 
