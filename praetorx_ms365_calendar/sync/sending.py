@@ -97,6 +97,9 @@ class Planner:
             return self._delete(entries, event, link)
         if link.remote_id and link.state != "deleted_there":
             return self._patch(entries, event, link)
+        if link.remote_id and not link.is_organizer:
+            # Cancelled by somebody else, kept in Odoo: not ours to invite people to.
+            return Sending("nothing", entries, event, link)
         if event.recurrency:  # made a series before it was sent: not synced yet
             return Sending("nothing", entries, event, link)
         return self._create(entries, event, link)

@@ -530,8 +530,12 @@ class TestUndo(DeletionCase):
         )
         with self.assertNothingCaptured():
             self.restore(link)
-        self.assertTrue(link.event_id.active)
-        self.assertEqual(link.event_id.ms365_sync_state, "none")
+        event = link.event_id
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "none")
+        event.with_user(self.anna).name = "Edited"  # which invites nobody anew
+        self.assertFalse(self.claim_push())
+        self.assertEqual(event.ms365_sync_state, "none")
 
     def test_only_reading_calendar_gets_it_back_in_odoo_only(self):
         link = self.deleted()
