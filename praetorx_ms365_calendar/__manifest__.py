@@ -21,6 +21,7 @@
         "views/microsoft_calendar_account_reset_views.xml",
         "views/praetorx_ms365_subscription_views.xml",
         "views/praetorx_ms365_sync_log_views.xml",
+        "views/praetorx_ms365_calendar_views.xml",
         "views/praetorx_ms365_account_views.xml",
         "views/calendar_event_views.xml",
         "views/res_users_views.xml",

@@ -4,13 +4,17 @@ from odoo.addons.praetorx_base import hooks as encryption
 
 from .models.ir_config_parameter import SECRET_PARAMETER
 
-TOKEN_FIELDS = ("microsoft_calendar_rtoken", "microsoft_calendar_token")
+SECRET_FIELDS = (
+    ("res.users", "microsoft_calendar_rtoken"),
+    ("res.users", "microsoft_calendar_token"),
+    ("res.config.settings", "cal_microsoft_client_secret"),
+)
 
 
 def post_init_hook(env):
     """Encrypt tokens and client secret of the stock connector."""
-    for name in TOKEN_FIELDS:
-        encryption.encrypt_existing(env, "res.users", name)
+    for model, name in SECRET_FIELDS:
+        encryption.encrypt_existing(env, model, name)
     encryption.encrypt_parameters(env, SECRET_PARAMETER)
 
 
@@ -24,6 +28,6 @@ def uninstall_hook(env):
     accounts = env["praetorx.ms365.account"].search([("enabled", "=", True)])
     accounts.user_id.sudo().microsoft_synchronization_stopped = True
     env.flush_all()
-    for name in TOKEN_FIELDS:
-        encryption.decrypt_existing(env, "res.users", name)
+    for model, name in SECRET_FIELDS:
+        encryption.decrypt_existing(env, model, name)
     encryption.decrypt_parameters(env, SECRET_PARAMETER)

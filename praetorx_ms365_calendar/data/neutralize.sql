@@ -27,3 +27,6 @@ DELETE FROM ir_config_parameter
           'microsoft_calendar_client_secret',
           'praetorx_ms365_calendar.webhook_base_url'
       );
+
+UPDATE res_config_settings
+   SET cal_microsoft_client_secret = NULL;

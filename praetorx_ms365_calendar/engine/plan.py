@@ -99,17 +99,23 @@ def plan_remote_deletion(base: Base | None, ours: Content) -> Literal["delete", 
 
 
 def plan_deletion(
-    base: Base | None, ours: Content | None, theirs: Content | None
+    base: Base | None,
+    ours: Content | None,
+    theirs: Content | None,
+    *,
+    is_organizer: bool,
 ) -> Merge:
     """Return what a deletion on one side means for the other.
 
-    It is a conflict if the other has edited the event since both last agreed.
+    It is a conflict if the other has edited the event since both last agreed. Nobody
+    but its organizer can have a meeting back that is gone from Outlook (law 6): made
+    anew in the mailbox of an attendee, it would be another meeting, with invitations.
 
     :param ours: None if the event is deleted in Odoo
     :param theirs: None if it is deleted in Outlook
     """
     if ours is not None and theirs is None:
-        asks = plan_remote_deletion(base, ours) == "ask"
+        asks = is_organizer and plan_remote_deletion(base, ours) == "ask"
         return deletion(ours, is_contested=asks)
     if theirs is not None and ours is None:
         edited = base is not None and theirs.changed_fields(base.theirs)

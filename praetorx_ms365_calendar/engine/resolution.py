@@ -30,6 +30,7 @@ def foresee(
     merge: Merge,
     *,
     is_organizer: bool,
+    deletes: bool = True,
 ) -> Outcome:
     """Return what carrying out ``merge`` leads to.
 
@@ -37,9 +38,10 @@ def foresee(
     :param ours: Odoo's content now, None if the event is deleted there
     :param theirs: Outlook's content now, None if the event is deleted there
     :param merge: with its conflicts decided; what is undecided stays on both sides
+    :param deletes: whether deletions in Odoo reach Outlook at all
     """
     if DELETED in merge.settled | merge.conflicts:
-        ours_then, theirs_then = _after_deletion(ours, theirs, merge)
+        ours_then, theirs_then = _after_deletion(ours, theirs, merge, deletes)
     else:
         ours_then = value_for_odoo(base, ours, merge)
         theirs_then = _after_sending(base, ours_then, theirs, merge, is_organizer)
@@ -48,10 +50,10 @@ def foresee(
 
 
 def _after_deletion(
-    ours: Content | None, theirs: Content | None, merge: Merge
+    ours: Content | None, theirs: Content | None, merge: Merge, deletes: bool
 ) -> tuple[Content | None, Content | None]:
     if DELETED in merge.kept_odoo:
-        return ours, ours
+        return ours, ours if ours or deletes else theirs
     if DELETED in merge.kept_outlook:
         return theirs, theirs
     return ours, theirs

@@ -138,6 +138,11 @@ class Content:
         return replace(self, **{name: getattr(source, name) for name in names})
 
     @property
+    def invites_nobody(self) -> bool:
+        """Tell whether no write to this event mails anybody."""
+        return not (self.attendees or self.unmapped_attendees)
+
+    @property
     def hash(self) -> str:
         """SHA-256 (hex) of the canonical content: equal contents, equal hashes."""
         data = self.to_json()
@@ -203,6 +208,8 @@ class RemoteEvent:
     :param kind: ``singleInstance``, ``occurrence``, ``exception``, ``seriesMaster``
     :param content: None for occurrences in their minimal form
     :param teams_block: Microsoft's HTML inside the body, verbatim; empty without one
+    :param is_organizer: whether the owner of the mailbox organizes it
+    :param on_behalf: seen in somebody else's calendar, whose owner organizes it
     :param answers: address -> Graph's response word, of every attendee
     :param own_response: Graph's response word of the mailbox's owner
     :param organizer: None where the organizer's address is not a mail address
@@ -219,6 +226,7 @@ class RemoteEvent:
     ical_uid: str | None = None
     series_master_id: str | None = None
     is_organizer: bool = True
+    on_behalf: bool = False
     is_cancelled: bool = False
     organizer: Attendee | None = None
     own_response: str = "none"

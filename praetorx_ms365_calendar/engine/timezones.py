@@ -94,12 +94,18 @@ def same_zone(first: str | None, second: str | None) -> bool:
     Names of either kind; unknown ones, and None, are equal to themselves only.
     """
     return first == second or (
-        first is not None and second is not None and _family(first) == _family(second)
+        first is not None
+        and second is not None
+        and zone_family(first) == zone_family(second)
     )
 
 
-def _family(name: str) -> str:
+def zone_family(name: str | None) -> str:
+    """Return what a zone is to Graph: its Windows name, its own where it has none.
+
+    :return: empty for None
+    """
     try:
-        return iana_to_windows(to_iana(name))
+        return iana_to_windows(to_iana(name or ""))
     except UnknownTimeZone:
-        return name
+        return name or ""

@@ -25,12 +25,18 @@ def mark_changes(before: str, after: str) -> str:
     :param after: likewise
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    return "".join(
-        _deleted(old[i1:i2]) + _inserted(new[j1:j2])
-        if operation != "equal"
-        else "".join(new[j1:j2])
-        for operation, i1, i2, j1, j2 in _differences(_keys(old), _keys(new))
-    )
+    parts, written = [], 0
+    for operation, i1, i2, j1, j2 in _differences(_keys(old), _keys(new)):
+        if operation == "delete":
+            shift = _closing_tags_behind(old, i1, i2)
+            parts += new[j2 : j2 + shift]
+            written = j2 + shift
+            parts.append(_deleted(old[i1 + shift : i2 + shift]))
+        elif operation == "equal":
+            parts += new[max(j1, written) : j2]
+        else:
+            parts += [_deleted(old[i1:i2]), _inserted(new[j1:j2])]
+    return "".join(parts)
 
 
 def same_words(before: str, after: str) -> bool:
@@ -62,6 +68,21 @@ def _differences(
         for operation, i1, i2, j1, j2 in matcher.get_opcodes():
             yield operation, i1 + start, i2 + start, j1 + start, j2 + start
     yield "equal", old_end, len(old), new_end, len(new)
+
+
+def _closing_tags_behind(old: list[str], start: int, end: int) -> int:
+    """Return by how much a lost part may be moved, so that it begins with its own tag.
+
+    ``</li><li>b`` was lost as much as ``<li>b</li>``, and the latter reads better.
+    """
+    shift = 0
+    while (
+        end + shift < len(old)
+        and old[start + shift].startswith("</")
+        and old[start + shift] == old[end + shift]
+    ):
+        shift += 1
+    return shift
 
 
 def _words(html: str) -> list[str]:

@@ -21,6 +21,8 @@ from ..engine.errors import FixConfiguration, TryLater
 from .transport import DEFAULT_TIMEOUTS, Timeouts, check_endpoint, exchange
 
 SCOPES = "openid profile offline_access User.Read Calendars.ReadWrite"
+#: Asked for besides when a person adds the calendar of somebody else.
+SHARED_SCOPE = "Calendars.ReadWrite.Shared"
 
 #: Below the lifetime that Entra gives, in case it does not say.
 _DEFAULT_LIFETIME_SECONDS = 3000
@@ -41,6 +43,15 @@ class Tokens:
     refresh_token: str = field(repr=False)
     expires_in: int
     scope: str
+
+
+def grants(granted: str, scope: str) -> bool:
+    """Tell whether a scope was granted.
+
+    :param granted: as Entra says it: names with or without the Graph host before them
+    """
+    names = {word.rsplit("/", 1)[-1].lower() for word in granted.split()}
+    return scope.lower() in names
 
 
 def pkce_pair(random_bytes: bytes) -> tuple[str, str]:

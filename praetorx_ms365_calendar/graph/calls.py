@@ -18,7 +18,7 @@ SUBSCRIBED_RESOURCE = "me/events"
 SUBSCRIBED_CHANGES = "created,updated,deleted"
 
 _CALENDAR_FIELDS = (
-    "id,name,canEdit,isDefaultCalendar,owner,"
+    "id,name,hexColor,canEdit,canViewPrivateItems,isDefaultCalendar,owner,"
     "allowedOnlineMeetingProviders,defaultOnlineMeetingProvider"
 )
 _RESPONSES = {
@@ -44,6 +44,11 @@ def primary_calendar() -> GraphRequest:
 def calendars() -> GraphRequest:
     """The first page of all calendars of the mailbox."""
     return _get(f"/me/calendars?$select={_CALENDAR_FIELDS}&$top=100", "mailbox")
+
+
+def calendar(calendar_path: str) -> GraphRequest:
+    """One calendar: whether it can be read at all."""
+    return _get(f"{calendar_path}?$select=id", "list")
 
 
 def calendar_path(calendar_id: str) -> str:
@@ -85,41 +90,52 @@ def calendar_view(
     return _get(f"{path}&$top={page_size}", "list")
 
 
-def get_event(event_id: str, stamp_property_id: str) -> GraphRequest:
+def get_event(
+    event_id: str, stamp_property_id: str, calendar_path: str | None = None
+) -> GraphRequest:
     """Read one event with our stamp.
 
     :param stamp_property_id: ``String {GUID} Name ...``
+    :param calendar_path: needed for events of somebody else's calendar only: the ids
+        of all others are known to the whole mailbox
     """
-    return _get(f"{_event(event_id)}?$expand={_stamp(stamp_property_id)}", "read")
+    path = _event(event_id, calendar_path)
+    return _get(f"{path}?$expand={_stamp(stamp_property_id)}", "read")
 
 
-def get_series(master_id: str) -> GraphRequest:
-    """Read in what a series differs from its pattern, and nothing else of it.
+def get_series(master_id: str, fields: str, stamp_property_id: str) -> GraphRequest:
+    """Read a series master with its exceptions and our stamp.
 
-    Both members come only when they are asked for by name, which drops all others.
+    :param fields: exceptions come only when they are asked for by name, which drops
+        all that is not asked for
     """
-    selected = "$select=id,type,cancelledOccurrences,exceptionOccurrences"
-    return _get(f"{_event(master_id)}?{selected}&$expand=exceptionOccurrences", "read")
+    expanded = f"exceptionOccurrences,{_stamp(stamp_property_id)}"
+    return _get(f"{_event(master_id)}?$select={fields}&$expand={expanded}", "read")
 
 
 def instances(
-    master_id: str, start: datetime, end: datetime, page_size: int
+    master_id: str, start: datetime, end: datetime, page_size: int, fields: str
 ) -> GraphRequest:
     """Read the occurrences and exceptions of a series within a window."""
     path = f"{_event(master_id)}/instances?{_window(start, end)}"
-    return _get(f"{path}&$top={page_size}", "list")
+    return _get(f"{path}&$top={page_size}&$select={fields}", "read")
 
 
-def find_stamped(stamp_property_id: str, prefix: str) -> GraphRequest:
-    """Find the events of the mailbox whose stamp begins with ``prefix``.
+def find_stamped(
+    stamp_property_id: str, prefix: str, calendar_path: str | None = None
+) -> GraphRequest:
+    """Find the events of a calendar whose stamp begins with ``prefix``.
 
     Graph compares the values without regard to case: check them again.
+
+    :param calendar_path: None for the primary calendar
     """
     name, value = _literal(stamp_property_id), _literal(prefix)
     condition = f"ep/id eq {name} and startswith(ep/value,{value})"
     wanted = _encoded(f"singleValueExtendedProperties/Any(ep: {condition})")
     expanded = f"$expand={_stamp(stamp_property_id)}"
-    return _get(f"/me/events?$filter={wanted}&{expanded}&$top=100", "list")
+    events = f"{calendar_path or '/me'}/events"
+    return _get(f"{events}?$filter={wanted}&{expanded}&$top=100", "list")
 
 
 # Writing events
@@ -134,19 +150,28 @@ def create_event(
 
 
 def patch_event(
-    event_id: str, payload: dict[str, Any], etag: str | None
+    event_id: str,
+    payload: dict[str, Any],
+    etag: str | None,
+    calendar_path: str | None = None,
 ) -> GraphRequest:
-    """Change the given properties, if the event still has this etag."""
-    return GraphRequest(
-        "PATCH", _event(event_id), payload, _if_match(etag), operation="update"
-    )
+    """Change the given properties, if the event still has this etag.
+
+    :param calendar_path: as in :func:`get_event`
+    """
+    path = _event(event_id, calendar_path)
+    return GraphRequest("PATCH", path, payload, _if_match(etag), operation="update")
 
 
-def delete_event(event_id: str, etag: str | None) -> GraphRequest:
-    """Delete an event, if it still has this etag."""
-    return GraphRequest(
-        "DELETE", _event(event_id), None, _if_match(etag), operation="delete"
-    )
+def delete_event(
+    event_id: str, etag: str | None, calendar_path: str | None = None
+) -> GraphRequest:
+    """Delete an event, if it still has this etag.
+
+    :param calendar_path: as in :func:`get_event`
+    """
+    path = _event(event_id, calendar_path)
+    return GraphRequest("DELETE", path, None, _if_match(etag), operation="delete")
 
 
 def cancel_event(event_id: str, comment: str = "") -> GraphRequest:
@@ -231,8 +256,8 @@ def _get(
     return GraphRequest("GET", path_or_url, None, headers or {}, operation)
 
 
-def _event(event_id: str) -> str:
-    return f"/me/events/{_segment(event_id)}"
+def _event(event_id: str, calendar_path: str | None = None) -> str:
+    return f"{calendar_path or '/me'}/events/{_segment(event_id)}"
 
 
 def _subscription(subscription_id: str) -> str:

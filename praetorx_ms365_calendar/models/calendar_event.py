@@ -56,9 +56,13 @@ class CalendarEvent(models.Model):
     ms365_can_sync = fields.Boolean(compute="_compute_ms365_message", compute_sudo=True)
     ms365_web_link = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
 
-    @api.depends("ms365_sync_state", "user_id")
+    @api.depends("ms365_sync_state", "user_id", "privacy", "partner_ids")
+    @api.depends_context("uid")
     def _compute_ms365_message(self):
-        """Say in words what the badge means where it means trouble."""
+        """Say in words what the badge means where it means trouble.
+
+        Nothing of it is told of a private event to those whom it does not concern.
+        """
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         failed = self.env["praetorx.ms365.outbox"].search(
             [
@@ -69,7 +73,10 @@ class CalendarEvent(models.Model):
             order="id",
         )
         reasons = {entry.event_id: entry.reason for entry in failed}
-        for event in self:
+        hidden = self.filtered(lambda event: event._check_private_event_conditions())
+        hidden.ms365_can_sync = False
+        hidden.ms365_web_link = hidden.ms365_message = False
+        for event in self - hidden:
             event.ms365_can_sync = event.user_id.id in pushing
             primary = event.ms365_link_ids.filtered("is_primary")[:1]
             event.ms365_web_link = primary.web_link
@@ -129,13 +136,12 @@ class CalendarEvent(models.Model):
 
     def _ms365_show_state(self, state):
         """Show how far the sync of these events is; an open conflict stays visible."""
-        links_sudo = self.sudo().ms365_link_ids
-        in_conflict = links_sudo.filtered(
-            lambda link: link.state == "conflict"
-        ).event_id
-        (self.sudo() - in_conflict)._ms365_write_bookkeeping(
-            {"ms365_sync_state": state}
-        )
+        events_sudo = self.sudo()
+        links_sudo = events_sudo.ms365_link_ids
+        links_sudo |= events_sudo.recurrence_id.ms365_link_ids
+        in_conflict = links_sudo.filtered(lambda link: link.state == "conflict")
+        disputed = in_conflict.event_id | in_conflict.recurrence_id.calendar_event_ids
+        (events_sudo - disputed)._ms365_write_bookkeeping({"ms365_sync_state": state})
 
     def _ms365_write_bookkeeping(self, vals):
         """Write columns of the sync itself, which is no edit of the event.

@@ -47,7 +47,9 @@ class CalendarEvent(models.Model):
         if self._ms365_is_sync():
             return super().create(vals_list)
         events = super().create([_without_bookkeeping(vals) for vals in vals_list])
+        events._ms365_keep_to_own_calendars()
         events._ms365_capture_upserts()
+        events.recurrence_id._ms365_capture_new()
         return events
 
     def write(self, vals):
@@ -55,8 +57,12 @@ class CalendarEvent(models.Model):
             return super().write(vals)
         vals = _without_bookkeeping(vals)
         names = vals.keys() & CAPTURED_FIELDS
-        if names or vals.keys() & {"user_id", "recurrency"}:
+        if "ms365_calendar_id" in vals:
+            self._ms365_check_calendar(vals["ms365_calendar_id"])
+        is_edit = bool(names or vals.keys() & {"user_id", "recurrency"})
+        if is_edit:
             self._ms365_check_may_edit(vals)
+        series = self._ms365_series_before_edit(vals) if is_edit else None
         before = self._ms365_contents_of_unsent() if names else {}
         result = super().write(vals)
         if "active" in names and not vals["active"]:
@@ -64,12 +70,19 @@ class CalendarEvent(models.Model):
         elif names:
             same = self._ms365_unchanged(before)
             (self.filtered("active") - same)._ms365_capture_upserts()
+        if series is not None:
+            (series | self.recurrence_id).exists()._ms365_capture_edit()
         return result
 
     def unlink(self):
+        series = None
         if not self._ms365_is_sync():
+            series = self._ms365_series_before_edit({})
             self._ms365_capture_deletes()
-        return super().unlink()
+        result = super().unlink()
+        if series:
+            series.exists()._ms365_capture_edit()
+        return result
 
     def _ms365_is_sync(self):
         """Tell whether the sync is writing; a client may claim so, but not as sudo."""
@@ -104,37 +117,35 @@ class CalendarEvent(models.Model):
     def _ms365_capture_upserts(self):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         if pushing:
-            events = self.filtered(lambda event: not event.recurrency and event.active)
+            events = self.filtered(
+                lambda event: not event.recurrence_id and event.active
+            )
             self.env["praetorx.ms365.outbox"]._enqueue_upserts(events)
 
     def _ms365_capture_deletes(self):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        singles = self.filtered(lambda event: not event.recurrence_id)
         # Links are marked also while nobody pushes: their events must not come back.
-        if pushing or self.sudo().ms365_link_ids:
-            self.env["praetorx.ms365.outbox"]._enqueue_deletes(self)
+        if pushing or singles.sudo().ms365_link_ids:
+            self.env["praetorx.ms365.outbox"]._enqueue_deletes(singles)
 
     def _ms365_check_may_edit(self, vals):
         """Refuse at once what Outlook would silently undo (law 6).
 
         :raise UserError: the meeting belongs to an organizer whose mailbox is not
-            synced here, its organizer would change, or it would become a series
+            synced here, or its organizer would change
         """
-        links = self.sudo().ms365_link_ids.filtered(
+        links = self.sudo().ms365_link_ids | self.sudo().recurrence_id.ms365_link_ids
+        links = links.filtered(
             lambda link: link.is_primary and link.state in ("synced", "conflict")
         )
         if not links:
             return
-        if vals.get("recurrency"):
-            raise UserError(
-                self.env._(
-                    "An event that is in Outlook cannot be made a series in Odoo yet. "
-                    "Make it a series in Outlook, or create a new one."
-                )
-            )
         for link in links:
-            organizer = link.event_id.user_id
+            event = link.event_id or link.recurrence_id.base_event_id
+            organizer = event.user_id
             if (
-                not link.is_organizer
+                not link._may_be_organized_here()
                 and vals.keys() & ORGANIZER_ONLY
                 and not organizer._ms365_uses_stock()
             ):
@@ -142,10 +153,10 @@ class CalendarEvent(models.Model):
                     self.env._(
                         "“%(event)s” can only be changed in the Outlook of its "
                         "organizer, who does not sync with this Odoo.",
-                        event=link.event_id.display_name,
+                        event=event.display_name,
                     )
                 )
-            if "user_id" in vals and vals["user_id"] != link.event_id.user_id.id:
+            if "user_id" in vals and vals["user_id"] != event.user_id.id:
                 raise UserError(
                     self.env._(
                         "The organizer of a meeting cannot be changed once it is in "
@@ -164,8 +175,12 @@ class CalendarEvent(models.Model):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         if not pushing or self.user_id._ms365_uses_stock():
             return False
-        primary = self.sudo().ms365_link_ids.filtered("is_primary")
-        return self.user_id.id in pushing or primary.account_id.id in pushing.values()
+        links_sudo = self.sudo().ms365_link_ids
+        links_sudo |= self.sudo().recurrence_id.ms365_link_ids
+        primary = links_sudo.filtered("is_primary")[:1]
+        if primary:
+            return primary._takes_edits()
+        return self.user_id.id in pushing
 
     def _microsoft_insert(self, values, **kwargs):
         if not self._ms365_takes_over():
@@ -184,7 +199,7 @@ class CalendarEvent(models.Model):
 
     def _skip_send_mail_status_update(self):
         """Exchange invites for what we push; Odoo must not do so as well."""
-        if not self.recurrency and self._ms365_takes_over():
+        if self._ms365_takes_over():
             return True
         return super()._skip_send_mail_status_update()
 

@@ -56,7 +56,7 @@ class CalendarEvent(models.Model):
                     stop=event.stop,
                     start_date=event.start_date,
                     stop_date=event.stop_date,
-                    zone=organizer.tz or None,
+                    zone=event.recurrence_id.event_tz or organizer.tz or None,
                     location=event.location or "",
                     attendees=tuple(
                         Attendee(partner.email_normalized, partner.name or "")
@@ -93,6 +93,9 @@ class CalendarEvent(models.Model):
 
     def _ms365_agreed_theirs(self):
         """Return Outlook's content at the last agreement, None if there was none."""
+        if self.recurrence_id:
+            series = self.recurrence_id._ms365_agreed_theirs()
+            return series and series.occurrence(self.ms365_day or series.first)
         base = self.ms365_link_ids.filtered("is_primary")[:1]._base
         return base.theirs if base else None
 

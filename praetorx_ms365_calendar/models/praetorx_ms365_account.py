@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, str2bool
 
 from ..engine.delta import window_bounds
+from ..engine.plan import pushes
 from ..sync.pull import PullWork
 from ..sync.push import PushWork
 from ..sync.quiet import quiet_sql
@@ -393,6 +394,7 @@ class PraetorxMs365Account(models.Model):
 
     def _signed_in(self):
         """The user has just signed in: forget old errors and start."""
+        had_stopped = self.filtered(lambda account: account.state == "signed_out")
         self.write(
             {
                 "state": "active",
@@ -402,6 +404,8 @@ class PraetorxMs365Account(models.Model):
                 "last_error": False,
             }
         )
+        for account in had_stopped:
+            account._take_up_again()
         self._request_pull(fresh_seconds=0)
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")._trigger()
 
@@ -427,6 +431,7 @@ class PraetorxMs365Account(models.Model):
                     "is_default": True,
                 }
             )
+        self.calendars_read_at = False
         self.env.ref("praetorx_ms365_calendar.ir_cron_renew_subscriptions")._trigger()
 
     def _leave_mailbox(self):
@@ -458,42 +463,67 @@ class PraetorxMs365Account(models.Model):
 
     def _switched_off(self):
         """Let other mailboxes carry on the meetings; show what nobody carries."""
-        primary = self.link_ids.filtered(lambda link: link.is_primary and link.event_id)
-        alone = primary.event_id
-        for link in primary:
-            heir = (link.event_id.ms365_link_ids - link).filtered(
-                lambda other: other.account_id.enabled and other.state == "synced"
-            )[:1]
-            if heir:
-                link._hand_over(heir)
-                alone -= link.event_id
-        alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+        self.link_ids.filtered(
+            lambda link: link.is_primary and link.event_id
+        )._hand_over_or_rest()
 
-    def _switched_on_again(self):
-        """Take the own meetings back, and find out what was edited meanwhile.
+    def _take_up_again(self):
+        """Take the own meetings back, and find out what was done meanwhile.
 
-        What others are invited to waits for the user's word: Exchange would mail them.
+        Edits and deletions are known from the links. What was made, on either side, is
+        found when the whole window has been read. What others are invited to waits for
+        the user's word: Exchange would mail them.
         """
-        own = self.link_ids.filtered(
+        self.ensure_one()
+        self.calendar_ids.restart_requested = True
+        self.link_ids.filtered(
             lambda link: link.event_id and link.state in ("synced", "conflict")
-        )
-        for link in own.filtered(lambda link: link.is_organizer and link.base_snapshot):
-            link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
-        own = own.filtered("is_primary")
-        contents = own.event_id._ms365_read_contents()
-        edited = own.filtered(
+        )._take_back()
+        self._take_up_deletions()
+
+    def _take_up_deletions(self):
+        """Send deletions that nobody has sent; those that would mail are asked about.
+
+        The deletion of a meeting with others is shown as a conflict: to keep Odoo's
+        side of it sends the cancellations.
+        """
+        Outbox = self.env["praetorx.ms365.outbox"]
+        deleted = self.link_ids.filtered(
             lambda link: (
-                link._base and contents[link.event_id].changed_fields(link._base.ours)
+                link.state == "deleted_here" and link.is_primary and link.remote_id
             )
         )
-        (own - edited).event_id._ms365_show_state("synced")
-        waiting = edited.filtered(lambda link: link.event_id._ms365_invites_others())
-        waiting.awaits_word = True
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
-            (edited - waiting).event_id, noted_late=True
-        )
+        on_their_way = Outbox.search(
+            [
+                ("link_id", "in", deleted.ids),
+                ("operation", "=", "delete"),
+                ("state", "!=", "done"),
+            ]
+        ).link_id
+        for link in deleted - on_their_way:
+            base = link._base
+            if link.is_organizer and base and base.theirs.invites_nobody:
+                Outbox._enqueue_delete_of(link)
+            elif base:
+                self.env["praetorx.ms365.conflict"]._open(
+                    link,
+                    {"deleted"},
+                    ours=None,
+                    theirs=base.theirs,
+                    change_key=link.change_key,
+                )
 
     def _direction_changed(self):
+        """Find out what the other direction has left out until now."""
+        self._show_unsent()
+        for account in self.filtered("enabled"):
+            if account.state != "signed_out" and pushes(account.direction):
+                account._take_up_again()
+            else:
+                account.calendar_ids.restart_requested = True
+        self._request_pull(fresh_seconds=0)
+
+    def _show_unsent(self):
         """What waits for a mailbox that is no longer written to says so."""
         entries = self.env["praetorx.ms365.outbox"].search(
             [
@@ -505,6 +535,7 @@ class PraetorxMs365Account(models.Model):
         reason = self.env._("Not sent: the sync direction is Outlook to Odoo only.")
         entries.write({"state": "dead", "reason": reason})
         entries.event_id._ms365_show_state("error")
+        self.calendar_ids._stop_sending()
 
     def _request_pull(self, fresh_seconds=FRESH_SECONDS):
         """Ask the puller for these mailboxes, unless they were read just now."""
@@ -606,7 +637,6 @@ class PraetorxMs365Account(models.Model):
         waiting = self.search(
             Domain("state", "=", "active")
             & Domain("enabled", "=", True)
-            & Domain("pull_requested_at", "!=", False)
             & Domain("not_before", ">", fields.Datetime.now()),
             order="not_before",
             limit=1,

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from ..engine.plan import pushes
 from ..engine.reset import is_sent_by_reset, plan_reset
-from ..sync.event_writer import EventWriter
 
 
 class PraetorxMs365Account(models.Model):
@@ -43,6 +42,7 @@ class PraetorxMs365Account(models.Model):
             lambda link: (
                 link.is_primary
                 and link.is_organizer
+                and not link.is_series
                 and link.remote_id
                 and link.state in ("synced", "conflict", "quarantined")
                 and link.event_id.user_id == self.user_id
@@ -126,11 +126,10 @@ class PraetorxMs365Account(models.Model):
 
     def _delete_in_odoo(self, links, plan):
         """Archive them; what Outlook keeps comes back from there, or never."""
-        writer = EventWriter(self)
         for link in links:
             event = link.event_id
             copies = event.ms365_link_ids - link
-            writer.archive(event)
+            event._ms365_for_sync(self.user_id).write({"active": False})
             if plan.comes_back_from_outlook:
                 event._ms365_write_bookkeeping(
                     {"microsoft_id": False, "ms_universal_event_id": False}

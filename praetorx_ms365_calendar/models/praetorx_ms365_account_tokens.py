@@ -65,6 +65,7 @@ class RefreshJob:
     registration: AppRegistration
     refresh_token: str
     signed_in_at: object
+    scope: str = auth.SCOPES
 
     def __call__(self, session: requests.Session) -> Tokens | SyncError:
         """Return what came of it; nothing is raised."""
@@ -76,6 +77,7 @@ class RefreshJob:
                 client_id=self.registration.client_id,
                 client_secret=self.registration.client_secret,
                 refresh_token=self.refresh_token,
+                scope=self.scope,
             )
         except SyncError as error:
             return error
@@ -208,7 +210,9 @@ class PraetorxMs365Account(models.Model):
             return _no_refresh(SignInAgain("there is no refresh token"))
         if self.signed_in_client_id != registration.client_id:
             return _no_refresh(SignInAgain("the sign-in was for another Azure app"))
-        return RefreshJob(registration, refresh_token, self.signed_in_at)
+        return RefreshJob(
+            registration, refresh_token, self.signed_in_at, self._scopes_granted()
+        )
 
     def _record_refresh(self, result, job=None):
         """Store what the job of `_refresh_job` returned, or act on its error.
@@ -269,6 +273,7 @@ class PraetorxMs365Account(models.Model):
                 "parked_refresh_token": False,
                 "signed_in_at": False,
                 "signed_in_client_id": False,
+                "signed_in_scope": False,
                 "state": "signed_out",
             }
         )

@@ -69,9 +69,13 @@ class PraetorxMs365Calendar(models.Model):
     )
 
     def _path(self):
-        """Return what Graph's calls take as this calendar's path."""
-        self.ensure_one()
-        return None if self.is_default else calls.calendar_path(self.remote_id)
+        """Return what Graph's calls take as this calendar's path.
+
+        :return: None for the primary calendar, also where none is known yet
+        """
+        if not self or self.is_default:
+            return None
+        return calls.calendar_path(self.remote_id)
 
     def _restart_round(self):
         """Read the whole window again; what it does not list any more is verified."""
@@ -157,7 +161,7 @@ class PraetorxMs365Calendar(models.Model):
             self.env["praetorx.ms365.event.link"].search(
                 [
                     ("calendar_id", "=", calendar.id),
-                    ("state", "in", ["synced", "waiting", "conflict"]),
+                    ("state", "not in", ["deleted_here", "deleted_there"]),
                     ("last_seen_round", "<", calendar.round_number),
                     ("remote_id", "!=", False),
                 ]

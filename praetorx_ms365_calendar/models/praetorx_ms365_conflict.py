@@ -44,6 +44,12 @@ class PraetorxMs365Conflict(models.Model):
     state = fields.Selection(
         [("open", "Open"), ("resolved", "Resolved")], default="open", required=True
     )
+    occurrence_day = fields.Char(
+        help="Of a series: the day of the occurrence that is disputed, else all are."
+    )
+    rules = fields.Json(
+        groups=fields.NO_ACCESS, help="Side -> how the series repeats, in words."
+    )
     field_names = fields.Char(
         "Fields", help="What both sides changed to different values."
     )
@@ -272,6 +278,10 @@ class PraetorxMs365Conflict(models.Model):
     def _review(self):
         """Look again after an edit in Odoo: it may have ended the conflict."""
         for conflict in self:
+            if conflict.link_id.is_series:  # it is read, and merged, as a whole
+                conflict.link_id.needs_read = True
+                conflict.account_id._request_pull(fresh_seconds=0)
+                continue
             ours = conflict._live_content()
             theirs = conflict._theirs_content()
             if ours is None and theirs is None:
@@ -303,6 +313,8 @@ class PraetorxMs365Conflict(models.Model):
 
     def _live_content(self):
         """Return what Odoo holds right now, None if the event is deleted here."""
+        if self.link_id.is_series:
+            return self.link_id._series_live_content(self.occurrence_day)
         event = self.event_id
         return event._ms365_read_contents()[event] if event.active else None
 

@@ -9,6 +9,7 @@ from odoo.tools import format_date, format_time, html_sanitize
 
 from ..engine.mapping.body import canonical_html
 from ..engine.merge import DELETED
+from ..engine.series_merge import RECURRENCE
 from ..engine.snapshot import CONTENT_FIELDS
 from ..engine.word_diff import mark_changes, same_words
 
@@ -77,6 +78,7 @@ class PraetorxMs365Conflict(models.Model):
             DELETED: self.env._("Deleted"),
             "subject": self.env._("Subject"),
             "times": self.env._("Time"),
+            RECURRENCE: self.env._("Repetition"),
             "location": self.env._("Location"),
             "body": self.env._("Description"),
             "attendees": self.env._("Attendees"),
@@ -121,7 +123,7 @@ class PraetorxMs365Conflict(models.Model):
         self.ensure_one()
         disputed = self._disputed_names()
         names = [name for name in self._labels() if name not in disputed]
-        return [name for name in names if name != DELETED]
+        return [name for name in names if name not in {DELETED, RECURRENCE}]
 
     def _result_names(self):
         """Return what tells the event, and what was changed by anybody."""
@@ -185,16 +187,35 @@ class PraetorxMs365Conflict(models.Model):
     def _base_cell(self, name):
         """Return the value at the last agreement, a dash where there was none."""
         base = self._base_content()
+        if name == RECURRENCE:
+            return self._rule_cell("base")
         if not base:
             return "-"
         return self._cell(name, base.ours)
 
+    def _rule_cell(self, side):
+        """Return how the series repeats on a side; a dash where nobody knows."""
+        return (self.rules or {}).get(side) or "-"
+
     def _side_cell(self, name, side):
         """Return a side's value, with what has changed in a text marked."""
+        if name == RECURRENCE:
+            return self._rule_cell(side)
         content = self._ours_content() if side == "odoo" else self._theirs_content()
         base = self._base_content()
         before = (base.ours if side == "odoo" else base.theirs) if base else None
         return self._cell(name, content, before)
+
+    def _choice_label(self, name):
+        """Return what a choice is about: a deletion is about the whole event."""
+        return self.env._("Event") if name == DELETED else self._labels().get(name)
+
+    def _before_cell(self, name):
+        """Return the value at the last agreement; of a deletion, which event it was."""
+        if name != DELETED:
+            return self._base_cell(name)
+        lines = (self._base_cell(told) for told in TELLS_WHICH_EVENT)
+        return Markup("<br>").join(lines)
 
     def _choice_cell(self, name, side):
         """Return what a side wants of a field; of a deletion, what it would undo."""
@@ -223,7 +244,7 @@ class PraetorxMs365Conflict(models.Model):
         """
         if name == DELETED:
             return self.env._("No") if content else self.env._("Yes")
-        if content is None:
+        if content is None or name == RECURRENCE:
             return "-"
         if name in _TEXTS:
             return self._text_cell(name, content, before) or "-"

@@ -17,6 +17,8 @@ LINK_STATES = [
     ("deleted_here", "Deleted in Odoo, not yet in Outlook"),
     ("deleted_there", "No longer in Outlook"),
     ("kept_there", "Deleted in Odoo, stays in Outlook"),
+    ("calendar_off", "Its calendar is not synced"),
+    ("other_view", "Linked through another calendar"),
 ]
 
 
@@ -89,7 +91,8 @@ class PraetorxMs365EventLink(models.Model):
         "This event is linked to this mailbox already.",
     )
     _primary_unique = models.UniqueIndex(
-        "(ical_uid) WHERE is_primary AND event_id IS NOT NULL AND ical_uid IS NOT NULL",
+        "(ical_uid) WHERE is_primary AND ical_uid IS NOT NULL"
+        " AND (event_id IS NOT NULL OR recurrence_id IS NOT NULL)",
         "This meeting is linked to another event already.",
     )
     #: What a link holds whose remote event has just been read.
@@ -105,12 +108,12 @@ class PraetorxMs365EventLink(models.Model):
     def _compute_display_name(self):
         """The event's name, as far as the viewer may know it."""
         for link in self:
-            link.display_name = link.event_id.display_name or f"#{link.id}"
+            link.display_name = link._any_event().display_name or f"#{link.id}"
 
     @property
     def _base(self):
         """The last agreed base, None for a pair that never agreed (or for no pair)."""
-        data = self.base_snapshot
+        data = self.base_snapshot if not self.is_series else None
         return Base.from_json(data) if data else None
 
     def _base_against(self, theirs):
@@ -163,6 +166,7 @@ class PraetorxMs365EventLink(models.Model):
             "change_key": remote.change_key,
             "modified_at": remote.modified_at,
             "is_organizer": remote.is_organizer,
+            "on_behalf": remote.on_behalf,
             "teams_block": remote.teams_block or False,
             "web_link": remote.web_link,
             **self._READ,
@@ -196,6 +200,12 @@ class PraetorxMs365EventLink(models.Model):
             heir.needs_read = True
             heir.account_id._request_pull(fresh_seconds=0)
 
+    def unlink(self):
+        """Conflicts go with their links, and the reminders of them."""
+        conflicts = self.env["praetorx.ms365.conflict"]
+        conflicts.search([("link_id", "in", self.ids)]).unlink()
+        return super().unlink()
+
     def action_read_again(self):
         """Read these events again: a person wants another try."""
         self.check_access("read")
@@ -211,13 +221,15 @@ class PraetorxMs365EventLink(models.Model):
         """
         self.ensure_one()
         if ours is None or theirs is None:
-            return plan_deletion(self._base, ours, theirs)
+            return plan_deletion(
+                self._base, ours, theirs, is_organizer=self.is_organizer
+            )
         return plan_incoming(
             self._base_against(theirs),
             ours,
             theirs,
-            direction=self.account_id.direction,
-            is_organizer=self.is_organizer,
+            direction=self._direction(),
+            is_organizer=self._organizes(),
         )
 
     def _settle_by_policy(self, merge, ours, modified_at):
@@ -231,7 +243,7 @@ class PraetorxMs365EventLink(models.Model):
         """
         self.ensure_one()
         account = self.account_id
-        if not merge.conflicts or account.direction != "both":
+        if not merge.conflicts or self._direction() != "both":
             return merge
         return apply_policy(
             merge,
@@ -296,7 +308,9 @@ class PraetorxMs365EventLink(models.Model):
     @api.model
     def _stop_waiting(self, now):
         """Take copies whose organizer's mailbox did not bring the meeting."""
+        is_over = Domain("create_date", "<", now - WAIT_FOR_ORGANIZER)
+        # Whether the owner of a shared calendar syncs it may be known sooner.
+        is_shared = Domain("calendar_id.kind", "!=", "own")
         self.search(
-            Domain("state", "=", "waiting")
-            & Domain("create_date", "<", now - WAIT_FOR_ORGANIZER)
+            Domain("state", "=", "waiting") & (is_over | is_shared)
         ).needs_read = True

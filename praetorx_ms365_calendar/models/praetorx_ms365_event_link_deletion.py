@@ -72,12 +72,19 @@ class PraetorxMs365EventLink(models.Model):
         return bool(content) and content.sensitivity == "normal"
 
     def _theirs(self):
-        """Return Outlook's content at the last agreement, None if unknown."""
+        """Return Outlook's content at the last agreement, None if unknown.
+
+        Of a series, what its occurrences share.
+        """
+        if series := self._series_base:
+            return series.theirs.master
         base = self._base
         return base.theirs if base else None
 
     def _ours(self):
         """Return Odoo's content at the last agreement, None if unknown."""
+        if series := self._series_base:
+            return series.ours.master
         base = self._base
         return base.ours if base else None
 
@@ -252,7 +259,7 @@ class PraetorxMs365EventLink(models.Model):
                 link.is_organizer
                 and link.account_id.enabled
                 and link.account_id.state != "signed_out"
-                and pushes(link.account_id.direction)
+                and pushes(link._direction())
             )
         )
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..engine.series import Series
 from ..engine.snapshot import Content
 from ..sync.pull import PullWork
 from ..sync.push import PushWork
@@ -16,6 +17,8 @@ OUTBOX_STATES = [
     ("dead", "Failed"),
 ]
 DONE_KEPT = timedelta(days=7)
+#: Event keys from here down are of series.
+SERIES_KEYS = -1_000_000_000
 
 
 class PraetorxMs365Outbox(models.Model):
@@ -35,8 +38,15 @@ class PraetorxMs365Outbox(models.Model):
     user_id = fields.Many2one(related="account_id.user_id")
     company_id = fields.Many2one(related="account_id.company_id")
     event_id = fields.Many2one("calendar.event", ondelete="set null", index=True)
+    recurrence_id = fields.Many2one(
+        "calendar.recurrence", ondelete="set null", index="btree_not_null"
+    )
     event_key = fields.Integer(
-        required=True, index=True, help="Id of the event, also after it was deleted."
+        required=True,
+        index=True,
+        help="Id of the event, also after it was deleted; of a series, that of its "
+        "recurrence below SERIES_KEYS; where nobody knows the event any more, that of "
+        "the link below zero.",
     )
     link_id = fields.Many2one(
         "praetorx.ms365.event.link", ondelete="set null", index="btree_not_null"
@@ -48,6 +58,12 @@ class PraetorxMs365Outbox(models.Model):
     not_before = fields.Datetime(default=fields.Datetime.now, required=True)
     attempts = fields.Integer()
     reason = fields.Char(readonly=True)
+    calendar_id = fields.Many2one(
+        "praetorx.ms365.calendar",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Where it is sent to; empty for the primary calendar.",
+    )
     idempotency_key = fields.Char(
         required=True, copy=False, index=True, help="transactionId of a create."
     )
@@ -107,8 +123,9 @@ class PraetorxMs365Outbox(models.Model):
             {
                 "account_id": link.account_id.id,
                 "event_id": link.event_id.id,
-                "event_key": link.event_id.id or previous.event_key,
+                "event_key": link.event_id.id or previous.event_key or -link.id,
                 "link_id": link.id,
+                "calendar_id": link.calendar_id.id,
                 "operation": "delete",
                 "idempotency_key": previous.idempotency_key or link.remote_id,
                 "stamp": previous.stamp or link.remote_id,
@@ -121,7 +138,8 @@ class PraetorxMs365Outbox(models.Model):
         for link in events.sudo().ms365_link_ids:
             if link.is_primary or link.event_id not in links:
                 links[link.event_id] = link
-        accounts = self.env["praetorx.ms365.account"]._pushing_accounts()
+        Account = self.env["praetorx.ms365.account"]
+        accounts = Account._pushing_accounts()
         sent_before = self._sent_before(events) if operation == "delete" else set()
         vals_list = []
         for event in events.sudo():
@@ -135,6 +153,12 @@ class PraetorxMs365Outbox(models.Model):
             )
             if not account_id or account_id not in accounts.values():
                 continue
+            own_link = link if link and link.account_id.id == account_id else None
+            calendar = (own_link or event)._ms365_calendar()
+            if own_link and not own_link._takes_edits():
+                continue
+            if not own_link and not Account._takes_edits_of(account_id, calendar.id):
+                continue
             if operation == "delete" and not link and event.id not in sent_before:
                 continue  # it never left Odoo
             vals_list.append(
@@ -143,6 +167,7 @@ class PraetorxMs365Outbox(models.Model):
                     "event_id": event.id,
                     "event_key": event.id,
                     "link_id": link.id if link else False,
+                    "calendar_id": calendar.id,
                     "operation": operation,
                     "idempotency_key": event._ms365_transaction_id(
                         self.env["praetorx.ms365.account"].browse(account_id),
@@ -156,13 +181,71 @@ class PraetorxMs365Outbox(models.Model):
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
         return entries
 
-    def _is_waiting(self, account, event):
+    @api.model
+    def _enqueue_series(self, recurrences, operation="upsert"):
+        """Note down that a person has edited or deleted these series."""
+        accounts = self.env["praetorx.ms365.account"]._pushing_accounts()
+        vals_list = []
+        for recurrence in recurrences.sudo():
+            link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
+            organizer = recurrence._ms365_organizer()
+            if organizer._ms365_uses_stock():
+                continue
+            account_id = link.account_id.id or accounts.get(organizer.id)
+            if not account_id or account_id not in accounts.values():
+                continue
+            was_sent = link or self._sent_before_key(recurrence)
+            if operation == "delete" and not was_sent:
+                continue
+            account = self.env["praetorx.ms365.account"].browse(account_id)
+            vals_list.append(
+                {
+                    "account_id": account_id,
+                    "event_id": recurrence.base_event_id.id,
+                    "recurrence_id": recurrence.id,
+                    "event_key": recurrence._ms365_event_key(),
+                    "link_id": link.id,
+                    "operation": operation,
+                    "idempotency_key": recurrence._ms365_transaction_id(
+                        account, link.generation if link else 0
+                    ),
+                    "stamp": recurrence._ms365_stamp(),
+                }
+            )
+            if operation == "delete":
+                recurrence.ms365_link_ids.filtered(
+                    lambda link: link.state != "deleted_there"
+                ).write({"state": "deleted_here"})
+        entries = self.sudo().create(vals_list)
+        if entries and operation == "upsert":
+            entries.recurrence_id.ms365_link_ids.filtered(
+                lambda link: link.state == "deleted_here"
+            ).write({"state": "synced"})
+            entries.recurrence_id._ms365_rows()._ms365_show_state("pending")
+        if entries:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        return entries
+
+    @property
+    def _is_series(self):
+        """Whether an entry is about a series."""
+        return self.event_key <= SERIES_KEYS
+
+    def _sent_before_key(self, recurrence):
+        """Tell whether this series was ever to be sent."""
+        return bool(
+            self.sudo().search_count(
+                [("event_key", "=", recurrence._ms365_event_key())], limit=1
+            )
+        )
+
+    def _is_waiting(self, account, event_key):
         """Tell whether an edit of this event is on its way to this mailbox."""
         return bool(
             self.search_count(
                 [
                     ("account_id", "=", account.id),
-                    ("event_key", "=", event.id),
+                    ("event_key", "=", event_key),
                     ("state", "in", ["pending", "sending"]),
                 ],
                 limit=1,
@@ -199,9 +282,14 @@ class PraetorxMs365Outbox(models.Model):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     def _first_sent(self, key):
-        """Return what an earlier try of the create with this key sent, None if none."""
-        entry = self._first_try(key)
-        return Content.from_json(entry.sent_content) if entry else None
+        """Return what an earlier try of the create with this key sent, None if none.
+
+        A :class:`Content`, of a series its :class:`Series`.
+        """
+        sent = self._first_try(key).sent_content
+        if not sent:
+            return None
+        return (Series if "rule" in sent else Content).from_json(sent)
 
     def _first_try(self, key):
         """Return the entry with which the create of this key was sent first, if any."""

@@ -38,6 +38,7 @@ class PendingSignIn(NamedTuple):
     code_verifier: str
     redirect_uri: str
     return_to: str
+    scope: str = auth.SCOPES
 
 
 class PraetorxMs365SignIn(models.AbstractModel):
@@ -67,6 +68,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
             )
         verifier, challenge = auth.pkce_pair(secrets.token_bytes(48))
         redirect_uri = request.httprequest.url_root.rstrip("/") + CALLBACK_ROUTE
+        scope = account._scopes_to_ask()
         nonce = secrets.token_urlsafe(32)
         try:
             url = auth.authorize_url(
@@ -74,7 +76,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
                 registration.tenant,
                 registration.client_id,
                 redirect_uri,
-                auth.SCOPES,
+                scope,
                 STATE_PREFIX
                 + hash_sign(
                     self.env(su=True), _SCOPE, [nonce, user.id], expiration=_LIFETIME
@@ -85,7 +87,9 @@ class PraetorxMs365SignIn(models.AbstractModel):
             )
         except FixConfiguration as error:
             raise UserError(self._in_words(error))
-        pending = PendingSignIn(verifier, redirect_uri, self._local_page(return_to))
+        pending = PendingSignIn(
+            verifier, redirect_uri, self._local_page(return_to), scope
+        )
         others = list(request.session.get(_SESSION_KEY, {}).items())
         # A new dict: the session does not notice changes inside of one.
         request.session[_SESSION_KEY] = {
@@ -132,6 +136,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
                     redirect_uri=pending.redirect_uri,
                     code=code,
                     code_verifier=pending.code_verifier,
+                    scope=pending.scope,
                     timeouts=_TIMEOUTS,
                 )
         except SyncError as error:
@@ -143,6 +148,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
             {
                 "signed_in_at": fields.Datetime.now(),
                 "signed_in_client_id": registration.client_id,
+                "signed_in_scope": tokens.scope or pending.scope,
             }
         )
         account._store_tokens(tokens)

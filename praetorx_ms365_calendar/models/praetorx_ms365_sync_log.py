@@ -40,6 +40,7 @@ class PraetorxMs365SyncLog(models.Model):
             ("update", "Update"),
             ("delete", "Delete"),
             ("restore", "Bring back"),
+            ("move", "Move"),
             ("link", "Link"),
             ("resolve", "Resolve"),
             ("connect", "Connect"),

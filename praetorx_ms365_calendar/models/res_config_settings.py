@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
+from odoo.addons.praetorx_base.fields import EncryptedChar
+
 from ..engine.errors import FixConfiguration, SyncError
 from ..graph.app_check import SHARED_TENANTS, check_secret, check_tenant
 from ..graph.transport import check_endpoint, new_session
@@ -22,6 +24,8 @@ ENDPOINTS = ["ms365_graph_endpoint", "ms365_login_endpoint", "ms365_webhook_base
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    # The form is a row too: it keeps what was typed until it is swept away.
+    cal_microsoft_client_secret = EncryptedChar()
     ms365_tenant_id = fields.Char(
         "Microsoft 365 Tenant", config_parameter=PARAMETER % "tenant_id"
     )

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.praetorx_base.fields import EncryptedChar
@@ -29,6 +29,8 @@ SELF_READABLE = [
     "ms365_waiting_mail_count",
     "ms365_conflict_count",
     "ms365_dead_letter_count",
+    "ms365_calendar_ids",
+    "ms365_needs_shared_scope",
 ]
 #: Fields that decide whose calendars take part, which is cached.
 DECIDES_WHO_SYNCS = {
@@ -69,6 +71,15 @@ class ResUsers(models.Model):
         related="company_id.ms365_conflict_policy", string="As the Company"
     )
     ms365_account_ids = fields.One2many("praetorx.ms365.account", "user_id")
+    ms365_calendar_ids = fields.One2many(
+        "praetorx.ms365.calendar",
+        compute="_compute_ms365_calendars",
+        compute_sudo=True,
+        readonly=False,
+    )
+    ms365_needs_shared_scope = fields.Boolean(
+        compute="_compute_ms365_calendars", compute_sudo=True
+    )
     ms365_days_back = fields.Integer(
         "Days Back",
         compute="_compute_ms365_window",
@@ -135,6 +146,14 @@ class ResUsers(models.Model):
             window = (user.ms365_account_ids[:1] or user.company_id)._ms365_window()
             user.ms365_days_back = window["days_back"]
             user.ms365_days_ahead = window["days_ahead"]
+
+    @api.depends("ms365_account_ids.calendar_ids")
+    @api.depends_context("uid")
+    def _compute_ms365_calendars(self):
+        for user in self:
+            account = user._ms365_visible_account()
+            user.ms365_calendar_ids = account.calendar_ids
+            user.ms365_needs_shared_scope = account.needs_shared_scope
 
     def _inverse_ms365_days_back(self):
         for user in self:
@@ -205,6 +224,11 @@ class ResUsers(models.Model):
         self._ms365_check_own(administrators_too=True)
         return self.sudo().ms365_account_ids.action_sync_now()
 
+    def action_ms365_refresh_calendars(self):
+        """Have the list of calendars read again."""
+        self._ms365_check_own(administrators_too=True)
+        return self.sudo().ms365_account_ids.action_refresh_calendars()
+
     def action_ms365_push_waiting(self):
         """Send the meetings from before the switch, after the person has confirmed."""
         self._ms365_check_own()
@@ -236,19 +260,41 @@ class ResUsers(models.Model):
         return users
 
     def write(self, vals):
+        if "ms365_calendar_ids" in vals:
+            vals = dict(vals)
+            self._ms365_choose_calendars(vals.pop("ms365_calendar_ids"))
         if vals.get("active") is False:
             vals = {**vals, "ms365_sync_enabled": False}
         was_on = self._ms365_switched_on() if "ms365_sync_enabled" in vals else None
+        direction = vals.get("ms365_sync_direction")
+        turned = self.filtered(
+            lambda user: direction and user.sudo().ms365_sync_direction != direction
+        )
         result = super().write(vals)
         if was_on is not None:
             is_on = self._ms365_switched_on()
             (is_on - was_on)._ms365_switch_on()
             (was_on - is_on)._ms365_switch_off()
-        if "ms365_sync_direction" in vals:
-            self.sudo().ms365_account_ids._direction_changed()
         if DECIDES_WHO_SYNCS & vals.keys():
             self.env["praetorx.ms365.account"]._forget_who_takes_part()
+        turned.sudo().ms365_account_ids._direction_changed()
         return result
+
+    def _ms365_choose_calendars(self, commands):
+        """Write what the list in the preferences has, with the rights of the person.
+
+        :param commands: of a list that only lets its rows be changed
+        :raise AccessError: the list is somebody else's, or more was to be done to it
+        """
+        self._ms365_check_own(administrators_too=True)
+        own = self.sudo().ms365_account_ids.calendar_ids
+        Calendar = self.env["praetorx.ms365.calendar"]
+        for command, calendar_id, values in commands:
+            if command == Command.LINK:
+                continue
+            if command != Command.UPDATE or calendar_id not in own.ids:
+                raise AccessError(self.env._("Calendars come and go in Outlook only."))
+            Calendar.browse(calendar_id).write(values)
 
     def _ms365_switched_on(self):
         return self.filtered(lambda user: user.sudo().ms365_sync_enabled)
@@ -266,7 +312,7 @@ class ResUsers(models.Model):
             account._unpark_tokens()
             if account._is_signed_in():
                 account._signed_in()
-                account._switched_on_again()
+                account._take_up_again()
                 account.env["praetorx.ms365.subscription"]._switch_on(account)
 
     def _ms365_switch_off(self):

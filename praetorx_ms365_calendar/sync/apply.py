@@ -16,6 +16,7 @@ from ..engine.merge import DELETED, next_base, value_for_odoo
 from ..engine.plan import pulls
 from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
 from ..engine.snapshot import Base, Content, RemovedEvent
+from .calendars import as_listed, gives_way, note_where, owner_may_bring
 from .event_writer import EventWriter
 from .known_meetings import KnownMeetings
 from .lookups import Lookups
@@ -29,6 +30,8 @@ WAIT_FOR_ORGANIZER = timedelta(hours=1)
 MAX_READS = 6
 #: How long an event is left alone that Graph does not let us read.
 READ_PAUSE = timedelta(hours=1)
+#: States of links whose event is looked for when a page says that it is gone.
+DOUBTED = ("synced", "conflict", "waiting", "quarantined", "gone")
 BUS_CHANNEL = "praetorx_ms365/calendar_changed"
 
 
@@ -46,18 +49,24 @@ class Applier:
         self.Link = self.env["praetorx.ms365.event.link"]
         self.Outbox = self.env["praetorx.ms365.outbox"]
         self.Conflict = self.env["praetorx.ms365.conflict"]
-        self.writer = EventWriter(account)
+        self.writer = EventWriter(account, calendar)
         self.log_rows = []
         self.changed_events = self.env["calendar.event"]
         self.request_id = None
 
-    def apply(self, payloads, *, request_id=None):
+    def apply(self, payloads, *, request_id=None, listed=True, nameless=0):
         """Apply events as Graph sent them.
 
         :param payloads: items of a page, or events that were read one by one
+        :param listed: it is a page, so that they are in this calendar now
+        :param nameless: entries of the page that had no id
         """
         self.request_id = request_id
+        if nameless:
+            reason = self.env._("%(count)s entries without an id", count=nameless)
+            self._log("read", "quarantined", reason=reason)
         remotes, removed_ids, bad = self._parse(payloads)
+        remotes = as_listed(remotes, self.calendar)
         links = {
             link.remote_id: link
             for link in self.Link.search(
@@ -69,16 +78,20 @@ class Applier:
         }
         self._quarantine_unreadable(bad, links)
         self._doubt_removed(removed_ids, links)
-        seen = self.Link
+        if listed:
+            note_where(self, [links[one] for one in remotes if one in links])
+        seen = self._ask_for_series(remotes, links)
         changed, unknown = [], []
         for remote in remotes.values():
             link = links.get(remote.remote_id)
             if remote.kind != "singleInstance":
-                self._leave_series(link, remote)
                 continue
             if link:
                 seen |= link
                 remote = without_prefix(remote, link.title_prefix)
+            if link and link.is_series:
+                link.needs_read = True  # no longer a series, or not yet
+                continue
             if link and link.state == "kept_there":
                 link.write(self.Link._remote_vals(remote))  # not Odoo's any more
                 continue
@@ -130,6 +143,11 @@ class Applier:
         self.writer.note_teams(event, remote)
         self._connect_waiting(event, [remote])
         self._changed(event)
+
+    def note_move(self, link):
+        """A person has moved this event to another calendar in Outlook."""
+        self._log("move", "done", event=link.event_id, remote_id=link.remote_id)
+        self._changed(link.event_id)
 
     def settle(self, link, merge, ours, theirs, change_key):
         """Write what a person chose in a conflict; the outbox carries the rest."""
@@ -217,9 +235,14 @@ class Applier:
         doubtful = self.Link.union(
             *(links[remote_id] for remote_id in removed_ids if remote_id in links)
         )
-        doubtful.filtered(
-            lambda link: link.state in ("synced", "conflict", "waiting")
-        ).needs_read = True
+        doubtful = doubtful.filtered(
+            lambda link: (
+                link.state in DOUBTED
+                # Another calendar has listed it already: it was moved there.
+                and link.calendar_id in (self.calendar, self.calendar.browse())
+            )
+        )
+        doubtful.write({"needs_read": True, "left_calendar": True})
 
     def _quarantine_unreadable(self, bad, links):
         for remote_id, reason in bad.items():
@@ -246,11 +269,50 @@ class Applier:
             reason=reason,
         )
 
-    def _leave_series(self, link, remote):
-        """Series are not synced yet; an event that became one says so."""
-        if link and link.state in ("synced", "conflict"):
-            reason = self.env._("It became a series in Outlook: not synced yet.")
-            self._quarantine(link, remote.remote_id, reason)
+    def _ask_for_series(self, remotes, links):
+        """Have series read that have changed: a page tells only parts of them.
+
+        :return: the links of all series of this page
+        """
+        masters, exceptions = {}, {}
+        if self.calendar._is_foreign():
+            return self.Link  # series of other people's calendars are not synced yet
+        for remote in remotes.values():
+            if remote.kind == "seriesMaster":
+                masters[remote.remote_id] = remote
+            elif remote.kind != "singleInstance" and remote.series_master_id:
+                masters.setdefault(remote.series_master_id, None)
+                if remote.kind == "exception":
+                    exceptions.setdefault(remote.series_master_id, []).append(remote)
+        unknown = masters.keys() - links.keys()
+        for link in self.Link.search(
+            [("account_id", "=", self.account.id), ("remote_id", "in", list(unknown))]
+        ):
+            links[link.remote_id] = link
+        missing = [
+            {
+                **self._new_link_vals(),
+                "remote_id": master_id,
+                "ical_uid": master and master.ical_uid,
+                "is_series": True,
+                "needs_read": True,
+            }
+            for master_id, master in masters.items()
+            if master_id not in links
+        ]
+        seen = self.Link.create(missing)
+        for master_id, master in masters.items():
+            link = links.get(master_id)
+            if not link:
+                continue
+            seen |= link
+            if link.state == "quarantined" and master:
+                is_known = link.change_key == master.change_key
+            else:
+                is_known = link._holds_series(master, exceptions.get(master_id, ()))
+            if not is_known:
+                link.write({"is_series": True, "needs_read": True})
+        return seen
 
     # ------------------------------------------------------------------
     # Known events
@@ -292,7 +354,7 @@ class Applier:
                 raise  # a concurrent edit: the whole page starts over
             except Exception as error:  # noqa: BLE001 - one event, whatever it is
                 del self.log_rows[logged:]
-                self._quarantine(link, remote.remote_id, _reason(error, remote))
+                self._quarantine(link, remote.remote_id, reason_of(error, remote))
 
     def _apply_primary(self, link, remote, merge, ours, lookups):
         event = link.event_id
@@ -321,8 +383,7 @@ class Applier:
         self.writer.note_teams(event, remote)
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
-        if link.state == "conflict":
-            self.Conflict._close_gone(link)
+        self._end_conflict(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
@@ -342,7 +403,7 @@ class Applier:
         event._ms365_write_bookkeeping(bookkeeping)
         if merge.to_odoo:
             self._changed(event)
-        if merge.to_graph and not self.Outbox._is_waiting(self.account, event):
+        if merge.to_graph and not self.Outbox._is_waiting(self.account, event.id):
             self.Outbox._enqueue_upserts(event, noted_late=True)
         self._log(
             "update",
@@ -353,11 +414,18 @@ class Applier:
             reason="; ".join(remote.warnings),
         )
 
+    def _end_conflict(self, link):
+        """Close what may be open still: this link is about to be in sync."""
+        if link.state not in ("synced", "waiting"):
+            self.Conflict._close_gone(link)
+
     def _apply_attendee_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
-        self.writer.write_answers(link.event_id, remote, link.answers or {})
+        if not self.calendar._is_foreign():
+            self.writer.write_answers(link.event_id, remote, link.answers or {})
         if remote.is_organizer and not link.is_primary:
             self._make_primary(link, remote)
+        self._end_conflict(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
@@ -438,7 +506,7 @@ class Applier:
         if not link.is_organizer and not is_cancelled and self._pass_on(link):
             link.write(vals | {"state": "deleted_there"})
             return
-        if not pulls(self.account.direction):
+        if not pulls(link._direction()):
             link.write(vals | {"state": "deleted_there"})
             event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
             return
@@ -447,11 +515,11 @@ class Applier:
             # Archived once it is known how many they are: see sync/deletions.py.
             link.state = "gone"
 
-    def _is_contested(self, link, change_key=None, *, archives=False):
-        """Deleted in Outlook, edited in Odoo: return whether that keeps it from Odoo.
+    def _is_contested(self, link, change_key=None, *, is_last_look=False):
+        """Deleted in Outlook, edited in Odoo: return whether that was decided on.
 
-        :param archives: it is archived now unless it is; before that, a policy that
-            lets Outlook win has decided nothing yet
+        :param is_last_look: the deletion is carried out unless it is contested: what a
+            policy has overruled for it is recorded now, and not before
         """
         event = link.event_id
         ours = event._ms365_read_contents()[event] if event.active else None
@@ -461,15 +529,17 @@ class Applier:
             "theirs": None,
             "change_key": change_key or link.change_key,
         }
-        if merge.settled and (archives or DELETED in merge.kept_odoo):
+        stays = DELETED in merge.kept_odoo
+        if merge.settled and (stays or is_last_look):
             self.Conflict._close_by_policy(link, merge, **versions)
         if merge.conflicts:
             self.Conflict._open(link, merge.conflicts, **versions)
             self._log("delete", "conflict", event=event, remote_id=link.remote_id)
-        elif DELETED in merge.kept_odoo:
+        elif stays:
             link._settle_deleted_there("odoo")
         else:
-            self.Conflict._close_gone(link)
+            if not merge.settled:
+                self.Conflict._close_gone(link)
             return False
         self._changed(event)
         return True
@@ -482,7 +552,7 @@ class Applier:
         in_odoo = links.filtered("event_id")  # the others were deleted there, too
         (links - in_odoo).write({"state": "deleted_there"})
         contested = in_odoo.filtered(
-            lambda link: self._is_contested(link, archives=True)
+            lambda link: self._is_contested(link, is_last_look=True)
         )
         try:
             self._archive_together(in_odoo - contested)
@@ -535,10 +605,15 @@ class Applier:
             elif remote.ical_uid in uids or (
                 event and known.linked_to_this_mailbox(event)
             ):
-                self._quarantine_copy(link, remote)
+                if gives_way(self, event):
+                    self._link_existing(link, remote, event)
+                elif self.calendar._is_foreign():
+                    self._save_link(link, remote, {"state": "other_view"})
+                else:
+                    self._quarantine_copy(link, remote)
             elif event:
                 self._link_existing(link, remote, event)
-            elif not pulls(self.account.direction):
+            elif not pulls(self.calendar.effective_direction or "both"):
                 continue
             elif self._waits_for_organizer(link, remote):
                 self._wait(link, remote)
@@ -633,6 +708,8 @@ class Applier:
         account = self.env["praetorx.ms365.account"].browse(account_id)
         if account.state != "active":
             return False
+        if self.calendar._is_foreign() and not owner_may_bring(account):
+            return False  # this calendar is not one of those that its owner syncs
         if link and link.state == "waiting":
             return fields.Datetime.now() - link.create_date < WAIT_FOR_ORGANIZER
         return True
@@ -656,9 +733,9 @@ class Applier:
         except OperationalError:
             raise
         except Exception as error:
-            if _is_same_meeting_race(error):
+            if is_same_meeting_race(error):
                 raise
-            self._quarantine(link, remote.remote_id, _reason(error, remote), remote)
+            self._quarantine(link, remote.remote_id, reason_of(error, remote), remote)
 
     def _create_together(self, pairs):
         remotes = [remote for _link, remote in pairs]
@@ -794,7 +871,7 @@ def record_read(account, link, answer, *, mailbox_waits=False):
     elif answer.error is None:
         # An id that came with an error message may be of the other format.
         link.remote_id = answer.body.get("id") or link.remote_id
-        applier.apply([answer.body], request_id=answer.request_id)
+        applier.apply([answer.body], request_id=answer.request_id, listed=False)
         link.exists().write(link._READ)
     elif not mailbox_waits:
         applier.unreadable(link, answer.error)
@@ -810,14 +887,14 @@ def _versions(ours, remote):
     }
 
 
-def _is_same_meeting_race(error):
+def is_same_meeting_race(error):
     """Tell whether another mailbox was faster to bring the same meeting."""
     return isinstance(error, UniqueViolation) and "primary_unique" in (
         error.diag.constraint_name or ""
     )
 
 
-def _reason(error, remote):
+def reason_of(error, remote):
     """Return what may be shown of an error that Odoo raised while writing.
 
     Odoo's messages may quote the event: of a private one only the kind is told.

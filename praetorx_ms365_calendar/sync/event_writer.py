@@ -9,11 +9,13 @@ SIMPLE_FIELDS = frozenset(CONTENT_FIELDS) - {"attendees"}
 class EventWriter:
     """Creates and changes events for the user of one mailbox, without any echo."""
 
-    def __init__(self, account):
+    def __init__(self, account, calendar):
         self.env = account.env
         self.user = account.user_id
-        #: Whoever has the event in the mailbox takes part, also by way of a group.
-        self.own_id = account.user_id.partner_id.id
+        self.calendar = calendar
+        #: Whoever has the event in the calendar takes part, also by way of a group.
+        self.own_partner = calendar._holder()
+        self.own_id = self.own_partner.id
         self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
 
     def create_events(self, remotes, lookups):
@@ -95,6 +97,7 @@ class EventWriter:
                 lookups,
             ),
             "user_id": organizer.id,
+            "ms365_calendar_id": self.calendar.id,
             "teams_meeting_url": remote.join_url,
             **({"videocall_location": remote.join_url} if remote.join_url else {}),
             "sync_origin": "outlook",
@@ -108,8 +111,8 @@ class EventWriter:
 
     def answers(self, remote):
         """Return address -> answer; of an attendee's copy its owner's own is right."""
-        own_address = self.user.partner_id.email_normalized
-        if remote.is_organizer or not own_address:
+        own_address = self.own_partner.email_normalized
+        if remote.is_organizer or remote.on_behalf or not own_address:
             return remote.answers
         return {**remote.answers, own_address: remote.own_response}
 

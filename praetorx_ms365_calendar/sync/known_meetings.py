@@ -25,26 +25,26 @@ class KnownMeetings:
             ):
                 if entry.sent_content or entry.idempotency_key not in self._entries:
                     self._entries[entry.idempotency_key] = entry
-        self._by_uid = {}
-        if uids:
-            for link in env["praetorx.ms365.event.link"].search(
-                [("ical_uid", "in", uids), ("event_id", "!=", False)]
-            ):
-                self._by_uid[link.ical_uid] = link.event_id
-            for event in (
-                env["calendar.event"]
-                .with_context(active_test=False)
-                .search(
-                    [
-                        "|",
-                        ("ms_universal_event_id", "in", uids),
-                        ("microsoft_id", "in", ids),
-                        ("recurrency", "=", False),
-                    ],
-                    order="active, id",
-                )
-            ):
-                self._by_uid.setdefault(event.ms_universal_event_id, event)
+        self._by_uid, self._by_id = {}, {}
+        for link in env["praetorx.ms365.event.link"].search(
+            [("ical_uid", "in", uids), ("event_id", "!=", False)]
+        ):
+            self._by_uid[link.ical_uid] = link.event_id
+        for event in (
+            env["calendar.event"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    "|",
+                    ("ms_universal_event_id", "in", uids),
+                    ("microsoft_id", "in", ids),
+                    ("recurrency", "=", False),
+                ],
+                order="active, id",
+            )
+        ):
+            self._by_uid.setdefault(event.ms_universal_event_id, event)
+            self._by_id.setdefault(event.microsoft_id, event)
 
     def own_create(self, remote):
         """Return the outbox entry whose create made this event, None if none."""
@@ -52,7 +52,9 @@ class KnownMeetings:
 
     def event(self, remote):
         """Return the Odoo event that is the same meeting, None if there is none."""
-        return self._by_uid.get(remote.ical_uid)
+        if remote.ical_uid:
+            return self._by_uid.get(remote.ical_uid)
+        return self._by_id.get(remote.remote_id)
 
     def linked_to_this_mailbox(self, event):
         """Tell whether this mailbox has another event linked to ``event``."""

@@ -11,8 +11,10 @@ from ..engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
 from ..graph import calls
 from ..graph.client import BATCH_SIZE
 from .apply import Applier, record_read
+from .calendars import error_of_calendar, list_job, still_shared_job
 from .deletions import carry_out_gone
 from .gateway import graph_job, note_answer, refresh_job
+from .series_reader import read_series_job
 
 #: Events a delta page should hold. Small pages loop with large series (Graph defect).
 PAGE_SIZE = 250
@@ -90,20 +92,25 @@ class PullWork:
             limit=BATCH_SIZE,
         )
         if doubtful:
-            return read_links_job(account, doubtful)
+            return read_doubtful_job(account, doubtful)
         account.calendar_ids.filtered("restart_requested")._restart_round()
-        for calendar in account.calendar_ids:
-            if calendar.round_kind:
-                return self._page(account, calendar)
+        under_way = account.calendar_ids.filtered("round_kind")
+        if under_way:
+            return self._pages(account, under_way)
         carry_out_gone(account)  # between two rounds it is known how much is gone
         if not account.pull_requested_at:
             return None
-        calendar = account._default_calendar()
-        if not calendar.stamps_read:
-            return self._stamps(account, calendar)
-        calendar._begin_round(fields.Datetime.now())
-        account.pull_requested_at = False  # the round under way stands for it now
-        return self._page(account, calendar)
+        now = fields.Datetime.now()
+        if account._calendar_list_is_due(now):
+            return list_job(account)
+        calendars = account.calendar_ids._readable(now)
+        for calendar in calendars:
+            if not calendar.stamps_read and not calendar._is_foreign():
+                return self._stamps(account, calendar)
+        for calendar in calendars:
+            calendar._begin_round(now)
+        account.pull_requested_at = False  # the rounds under way stand for it now
+        return self._pages(account, calendars)
 
     def failed(self, account_id):
         """Leave a mailbox alone for a while whose answer could not be recorded."""
@@ -175,10 +182,13 @@ class PullWork:
         request = (
             calls.follow(calendar.stamps_link, operation="list")
             if calendar.stamps_link
-            else calls.find_stamped(STAMP_PROPERTY_ID, uuid)
+            else calls.find_stamped(STAMP_PROPERTY_ID, uuid, calendar._path())
         )
 
         def record(answers):
+            if error := error_of_calendar(calendar, answers[0], answers):
+                calendar._stop_for(error)
+                return
             if note_answer(account, answers):
                 return
             page = read_list(answers[0].result(), root=account._graph_root())
@@ -198,6 +208,9 @@ class PullWork:
                 continue  # it will be quarantined when the round brings it
             stamp = parse_stamp(remote.stamp or "")
             if not stamp or stamp.database_uuid.lower() != uuid.lower():
+                continue
+            if stamp.is_series:
+                self._link_stamped_series(account, calendar, remote, stamp)
                 continue
             event = (
                 self.env["calendar.event"]
@@ -231,35 +244,76 @@ class PullWork:
             # We only stamp what we create through the organizer's mailbox.
             event.ms365_link_ids.filtered("is_primary")._hand_over(link)
 
+    def _link_stamped_series(self, account, calendar, remote, stamp):
+        recurrence = self.env["calendar.recurrence"].browse(stamp.event_id).exists()
+        if not recurrence or recurrence._ms365_stamp().lower() != remote.stamp.lower():
+            return  # the id was given again after a backup was restored
+        known = self.Link.search_count(
+            [
+                ("account_id", "=", account.id),
+                "|",
+                ("remote_id", "=", remote.remote_id),
+                ("recurrence_id", "=", recurrence.id),
+            ]
+        )
+        if known:
+            return
+        link = self.Link.create(
+            {
+                "account_id": account.id,
+                "calendar_id": calendar.id,
+                "recurrence_id": recurrence.id,
+                "is_series": True,
+                "remote_id": remote.remote_id,
+                "ical_uid": remote.ical_uid,
+                "state": "synced" if recurrence._ms365_rows() else "deleted_here",
+            }
+        )
+        recurrence.ms365_link_ids.filtered("is_primary")._hand_over(link)
+
     # ------------------------------------------------------------------
     # Pages
     # ------------------------------------------------------------------
 
-    def _page(self, account, calendar):
+    def _pages(self, account, calendars):
+        """Read the next page of one calendar, or at once what changed in several.
+
+        A calendar in which nothing has happened then costs a part of one request.
+        """
+        small = calendars.filtered(lambda calendar: calendar.round_kind == "delta")
+        at_once = small[:BATCH_SIZE] or calendars[:1]
+        if not at_once:
+            return None
+
+        def record(answers):
+            for calendar, answer in zip(at_once, answers, strict=True):
+                if error := error_of_calendar(calendar, answer, answers):
+                    self._leave_alone(account, calendar, error)
+                else:
+                    self._record_page(account, calendar, [answer])
+            account._settle_left_events()
+
+        requests = [self._page_request(calendar) for calendar in at_once]
+        return graph_job(account, requests, record)
+
+    def _leave_alone(self, account, calendar, error):
+        """Stop this calendar, and find out whether it is still in the mailbox."""
+        calendar._stop_for(error)
+        account.calendars_read_at = False
+        account.pull_requested_at = fields.Datetime.now()
+
+    def _page_request(self, calendar):
         if calendar.next_link:
-            request = calls.follow(
+            return calls.follow(
                 calendar.next_link,
                 page_size=PAGE_SIZE,
                 operation="list" if calendar.round_kind == "view" else "follow",
             )
-        elif calendar.round_kind == "view":
-            request = calls.calendar_view(
-                calendar._path(),
-                calendar.window_start,
-                calendar.window_end,
-                PAGE_SIZE,
-            )
-        else:
-            request = calls.delta_start(
-                calendar._path(),
-                calendar.window_start,
-                calendar.window_end,
-                PAGE_SIZE,
-            )
-        return graph_job(
-            account,
-            [request],
-            lambda answers: self._record_page(account, calendar, answers),
+        first_page = (
+            calls.calendar_view if calendar.round_kind == "view" else calls.delta_start
+        )
+        return first_page(
+            calendar._path(), calendar.window_start, calendar.window_end, PAGE_SIZE
         )
 
     def _record_page(self, account, calendar, answers):
@@ -278,7 +332,9 @@ class PullWork:
             return
         read = read_list if calendar.round_kind == "view" else read_page
         page = read(answer.body, root=account._graph_root())
-        Applier(account, calendar).apply(page.items, request_id=answer.request_id)
+        Applier(account, calendar).apply(
+            page.items, request_id=answer.request_id, nameless=page.unreadable
+        )
         delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
         if step is Step.FOLLOW:
             calendar.write(
@@ -303,18 +359,34 @@ class PullWork:
             calendar._sweep_links()
             calendar.sweep = False
         account.last_pull_at = fields.Datetime.now()
-        if full:
+        calendar._is_shown_again()
+        if full and calendar.is_default:
             account._first_pass()
+
+
+def read_doubtful_job(account, links):
+    """Return the job that reads events or, where none is left, series."""
+    singles = links.filtered(lambda link: not link.is_series)
+    if singles:
+        return read_links_job(account, singles)
+    return read_series_job(account, links)
 
 
 def read_links_job(account, links):
     """Return the job that reads linked events one by one, in one round trip."""
-    requests = [calls.get_event(link.remote_id, STAMP_PROPERTY_ID) for link in links]
+    requests = [
+        calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
+        for link in links
+    ]
 
-    def record(answers):
-        waits = note_answer(account, answers, of_events=True) is not None
+    def record(answers, closed, waits):
         for link, answer in zip(links, answers, strict=True):
-            if link.exists():
+            if not link.exists():
+                continue
+            if link.calendar_id & closed:
+                link.read_not_before = link.calendar_id.not_before
+            else:
                 record_read(account, link, answer, mailbox_waits=waits)
+        account._settle_left_events()
 
-    return graph_job(account, requests, record)
+    return still_shared_job(account, links, requests, record)

@@ -14,6 +14,7 @@ from .gateway import graph_job, refresh_job
 from .recorder import Recorder
 from .runner import Job
 from .sending import Planner
+from .series_reader import read_series_job
 
 #: Outbox entries that one round looks at; many of them may be of one event.
 ENTRIES_AT_ONCE = 500
@@ -78,6 +79,13 @@ class PushWork:
             return None
         hold_burst(account)
         sendings = self._plan(account)
+        to_read = [one for one in sendings if one.kind == "read_series"]
+        if to_read:
+            links = self.env["praetorx.ms365.event.link"].union(
+                *(one.link for one in to_read)
+            )
+            links.needs_read = True
+            return read_series_job(account, links)
         if not sendings:
             account._finish_reset()
             return None
@@ -106,7 +114,7 @@ class PushWork:
                 )
                 recorder.bury(entries, type(error).__name__)
                 continue
-            if sending.request:
+            if sending.request or sending.kind == "read_series":
                 sendings.append(sending)
             else:
                 recorder.nothing_to_send(sending)

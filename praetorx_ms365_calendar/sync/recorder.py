@@ -2,27 +2,36 @@
 
 import logging
 import random
+from dataclasses import replace
 
 from psycopg2 import IntegrityError, OperationalError
 
 from odoo import fields
 
-from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded
+from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, TryLater
 from ..engine.mapping.graph_reader import parse_event
+from ..engine.mapping.graph_series import read_master
 from ..engine.mapping.title_prefix import without_prefix
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
+from ..engine.series import Series, SeriesBase, made_of
+from ..engine.series_merge import ALL
 from ..engine.snapshot import Base
 from .apply import Applier, record_read
+from .calendars import as_seen
 from .gateway import note_answer
 
 _logger = logging.getLogger(__name__)
 
 #: How often an event is put off which Graph says this mailbox may not write.
 MAX_PAUSES = 4
+#: How long a write waits while it is found out whether a calendar is still shared.
+FOREIGN_PAUSE_SECONDS = 60
 
 _OPERATIONS = {
     "create": "create",
+    "create_series": "create",
     "patch": "update",
+    "series": "update",
     "delete": "delete",
     "cancel": "delete",
 }
@@ -39,9 +48,12 @@ class Recorder:
         self.account = account
         self.Link = self.env["praetorx.ms365.event.link"]
         self.Outbox = self.env["praetorx.ms365.outbox"]
-        self.applier = Applier(account, account._default_calendar())
+        default_calendar = account._default_calendar()
+        self._default_calendar_id = default_calendar.id
+        self.applier = Applier(account, default_calendar)
         self._log_rows = []
         self._settled = self.env["calendar.event"]
+        self._settled_series = self.env["calendar.recurrence"]
         self._alive = self.env["calendar.event"]
         self._mailbox_error = None
 
@@ -71,7 +83,8 @@ class Recorder:
         if sending.link_vals:
             sending.link.write(sending.link_vals)
         sending.entries.write({"state": "done"})
-        self._settled |= sending.event
+        self._alive |= sending.event
+        self._note_settled(sending)
         delete = sending.entries[-1].operation == "delete"
         self._log(sending, "delete" if delete else "update", sending.reason)
 
@@ -80,6 +93,8 @@ class Recorder:
         entries = entries.exists()
         entries.write({"state": "dead", "reason": reason, "request_id": request_id})
         entries.event_id._ms365_show_state("error")
+        for recurrence in entries.recurrence_id:
+            recurrence._ms365_rows()._ms365_show_state("error")
         self._log_rows.append(
             {
                 "event_id": entries.event_id[:1].id,
@@ -107,6 +122,7 @@ class Recorder:
     def finish(self):
         """Write the log and the badges, and have open calendars show them."""
         self._settle_states(self._settled)
+        self._settle_series(self._settled_series)
         if self._log_rows:
             self.env["praetorx.ms365.sync.log"]._log_many(self.account, self._log_rows)
         self.applier.finish()
@@ -117,7 +133,8 @@ class Recorder:
 
     def _record_one(self, sending, answer):
         error = answer.error
-        if sending.kind == "patch" and not getattr(error, "answer_lost", False):
+        was_lost = getattr(error, "answer_lost", False)
+        if sending.kind in ("patch", "series") and not was_lost:
             sending.link.sent_snapshot = False  # Graph has said what came of it
         if error is None:
             getattr(self, f"_{sending.kind}_done")(sending, answer)
@@ -141,10 +158,63 @@ class Recorder:
         self._warn_without_teams(sending, remote)
 
     def _patch_done(self, sending, answer):
-        remote = parse_event(answer.body)
+        remote = as_seen(parse_event(answer.body), sending.link.calendar_id)
         self._save(sending, remote)
         self._done(sending, answer)
         self._warn_without_teams(sending, remote)
+
+    def _create_series_done(self, sending, answer):
+        remote, rule = read_master(answer.body)
+        sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
+        # Exceptions are written one by one, once the series is there.
+        sent = made_of(sent.master, sent.rule, sent.window)
+        theirs = made_of(remote.content, rule, sent.window)
+        # After an earlier try, Outlook may have changed it since.
+        base = SeriesBase(sent, sent if sending.first_sent else theirs)
+        deleted = sending.link.state == "deleted_here"
+        vals = {
+            **self.Link._remote_vals(remote),
+            **self.Link._base_vals(base),
+            "is_series": True,
+            "state": "deleted_here" if deleted else "synced",
+            "reason": False,
+        }
+        link = self._link_for(sending, remote.remote_id, vals)
+        self._read_series_next(link, sending, answer, "create")
+        recurrence = sending.entries[-1].recurrence_id
+        if recurrence:
+            self._warn_without_teams_series(recurrence, sent, remote)
+        else:
+            self._pending_deletes(sending).link_id = link
+
+    def _series_done(self, sending, answer):
+        """A write of a series was taken: read what became of all of it."""
+        link, write = sending.link, sending.series_write
+        base = write.after
+        vals = {**self.Link._base_vals(base)}
+        if write.day == ALL and answer.body:
+            remote, rule = read_master(answer.body)
+            theirs = replace(base.theirs, master=remote.content, rule=rule)
+            vals = {
+                **self.Link._remote_vals(remote),
+                **self.Link._base_vals(replace(base, theirs=theirs)),
+            }
+        link.write(vals)
+        self._read_series_next(link, sending, answer, "update", write.fields)
+
+    def _read_series_next(self, link, sending, answer, operation, names=()):
+        link.needs_read = True
+        self._back_into_queue(sending)
+        self._note_settled(sending)
+        self._log(sending, operation, "done", names, answer)
+        recurrence = sending.entries[-1].recurrence_id
+        if recurrence:
+            rows = recurrence._ms365_rows()
+            rows._ms365_write_bookkeeping({"sync_origin": "odoo", "need_sync_m": False})
+
+    def _warn_without_teams_series(self, recurrence, sent, remote):
+        if sent.master.online_meeting and not remote.content.online_meeting:
+            self._tell_without_teams(recurrence.base_event_id)
 
     def _delete_done(self, sending, answer):
         sending.link.write(sending.link._deleted_vals("outlook"))
@@ -188,23 +258,36 @@ class Recorder:
         vals["state"] = "deleted_here" if deleted else "synced"
         link = self._link_for(sending, remote.remote_id, vals)
         if event:
+            if not event.ms365_calendar_id:
+                event._ms365_write_bookkeeping(
+                    {"ms365_calendar_id": link.calendar_id.id}
+                )
             self.applier.note_sent(event, remote)
         else:
             self._pending_deletes(sending).link_id = link
 
     def _link_for(self, sending, remote_id, vals):
         """Write ``vals`` to the link of this event, made if there is none."""
+        if sending.kind == "create":
+            calendar_id = sending.calendar_id or self._default_calendar_id
+            vals = {"calendar_id": calendar_id, **vals}
         link = sending.link.exists() or self.Link.search(
             [("account_id", "=", self.account.id), ("remote_id", "=", remote_id)]
         )
+        is_series = sending.entries[-1]._is_series
+        recurrence = sending.entries[-1].recurrence_id
         if link:
+            if is_series and recurrence and not link.recurrence_id:
+                vals = {**vals, "recurrence_id": recurrence.id, "is_primary": True}
             link.write(vals)
             return link
         return self.Link.create(
             {
                 "account_id": self.account.id,
-                "calendar_id": self.account._default_calendar().id,
-                "event_id": self._event(sending).id,
+                "calendar_id": self._default_calendar_id,
+                "event_id": not is_series and self._event(sending).id,
+                "recurrence_id": is_series and recurrence.id,
+                "is_series": is_series,
                 "is_primary": True,
                 **vals,
             }
@@ -223,13 +306,21 @@ class Recorder:
 
     def _adopt(self, sending, existing_id):
         """A former try made this event: look what became of it, then go on."""
-        sent = sending.first_sent or sending.ours
+        if sending.kind == "create_series":
+            sent = sending.first_sent or Series.from_json(
+                sending.entries[-1].sent_content
+            )
+            sent = made_of(sent.master, sent.rule, sent.window)
+            base_vals = self.Link._base_vals(SeriesBase(sent, sent))
+        else:
+            sent = sending.first_sent or sending.ours
+            base_vals = self.Link._base_vals(Base(sent, sent))
         vals = {
             "remote_id": existing_id,
             "needs_read": True,
             "state": "synced",
             "title_prefix": sending.title_prefix,
-            **self.Link._base_vals(Base(sent, sent)),
+            **base_vals,
         }
         self._link_for(sending, existing_id, vals)
         self._back_into_queue(sending)
@@ -239,12 +330,23 @@ class Recorder:
         if sending.kind in ("delete", "cancel"):
             self._delete_done(sending, answer)
             return
+        if sending.kind == "series":  # the series, or one occurrence: reading tells
+            sending.link.needs_read = True
+            self._back_into_queue(sending)
+            return
+        if sending.link.calendar_id._is_foreign():
+            # Gone, or no longer shared with us: the puller finds out which.
+            sending.link.needs_read = True
+            self.account._request_pull(fresh_seconds=0)
+            later = TryLater(answer.error.reason, after_seconds=FOREIGN_PAUSE_SECONDS)
+            self._failed(sending, later)
+            return
         record_read(self.account, sending.link, answer)
         self._back_into_queue(sending)
 
     def _done(self, sending, answer):
         sending.entries.write({"state": "done", "reason": False})
-        self._settled |= self._event(sending)
+        self._note_settled(sending)
         names = sending.patch.fields if sending.patch else ()
         self._log(sending, _OPERATIONS[sending.kind], "done", names, answer)
 
@@ -303,6 +405,20 @@ class Recorder:
     # What people see of it
     # ------------------------------------------------------------------
 
+    def _note_settled(self, sending):
+        """Have the badge of what was sent brought up to date."""
+        if sending.entries[-1]._is_series:
+            self._settled_series |= sending.entries[-1].recurrence_id
+        else:
+            self._settled |= self._event(sending)
+
+    def _settle_series(self, recurrences):
+        for recurrence in recurrences.exists():
+            waits = self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
+            linked = recurrence.ms365_link_ids.filtered("remote_id")
+            state = "pending" if waits else "synced" if linked else "none"
+            recurrence._ms365_rows()._ms365_show_state(state)
+
     def _settle_states(self, events):
         """Show events as in sync unless another edit of them is waiting."""
         waiting = self.Outbox.search(
@@ -351,9 +467,12 @@ class Recorder:
             and sending.ours.online_meeting
             and not remote.content.online_meeting
         ):
-            event._message_log(
-                body=self.env._(
-                    "Microsoft did not make a Teams meeting: the mailbox has no Teams "
-                    "licence, or Teams is switched off for its calendar."
-                )
+            self._tell_without_teams(event)
+
+    def _tell_without_teams(self, event):
+        event._message_log(
+            body=self.env._(
+                "Microsoft did not make a Teams meeting: the mailbox has no Teams "
+                "licence, or Teams is switched off for its calendar."
             )
+        )

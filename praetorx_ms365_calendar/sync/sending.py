@@ -1,56 +1,14 @@
 """What the outbox entries of one event come down to: at most one request."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from ..engine.deletions import how_to_delete
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.mapping.title_prefix import with_prefix
-from ..engine.plan import Patch, plan_patch
-from ..engine.snapshot import Base, Content
+from ..engine.plan import plan_patch
+from ..engine.snapshot import Base
 from ..graph import calls
-from ..graph.client import GraphRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One event's outbox entries, and the request that deals with them.
-
-    :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
-        writing) or ``find`` (was it created before the process died?)
-    :param request: None where nothing has to be sent
-    :param ours: Odoo's content that is being sent
-    :param first_sent: what an earlier try of the same create sent
-    :param title_prefix: what is put before the title, in Outlook only
-    :param entry_vals: to be written to the entries before the request is sent
-    :param link_vals: to be written to the link before that
-    :param reason: why nothing is sent, an outcome of the sync log
-    """
-
-    kind: str
-    entries: Any
-    event: Any
-    link: Any
-    request: GraphRequest | None = None
-    ours: Content | None = None
-    patch: Patch | None = None
-    first_sent: Content | None = None
-    title_prefix: str | None = None
-    entry_vals: dict[str, Any] = field(default_factory=dict)
-    link_vals: dict[str, Any] = field(default_factory=dict)
-    reason: str = "nothing"
-
-    @property
-    def event_key(self):
-        """Id of the event, also after it was deleted."""
-        return self.entries[-1].event_key
-
-    def mark(self):
-        """Note down that this is being sent, and what: a crash may come any time."""
-        if self.link_vals:
-            self.link.write(self.link_vals)
-        self.entries.write({"state": "sending", **self.entry_vals})
+from .sending_job import Sending
+from .series_sending import plan_series
 
 
 class Planner:
@@ -76,16 +34,22 @@ class Planner:
     def plan(self, entries) -> Sending:
         """Return what the pending entries of one event come down to."""
         last = entries[-1].with_prefetch(entries._prefetch_ids)  # slices lose it
+        if last._is_series:
+            return plan_series(self.account, entries, last)
         event = last.event_id.with_context(active_test=False)
         link = self._link_of(entries, event)
         if link.needs_read and link.remote_id:
             return self._read(entries, event, link)
+        if link.state == "calendar_off":
+            return Sending("nothing", entries, event, link)
         if link.state == "conflict":
             return Sending("nothing", entries, event, link, reason="conflict")
         if link.state == "gone":  # its deletion in Odoo asks about this edit
             return Sending("nothing", entries, event, link, reason="held")
         if link.sent_snapshot and link.remote_id:
             return self._read(entries, event, link)  # did the last update arrive?
+        if event.recurrence_id and not link:  # an occurrence: its series is sent
+            return Sending("nothing", entries, event, link)
         if (
             last.operation == "delete"
             and link.state == "synced"
@@ -100,7 +64,7 @@ class Planner:
         if link.remote_id and not link.is_organizer:
             # Cancelled by somebody else, kept in Odoo: not ours to invite people to.
             return Sending("nothing", entries, event, link)
-        if event.recurrency:  # made a series before it was sent: not synced yet
+        if event.recurrence_id:  # made a series before it was sent: that is sent
             return Sending("nothing", entries, event, link)
         return self._create(entries, event, link)
 
@@ -111,7 +75,7 @@ class Planner:
         return own[:1]
 
     def _read(self, entries, event, link):
-        request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID)
+        request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
         return Sending("read", entries, event, link, request)
 
     def _delete(self, entries, event, link):
@@ -119,7 +83,9 @@ class Planner:
             return self._delete_linked(entries, event, link)
         if not link.remote_id and self._was_sent_once(entries):
             # A create was sent, but nobody knows what came of it.
-            request = calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp)
+            request = calls.find_stamped(
+                STAMP_PROPERTY_ID, entries[-1].stamp, entries[-1].calendar_id._path()
+            )
             return Sending("find", entries, event, link, request)
         return Sending("nothing", entries, event, link)
 
@@ -138,7 +104,7 @@ class Planner:
             message = self.account.company_id.ms365_cancel_message or ""
             request = calls.cancel_event(link.remote_id, message)
         else:
-            request = calls.delete_event(link.remote_id, link._etag)
+            request = calls.delete_event(link.remote_id, link._etag, link._event_path())
         vals = {"state": "deleted_here"}
         return Sending(way, entries, event, link, request, link_vals=vals)
 
@@ -156,7 +122,7 @@ class Planner:
         if base is None:
             return self._read(entries, event, link)
         ours = event._ms365_read_contents()[event]
-        patch = plan_patch(base, ours, is_organizer=link.is_organizer)
+        patch = plan_patch(base, ours, is_organizer=link._organizes())
         if patch is None:
             return Sending("nothing", entries, event, link)
         payload = patch_payload(
@@ -165,7 +131,9 @@ class Planner:
             base_theirs=base.theirs,
             teams_block=link.teams_block or "",
         )
-        request = calls.patch_event(link.remote_id, payload, link._etag)
+        request = calls.patch_event(
+            link.remote_id, payload, link._etag, link._event_path()
+        )
         sent = Base(ours, patch.content)
         return Sending(
             "patch",
@@ -186,7 +154,8 @@ class Planner:
         generation = link_vals.get("generation", link.generation)
         key = event._ms365_transaction_id(self.account, generation)
         first_sent = entries._first_sent(key)
-        entry_vals = {"idempotency_key": key}
+        calendar = event.ms365_calendar_id
+        entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
         if first_sent:
             title_prefix = entries._first_try(key).title_prefix
         else:
@@ -199,7 +168,7 @@ class Planner:
             transaction_id=key,
             default_zone=self.account.user_id.tz or "UTC",
         )
-        request = calls.create_event(payload)
+        request = calls.create_event(payload, calendar._path())
         return Sending(
             "create",
             entries,

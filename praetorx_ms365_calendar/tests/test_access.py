@@ -7,7 +7,8 @@ from .common import SyncCase
 #: Every model of the addon that holds rows, and what a plain user may do with own ones.
 MODELS = {
     "praetorx.ms365.account": {"read"},
-    "praetorx.ms365.calendar": {"read"},
+    # Of these, the choice alone: see test_calendars.py.
+    "praetorx.ms365.calendar": {"read", "write"},
     "praetorx.ms365.event.link": {"read"},
     "praetorx.ms365.outbox": {"read"},
     "praetorx.ms365.notification": set(),
@@ -17,7 +18,10 @@ MODELS = {
     "praetorx.ms365.sync.log": {"read"},
 }
 #: Administrators read everything, and may do this besides.
-OF_ADMINISTRATORS = {"praetorx.ms365.account": {"write"}}
+OF_ADMINISTRATORS = {
+    "praetorx.ms365.account": {"write"},
+    "praetorx.ms365.calendar": {"write"},
+}
 
 #: What nobody reads through the ORM: contents of other people's calendars, cursors.
 SNAPSHOTS = {
@@ -130,7 +134,7 @@ class TestAccess(SyncCase):
         self.assertEqual(set(rules.model_id.mapped("model")), ours)
         self.assertFalse(rules.filtered("global"))
 
-    def test_user_reads_own_rows_and_changes_none(self):
+    def test_user_reads_own_rows_and_changes_only_the_own_choices(self):
         for model in self.each_model():
             own = self.rows[self.anna][model]
             self.assertEqual(self.allowed(own, self.anna), MODELS[model])
@@ -214,6 +218,21 @@ class TestAccess(SyncCase):
         ):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 record.read([name])
+
+    def test_private_event_tells_others_nothing_of_its_outlook_side(self):
+        event = self.rows[self.anna]["praetorx.ms365.event.link"].event_id
+        names = ["ms365_web_link", "ms365_message", "ms365_can_sync"]
+        self.Link.search([("event_id", "=", event.id)]).web_link = "https://x.example"
+        [seen] = event.with_user(self.ben).read(names)
+        self.assertEqual(seen["ms365_web_link"], "https://x.example")
+        event.privacy = "private"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        [seen] = event.with_user(self.ben).read(names)
+        self.assertFalse(any(seen[name] for name in names))
+        self.env.invalidate_all()  # stock masks fields of private events in the cache
+        [own] = event.with_user(self.anna).read(names)
+        self.assertEqual({name for name in names if own[name]}, set(names))
 
     def test_links_of_an_event_are_not_shown_to_users(self):
         event = self.rows[self.anna]["praetorx.ms365.event.link"].event_id

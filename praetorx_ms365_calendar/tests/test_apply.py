@@ -5,6 +5,8 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine.snapshot import Content
+from ..graph.client import GraphAnswer
+from ..sync.pull import PullWork
 from .common import DAY, JOIN_URL, SyncCase, attendee, graph_time, person
 
 
@@ -85,16 +87,17 @@ class TestApply(SyncCase):
         self.assertEqual(self.link().event_id.name, "Dinner")
         self.assertEqual(self.link().change_key, "CK2")
 
-    def test_series_are_left_alone_for_now(self):
+    def test_series_is_read_in_full_before_it_is_applied(self):
         self.pull(self.remote(type="seriesMaster"), self.remote("R2"))
-        self.assertFalse(self.link("R1").event_id)
+        self.assertTrue(self.link("R1").needs_read)
+        self.assertTrue(self.link("R1").is_series)
         self.assertTrue(self.link("R2").event_id)
 
-    def test_event_that_became_a_series_says_so(self):
+    def test_event_that_became_a_series_is_read_in_full(self):
         event = self.pulled()
         self.pull(self.remote(change_key="CK2", type="seriesMaster"))
-        self.assertEqual(event.ms365_sync_state, "error")
-        self.assertIn("series", event.ms365_message)
+        self.assertTrue(self.link("R1").needs_read)
+        self.assertEqual(self.link("R1").event_id, event)
 
     # --- changes --------------------------------------------------------------------
 
@@ -285,6 +288,72 @@ class TestApply(SyncCase):
         self.pull(self.remote(change_key="CK2"))  # a new version, nothing changed
         self.assertEqual(count.search_count([]), before)
         self.assertEqual(self.link().state, "deleted_here")
+
+    def disputed_deletion(self, how):
+        """Return a conflict: deleted in Odoo, changed in Outlook meanwhile."""
+        event = self.pulled()
+        if how == "unlink":
+            event.with_user(self.anna).unlink()
+        else:
+            event.with_user(self.anna).active = False
+        self.pull(self.remote(change_key="CK2", subject="Dinner"))
+        return self.Conflict.search([("link_id", "=", self.link().id)])
+
+    def test_disputed_deletion_is_not_undone_by_reading_again(self):
+        for how in ("unlink", "archive"):
+            with self.subTest(how=how), self.env.cr.savepoint() as savepoint:
+                conflict = self.disputed_deletion(how)
+                count = self.env["calendar.event"].search_count([])
+                self.pull(self.remote(change_key="CK3", subject="Supper"))
+                self.assertEqual(self.env["calendar.event"].search_count([]), count)
+                self.assertEqual(self.link().state, "conflict")
+                self.assertEqual(conflict.state, "open")
+                self.assertEqual(conflict._theirs_content().subject, "Supper")
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_disputed_deletion_is_over_when_outlook_deletes_too(self):
+        for how in ("unlink", "archive"):
+            with self.subTest(how=how), self.env.cr.savepoint() as savepoint:
+                conflict = self.disputed_deletion(how)
+                self.gone(self.link())
+                self.assertEqual(self.link().state, "deleted_there")
+                self.assertRecordValues(
+                    conflict, [{"state": "resolved", "resolution": "gone"}]
+                )
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_event_that_was_not_understood_can_still_be_deleted(self):
+        event = self.pulled()
+        self.pull(self.remote(change_key="CK2", start="nonsense"))
+        self.assertEqual(self.link().state, "quarantined")
+        self.pull({"id": "R1", "@removed": {"reason": "deleted"}})
+        self.assertTrue(self.link().needs_read)
+        self.gone(self.link())
+        self.assertFalse(event.active)
+
+    def test_event_without_ical_uid_is_known_by_its_id(self):
+        """A reinstalled addon has lost its links, and Graph may leave the UID out."""
+        event = self.pulled(iCalUId=None)
+        self.link().unlink()
+        self.pull(self.remote(iCalUId=None))
+        self.assertEqual(self.link().event_id, event)
+
+    def test_entry_without_id_is_told_in_the_log(self):
+        calendar = self.account._default_calendar()
+        calendar._begin_round(DAY)
+        body = {
+            "value": [{"subject": "nobody knows which"}, self.remote()],
+            "@odata.deltaLink": self.account._graph_root() + "/v1.0/next",
+        }
+        PullWork(self.env)._record_page(
+            self.account, calendar, [GraphAnswer(200, {}, body, "request-1", None)]
+        )
+        self.assertTrue(self.link().event_id)
+        row = self.Log.search([("outcome", "=", "quarantined")])
+        self.assertEqual(row.request_id, "request-1")
+        self.assertIn("without an id", row.reason)
 
     # --- one way --------------------------------------------------------------------
 

@@ -163,19 +163,6 @@ class TestCapture(SyncCase):
             self.gone(self.link())
             self.assertFalse(event.active)
 
-    def test_series_are_not_captured_yet(self):
-        with self.assertNothingCaptured():
-            event = self.new_event(
-                recurrency=True,
-                rrule_type="weekly",
-                mon=True,
-                end_type="count",
-                count=3,
-                interval=1,
-            )
-            event.write({"name": "Dinner", "recurrence_update": "all_events"})
-            event.recurrence_id.calendar_event_ids.unlink()
-
     # --- refused at once ------------------------------------------------------------
 
     def invitation(self):
@@ -213,19 +200,6 @@ class TestCapture(SyncCase):
         with self.assertRaisesRegex(UserError, "organizer of a meeting cannot"):
             event.with_user(self.anna).user_id = self.cleo
         self.assertEqual(event.user_id, self.anna)
-
-    def test_synced_event_cannot_become_a_series_yet(self):
-        event = self.pulled()
-        with self.assertRaisesRegex(UserError, "cannot be made a series"):
-            event.with_user(self.anna).write(
-                {
-                    "recurrency": True,
-                    "rrule_type": "daily",
-                    "interval": 1,
-                    "end_type": "count",
-                    "count": 3,
-                }
-            )
 
     def test_teams_meeting_cannot_be_switched_off(self):
         event = self.pulled(
@@ -339,8 +313,7 @@ class TestInvitations(SyncCase, MailCase):
             self.gone(self.link())
         self.assertFalse(self._mails)
 
-    def test_series_of_a_synced_organizer_still_invite_from_odoo(self):
-        """They are not pushed yet, and nobody else would."""
+    def test_series_of_a_synced_organizer_is_exchange_s_to_invite_to(self):
         with self.mock_mail_gateway():
             self.new_event(
                 partner_ids=[Command.link(self.guest.id)],
@@ -350,4 +323,4 @@ class TestInvitations(SyncCase, MailCase):
                 count=2,
                 interval=1,
             )
-        self.assertMails(1)
+        self.assertFalse(self._mails)

@@ -38,7 +38,7 @@ class TestCaptureValues(SyncCase):
 
     # --- made a series before it was sent -------------------------------------------
 
-    def test_event_made_a_series_before_it_was_sent_is_not_sent(self):
+    def test_event_made_a_series_before_it_was_sent_is_sent_as_one(self):
         event = self.new_event()
         event.write(
             {
@@ -50,8 +50,10 @@ class TestCaptureValues(SyncCase):
             }
         )
         self.assertTrue(event.recurrency)
-        self.assertFalse(PushWork(self.env).claim(self.account.id))
+        self.assertTrue(PushWork(self.env).claim(self.account.id))
         self.assertEqual(set(self.entries(event).mapped("state")), {"done"})
+        sent = self.Outbox.search([("state", "=", "sending")])
+        self.assertEqual(sent.recurrence_id, event.recurrence_id)
 
     # --- what a client may not do ---------------------------------------------------
 

@@ -398,6 +398,52 @@ class TestConflictsEnd(ConflictCase):
                 )
                 self.forget(event)
 
+    def test_conflict_of_an_event_that_was_not_understood_for_a_while_is_over(self):
+        event = self.disputed()
+        conflict = self.open_conflict(event)
+        self.pull(self.remote(change_key="CK3", type="a new kind"))
+        self.assertEqual(self.link().state, "quarantined")
+        same = {"subject": "Ours", "location": {"displayName": "Room 1"}}
+        self.link().needs_read = True
+        self.pull(self.remote(change_key="CK4", **same))
+        self.assertEqual(self.link().state, "synced")
+        self.assertEqual(conflict.resolution, "gone")
+        self.assertFalse(self.activities(conflict))
+
+    def test_conflict_of_a_mailbox_that_no_longer_carries_the_event_is_over(self):
+        self.connect(self.ben)
+        people = [attendee("ben@example.com", "Ben")]
+        event = self.disputed(attendees=people)
+        conflict = self.open_conflict(event)
+        self.pull(self.remote_copy(), account=self.ben.ms365_account_ids)
+        self.link("R1")._hand_over(self.link("B1"))
+        self.pull(self.remote_copy("R1", "CK9", attendees=people))
+        self.assertEqual(self.link("R1").state, "synced")
+        self.assertEqual(conflict.state, "resolved")
+        self.assertFalse(self.activities(conflict))
+
+    def test_nobody_is_reminded_of_a_mailbox_that_was_left(self):
+        conflict = self.open_conflict(self.disputed())
+        self.assertTrue(self.activities(conflict))
+        self.account._leave_mailbox()
+        self.assertFalse(conflict.exists())
+        self.assertFalse(self.activities(conflict))
+
+    def test_attendee_cannot_keep_a_meeting_that_its_organizer_cancelled(self):
+        """Complaint: events hijacked from their organizer (issue 169888)."""
+        theirs = {
+            "isOrganizer": False,
+            "organizer": {"emailAddress": {"address": "boss@example.org"}},
+            "attendees": [attendee("anna@example.com", "Anna")],
+        }
+        event = self.pulled(**theirs)
+        event.with_user(self.anna).show_as = "free"
+        self.clear_outbox()
+        self.gone(self.link())
+        self.assertFalse(self.conflicts())
+        with self.assertNothingCaptured():
+            self.assertFalse(event.active)
+
     # --- a deleted event that Outlook changes once more -----------------------------
 
     def deleted_here(self, how):
@@ -569,8 +615,8 @@ class TestConflictResolution(ConflictCase):
             [cell.text_content() for cell in row]
             for row in html.fromstring(wizard.result).xpath("//tr")
         ]
-        self.assertIn(["Subject", "Theirs", "Outlook"], cells)
-        self.assertIn(["Location", "Room 1", "Odoo"], cells)
+        self.assertIn(["Subject", "Theirs", "Outlook's version"], cells)
+        self.assertIn(["Location", "Room 1", "Odoo's version"], cells)
 
     def test_mails_are_told_before_they_are_sent(self):
         """Complaint: nobody says who will be mailed (issue 103506)."""
@@ -586,6 +632,7 @@ class TestConflictResolution(ConflictCase):
         self.pick(wizard, subject="odoo")
         self.assertEqual(wizard.mail_count, 2)
         self.assertIn("Update: Ben, Gus", wizard.mails)
+        self.assertEqual(wizard.mail_summary, "Outlook sends 2 mails.")
 
     def test_apply_carries_out_what_was_chosen(self):
         event = self.disputed()
@@ -639,13 +686,28 @@ class TestConflictResolution(ConflictCase):
         self.gone(self.link())
         wizard = self.open_wizard(event)
         line = wizard.line_ids
-        self.assertEqual(line.name, "deleted")
+        self.assertEqual((line.name, line.label), ("deleted", "Event"))
+        self.assertIn("Lunch", line.before_html)
         self.assertIn("Delete the event", line.outlook_html)
         self.assertIn("<ins>Ours</ins>", line.odoo_html)
         self.pick(wizard, deleted="outlook")
         self.assertIn("The event is deleted", wizard.result)
         self.pick(wizard, deleted="odoo")
         self.assertIn("Ours", wizard.result)
+
+    def test_deletion_that_does_not_reach_outlook_mails_nobody(self):
+        people = [attendee("gus@example.com", "Gus")]
+        event = self.pulled(attendees=people)
+        event.with_user(self.anna).active = False
+        self.pull(self.remote(change_key="CK2", subject="Theirs", attendees=people))
+        wizard = self.open_wizard(event)
+        self.pick(wizard, deleted="odoo")
+        self.assertEqual(wizard.mail_count, 1)
+        self.assertIn("Cancellation: Gus", wizard.mails)
+        self.env.company.ms365_delete_policy = "off"
+        wizard.invalidate_recordset()
+        self.assertEqual(wizard.mail_count, 0)
+        self.assertIn("stays in Outlook", wizard.result)
 
     def test_times_are_in_the_viewers_zone_and_language(self):
         later = {

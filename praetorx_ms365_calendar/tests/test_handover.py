@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from ..sync.sending import Planner
 from .common import DAY, SyncCase, attendee, person
 
 
@@ -129,6 +130,93 @@ class TestHandover(SyncCase):
         event.with_user(self.anna).unlink()
         links = self.link("R1") | self.link("B1")
         self.assertEqual(links.mapped("state"), ["deleted_here", "deleted_here"])
+
+    def deleted_meanwhile(self, **values):
+        """Delete an event of Anna's mailbox while her sync is off, and switch on."""
+        event = self.pulled(**values)
+        self.switch(on=False)
+        event.with_user(self.anna).unlink()
+        self.assertFalse(self.Outbox.search([("state", "=", "pending")]))
+        self.switch(on=True)
+
+    def test_deletion_made_meanwhile_of_an_event_without_others_is_sent(self):
+        self.deleted_meanwhile()
+        entry = self.Outbox.search([("state", "=", "pending")])
+        self.assertRecordValues(
+            entry, [{"operation": "delete", "link_id": self.link().id}]
+        )
+        self.assertEqual(Planner(self.account, entry).plan(entry).kind, "delete")
+
+    def test_deletions_made_meanwhile_are_sent_each(self):
+        events = self.pulled("R1") | self.pulled("R2")
+        self.switch(on=False)
+        events.with_user(self.anna).unlink()
+        self.switch(on=True)
+        entries = self.Outbox.search([("state", "=", "pending")])
+        self.assertEqual(len(set(entries.mapped("event_key"))), 2)
+
+    def test_deletion_made_meanwhile_of_a_meeting_is_asked_about(self):
+        guest = attendee("gus@example.com", "Gus")
+        self.deleted_meanwhile(attendees=[guest])
+        self.assertFalse(self.Outbox.search([("state", "=", "pending")]))
+        conflict = self.Conflict.search([("link_id", "=", self.link().id)])
+        self.assertRecordValues(conflict, [{"state": "open", "field_names": "deleted"}])
+        conflict.with_user(self.anna).keep_odoo()
+        entry = self.Outbox.search([("state", "=", "pending")])
+        self.assertEqual(entry.operation, "delete")
+
+    def test_deletion_that_waits_already_is_not_sent_twice(self):
+        event = self.pulled()
+        event.with_user(self.anna).unlink()
+        self.switch(on=False)
+        self.switch(on=True)
+        self.assertEqual(len(self.Outbox.search([("state", "=", "pending")])), 1)
+
+    # --- signed out, or one way, and then both ways ---------------------------------
+
+    def test_edit_made_while_signed_out_is_sent_after_signing_in(self):
+        event = self.pulled()
+        self.account._forget_tokens()
+        event.with_user(self.anna).name = "Dinner"
+        with self.assertCaptured("upsert"):
+            self.account._signed_in()
+        self.assertEqual(event.ms365_sync_state, "pending")
+
+    def test_signing_in_again_after_a_revoked_grant_repeats_nothing(self):
+        self.pulled().with_user(self.anna).name = "Dinner"
+        self.account.state = "sign_in_again"
+        with self.assertNothingCaptured():
+            self.account._signed_in()
+
+    def test_edit_made_one_way_is_sent_when_both_ways_are_wanted(self):
+        event = self.pulled()
+        self.anna.ms365_sync_direction = "outlook_to_odoo"
+        event.with_user(self.anna).name = "Dinner"
+        with self.assertCaptured("upsert"):
+            self.anna.ms365_sync_direction = "both"
+
+    def test_edit_made_one_way_of_a_meeting_waits_for_the_word(self):
+        event = self.pulled(attendees=[attendee("gus@example.com", "Gus")])
+        self.anna.ms365_sync_direction = "outlook_to_odoo"
+        event.with_user(self.anna).name = "Dinner"
+        with self.assertNothingCaptured():
+            self.anna.ms365_sync_direction = "both"
+        self.assertEqual(self.account._events_waiting_for_word(), event)
+
+    def test_window_is_read_again_when_the_direction_changes(self):
+        calendar = self.account._default_calendar()
+        self.anna.ms365_sync_direction = "both"  # as it was
+        self.assertFalse(calendar.restart_requested)
+        self.anna.ms365_sync_direction = "odoo_to_outlook"
+        calendar._restart_round()
+        self.anna.ms365_sync_direction = "both"
+        self.assertTrue(calendar.restart_requested)
+
+    def test_window_is_read_again_when_the_sync_is_on_again(self):
+        """What was made in Odoo meanwhile is found when all of it has been read."""
+        self.switch(on=False)
+        self.switch(on=True)
+        self.assertTrue(self.account._default_calendar().restart_requested)
 
     # --- declined in Outlook --------------------------------------------------------
 

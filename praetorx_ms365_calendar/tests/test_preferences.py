@@ -182,6 +182,7 @@ class TestPreferences(ConnectCommon, TransactionCase):
         account.parked_refresh_token = "parked"
         company = self.alice.company_id
         company.write({"ms365_client_id": "own", "ms365_client_secret": "secret"})
+        settings = self.settings(cal_microsoft_client_secret="typed")
         self.env.flush_all()
         with file_open("praetorx_ms365_calendar/data/neutralize.sql") as script:
             self.env.cr.execute(script.read())
@@ -195,6 +196,7 @@ class TestPreferences(ConnectCommon, TransactionCase):
         self.assertFalse(company.ms365_client_secret)
         get_param = self.env["ir.config_parameter"].get_param
         self.assertFalse(get_param("microsoft_calendar_client_secret"))
+        self.assertFalse(settings.cal_microsoft_client_secret)
 
     # --- settings -------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..engine.merge import settle
+from ..engine.merge import DELETED, settle
 from ..engine.resolution import foresee
 
 #: Of a longer list the first are named.
@@ -41,6 +41,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
     undecided_count = fields.Integer(compute="_compute_result", compute_sudo=True)
     result = fields.Html(compute="_compute_result", compute_sudo=True, sanitize=False)
     mail_count = fields.Integer(compute="_compute_result", compute_sudo=True)
+    mail_summary = fields.Char(compute="_compute_result", compute_sudo=True)
     mails = fields.Html(compute="_compute_result", compute_sudo=True, sanitize=False)
 
     # ------------------------------------------------------------------
@@ -93,13 +94,14 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         """Return a time in the viewer's language and time zone."""
         return moment and format_datetime(self.env, moment, dt_format="short")
 
-    @api.depends("conflict_id", "may_compare")
+    @api.depends("conflict_id", "may_compare", "line_ids.name")
     @api.depends_context("uid", "lang", "tz")
     def _compute_agreed(self):
         """Show what is in no conflict: it stays, or is merged, with any choice."""
         for resolution in self:
             outcome = resolution._foresee()
-            if not outcome or not outcome.ours or not resolution.may_compare:
+            is_deletion = DELETED in resolution.line_ids.mapped("name")
+            if not outcome or is_deletion or not resolution.may_compare:
                 resolution.agreed = resolution.agreed_title = False
                 continue
             conflict = resolution.conflict_id
@@ -127,11 +129,13 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             if resolution.undecided_count or not outcome:
                 resolution.result = resolution.mails = False
                 resolution.mail_count = 0
+                resolution.mail_summary = False
                 continue
             resolution.result = resolution.may_compare and resolution._result_table(
                 outcome
             )
             resolution.mail_count = outcome.mails.count
+            resolution.mail_summary = resolution._summary(outcome.mails)
             resolution.mails = resolution._mails_in_words(outcome.mails)
 
     def _readable_conflict(self):
@@ -155,16 +159,28 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         choices = {line.name: line.choice for line in self.line_ids}
         merge = settle(link._merge(ours, theirs), ours, choices)
         base = link._base_against(theirs) if theirs else link._base
-        return foresee(base, ours, theirs, merge, is_organizer=link.is_organizer)
+        return foresee(
+            base,
+            ours,
+            theirs,
+            merge,
+            is_organizer=link.is_organizer,
+            deletes=link._delete_policy() != "off",
+        )
 
     def _result_table(self, outcome):
         """Show what both sides will hold of what is disputed or merged."""
         conflict = self.conflict_id
         if outcome.ours is None:
-            return Markup("<p>%s</p>") % self.env._(
-                "The event is deleted, in Odoo and in Outlook."
+            return Markup("<p>%s</p>") % (
+                self.env._("The event stays deleted in Odoo, and stays in Outlook.")
+                if outcome.theirs
+                else self.env._("The event is deleted, in Odoo and in Outlook.")
             )
-        sides = dict(self.line_ids._fields["choice"]._description_selection(self.env))
+        sides = {
+            "odoo": self.env._("Odoo's version"),
+            "outlook": self.env._("Outlook's version"),
+        }
         chosen = {line.name: sides[line.choice] for line in self.line_ids}
         return _table(
             (
@@ -175,14 +191,15 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             for name in conflict._result_names()
         )
 
-    def _mails_in_words(self, mails):
+    def _summary(self, mails):
         if not mails.count:
-            return Markup("<span>%s</span>") % self.env._("Outlook mails nobody.")
-        intro = (
-            self.env._("Outlook sends one mail.")
-            if mails.count == 1
-            else self.env._("Outlook sends %(count)s mails.", count=mails.count)
-        )
+            return self.env._("Outlook mails nobody.")
+        if mails.count == 1:
+            return self.env._("Outlook sends one mail.")
+        return self.env._("Outlook sends %(count)s mails.", count=mails.count)
+
+    def _mails_in_words(self, mails):
+        """Say how many mails leave, and to whom as far as the viewer may know that."""
         kinds = (
             (self.env._("Invitation:"), mails.invited),
             (self.env._("Update:"), mails.updated),
@@ -193,7 +210,8 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             for kind, people in kinds
             if people and self.may_compare
         )
-        return Markup('<span>%s</span><ul class="mb-0">%s</ul>') % (intro, lines)
+        summary = Markup("<span>%s</span>") % self._summary(mails)
+        return summary + (lines and Markup('<ul class="mb-0">%s</ul>') % lines)
 
     def _names(self, people):
         names = ", ".join(person.name or person.email for person in people[:MAX_NAMES])

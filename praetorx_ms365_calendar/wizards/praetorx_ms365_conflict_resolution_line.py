@@ -32,9 +32,9 @@ class PraetorxMs365ConflictResolutionLine(models.TransientModel):
     def _compute_values(self):
         for line in self:
             conflict = line.resolution_id._readable_conflict()
-            line.label = conflict._labels().get(line.name)
+            line.label = conflict._choice_label(line.name)
             if conflict and line.resolution_id.may_compare:
-                line.before_html = conflict._base_cell(line.name)
+                line.before_html = conflict._before_cell(line.name)
                 line.odoo_html = conflict._choice_cell(line.name, "odoo")
                 line.outlook_html = conflict._choice_cell(line.name, "outlook")
             else:

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from .conftest import ScreenOpener
 from .odoo_screen import OdooScreen
-from .situations import make_conflict, make_rich_conflict
+from .situations import create_today, make_conflict, make_rich_conflict
 from .test_phone import PHONE
 
 
@@ -40,7 +40,7 @@ def test_changes_are_compared_by_words_and_chosen_field_by_field(anna, odoo, wor
         ["at eleven sharp"]
     )
     expect(description.locator("[data-side='outlook'] del").first).to_have_text("north")
-    expect(dialog).to_contain_text("Choose a version for each field")
+    expect(dialog.locator(".modal-footer")).to_contain_text("Still to choose: 3")
     odoo.take_picture("conflict-open")
 
     choose(dialog, "Subject", "odoo")
@@ -49,9 +49,10 @@ def test_changes_are_compared_by_words_and_chosen_field_by_field(anna, odoo, wor
     mails = dialog.locator(".o_ms365_mails:visible")
     expect(mails).to_contain_text("Outlook sends one mail")
     expect(mails).to_contain_text("Gus Guest")
+    odoo.page.mouse.move(0, 0)
+    odoo.take_picture("conflict-chosen")
     dialog.locator(".o_ms365_agreed summary").click()
     expect(dialog.locator(".o_ms365_agreed")).to_contain_text("Changed in Outlook")
-    odoo.take_picture("conflict-chosen")
     mails.scroll_into_view_if_needed()
     odoo.take_picture("conflict-result")
 
@@ -74,6 +75,25 @@ def test_one_click_takes_all_of_a_side(anna, odoo, world):
     expect(odoo.page.locator(".o_ms365_conflict")).to_be_hidden()
     world.quiesce()
     anna.assert_same("Plan the spring fair with all exhibitors")
+
+
+def test_deletion_against_an_edit_is_decided_on_the_screen(anna, odoo, world):
+    event_id = create_today(anna, "Lunch", location="Canteen")
+    world.control.fault("notification_lost", mailbox=anna.upn, times=None)
+    anna.outlook_delete(anna.outlook_event("Lunch"))
+    anna.write(event_id, name="Lunch with Eve")
+    world.control.flush_notifications()
+    world.control.clear_faults()
+    world.quiesce()
+    dialog = open_decision(odoo, event_id)
+    expect(row(dialog, "Event")).to_contain_text("Delete the event")
+    choose(dialog, "Event", "odoo")
+    expect(dialog.locator(".o_ms365_mails:visible")).to_contain_text("mails nobody")
+    odoo.take_picture("conflict-deletion")
+    dialog.locator("button[name='action_apply']").click()
+    expect(odoo.page.locator(".o_ms365_conflict")).to_be_hidden()
+    world.quiesce()
+    anna.assert_same("Lunch with Eve")
 
 
 def test_not_now_leaves_everything_as_it_is(anna, odoo):

@@ -50,3 +50,21 @@ def test_saved_credentials_are_shown_without_the_secret(settings, world):
     assert SECRET not in odoo.page.content()
     in_clear = "SELECT count(*) FROM ir_config_parameter WHERE value LIKE %s"
     assert world.database.value(in_clear, f"%{SECRET}%") == 0
+
+
+def test_company_decides_what_happens_to_conflicts(settings, world):
+    odoo = settings
+    policy = odoo.field("ms365_conflict_policy")
+    policy.scroll_into_view_if_needed()
+    odoo.take_picture("settings-conflicts")
+    policy.locator("input").click()
+    odoo.page.get_by_text("The newest change wins", exact=True).click()
+    odoo.save()
+    assert company_policy(world) == "newest"
+    world.admin.write("res.company", 1, {"ms365_conflict_policy": "ask"})
+
+
+def company_policy(world) -> str:
+    return world.admin.read("res.company", 1, "ms365_conflict_policy")[
+        "ms365_conflict_policy"
+    ]

@@ -6,6 +6,7 @@ from that and from the laws in the architecture document, not from how the sync 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from .harness.waiting import eventually
 from .harness.world import World
 
 SIDES = ("odoo", "outlook")
+POLICIES = ("ask", "odoo", "outlook", "newest")
 WORDS = ("alpha", "beta", "gamma", "delta")
 TAGS = ("Blue category", "Red category")
 #: Fields of which both sides hold the same, and values to write.
@@ -202,13 +204,19 @@ class Walk(RuleBasedStateMachine):
         clash=CLASHES,
         fault=st.sampled_from((None, *REQUEST_FAULTS)),
         keep=st.sampled_from(SIDES),
+        policy=st.sampled_from(("ask", *SIDES)),
     )
     def edit_both_sides_at_once(
-        self, which: int, clash: tuple[str, Any, Any], fault: str | None, keep: str
+        self,
+        which: int,
+        clash: tuple[str, Any, Any],
+        fault: str | None,
+        keep: str,
+        policy: str,
     ) -> None:
         """Both sides edit the same field before either hears of the other.
 
-        A person has to be asked, and what the person keeps is what both sides have.
+        What the person keeps who is asked, or the policy, is what both sides have.
         """
         self.settle(keep)
         if not self._living():
@@ -223,13 +231,25 @@ class Walk(RuleBasedStateMachine):
         self.world.control.fault("notification_lost", mailbox=upn, times=None)
         if fault:
             self.world.control.fault(fault, mailbox=upn, path="/events", retry_after=2)
+        self._prefer(meeting.organizer, policy)
         for side in reversed(SIDES):
             self._edit(side, meeting, {name: values[side]}, meeting.organizer)
         self._calm_down()
-        [conflict] = meeting.organizer.conflicts()
-        assert SINGLE_VALUED[name] in conflict["field_names"], conflict
+        if policy in SIDES:
+            keep = policy
+        else:
+            [conflict] = meeting.organizer.conflicts()
+            assert SINGLE_VALUED[name] in conflict["field_names"], conflict
         meeting.edits = {side: {} for side in SIDES} | {keep: {name: wanted[keep]}}
         self.settle(keep)
+
+    @rule(who=st.integers(0, 1), policy=st.sampled_from(POLICIES))
+    def prefer(self, who: int, policy: str) -> None:
+        """Somebody wants conflicts to be decided otherwise from now on."""
+        self._prefer(self.people[who % len(self.people)], policy)
+
+    def _prefer(self, person: Person, policy: str) -> None:
+        person.client.set_preferences(ms365_conflict_policy=policy)
 
     # -- accidents --------------------------------------------------------------------
 
@@ -300,7 +320,7 @@ class Walk(RuleBasedStateMachine):
 
     # -- the laws ---------------------------------------------------------------------
 
-    @rule(keep=st.sampled_from(SIDES))
+    @rule(keep=st.sampled_from([*SIDES, "mixed"]))
     def settle(self, keep: str) -> None:
         """Let everything calm down and look whether the laws hold."""
         self._calm_down()
@@ -329,9 +349,13 @@ class Walk(RuleBasedStateMachine):
         """Both sides edited the same: a person decides."""
         for person in self.people:
             for conflict in person.conflicts():
-                person.client.call(
-                    "praetorx.ms365.conflict", f"keep_{keep}", [conflict["id"]]
-                )
+                if keep == "mixed":
+                    names = conflict["field_names"].split(", ")
+                    choices = dict(zip(names, itertools.cycle(SIDES), strict=False))
+                    how = ("keep_by_field", [conflict["id"]], choices)
+                else:
+                    how = (f"keep_{keep}", [conflict["id"]])
+                person.client.call("praetorx.ms365.conflict", *how)
         self.world.quiesce()
         assert not [one for person in self.people for one in person.conflicts()]
 

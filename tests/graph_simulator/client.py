@@ -321,6 +321,33 @@ class Control:
         """Add a calendar to a mailbox."""
         return self.call("POST", f"/mailboxes/{quote(upn)}/calendars", {"name": name})
 
+    def share_calendar(
+        self,
+        upn: str,
+        with_upn: str,
+        *,
+        calendar_id: str | None = None,
+        role: str = "read",
+    ) -> Json:
+        """Share a calendar, the default one if none is named; again to change the role.
+
+        :param role: ``read``, ``write``, ``delegateWithoutPrivateEventAccess`` or
+            ``delegateWithPrivateEventAccess``
+        :return: the calendar as the other person lists it
+        """
+        body = {"with": with_upn, "calendar_id": calendar_id, "role": role}
+        return self.call("POST", f"/mailboxes/{quote(upn)}/shares", body)
+
+    def unshare_calendar(self, with_upn: str, calendar_id: str) -> None:
+        """Take a calendar away from whom it was shared with, by its id there."""
+        path = f"/mailboxes/{quote(with_upn)}/shares/{quote(calendar_id, safe='')}"
+        self.call("DELETE", path)
+
+    def delete_calendar(self, upn: str, calendar_id: str) -> None:
+        """Delete a calendar with what is in it, as in Outlook."""
+        path = f"/mailboxes/{quote(upn)}/calendars/{quote(calendar_id, safe='')}"
+        self.call("DELETE", path)
+
     def token(self, upn: str, **values: Any) -> str:
         """Return an access token for a user without the sign-in.
 

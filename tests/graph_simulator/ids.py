@@ -16,6 +16,8 @@ _OCCURRENCE = "FRAA"
 _DEFAULT_TAILS = ("AAA=", "AEYAAA==")
 _IMMUTABLE_TAILS = ("AAAA", "AEYAAAAA")
 _CODE_LENGTH = 8
+#: Characters before the name of the mailbox.
+_HEAD = 6
 
 
 def _digest(*parts: object, size: int) -> bytes:
@@ -78,6 +80,20 @@ def split_occurrence_id(item_id: str) -> tuple[str, date] | None:
         except (ValueError, OverflowError):
             return None
         return head[: -_CODE_LENGTH - len(_OCCURRENCE)] + series_tail, day
+    return None
+
+
+def in_other_mailbox(item_id: str, from_mailbox: str, to_mailbox: str) -> str | None:
+    """Return the id under which another mailbox shows an item; ``None`` if foreign.
+
+    An id names its mailbox near its start; the rest stays the same.
+    """
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        own = encode(_digest(from_mailbox, size=21)).decode()
+        head, found, tail = item_id[:_HEAD], item_id[_HEAD:], ""
+        if found.startswith(own):
+            tail = found[len(own) :]
+            return head + encode(_digest(to_mailbox, size=21)).decode() + tail
     return None
 
 

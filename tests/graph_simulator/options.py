@@ -22,6 +22,8 @@ class Options:
     page_size: int = 10
     #: Page size of delta without ``odata.maxpagesize``.
     delta_page_size: int = 50
+    #: Ask for a ``.Shared`` permission to read or write in a shared calendar.
+    shared_needs_scope: bool = True
     #: Seconds until ``onlineMeeting`` shows up after a Teams meeting was asked for.
     teams_join_delay_seconds: float = 0.0
     #: A PATCH whose body lacks the Teams blob takes the meeting offline.

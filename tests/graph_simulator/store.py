@@ -6,11 +6,14 @@ import itertools
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import ids
 from .clock import Clock
 from .items import Event, Item
+
+if TYPE_CHECKING:
+    from .sharing import Share
 
 CONSUMER_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
@@ -101,6 +104,8 @@ class Mailbox:
         #: Sign-in refused with this OAuth error and AADSTS number, or ``None``.
         self.sign_in_error: tuple[str, int, str] | None = None
         self.calendars: dict[str, Calendar] = {}
+        #: Calendars of other people in this mailbox's list, by their ids here.
+        self.shares: dict[str, Share] = {}
         self.events: list[Event] = []
         self.by_id: dict[str, Event] = {}
         self.deleted_ids: set[str] = set()
@@ -108,6 +113,8 @@ class Mailbox:
         self.sequence = 0
         self.sync_generation = 1
         self.transactions: dict[str, tuple[Event, str]] = {}
+        self._calendar_numbers = itertools.count(1)
+        self.share_numbers = itertools.count(1)
         self._key_number = itertools.count(1)
         self.add_calendar("Calendar", is_default=True)
 
@@ -132,7 +139,7 @@ class Mailbox:
 
     def add_calendar(self, name: str, is_default: bool = False) -> Calendar:
         """Add an empty calendar."""
-        number = len(self.calendars) + 1
+        number = next(self._calendar_numbers)
         calendar = Calendar(
             ids.calendar_id(self.id, number),
             number,

@@ -22,6 +22,11 @@ class Foreign:
         self._data = data
         self.remote_id = remote_id
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object as it came."""
+        return self._data
+
     def __contains__(self, name: str) -> bool:
         return self._data.get(name) is not None
 

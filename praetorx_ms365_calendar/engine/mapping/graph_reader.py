@@ -102,7 +102,7 @@ class _Reader:
             body=self._body(),
             location=one_line(event.object("location").text("displayName")),
             attendees=attendees,
-            sensitivity=_word(event, "sensitivity", _SENSITIVITIES, "normal"),
+            sensitivity=_sensitivity(event),
             show_as=_show_as(event),
             reminder=self._reminder(),
             categories=_categories(event),
@@ -208,6 +208,12 @@ def _word(parent: Foreign, name: str, words: frozenset[str], default: str) -> st
     """Read an enumeration; Graph's newer words become the default."""
     word = parent.text(name, default)
     return word if word in words else default
+
+
+def _sensitivity(event: Foreign) -> str:
+    """Read who may see the event; a word that we do not know is no permission."""
+    default = "private" if event.text("sensitivity") else "normal"
+    return _word(event, "sensitivity", _SENSITIVITIES, default)
 
 
 def _show_as(event: Foreign) -> str:

@@ -57,6 +57,26 @@ def write_times(times: Times, *zones: str | None) -> dict[str, Any]:
     return {"start": start, "end": end, "isAllDay": times.all_day}
 
 
+def write_series_times(times: Times, *zones: str | None) -> dict[str, Any]:
+    """Return the same of a series, which follows the clocks of its zone.
+
+    An hour that they show twice is the first of the two: in UTC it would drift.
+    """
+    if times.all_day:
+        return write_times(times, *zones)
+    windows, iana = _sendable(zones)
+    clocks = (
+        datetime.fromisoformat(moment)
+        .replace(tzinfo=timezone.utc)
+        .astimezone(zone(iana))
+        .replace(tzinfo=None)
+        .isoformat(timespec="seconds")
+        for moment in (times.start, times.end)
+    )
+    start, end = ({"dateTime": clock, "timeZone": windows} for clock in clocks)
+    return {"start": start, "end": end, "isAllDay": False}
+
+
 def _read_utc(event: Foreign, name: str) -> datetime:
     day, clock, zone_name = _read_clock(event, name)
     try:

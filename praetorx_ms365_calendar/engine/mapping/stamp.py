@@ -18,7 +18,7 @@ STAMP_PROPERTY_ID = (
 )
 _TRANSACTIONS = UUID("3a1f5c0e-9f0b-5a51-8b52-4f3f0f5d6c11")
 _STAMP = re.compile(
-    r"(?P<database>[^/\s]{1,64})/(?P<event>[0-9]{1,18})/"
+    r"(?P<database>[^/\s]{1,64})/(?P<series>r?)(?P<event>[0-9]{1,18})/"
     r"(?P<created>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6})"
 )
 
@@ -28,7 +28,8 @@ class Stamp:
     """Which Odoo event a remote event was made from.
 
     :param database_uuid: Odoo's ``database.uuid``
-    :param event_id: database id of the ``calendar.event``
+    :param event_id: database id of the ``calendar.event``, or of the
+        ``calendar.recurrence`` of a series
     :param created: naive UTC; a database restored from a backup gives ids a second
         time, to events that were created at another moment
     """
@@ -36,12 +37,16 @@ class Stamp:
     database_uuid: str
     event_id: int
     created: datetime
+    is_series: bool = False
 
 
-def make_stamp(database_uuid: str, event_id: int, created: datetime) -> str:
+def make_stamp(
+    database_uuid: str, event_id: int, created: datetime, *, is_series: bool = False
+) -> str:
     """Return the stamp's text; :func:`parse_stamp` reads it back."""
     moment = created.isoformat(timespec="microseconds")
-    return f"{database_uuid.lower()}/{event_id}/{moment}"
+    kind = "r" if is_series else ""
+    return f"{database_uuid.lower()}/{kind}{event_id}/{moment}"
 
 
 def parse_stamp(text: str | None) -> Stamp | None:
@@ -53,7 +58,7 @@ def parse_stamp(text: str | None) -> Stamp | None:
         created = datetime.fromisoformat(match["created"])
     except ValueError:
         return None
-    return Stamp(match["database"], int(match["event"]), created)
+    return Stamp(match["database"], int(match["event"]), created, bool(match["series"]))
 
 
 def transaction_id(
@@ -62,6 +67,8 @@ def transaction_id(
     created: datetime,
     mailbox_id: int | str,
     generation: int,
+    *,
+    is_series: bool = False,
 ) -> str:
     """Return the idempotency key of a create: the same for each repetition.
 
@@ -70,5 +77,5 @@ def transaction_id(
     :param generation: counts the creates that were meant to be new ones, such as the
         one after the remote event was deleted
     """
-    stamp = make_stamp(database_uuid, event_id, created)
+    stamp = make_stamp(database_uuid, event_id, created, is_series=is_series)
     return str(uuid5(_TRANSACTIONS, f"{stamp}/{mailbox_id}/{generation}"))

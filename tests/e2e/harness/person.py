@@ -106,6 +106,11 @@ class Person:
         self.client.sign_in(self.upn)
         return self
 
+    def sign_in_again(self) -> None:
+        """Press *Sign in again* in the preferences and go through Microsoft's page."""
+        action = self.client.call("res.users", "action_ms365_sign_in", [self.user_id])
+        self.client.follow_sign_in(action["url"], self.upn)
+
     def connect(self, direction: str = "both") -> Person:
         """Switch on, sign in, and wait until the first pass is over."""
         self.switch_on(direction).sign_in()
@@ -152,6 +157,57 @@ class Person:
         """
         [conflict] = self.conflicts()
         self.client.call("praetorx.ms365.conflict", f"keep_{keep}", [conflict["id"]])
+
+    # -- calendars ------------------------------------------------------------------
+
+    def add_calendar(self, name: str, direction: str = "both") -> Json:
+        """Make a calendar in Outlook and have it synced; return it as in Outlook."""
+        remote = self.world.control.add_calendar(self.upn, name)
+        self.sync_calendar(name, direction)
+        return remote
+
+    def sync_calendar(self, name: str, direction: str = "both") -> int:
+        """Choose a calendar that Outlook lists, and wait until it has been read."""
+        self.refresh_calendars()
+        calendar_id = self.calendar(name)["id"]
+        self.client.write(
+            "praetorx.ms365.calendar",
+            calendar_id,
+            {"is_synced": True, "direction": direction},
+        )
+        self.world.quiesce()
+        return calendar_id
+
+    def refresh_calendars(self) -> None:
+        """Press *Refresh calendars*, and wait until they are listed."""
+        account_id = self.account("id")["id"]
+        self.client.call(
+            "praetorx.ms365.account", "action_refresh_calendars", [account_id]
+        )
+        self.world.quiesce()
+
+    def leave_calendar(self, name: str) -> None:
+        """Take a calendar off the sync."""
+        calendar_id = self.calendar(name)["id"]
+        self.client.write("praetorx.ms365.calendar", calendar_id, {"is_synced": False})
+
+    def calendar(self, name: str) -> Json:
+        """Return one of the own calendars, as its owner sees it."""
+        [found] = self.client.search_read(
+            "praetorx.ms365.calendar",
+            [("name", "=", name)],
+            ["is_synced", "direction", "kind", "state", "status", "needs_permission"],
+        )
+        return found
+
+    def calendar_of(self, event_id: int) -> str:
+        """Return the name of the calendar in which an Odoo event is."""
+        event = self.client.read("calendar.event", event_id, "ms365_calendar_id")
+        return event["ms365_calendar_id"][1] if event["ms365_calendar_id"] else ""
+
+    def outlook_move(self, event: Json | str, calendar: Json) -> Json:
+        """Move an event to another calendar in Outlook."""
+        return self.world.control.move_event(self.upn, _id(event), calendar["id"])
 
     # -- in Odoo --------------------------------------------------------------------
 
@@ -216,9 +272,11 @@ class Person:
         """Create an event of one hour in Outlook and return it.
 
         :param hour: of tomorrow, UTC
-        :param values: as in Graph; ``attendees`` takes persons or addresses
+        :param values: as in Graph; ``attendees`` takes persons or addresses,
+            ``calendar`` one of Outlook
         """
         attendees = values.pop("attendees", ())
+        calendar_id = (values.pop("calendar", None) or {}).get("id")
         start = self.world.at(hour, day=values.pop("day", 1))
         body: Json = {
             "subject": subject,
@@ -228,7 +286,7 @@ class Person:
         }
         if attendees:
             body["attendees"] = [graph_attendee(one) for one in attendees]
-        return self.world.control.create_event(self.upn, body)
+        return self.world.control.create_event(self.upn, body, calendar_id)
 
     def outlook_update(self, event: Json | str, **values: Any) -> Json:
         """Edit an event in Outlook."""

@@ -12,6 +12,7 @@ from ..store import Calendar, Mailbox
 from ..validation import check_body, check_parameters
 from ..zone_table import WINDOWS_TO_IANA
 from ..zones import Moment, from_utc, graph_wall_clock, parse_moment
+from . import shared
 from .wire import Answer, GraphRequest
 
 _READ = ("Calendars.Read", "Calendars.ReadWrite", "Calendars.ReadBasic")
@@ -95,6 +96,7 @@ def list_calendars(request: GraphRequest) -> Answer:
         render.calendar(calendar, request.owner)
         for calendar in request.owner.calendars.values()
     ]
+    answers += [shared.listed(share) for share in request.owner.shares.values()]
     if query.filter is not None:
         answers = [answer for answer in answers if query.filter(answer)]
     owner = quote(request.owner.id)

@@ -21,10 +21,12 @@ from ..items import Item
 from ..mail import Cause
 from ..properties import default_data
 from ..service import DEMO_CLIENT_ID, Service
+from ..sharing import ROLES, Share
 from ..store import App, Mailbox, Tenant
 from ..subscriptions import Subscription
 from ..validation import check_body
 from ..zones import Moment, graph_instant, parse_instant, parse_moment, zone_info
+from . import shared
 from .subscriptions import REFUSALS
 
 _log = logging.getLogger(__name__)
@@ -85,6 +87,9 @@ class ControlRoutes:
             ("POST", "/_sim/mailboxes/{upn}/revoke", self.revoke),
             ("POST", "/_sim/mailboxes/{upn}/lose_sync_state", self.lose_sync_state),
             ("POST", "/_sim/mailboxes/{upn}/calendars", self.add_calendar),
+            ("DELETE", "/_sim/mailboxes/{upn}/calendars/{id}", self.delete_calendar),
+            ("POST", "/_sim/mailboxes/{upn}/shares", self.share_calendar),
+            ("DELETE", "/_sim/mailboxes/{upn}/shares/{id}", self.unshare_calendar),
             ("POST", "/_sim/mailboxes/{upn}/raw_event", self.raw_event),
             ("POST", "/_sim/mailboxes/{upn}/seed", self.seed),
             ("GET", "/_sim/mailboxes/{upn}/events", self.list_events),
@@ -455,6 +460,44 @@ class ControlRoutes:
         mailbox = self._mailbox(request)
         calendar = mailbox.add_calendar((await _body(request))["name"])
         return render.calendar(calendar, mailbox)
+
+    async def delete_calendar(self, request: web.Request) -> Any:
+        """Delete a calendar with what is in it."""
+        mailbox = self._mailbox(request)
+        calendar = mailbox.calendars[request.match_info["id"]]
+        if calendar.is_default:
+            raise ControlError("the default calendar stays")
+        for event in mailbox.living(calendar):
+            self._service.exchange.delete(event.item(), _OUTLOOK)
+        del mailbox.calendars[calendar.id]
+
+    async def share_calendar(self, request: web.Request) -> Any:
+        """Share a calendar: ``calendar_id`` (else the default one), ``with``, ``role``.
+
+        :return: the calendar as the other person lists it
+        """
+        owner = self._mailbox(request)
+        body = await _body(request)
+        recipient = self._named(body["with"])
+        role = body.get("role", "read")
+        if role not in ROLES:
+            raise ControlError(f"unknown role {role!r}; known: {list(ROLES)}")
+        calendar = owner.default_calendar
+        if body.get("calendar_id"):
+            calendar = owner.calendars[body["calendar_id"]]
+        for known in recipient.shares.values():
+            if known.calendar is calendar:
+                known.role = role
+                return shared.listed(known)
+        number = next(recipient.share_numbers)
+        share = Share(owner, calendar, recipient, number, role)
+        recipient.shares[share.id] = share
+        return shared.listed(share)
+
+    async def unshare_calendar(self, request: web.Request) -> Any:
+        """Take a calendar out of the list of whom it was shared with."""
+        if not self._mailbox(request).shares.pop(request.match_info["id"], None):
+            raise ControlError("no such calendar", 404)
 
     # -- events as people see them --------------------------------------------------
 

@@ -17,9 +17,10 @@ from ..errors import (
 )
 from ..faults import Rule
 from ..request_log import Entry, is_write
+from ..sharing import Share
 from ..throttle import too_many_requests
 from ..zones import graph_instant
-from . import calendars, events, subscriptions
+from . import calendars, events, shared, subscriptions
 from .wire import Answer, ConnectionBroken, GraphRequest, read_preferences
 
 _ZONES = re.compile(r"supportedTimeZones(?:\((.*)\))?$", re.IGNORECASE)
@@ -278,6 +279,8 @@ def _of_user(request: GraphRequest, rest: list[str]) -> Answer:
             if method == "POST":
                 return calendars.create_calendar(request)
             raise _not_allowed()
+        if share := request.owner.shares.get(rest[1]):
+            return _of_shared_calendar(request, share, rest[2:])
         calendar = calendars.find_calendar(request.owner, rest[1])
         return _of_calendar(request, calendar, rest[2:])
     if name in ("events", "calendarview"):
@@ -327,6 +330,34 @@ def _of_calendar(
     if name == "events":
         return _of_events(request, calendar, rest[1:], nested=nested)
     raise _no_such_resource(rest[0])
+
+
+def _of_shared_calendar(request: GraphRequest, share: Share, rest: list[str]) -> Answer:
+    method = request.method
+    if not rest:
+        if method != "GET":
+            raise _not_allowed()
+        return shared.read_calendar(request, share)
+    name = rest[0].lower()
+    if name == "calendarview" and method == "GET":
+        if len(rest) == 1:
+            return shared.view(request, share)
+        if _plain(rest[1]) == "delta":
+            return shared.delta(request, share)
+    if name != "events":
+        raise _no_such_resource(rest[0])
+    if len(rest) == 1:
+        if method == "GET":
+            return shared.list_events(request, share)
+        if method == "POST":
+            return shared.create(request, share)
+        raise _not_allowed()
+    handlers = {"GET": events.read, "PATCH": events.update, "DELETE": events.delete}
+    if len(rest) > 2:
+        raise _no_such_resource(rest[2])
+    if method not in handlers:
+        raise _not_allowed()
+    return shared.on_event(request, share, rest[1], handlers[method])
 
 
 def _plain(segment: str) -> str:

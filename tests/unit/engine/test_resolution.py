@@ -191,7 +191,7 @@ def test_deletion_or_edit_is_carried_to_the_other_side(
     edited = meeting(subject="Edited", attendees=BEN)
     ours = None if deleted_in == "odoo" else edited
     theirs = None if deleted_in == "outlook" else edited
-    merge = plan_deletion(base, ours, theirs)
+    merge = plan_deletion(base, ours, theirs, is_organizer=True)
     assert merge.conflicts == {DELETED}
 
     settled = settle(merge, ours, {DELETED: keep})
@@ -214,9 +214,24 @@ def test_undecided_deletion_stays_as_it_is():
 def test_deletion_of_what_nobody_edited_is_no_conflict():
     base = Base(meeting(), meeting(show_as="oof"))
     for merge in (
-        plan_deletion(base, base.ours, None),
-        plan_deletion(base, None, base.theirs),
-        plan_deletion(base, None, None),
-        plan_deletion(None, meeting(), None),
+        plan_deletion(base, base.ours, None, is_organizer=True),
+        plan_deletion(base, None, base.theirs, is_organizer=True),
+        plan_deletion(base, None, None, is_organizer=True),
+        plan_deletion(None, meeting(), None, is_organizer=True),
     ):
         assert merge.agreed
+
+
+def test_meeting_that_its_organizer_deleted_is_not_made_anew_by_an_attendee():
+    """Complaint: events hijacked from their organizer (issue 169888)."""
+    base = Base(meeting(attendees=BEN), meeting(attendees=BEN))
+    ours = replace(base.ours, reminder=5)
+    assert plan_deletion(base, ours, None, is_organizer=False).agreed
+
+
+def test_deletion_in_odoo_may_be_kept_from_outlook():
+    theirs = meeting(subject="Edited", attendees=BEN)
+    merge = settle(deletion(theirs, is_contested=True), None, "odoo")
+    outcome = foresee(None, None, theirs, merge, is_organizer=True, deletes=False)
+    assert (outcome.ours, outcome.theirs) == (None, theirs)
+    assert outcome.mails.count == 0

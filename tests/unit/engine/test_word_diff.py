@@ -48,6 +48,11 @@ def shown(html: str) -> str:
         ),
         ("<p>a</p><p>b</p>", "<p>a</p>", "<p>a</p><del>b</del>"),
         ("<p>a</p>", "<p>a</p><p>b</p>", "<p>a</p><p><ins>b</ins></p>"),
+        (
+            "x<ul><li>a</li><li>b</li></ul>",
+            "y<ul><li>a</li></ul>",
+            "<del>x</del><ins>y</ins><ul><li>a</li><del>b</del></ul>",
+        ),
         ("<p>a</p>", '<p>a<img src="x"></p>', '<p>a<ins><img src="x"></ins></p>'),
         ("<p>a b</p>", "<p>a <b>b</b></p>", "<p>a <b>b</b></p>"),
     ],

@@ -21,6 +21,10 @@ from praetorx_ms365_calendar.engine.delta import (
     read_page,
     window_bounds,
 )
+from praetorx_ms365_calendar.engine.mapping.graph_series import (
+    INSTANCE_FIELDS,
+    MASTER_FIELDS,
+)
 from praetorx_ms365_calendar.engine.notifications import (
     client_state,
     parse_notifications,
@@ -176,13 +180,17 @@ def test_a_series_with_its_differences(ann):
     pattern = {"type": "daily", "interval": 1}
     span = {"type": "numbered", "startDate": start[:10], "numberOfOccurrences": 4}
     master = create(ann, "Weekly", recurrence={"pattern": pattern, "range": span})
-    listed = ann.send(calls.instances(master["id"], *WINDOW, 100)).result()["value"]
+    listed = ann.send(
+        calls.instances(master["id"], *WINDOW, 100, INSTANCE_FIELDS)
+    ).result()["value"]
     ordered = sorted(listed, key=lambda each: each["start"]["dateTime"])
     assert len(ordered) == 4
     moved = calls.patch_event(ordered[1]["id"], {"subject": "Once"}, None)
     removed = calls.delete_event(ordered[2]["id"], None)
     assert [answer.error for answer in ann.batch([moved, removed])] == [None, None]
-    differences = ann.send(calls.get_series(master["id"])).result()
+    differences = ann.send(
+        calls.get_series(master["id"], MASTER_FIELDS, STAMP)
+    ).result()
     [cancelled] = differences["cancelledOccurrences"]
     assert cancelled.endswith(ordered[2]["start"]["dateTime"][:10])
     [exception] = differences["exceptionOccurrences"]

@@ -271,6 +271,8 @@ def test_an_organizer_without_mail_address_is_none():
         ({"showAs": "workingElsewhere"}, "show_as", "workingElsewhere"),
         ({"showAs": None}, "show_as", "busy"),
         ({"sensitivity": "personal"}, "sensitivity", "personal"),
+        ({"sensitivity": None}, "sensitivity", "normal"),
+        ({"sensitivity": "topSecret"}, "sensitivity", "private"),
         ({"categories": ["b", "a", "b", " "]}, "categories", ("a", "b")),
         ({"categories": None}, "categories", ()),
         ({"subject": None}, "subject", ""),

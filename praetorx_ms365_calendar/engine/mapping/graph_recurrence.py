@@ -1,0 +1,148 @@
+"""Graph's ``patternedRecurrence`` and the engine's rule, in both directions.
+
+Answers fill in every member, whatever the type needs (``month: 0``, an ``endDate`` in
+the year 1); requests are checked in every member. So each type has its list, and
+nothing else is read or sent.
+
+Source: CONTRACT 11; the v1.0 metadata.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ..errors import UnknownTimeZone
+from ..recurrence import KINDS, LAST_DAY, Rule
+from ..timezones import iana_to_windows, same_zone, to_iana
+from .foreign import Foreign
+from .graph_times import MAX_YEAR, MIN_YEAR
+
+_PATTERN_MEMBERS = {
+    "daily": (),
+    "weekly": ("daysOfWeek", "firstDayOfWeek"),
+    "absoluteMonthly": ("dayOfMonth",),
+    "relativeMonthly": ("daysOfWeek", "index"),
+    "absoluteYearly": ("dayOfMonth", "month"),
+    "relativeYearly": ("daysOfWeek", "index", "month"),
+}
+_FIELDS = {
+    "daysOfWeek": "days_of_week",
+    "firstDayOfWeek": "first_day_of_week",
+    "dayOfMonth": "day_of_month",
+    "index": "index",
+    "month": "month",
+}
+_DEFAULT_WORDS = {"firstDayOfWeek": "sunday", "index": "first"}
+_RANGES = frozenset({"endDate", "noEnd", "numbered"})
+
+
+def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
+    """Read when a series repeats.
+
+    :param recurrence: the master's ``recurrence``
+    :param zone: IANA name of the event's own zone, for a range that names none that
+        is known, or the same one less exactly
+    :raise BadRemoteEvent: it cannot be understood; nothing else is ever raised
+    """
+    pattern, bounds = recurrence.object("pattern"), recurrence.object("range")
+    kind = pattern.text("type")
+    if kind not in KINDS:
+        raise recurrence.bad("its recurrence is of an unknown type")
+    start = _read_date(bounds, "startDate")
+    if not MIN_YEAR <= start.year <= MAX_YEAR:
+        raise recurrence.bad(f"its recurrence starts in the year {start.year}")
+    try:
+        return Rule(
+            kind=kind,
+            start=start.isoformat(),
+            interval=pattern.integer("interval") or 0,
+            zone=_read_zone(bounds, zone),
+            **dict(_read(pattern, name) for name in _PATTERN_MEMBERS[kind]),
+            **_read_end(bounds, start),
+        )
+    except ValueError as error:
+        raise recurrence.bad(f"its recurrence has {error}") from error
+
+
+def write_rule(rule: Rule, zone: str | None) -> dict[str, Any]:
+    """Return the ``recurrence`` of a request; Graph insists on the order of its keys.
+
+    :param zone: IANA name, for a rule without a zone that Windows knows
+    """
+    members = dict(_write(rule, name) for name in _PATTERN_MEMBERS[rule.kind])
+    return {
+        "pattern": {"type": rule.kind, "interval": rule.interval, **members},
+        "range": {**_written_range(rule), **_written_zone(rule.zone, zone)},
+    }
+
+
+def _read(pattern: Foreign, name: str) -> tuple[str, Any]:
+    """Return a field of the rule and its value, which the rule itself checks."""
+    field = _FIELDS[name]
+    if name == "daysOfWeek":
+        return field, tuple(day.lower() for day in pattern.texts(name))
+    if name in _DEFAULT_WORDS:
+        return field, pattern.text(name, _DEFAULT_WORDS[name]).lower()
+    return field, pattern.integer(name)
+
+
+def _write(rule: Rule, name: str) -> tuple[str, Any]:
+    value = getattr(rule, _FIELDS[name])
+    return name, list(value) if name == "daysOfWeek" else value
+
+
+def _read_end(bounds: Foreign, start: date) -> dict[str, Any]:
+    kind = bounds.text("type")
+    if kind not in _RANGES:
+        raise bounds.bad("its recurrence has a range of an unknown type")
+    if kind == "numbered":
+        return {"count": bounds.integer("numberOfOccurrences") or 0}
+    if kind == "noEnd":
+        return {}
+    until = _read_date(bounds, "endDate")
+    if until < start:
+        raise bounds.bad("its recurrence ends before it starts")
+    return {"until": min(until, LAST_DAY).isoformat()}
+
+
+def _read_date(bounds: Foreign, name: str) -> date:
+    text = bounds.text(name)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise bounds.bad(f"{name} of its recurrence is no date") from error
+    if day.isoformat() != text:
+        raise bounds.bad(f"{name} of its recurrence is no date")
+    return day
+
+
+def _read_zone(bounds: Foreign, zone: str | None) -> str | None:
+    name = bounds.text("recurrenceTimeZone")
+    try:
+        own = to_iana(name) if name else None
+    except UnknownTimeZone:
+        own = None
+    return zone if own is None or same_zone(own, zone) else own
+
+
+def _written_range(rule: Rule) -> dict[str, Any]:
+    if rule.until is not None:
+        return {"type": "endDate", "startDate": rule.start, "endDate": rule.until}
+    if rule.count is not None:
+        return {
+            "type": "numbered",
+            "startDate": rule.start,
+            "numberOfOccurrences": rule.count,
+        }
+    return {"type": "noEnd", "startDate": rule.start}
+
+
+def _written_zone(*zones: str | None) -> dict[str, str]:
+    """Return the first zone that Windows knows; without one it is the event's."""
+    for name in filter(None, zones):
+        try:
+            return {"recurrenceTimeZone": iana_to_windows(name)}
+        except UnknownTimeZone:
+            continue
+    return {}

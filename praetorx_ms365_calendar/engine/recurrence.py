@@ -1,0 +1,424 @@
+"""The rule of a series, the days that it falls on, and the times of each occurrence.
+
+Exchange's meaning (CONTRACT 11), which is not iCalendar's: a day that a month lacks is
+the month's last day; several days in a relative pattern stand for the one that the
+index picks out of all of them; a series whose start does not match its pattern begins
+on the first day that does.
+
+A rule falls on the same number of days in each of its periods (days, weeks, months or
+years, ``interval`` apart), so that any occurrence is found by counting, not by walking.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from .snapshot import Times
+from .timezones import zone as zone_rules
+
+KINDS = (
+    "daily",
+    "weekly",
+    "absoluteMonthly",
+    "relativeMonthly",
+    "absoluteYearly",
+    "relativeYearly",
+)
+#: As Python counts them: Monday is 0.
+WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+INDEXES = ("first", "second", "third", "fourth", "last")
+
+#: Days, weeks or months, and years in months: 999 years. The calendar ends in 9999.
+MAX_INTERVAL = 999 * 12
+#: Days in each month at most.
+LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+#: Exchange ends no series after it (CONTRACT 11).
+LAST_DAY = date(4500, 9, 1)
+
+#: Exchange's order: which first day stands for all that mean the same.
+_FIRST_DAYS = ("sunday", *WEEKDAYS[:6])
+_HAVE_WEEKDAYS = frozenset({"weekly", "relativeMonthly", "relativeYearly"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a series repeats: pattern and range, in the words of Graph.
+
+    Rules that mean the same are equal, whatever they were made of. What the kind does
+    not need is dropped; weekdays are in order; a monthly rule of whole years is a
+    yearly one; 31 April is 30 April; and the first day of the week is the first one,
+    from Sunday on, that gives the same days. It is ``sunday`` unless it matters: with
+    an interval above 1, and not always then.
+
+    :param kind: one of ``KINDS``
+    :param start: ``YYYY-MM-DD``, the day of the first occurrence in the series' own
+        zone, or a day before it
+    :param interval: how many days, weeks, months or years apart
+    :param days_of_week: out of ``WEEKDAYS``; weekly and relative kinds
+    :param first_day_of_week: weekly
+    :param day_of_month: absolute kinds; in shorter months the last day
+    :param month: 1 to 12; yearly kinds
+    :param index: one of ``INDEXES``; relative kinds, ``first`` if not given
+    :param until: ``YYYY-MM-DD``, the last day on which an occurrence may begin
+    :param count: number of occurrences; never together with ``until``
+    :param zone: IANA name of the zone that the days are in; no part of comparisons
+    :raise ValueError: something is missing or makes no sense
+    """
+
+    kind: str
+    start: str
+    interval: int = 1
+    days_of_week: tuple[str, ...] = ()
+    first_day_of_week: str = "sunday"
+    day_of_month: int | None = None
+    month: int | None = None
+    index: str | None = None
+    until: str | None = None
+    count: int | None = None
+    zone: str | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, value in _plain_members(self).items():
+            object.__setattr__(self, name, value)
+        _check(self)
+        for name, value in _canonical_members(self).items():
+            object.__setattr__(self, name, value)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column; :meth:`from_json` reads them back."""
+        return asdict(self) | {"days_of_week": list(self.days_of_week)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Rule:
+        """Read what :meth:`to_json` wrote."""
+        return cls(**data | {"days_of_week": tuple(data["days_of_week"])})
+
+
+def occurrence_days(rule: Rule, first: date, last: date) -> list[date]:
+    """Return the days on which occurrences begin, in order.
+
+    :param first: of the window; how long ago the series began costs nothing
+    :param last: of the window, inclusive; it bounds series that have no end
+    """
+    begin, interval = date.fromisoformat(rule.start), rule.interval
+    until = date.fromisoformat(rule.until) if rule.until else LAST_DAY
+    first, last = max(first, begin), min(last, until, LAST_DAY)
+    if last < first:
+        return []
+    origin = _unit(rule, begin)
+    skipped = _skipped(rule)
+    number = -(-(_unit(rule, first) - origin) // interval)  # of the period, rounded up
+    found: list[date] = []
+    for unit in range(origin + number * interval, _unit(rule, last) + 1, interval):
+        days = _days_in(rule, unit)
+        before = (unit - origin) // interval * len(days) - skipped
+        if rule.count is not None:
+            days = days[: max(0, rule.count - before)]
+            if not days:
+                break
+        found += [day for day in days if first <= day <= last]
+    return found
+
+
+# ----------------------------------------------------------------------
+# Times
+# ----------------------------------------------------------------------
+
+
+def slot_day(times: Times) -> date:
+    """Return the day on which an occurrence begins, in its own zone."""
+    if times.all_day:
+        return date.fromisoformat(times.start)
+    return _wall_clock(times.start, times).date()
+
+
+def slot_times(times: Times, day: date) -> Times:
+    """Return the times of the occurrence on a day.
+
+    The clocks of the zone show the same at its start and at its end as for the first
+    one. A time that they skip is later by what they skip; of a time that they show
+    twice it is the first.
+
+    :param times: of the first occurrence; without a zone its days are UTC's
+    :raise UnknownTimeZone: this machine does not know the zone
+    """
+    if day == slot_day(times):
+        return times
+    if times.all_day:
+        length = date.fromisoformat(times.end) - date.fromisoformat(times.start)
+        return Times(day.isoformat(), (day + length).isoformat(), True, times.zone)
+    old_start = _wall_clock(times.start, times)
+    length = _wall_clock(times.end, times) - old_start
+    if length < timedelta(0):  # the clocks went back in between
+        length = _elapsed(times)
+    wall_clock = datetime.combine(day, old_start.time())
+    start, end = _utc(wall_clock, times), _utc(wall_clock + length, times)
+    if length and end <= start:  # the start was skipped, the end was not
+        end = start + length
+    return Times(start.isoformat(), end.isoformat(), False, times.zone)
+
+
+def _wall_clock(utc: str, times: Times) -> datetime:
+    moment = datetime.fromisoformat(utc).replace(tzinfo=timezone.utc)
+    local = moment.astimezone(zone_rules(times.zone or "UTC"))
+    return local.replace(tzinfo=None, fold=0)
+
+
+def _utc(wall_clock: datetime, times: Times) -> datetime:
+    """Return UTC; ``fold=0`` moves skipped times on and takes the first of two."""
+    local = wall_clock.replace(tzinfo=zone_rules(times.zone or "UTC"), fold=0)
+    return local.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def _elapsed(times: Times) -> timedelta:
+    return datetime.fromisoformat(times.end) - datetime.fromisoformat(times.start)
+
+
+# ----------------------------------------------------------------------
+# A changed rule
+# ----------------------------------------------------------------------
+
+
+def aligned(
+    rule_before: Rule,
+    old_days: Iterable[date],
+    rule_after: Rule,
+    new_days: Iterable[date],
+) -> dict[date, date]:
+    """Tell which old slot becomes which new one, so that its row can be kept.
+
+    A day that both have stays. Of the others those are paired, in order, that a moved
+    pattern has as many of in its periods as the old one: Mondays become Tuesdays. If
+    the start moved by less than a period, the first slot stays the first; else whole
+    periods were cut off or put in front. No pair goes past a day that stays.
+
+    :param old_days: slots of the old rule, some or all
+    :param new_days: slots of the new rule, likewise
+    :return: old -> new, one to one and in the order of both
+    """
+    old, new = set(old_days), set(new_days)
+    staying = sorted(old & new)
+    pairs = {day: day for day in staying}
+    moved = _moved_days(rule_before, sorted(old - new), rule_after)
+    for before, after in moved.items():
+        if after in new and bisect(staying, before) == bisect(staying, after):
+            pairs[before] = after
+    return dict(sorted(pairs.items()))
+
+
+def _moved_days(before: Rule, days: list[date], after: Rule) -> dict[date, date]:
+    """Return where each of the days goes, as far as the patterns alone tell."""
+    if (_period(before), before.interval) != (_period(after), after.interval):
+        return {}
+    periods_later = _whole_periods(_nth(before, 0), _nth(after, 0), after)
+    numbers = [_number(before, day) for day in days]
+    slots = len(before.days_of_week) if before.kind == "weekly" else 1
+    moved: dict[date, date] = {}
+    for cycle in sorted({n // slots for n in numbers if n is not None}):
+        if cycle < periods_later:
+            continue
+        leaving = _cycle(before, cycle, without=after)
+        coming = _cycle(after, cycle - periods_later, without=before)
+        if len(leaving) == len(coming):
+            moved.update(zip(leaving, coming, strict=True))
+    return {day: moved[day] for day in days if day in moved}
+
+
+def _cycle(rule: Rule, number: int, *, without: Rule) -> list[date]:
+    """Return one period's worth of slots, but for those that another rule has too.
+
+    Counted from the first occurrence, not from the first day of a week: Saturday and
+    Tuesday belong together in a series that begins on a Saturday.
+    """
+    slots = len(rule.days_of_week) if rule.kind == "weekly" else 1
+    days = [_nth(rule, number * slots + place) for place in range(slots)]
+    return [day for day in days if _number(without, day) is None]
+
+
+def _whole_periods(before: date, after: date, rule: Rule) -> int:
+    """Return how many whole periods lie between two days, negative if backwards."""
+    if after < before:
+        return -_whole_periods(after, before, rule)
+    if _period(rule) in {"day", "week"}:
+        units = (after - before).days // (7 if rule.kind == "weekly" else 1)
+    else:
+        months = (after.year - before.year) * 12 + after.month - before.month
+        months -= after.day < before.day
+        units = months // 12 if _period(rule) == "year" else months
+    return units // rule.interval
+
+
+def _nth(rule: Rule, number: int) -> date:
+    """Return an occurrence by its number from 0, as if the series had no end."""
+    origin, skipped = _unit(rule, date.fromisoformat(rule.start)), _skipped(rule)
+    slots = len(_days_in(rule, origin))
+    period, place = divmod(number + skipped, slots)
+    return _days_in(rule, origin + period * rule.interval)[place]
+
+
+def _number(rule: Rule, day: date) -> int | None:
+    """Return the number of an occurrence; None for a day that is none."""
+    begin = date.fromisoformat(rule.start)
+    period, between = divmod(_unit(rule, day) - _unit(rule, begin), rule.interval)
+    days = _days_in(rule, _unit(rule, day))
+    if day < begin or between or day not in days:
+        return None
+    return period * len(days) + days.index(day) - _skipped(rule)
+
+
+# ----------------------------------------------------------------------
+# Periods
+# ----------------------------------------------------------------------
+
+
+def _period(rule: Rule) -> str:
+    if rule.kind in {"daily", "weekly"}:
+        return "day" if rule.kind == "daily" else "week"
+    return "month" if rule.kind.endswith("Monthly") else "year"
+
+
+def _unit(rule: Rule, day: date) -> int:
+    """Return the number of the day, week, month or year that a day is in."""
+    if rule.kind == "daily":
+        return day.toordinal()
+    if rule.kind == "weekly":
+        return (day.toordinal() - _week_origin(rule)) // 7
+    if rule.kind.endswith("Monthly"):
+        return day.year * 12 + day.month - 1
+    return day.year
+
+
+def _days_in(rule: Rule, unit: int) -> list[date]:
+    """Return the days of the pattern in one unit, in order; always as many."""
+    if rule.kind == "daily":
+        return [date.fromordinal(unit)]
+    if rule.kind == "weekly":
+        week = date.fromordinal(unit * 7 + _week_origin(rule))
+        back = week.weekday()
+        days = [(WEEKDAYS.index(name) - back) % 7 for name in rule.days_of_week]
+        return [week + timedelta(days=number) for number in sorted(days)]
+    if rule.kind.endswith("Monthly"):
+        return [_day_in_month(rule, unit // 12, unit % 12 + 1)]
+    return [_day_in_month(rule, unit, rule.month or 1)]
+
+
+def _week_origin(rule: Rule) -> int:
+    """Return the ordinal of the first week's first day; ordinal 1 is a Monday."""
+    return 1 + WEEKDAYS.index(rule.first_day_of_week)
+
+
+def _day_in_month(rule: Rule, year: int, month: int) -> date:
+    first_weekday, length = monthrange(year, month)
+    if rule.day_of_month:
+        return date(year, month, min(rule.day_of_month, length))
+    matching = [
+        number
+        for number in range(1, length + 1)
+        if WEEKDAYS[(first_weekday + number - 1) % 7] in rule.days_of_week
+    ]
+    place = INDEXES.index(rule.index or "first")
+    return date(year, month, matching[-1 if rule.index == "last" else place])
+
+
+def _skipped(rule: Rule) -> int:
+    """Return how many days of the first period lie before the start."""
+    begin = date.fromisoformat(rule.start)
+    return sum(day < begin for day in _days_in(rule, _unit(rule, begin)))
+
+
+# ----------------------------------------------------------------------
+# One value for one meaning
+# ----------------------------------------------------------------------
+
+
+def _plain_members(rule: Rule) -> dict[str, Any]:
+    """Return what the kind does not need as unset, and weekdays in order."""
+    kind, named = rule.kind, set(rule.days_of_week)
+    members: dict[str, Any] = {
+        "days_of_week": tuple(name for name in WEEKDAYS if name in named),
+    }
+    if named - set(WEEKDAYS):
+        raise ValueError("an unknown day of the week")
+    if kind not in _HAVE_WEEKDAYS:
+        members["days_of_week"] = ()
+    if kind != "weekly":
+        members["first_day_of_week"] = "sunday"
+    if not kind.startswith("absolute"):
+        members["day_of_month"] = None
+    if not kind.endswith("Yearly"):
+        members["month"] = None
+    members["index"] = (rule.index or "first") if kind.startswith("relative") else None
+    return members
+
+
+def _check(rule: Rule) -> None:
+    """Refuse what has no meaning."""
+    absolute, yearly = rule.kind.startswith("absolute"), rule.kind.endswith("Yearly")
+    problems = {
+        "no date": not (_is_date(rule.start) and _is_date(rule.until or rule.start)),
+        "an unknown type": rule.kind not in KINDS,
+        "no interval": not 1 <= rule.interval <= MAX_INTERVAL // (12 if yearly else 1),
+        "no days of the week": rule.kind in _HAVE_WEEKDAYS and not rule.days_of_week,
+        "an unknown first day of the week": rule.first_day_of_week not in WEEKDAYS,
+        "no day of the month": absolute and not 1 <= (rule.day_of_month or 0) <= 31,
+        "no month": yearly and not 1 <= (rule.month or 0) <= 12,
+        "an unknown index": rule.index is not None and rule.index not in INDEXES,
+        "an empty end": rule.until == "",
+        "two ends": rule.until is not None and rule.count is not None,
+        "no occurrences": rule.count is not None and rule.count < 1,
+    }
+    for reason, is_so in problems.items():
+        if is_so:
+            raise ValueError(reason)
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether a text is a date in the one form that sorts and compares."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _canonical_members(rule: Rule) -> dict[str, Any]:
+    """Return the members that stand for all others of the same meaning."""
+    members: dict[str, Any] = {}
+    month = rule.month
+    if rule.kind == "weekly":
+        members["first_day_of_week"] = _first_equal_day(rule)
+    if rule.kind.endswith("Monthly") and rule.interval % 12 == 0:
+        month = date.fromisoformat(rule.start).month
+        members["kind"] = rule.kind.replace("Monthly", "Yearly")
+        members["interval"] = rule.interval // 12
+        members["month"] = month
+    if month and rule.day_of_month:
+        members["day_of_month"] = min(rule.day_of_month, LONGEST_MONTHS[month - 1])
+    return members
+
+
+def _first_equal_day(rule: Rule) -> str:
+    meant = _days_from_start(rule, rule.first_day_of_week)
+    return next(day for day in _FIRST_DAYS if _days_from_start(rule, day) == meant)
+
+
+def _days_from_start(rule: Rule, first_day: str) -> set[int]:
+    """Return on which days after the start the series falls, within one period."""
+    begin, first = date.fromisoformat(rule.start).weekday(), WEEKDAYS.index(first_day)
+    week_to_start = (begin - first) % 7
+    return {
+        ((WEEKDAYS.index(name) - first) % 7 - week_to_start) % (7 * rule.interval)
+        for name in rule.days_of_week
+    }

@@ -1,0 +1,236 @@
+"""What follows from the merge of a series: the next write, and the next base.
+
+Graph gets one write at a time, each followed by a reading: of a change to the series
+first, since it may take exceptions with it, then of single occurrences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .merge import confirm_sent, next_base
+from .plan import writable_fields
+from .recurrence import Rule
+from .series import (
+    SHARED_FIELDS,
+    Series,
+    SeriesBase,
+    changed_series,
+    clock,
+    first_times,
+    inherit,
+    inherited,
+    moves,
+    pattern,
+    pattern_key,
+    rule_key,
+    same_shape,
+    timeless,
+)
+from .series_merge import ALL, RECURRENCE, TIMES, SeriesMerge, merge_series
+from .snapshot import Base, Content
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesWrite:
+    """One write to Graph: of the series, or of one occurrence.
+
+    :param day: of the occurrence, or :data:`ALL`
+    :param fields: what is written; none deletes the occurrence
+    :param content: where the values are
+    :param rule: of the series
+    :param after: the base that this write leads to
+    """
+
+    day: str
+    fields: frozenset[str]
+    content: Content
+    rule: Rule
+    after: SeriesBase
+
+    @property
+    def is_delete(self) -> bool:
+        """Whether it takes an occurrence out of the series."""
+        return not self.fields
+
+
+def next_write(
+    base: SeriesBase, ours: Series, *, is_organizer: bool
+) -> SeriesWrite | None:
+    """Return the next write that brings Odoo's edits to Graph, None if there is none.
+
+    Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
+    """
+    ours = ours.within(base.theirs.window)
+    merge = merge_series(
+        base, ours, base.theirs, direction="both", is_organizer=is_organizer
+    )
+    may_write = writable_fields(is_organizer)
+    names = merge.shared.to_graph & may_write
+    names |= {TIMES} if merge.times == "graph" else set()
+    names |= {RECURRENCE} if merge.rule == "graph" else set()
+    if names:
+        return _write_of_series(base, ours, merge, frozenset(names))
+    for day, of_day in sorted(merge.occurrences.items()):
+        if names := of_day.to_graph & may_write:
+            return _write_of_occurrence(base, ours, day, names, of_day.merged)
+    for day in sorted(merge.gone_in_odoo):
+        return SeriesWrite(
+            day,
+            frozenset(),
+            base.theirs.occurrence(day),
+            base.theirs.rule,
+            SeriesBase(_without(base.ours, day), _without(base.theirs, day)),
+        )
+    return None
+
+
+def _write_of_series(
+    base: SeriesBase, ours: Series, merge: SeriesMerge, names: frozenset[str]
+) -> SeriesWrite:
+    shared = names & SHARED_FIELDS
+    rule = ours.rule if RECURRENCE in names else base.theirs.rule
+    times = ours if TIMES in names else base.theirs
+    content = replace(
+        base.theirs.master.with_fields(shared, merge.shared.merged),
+        times=first_times(times.master.times, rule),
+    )
+    our_rule = rule if RECURRENCE in names else base.ours.rule
+    our_times = ours if TIMES in names else base.ours
+    our_master = replace(
+        base.ours.master.with_fields(shared, ours.master),
+        times=first_times(our_times.master.times, our_rule),
+    )
+    after = SeriesBase(
+        changed_series(base.ours, our_master, our_rule),
+        changed_series(base.theirs, content, rule),
+    )
+    return SeriesWrite(ALL, names, content, rule, after)
+
+
+def _write_of_occurrence(
+    base: SeriesBase, ours: Series, day: str, names: frozenset[str], merged: Content
+) -> SeriesWrite:
+    of_day = base.occurrence(day)
+    content = of_day.theirs.with_fields(names, merged)
+    after = SeriesBase(
+        _with(base.ours, day, of_day.ours.with_fields(names, ours.occurrence(day))),
+        _with(base.theirs, day, content),
+    )
+    return SeriesWrite(day, names, content, base.theirs.rule, after)
+
+
+# ----------------------------------------------------------------------
+# What is agreed afterwards
+# ----------------------------------------------------------------------
+
+#: A unit of Odoo that Graph does not have yet.
+_PENDING = frozenset({"graph", "withheld"})
+
+
+def agreed_base(
+    base: SeriesBase | None, ours: Series, theirs: Series, merge: SeriesMerge
+) -> SeriesBase:
+    """Return what the sides agree on once ``merge.target`` has been written to Odoo.
+
+    Edits of Odoo that are still to be sent stay visible as such.
+
+    :param ours: Odoo's side, read back after the write
+    """
+    base = base and base.within(theirs.window)
+    ours = ours.within(theirs.window)
+    shared = next_base(
+        base and base.shared(),
+        timeless(ours.master),
+        timeless(theirs.master),
+        merge.shared,
+    )
+    rule = theirs.rule if merge.rule in _PENDING else ours.rule
+    times = theirs if merge.times in _PENDING else ours
+    master = replace(shared.ours, times=first_times(times.master.times, rule))
+    if moves(Series(master, rule, *theirs.window, ()), ours):
+        # What single occurrences have of their own goes when the series moves.
+        contents = inherited(theirs, master)
+    else:
+        sides = [ours, theirs, *((base.ours, base.theirs) if base else ())]
+        merged_apart = frozenset().union(*(side.exceptions for side in sides))
+        # Days that only Odoo has were never agreed: an edit there must show as one.
+        contents = {
+            day: ours.occurrence(day) if day in merged_apart else pattern(master, day)
+            for day in set(ours.days) & set(theirs.days)
+        }
+        for day, of_day in merge.occurrences.items():
+            if day in contents and of_day.to_graph | of_day.withheld:
+                contents[day] = next_base(
+                    base and base.occurrence(day),
+                    ours.occurrence(day),
+                    theirs.occurrence(day),
+                    of_day,
+                ).ours
+        for day in merge.gone_in_odoo:
+            # Should it come back in Odoo, it is compared with what Graph has of it.
+            contents[day] = inherit(theirs.occurrence(day), theirs.master, master, day)
+    return SeriesBase(Series.of(master, rule, theirs.window, contents), theirs)
+
+
+def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> SeriesBase:
+    """Return the base after a write whose answer never came.
+
+    What Graph now holds as it was sent has arrived; of the rest nobody knows.
+
+    :param base: before the write
+    :param sent: what would have been agreed if the answer had come
+    :param theirs: Graph's side now
+    """
+    base, sent = base.within(theirs.window), sent.within(theirs.window)
+    shared = confirm_sent(base.shared(), sent.shared(), timeless(theirs.master))
+    was_sent = not same_shape(sent.theirs, base.theirs)
+    arrived = was_sent and _has_arrived(base.theirs, sent.theirs, theirs)
+    known = sent if arrived else base
+    masters = Base(
+        replace(shared.ours, times=known.ours.master.times),
+        replace(shared.theirs, times=known.theirs.master.times),
+    )
+    ours_by_day = inherited(known.ours, masters.ours)
+    theirs_by_day = inherited(known.theirs, masters.theirs)
+    if not was_sent:
+        for day in set(base.theirs.days) - set(sent.theirs.days):
+            if day not in theirs.days:  # the deletion has arrived
+                ours_by_day.pop(day, None)
+                theirs_by_day.pop(day, None)
+        for day in sent.theirs.exceptions:
+            if day in ours_by_day and day in theirs_by_day and day in theirs.days:
+                confirmed = confirm_sent(
+                    base.occurrence(day), sent.occurrence(day), theirs.occurrence(day)
+                )
+                ours_by_day[day] = confirmed.ours
+                theirs_by_day[day] = confirmed.theirs
+    window = theirs.window
+    return SeriesBase(
+        Series.of(masters.ours, known.ours.rule, window, ours_by_day),
+        Series.of(masters.theirs, known.theirs.rule, window, theirs_by_day),
+    )
+
+
+def _has_arrived(before: Series, sent: Series, now: Series) -> bool:
+    """Tell whether times and rule were written, though one may have changed since."""
+    if (
+        clock(before.master.times)
+        != clock(sent.master.times)
+        == clock(now.master.times)
+    ):
+        return True
+    if pattern_key(before.rule) != pattern_key(sent.rule):
+        return pattern_key(sent.rule) == pattern_key(now.rule)
+    return rule_key(before.rule) != rule_key(sent.rule) == rule_key(now.rule)
+
+
+def _with(series: Series, day: str, content: Content) -> Series:
+    contents = series.contents() | {day: content}
+    return Series.of(series.master, series.rule, series.window, contents)
+
+
+def _without(series: Series, day: str) -> Series:
+    contents = series.contents()
+    contents.pop(day, None)
+    return Series.of(series.master, series.rule, series.window, contents)

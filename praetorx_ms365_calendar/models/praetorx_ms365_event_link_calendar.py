@@ -1,0 +1,160 @@
+from datetime import datetime, timedelta
+
+from odoo import fields, models
+
+from ..engine.calendars import may_write_event
+from ..engine.plan import pushes
+
+#: An event so near to the edge of a window may be in it or not.
+EDGE = timedelta(days=1)
+
+
+class PraetorxMs365EventLink(models.Model):
+    """In which calendar of its mailbox an event is, and what that calendar allows."""
+
+    _inherit = "praetorx.ms365.event.link"
+
+    left_calendar = fields.Boolean(
+        help="Its calendar lists it no more, and no other one has listed it yet."
+    )
+    on_behalf = fields.Boolean(
+        help="Organized by the owner of a shared calendar: may be written for them."
+    )
+    moved_to_id = fields.Many2one(
+        "praetorx.ms365.event.link",
+        ondelete="set null",
+        index="btree_not_null",
+        help="The event was moved by a person in Odoo: this is what it left behind.",
+    )
+
+    def _ms365_calendar(self):
+        """Return the calendar that an edit of this event is sent to."""
+        return self.calendar_id
+
+    def _event_path(self):
+        """Return the calendar's path where an event is known by it alone."""
+        calendar = self.calendar_id
+        return calendar._path() if calendar._is_foreign() else None
+
+    def _organizes(self):
+        """Tell whether what is written through this copy is the organizer's word."""
+        return self.is_organizer or self.on_behalf
+
+    def _may_be_organized_here(self):
+        """Tell whether a person may edit the meeting itself in Odoo (law 6)."""
+        self.ensure_one()
+        return self.is_organizer or (self.on_behalf and self._takes_edits())
+
+    def _direction(self):
+        """Return which way this event is synced: its calendar's, if it may be written.
+
+        :return: ``both``, ``outlook_to_odoo`` or ``odoo_to_outlook``
+        """
+        self.ensure_one()
+        calendar = self.calendar_id
+        if not calendar:
+            return self.account_id.direction
+        base = self._base
+        may_write = may_write_event(
+            calendar.kind,
+            is_organizer=self._organizes(),
+            sensitivity=base.theirs.sensitivity if base else "private",
+            can_view_private=calendar.can_view_private,
+        )
+        if not may_write:
+            return "outlook_to_odoo"
+        return calendar.effective_direction or self.account_id.direction
+
+    def _takes_edits(self):
+        """Tell whether what is edited in Odoo goes to Outlook through this link."""
+        self.ensure_one()
+        return (
+            self.state != "calendar_off"
+            and pushes(self._direction())
+            and self.account_id._takes_edits_of(self.account_id.id, self.calendar_id.id)
+        )
+
+    def _is_inside_window(self):
+        """Tell whether its calendar would list this event if it still held it."""
+        calendar = self.calendar_id
+        base = self._base
+        if not base or not calendar.window_end:
+            return False
+        times = base.theirs.times
+        start = datetime.fromisoformat(times.start)
+        end = datetime.fromisoformat(times.end)
+        return end > calendar.window_start + EDGE and start < calendar.window_end - EDGE
+
+    def _leave_calendar(self):
+        """Their calendar is not synced any more: keep the events, and stop."""
+        for link in self:
+            self.env["praetorx.ms365.conflict"]._close_gone(link)
+        primary = self.filtered(lambda link: link.is_primary and link.event_id)
+        primary._hand_over_or_rest()
+        self.write(
+            {"state": "calendar_off", "needs_read": False, "left_calendar": False}
+        )
+        # What is not sent now is an edit still, and is sent when they come back.
+        self.env["praetorx.ms365.outbox"].search(
+            [("link_id", "in", self.ids), ("state", "in", ["pending", "sending"])]
+        ).write({"state": "done"})
+
+    def _return_to_calendar(self):
+        """Their calendar is synced again: go on from the last agreement."""
+        self.write({"state": "synced"})
+        self.filtered("event_id")._take_back()
+
+    def _hand_over_or_rest(self):
+        """Let other mailboxes carry on these meetings; show what nobody carries."""
+        alone = self.event_id
+        for link in self:
+            heir = (link.event_id.ms365_link_ids - link).filtered(
+                lambda other: other.account_id.enabled and other.state == "synced"
+            )[:1]
+            if heir:
+                link._hand_over(heir)
+                alone -= link.event_id
+        alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+
+    def _take_back(self):
+        """Take the own meetings back, and find out what was edited meanwhile.
+
+        What others are invited to waits for the user's word: Exchange would mail them.
+        """
+        for link in self.filtered(
+            lambda link: link.is_organizer and link.base_snapshot
+        ):
+            link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
+        own = self.filtered("is_primary")
+        contents = own.event_id._ms365_read_contents()
+        edited = own.filtered(
+            lambda link: (
+                link._base and contents[link.event_id].changed_fields(link._base.ours)
+            )
+        )
+        (own - edited).event_id._ms365_show_state("synced")
+        waiting = edited.filtered(lambda link: link.event_id._ms365_invites_others())
+        waiting.awaits_word = True
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+            (edited - waiting).event_id, noted_late=True
+        )
+
+    def _find_calendar(self, calendar):
+        """These events are in ``calendar`` now: moved there in Outlook."""
+        for link in self:
+            wished = link.event_id.ms365_calendar_id
+            is_waiting = wished and wished != link.calendar_id
+            returns = link.state == "calendar_off"
+            link.write(
+                {
+                    "calendar_id": calendar.id,
+                    "left_calendar": False,
+                    "last_seen_round": calendar.round_number,
+                }
+            )
+            if link.is_primary and link.event_id and not is_waiting:
+                link.event_id._ms365_write_bookkeeping(
+                    {"ms365_calendar_id": calendar.id}
+                )
+            if returns:
+                link._return_to_calendar()

@@ -1,0 +1,197 @@
+"""Links of series: what both sides agreed on, and what a person chose in a conflict."""
+
+from odoo import fields, models
+
+from ..engine.merge import DELETED
+from ..engine.plan import plan_deletion, plan_incoming
+from ..engine.series import Series, SeriesBase
+from ..engine.series_merge import ALL
+from ..engine.series_plan import confirm_series
+
+
+class PraetorxMs365EventLink(models.Model):
+    _inherit = "praetorx.ms365.event.link"
+
+    recurrence_id = fields.Many2one("calendar.recurrence", ondelete="set null")
+    is_series = fields.Boolean(help="The Outlook event is the master of a series.")
+    occurrence_ids = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        prefetch=False,
+        help="Day -> id and change key of each occurrence.",
+    )
+    series_choices = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What a person has chosen so far, and for which version of Outlook's.",
+    )
+
+    _recurrence_unique = models.UniqueIndex(
+        "(account_id, recurrence_id) WHERE recurrence_id IS NOT NULL",
+        "This series is linked to this mailbox already.",
+    )
+    _recurrence_idx = models.Index("(recurrence_id) WHERE recurrence_id IS NOT NULL")
+
+    def _any_event(self):
+        """Return the event, of a series its first one."""
+        return self.event_id or self.recurrence_id.base_event_id
+
+    @property
+    def _series_base(self):
+        """The last agreed base of a series, None if there never was one."""
+        data = self.base_snapshot if self.is_series else None
+        return SeriesBase.from_json(data) if data else None
+
+    def _series_base_against(self, theirs):
+        """Return the base to compare Outlook's series with.
+
+        An update whose answer never came may have arrived: Outlook's content tells.
+        """
+        base = self._series_base
+        if not base or not self.sent_snapshot:
+            return base
+        return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
+
+    def _holds_series(self, master, exceptions):
+        """Tell whether this version of a series has been dealt with.
+
+        :param master: its master in a page, None where the page does not list it
+        :param exceptions: its exceptions in the page
+        """
+        self.ensure_one()
+        if not self.is_series or self.needs_read or self.sent_snapshot:
+            return False
+        if master is None or self.change_key != master.change_key:
+            return False
+        known = {key for _id, key in (self.occurrence_ids or {}).values()}
+        return all(exception.change_key in known for exception in exceptions)
+
+    # ------------------------------------------------------------------
+    # Conflicts
+    # ------------------------------------------------------------------
+
+    def _series_conflict(self):
+        return self.env["praetorx.ms365.conflict"].search(
+            [("link_id", "=", self.id), ("state", "=", "open")], limit=1
+        )
+
+    def _series_live_content(self, day):
+        """Return what Odoo holds now of the series, or of one of its occurrences."""
+        contents = self.recurrence_id._ms365_contents_by_day()
+        if not contents:
+            return None
+        return contents.get(day) if day else self.recurrence_id._ms365_master(contents)
+
+    def _base_against(self, theirs):
+        if not self.is_series:
+            return super()._base_against(theirs)
+        return self._series_conflict()._base_content()
+
+    def _merge(self, ours, theirs):
+        """Merge what one conflict of a series is about."""
+        if not self.is_series:
+            return super()._merge(ours, theirs)
+        base = self._series_conflict()._base_content()
+        if ours is None or theirs is None:
+            return plan_deletion(base, ours, theirs)
+        return plan_incoming(
+            base,
+            ours,
+            theirs,
+            direction=self.account_id.direction,
+            is_organizer=self.is_organizer,
+        )
+
+    def _settle(self, choices, theirs, change_key):
+        """Note down what was chosen; the series is read and merged with it next."""
+        if not self.is_series:
+            super()._settle(choices, theirs, change_key)
+            return
+        conflict = self._series_conflict()
+        names = conflict._disputed_names()
+        if isinstance(choices, str):
+            choices = dict.fromkeys(names, choices)
+        day = conflict.occurrence_day or ALL
+        if day == ALL and DELETED in choices:
+            self._settle_deleted_series(choices[DELETED], theirs)
+            return
+        if DELETED in choices and choices[DELETED] == "odoo" and theirs is None:
+            self._take_out_of_series(conflict.event_id)
+        noted = self.series_choices or {}
+        if noted.get("change_key") != change_key:
+            noted = {"change_key": change_key, "choices": {}}
+        noted["choices"] = {**noted["choices"], day: choices}
+        self.write({"series_choices": noted, "state": "synced", "needs_read": True})
+        self.account_id._request_pull(fresh_seconds=0)
+
+    def _choices_for(self, change_key):
+        """Return what a person has chosen, if it was this version of Outlook's."""
+        noted = self.series_choices or {}
+        return noted.get("choices") if noted.get("change_key") == change_key else None
+
+    def _settle_deleted_series(self, keep, theirs):
+        """One side deleted the whole series, the other has edited it."""
+        recurrence = self.recurrence_id
+        user = self.account_id.user_id
+        if theirs is None:
+            self.write({"state": "deleted_there", "needs_read": False})
+            if keep == "outlook":
+                rows = recurrence._ms365_rows()
+                rows._ms365_for_sync(user).write({"active": False})
+                return
+        elif keep == "odoo":
+            self.write({"state": "deleted_here", "needs_read": False})
+            self.env["praetorx.ms365.outbox"]._enqueue_series(recurrence, "delete")
+            return
+        else:
+            self.write({"state": "synced", "needs_read": True})
+            self._bring_rows_back()
+            self.account_id._request_pull(fresh_seconds=0)
+            return
+        self.env["praetorx.ms365.outbox"]._enqueue_series(recurrence)
+
+    def _bring_rows_back(self):
+        """Bring back the events of a series that was deleted in Odoo."""
+        base = self._series_base
+        days = base.ours.days if base else ()
+        rows = self.recurrence_id.with_context(active_test=False).calendar_event_ids
+        rows.filtered(lambda row: row.ms365_day in days)._ms365_for_sync(
+            self.account_id.user_id
+        ).write({"active": True})
+
+    def _take_out_of_series(self, event):
+        """Let an occurrence that Outlook has deleted go on as an event of its own."""
+        event._ms365_write_bookkeeping(
+            {
+                "recurrence_id": False,
+                "recurrency": False,
+                "ms365_day": False,
+                "ms365_sync_state": "none",
+            }
+        )
+        self.recurrence_id.invalidate_recordset(["calendar_event_ids"])
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
+
+    def _conflict_versions(self, merge_base, ours, theirs, day):
+        """Return what a conflict keeps of a series, or of one of its occurrences.
+
+        :param merge_base: a :class:`SeriesBase`, None if they never agreed
+        :param ours: Odoo's :class:`Series`
+        :param theirs: Outlook's
+        """
+        base = None
+        if merge_base and day == ALL:
+            base = {"ours": merge_base.ours.master, "theirs": merge_base.theirs.master}
+        elif merge_base:
+            base = {
+                "ours": merge_base.ours.occurrence(day),
+                "theirs": merge_base.theirs.occurrence(day),
+            }
+        return base, _side(ours, day), _side(theirs, day)
+
+
+def _side(series: Series, day):
+    """Return one side's content of what is in conflict, None where it is deleted."""
+    if day == ALL:
+        return series.master
+    return series.occurrence(day) if day in series.days else None

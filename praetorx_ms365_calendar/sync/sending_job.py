@@ -1,0 +1,57 @@
+"""One event's outbox entries, and the request that deals with them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine.plan import Patch
+from ..engine.series import Series
+from ..engine.series_plan import SeriesWrite
+from ..engine.snapshot import Content
+from ..graph.client import GraphRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One event's outbox entries, and the request that deals with them.
+
+    :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
+        writing) or ``find`` (was it created before the process died?); of series
+        ``create_series``, ``series`` (any other write) or ``read_series``
+    :param request: None where nothing has to be sent
+    :param ours: Odoo's content that is being sent
+    :param first_sent: what an earlier try of the same create sent
+    :param title_prefix: what is put before the title, in Outlook only
+    :param entry_vals: to be written to the entries before the request is sent
+    :param link_vals: to be written to the link before that
+    :param reason: why nothing is sent, an outcome of the sync log
+    """
+
+    kind: str
+    entries: Any
+    event: Any
+    link: Any
+    request: GraphRequest | None = None
+    ours: Content | None = None
+    patch: Patch | None = None
+    first_sent: Content | Series | None = None
+    title_prefix: str | None = None
+    series_write: SeriesWrite | None = None
+    entry_vals: dict[str, Any] = field(default_factory=dict)
+    link_vals: dict[str, Any] = field(default_factory=dict)
+    reason: str = "nothing"
+
+    @property
+    def event_key(self):
+        """Id of the event, also after it was deleted."""
+        return self.entries[-1].event_key
+
+    @property
+    def calendar_id(self):
+        """Id of the calendar that it is created in; False for the primary one."""
+        return self.entry_vals.get("calendar_id") or self.entries[-1].calendar_id.id
+
+    def mark(self):
+        """Note down that this is being sent, and what: a crash may come any time."""
+        if self.link_vals:
+            self.link.write(self.link_vals)
+        self.entries.write({"state": "sending", **self.entry_vals})

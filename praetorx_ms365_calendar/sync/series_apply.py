@@ -1,0 +1,531 @@
+"""Brings series of Outlook into Odoo: one series, one savepoint."""
+
+from psycopg2 import OperationalError
+
+from ..engine.conflict_policy import winner
+from ..engine.merge import DELETED
+from ..engine.plan import pulls
+from ..engine.series import Series, SeriesBase
+from ..engine.series_merge import choose_all, merge_series
+from ..engine.series_plan import agreed_base
+from ..engine.snapshot import Base
+from .apply import Applier, is_same_meeting_race, reason_of
+from .quiet import quiet_sql
+from .series_writer import SeriesWriter
+
+
+class SeriesApplier(Applier):
+    """Applies what was read of series, as its parent does with single events."""
+
+    def __init__(self, account, calendar):
+        super().__init__(account, calendar)
+        self.rows_writer = SeriesWriter(account, self.writer)
+
+    def quarantine(self, link, reason, *, request_id=None):
+        """Name a series that cannot be understood."""
+        self.request_id = request_id
+        self._quarantine(link, link.remote_id, reason)
+        self.finish()
+
+    def apply_series(self, link, remote, *, request_id=None):
+        """Apply one series as Graph has it.
+
+        :param remote: a ``RemoteSeries``
+        """
+        self.request_id = request_id
+        logged = len(self.log_rows)
+        try:
+            with quiet_sql(), self.env.cr.savepoint():
+                self._apply_one(link, remote)
+        except OperationalError:
+            raise
+        except Exception as error:
+            if is_same_meeting_race(error):
+                raise
+            del self.log_rows[logged:]
+            master = remote.master
+            self._quarantine(link, master.remote_id, reason_of(error, master))
+        self.finish()
+
+    def gone(self, links, *, request_id=None):
+        """Graph has confirmed that these series do not exist any more."""
+        self.request_id = request_id
+        for link in links:
+            self._gone(link)
+        self.finish()
+
+    # ------------------------------------------------------------------
+    # One series
+    # ------------------------------------------------------------------
+
+    def _apply_one(self, link, remote):
+        master = remote.master
+        if master.is_cancelled:
+            if self._has_content(link) and link.state in ("synced", "conflict"):
+                self._gone(link, master.change_key, is_cancelled=True)
+            else:
+                link.write({"change_key": master.change_key, "needs_read": False})
+            return
+        if link.event_id and not link.recurrence_id:
+            self._single_became_series(link, remote)
+        if link.recurrence_id and link.state == "deleted_here":
+            self._series_changed_after_our_delete(link, remote)
+        elif link.recurrence_id and link.is_primary:
+            self._apply_primary_series(link, remote)
+        elif link.recurrence_id:
+            self._apply_copy(link, remote)
+        else:
+            self._apply_unknown_series(link, remote)
+
+    def _has_content(self, link):
+        return bool(link.event_id or link.recurrence_id)
+
+    def _apply_primary_series(self, link, remote):
+        recurrence = link.recurrence_id
+        theirs = remote.series
+        ours = recurrence._ms365_read_series(theirs.window, theirs=None)
+        if ours is None:
+            self._series_changed_after_our_delete(link, remote)
+            return
+        base = link._series_base_against(theirs)
+        merge = self._merge_series(link, base, ours, remote)
+        if merge.conflicts:
+            self._series_conflict(link, merge, base, ours, remote)
+            return
+        if remote.master.is_organizer != link.is_organizer:
+            link.is_organizer = remote.master.is_organizer
+        changed = merge.target.contents() != ours.contents() or (
+            merge.target.rule != ours.rule
+        )
+        if changed or merge.target.master != ours.master:
+            self.rows_writer.write_series(recurrence, ours, merge.target, remote)
+        self._write_series_answers(link, remote)
+        self.rows_writer.note_teams(recurrence, remote.master)
+        ours_now = recurrence._ms365_read_series(theirs.window, theirs=theirs)
+        agreed = agreed_base(base, ours_now or merge.target, theirs, merge)
+        if link.state == "conflict":
+            self.Conflict._close_gone(link)
+        self._store_series(link, remote, agreed)
+        self._after_series(link, remote, merge, changed)
+
+    def _merge_series(self, link, base, ours, remote):
+        """Merge both sides, with what a person or the policy has decided."""
+        how = {
+            "direction": link._direction(),
+            "is_organizer": remote.master.is_organizer,
+        }
+        noted = link._choices_for(remote.master.change_key)
+        merge = merge_series(base, ours, remote.series, **how, choices=noted)
+        if not merge.conflicts or how["direction"] != "both" or not base:
+            return merge
+        side = winner(
+            self.account.user_id._ms365_conflict_policy(),
+            edited_at=self.Outbox._edited_at(link),
+            modified_at=remote.master.modified_at,
+        )
+        if side is None:
+            return merge
+        choices = choose_all(merge.conflicts, side)
+        for day in merge.conflicts:
+            names = merge.conflicts[day]
+            conflict = self._open_series(link, merge, base, ours, remote, day, names)
+            conflict._close(
+                side,
+                choices=choices[day],
+                policy=self.account.user_id._ms365_conflict_policy(),
+            )
+            conflict._log_choices()
+        return merge_series(base, ours, remote.series, **how, choices=choices)
+
+    def _after_series(self, link, remote, merge, changed):
+        recurrence = link.recurrence_id
+        rows = recurrence._ms365_rows()
+        bookkeeping = {
+            "synced_field_hash": remote.series.hash,
+            "ms_change_key": remote.master.change_key,
+            "ms365_sync_state": "pending" if merge.changes_graph else "synced",
+        }
+        if changed:
+            bookkeeping["sync_origin"] = "outlook"
+        rows._ms365_write_bookkeeping(bookkeeping)
+        if changed:
+            self._changed(rows)
+        if merge.changes_graph and not self.Outbox._is_waiting(
+            self.account, recurrence._ms365_event_key()
+        ):
+            self.Outbox._enqueue_series(recurrence)
+        self._log(
+            "update",
+            "done" if changed else "nothing",
+            event=recurrence.base_event_id,
+            remote_id=remote.master.remote_id,
+            field_names=_field_names(merge),
+            reason="; ".join(remote.master.warnings),
+        )
+        if remote.master.kind == "singleInstance" and not merge.changes_graph:
+            self._become_single(link)
+
+    def _store_series(self, link, remote, base):
+        link.write(
+            {
+                **self.Link._remote_vals(remote.master),
+                **self.Link._base_vals(base),
+                "answers": self.writer.answers(remote.master),
+                "occurrence_ids": {day: list(ids) for day, ids in remote.ids.items()},
+                "is_series": True,
+                "series_choices": False,
+                "state": "synced",
+                "reason": False,
+            }
+        )
+
+    def _write_series_answers(self, link, remote):
+        """Bring answers to the rows: those of exceptions are their own."""
+        rows = link.recurrence_id._ms365_rows()
+        shared = rows.filtered(lambda row: row.ms365_day not in remote.exceptions)
+        seen = link.answers or {}
+        for row in shared:
+            self.writer.write_answers(row, remote.master, seen)
+        for row in rows - shared:
+            exception = remote.exceptions[row.ms365_day]
+            self.writer.write_answers(row, exception, seen)
+
+    def _series_conflict(self, link, merge, base, ours, remote):
+        """Show the first thing that a person has to decide."""
+        day, names = next(iter(merge.conflicts.items()))
+        self._open_series(link, merge, base, ours, remote, day, names)
+        rows = link.recurrence_id._ms365_rows()
+        rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
+        link.write(
+            {
+                "state": "conflict",
+                "needs_read": False,
+                "occurrence_ids": {d: list(ids) for d, ids in remote.ids.items()},
+            }
+        )
+        self._log(
+            "update",
+            "conflict",
+            event=link.recurrence_id.base_event_id,
+            remote_id=link.remote_id,
+            field_names=names,
+        )
+        self._changed(rows)
+
+    def _open_series(self, link, merge, base, ours, remote, day, names):
+        """Return the open conflict about a series, or about one occurrence."""
+        before, here, there = link._conflict_versions(base, ours, remote.series, day)
+        conflict = self.Conflict._open(
+            link,
+            names,
+            ours=here,
+            theirs=there,
+            change_key=remote.master.change_key,
+            modified_at=remote.master.modified_at,
+        )
+        recurrence = link.recurrence_id
+        row = recurrence._ms365_rows().filtered(lambda row: row.ms365_day == day)
+        conflict.write(
+            {
+                "event_id": (row or recurrence.base_event_id).id,
+                "occurrence_day": day or False,
+                "base": before and Base(**before).to_json(),
+                "rules": {
+                    "base": base and recurrence._ms365_rule_in_words(base.ours.rule),
+                    "odoo": recurrence._ms365_rule_in_words(ours.rule),
+                    "outlook": recurrence._ms365_rule_in_words(remote.series.rule),
+                },
+            }
+        )
+        return conflict
+
+    def _series_changed_after_our_delete(self, link, remote):
+        """Deleted in Odoo while somebody changed it in Outlook?"""
+        base = link._series_base
+        theirs = remote.series
+        changed = base and (
+            theirs.master.changed_fields(base.theirs.master)
+            or theirs.rule != base.theirs.rule
+        )
+        if changed and link.is_primary and link.state != "synced":
+            conflict = self.Conflict._open(
+                link,
+                {DELETED},
+                ours=None,
+                theirs=theirs.master,
+                change_key=remote.master.change_key,
+                modified_at=remote.master.modified_at,
+            )
+            conflict.base = Base(base.ours.master, base.theirs.master).to_json()
+            link.needs_read = False
+            self._log("delete", "conflict", remote_id=link.remote_id)
+        else:
+            link.write(self.Link._remote_vals(remote.master))
+
+    def _apply_copy(self, link, remote):
+        """A copy beside the organizer's: it only tells what its owner answered."""
+        self._write_series_answers(link, remote)
+        if remote.master.is_organizer and not link.is_primary:
+            self._make_primary_series(link, remote)
+        link.write(
+            {
+                **self.Link._remote_vals(remote.master),
+                "answers": self.writer.answers(remote.master),
+                "is_series": True,
+                "state": "synced",
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Series that are new to this mailbox
+    # ------------------------------------------------------------------
+
+    def _apply_unknown_series(self, link, remote):
+        master = remote.master
+        entry = (
+            self.Outbox.search(
+                [
+                    ("account_id", "=", self.account.id),
+                    ("idempotency_key", "=", master.transaction_id),
+                    ("operation", "=", "upsert"),
+                ],
+                order="sent_content, id",
+                limit=1,
+            )
+            if master.transaction_id
+            else self.Outbox
+        )
+        if entry.recurrence_id and not link.base_snapshot:
+            self._link_own_series(link, remote, entry)
+            return
+        recurrence = self._known_series(link, remote)
+        if recurrence:
+            self._link_series(link, remote, recurrence)
+        elif not pulls(self.account.direction):
+            link.unlink()
+        elif self._waits_for_organizer(link, master):
+            self._wait(link, master)
+        elif remote.series.days:
+            self._create_series(link, remote)
+        else:
+            # Nothing of it lies in the window: its time may come.
+            link.write({**self.Link._remote_vals(master), "state": "synced"})
+
+    def _known_series(self, link, remote):
+        """Return the recurrence that is the same series already, if Odoo has one."""
+        uid = remote.master.ical_uid
+        if not uid:
+            return self.env["calendar.recurrence"]
+        other = self.Link.search(
+            [
+                ("ical_uid", "=", uid),
+                ("recurrence_id", "!=", False),
+                ("account_id", "!=", self.account.id),
+            ],
+            limit=1,
+        )
+        if other:
+            return other.recurrence_id
+        return (
+            self.env["calendar.recurrence"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    "|",
+                    ("ms_universal_event_id", "=", uid),
+                    ("microsoft_id", "=", remote.master.remote_id),
+                    ("ms365_link_ids", "=", False),
+                ],
+                limit=1,
+            )
+        )
+
+    def _link_own_series(self, link, remote, entry):
+        """We made it, and crashed before its id was recorded."""
+        sent = entry.sent_content and Series.from_json(entry.sent_content)
+        vals = {"recurrence_id": entry.recurrence_id.id, "is_primary": True}
+        if sent:
+            sent = sent.within(remote.series.window)
+            vals |= self.Link._base_vals(SeriesBase(sent, sent))
+        link.write({**self.Link._remote_vals(remote.master), **vals, "state": "synced"})
+        self._log(
+            "link",
+            "done",
+            event=entry.recurrence_id.base_event_id,
+            remote_id=remote.master.remote_id,
+        )
+        self._apply_primary_series(link, remote)
+
+    def _link_series(self, link, remote, recurrence):
+        """The same series is in Odoo: through another mailbox, or from stock times."""
+        link.write(
+            {
+                **self.Link._remote_vals(remote.master),
+                "recurrence_id": recurrence.id,
+                "state": "synced",
+            }
+        )
+        self._log(
+            "link",
+            "done",
+            event=recurrence.base_event_id,
+            remote_id=remote.master.remote_id,
+        )
+        others = recurrence.ms365_link_ids - link
+        organizer = recurrence._ms365_organizer()
+        is_first = not (
+            others.filtered("is_primary")
+            or self._organizer_account(remote.master)
+            or organizer._ms365_uses_stock()
+        )
+        if remote.master.is_organizer or is_first:
+            self._make_primary_series(link, remote)
+            self._apply_primary_series(link, remote)
+        else:
+            self._apply_copy(link, remote)
+
+    def _make_primary_series(self, link, remote):
+        link.is_organizer = remote.master.is_organizer
+        primary = link.recurrence_id.ms365_link_ids.filtered("is_primary")
+        primary._hand_over(link)
+
+    def _create_series(self, link, remote):
+        recurrence = self.rows_writer.create_series(remote)
+        theirs = remote.series
+        link.write({"recurrence_id": recurrence.id, "is_primary": True})
+        ours = recurrence._ms365_read_series(theirs.window, theirs=theirs)
+        self._store_series(link, remote, SeriesBase(ours, theirs))
+        rows = recurrence._ms365_rows()
+        self._write_series_answers(link, remote)
+        if remote.master.join_url:
+            recurrence.base_event_id._ms365_tell_join_link()
+        for waiting in self.Link.search(
+            [("state", "=", "waiting"), ("ical_uid", "=", remote.master.ical_uid)]
+        ):
+            waiting.write({"recurrence_id": recurrence.id, "state": "synced"})
+        self._log(
+            "create",
+            "done",
+            event=recurrence.base_event_id,
+            remote_id=remote.master.remote_id,
+            reason="; ".join(remote.master.warnings),
+        )
+        self._changed(rows)
+
+    # ------------------------------------------------------------------
+    # From a single event to a series, and back
+    # ------------------------------------------------------------------
+
+    def _single_became_series(self, link, remote):
+        """Keep the event: it is the first occurrence from now on."""
+        event = link.event_id
+        base = link._base
+        recurrence = self.rows_writer.wrap(event, remote.series.rule)
+        vals = {"event_id": False, "recurrence_id": recurrence.id, "is_series": True}
+        if base and link.is_primary:
+            series_base = recurrence._ms365_base_of_single(base)
+            vals |= self.Link._base_vals(series_base)
+        else:
+            vals["base_snapshot"] = False
+        for other in event.ms365_link_ids - link:
+            other.write(
+                {"event_id": False, "recurrence_id": recurrence.id, "is_series": True}
+            )
+        link.write(vals)
+
+    def _become_single(self, link):
+        """Outlook has taken the repetition away: one event is left, which stays."""
+        recurrence = link.recurrence_id
+        rows = recurrence._ms365_rows()
+        if len(rows) != 1:
+            return
+        base = link._series_base
+        event = self.rows_writer.unwrap(recurrence)
+        links = recurrence.ms365_link_ids
+        links.write({"recurrence_id": False, "event_id": event.id, "is_series": False})
+        day = base.theirs.days[0]
+        link.write(
+            self.Link._base_vals(
+                Base(base.ours.occurrence(day), base.theirs.occurrence(day))
+            )
+        )
+        recurrence._ms365_discard()
+
+    # ------------------------------------------------------------------
+    # Series that are gone
+    # ------------------------------------------------------------------
+
+    def _gone(self, link, change_key=None, *, is_cancelled=False):
+        recurrence = link.recurrence_id
+        if not recurrence:
+            super()._gone(link, change_key, is_cancelled=is_cancelled)
+            return
+        vals = {"needs_read": False}
+        if change_key:
+            vals["change_key"] = change_key
+        if link.state == "deleted_here" or not link.is_primary:
+            link.write(vals | {"state": "deleted_there"})
+            return
+        rows = recurrence._ms365_rows()
+        if not link.is_organizer and not is_cancelled and self._pass_on_series(link):
+            link.write(vals | {"state": "deleted_there"})
+            return
+        if not pulls(link._direction()):
+            link.write(vals | {"state": "deleted_there"})
+            rows._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+            return
+        base = link._series_base
+        ours = recurrence._ms365_read_series(base.ours.window if base else None)
+        edited = (
+            base
+            and ours
+            and (ours.contents() != base.ours.contents() or ours.rule != base.ours.rule)
+        )
+        if edited:
+            conflict = self.Conflict._open(
+                link,
+                {DELETED},
+                ours=ours.master,
+                theirs=None,
+                change_key=change_key or link.change_key,
+            )
+            conflict.write(
+                {
+                    "event_id": recurrence.base_event_id.id,
+                    "base": Base(base.ours.master, base.theirs.master).to_json(),
+                }
+            )
+            rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
+            link.write(vals)
+            outcome = "conflict"
+        else:
+            rows._ms365_for_sync(self.account.user_id).write({"active": False})
+            rows._ms365_write_bookkeeping(
+                {"ms365_sync_state": "synced", "sync_origin": "outlook"}
+            )
+            link.write(vals | {"state": "deleted_there"})
+            outcome = "done"
+        self._log(
+            "delete",
+            outcome,
+            event=recurrence.base_event_id,
+            remote_id=link.remote_id,
+        )
+        self._changed(rows)
+
+    def _pass_on_series(self, link):
+        heir = (link.recurrence_id.ms365_link_ids - link).filtered(
+            lambda other: other.account_id.enabled and other.state == "synced"
+        )[:1]
+        if heir:
+            link._hand_over(heir)
+        return bool(heir)
+
+
+def _field_names(merge):
+    names = set(merge.shared.to_odoo)
+    names |= {name for name in ("times", "rule") if getattr(merge, name) == "odoo"}
+    for of_day in merge.occurrences.values():
+        names |= of_day.to_odoo
+    return names | ({DELETED} if merge.gone_in_graph else set())

@@ -1,0 +1,151 @@
+"""Reads series: the master with its exceptions, and which occurrences there are."""
+
+from datetime import date, datetime, time, timedelta
+
+from ..engine.delta import MAX_WINDOW_DAYS, read_list
+from ..engine.errors import AlreadyGone, BadRemoteEvent, RefreshToken, SyncError
+from ..engine.mapping.graph_series import (
+    INSTANCE_FIELDS,
+    MASTER_FIELDS,
+    read_series,
+)
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID
+from ..graph import calls
+from ..graph.client import GraphAnswer, GraphClient
+from .gateway import note_answer
+from .runner import Job
+from .series_apply import SeriesApplier
+
+#: Series that one job reads: two requests for each fit into one batch.
+SERIES_AT_ONCE = 10
+INSTANCES_PER_PAGE = 1000
+#: Pages of instances that are followed: more than a window can hold.
+MAX_INSTANCE_PAGES = 5
+
+
+class SeriesReading:
+    """What is asked about one series, and what came back.
+
+    :param link: of the series
+    """
+
+    def __init__(self, link):
+        self.link = link
+        self.window = window_of(link)
+        self.remote_id = link.remote_id
+        self.answers = []
+
+    def requests(self):
+        """Return the requests of the first round trip."""
+        first, last = (date.fromisoformat(day) for day in self.window)
+        return [
+            calls.get_series(self.remote_id, MASTER_FIELDS, STAMP_PROPERTY_ID),
+            calls.instances(
+                self.remote_id,
+                datetime.combine(first, time()) - timedelta(days=1),
+                datetime.combine(last, time()) + timedelta(days=2),
+                INSTANCES_PER_PAGE,
+                INSTANCE_FIELDS,
+            ),
+        ]
+
+    @property
+    def error(self):
+        """Return what went wrong, None if nothing did.
+
+        An event that is no series has no instances, which is no error of its own.
+        """
+        master, *pages = self.answers
+        if master.error or (master.body or {}).get("type") == "singleInstance":
+            return master.error
+        return next((page.error for page in pages if page.error), None)
+
+    def instances(self):
+        """Return the entries of all pages."""
+        return [
+            entry
+            for page in self.answers[1:]
+            for entry in (page.body or {}).get("value") or []
+            if isinstance(entry, dict)
+        ]
+
+
+def window_of(link):
+    """Return first and last day that are read of a series.
+
+    What Odoo has rows of is read as well: an edit there must not go unseen.
+    """
+    start, end = link.account_id._window()
+    days = [row.ms365_day for row in link.recurrence_id._ms365_rows()]
+    first = min([start.date().isoformat(), *days])
+    last = max([end.date().isoformat(), *days])
+    longest = date.fromisoformat(last) - timedelta(days=MAX_WINDOW_DAYS - 4)
+    return max(first, longest.isoformat()), last
+
+
+def read_series_job(account, links):
+    """Return the job that reads series, in one round trip where pages suffice."""
+    readings = [SeriesReading(link) for link in links[:SERIES_AT_ONCE]]
+    root = account._graph_root()
+    token = account._access_token()
+
+    def send(session):
+        try:
+            if not token:
+                raise RefreshToken("The access token has just ended")
+            return _read(GraphClient(session, root, token), readings)
+        except SyncError as error:
+            failed = GraphAnswer(0, {}, None, None, error)
+            return [[failed, failed] for _reading in readings]
+
+    def record(all_answers):
+        flat = [answer for answers in all_answers for answer in answers[:1]]
+        waits = note_answer(account, flat, of_events=True) is not None
+        for reading, answers in zip(readings, all_answers, strict=True):
+            if reading.link.exists():
+                reading.answers = answers
+                record_series(account, reading, mailbox_waits=waits)
+
+    return Job(account.id, send, record)
+
+
+def _read(client, readings):
+    """Ask for all series at once, then for the pages that are left of each."""
+    requests = [request for reading in readings for request in reading.requests()]
+    answers = client.batch(requests)
+    found = []
+    for number in range(len(readings)):
+        pages = answers[2 * number : 2 * number + 2]
+        while len(pages) <= MAX_INSTANCE_PAGES:
+            link = (pages[-1].body or {}).get("@odata.nextLink")
+            if not link:
+                break
+            pages.append(client.send(calls.follow(link, operation="read")))
+        found.append(pages)
+    return found
+
+
+def record_series(account, reading, *, mailbox_waits=False):
+    """Record what reading one series brought."""
+    link, error = reading.link, reading.error
+    applier = SeriesApplier(account, link.calendar_id or account._default_calendar())
+    request_id = reading.answers[0].request_id
+    if isinstance(error, AlreadyGone):
+        applier.gone(link, request_id=request_id)
+        return
+    if error is not None:
+        if not mailbox_waits:
+            applier.unreadable(link, error)
+        return
+    master = reading.answers[0].body or {}
+    link.remote_id = master.get("id") or link.remote_id
+    try:
+        for page in reading.answers[1:]:
+            if page.error is None:
+                read_list(page.body, root=account._graph_root())
+        remote = read_series(master, reading.instances(), reading.window)
+    except BadRemoteEvent as bad:
+        applier.quarantine(link, bad.reason, request_id=request_id)
+        return
+    applier.apply_series(link, remote, request_id=request_id)
+    link.exists().write(link._READ)

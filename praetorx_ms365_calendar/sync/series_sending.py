@@ -1,0 +1,157 @@
+"""What the outbox entries of one series come down to: at most one request at a time.
+
+Each write is followed by a reading, which tells what became of it, exceptions and
+deleted dates included; only then the next one is planned.
+"""
+
+from ..engine.mapping.graph_recurrence import write_rule
+from ..engine.mapping.graph_times import write_series_times
+from ..engine.mapping.graph_writer import create_payload, patch_payload
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID
+from ..engine.series_merge import ALL, RECURRENCE, TIMES
+from ..engine.series_plan import next_write
+from ..engine.snapshot import CONTENT_FIELDS
+from ..graph import calls
+from .sending_job import Sending
+
+
+def plan_series(account, entries, last):
+    """Return what the pending entries of one series come down to.
+
+    :param last: the latest of them
+    """
+    recurrence = last.recurrence_id
+    link = _link_of(account, entries, recurrence)
+    event = recurrence.base_event_id
+    if link.state == "conflict":
+        return Sending("nothing", entries, event, link, reason="conflict")
+    if link.remote_id and (link.needs_read or link.sent_snapshot):
+        return _read(entries, event, link)
+    rows = recurrence._ms365_rows()
+    if last.operation == "delete" or not rows:
+        return _delete(account, entries, event, link)
+    if link.remote_id and link.state != "deleted_there":
+        return _write(account, entries, event, link)
+    return _create(account, entries, event, link)
+
+
+def _link_of(account, entries, recurrence):
+    link = recurrence.ms365_link_ids.filtered(lambda one: one.account_id == account)
+    own = entries.link_id.filtered(lambda one: one.account_id == account)
+    return link[:1] or own[:1]
+
+
+def _read(entries, event, link):
+    return Sending("read_series", entries, event, link)
+
+
+def _delete(account, entries, event, link):
+    if link.remote_id and link.state != "deleted_there":
+        return Sending(
+            "delete",
+            entries,
+            event,
+            link,
+            calls.delete_event(link.remote_id, link._etag),
+            link_vals={"state": "deleted_here"},
+        )
+    if not link.remote_id and _was_sent_once(account, entries):
+        # A create was sent, but nobody knows what came of it.
+        request = calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp)
+        return Sending("find", entries, event, link, request)
+    return Sending("nothing", entries, event, link)
+
+
+def _was_sent_once(account, entries):
+    siblings = entries.search(
+        [
+            ("account_id", "=", account.id),
+            ("event_key", "=", entries[-1].event_key),
+        ]
+    )
+    return any(entry.sent_content for entry in siblings)
+
+
+def _write(account, entries, event, link):
+    base = link._series_base
+    recurrence = link.recurrence_id
+    days = {row.ms365_day for row in recurrence._ms365_rows()}
+    if base is None or not days <= set(_days_between(base.theirs.window, days)):
+        return _read(entries, event, link)
+    ours = recurrence._ms365_read_series(base.theirs.window)
+    write = ours and next_write(base, ours, is_organizer=link.is_organizer)
+    if not write:
+        return Sending("nothing", entries, event, link)
+    if write.day != ALL and write.day not in (link.occurrence_ids or {}):
+        return _read(entries, event, link)
+    return Sending(
+        "series",
+        entries,
+        event,
+        link,
+        _request(account, link, base, write),
+        link_vals={"sent_snapshot": write.after.to_json()},
+        series_write=write,
+    )
+
+
+def _days_between(window, days):
+    return [day for day in days if window[0] <= day <= window[1]]
+
+
+def _request(account, link, base, write):
+    """Return the request of one write of a series."""
+    if write.day == ALL:
+        payload = patch_payload(
+            write.fields & set(CONTENT_FIELDS) - {TIMES},
+            write.content,
+            base_theirs=base.theirs.master,
+            teams_block=link.teams_block or "",
+        )
+        if write.fields & {TIMES, RECURRENCE}:
+            zone = write.rule.zone or account.user_id.tz
+            payload |= write_series_times(write.content.times, zone)
+            payload["recurrence"] = write_rule(write.rule, zone)
+        return calls.patch_event(link.remote_id, payload, link._etag)
+    remote_id, change_key = link.occurrence_ids[write.day]
+    etag = f'W/"{change_key}"'
+    if write.is_delete:
+        return calls.delete_event(remote_id, etag)
+    payload = patch_payload(
+        write.fields,
+        write.content,
+        base_theirs=base.theirs.occurrence(write.day),
+        teams_block=link.teams_block or "",
+    )
+    return calls.patch_event(remote_id, payload, etag)
+
+
+def _create(account, entries, event, link):
+    recurrence = entries[-1].recurrence_id
+    ours = recurrence._ms365_read_series()
+    link_vals = link._next_generation_vals() if link.remote_id else {}
+    generation = link_vals.get("generation", link.generation)
+    key = recurrence._ms365_transaction_id(account, generation)
+    first_sent = entries._first_sent(key)
+    entry_vals = {"idempotency_key": key}
+    if not first_sent:
+        entry_vals["sent_content"] = ours.to_json()
+    zone = ours.rule.zone or account.user_id.tz or "UTC"
+    payload = create_payload(
+        ours.master,
+        stamp=recurrence._ms365_stamp(),
+        transaction_id=key,
+        default_zone=zone,
+    )
+    payload |= write_series_times(ours.master.times, zone)
+    payload["recurrence"] = write_rule(ours.rule, zone)
+    return Sending(
+        "create_series",
+        entries,
+        event,
+        link,
+        calls.create_event(payload, event.ms365_calendar_id._path()),
+        first_sent=first_sent,
+        entry_vals=entry_vals,
+        link_vals=link_vals,
+    )

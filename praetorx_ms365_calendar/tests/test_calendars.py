@@ -1,0 +1,361 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..engine.calendars import RemoteCalendar
+from ..engine.errors import MailboxUnavailable
+from ..sync.apply import Applier
+from .common import DAY, SyncCase, attendee, graph_time
+
+
+def removed(remote_id="R1"):
+    """Return what a delta page says of an event that has left its calendar."""
+    return {"id": remote_id, "@removed": {"reason": "deleted"}}
+
+
+@tagged("post_install", "-at_install")
+class TestCalendars(SyncCase):
+    """Several calendars of one mailbox: which are synced, and where events are."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.primary = cls.account._default_calendar()
+        cls.project = cls.new_calendar("project", is_synced=True)
+
+    @classmethod
+    def new_calendar(cls, remote_id, account=None, **vals):
+        return cls.env["praetorx.ms365.calendar"].create(
+            {
+                "account_id": (account or cls.account).id,
+                "remote_id": remote_id,
+                "name": remote_id.title(),
+                **vals,
+            }
+        )
+
+    def listed(self, remote_id, **values):
+        """Return a calendar as the mailbox lists it."""
+        return RemoteCalendar(
+            **{
+                "remote_id": remote_id,
+                "name": remote_id.title(),
+                "is_default": remote_id == self.primary.remote_id,
+                "kind": "own",
+                "can_edit": True,
+                "can_view_private": True,
+                **values,
+            }
+        )
+
+    def take_list(self, *listed):
+        self.account._take_calendar_list(list(listed), fields.Datetime.now())
+
+    def pull_from(self, calendar, *payloads):
+        """Apply a page of one calendar."""
+        Applier(calendar.account_id, calendar).apply(list(payloads))
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def read_again(self, link, **values):
+        """Graph shows a doubtful event when it is read by its id."""
+        payload = self.remote(link.remote_id, **values)
+        applier = Applier(link.account_id, link.calendar_id)
+        applier.apply([payload], listed=False)
+        link.needs_read = False
+        self.env.invalidate_all()
+
+    # --- the list -------------------------------------------------------------------
+
+    def test_primary_calendar_is_the_only_one_chosen_by_itself(self):
+        self.take_list(
+            self.listed(self.primary.remote_id),
+            self.listed("project"),
+            self.listed("holidays", can_edit=False, color="#f7630c"),
+        )
+        new = self.account.calendar_ids - self.primary - self.project
+        self.assertRecordValues(
+            new,
+            [{"name": "Holidays", "is_synced": False, "color": "#f7630c"}],
+        )
+        self.assertTrue(self.primary.is_synced)
+        self.assertIn("Not synced", new.status)
+
+    def test_renamed_calendar_stays_the_same(self):
+        self.take_list(
+            self.listed(self.primary.remote_id), self.listed("project", name="P2")
+        )
+        self.assertEqual(self.project.name, "P2")
+        self.assertTrue(self.project.is_synced)
+
+    def test_vanished_calendar_stops_and_deletes_nothing(self):
+        self.pull_from(self.project, self.remote())
+        event = self.link().event_id
+        self.take_list(self.listed(self.primary.remote_id))
+        self.assertEqual(self.project.state, "vanished")
+        self.assertIn("No longer", self.project.status)
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "none")
+        self.take_list(self.listed(self.primary.remote_id), self.listed("project"))
+        self.assertEqual(self.project.state, "listed")
+        self.assertEqual(self.link().state, "synced")
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_calendar_nobody_chose_leaves_the_list(self):
+        self.new_calendar("old")
+        self.take_list(self.listed(self.primary.remote_id), self.listed("project"))
+        self.assertEqual(self.account.calendar_ids, self.primary + self.project)
+
+    def test_list_is_read_once_a_day_and_when_asked_for(self):
+        now = fields.Datetime.now()
+        self.account.pull_requested_at = now
+        self.assertTrue(self.account._calendar_list_is_due(now))
+        self.take_list(self.listed(self.primary.remote_id), self.listed("project"))
+        self.assertFalse(self.account._calendar_list_is_due(now))
+        later = now + timedelta(days=1, minutes=1)
+        self.assertTrue(self.account._calendar_list_is_due(later))
+        self.account.with_user(self.anna).action_refresh_calendars()
+        self.assertTrue(self.account._calendar_list_is_due(now))
+
+    # --- what a person may choose ---------------------------------------------------
+
+    def test_owner_chooses_and_nobody_else(self):
+        calendar = self.new_calendar("private life")
+        calendar.with_user(self.anna).write(
+            {"is_synced": True, "direction": "outlook_to_odoo"}
+        )
+        self.assertEqual(calendar.effective_direction, "outlook_to_odoo")
+        with self.assertRaises(AccessError):
+            calendar.with_user(self.ben).is_synced = False
+
+    def test_only_the_choice_is_a_persons_to_write(self):
+        for name, value in (
+            ("remote_id", "another"),
+            ("can_edit", True),
+            ("account_id", self.account.id),
+        ):
+            with self.assertRaises(AccessError):
+                self.project.with_user(self.anna).write({name: value})
+
+    def test_preferences_have_the_same_choice(self):
+        anna = self.anna.with_user(self.anna)
+        self.assertEqual(anna.ms365_calendar_ids, self.primary + self.project)
+        anna.write(
+            {
+                "ms365_calendar_ids": [
+                    Command.update(self.project.id, {"direction": "odoo_to_outlook"}),
+                    Command.link(self.primary.id),
+                ],
+                "ms365_days_back": 20,
+            }
+        )
+        self.assertEqual(self.project.direction, "odoo_to_outlook")
+        self.assertEqual(self.account.days_back, 20)
+
+    def test_preferences_allow_nothing_else(self):
+        bens = self.connect(self.ben)._default_calendar()
+        for command in (
+            Command.update(bens.id, {"direction": "odoo_to_outlook"}),
+            Command.update(self.project.id, {"remote_id": "another"}),
+            Command.delete(self.project.id),
+            Command.create({"name": "Mine", "remote_id": "mine"}),
+        ):
+            with self.assertRaises(AccessError):
+                self.anna.with_user(self.anna).write({"ms365_calendar_ids": [command]})
+            with self.assertRaises(AccessError):
+                self.anna.with_user(self.ben).write({"ms365_calendar_ids": [command]})
+
+    def test_primary_calendar_cannot_be_left_out(self):
+        with self.assertRaisesRegex(UserError, "primary"):
+            self.primary.with_user(self.anna).is_synced = False
+
+    def test_calendar_that_cannot_be_written_is_only_read(self):
+        calendar = self.new_calendar("holidays", can_edit=False, is_synced=True)
+        self.assertEqual(calendar.effective_direction, "outlook_to_odoo")
+        self.anna.ms365_sync_direction = "odoo_to_outlook"
+        self.assertFalse(calendar.effective_direction)
+        self.assertIn("Nothing to sync", calendar.status)
+
+    def test_names_of_calendars_are_told_to_nobody_else(self):
+        calendar = self.project
+        self.assertEqual(calendar.with_user(self.anna).display_name, "Project")
+        self.assertEqual(
+            calendar.sudo().with_user(self.ben).sudo().display_name,
+            "Calendar of Anna",
+        )
+
+    # --- new events -----------------------------------------------------------------
+
+    def test_new_event_belongs_to_the_primary_calendar(self):
+        event = self.new_event()
+        self.assertEqual(event.ms365_calendar_id, self.primary)
+        self.assertEqual(self.entries(event).calendar_id, self.primary)
+
+    def test_new_event_goes_to_the_chosen_calendar(self):
+        event = self.new_event(ms365_calendar_id=self.project.id)
+        self.assertEqual(self.entries(event).calendar_id, self.project)
+
+    def test_own_writable_synced_calendars_can_be_chosen(self):
+        self.new_calendar("not synced")
+        self.new_calendar("read only", is_synced=True, can_edit=False)
+        self.new_calendar("boss", is_synced=True, kind="delegated")
+        self.new_calendar("bens", self.connect(self.ben), is_synced=True)
+        event = self.new_event()
+        self.assertEqual(event.ms365_calendar_choice_ids, self.primary + self.project)
+        for calendar in self.env["praetorx.ms365.calendar"].search(
+            [("name", "in", ["Not Synced", "Read Only", "Boss", "Bens"])]
+        ):
+            with self.assertRaises(UserError):
+                event.ms365_calendar_id = calendar
+
+    def test_event_for_somebody_else_goes_to_that_persons_calendar(self):
+        bens = self.connect(self.ben)._default_calendar()
+        event = self.new_event(user_id=self.ben.id, ms365_calendar_id=self.project.id)
+        self.assertEqual(event.ms365_calendar_id, bens)
+        cleos = self.new_event(user_id=self.cleo.id)
+        self.assertFalse(cleos.ms365_calendar_id)
+
+    def test_calendar_that_only_sends_to_odoo_takes_no_edits(self):
+        self.pull_from(self.project, self.remote())
+        event = self.link().event_id.with_user(self.anna)
+        self.project.direction = "outlook_to_odoo"
+        with self.assertNothingCaptured():
+            event.name = "Dinner"
+            event.unlink()
+
+    def test_what_waits_for_a_calendar_that_is_closed_says_so(self):
+        event = self.new_event(ms365_calendar_id=self.project.id)
+        self.project.direction = "outlook_to_odoo"
+        self.assertEqual(self.entries(event).state, "dead")
+        self.assertEqual(event.ms365_sync_state, "error")
+        self.assertIn("not synced in this direction", event.ms365_message)
+
+    # --- moves in Outlook -----------------------------------------------------------
+
+    def test_moved_event_that_the_new_calendar_lists_first(self):
+        event = self.pulled()
+        link = self.link()
+        with self.assertNothingCaptured():
+            self.pull_from(self.project, self.remote(change_key="CK2"))
+            self.pull_from(self.primary, removed())
+        self.assertEqual(link.calendar_id, self.project)
+        self.assertFalse(link.needs_read)
+        self.assertEqual(self.link().event_id, event)
+        self.assertEqual(event.ms365_calendar_id, self.project)
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_moved_event_that_the_old_calendar_misses_first(self):
+        event = self.pulled()
+        link = self.link()
+        with self.assertNothingCaptured():
+            self.pull_from(self.primary, removed())
+            self.assertTrue(link.needs_read)
+            self.read_again(link, change_key="CK2")
+            self.pull_from(self.project, self.remote(change_key="CK2"))
+        self.account._settle_left_events()
+        self.assertRecordValues(
+            link,
+            [
+                {
+                    "calendar_id": self.project.id,
+                    "event_id": event.id,
+                    "state": "synced",
+                    "left_calendar": False,
+                }
+            ],
+        )
+        self.assertEqual(event.ms365_calendar_id, self.project)
+
+    def test_event_moved_where_nobody_looks_is_let_go_of(self):
+        """Complaint: it stays in Odoo and is silently out of date."""
+        event = self.pulled()
+        link = self.link()
+        now = fields.Datetime.now()
+        self.primary.write(
+            {
+                "window_start": now - timedelta(days=30),
+                "window_end": now + timedelta(days=365),
+            }
+        )
+        self.pull_from(self.primary, removed())
+        self.read_again(link, change_key="CK2")
+        self.account._settle_left_events()
+        self.assertEqual(link.state, "calendar_off")
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "none")
+        self.pull_from(self.project, self.remote(change_key="CK3", subject="Tea"))
+        self.assertEqual(link.state, "synced")
+        self.assertEqual(link.calendar_id, self.project)
+        self.assertEqual(event.name, "Tea")
+
+    def test_event_that_left_the_window_is_kept(self):
+        event = self.pulled()
+        link = self.link()
+        now = fields.Datetime.now()
+        self.primary.write(
+            {
+                "window_start": now - timedelta(days=30),
+                "window_end": now + timedelta(days=30),
+            }
+        )
+        late = DAY + timedelta(days=100)
+        self.pull_from(self.primary, removed())
+        self.read_again(
+            link,
+            change_key="CK2",
+            start=graph_time(late),
+            end=graph_time(late + timedelta(hours=1)),
+        )
+        self.account._settle_left_events()
+        self.assertEqual(link.state, "synced")
+        self.assertEqual(event.start, late)
+
+    # --- taking a calendar off and on -----------------------------------------------
+
+    def test_deselected_calendar_keeps_its_events_and_returns(self):
+        self.pull_from(self.project, self.remote())
+        event = self.link().event_id
+        self.project.with_user(self.anna).is_synced = False
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "none")
+        self.assertEqual(self.link().state, "calendar_off")
+        with self.assertNothingCaptured():
+            event.with_user(self.anna).name = "Dinner"
+        self.assertNotIn(event, self.account._unlinked_events())
+        with self.assertCaptured("upsert"):
+            self.project.with_user(self.anna).is_synced = True
+        self.assertEqual(self.link().state, "synced")
+        self.assertTrue(self.project.sweep)
+        self.assertFalse(self.project.delta_link)
+        self.pull_from(self.project, self.remote())
+        self.assertEqual(self.link().event_id, event)
+
+    def test_meeting_edited_while_its_calendar_was_off_waits_for_a_word(self):
+        """Law 4: nobody gets a mail because a calendar is added."""
+        self.pull_from(
+            self.project, self.remote(attendees=[attendee("gus@example.com", "Gus")])
+        )
+        event = self.link().event_id
+        self.project.is_synced = False
+        event.with_user(self.anna).name = "Dinner"
+        with self.assertNothingCaptured():
+            self.project.is_synced = True
+        self.assertTrue(self.link().awaits_word)
+
+    def test_event_deleted_while_its_calendar_was_off_does_not_come_back(self):
+        self.pull_from(self.project, self.remote())
+        self.project.is_synced = False
+        with self.assertNothingCaptured():
+            self.link().event_id.with_user(self.anna).unlink()
+        self.project.is_synced = True
+        self.pull_from(self.project, self.remote())
+        self.assertFalse(self.link().event_id)
+
+    def test_unreadable_calendar_says_why(self):
+        self.project._stop_for(MailboxUnavailable("Graph answered 403"))
+        self.assertIn("403", self.project.status)
+        self.assertEqual(self.account.state, "active")
+        now = fields.Datetime.now()
+        self.assertEqual(self.account.calendar_ids._readable(now), self.primary)

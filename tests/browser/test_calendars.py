@@ -1,0 +1,141 @@
+"""Choosing calendars, on a desk and on a phone, and the calendar of an event."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from e2e.harness.person import Person
+from e2e.harness.world import World
+
+from .conftest import ScreenOpener
+from .odoo_screen import OdooScreen
+from .situations import create_today
+from .test_phone import PHONE
+
+
+@pytest.fixture
+def listed(anna: Person, world: World) -> Person:
+    """Return a person with four calendars of all kinds; the primary one is synced."""
+    world.control.add_calendar(anna.upn, "Fair")
+    world.control.add_calendar(anna.upn, "Family")
+    boss = Person(world, "berta", full_name="Berta Boss")
+    world.control.share_calendar(
+        boss.upn, anna.upn, role="delegateWithPrivateEventAccess"
+    )
+    anna.refresh_calendars()
+    return anna
+
+
+def test_calendar_is_switched_on_in_the_preferences(
+    listed: Person, open_odoo: ScreenOpener, world: World
+) -> None:
+    odoo = open_odoo(listed.client)
+    odoo.open_calendar()
+    dialog = odoo.open_preferences()
+    row = dialog.locator(".o_data_row", has_text="Fair")
+    expect(row).to_contain_text("Not synced")
+    row.locator("td[name='is_synced']").click()
+    expect(row).not_to_contain_text("Not synced")
+    odoo.take_picture("preferences-calendars")
+    _save(dialog)
+    world.quiesce()
+    assert listed.calendar("Fair")["status"] == "In sync."
+
+
+def test_shared_calendar_asks_for_the_permission(
+    listed: Person, open_odoo: ScreenOpener
+) -> None:
+    odoo = open_odoo(listed.client)
+    odoo.open_calendar()
+    dialog = odoo.open_preferences()
+    row = dialog.locator(".o_data_row", has_text="Berta Boss")
+    row.locator("td[name='is_synced']").click()
+    expect(row).to_contain_text("Sign in again to allow shared calendars")
+    _save(dialog)
+    dialog = odoo.open_preferences()
+    allow = dialog.get_by_role("button", name="Allow shared calendars")
+    expect(allow).to_be_visible()
+    allow.scroll_into_view_if_needed()
+    odoo.take_picture("preferences-shared-calendar")
+
+
+def test_calendar_is_taken_off_in_my_connection(
+    listed: Person, open_odoo: ScreenOpener
+) -> None:
+    listed.sync_calendar("Fair")
+    odoo = open_odoo(listed.client)
+    odoo.open_form("praetorx.ms365.account", listed.account("id")["id"])
+    row = odoo.page.locator(".o_data_row", has_text="Fair")
+    expect(row).to_contain_text("In sync")
+    row.scroll_into_view_if_needed()
+    odoo.take_picture("my-connection-calendars")
+    row.locator("button[name='action_switch']").click()
+    odoo.confirm()
+    expect(row).to_contain_text("Not synced")
+
+
+def test_direction_is_chosen_in_my_calendars(
+    listed: Person, open_odoo: ScreenOpener
+) -> None:
+    listed.sync_calendar("Fair")
+    odoo = open_odoo(listed.client)
+    odoo.open_calendar()
+    odoo.open_menu("Microsoft 365", "My Calendars")
+    row = odoo.page.locator(".o_data_row", has_text="Fair")
+    odoo.take_picture("my-calendars")
+    row.locator("td[name='direction']").click()
+    row.locator("td[name='direction'] input").click()
+    odoo.page.get_by_role("option", name="Outlook to Odoo only").click()
+    odoo.page.locator(".o_list_button_save:visible").click()
+    expect(row).to_contain_text("Outlook to Odoo only")
+    assert listed.calendar("Fair")["direction"] == "outlook_to_odoo"
+
+
+def test_new_event_goes_to_the_chosen_calendar(
+    listed: Person, open_odoo: ScreenOpener, world: World
+) -> None:
+    listed.sync_calendar("Fair")
+    event_id = create_today(listed, "Plan the fair")
+    odoo = open_odoo(listed.client)
+    odoo.open_event(event_id)
+    field = odoo.field("ms365_calendar_id")
+    expect(field.locator("input")).to_have_value("Calendar")
+    odoo.take_picture("event-calendar")
+
+
+def _save(dialog: Locator) -> None:
+    """Press the first button of a dialog, and wait until it is gone."""
+    dialog.locator("footer .btn-primary:visible").first.click()
+    dialog.wait_for(state="hidden")
+
+
+@pytest.fixture
+def phone(listed: Person, open_odoo: ScreenOpener) -> OdooScreen:
+    """Return Odoo on the phone of somebody with several calendars."""
+    return open_odoo(listed.client, **PHONE)
+
+
+def test_preferences_with_calendars_fit_a_phone(phone: OdooScreen) -> None:
+    phone.open_calendar()
+    dialog = phone.open_preferences()
+    card = dialog.locator(".o_kanban_record", has_text="Fair")
+    card.scroll_into_view_if_needed()
+    phone.take_picture("phone-preferences-calendars")
+    phone.assert_fits_the_width()
+    card.tap()
+    choice = phone.page.locator(".modal", has_text="Open: Calendars")
+    choice.locator("[name='is_synced'] input").tap()
+    phone.take_picture("phone-preferences-calendar")
+    _save(choice)
+    expect(card).not_to_contain_text("Not synced")
+
+
+def test_connection_and_calendars_fit_a_phone(
+    phone: OdooScreen, listed: Person
+) -> None:
+    phone.open_form("praetorx.ms365.account", listed.account("id")["id"])
+    card = phone.page.locator(".o_kanban_record", has_text="Fair")
+    card.scroll_into_view_if_needed()
+    phone.take_picture("phone-my-connection-calendars")
+    phone.assert_fits_the_width()

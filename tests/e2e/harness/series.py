@@ -1,0 +1,122 @@
+"""A series on both sides, compared occurrence by occurrence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .compare import differences
+from .person import ODOO_FIELDS, Person, graph_time, odoo_time
+
+Json = dict[str, Any]
+ZONE = ZoneInfo("Europe/Berlin")
+#: Windows name of the same.
+WINDOWS_ZONE = "W. Europe Standard Time"
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SERIES_FIELDS = [*ODOO_FIELDS, "recurrence_id", "recurrency", "ms365_day"]
+
+
+def local_start(world: Any, hour: int = 9, day: int = 1) -> datetime:
+    """Return a wall clock of Berlin ``day`` days from today."""
+    today = world.now().date() + timedelta(days=day)
+    return datetime.combine(today, datetime.min.time()) + timedelta(hours=hour)
+
+
+def utc(wall_clock: datetime) -> datetime:
+    """Return the naive UTC of a wall clock of Berlin."""
+    aware = wall_clock.replace(tzinfo=ZONE)
+    return aware.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def weekly(start: datetime, count: int = 4, **pattern: Any) -> Json:
+    """Return a ``recurrence`` of Graph: each week on the day of ``start``."""
+    return {
+        "pattern": {
+            "type": "weekly",
+            "interval": 1,
+            "daysOfWeek": [_DAYS[start.weekday()]],
+            "firstDayOfWeek": "monday",
+            **pattern,
+        },
+        "range": {
+            "type": "numbered",
+            "startDate": f"{start:%Y-%m-%d}",
+            "numberOfOccurrences": count,
+            "recurrenceTimeZone": WINDOWS_ZONE,
+        },
+    }
+
+
+def outlook_series(
+    person: Person, subject: str, start: datetime, count: int = 4, **values: Any
+) -> Json:
+    """Create a weekly series "in Outlook"."""
+    return person.world.control.create_event(
+        person.upn,
+        {
+            "subject": subject,
+            "start": graph_time(start, WINDOWS_ZONE),
+            "end": graph_time(start + timedelta(hours=1), WINDOWS_ZONE),
+            "isReminderOn": False,
+            "recurrence": weekly(start, count),
+            **values,
+        },
+    )
+
+
+def odoo_series(
+    person: Person, name: str, start: datetime, count: int = 4, **values: Any
+) -> int:
+    """Create a weekly series in Odoo; return the id of its first event."""
+    return person.client.create(
+        "calendar.event",
+        {
+            "name": name,
+            "start": odoo_time(utc(start)),
+            "stop": odoo_time(utc(start + timedelta(hours=1))),
+            "alarm_ids": [(6, 0, [])],
+            "partner_ids": [(6, 0, [person.partner_id])],
+            "recurrency": True,
+            "rrule_type": "weekly",
+            _DAYS[start.weekday()][:3]: True,
+            "end_type": "count",
+            "count": count,
+            "event_tz": ZONE.key,
+            **values,
+        },
+        skip_contact_description=True,
+    )
+
+
+def rows(person: Person) -> list[Json]:
+    """Return the events of series that a person organizes, in their order."""
+    return person.client.search_read(
+        "calendar.event",
+        [("recurrence_id", "!=", False), ("user_id", "=", person.user_id)],
+        _SERIES_FIELDS,
+        order="start",
+    )
+
+
+def occurrences(person: Person) -> list[Json]:
+    """Return what the mailbox shows of series, in the order of their starts."""
+    world = person.world
+    start = world.now() - timedelta(days=20)
+    end = world.now() + timedelta(days=400)
+    shown = world.control.view(
+        person.upn, f"{start:%Y-%m-%dT%H:%M:%S}Z", f"{end:%Y-%m-%dT%H:%M:%S}Z"
+    )
+    found = [one for one in shown if one["type"] in ("occurrence", "exception")]
+    return sorted(found, key=lambda one: one["start"]["dateTime"])
+
+
+def assert_same_series(person: Person) -> list[Json]:
+    """Fail unless both sides have the same occurrences; return Odoo's."""
+    ours, theirs = rows(person), occurrences(person)
+    told = [one["start"] for one in ours], [one["start"]["dateTime"] for one in theirs]
+    assert len(ours) == len(theirs), told
+    names = person.names()
+    for mine, other in zip(ours, theirs, strict=True):
+        assert differences(mine, other, names) == [], told
+    return ours

@@ -1,0 +1,132 @@
+"""Calendars that somebody shares or delegates, as the other person sees them.
+
+The other mailbox lists the calendar under an id of its own, and its events have ids of
+their own there. What may be seen and done depends on the role that the owner has given.
+Source: Graph v1.0, "Get shared or delegated Outlook calendar and its events", "Share or
+delegate a calendar in Outlook", resource ``calendarPermission``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import ids
+from .items import Item
+from .store import Calendar, Mailbox
+
+#: Words of ``calendarRoleType`` that show events at all: may write, sees private ones.
+ROLES = {
+    "read": (False, False),
+    "write": (True, False),
+    "delegateWithoutPrivateEventAccess": (True, False),
+    "delegateWithPrivateEventAccess": (True, True),
+}
+PRIVATE = frozenset(("private", "confidential"))
+#: All that is shown of a private event.
+_SHOWN_OF_PRIVATE = frozenset(
+    (
+        "@odata.context",
+        "@odata.type",
+        "@odata.etag",
+        "id",
+        "changeKey",
+        "iCalUId",
+        "type",
+        "seriesMasterId",
+        "start",
+        "end",
+        "isAllDay",
+        "showAs",
+        "sensitivity",
+        "organizer",
+        "isOrganizer",
+        "createdDateTime",
+        "lastModifiedDateTime",
+    )
+)
+_BLANK = {
+    "subject": "Private Appointment",
+    "bodyPreview": "",
+    "body": {"contentType": "html", "content": ""},
+    "location": {"displayName": ""},
+    "locations": [],
+    "attendees": [],
+    "categories": [],
+    "isReminderOn": False,
+}
+
+
+@dataclass(eq=False)
+class Share:
+    """One calendar of ``owner`` in the list of ``recipient``."""
+
+    owner: Mailbox
+    calendar: Calendar
+    recipient: Mailbox
+    number: int
+    role: str
+
+    @property
+    def id(self) -> str:
+        """Return the id of the calendar in the recipient's mailbox."""
+        return ids.calendar_id(self._place, self.number)
+
+    @property
+    def can_edit(self) -> bool:
+        """Say whether events that are not private may be written."""
+        return ROLES[self.role][0]
+
+    @property
+    def can_view_private(self) -> bool:
+        """Say whether private events are shown in full, and may be written."""
+        return ROLES[self.role][1]
+
+    @property
+    def _place(self) -> str:
+        return f"{self.recipient.id}/{self.number}"
+
+    def find(self, item_id: str) -> Item | None:
+        """Return what an id of the recipient's mailbox names in this calendar."""
+        own_id = ids.in_other_mailbox(item_id, self._place, self.owner.id)
+        item = self.owner.find(own_id) if own_id else None
+        return item if item and item.event.calendar is self.calendar else None
+
+    def shown(self, value: Any) -> Any:
+        """Return an answer from the owner's mailbox as the recipient gets it."""
+        if isinstance(value, list):
+            return [self.shown(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if "id" not in value:
+            return {
+                name: self.shown(one) if name == "value" else one
+                for name, one in value.items()
+            }
+        answer = {**value}
+        for name in ("id", "seriesMasterId"):
+            if answer.get(name):
+                answer[name] = ids.in_other_mailbox(
+                    answer[name], self.owner.id, self._place
+                )
+        if answer.get("sensitivity") in PRIVATE and not self.can_view_private:
+            answer = {
+                name: one if name in _SHOWN_OF_PRIVATE else _BLANK.get(name)
+                for name, one in answer.items()
+            }
+        return answer
+
+    def listed(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return the calendar, as its owner lists it, as the recipient lists it."""
+        name = answer["name"]
+        return {
+            **answer,
+            "id": self.id,
+            "name": self.owner.display_name if self.calendar.is_default else name,
+            "isDefaultCalendar": False,
+            "canShare": False,
+            "canViewPrivateItems": self.can_view_private,
+            "canEdit": self.can_edit,
+            "isTallyingResponses": False,
+            "isRemovable": True,
+        }

@@ -1,0 +1,359 @@
+"""A random walk of one series on two sides: it has to converge, and to lose no edit.
+
+People rename, move, delete single occurrences and whole series; writes get lost. The
+sync is done with the engine's functions alone, in the order in which ``sync`` calls
+them; Graph behaves as CONTRACT 7.3 says.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import date, timedelta
+
+from content_samples import people
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+)
+
+from praetorx_ms365_calendar.engine.merge import DELETED
+from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
+from praetorx_ms365_calendar.engine.series import (
+    Series,
+    SeriesBase,
+    changed_series,
+    clock,
+    moves,
+    own_fields,
+    rule_key,
+)
+from praetorx_ms365_calendar.engine.series_merge import (
+    ALL,
+    choose_all,
+    merge_series,
+)
+from praetorx_ms365_calendar.engine.series_plan import (
+    agreed_base,
+    confirm_series,
+    next_write,
+)
+from praetorx_ms365_calendar.engine.snapshot import Content, Times
+
+#: Over the change of the clocks on 29 March.
+FIRST = date(2026, 3, 2)
+WINDOW = ("2026-02-20", "2026-05-20")
+SIDES = ("odoo", "outlook")
+FIELDS = {
+    "subject": st.sampled_from(["Lunch", "Dinner", "Tea"]),
+    "location": st.sampled_from(["", "Hall"]),
+    "attendees": st.sampled_from(
+        [(), people("anna@example.com"), people("ben@example.com")]
+    ),
+}
+field_names = st.sampled_from(sorted(FIELDS))
+ends = st.one_of(
+    st.integers(2, 8).map(lambda n: {"count": n, "until": None}),
+    st.integers(2, 8).map(
+        lambda n: {"count": None, "until": (FIRST + timedelta(weeks=n)).isoformat()}
+    ),
+)
+weekdays = st.sampled_from([("monday",), ("monday", "thursday"), ("tuesday",)])
+hours = st.integers(7, 12)
+
+
+def times_at(hour: int) -> Times:
+    return Times(
+        f"{FIRST}T{hour:02}:00:00", f"{FIRST}T{hour + 1:02}:00:00", zone="Europe/Berlin"
+    )
+
+
+class OneSeries(RuleBasedStateMachine):
+    """``ours`` is what Odoo's rows say, ``theirs`` what Graph holds."""
+
+    @initialize(days=weekdays, end=ends, focus=field_names)
+    def agree(self, days, end, focus):
+        self.focus = focus
+        weekly = Rule("weekly", FIRST.isoformat(), days_of_week=days, **end)
+        weekly = replace(weekly, zone="Europe/Berlin")
+        master = Content("Lunch", times_at(9))
+        empty = Series(master, weekly, *WINDOW, ())
+        self.theirs = changed_series(
+            empty, replace(master, times=times_at(8)), replace(weekly, interval=2)
+        )
+        self.theirs = changed_series(self.theirs, master, weekly)
+        self.hold(self.theirs)
+        self.base = SeriesBase(self.theirs, self.theirs)
+        self.seen, self.sent = self.theirs, None
+        self.words = {}
+
+    def hold(self, series):
+        """Odoo has a row for each occurrence, and notes what they share."""
+        self.rows = series.contents()
+        self.rule, self.master = series.rule, series.master
+
+    @property
+    def ours(self):
+        return Series.of(self.master, self.rule, WINDOW, self.rows)
+
+    def say(self, side, cell, value):
+        """Remember what a person wants, unless it is what was agreed before."""
+        if cell[1] == DELETED:  # what was wanted of it is not wanted any more
+            for other in self.words:
+                if other[0] == cell[0]:
+                    self.words[other].pop(side, None)
+        agreed = self.base.ours if side == "odoo" else self.base.theirs
+        said = self.words.setdefault(cell, {})
+        said.pop(side, None)
+        # After a lost answer, a value that was there before cannot be told from none.
+        if value != self.value(agreed, *cell) or (self.sent and side == "odoo"):
+            said[side] = value
+        self.words = {cell: said for cell, said in self.words.items() if said}
+
+    @staticmethod
+    def value(series, day, name):
+        """Return what a series holds of something that people say."""
+        if name == DELETED:
+            return day not in series.days
+        if name == "times" and not day:
+            return clock(series.master.times)
+        if name == "rule":
+            return rule_key(series.rule)
+        if not day:
+            return getattr(series.master, name)
+        return getattr(series.occurrence(day), name)
+
+    # --- people ---------------------------------------------------------------------
+
+    @rule(data=st.data())
+    def rename_all_in_odoo(self, data):
+        name = self.focus
+        value = data.draw(FIELDS[name])
+        before = self.ours
+        if value == getattr(before.master, name):
+            return
+        for day in self.rows:
+            if name in own_fields(before, day) or (day, name) in self.words:
+                self.say("odoo", (day, name), value)
+        self.rows = {d: replace(c, **{name: value}) for d, c in self.rows.items()}
+        self.master = replace(self.master, **{name: value})
+        self.say("odoo", (ALL, name), value)
+
+    @rule(data=st.data())
+    def rename_all_in_outlook(self, data):
+        name = self.focus
+        value = data.draw(FIELDS[name])
+        if value == getattr(self.theirs.master, name):
+            return
+        for day in self.theirs.exceptions:
+            if getattr(self.theirs.occurrence(day), name) == value:
+                # Nobody sees any more that it had this value of its own.
+                self.words.get((day, name), {}).pop("outlook", None)
+        master = replace(self.theirs.master, **{name: value})
+        self.theirs = changed_series(self.theirs, master, self.theirs.rule)
+        self.say("outlook", (ALL, name), value)
+
+    @precondition(lambda self: len(self.rows) > 3)
+    @rule(data=st.data(), which=st.integers(0, 20))
+    def change_one_in_odoo(self, data, which):
+        day = sorted(self.rows)[which % len(self.rows)]
+        content = self.change(data, self.rows[day], day)
+        if content == self.rows[day]:
+            return
+        for name in content.changed_fields(self.rows[day]):
+            self.say("odoo", (day, name), getattr(content, name))
+        self.rows = self.rows | {day: content}
+
+    @precondition(lambda self: self.theirs.days)
+    @rule(data=st.data(), which=st.integers(0, 20))
+    def change_one_in_outlook(self, data, which):
+        day = self.theirs.days[which % len(self.theirs.days)]
+        before = self.theirs.occurrence(day)
+        content = self.change(data, before, day)
+        for name in content.changed_fields(before):
+            self.say("outlook", (day, name), getattr(content, name))
+        contents = self.theirs.contents() | {day: content}
+        self.theirs = self.with_contents(self.theirs, contents)
+        for name in set(FIELDS) - own_fields(self.theirs, day).keys():
+            # It is as its series again, and follows that from now on.
+            self.words.get((day, name), {}).pop("outlook", None)
+
+    def change(self, data, content, day):
+        if data.draw(st.booleans()):
+            moved = slot_times(times_at(data.draw(hours)), date.fromisoformat(day))
+            return replace(content, times=moved)
+        return replace(content, **{self.focus: data.draw(FIELDS[self.focus])})
+
+    @precondition(lambda self: len(self.rows) > 3)
+    @rule(which=st.integers(0, 20))
+    def delete_one_in_odoo(self, which):
+        day = sorted(self.rows)[which % len(self.rows)]
+        self.rows = {d: c for d, c in self.rows.items() if d != day}
+        self.say("odoo", (day, DELETED), True)
+
+    @precondition(lambda self: len(self.theirs.days) > 3)
+    @rule(which=st.integers(0, 20))
+    def delete_one_in_outlook(self, which):
+        day = self.theirs.days[which % len(self.theirs.days)]
+        contents = self.theirs.contents()
+        del contents[day]
+        self.theirs = self.with_contents(self.theirs, contents)
+        self.say("outlook", (day, DELETED), True)
+
+    @staticmethod
+    def with_contents(series, contents):
+        return Series.of(series.master, series.rule, series.window, contents)
+
+    @precondition(lambda self: self.rows)
+    @rule(side=st.sampled_from(SIDES), hour=hours)
+    def move_the_series(self, side, hour):
+        series = self.ours if side == "odoo" else self.theirs
+        times = slot_times(times_at(hour), date.fromisoformat(series.rule.start))
+        self.reshape(side, replace(series.master, times=times), series.rule)
+
+    @precondition(lambda self: self.rows)
+    @rule(side=st.sampled_from(SIDES), end=ends)
+    def give_it_another_end(self, side, end):
+        series = self.ours if side == "odoo" else self.theirs
+        self.reshape(side, series.master, replace(series.rule, **end))
+
+    @precondition(lambda self: self.rows)
+    @rule(side=st.sampled_from(SIDES), days=weekdays)
+    def give_it_other_days(self, side, days):
+        series = self.ours if side == "odoo" else self.theirs
+        other = replace(series.rule, days_of_week=days)
+        self.reshape(side, series.master, other)
+
+    def reshape(self, side, master, new_rule):
+        series = self.ours if side == "odoo" else self.theirs
+        changed = changed_series(series, master, new_rule)
+        if not changed.days:
+            return
+        if side == "odoo":
+            self.hold(changed)
+        else:
+            self.theirs = changed
+        if clock(series.master.times) != clock(master.times):
+            self.say(side, (ALL, "times"), clock(master.times))
+        if rule_key(series.rule) != rule_key(new_rule):
+            self.say(side, (ALL, "rule"), rule_key(new_rule))
+        if moves(series, changed):
+            self.forget_occurrences()
+        # An occurrence that a longer series has again is a new one.
+        cut_off = series.expected_days() - changed.expected_days()
+        self.words = {c: said for c, said in self.words.items() if c[0] not in cut_off}
+
+    def hear_only(self, side, day):
+        """A person has chosen a side, for a day or for the whole series."""
+        for cell, said in list(self.words.items()):
+            if not day or cell[0] == day:
+                self.words[cell] = {side: said[side]} if side in said else {}
+        self.words = {cell: said for cell, said in self.words.items() if said}
+
+    def forget_occurrences(self):
+        """What single occurrences had of their own goes when the series moves."""
+        self.words = {cell: said for cell, said in self.words.items() if not cell[0]}
+
+    # --- the sync -------------------------------------------------------------------
+
+    @rule(keep=st.sampled_from(SIDES))
+    def pull(self, keep):
+        base = self.base
+        if self.sent:
+            base = confirm_series(base, self.sent, self.theirs)
+        self.base = base
+        how = {"direction": "both", "is_organizer": True}
+        merge = merge_series(base, self.ours, self.theirs, **how)
+        choices = choose_all(merge.conflicts, keep)
+        for day, names in merge.conflicts.items():
+            if DELETED in names and keep == "odoo" and day not in self.theirs.days:
+                del self.rows[day]  # goes on as an event of its own
+            self.hear_only(keep, day)
+        if choices:
+            ours = self.ours
+            merge = merge_series(base, ours, self.theirs, **how, choices=choices)
+            assert not merge.conflicts
+        self.hold(merge.target)
+        # The rows are compared with what was agreed before they were written.
+        self.base = agreed_base(base, merge.target, self.theirs, merge)
+        self.seen, self.sent = self.theirs, None
+        self.nothing_is_lost()
+
+    @rule(outcome=st.sampled_from(["answered", "answer lost", "never arrived"]))
+    def push(self, outcome):
+        if self.sent or self.seen != self.theirs:
+            self.pull("odoo")
+        write = next_write(self.base, self.ours, is_organizer=True)
+        if not write:
+            return
+        if outcome != "never arrived":
+            self.theirs = self.written(write)
+        if outcome == "answered":
+            self.base, self.seen = write.after, self.theirs
+            assert write.after.theirs == self.theirs
+            self.nothing_is_lost()
+        else:
+            self.sent = write.after
+
+    def written(self, write):
+        """Return what Graph makes of a write."""
+        if not write.day:
+            return changed_series(self.theirs, write.content, write.rule)
+        contents = self.theirs.contents()
+        if write.is_delete:
+            del contents[write.day]
+        else:
+            contents[write.day] = contents[write.day].with_fields(
+                write.fields, write.content
+            )
+        return self.with_contents(self.theirs, contents)
+
+    # --- laws -----------------------------------------------------------------------
+
+    def teardown(self):
+        if not hasattr(self, "base"):
+            return
+        self.pull("odoo")
+        for _write in range(60):
+            before = self.theirs
+            self.push("answered")
+            if self.theirs == before:
+                break
+        self.pull("odoo")
+        here, there = self.ours.contents(), self.theirs.contents()
+        assert here.keys() == there.keys()
+        for day, content in here.items():
+            assert not content.changed_fields(there[day]), (day, content, there[day])
+        assert rule_key(self.rule) == rule_key(self.theirs.rule)
+        assert next_write(self.base, self.ours, is_organizer=True) is None
+        self.nothing_is_lost()
+
+    def nothing_is_lost(self):
+        """What is agreed is what somebody said: no edit was undone (law 2)."""
+        ours = self.ours
+        for cell, said in list(self.words.items()):
+            day, name = cell
+            if day and name != DELETED and day not in self.theirs.days:
+                continue  # deleted, which is in the words as well
+            value = self.value(self.theirs, day, name)
+            if self.value(ours, *cell) != value or self.sent:
+                continue  # still on its way
+            of_all = self.words.get((ALL, name), {}) if day else {}
+            # A set is merged by element, which the walk of single events looks at.
+            if said and name != "attendees":
+                assert value in (*said.values(), *of_all.values()), (cell, value, said)
+            del self.words[cell]
+
+
+TestOneSeries = OneSeries.TestCase
+TestOneSeries.settings = settings(
+    # The same walks each time; `make walk` takes new ones.
+    max_examples=int(os.environ.get("N") or 400),
+    stateful_step_count=20,
+    deadline=None,
+    derandomize="SEED" not in os.environ,
+)
