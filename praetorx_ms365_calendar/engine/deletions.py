@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from .mail_impact import mail_impact
 from .snapshot import Content
 
 #: So many deletions never need a question, however small the calendar is.
@@ -66,14 +67,14 @@ def how_to_delete(
     return "delete"
 
 
-def invited_people(content: Content | None) -> int:
-    """Return how many people Exchange mails when this own meeting is made or deleted.
+def invitations(contents: Iterable[Content]) -> int:
+    """Return how many mails it makes to create these own events in Outlook."""
+    return sum(mail_impact(None, content).count for content in contents)
 
-    :param content: Outlook's or Odoo's, None where nothing is known of it
+
+def cancellations(contents: Iterable[Content | None]) -> int:
+    """Return how many mails it makes to delete these own events in Outlook.
+
+    :param contents: as Outlook holds them; None where nothing is known
     """
-    return len(content.attendees) if content else 0
-
-
-def mails_of(contents: Iterable[Content | None]) -> int:
-    """Return how many mails making or deleting these own meetings causes."""
-    return sum(invited_people(content) for content in contents)
+    return sum(mail_impact(content, None).count for content in contents)

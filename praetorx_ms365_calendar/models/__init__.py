@@ -14,6 +14,7 @@ from . import (
     praetorx_ms365_account,
     praetorx_ms365_account_calendars,
     praetorx_ms365_account_deletion,
+    praetorx_ms365_account_reset,
     praetorx_ms365_account_series,
     praetorx_ms365_account_tokens,
     praetorx_ms365_calendar,
@@ -36,4 +37,5 @@ from . import (
     res_config_settings,
     res_users,
     res_users_deletion,
+    res_users_policy,
 )

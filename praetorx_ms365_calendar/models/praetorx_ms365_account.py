@@ -46,11 +46,24 @@ class PraetorxMs365Account(models.Model):
     )
     enabled = fields.Boolean(related="user_id.ms365_sync_enabled", store=True)
     direction = fields.Selection(related="user_id.ms365_sync_direction", store=True)
+    own_window = fields.Boolean(
+        readonly=True, help="The person has chosen a window; else the company's counts."
+    )
     days_back = fields.Integer(
-        default=30, required=True, help="How far back events are synced, in days."
+        compute="_compute_window",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        help="How far back events are synced, in days.",
     )
     days_ahead = fields.Integer(
-        default=365, required=True, help="How far ahead events are synced, in days."
+        compute="_compute_window",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        help="How far ahead events are synced, in days.",
     )
 
     needs_connect = fields.Boolean(
@@ -155,6 +168,19 @@ class PraetorxMs365Account(models.Model):
             "Connected: changes in Outlook are read every 15 minutes, since Microsoft "
             "cannot notify this server."
         )
+
+    @api.depends(
+        "own_window",
+        "user_id.company_id.ms365_days_back",
+        "user_id.company_id.ms365_days_ahead",
+    )
+    def _compute_window(self):
+        for account in self:
+            source = account if account.own_window else account.user_id.company_id
+            account.update(source._ms365_window())
+
+    def _ms365_window(self):
+        return {"days_back": self.days_back, "days_ahead": self.days_ahead}
 
     def _compute_waiting(self):
         for account in self:
@@ -298,6 +324,8 @@ class PraetorxMs365Account(models.Model):
         return addresses
 
     def write(self, vals):
+        if vals.keys() & {"days_back", "days_ahead"}:
+            vals = {"own_window": True, **vals}
         changed = any(
             account[name] != vals[name]
             for account in self

@@ -104,8 +104,12 @@ class PraetorxMs365Calendar(models.Model):
             start < self.window_start - timedelta(days=1)
             or end > self.window_end + timedelta(days=roll_after)
         )
+        narrowed = self.window_start and (
+            start > self.window_start + timedelta(days=roll_after + 1)
+            or end < self.window_end - timedelta(days=1)
+        )
         vals = {"round_number": self.round_number + 1, "round_state": False}
-        if self.delta_link and not (rolls or widened or paused):
+        if self.delta_link and not (rolls or widened or narrowed or paused):
             vals |= {"round_kind": "delta", "next_link": self.delta_link}
         else:
             vals |= {

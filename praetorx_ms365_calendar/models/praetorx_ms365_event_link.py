@@ -78,6 +78,9 @@ class PraetorxMs365EventLink(models.Model):
         groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
     )
     web_link = fields.Char()
+    title_prefix = fields.Char(
+        help="What stands before the title in Outlook, since Odoo has sent it so."
+    )
 
     _remote_unique = models.UniqueIndex(
         "(account_id, remote_id) WHERE remote_id IS NOT NULL",
@@ -196,6 +199,7 @@ class PraetorxMs365EventLink(models.Model):
             heir.event_id._ms365_write_bookkeeping(
                 {"ms365_calendar_id": heir.calendar_id.id}
             )
+        heir.title_prefix = heir.title_prefix or former[:1].title_prefix
         if not heir.base_snapshot and heir.remote_id:
             heir.needs_read = True
             heir.account_id._request_pull(fresh_seconds=0)

@@ -72,12 +72,19 @@ class PraetorxMs365EventLink(models.Model):
         return bool(content) and content.sensitivity == "normal"
 
     def _theirs(self):
-        """Return Outlook's content at the last agreement, None if unknown."""
+        """Return Outlook's content at the last agreement, None if unknown.
+
+        Of a series, what its occurrences share.
+        """
+        if series := self._series_base:
+            return series.theirs.master
         base = self._base
         return base.theirs if base else None
 
     def _ours(self):
         """Return Odoo's content at the last agreement, None if unknown."""
+        if series := self._series_base:
+            return series.ours.master
         base = self._base
         return base.ours if base else None
 
@@ -150,7 +157,7 @@ class PraetorxMs365EventLink(models.Model):
         if left:
             holds = left.hold_id
             left.hold_id = False
-            left._delete_entries(["held"]).state = "done"
+            left._delete_entries(["held"]).write({"state": "done", "reason": False})
             holds._close_if_empty()
 
     def _delete_entries(self, states):

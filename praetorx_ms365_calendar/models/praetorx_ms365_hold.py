@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.deletions import mails_of
+from ..engine.deletions import cancellations
 from .praetorx_ms365_account_tokens import NO_MAIL
 
 ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
@@ -84,7 +84,7 @@ class PraetorxMs365Hold(models.Model):
             hold.mail_count = 0
             if hold.direction == "to_outlook":
                 own = links_sudo.filtered("is_organizer")
-                hold.mail_count = mails_of(link._theirs() for link in own)
+                hold.mail_count = cancellations(link._theirs() for link in own)
 
     @api.depends("direction", "state", "link_ids")
     @api.depends_context("lang")
@@ -125,16 +125,13 @@ class PraetorxMs365Hold(models.Model):
     @api.model
     def _hold(self, account, direction, links):
         """Hold these deletions, together with those that are held already."""
-        hold = self.search(
-            [
-                ("account_id", "=", account.id),
-                ("direction", "=", direction),
-                ("state", "=", "open"),
-            ]
-        )
+        hold = self._open_hold(account, direction)
         new = links - hold.link_ids
         if direction == "to_outlook":
-            links._delete_entries(["pending"]).state = "held"
+            reason = self.env._("Many deletions at once: somebody has to decide.")
+            links._delete_entries(["pending"]).write(
+                {"state": "held", "reason": reason}
+            )
         if not new:
             return hold
         hold = hold or self.create({"account_id": account.id, "direction": direction})
@@ -150,6 +147,17 @@ class PraetorxMs365Hold(models.Model):
             reason=hold.display_name,
         )
         return hold
+
+    @api.model
+    def _open_hold(self, account, direction):
+        """Return the hold that waits for a decision, empty if there is none."""
+        return self.search(
+            [
+                ("account_id", "=", account.id),
+                ("direction", "=", direction),
+                ("state", "=", "open"),
+            ]
+        )
 
     def _ask(self):
         """Leave the owner an activity, once per mailbox."""
@@ -197,7 +205,11 @@ class PraetorxMs365Hold(models.Model):
             else:
                 hold.link_ids._look_before_cancelling()
             hold.link_ids._delete_entries(["held"]).write(
-                {"state": "pending", "not_before": fields.Datetime.now()}
+                {
+                    "state": "pending",
+                    "reason": False,
+                    "not_before": fields.Datetime.now(),
+                }
             )
             hold._wake()
 

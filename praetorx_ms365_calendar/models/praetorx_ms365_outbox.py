@@ -71,6 +71,7 @@ class PraetorxMs365Outbox(models.Model):
     noted_late = fields.Boolean(
         help="Noted down some time after the edit: when that was, nobody knows."
     )
+    title_prefix = fields.Char(help="With which the create was sent.")
     sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
     move_source = fields.Json(
         groups=fields.NO_ACCESS,
@@ -295,11 +296,16 @@ class PraetorxMs365Outbox(models.Model):
 
         A :class:`Content`, of a series its :class:`Series`.
         """
-        for entry in self:
-            if entry.idempotency_key == key and entry.sent_content:
-                kind = Series if "rule" in entry.sent_content else Content
-                return kind.from_json(entry.sent_content)
-        return None
+        sent = self._first_try(key).sent_content
+        if not sent:
+            return None
+        return (Series if "rule" in sent else Content).from_json(sent)
+
+    def _first_try(self, key):
+        """Return the entry with which the create of this key was sent first, if any."""
+        return self.filtered(
+            lambda entry: entry.idempotency_key == key and entry.sent_content
+        )[:1]
 
     # ------------------------------------------------------------------
     # Sending

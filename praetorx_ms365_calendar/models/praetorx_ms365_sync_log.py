@@ -44,6 +44,7 @@ class PraetorxMs365SyncLog(models.Model):
             ("link", "Link"),
             ("resolve", "Resolve"),
             ("connect", "Connect"),
+            ("reset", "Reset"),
             ("read", "Read"),
         ],
         readonly=True,

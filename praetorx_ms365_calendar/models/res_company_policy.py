@@ -25,3 +25,25 @@ class ResCompany(models.Model):
         translate=True,
         help="What the attendees of a meeting read that was deleted in Odoo.",
     )
+    ms365_days_back = fields.Integer(
+        "Days Back",
+        default=30,
+        required=True,
+        help="How far back events are synced, in days, for who has not chosen it.",
+    )
+    ms365_days_ahead = fields.Integer(
+        "Days Ahead",
+        default=365,
+        required=True,
+        help="How far ahead events are synced, in days, for who has not chosen it.",
+    )
+
+    _ms365_window_days = models.Constraint(
+        "CHECK (ms365_days_back BETWEEN 0 AND 900 "
+        "AND ms365_days_ahead BETWEEN 1 AND 900)",
+        "The window may reach from 0 to 900 days back and from 1 to 900 days ahead.",
+    )
+
+    def _ms365_window(self):
+        """Return the window of who has not chosen one."""
+        return {"days_back": self.ms365_days_back, "days_ahead": self.ms365_days_ahead}

@@ -84,14 +84,14 @@ class ResUsers(models.Model):
     ms365_days_back = fields.Integer(
         "Days Back",
         compute="_compute_ms365_window",
-        inverse="_inverse_ms365_window",
+        inverse="_inverse_ms365_days_back",
         compute_sudo=True,
         help="How far back events are synced, in days.",
     )
     ms365_days_ahead = fields.Integer(
         "Days Ahead",
         compute="_compute_ms365_window",
-        inverse="_inverse_ms365_window",
+        inverse="_inverse_ms365_days_ahead",
         compute_sudo=True,
         help="How far ahead events are synced, in days.",
     )
@@ -136,19 +136,17 @@ class ResUsers(models.Model):
     # What the preferences show
     # ------------------------------------------------------------------
 
-    @api.depends("ms365_account_ids.days_back", "ms365_account_ids.days_ahead")
+    @api.depends(
+        "ms365_account_ids.days_back",
+        "ms365_account_ids.days_ahead",
+        "company_id.ms365_days_back",
+        "company_id.ms365_days_ahead",
+    )
     def _compute_ms365_window(self):
-        defaults = self.env["praetorx.ms365.account"].default_get(
-            ["days_back", "days_ahead"]
-        )
         for user in self:
-            account = user.ms365_account_ids[:1]
-            user.ms365_days_back = (
-                account.days_back if account else defaults["days_back"]
-            )
-            user.ms365_days_ahead = (
-                account.days_ahead if account else defaults["days_ahead"]
-            )
+            window = (user.ms365_account_ids[:1] or user.company_id)._ms365_window()
+            user.ms365_days_back = window["days_back"]
+            user.ms365_days_ahead = window["days_ahead"]
 
     @api.depends("ms365_account_ids.calendar_ids")
     @api.depends_context("uid")
@@ -158,17 +156,23 @@ class ResUsers(models.Model):
             user.ms365_calendar_ids = account.calendar_ids
             user.ms365_needs_shared_scope = account.needs_shared_scope
 
-    def _inverse_ms365_window(self):
-        Account_sudo = self.env["praetorx.ms365.account"].sudo()
+    def _inverse_ms365_days_back(self):
         for user in self:
-            window = {
-                "days_back": user.ms365_days_back,
-                "days_ahead": user.ms365_days_ahead,
-            }
-            account = Account_sudo._ensure(user)
-            if any(account[name] != days for name, days in window.items()):
-                account.write(window)
-                account._request_pull(fresh_seconds=0)
+            user._ms365_choose_window(days_back=user.ms365_days_back)
+
+    def _inverse_ms365_days_ahead(self):
+        for user in self:
+            user._ms365_choose_window(days_ahead=user.ms365_days_ahead)
+
+    def _ms365_choose_window(self, **chosen):
+        """Set one bound; who chooses what the company has follows the company."""
+        self.ensure_one()
+        account = self.env["praetorx.ms365.account"].sudo()._ensure(self)
+        window = account._ms365_window() | chosen
+        if account._ms365_window() != window:
+            own = window != self.company_id._ms365_window()
+            account.write({**window, "own_window": own})
+            account._request_pull(fresh_seconds=0)
 
     @api.depends(
         "ms365_sync_enabled",

@@ -11,6 +11,7 @@ from odoo import fields
 
 from ..engine.errors import AlreadyGone, BadRemoteEvent
 from ..engine.mapping.graph_reader import parse_event
+from ..engine.mapping.title_prefix import without_prefix
 from ..engine.merge import DELETED, next_base, value_for_odoo
 from ..engine.plan import pulls
 from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
@@ -94,6 +95,7 @@ class Applier:
                 continue
             if link:
                 seen |= link
+                remote = without_prefix(remote, link.title_prefix)
             if link and link.is_series:
                 link.needs_read = True  # no longer a series, or not yet
                 continue
@@ -572,20 +574,44 @@ class Applier:
         return True
 
     def archive_gone(self, links):
-        """Archive in Odoo what is gone from Outlook for certain."""
-        for link in links:
-            event = link.event_id
-            if not event:  # deleted in Odoo, too, meanwhile
-                link.state = "deleted_there"
-            elif not self._is_contested(link, is_last_look=True):
-                self.writer.archive(event)
-                event._ms365_write_bookkeeping(
-                    {"ms365_sync_state": "synced", "sync_origin": "outlook"}
-                )
-                link.write(link._deleted_vals("odoo"))
-                self._log("delete", "done", event=event, remote_id=link.remote_id)
-                self._changed(event)
+        """Archive in Odoo what is gone from Outlook for certain.
+
+        In bulk; one by one if Odoo refuses one of them, which is then named.
+        """
+        in_odoo = links.filtered("event_id")  # the others were deleted there, too
+        (links - in_odoo).write({"state": "deleted_there"})
+        contested = in_odoo.filtered(
+            lambda link: self._is_contested(link, is_last_look=True)
+        )
+        try:
+            self._archive_together(in_odoo - contested)
+        except OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 - one of them, whatever it is
+            for link in in_odoo - contested:
+                self._archive_alone(link)
         self.finish()
+
+    def _archive_alone(self, link):
+        try:
+            self._archive_together(link)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - this one, whatever it is
+            kind = type(error).__name__  # its message may quote the event
+            self._quarantine(link, link.remote_id, kind)
+
+    def _archive_together(self, links):
+        events = links.event_id
+        with quiet_sql(), self.env.cr.savepoint():
+            self.writer.archive(events)
+            events._ms365_write_bookkeeping(
+                {"ms365_sync_state": "synced", "sync_origin": "outlook"}
+            )
+            links.write(links._deleted_vals("odoo"))
+        for link in links:
+            self._log("delete", "done", event=link.event_id, remote_id=link.remote_id)
+        self._changed(events)
 
     # ------------------------------------------------------------------
     # Events that are new to this mailbox
@@ -658,7 +684,12 @@ class Applier:
         """We made it, and crashed before its id was recorded."""
         sent = Content.from_json(entry.sent_content) if entry.sent_content else None
         base = Base(sent, sent) if sent else None
-        vals = {"event_id": entry.event_id.id, "is_primary": True}
+        remote = without_prefix(remote, entry.title_prefix)
+        vals = {
+            "event_id": entry.event_id.id,
+            "is_primary": True,
+            "title_prefix": entry.title_prefix,
+        }
         if base:
             vals |= self.Link._base_vals(base)
         moved = moved_by_us(self, entry, remote)

@@ -40,23 +40,28 @@ def carry_out_gone(account):
 
 def hold_burst(account):
     """Hold what was deleted in Odoo if it is too much to be sent unasked."""
-    entries = account.env["praetorx.ms365.outbox"].search(
+    pending = account.env["praetorx.ms365.outbox"].search(
         [
             ("account_id", "=", account.id),
             ("operation", "=", "delete"),
-            ("state", "in", ["pending", "held"]),
-            ("link_id.account_id", "=", account.id),
-            ("link_id.state", "=", "deleted_here"),
-            ("link_id.moved_to_id", "=", False),
-            ("link_id.remote_id", "!=", False),
+            ("state", "=", "pending"),
         ]
     )
-    unasked = entries.filtered(lambda entry: entry.link_id.hold_id.state != "approved")
-    pending = unasked.filtered(lambda entry: entry.state == "pending")
-    if not pending or account._delete_policy() == "off":
+    unasked = pending.link_id.filtered(
+        lambda link: (
+            link.account_id == account
+            and link.state == "deleted_here"
+            and link.remote_id
+            and not link.moved_to_id
+            and link.hold_id.state != "approved"
+        )
+    )
+    if not unasked or account._delete_policy() == "off":
         return
-    if _Pass(account, "outlook").plan(unasked.link_id) == "ask":
-        account.env["praetorx.ms365.hold"]._hold(account, "to_outlook", unasked.link_id)
+    Hold = account.env["praetorx.ms365.hold"]
+    unasked |= Hold._open_hold(account, "to_outlook").link_ids
+    if _Pass(account, "outlook").plan(unasked) == "ask":
+        Hold._hold(account, "to_outlook", unasked)
 
 
 class _Pass:

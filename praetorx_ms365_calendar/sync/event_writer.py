@@ -71,16 +71,16 @@ class EventWriter:
         )
         event._ms365_tell_join_link()
 
-    def archive(self, event):
-        """Take an event out of the calendar; it can be brought back."""
-        self._for_sync(event).write({"active": False})
+    def archive(self, events):
+        """Take events out of the calendar; they can be brought back."""
+        self._for_sync(events).write({"active": False})
 
     def revive(self, event):
         """Bring an archived event back."""
         self._for_sync(event).write({"active": True})
 
-    def _for_sync(self, event):
-        return self.Event.browse(event.id)
+    def _for_sync(self, events):
+        return self.Event.browse(events.ids)
 
     def _vals_of_new(self, remote, lookups):
         organizer = self._organizer_user(remote, lookups)

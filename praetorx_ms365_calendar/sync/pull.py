@@ -237,6 +237,7 @@ class PullWork:
                     "event_id": event.id,
                     "remote_id": remote.remote_id,
                     "ical_uid": remote.ical_uid,
+                    "title_prefix": account.user_id.ms365_title_prefix,
                     "state": "synced" if event.active else "deleted_here",
                 }
             )

@@ -87,6 +87,7 @@ class PushWork:
             links.needs_read = True
             return read_series_job(account, links)
         if not sendings:
+            account._finish_reset()
             return None
         for sending in sendings:
             sending.mark()

@@ -12,6 +12,7 @@ from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, TryLater
 from ..engine.mapping.graph_copy import why_not_copied
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.graph_series import read_master
+from ..engine.mapping.title_prefix import without_prefix
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ..engine.series import Series, SeriesBase, made_of
 from ..engine.series_merge import ALL
@@ -77,6 +78,7 @@ class Recorder:
                 self.bury(sending.entries, reason, answer.request_id)
         self.account.last_push_at = fields.Datetime.now()
         self.finish()
+        self.account._finish_reset()
 
     def nothing_to_send(self, sending):
         """The entries of an event turned out to need no request."""
@@ -273,9 +275,11 @@ class Recorder:
         by its own entry.
         """
         event = self._event(sending)
+        remote = without_prefix(remote, sending.title_prefix)
         vals = {
             **self.Link._remote_vals(remote),
             **self.Link._base_vals(Base(sending.ours, remote.content)),
+            "title_prefix": sending.title_prefix,
             "reason": False,
         }
         deleted = not event or sending.link.state == "deleted_here"
@@ -346,6 +350,7 @@ class Recorder:
             "remote_id": existing_id,
             "needs_read": True,
             "state": "synced",
+            "title_prefix": sending.title_prefix,
             **base_vals,
         }
         self._link_for(sending, existing_id, vals)
@@ -454,7 +459,11 @@ class Recorder:
             [("event_id", "in", events.ids), ("state", "=", "gone")]
         ).event_id
         linked = self.Link.search(
-            [("event_id", "in", events.ids), ("remote_id", "!=", False)]
+            [
+                ("event_id", "in", events.ids),
+                ("remote_id", "!=", False),
+                ("state", "not in", ["deleted_there", "kept_there"]),
+            ]
         ).event_id
         (events & waiting)._ms365_show_state("pending")
         ((events - waiting) & linked)._ms365_show_state("synced")

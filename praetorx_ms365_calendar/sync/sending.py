@@ -6,6 +6,7 @@ from ..engine.deletions import how_to_delete
 from ..engine.mapping.graph_copy import copy_payload
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
+from ..engine.mapping.title_prefix import with_prefix
 from ..engine.plan import plan_patch
 from ..engine.snapshot import Base
 from ..graph import calls
@@ -65,6 +66,9 @@ class Planner:
             if link._is_to_move():
                 return self._move(entries, event, link)
             return self._patch(entries, event, link)
+        if link.remote_id and not link.is_organizer:
+            # Cancelled by somebody else, kept in Odoo: not ours to invite people to.
+            return Sending("nothing", entries, event, link)
         if event.recurrence_id:  # made a series before it was sent: that is sent
             return Sending("nothing", entries, event, link)
         return self._create(entries, event, link)
@@ -128,7 +132,7 @@ class Planner:
             return Sending("nothing", entries, event, link)
         payload = patch_payload(
             patch.fields,
-            patch.content,
+            with_prefix(patch.content, link.title_prefix),
             base_theirs=base.theirs,
             teams_block=link.teams_block or "",
         )
@@ -144,6 +148,7 @@ class Planner:
             request,
             ours,
             patch,
+            title_prefix=link.title_prefix,
             link_vals={"sent_snapshot": sent.to_json()},
         )
 
@@ -193,10 +198,14 @@ class Planner:
         first_sent = entries._first_sent(key)
         calendar = event.ms365_calendar_id
         entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
-        if not first_sent:
+        if first_sent:
+            title_prefix = entries._first_try(key).title_prefix
+        else:
+            title_prefix = self.account.user_id.ms365_title_prefix
             entry_vals["sent_content"] = ours.to_json()
+            entry_vals["title_prefix"] = title_prefix
         payload = create_payload(
-            ours,
+            with_prefix(ours, title_prefix),
             stamp=event._ms365_stamp(),
             transaction_id=key,
             default_zone=self.account.user_id.tz or "UTC",
@@ -210,6 +219,7 @@ class Planner:
             request,
             ours,
             first_sent=first_sent,
+            title_prefix=title_prefix,
             entry_vals=entry_vals,
             link_vals=link_vals,
         )

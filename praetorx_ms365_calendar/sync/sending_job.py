@@ -21,6 +21,7 @@ class Sending:
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent
     :param first_sent: what an earlier try of the same create sent
+    :param title_prefix: what is put before the title, in Outlook only
     :param entry_vals: to be written to the entries before the request is sent
     :param link_vals: to be written to the link before that
     :param reason: why nothing is sent, an outcome of the sync log
@@ -34,6 +35,7 @@ class Sending:
     ours: Content | None = None
     patch: Patch | None = None
     first_sent: Content | Series | None = None
+    title_prefix: str | None = None
     series_write: SeriesWrite | None = None
     entry_vals: dict[str, Any] = field(default_factory=dict)
     link_vals: dict[str, Any] = field(default_factory=dict)

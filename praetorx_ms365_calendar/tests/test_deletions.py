@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..engine.errors import AlreadyGone, MergeNeeded
 from ..graph.client import GraphAnswer
@@ -308,6 +309,19 @@ class TestHeldFromOutlook(DeletionCase):
         links[0].event_id.with_user(self.anna).unlink()
         self.assertEqual(self.open_hold().event_count, 11)
 
+    def test_event_that_cannot_be_archived_does_not_hold_up_the_others(self):
+        links = self.pulled_events(3)
+        self.env.cr.execute(
+            """ALTER TABLE calendar_event ADD CONSTRAINT ms365_stays
+               CHECK (active OR name != 'Event 1')"""
+        )
+        self.env.flush_all()
+        with mute_logger("odoo.sql_db"):
+            self.gone(links)
+        self.assertEqual(links.event_id.filtered("active"), links[1].event_id)
+        self.assertEqual(links[1].state, "quarantined")
+        self.assertEqual(links[1].event_id.ms365_sync_state, "error")
+
     # --- who decides, who sees ------------------------------------------------------
 
     def test_owner_and_administrators_decide_and_nobody_else(self):
@@ -368,6 +382,7 @@ class TestHeldFromOdoo(DeletionCase):
         self.assertEqual((hold.direction, hold.event_count), ("to_outlook", 12))
         entries = self.Outbox.search([("link_id", "in", links.ids)])
         self.assertEqual(set(entries.mapped("state")), {"held"})
+        self.assertIn("decide", entries[0].reason)
         self.assertEqual(self.account.hold_count, 1)
         self.assertEqual(self.account.activity_ids.user_id, self.anna)
 
@@ -515,8 +530,12 @@ class TestUndo(DeletionCase):
         )
         with self.assertNothingCaptured():
             self.restore(link)
-        self.assertTrue(link.event_id.active)
-        self.assertEqual(link.event_id.ms365_sync_state, "none")
+        event = link.event_id
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "none")
+        event.with_user(self.anna).name = "Edited"  # which invites nobody anew
+        self.assertFalse(self.claim_push())
+        self.assertEqual(event.ms365_sync_state, "none")
 
     def test_only_reading_calendar_gets_it_back_in_odoo_only(self):
         link = self.deleted()

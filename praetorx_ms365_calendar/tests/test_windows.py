@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import SyncCase
 
@@ -43,3 +45,72 @@ class TestWindows(SyncCase):
         kinds = [kind for kind, _end, _now in self.rounds(365, 29)]
         self.assertEqual(kinds.count("initial"), 3)
         self.assertEqual(kinds.count("delta"), 26)
+
+    # --- whose window it is ---------------------------------------------------------
+
+    def window(self):
+        self.env.flush_all()
+        return self.account.days_back, self.account.days_ahead
+
+    def test_companys_window_counts_for_who_has_not_chosen(self):
+        company = self.anna.company_id
+        self.assertEqual(self.window(), (30, 365))
+        company.write({"ms365_days_back": 5, "ms365_days_ahead": 60})
+        self.assertEqual(self.window(), (5, 60))
+        self.assertEqual(self.anna.with_user(self.anna).ms365_days_back, 5)
+        self.assertEqual(self.connect(self.ben).days_ahead, 60)
+        self.assertEqual(self.cleo.ms365_days_ahead, 60)
+
+    def test_own_window_stays_when_the_companys_changes(self):
+        """Complaint odoo/odoo#181613: a window for each user."""
+        self.anna.with_user(self.anna).ms365_days_ahead = 90
+        self.anna.company_id.ms365_days_ahead = 60
+        self.assertEqual(self.window(), (30, 90))
+
+    def test_choosing_the_companys_window_follows_the_company_again(self):
+        own = self.anna.with_user(self.anna)
+        own.ms365_days_ahead = 90
+        own.ms365_days_ahead = 365
+        self.anna.company_id.ms365_days_ahead = 60
+        self.assertEqual(self.window(), (30, 60))
+
+    def test_window_of_another_company_is_not_ours(self):
+        other = self.env["res.company"].create(
+            {"name": "Elsewhere", "ms365_days_ahead": 20}
+        )
+        self.assertEqual(self.window(), (30, 365))
+        self.anna.write({"company_ids": [(4, other.id)], "company_id": other.id})
+        self.assertEqual(self.window(), (30, 20))
+
+    def test_nonsense_window_of_a_company_is_refused(self):
+        """Complaint odoo/odoo#92123: longer than Graph allows, and the sync is dead."""
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(CheckViolation),
+            self.env.cr.savepoint(),
+        ):
+            self.anna.company_id.ms365_days_ahead = 2000
+            self.env.flush_all()
+
+    # --- what a window does not do --------------------------------------------------
+
+    def test_shrinking_a_window_reads_and_doubts_nothing(self):
+        event = self.pulled()
+        calendar = self.account._default_calendar()
+        now = datetime.now()
+        calendar._begin_round(now)
+        calendar._end_round("https://graph.example/delta")
+        calendar.sweep = False
+        self.account.write({"days_back": 0, "days_ahead": 1})
+        calendar._begin_round(now)
+        self.assertEqual(calendar.round_kind, "initial")
+        self.assertLess(calendar.window_end, now + timedelta(days=5))
+        calendar._end_round("https://graph.example/delta")
+        self.assertFalse(calendar.sweep or self.link().needs_read)
+        self.assertTrue(event.active)
+
+    def test_event_beyond_the_window_is_sent_when_a_person_makes_it(self):
+        """Complaint odoo/odoo#146754: created outside the range, archived at once."""
+        far = datetime.now() + timedelta(days=700)
+        with self.assertCaptured("upsert"):
+            self.new_event(start=far, stop=far + timedelta(hours=1))

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.deletions import mails_of
+from ..engine.deletions import invitations
 
 
 class PraetorxMs365Restore(models.TransientModel):
@@ -22,7 +22,7 @@ class PraetorxMs365Restore(models.TransientModel):
             again = links_sudo._goes_to_outlook_again()
             contents = again.event_id._ms365_read_contents()
             wizard.event_count = len(links_sudo)
-            wizard.mail_count = mails_of(contents.values())
+            wizard.mail_count = invitations(contents.values())
             wizard.odoo_only_count = len(links_sudo - again)
 
     def _links_sudo(self):

@@ -108,3 +108,32 @@ def test_deleted_events_fit_on_a_phone(anna, phone, world):
     expect(phone.dialog()).to_contain_text("Invitations by Mail")
     phone.take_picture("phone-undo-question")
     phone.assert_fits_the_width()
+
+
+def test_reset_dialog_counts_before_the_button_is_pressed(
+    anna, open_odoo: ScreenOpener, world
+):
+    make_events_with_a_guest(anna)
+    admin = open_odoo(world.admin)
+    admin.page.goto(f"{admin.url}/odoo/action-base.action_res_users/{anna.user_id}")
+    admin.page.get_by_role("tab", name="Calendar").click()
+    admin.page.get_by_role("button", name="Reset Account").last.click()
+    dialog = admin.dialog()
+    dialog.get_by_label("Delete from both").check()
+    expect(admin.field("ms365_outlook_count")).to_have_text("2")
+    expect(admin.field("ms365_cancellation_count")).to_have_text("1")
+    admin.take_picture("reset-dialog")
+    dialog.get_by_role("button", name="Confirm").click()
+    dialog.wait_for(state="hidden")
+    world.quiesce()
+    assert anna.events() == anna.outlook_events() == []
+
+
+def make_events_with_a_guest(person):
+    """Make one event alone and one with a guest, in both calendars."""
+    create_today(person, "Plan the fair")
+    guest_id = person.world.admin.create(
+        "res.partner", {"name": "Gus", "email": "gus@elsewhere.example"}
+    )
+    partners = [(6, 0, [person.partner_id, guest_id])]
+    create_today(person, "Review", 14, partner_ids=partners)

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.deletions import (
+    cancellations,
     deletion_limit,
     how_to_delete,
-    mails_of,
+    invitations,
     plan_deletions,
 )
 
@@ -120,10 +121,15 @@ def test_delete_is_delete(is_organizer, has_attendees):
 
 
 @given(st.lists(contents, max_size=5))
-def test_everybody_who_is_invited_is_mailed_once_per_meeting(meetings):
-    assert mails_of(meetings) == sum(len(one.attendees) for one in meetings)
+def test_a_deletion_mails_as_many_as_the_creation(meetings):
+    assert cancellations(meetings) == invitations(meetings)
+
+
+def test_everybody_who_is_invited_is_mailed_once_per_meeting():
+    guests = people("ben@example.com", "cleo@example.com")
+    meetings = [meeting(attendees=guests), meeting(), meeting(attendees=guests[:1])]
+    assert invitations(meetings) == 3
 
 
 def test_what_nobody_knows_mails_nobody():
-    guests = people("ben@example.com", "cleo@example.com")
-    assert mails_of([None, meeting(attendees=guests), meeting()]) == 2
+    assert cancellations([None]) == 0

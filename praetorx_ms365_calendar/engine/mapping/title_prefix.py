@@ -1,0 +1,50 @@
+"""A word before the titles of events that Odoo has made in Outlook, and only there.
+
+Odoo never sees it: what is read is without it, so that it neither travels nor doubles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..snapshot import Content, RemoteEvent
+from .text import one_line
+
+
+def add_prefix(subject: str, prefix: str) -> str:
+    """Put the prefix before a title, once.
+
+    :param prefix: without the blank that follows it; empty for none
+    """
+    prefix = one_line(prefix)
+    if not prefix or _has_prefix(subject, prefix):
+        return subject
+    return f"{prefix} {subject}".rstrip()
+
+
+def strip_prefix(subject: str, prefix: str) -> str:
+    """Take the prefix off a title that has it."""
+    prefix = one_line(prefix)
+    if not prefix or not _has_prefix(subject, prefix):
+        return subject
+    return subject[len(prefix) :].lstrip()
+
+
+def with_prefix(content: Content, prefix: str | None) -> Content:
+    """Return a content as it is sent."""
+    return replace(content, subject=add_prefix(content.subject, prefix or ""))
+
+
+def without_prefix(remote: RemoteEvent, prefix: str | None) -> RemoteEvent:
+    """Return a remote event as Odoo is to see it.
+
+    :param prefix: that with which this very event was sent
+    """
+    if not prefix or remote.content is None:
+        return remote
+    subject = strip_prefix(remote.content.subject, prefix)
+    return replace(remote, content=replace(remote.content, subject=subject))
+
+
+def _has_prefix(subject: str, prefix: str) -> bool:
+    return subject == prefix or subject.startswith(f"{prefix} ")

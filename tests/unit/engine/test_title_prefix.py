@@ -1,0 +1,86 @@
+"""The prefix of titles: added once, taken off, and never travelling."""
+
+import pytest
+from content_samples import contents, meeting
+from hypothesis import given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.mapping.text import one_line
+from praetorx_ms365_calendar.engine.mapping.title_prefix import (
+    add_prefix,
+    strip_prefix,
+    with_prefix,
+    without_prefix,
+)
+from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
+from praetorx_ms365_calendar.engine.snapshot import Base, RemoteEvent
+
+letters = st.text(alphabet="[Odoo] Lunch:ü", max_size=12)
+subjects = st.one_of(letters, st.text(max_size=12)).map(one_line)
+prefixes = st.one_of(st.sampled_from(["", "[Odoo]", "Odoo:", "O"]), letters)
+
+
+def remote(content):
+    return RemoteEvent("R1", "CK1", "singleInstance", content)
+
+
+@pytest.mark.parametrize(
+    ("subject", "sent"),
+    [
+        ("Lunch", "[Odoo] Lunch"),
+        ("[Odoo] Lunch", "[Odoo] Lunch"),
+        ("", "[Odoo]"),
+        ("[Odoo]Lunch", "[Odoo] [Odoo]Lunch"),
+    ],
+)
+def test_prefix_and_one_blank_come_before_the_title(subject, sent):
+    assert add_prefix(subject, " [Odoo] ") == sent
+
+
+@given(subjects)
+def test_no_prefix_changes_nothing(subject):
+    assert add_prefix(subject, "") == strip_prefix(subject, "") == subject
+
+
+@given(subjects, prefixes)
+def test_prefix_is_never_doubled(subject, prefix):
+    once = add_prefix(subject, prefix)
+    assert add_prefix(once, prefix) == once
+
+
+@given(subjects, prefixes)
+def test_what_was_added_is_taken_off(subject, prefix):
+    bare = strip_prefix(subject, prefix)
+    assert strip_prefix(add_prefix(bare, prefix), prefix) in (
+        bare,
+        strip_prefix(bare, prefix),
+    )
+    if bare == subject:
+        assert strip_prefix(add_prefix(subject, prefix), prefix) == subject
+
+
+@given(subjects, prefixes)
+def test_a_title_survives_the_way_through_graph(subject, prefix):
+    """Graph trims titles, and so do we when we read them."""
+    sent = add_prefix(subject, prefix)
+    assert one_line(sent) == sent
+
+
+@given(contents, prefixes)
+def test_echo_of_our_own_write_is_no_change_on_either_side(ours, prefix):
+    echo = without_prefix(remote(with_prefix(ours, prefix)), prefix)
+    base = Base(ours, echo.content)
+    assert plan_patch(base, ours, is_organizer=True) is None
+    merge = plan_incoming(base, ours, echo.content, direction="both", is_organizer=True)
+    assert not (merge.to_odoo or merge.to_graph or merge.conflicts)
+
+
+@given(contents, prefixes)
+def test_only_the_title_is_touched(content, prefix):
+    assert with_prefix(content, prefix).changed_fields(content) <= {"subject"}
+
+
+def test_event_without_the_prefix_is_left_as_it_is():
+    event = remote(meeting(subject="Renamed in Outlook"))
+    assert without_prefix(event, "[Odoo]") == event
+    assert without_prefix(event, None) == event
