@@ -14,7 +14,8 @@ from ..engine.mapping.graph_series import read_master
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ..engine.series import Series, SeriesBase, made_of
 from ..engine.series_merge import ALL
-from ..engine.snapshot import Base
+from ..engine.snapshot import Base, Content
+from .answering import AnswerRecorder
 from .apply import Applier, record_read
 from .calendars import as_seen
 from .gateway import note_answer
@@ -33,10 +34,12 @@ _OPERATIONS = {
     "series": "update",
     "delete": "delete",
     "cancel": "delete",
+    "look": "respond",
+    "respond": "respond",
 }
 
 
-class Recorder:
+class SendingRecorder:
     """Records the answers of one mailbox's round trip, each on its own savepoint.
 
     What concerns all of them (log, badges, open calendars) is written once at the end.
@@ -136,6 +139,8 @@ class Recorder:
             sending.link.sent_snapshot = False  # Graph has said what came of it
         if error is None:
             getattr(self, f"_{sending.kind}_done")(sending, answer)
+        elif isinstance(error, AlreadyGone) and sending.kind in ("look", "respond"):
+            self._invitation_gone(sending, answer)
         elif isinstance(error, AlreadyGone):
             self._target_gone(sending, answer)
         elif isinstance(error, AlreadyExists):
@@ -309,7 +314,9 @@ class Recorder:
             sent = made_of(sent.master, sent.rule, sent.window)
             base_vals = self.Link._base_vals(SeriesBase(sent, sent))
         else:
-            sent = sending.first_sent or sending.ours
+            sent = sending.first_sent or Content.from_json(
+                sending.entry_vals["sent_content"]
+            )
             base_vals = self.Link._base_vals(Base(sent, sent))
         vals = {
             "remote_id": existing_id,
@@ -343,7 +350,10 @@ class Recorder:
         sending.entries.write({"state": "done", "reason": False})
         self._note_settled(sending)
         names = sending.patch.fields if sending.patch else ()
-        self._log(sending, _OPERATIONS[sending.kind], "done", names, answer)
+        reason = None
+        if sending.kind == "create" or "attendees" in names:
+            reason = self._event(sending)._ms365_left_out_in_words()
+        self._log(sending, _OPERATIONS[sending.kind], "done", names, answer, reason)
 
     def _back_into_queue(self, sending, error=None):
         """The mailbox waits if it has to, not this entry."""
@@ -425,6 +435,7 @@ class Recorder:
         linked = self.Link.search(
             [("event_id", "in", events.ids), ("remote_id", "!=", False)]
         ).event_id
+        self.Link._retire_predecessors(linked & events)
         (events & waiting)._ms365_show_state("pending")
         ((events - waiting) & linked)._ms365_show_state("synced")
         (events - waiting - linked)._ms365_show_state("none")
@@ -467,3 +478,7 @@ class Recorder:
                 "licence, or Teams is switched off for its calendar."
             )
         )
+
+
+class Recorder(AnswerRecorder, SendingRecorder):
+    """Records what came of edits, deletions and answers to invitations."""

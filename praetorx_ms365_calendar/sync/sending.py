@@ -1,5 +1,7 @@
 """What the outbox entries of one event come down to: at most one request."""
 
+from dataclasses import replace
+
 from ..engine.deletions import how_to_delete
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
@@ -118,9 +120,11 @@ class Planner:
         if base is None:
             return self._read(entries, event, link)
         ours = event._ms365_read_contents()[event]
-        patch = plan_patch(base, ours, is_organizer=link._organizes())
+        invites = event._ms365_invitation_policy() == "exchange"
+        patch = plan_patch(base, ours, is_organizer=link._organizes(), invites=invites)
         if patch is None:
-            return Sending("nothing", entries, event, link)
+            agreed = {} if invites else link._base_vals(Base(ours, base.theirs))
+            return Sending("nothing", entries, event, link, link_vals=agreed)
         payload = patch_payload(
             patch.fields,
             patch.content,
@@ -151,10 +155,13 @@ class Planner:
         first_sent = entries._first_sent(key)
         calendar = event.ms365_calendar_id
         entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
+        sent = ours
+        if event._ms365_invitation_policy() != "exchange":
+            sent = replace(ours, attendees=())  # Exchange would mail them
         if not first_sent:
-            entry_vals["sent_content"] = ours.to_json()
+            entry_vals["sent_content"] = sent.to_json()
         payload = create_payload(
-            ours,
+            sent,
             stamp=event._ms365_stamp(),
             transaction_id=key,
             default_zone=self.account.user_id.tz or "UTC",

@@ -16,13 +16,15 @@ class Sending:
 
     :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
         writing) or ``find`` (was it created before the process died?); of series
-        ``create_series``, ``series`` (any other write) or ``read_series``
+        ``create_series``, ``series`` (any other write) or ``read_series``; of answers
+        to invitations a word of ``answering``
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent
     :param first_sent: what an earlier try of the same create sent
     :param entry_vals: to be written to the entries before the request is sent
     :param link_vals: to be written to the link before that
     :param reason: why nothing is sent, an outcome of the sync log
+    :param answer: Graph's word, of an answer to an invitation
     """
 
     kind: str
@@ -37,6 +39,7 @@ class Sending:
     entry_vals: dict[str, Any] = field(default_factory=dict)
     link_vals: dict[str, Any] = field(default_factory=dict)
     reason: str = "nothing"
+    answer: str | None = None
 
     @property
     def event_key(self):

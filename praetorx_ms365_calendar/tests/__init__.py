@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_answering,
     test_answers,
     test_apply,
     test_calendars,
@@ -10,8 +11,11 @@ from . import (
     test_handover,
     test_install,
     test_outbox,
+    test_organizer_change,
     test_people,
+    test_people_policies,
     test_preferences,
+    test_privacy,
     test_screens,
     test_series,
     test_sign_in,

@@ -1,3 +1,4 @@
+from . import praetorx_ms365_organizer_change
 from . import praetorx_ms365_restore
 from . import praetorx_ms365_conflict_resolution
 from . import praetorx_ms365_conflict_resolution_line
