@@ -14,6 +14,7 @@
         "data/mail_activity_type.xml",
         "views/praetorx_ms365_outbox_views.xml",
         "wizards/praetorx_ms365_conflict_resolution_views.xml",
+        "wizards/praetorx_ms365_organizer_change_views.xml",
         "views/praetorx_ms365_conflict_views.xml",
         "views/praetorx_ms365_event_link_views.xml",
         "views/praetorx_ms365_hold_views.xml",

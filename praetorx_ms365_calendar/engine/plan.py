@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .merge import Merge, adopt, deletion, restrict, three_way_merge
-from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
+from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Attendee, Base, Content
 
 Direction = Literal["both", "outlook_to_odoo", "odoo_to_outlook"]
 
@@ -34,16 +34,31 @@ class Patch:
     content: Content
 
 
-def plan_patch(base: Base, ours: Content, *, is_organizer: bool) -> Patch | None:
+def plan_patch(
+    base: Base, ours: Content, *, is_organizer: bool, invites: bool = True
+) -> Patch | None:
     """Return the write that brings an Odoo edit to Graph, None if there is none.
 
     Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
+
+    :param invites: people may be added to the attendees in Graph, which mails them
     """
     merge = three_way_merge(base, ours, base.theirs)
     names = merge.to_graph & writable_fields(is_organizer)
+    merged = merge.merged
+    if not invites:
+        merged = replace(merged, attendees=_nobody_new(merged, base.theirs))
+        if merged.attendees == base.theirs.attendees:
+            names -= {"attendees"}
     if not names:
         return None
-    return Patch(names, base.theirs.with_fields(names, merge.merged))
+    return Patch(names, base.theirs.with_fields(names, merged))
+
+
+def _nobody_new(content: Content, theirs: Content) -> tuple[Attendee, ...]:
+    """Return the attendees of ``content`` whom Graph has already."""
+    known = set(theirs.attendees)
+    return tuple(attendee for attendee in content.attendees if attendee in known)
 
 
 def plan_incoming(

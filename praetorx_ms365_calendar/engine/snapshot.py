@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
 #: Properties of an event that only its organizer's mailbox may write (law 6).
@@ -212,6 +213,8 @@ class RemoteEvent:
     :param on_behalf: seen in somebody else's calendar, whose owner organizes it
     :param answers: address -> Graph's response word, of every attendee
     :param own_response: Graph's response word of the mailbox's owner
+    :param answered_at: when the owner gave it, naive UTC; None where that is not told
+    :param response_requested: the organizer wants to be told of answers
     :param organizer: None where the organizer's address is not a mail address
     :param modified_at: ``lastModifiedDateTime`` as sent (UTC, sortable text)
     :param transaction_id: the idempotency key that the creator sent
@@ -230,6 +233,8 @@ class RemoteEvent:
     is_cancelled: bool = False
     organizer: Attendee | None = None
     own_response: str = "none"
+    answered_at: datetime | None = None
+    response_requested: bool = True
     answers: dict[str, str] = field(default_factory=dict)
     join_url: str | None = None
     teams_block: str = ""

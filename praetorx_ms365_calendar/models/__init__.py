@@ -1,4 +1,5 @@
 from . import (
+    calendar_alarm_manager,
     calendar_attendee,
     calendar_event,
     calendar_event_calendar,
@@ -6,6 +7,8 @@ from . import (
     calendar_event_conflict,
     calendar_event_content,
     calendar_event_deletion,
+    calendar_event_organizer,
+    calendar_event_people,
     calendar_event_series,
     calendar_recurrence,
     ir_config_parameter,

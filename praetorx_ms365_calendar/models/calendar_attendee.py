@@ -1,8 +1,79 @@
 from odoo import models
+from odoo.exceptions import UserError
+
+from ..engine.mapping.responses import ANSWER_OF_STATE
 
 
 class CalendarAttendee(models.Model):
     _inherit = "calendar.attendee"
+
+    def write(self, vals):
+        if "state" not in vals or self.event_id._ms365_is_sync():
+            return super().write(vals)
+        changing = self.filtered(lambda attendee: attendee.state != vals["state"])
+        answering = changing.filtered(
+            lambda attendee: (
+                vals["state"] in ANSWER_OF_STATE and attendee._ms365_answering_account()
+            )
+        )
+        answering._ms365_check_own_answer()
+        result = super().write(vals)
+        self.env["praetorx.ms365.outbox"]._enqueue_answers(answering)
+        return result
+
+    def _ms365_answering_account(self):
+        """Return the mailbox in which this attendee has the invitation, or will have.
+
+        Empty for the organizer and for people whose calendar is not synced: their
+        answers are Odoo's alone.
+        """
+        self.ensure_one()
+        Account_sudo = self.env["praetorx.ms365.account"].sudo()
+        pushing = Account_sudo._pushing_accounts()
+        event_sudo = self.event_id.sudo()
+        if event_sudo.recurrence_id:
+            return Account_sudo  # answers to series are not sent yet
+        for user in self.sudo().partner_id.user_ids - event_sudo.user_id:
+            account_sudo = Account_sudo.browse(pushing.get(user.id))
+            if account_sudo and (
+                event_sudo._ms365_invitation_of(account_sudo)
+                or event_sudo._ms365_will_invite(account_sudo)
+            ):
+                return account_sudo
+        return Account_sudo
+
+    def _ms365_check_own_answer(self):
+        """Refuse to answer for somebody else: it would be sent in that person's name.
+
+        :raise UserError: it is not the attendee's own answer
+        """
+        for attendee in self:
+            by_mail_link = self.env.su and self.env.user._is_public()
+            if attendee.partner_id != self.env.user.partner_id and not by_mail_link:
+                raise UserError(
+                    self.env._(
+                        "%(name)s answers invitations alone: the answer is sent from "
+                        "%(name)s's own Outlook calendar.",
+                        name=attendee.common_name,
+                    )
+                )
+
+    def _notify_attendees(self, mail_template, **kwargs):
+        """Leave those to Exchange whom it mails: nobody is told twice (16)."""
+        mailed = self.browse()
+        if not self.env.context.get("ms365_reminder"):
+            for event, attendees in self.grouped("event_id").items():
+                if event._ms365_takes_over():
+                    mailed |= attendees._ms365_among(event._ms365_outlooks_list())
+        return super(CalendarAttendee, self - mailed)._notify_attendees(
+            mail_template, **kwargs
+        )
+
+    def _ms365_among(self, addresses):
+        """Return those of these attendees who have one of the addresses."""
+        return self.filtered(
+            lambda attendee: attendee.partner_id.email_normalized in addresses
+        )
 
     def _microsoft_sync_event(self, answer):
         """Keep the stock connector from answering in meetings that we carry."""

@@ -103,7 +103,9 @@ class CalendarEvent(models.Model):
     def _ms365_invites_others(self):
         """Tell whether Exchange would mail somebody about this event."""
         self.ensure_one()
-        return bool(self.partner_ids - self.user_id.partner_id)
+        others = self.partner_ids - self.user_id.partner_id
+        invites = self._ms365_invitation_policy() == "exchange"
+        return bool((others and invites) or self._ms365_outlooks_list())
 
     def _ms365_stamp(self):
         """Return what marks this event in Outlook as ours."""

@@ -136,6 +136,10 @@ class CalendarEvent(models.Model):
         :raise UserError: the meeting belongs to an organizer whose mailbox is not
             synced here, or its organizer would change
         """
+        if vals.keys() & ORGANIZER_ONLY:
+            for event in self:
+                if reason := event._ms365_lock_reason():
+                    raise UserError(reason)
         links = self.sudo().ms365_link_ids | self.sudo().recurrence_id.ms365_link_ids
         links = links.filtered(
             lambda link: link.is_primary and link.state in ("synced", "conflict")
@@ -144,25 +148,11 @@ class CalendarEvent(models.Model):
             return
         for link in links:
             event = link.event_id or link.recurrence_id.base_event_id
-            organizer = event.user_id
-            if (
-                not link._may_be_organized_here()
-                and vals.keys() & ORGANIZER_ONLY
-                and not organizer._ms365_uses_stock()
-            ):
-                raise UserError(
-                    self.env._(
-                        "“%(event)s” can only be changed in the Outlook of its "
-                        "organizer, who does not sync with this Odoo.",
-                        event=event.display_name,
-                    )
-                )
             if "user_id" in vals and vals["user_id"] != event.user_id.id:
                 raise UserError(
                     self.env._(
-                        "The organizer of a meeting cannot be changed once it is in "
-                        "Outlook. Delete the meeting and let the new organizer create "
-                        "it."
+                        "Once a meeting is in Outlook, its organizer is changed by "
+                        "“Change organizer” on its form: people are mailed."
                     )
                 )
 
@@ -199,9 +189,11 @@ class CalendarEvent(models.Model):
         return None
 
     def _skip_send_mail_status_update(self):
-        """Exchange invites for what we push; Odoo must not do so as well."""
+        """Exchange invites for what we push, or Odoo does: never both."""
+        if self.env.context.get("ms365_reminder"):
+            return False
         if self._ms365_takes_over():
-            return True
+            return self._ms365_invitation_policy() != "odoo"
         return super()._skip_send_mail_status_update()
 
 

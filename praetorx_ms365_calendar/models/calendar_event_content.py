@@ -7,7 +7,6 @@ from ..engine.mapping.odoo import (
     content_from_odoo,
     odoo_values_from_content,
 )
-from ..engine.mapping.responses import STATE_OF_ANSWER
 from ..engine.snapshot import Attendee
 
 #: What a write of the sync must not set off: mails, tracking, further sync.
@@ -183,18 +182,6 @@ class CalendarEvent(models.Model):
             "partner_ids": [Command.set(wanted)],
             "attendee_ids": commands,
         }
-
-    def _ms365_write_answers(self, answers):
-        """Bring the answers that Outlook knows to the attendees.
-
-        :param answers: address -> Graph's response word
-        """
-        for attendee in self.attendee_ids:
-            state = STATE_OF_ANSWER.get(
-                answers.get(attendee.partner_id.email_normalized or "", "")
-            )
-            if state and attendee.state != state:
-                attendee.state = state
 
     def _detect_pull_conflicts(self, incoming=None, contents=None, modified_at=None):
         """Merge what came from Outlook with these events: the one place that decides.

@@ -323,6 +323,17 @@ class PraetorxMs365Account(models.Model):
                 addresses[account.user_id.email_normalized] = account.id
         return addresses
 
+    def _is_ready(self):
+        """Tell whether what is noted down for this mailbox is sent now."""
+        self.ensure_one()
+        return self.enabled and self.state == "active"
+
+    def _addresses(self):
+        """Return the mail addresses that the owners of these mailboxes have."""
+        addresses = {account.mailbox_address for account in self}
+        addresses |= set(self.user_id.partner_id.mapped("email_normalized"))
+        return {address.lower() for address in addresses if address}
+
     def write(self, vals):
         if vals.keys() & {"days_back", "days_ahead"}:
             vals = {"own_window": True, **vals}

@@ -74,6 +74,12 @@ class PraetorxMs365EventLink(models.Model):
         help="What will be agreed if the update that is under way arrives.",
     )
     teams_block = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    successor_id = fields.Many2one(
+        "calendar.event",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Deleted in Outlook once this event is there: another organizer has it.",
+    )
     answers = fields.Json(
         groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
     )
@@ -134,6 +140,27 @@ class PraetorxMs365EventLink(models.Model):
         return self.change_key == remote.change_key or remote.is_older_than(
             self.modified_at
         )
+
+    @api.model
+    def _retire_predecessors(self, events):
+        """Delete in Outlook what these events have taken the place of.
+
+        They are there themselves now, with another organizer, or are to go as well.
+        """
+        former = self.sudo().search([("successor_id", "in", events.ids)])
+        for link in former:
+            self.env["praetorx.ms365.outbox"].sudo()._enqueue_delete_of(link)
+        former.successor_id = False
+
+    def _was_left(self):
+        """Tell whether an invitation was declined, or thrown away, in this mailbox."""
+        return self.state == "deleted_there" and not self.is_organizer
+
+    def _own_answer_seen(self):
+        """Return Graph's word for the owner's answer as last read, None if unknown."""
+        answers = self.answers or {}
+        own = [answers.get(address) for address in self.account_id._addresses()]
+        return next(filter(None, own), None)
 
     @property
     def _is_deleted_here(self):

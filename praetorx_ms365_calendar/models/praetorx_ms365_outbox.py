@@ -52,7 +52,12 @@ class PraetorxMs365Outbox(models.Model):
         "praetorx.ms365.event.link", ondelete="set null", index="btree_not_null"
     )
     operation = fields.Selection(
-        [("upsert", "Create or update"), ("delete", "Delete")], required=True
+        [
+            ("upsert", "Create or update"),
+            ("delete", "Delete"),
+            ("respond", "Answer an invitation"),
+        ],
+        required=True,
     )
     state = fields.Selection(OUTBOX_STATES, default="pending", required=True)
     not_before = fields.Datetime(default=fields.Datetime.now, required=True)
@@ -68,6 +73,11 @@ class PraetorxMs365Outbox(models.Model):
         required=True, copy=False, index=True, help="transactionId of a create."
     )
     stamp = fields.Char(required=True, copy=False)
+    answer_mode = fields.Selection(
+        [("told", "The organizer is told"), ("quiet", "The organizer is not told")],
+        copy=False,
+        help="How the answer is sent, set once the invitation has been read.",
+    )
     noted_late = fields.Boolean(
         help="Noted down some time after the edit: when that was, nobody knows."
     )
@@ -120,6 +130,7 @@ class PraetorxMs365Outbox(models.Model):
     @api.model
     def _enqueue_deletes(self, events):
         """Note down that these events were deleted or archived by a person."""
+        self.env["praetorx.ms365.event.link"]._retire_predecessors(events)
         self._enqueue(events, "delete")
         # All copies, also those of mailboxes that are not written to: none of them
         # may bring the meeting back.
@@ -163,6 +174,8 @@ class PraetorxMs365Outbox(models.Model):
             )
             if not account_id or account_id not in accounts.values():
                 continue
+            if link and link.is_primary and link._was_left():
+                continue  # what was declined is not this mailbox's any more
             own_link = link if link and link.account_id.id == account_id else None
             calendar = (own_link or event)._ms365_calendar()
             if own_link and not own_link._takes_edits():
@@ -249,6 +262,63 @@ class PraetorxMs365Outbox(models.Model):
             )
         )
 
+    @api.model
+    def _enqueue_answers(self, attendees):
+        """Note down that these people have answered their invitations in Odoo."""
+        vals_list = []
+        for attendee in attendees:
+            event, account = attendee.event_id, attendee._ms365_answering_account()
+            vals_list.append(
+                {
+                    "account_id": account.id,
+                    "event_id": event.id,
+                    "event_key": event.id,
+                    "link_id": event._ms365_link_of(account).id,
+                    "operation": "respond",
+                    "idempotency_key": f"answer/{attendee.id}",
+                    "stamp": event._ms365_stamp(),
+                }
+            )
+        self.sudo().create(vals_list)
+        if vals_list:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    @api.model
+    def _unsent(self, events):
+        """Return the edits of these events that Outlook does not have yet."""
+        return self.search(
+            [
+                ("event_id", "in", events.ids),
+                ("operation", "!=", "respond"),
+                ("state", "!=", "done"),
+            ]
+        )
+
+    @api.model
+    def _waiting_answers(self, events):
+        """Return the answers given in Odoo that Outlook does not have yet."""
+        return self.search(
+            [
+                ("event_id", "in", events.ids),
+                ("operation", "=", "respond"),
+                ("state", "in", ["pending", "sending"]),
+            ]
+        )
+
+    @api.model
+    def _wake_answers(self, links):
+        """The invitations that answers were waiting for have arrived."""
+        waiting = self._waiting_answers(links.event_id).filtered(
+            lambda entry: (
+                entry.attempts
+                and entry.state == "pending"
+                and entry.account_id in links.account_id
+            )
+        )
+        if waiting:
+            waiting.not_before = fields.Datetime.now()
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
     def _is_waiting(self, account, event_key):
         """Tell whether an edit of this event is on its way to this mailbox."""
         return bool(
@@ -256,6 +326,7 @@ class PraetorxMs365Outbox(models.Model):
                 [
                     ("account_id", "=", account.id),
                     ("event_key", "=", event_key),
+                    ("operation", "!=", "respond"),
                     ("state", "in", ["pending", "sending"]),
                 ],
                 limit=1,
@@ -283,7 +354,8 @@ class PraetorxMs365Outbox(models.Model):
     def _sent_before(self, events):
         """Return the ids of the events that were ever to be sent."""
         groups = self.sudo()._read_group(
-            [("event_key", "in", events.ids)], ["event_key"]
+            [("event_key", "in", events.ids), ("operation", "!=", "respond")],
+            ["event_key"],
         )
         return {event_key for [event_key] in groups}
 

@@ -41,6 +41,7 @@ class PraetorxMs365SyncLog(models.Model):
             ("delete", "Delete"),
             ("restore", "Bring back"),
             ("move", "Move"),
+            ("respond", "Answer"),
             ("link", "Link"),
             ("resolve", "Resolve"),
             ("connect", "Connect"),

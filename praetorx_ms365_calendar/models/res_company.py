@@ -15,6 +15,16 @@ CONFLICT_POLICIES = [
     ("outlook", "Outlook wins"),
     ("newest", "The newest change wins"),
 ]
+CONTACT_POLICIES = [
+    ("always", "Create contacts"),
+    ("known", "Create contacts of known domains only"),
+    ("never", "Create no contacts"),
+]
+INVITATION_POLICIES = [
+    ("exchange", "Outlook mails the attendees"),
+    ("odoo", "Odoo mails the attendees"),
+    ("none", "Nobody mails the attendees"),
+]
 CREDENTIALS = {"ms365_client_id", "ms365_client_secret", "ms365_tenant_id"}
 
 
@@ -52,6 +62,24 @@ class ResCompany(models.Model):
         required=True,
         help="What happens if the same field of an event is changed to different "
         "values in Odoo and in Outlook. Both versions stay readable in any case.",
+    )
+    ms365_contact_policy = fields.Selection(
+        CONTACT_POLICIES,
+        "Unknown Attendees",
+        default="always",
+        required=True,
+        help="What becomes of attendees from Outlook whom Odoo does not know. A domain "
+        "is known if a user or a contact of the company has an address there. "
+        "Attendees without a contact stay invited in Outlook.",
+    )
+    ms365_invitation_policy = fields.Selection(
+        INVITATION_POLICIES,
+        "Invitations",
+        default="exchange",
+        required=True,
+        help="Who mails the attendees of meetings that are organized in Odoo. Outlook "
+        "cannot hold attendees without mailing them: unless it does, attendees are "
+        "listed in Odoo only, and the meeting in Outlook has none.",
     )
 
     @api.depends("ms365_client_secret")

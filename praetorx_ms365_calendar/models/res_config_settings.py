@@ -53,6 +53,12 @@ class ResConfigSettings(models.TransientModel):
     ms365_conflict_policy = fields.Selection(
         related="company_id.ms365_conflict_policy", readonly=False
     )
+    ms365_company_contact_policy = fields.Selection(
+        related="company_id.ms365_contact_policy", readonly=False
+    )
+    ms365_company_invitation_policy = fields.Selection(
+        related="company_id.ms365_invitation_policy", readonly=False
+    )
     ms365_redirect_uri = fields.Char("Redirect URI", compute="_compute_ms365_addresses")
     ms365_notification_url = fields.Char(
         "Notification Address", compute="_compute_ms365_addresses"

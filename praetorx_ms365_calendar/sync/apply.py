@@ -405,8 +405,10 @@ class Applier:
         if merge.to_odoo:
             content = value_for_odoo(base, ours, merge)
             self.writer.write_content(event, content, merge.to_odoo, lookups, remote)
-        self.writer.write_answers(event, remote, link.answers or {})
+        answers = self.writer.write_answers(event, remote, link.answers or {})
         self.writer.note_teams(event, remote)
+        if not link.ical_uid:  # our own create, found again after its answer was lost
+            self._connect_waiting(event, [remote])
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
         self._end_conflict(link)
@@ -414,7 +416,7 @@ class Applier:
             {
                 **self.Link._remote_vals(remote),
                 **self.Link._base_vals(agreed),
-                "answers": self.writer.answers(remote),
+                "answers": answers,
                 "state": "synced",
                 "reason": False,
             }
@@ -437,7 +439,7 @@ class Applier:
             event=event,
             remote_id=remote.remote_id,
             field_names=merge.to_odoo,
-            reason="; ".join(remote.warnings),
+            reason=self._left_out(remote, lookups),
         )
 
     def _end_conflict(self, link):
@@ -447,15 +449,18 @@ class Applier:
 
     def _apply_attendee_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
+        answers = link.answers
         if not self.calendar._is_foreign():
-            self.writer.write_answers(link.event_id, remote, link.answers or {})
+            answers = self.writer.write_answers(
+                link.event_id, remote, link.answers or {}, own_only=not link.is_primary
+            )
         if remote.is_organizer and not link.is_primary:
             self._make_primary(link, remote)
         self._end_conflict(link)
         link.write(
             {
                 **self.Link._remote_vals(remote),
-                "answers": self.writer.answers(remote),
+                "answers": answers,
                 "state": "synced",
             }
         )
@@ -528,7 +533,8 @@ class Applier:
         vals = {"needs_read": False}
         if change_key:
             vals["change_key"] = change_key
-        if link._is_deleted_here or not event or not link.is_primary:
+        is_over = link._is_deleted_here or link.state == "deleted_there"
+        if is_over or not event or not link.is_primary:
             self.Conflict._close_gone(link)
             link.write(vals | {"state": "deleted_there"})
             return
@@ -626,11 +632,15 @@ class Applier:
         for link, remote in unknown:
             # With a link its create was recorded: it comes back after a deletion.
             entry = None if link else known.own_create(remote)
+            if entry and entry.event_id:
+                link = known.linked_to_this_mailbox(entry.event_id)
             event = known.event(remote)
             if entry and not entry.event_id:
                 self._own_create_deleted_since(link, remote, entry)
             elif entry:
                 self._link_own_create(link, remote, entry)
+            elif event and self._came_back(known.linked_to_this_mailbox(event), remote):
+                continue
             elif remote.ical_uid in uids or (
                 event and known.linked_to_this_mailbox(event)
             ):
@@ -652,6 +662,22 @@ class Applier:
                 uids.add(remote.ical_uid)
         if to_create:
             self._create_events(to_create)
+
+    def _came_back(self, former, remote):
+        """Take an invitation that comes again after the copy was declined or deleted.
+
+        :param former: this mailbox's link to the meeting, if there is one
+        :return: whether this was one
+        """
+        if former.state != "deleted_there" or remote.is_organizer:
+            return False
+        event = former.event_id
+        self._save_link(former, remote, {"event_id": event.id})
+        if not event.active:
+            self.writer.revive(event)
+            self._changed(event)
+        self._apply_changed([(former, remote)])
+        return True
 
     def _quarantine_copy(self, link, remote):
         reason = self.env._("A second copy of a meeting that is linked already.")
@@ -696,6 +722,7 @@ class Applier:
         if moved:
             moved._move_to({**self._new_link_vals(), "remote_id": remote.remote_id})
         link = self._save_link(moved or link, remote, vals)
+        self._connect_waiting(entry.event_id, [remote])
         self._log("link", "done", event=entry.event_id, remote_id=remote.remote_id)
         self._apply_changed([(link, remote)])
 
@@ -708,6 +735,7 @@ class Applier:
             self._apply_changed([(link, remote)])
         else:
             self._apply_attendee_copy(link, remote)
+        self.Outbox._wake_answers(link)
 
     def _should_be_primary(self, link, remote):
         if remote.is_organizer:
@@ -785,7 +813,7 @@ class Applier:
                 "done",
                 event=event,
                 remote_id=remote.remote_id,
-                reason="; ".join(remote.warnings),
+                reason=self._left_out(remote, lookups),
             )
         self._changed(events)
 
@@ -828,6 +856,7 @@ class Applier:
         )
         for link in waiting:
             link.write({"event_id": event_of[link.ical_uid].id, "state": "synced"})
+        self.Outbox._wake_answers(waiting)
 
     def _save_link(self, link, remote, vals):
         vals = {
@@ -875,6 +904,15 @@ class Applier:
                 "request_id": self.request_id,
             }
         )
+
+    def _left_out(self, remote, lookups):
+        """Say what of an event could not be taken over; no names."""
+        notes = list(remote.warnings)
+        if count := lookups.without_contact(remote.content.attendees):
+            notes.append(
+                self.env._("%(count)s attendees have no contact in Odoo", count=count)
+            )
+        return "; ".join(notes)
 
     def _changed(self, events):
         self.changed_events |= events

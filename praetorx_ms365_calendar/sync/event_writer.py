@@ -11,6 +11,7 @@ class EventWriter:
 
     def __init__(self, account, calendar):
         self.env = account.env
+        self.account = account
         self.user = account.user_id
         self.calendar = calendar
         #: Whoever has the event in the calendar takes part, also by way of a group.
@@ -44,19 +45,30 @@ class EventWriter:
                 )
             )
 
-    def write_answers(self, event, remote, seen):
+    def write_answers(self, event, remote, seen, *, own_only=False):
         """Bring to the attendees which answers have changed in Outlook.
 
         :param seen: address -> answer, as Outlook had them when it was last read: an
             answer that was given in Odoo since is not undone by the old one
+        :param own_only: the copy is not asked for the answers of others
+        :return: what has been seen now. An answer given in Odoo that is on its way has
+            the word, and what Outlook holds beside it is not taken as seen
         """
+        answers = self.own_answer(remote) if own_only else self.answers(remote)
         changed = {
             address: answer
-            for address, answer in self.answers(remote).items()
+            for address, answer in answers.items()
             if seen.get(address) != answer
         }
-        if changed:
-            self._for_sync(event)._ms365_write_answers(changed)
+        if not changed:
+            return answers
+        Outbox = self.env["praetorx.ms365.outbox"]
+        answering = Outbox._waiting_answers(event).account_id
+        for address in answering._addresses() & changed.keys():
+            del changed[address]
+            answers = {**answers, address: seen.get(address)}
+        self._for_sync(event)._ms365_write_answers(changed)
+        return answers
 
     def note_teams(self, event, remote):
         """Keep the join link, and tell it in the chatter once."""
@@ -111,10 +123,19 @@ class EventWriter:
 
     def answers(self, remote):
         """Return address -> answer; of an attendee's copy its owner's own is right."""
-        own_address = self.own_partner.email_normalized
-        if remote.is_organizer or remote.on_behalf or not own_address:
-            return remote.answers
-        return {**remote.answers, own_address: remote.own_response}
+        return {**remote.answers, **self.own_answer(remote)}
+
+    def own_answer(self, remote):
+        """Return the address of the mailbox's owner -> answer, empty for an organizer.
+
+        Under each address that the owner is known by.
+        """
+        if remote.is_organizer or remote.on_behalf:
+            return {}
+        addresses = {self.own_partner.email_normalized} - {False}
+        if self.own_partner == self.user.partner_id:
+            addresses = self.account._addresses()
+        return dict.fromkeys(addresses, remote.own_response)
 
     def _organizer_user(self, remote, lookups):
         if remote.is_organizer:

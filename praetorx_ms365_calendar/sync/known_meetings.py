@@ -57,7 +57,5 @@ class KnownMeetings:
         return self._by_id.get(remote.remote_id)
 
     def linked_to_this_mailbox(self, event):
-        """Tell whether this mailbox has another event linked to ``event``."""
-        return bool(
-            event.ms365_link_ids.filtered(lambda link: link.account_id == self._account)
-        )
+        """Return this mailbox's link to ``event``, empty if there is none."""
+        return event._ms365_link_of(self._account)

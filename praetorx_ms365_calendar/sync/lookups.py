@@ -1,5 +1,7 @@
 """Records that content refers to by words: people, tags, reminders. Read in bulk."""
 
+from odoo.tools import SQL
+
 from ..engine.mapping.responses import STATE_OF_ANSWER
 
 
@@ -36,15 +38,24 @@ class Lookups:
         return self._users.get(person.email if person else "", self.env["res.users"])
 
     def partners(self, attendees):
-        """Return the partner ids of attendees, each once, in their order."""
-        return list(dict.fromkeys(self._partners[a.email] for a in attendees))
+        """Return the partner ids of attendees, each once, in their order.
+
+        Those for whom no contact may be made are left out.
+        """
+        ids = [self._partners.get(attendee.email) for attendee in attendees]
+        return list(dict.fromkeys(filter(None, ids)))
+
+    def without_contact(self, attendees):
+        """Return how many of the attendees are not in Odoo's list."""
+        return len([a for a in attendees if a.email not in self._partners])
 
     def partner(self, person):
-        """Return the partner id of one more person."""
+        """Return the partner id of one more person, None if no contact may be made."""
         if person.email not in self._partners:
-            self._partners |= self._find_partners({person.email: person.name})
-            self._email_of[self._partners[person.email]] = person.email
-        return self._partners[person.email]
+            found = self._find_partners({person.email: person.name})
+            self._partners |= found
+            self._email_of |= {partner_id: email for email, partner_id in found.items()}
+        return self._partners.get(person.email)
 
     def tags(self, names):
         """Return the tag ids of category names."""
@@ -98,12 +109,41 @@ class Lookups:
         )
         for partner in known.sorted(lambda p: (not p.active, not p.user_ids)):
             found.setdefault(partner.email_normalized, partner.id)
-        missing = [email for email in names if email not in found]
+        missing = self._allowed([email for email in names if email not in found])
         made = Partner.create(
             [{"name": names[email] or email, "email": email} for email in missing]
         )
         found.update(zip(missing, made.ids, strict=True))
         return found
+
+    def _allowed(self, addresses):
+        """Return those addresses for which the company wants contacts to be made."""
+        match self.company.ms365_contact_policy:
+            case "never":
+                return []
+            case "known":
+                domains = self._known_domains({_domain(one) for one in addresses})
+                return [one for one in addresses if _domain(one) in domains]
+            case _:
+                return addresses
+
+    def _known_domains(self, domains):
+        """Return those mail domains that a user or contact of the company has."""
+        self.env["res.partner"].flush_model(["email_normalized", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT split_part(email_normalized, '@', 2)
+                  FROM res_partner
+                 WHERE active
+                   AND split_part(email_normalized, '@', 2) = ANY(%s)
+                   AND (company_id IS NULL OR company_id = %s)
+                """,
+                list(domains),
+                self.company.id,
+            )
+        )
+        return {domain for [domain] in rows}
 
     def _find_tags(self, names):
         Tag = self.env["calendar.event.type"]
@@ -148,3 +188,8 @@ class Lookups:
                 unit=units[interval],
             ),
         }
+
+
+def _domain(address):
+    """Return the domain of a normalized mail address."""
+    return address.rpartition("@")[2]

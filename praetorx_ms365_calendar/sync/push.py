@@ -9,6 +9,7 @@ from odoo.tools import SQL, groupby
 
 from ..engine.errors import GiveUpOnEvent, MergeNeeded
 from ..graph.client import BATCH_SIZE
+from .answering import plan_response
 from .deletions import hold_burst
 from .gateway import graph_job, refresh_job
 from .recorder import Recorder
@@ -102,10 +103,13 @@ class PushWork:
         due = self._due_entries(account)
         planner, recorder = Planner(account, due), Recorder(account)
         sendings = []
-        for _key, group in groupby(due, lambda entry: entry.event_key):
+        for (_key, is_answer), group in groupby(due, _what_is_sent_at_once):
             entries = self.Outbox.union(*group).with_prefetch(due.ids)
             try:
-                sending = planner.plan(entries)
+                if is_answer:
+                    sending = plan_response(account, entries)
+                else:
+                    sending = planner.plan(entries)
             except OperationalError:
                 raise
             except GiveUpOnEvent as error:
@@ -154,3 +158,8 @@ class PushWork:
             ],
             order="event_key, id",
         )
+
+
+def _what_is_sent_at_once(entry):
+    """An answer to an invitation is a request of its own."""
+    return entry.event_key, entry.operation == "respond"

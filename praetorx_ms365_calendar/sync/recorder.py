@@ -16,7 +16,8 @@ from ..engine.mapping.title_prefix import without_prefix
 from ..engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ..engine.series import Series, SeriesBase, made_of
 from ..engine.series_merge import ALL
-from ..engine.snapshot import Base
+from ..engine.snapshot import Base, Content
+from .answering import AnswerRecorder
 from .apply import Applier, record_read
 from .calendars import as_seen
 from .gateway import note_answer
@@ -36,10 +37,12 @@ _OPERATIONS = {
     "move": "move",
     "delete": "delete",
     "cancel": "delete",
+    "look": "respond",
+    "respond": "respond",
 }
 
 
-class Recorder:
+class SendingRecorder:
     """Records the answers of one mailbox's round trip, each on its own savepoint.
 
     What concerns all of them (log, badges, open calendars) is written once at the end.
@@ -140,6 +143,8 @@ class Recorder:
             sending.link.sent_snapshot = False  # Graph has said what came of it
         if error is None:
             getattr(self, f"_{sending.kind}_done")(sending, answer)
+        elif isinstance(error, AlreadyGone) and sending.kind in ("look", "respond"):
+            self._invitation_gone(sending, answer)
         elif isinstance(error, AlreadyGone):
             self._target_gone(sending, answer)
         elif isinstance(error, AlreadyExists):
@@ -159,7 +164,7 @@ class Recorder:
         self._done(sending, answer)
         self._warn_without_teams(sending, remote)
 
-    def _look_done(self, sending, answer):
+    def _inspect_done(self, sending, answer):
         """Before a move: is there anything that a copy would lose, or mail about?"""
         record_read(self.account, sending.link, answer)
         link = sending.link.exists()
@@ -344,7 +349,9 @@ class Recorder:
             sent = made_of(sent.master, sent.rule, sent.window)
             base_vals = self.Link._base_vals(SeriesBase(sent, sent))
         else:
-            sent = sending.first_sent or sending.ours
+            sent = sending.first_sent or Content.from_json(
+                sending.entry_vals["sent_content"]
+            )
             base_vals = self.Link._base_vals(Base(sent, sent))
         vals = {
             "remote_id": existing_id,
@@ -379,7 +386,10 @@ class Recorder:
         sending.entries.write({"state": "done", "reason": False})
         self._note_settled(sending)
         names = sending.patch.fields if sending.patch else ()
-        self._log(sending, _OPERATIONS[sending.kind], "done", names, answer)
+        reason = None
+        if sending.kind == "create" or "attendees" in names:
+            reason = self._event(sending)._ms365_left_out_in_words()
+        self._log(sending, _OPERATIONS[sending.kind], "done", names, answer, reason)
 
     def _back_into_queue(self, sending, error=None):
         """The mailbox waits if it has to, not this entry."""
@@ -465,6 +475,7 @@ class Recorder:
                 ("state", "not in", ["deleted_there", "kept_there"]),
             ]
         ).event_id
+        self.Link._retire_predecessors(linked & events)
         (events & waiting)._ms365_show_state("pending")
         ((events - waiting) & linked)._ms365_show_state("synced")
         (events - waiting - linked)._ms365_show_state("none")
@@ -507,3 +518,7 @@ class Recorder:
                 "licence, or Teams is switched off for its calendar."
             )
         )
+
+
+class Recorder(AnswerRecorder, SendingRecorder):
+    """Records what came of edits, deletions and answers to invitations."""

@@ -127,9 +127,11 @@ class Planner:
         if base is None:
             return self._read(entries, event, link)
         ours = event._ms365_read_contents()[event]
-        patch = plan_patch(base, ours, is_organizer=link._organizes())
+        invites = event._ms365_invitation_policy() == "exchange"
+        patch = plan_patch(base, ours, is_organizer=link._organizes(), invites=invites)
         if patch is None:
-            return Sending("nothing", entries, event, link)
+            agreed = {} if invites else link._base_vals(Base(ours, base.theirs))
+            return Sending("nothing", entries, event, link, link_vals=agreed)
         payload = patch_payload(
             patch.fields,
             with_prefix(patch.content, link.title_prefix),
@@ -161,7 +163,7 @@ class Planner:
         base = link._base
         if base is None or not source or source.get("changeKey") != link.change_key:
             look = self._read(entries, event, link)
-            return replace(look, kind="look")
+            return replace(look, kind="inspect")
         ours = event._ms365_read_contents()[event]
         patch = plan_patch(base, ours, is_organizer=True)
         key = event._ms365_transaction_id(self.account, link.generation + 1)
@@ -198,14 +200,17 @@ class Planner:
         first_sent = entries._first_sent(key)
         calendar = event.ms365_calendar_id
         entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
+        sent = ours
+        if event._ms365_invitation_policy() != "exchange":
+            sent = replace(ours, attendees=())  # Exchange would mail them
         if first_sent:
             title_prefix = entries._first_try(key).title_prefix
         else:
             title_prefix = self.account.user_id.ms365_title_prefix
-            entry_vals["sent_content"] = ours.to_json()
+            entry_vals["sent_content"] = sent.to_json()
             entry_vals["title_prefix"] = title_prefix
         payload = create_payload(
-            with_prefix(ours, title_prefix),
+            with_prefix(sent, title_prefix),
             stamp=event._ms365_stamp(),
             transaction_id=key,
             default_zone=self.account.user_id.tz or "UTC",

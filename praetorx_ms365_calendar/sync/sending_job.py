@@ -15,9 +15,10 @@ class Sending:
     """One event's outbox entries, and the request that deals with them.
 
     :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
-        writing), ``find`` (was it created before the process died?), ``look`` (is there
-        anything that cannot be moved?) or ``move`` (a copy in another calendar); of
-        series ``create_series``, ``series`` (any other write) or ``read_series``
+        writing), ``find`` (was it created before the process died?), ``inspect`` (is
+        there anything that cannot be moved?) or ``move`` (a copy in another calendar); of
+        series ``create_series``, ``series`` (any other write) or ``read_series``; of
+        answers to invitations a word of ``answering``
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent
     :param first_sent: what an earlier try of the same create sent
@@ -25,6 +26,7 @@ class Sending:
     :param entry_vals: to be written to the entries before the request is sent
     :param link_vals: to be written to the link before that
     :param reason: why nothing is sent, an outcome of the sync log
+    :param answer: Graph's word, of an answer to an invitation
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Sending:
     entry_vals: dict[str, Any] = field(default_factory=dict)
     link_vals: dict[str, Any] = field(default_factory=dict)
     reason: str = "nothing"
+    answer: str | None = None
 
     @property
     def event_key(self):

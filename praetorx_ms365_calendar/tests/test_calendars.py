@@ -448,7 +448,7 @@ class TestMovesInOdoo(SyncCase):
     def test_event_is_read_first_then_copied_then_deleted(self):
         event = self.moved(importance="high")
         link = self.link()
-        self.assertEqual(self.plan(event).kind, "look")
+        self.assertEqual(self.plan(event).kind, "inspect")
         self.record(self.claim(), self.remote(importance="high"))
         sending = self.plan(event)
         self.assertEqual(sending.kind, "move")

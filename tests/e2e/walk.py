@@ -51,6 +51,8 @@ SINGLE_VALUED = {
     "reminder": "reminder",
     "privacy": "sensitivity",
 }
+#: State of an attendee in Odoo -> Graph's word.
+ANSWERS = {"accepted": "accepted", "tentative": "tentativelyAccepted"}
 #: A field with a value for each side.
 CLASHES = st.sampled_from(sorted(SINGLE_VALUED)).flatmap(
     lambda name: st.tuples(st.just(name), VALUES[name], VALUES[name])
@@ -79,6 +81,10 @@ class Meeting:
         self.may_mail = False
         self.is_gone = False
 
+        self.answer: str | None = None  #: of the attendee, since the last look
+        self.answers_given = 0
+        self.is_answered_on: set[str] = set()
+
     def settle(self, *, is_gone: bool) -> None:
         """Forget what both sides have now."""
         self.edits = {side: {} for side in SIDES}
@@ -86,6 +92,9 @@ class Meeting:
         self.deleted_on = set()
         self.may_mail = False
         self.is_gone = is_gone
+        self.answer = None
+        self.answers_given = 0
+        self.is_answered_on = set()
 
 
 class Walk(RuleBasedStateMachine):
@@ -300,6 +309,38 @@ class Walk(RuleBasedStateMachine):
     def _prefer(self, person: Person, policy: str) -> None:
         person.client.set_preferences(ms365_conflict_policy=policy)
 
+    @precondition(lambda self: self._living())
+    @rule(
+        side=st.sampled_from(SIDES),
+        which=st.integers(0, 10),
+        state=st.sampled_from(sorted(ANSWERS)),
+    )
+    def answer(self, side: str, which: int, state: str) -> None:
+        """The attendee answers the invitation, which has arrived on both sides."""
+        meeting = self._pick(which)
+        who = self._other(meeting)
+        event, copy = self._odoo(meeting), self._outlook(meeting, who)
+        if not event or not copy or copy["isCancelled"]:
+            return
+        if who.partner_id not in event["partner_ids"] or meeting.deleted_on:
+            return
+        if side == "odoo":
+            if meeting.answer == state:
+                return
+            who.client.call(
+                "calendar.event",
+                "change_attendee_status",
+                [event["id"]],
+                state,
+                "self_only",
+            )
+        else:
+            self.world.control.respond(who.upn, copy["id"], ANSWERS[state])
+        meeting.answer = state
+        meeting.answers_given += 1
+        meeting.is_answered_on.add(side)
+        meeting.may_mail = True
+
     # -- accidents --------------------------------------------------------------------
 
     @rule(
@@ -440,6 +481,7 @@ class Walk(RuleBasedStateMachine):
                 ]
                 assert not wanted or value in wanted, f"{told}: {field} is {value!r}"
             self._check_copies(meeting, mine)
+            self._check_answer(meeting, ours)
 
     def _check_calendar(self, meeting: Meeting, ours: Json, theirs: Json) -> None:
         """Both sides have it in the same calendar: where Outlook moved it, at least."""
@@ -458,6 +500,36 @@ class Walk(RuleBasedStateMachine):
             is_invited = person.upn in mine["attendees"]
             is_there = copy is not None and not copy.get("isCancelled")
             assert is_there == is_invited, f"{meeting.token}: copy of {person.upn}"
+
+    def _check_answer(self, meeting: Meeting, ours: Json) -> None:
+        """One answer, one mail, the same answer on both sides.
+
+        Answers given on both sides between two looks may be in either order to Odoo,
+        whose clock is not Outlook's: then only both sides being the same counts.
+        """
+        who = self._other(meeting)
+        copy = self._outlook(meeting, who)
+        # A new date sets the answer in Outlook back; Odoo keeps it.
+        edited = {name for side in SIDES for name in meeting.edits[side]}
+        if not meeting.answer or not copy or edited & {"attendees", "times"}:
+            return
+        [part] = self.world.admin.search_read(
+            "calendar.attendee",
+            [("event_id", "=", ours["id"]), ("partner_id", "=", who.partner_id)],
+            ["state"],
+        )
+        told = f"{meeting.token}: {meeting.answer}"
+        answered = copy["responseStatus"]["response"]
+        assert ANSWERS.get(part["state"]) == answered, told
+        if len(meeting.is_answered_on) == 1:
+            assert part["state"] == meeting.answer, told
+        mails = [
+            mail
+            for mail in self.world.control.mails(after=self.first_mail)
+            if mail["kind"] == "response"
+            and mail["subject"].split()[0] == meeting.token
+        ]
+        assert len(mails) <= meeting.answers_given, told
 
     def _check_mails(self) -> None:
         """Law 4: mails only about meetings to which a person did something."""

@@ -5,6 +5,8 @@ Whatever a payload holds, it becomes a value or a :class:`BadRemoteEvent`.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ..errors import BadRemoteEvent
 from ..snapshot import Attendee, Content, RemoteEvent, RemovedEvent
 from .body import html_from_text, split_body
@@ -80,6 +82,8 @@ class _Reader:
             is_cancelled=event.flag("isCancelled"),
             organizer=organizer,
             own_response=_response(event.object("responseStatus")),
+            answered_at=_instant(event.object("responseStatus"), "time"),
+            response_requested=event.flag("responseRequested", True),
             answers=self._answers,
             join_url=self._join_url(),
             teams_block=self._teams_block,
@@ -222,6 +226,15 @@ def _show_as(event: Foreign) -> str:
 
 def _response(status: Foreign) -> str:
     return _word(status, "response", _RESPONSES, "none")
+
+
+def _instant(parent: Foreign, name: str) -> datetime | None:
+    """Read a moment in UTC; Graph writes the year 1 where there was none."""
+    try:
+        moment = datetime.fromisoformat(parent.text(name)[:19])
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=None) if moment.year > 1 else None
 
 
 def _name(address: Foreign, email: str | None) -> str:

@@ -8,3 +8,12 @@ STATE_OF_ANSWER = {
     "tentativelyAccepted": "tentative",
     "declined": "declined",
 }
+
+#: State of ``calendar.attendee`` -> Graph's word, for what is an answer.
+ANSWER_OF_STATE = {
+    "accepted": "accepted",
+    "tentative": "tentativelyAccepted",
+    "declined": "declined",
+}
+#: Graph's words for what a person has answered.
+ANSWERS = frozenset(ANSWER_OF_STATE.values())

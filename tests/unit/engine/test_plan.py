@@ -222,3 +222,33 @@ def test_moved_here_and_one_more_guest_there():
     merge = incoming(base, ours, theirs)
     assert (merge.to_graph, merge.to_odoo) == ({"times"}, {"attendees"})
     assert not merge.conflicts
+
+
+# --- who may be added to the attendees in Outlook -------------------------------------
+
+
+@given(edited_sides())
+def test_nobody_is_added_in_outlook_where_it_may_not_mail(sides):
+    base, ours, _theirs = sides
+    patch = plan_patch(base, ours, is_organizer=True, invites=False)
+    if patch and "attendees" in patch.fields:
+        assert set(patch.content.attendees) < set(base.theirs.attendees)
+
+
+@given(edited_sides())
+def test_where_outlook_may_not_mail_all_other_fields_are_sent_the_same(sides):
+    base, ours, _theirs = sides
+    patches = [
+        plan_patch(base, ours, is_organizer=True, invites=invites)
+        for invites in (True, False)
+    ]
+    sent = [(patch.fields - {"attendees"}) if patch else set() for patch in patches]
+    assert sent[0] == sent[1]
+
+
+@given(equal_bases)
+def test_who_is_removed_in_odoo_leaves_outlook_whoever_mails(base):
+    assume(base.ours.attendees)
+    ours = replace(base.ours, attendees=base.ours.attendees[1:])
+    patch = plan_patch(base, ours, is_organizer=True, invites=False)
+    assert patch.content.attendees == ours.attendees

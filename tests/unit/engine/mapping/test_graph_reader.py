@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -88,6 +89,29 @@ def test_only_what_is_needed_is_required():
         kind="singleInstance",
         content=Content("", Times("2026-01-01T10:00:00", "2026-01-01T11:00:00")),
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-02-02T09:30:00.7654321Z", datetime(2026, 2, 2, 9, 30)),
+        ("2026-02-02T09:30:00Z", datetime(2026, 2, 2, 9, 30)),
+        ("0001-01-01T00:00:00Z", None),  # nobody has answered
+        ("2026-02-02T09:30+01:00", datetime(2026, 2, 2, 9, 30)),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_the_moment_of_the_own_answer_is_read(written, read):
+    status = {"response": "accepted", "time": written}
+
+    assert parse_event(graph_event(responseStatus=status)).answered_at == read
+
+
+def test_organizer_who_wants_no_answers_is_known():
+    assert parse_event(graph_event()).response_requested
+    silent = graph_event(responseRequested=False)
+    assert not parse_event(silent).response_requested
 
 
 def test_a_tombstone_is_read():

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class CalendarAlarmManager(models.AbstractModel):
+    _inherit = "calendar.alarm_manager"
+
+    def _send_reminder(self):
+        """Reminders by mail are Odoo's alone: Exchange sends none (complaint 55)."""
+        return super(
+            CalendarAlarmManager, self.with_context(ms365_reminder=True)
+        )._send_reminder()

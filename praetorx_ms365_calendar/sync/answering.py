@@ -1,0 +1,137 @@
+"""Answers to invitations that were given in Odoo: each is told to Graph once.
+
+Graph has no ``If-Match`` for answers. The own copy is read first; only where it does
+not hold the answer is the answer sent, so that one which arrived without our hearing
+of it is not sent, and mailed to the organizer, a second time.
+"""
+
+from odoo import fields
+
+from ..engine.answering import AnswerStep, next_look_for_invitation, plan_answer
+from ..engine.mapping.graph_reader import parse_event
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID
+from ..graph import calls
+from .apply import record_read
+from .sending_job import Sending
+
+
+def plan_response(account, entries):
+    """Return what the pending answers of one person to one event come down to.
+
+    The kind is ``look`` (read the own copy), ``respond``, ``await`` (the invitation has
+    not arrived) or ``lost`` (it has left the mailbox).
+    """
+    last = entries[-1]
+    event = last.event_id.with_context(active_test=False)
+    link = event._ms365_invitation_of(account)
+    answer = event._ms365_answer_of(account.user_id)
+    plan = (entries, event, link)
+    if not answer or event.user_id == account.user_id or link.state == "deleted_here":
+        return Sending("nothing", *plan)
+    if link.state == "deleted_there":
+        return Sending("nothing" if answer == "declined" else "lost", *plan)
+    if not link.remote_id:
+        return Sending("await", *plan)
+    if not last.answer_mode:
+        request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID)
+        return Sending("look", *plan, request)
+    request = calls.respond(link.remote_id, answer, send=last.answer_mode == "told")
+    # If nobody hears what comes of it, the copy is looked at again.
+    return Sending(
+        "respond", *plan, request, answer=answer, entry_vals={"answer_mode": False}
+    )
+
+
+class AnswerRecorder:
+    """The part of the recorder that deals with answers to invitations."""
+
+    def nothing_to_send(self, sending):
+        """Close answers that need no request, or have them wait."""
+        if sending.kind == "await":
+            self._await_invitation(sending)
+        elif sending.kind == "lost":
+            self._invitation_lost(sending)
+        elif sending.entries[-1].operation == "respond":
+            self._answer_settled(sending, "nothing")
+        else:
+            super().nothing_to_send(sending)
+
+    def _look_done(self, sending, answer):
+        """The own copy has been read: is there still something to tell?"""
+        link = sending.link
+        remote = parse_event(answer.body)
+        wanted = self._wanted(sending)
+        step = wanted and plan_answer(
+            wanted,
+            sending.entries[-1].create_date,
+            link._own_answer_seen(),
+            remote,
+        )
+        if step is AnswerStep.SEND:
+            mode = "told" if remote.response_requested else "quiet"
+            sending.entries.write({"state": "pending", "answer_mode": mode})
+        else:
+            self._answer_settled(sending, "nothing", answer)
+        link.needs_read = True  # its answer counts, though the version may be known
+        record_read(self.account, link, answer)
+
+    def _respond_done(self, sending, answer):
+        """Graph has taken the answer: what comes back of it is no news."""
+        link = sending.link
+        told = dict.fromkeys(self.account._addresses(), sending.answer)
+        link.answers = {**(link.answers or {}), **told}
+        if sending.answer == "declined":
+            self._leave_meeting(sending)
+        self._answer_settled(sending, "done", answer)
+
+    def _leave_meeting(self, sending):
+        """Graph throws a declined copy away; the meeting goes on without it."""
+        link = sending.link
+        link.write({"state": "deleted_there", "needs_read": False})
+        if link.is_primary and not self.applier._pass_on(link):
+            sending.event._ms365_show_state("none")
+
+    def _invitation_gone(self, sending, answer):
+        """The own copy is not there: declined already, or thrown away."""
+        if self._wanted(sending) == "declined":
+            self._leave_meeting(sending)
+            self._answer_settled(sending, "nothing", answer)
+        else:
+            self._invitation_lost(sending)
+            record_read(self.account, sending.link, answer)
+
+    def _wanted(self, sending):
+        """Return Graph's word for the answer that Odoo holds now, None without one."""
+        return sending.event._ms365_answer_of(self.account.user_id)
+
+    def _invitation_lost(self, sending):
+        reason = self.env._(
+            "The invitation is no longer in the mailbox: answer it in Outlook, in the "
+            "deleted items, or ask the organizer for a new one."
+        )
+        self.bury(sending.entries, reason)
+
+    def _await_invitation(self, sending):
+        """The invitation is on its way to this mailbox, it seems."""
+        entries = sending.entries
+        waits = max(entries.mapped("attempts")) + 1
+        look_at = next_look_for_invitation(fields.Datetime.now(), waits)
+        if look_at is None:
+            self.bury(
+                entries, self.env._("The invitation has not arrived in the mailbox.")
+            )
+            return
+        entries.write({"attempts": waits, "not_before": look_at})
+        self.account._request_pull(fresh_seconds=0)
+
+    def _answer_settled(self, sending, outcome, answer=None):
+        """Nothing is left to tell; an error that was shown for it goes away."""
+        sending.entries.write({"state": "done", "reason": False})
+        event = sending.event.exists()
+        failed = self.Outbox.search(
+            [("event_id", "in", event.ids), ("state", "=", "dead")], limit=1
+        )
+        if event.ms365_sync_state in ("error", "pending") and not failed:
+            self._settled |= event
+        self._log(sending, "respond", outcome, answer=answer)
+        self._log_rows[-1]["event_id"] = event.id

@@ -1,0 +1,321 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..engine.errors import AlreadyGone, TryLater
+from ..graph.client import GraphAnswer
+from ..sync.push import PushWork
+from .common import SyncCase, attendee, person
+
+
+@tagged("post_install", "-at_install")
+class TestAnswering(SyncCase):
+    """Answers given in Odoo go through the own mailbox, once (complaint 54)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account_of_ben = cls.connect(cls.ben)
+
+    def meeting(self):
+        """Return Anna's meeting, with Ben's copy of it in Ben's mailbox."""
+        event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
+        self.pull(self.remote_copy(), account=self.account_of_ben)
+        return event
+
+    def part_of(self, user, event):
+        return event.attendee_ids.filtered(
+            lambda one: one.partner_id == user.partner_id
+        )
+
+    def answer(self, event, method="do_accept"):
+        """Have Ben answer in Odoo."""
+        part = self.part_of(self.ben, event)
+        getattr(part.with_user(self.ben), method)()
+        self.env.flush_all()
+        return part
+
+    def claim(self):
+        job = PushWork(self.env).claim(self.account_of_ben.id)
+        self.env.flush_all()
+        return job
+
+    def record(self, job, answer):
+        job.record([answer])
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def looked(self, response="notResponded", **values):
+        """Graph's answer to looking at Ben's copy."""
+        status = {"response": response, **values.pop("status", {})}
+        body = self.remote_copy(responseStatus=status, **values)
+        return GraphAnswer(200, {}, body, "request-1", None)
+
+    def accepted(self):
+        """Graph's answer to a request that it has taken."""
+        return GraphAnswer(202, {}, None, "request-2", None)
+
+    def failed(self, error):
+        return GraphAnswer(0, {}, None, "request-3", error)
+
+    def assertAnswered(self, event, state="done"):
+        answers = self.entries(event).filtered(lambda e: e.operation == "respond")
+        self.assertEqual(set(answers.mapped("state")), {state})
+
+    # --- noted down -----------------------------------------------------------------
+
+    def test_each_answer_is_noted_for_the_own_mailbox(self):
+        event = self.meeting()
+        for method in ("do_accept", "do_tentative", "do_decline"):
+            with self.assertCaptured("respond", account=self.account_of_ben):
+                self.answer(event, method)
+
+    def test_answer_by_the_status_of_the_form_is_noted(self):
+        event = self.meeting()
+        with self.assertCaptured("respond", account=self.account_of_ben):
+            event.with_user(self.ben).current_status = "tentative"
+            self.env.flush_all()
+
+    def test_answer_by_mail_link_is_noted(self):
+        event = self.meeting()
+        part = self.part_of(self.ben, event)
+        public = self.env.ref("base.public_user")
+        with self.assertCaptured("respond", account=self.account_of_ben):
+            part.with_user(public).sudo().do_accept()
+
+    def test_same_answer_again_is_nothing_new(self):
+        event = self.meeting()
+        self.answer(event)
+        with self.assertNothingCaptured():
+            self.answer(event)
+
+    def test_organizer_answers_nobody(self):
+        event = self.meeting()
+        with self.assertNothingCaptured():
+            self.part_of(self.anna, event).with_user(self.anna).do_tentative()
+
+    def test_answer_of_somebody_who_does_not_sync_stays_in_odoo(self):
+        event = self.pulled(attendees=[attendee("cleo@example.com", "Cleo")])
+        part = self.part_of(self.cleo, event)
+        with self.assertNothingCaptured():
+            part.with_user(self.cleo).do_accept()
+        self.assertEqual(part.state, "accepted")
+
+    def test_answer_to_a_meeting_that_is_not_in_outlook_stays_in_odoo(self):
+        event = self.new_event(self.cleo, partner_ids=[(4, self.ben.partner_id.id)])
+        with self.assertNothingCaptured():
+            self.answer(event)
+
+    def test_nobody_answers_for_a_person_whose_calendar_is_synced(self):
+        part = self.part_of(self.ben, self.meeting())
+        with self.assertRaisesRegex(UserError, "own Outlook calendar"):
+            part.with_user(self.anna).do_accept()
+        self.assertEqual(part.state, "needsAction")
+
+    # --- sent once ------------------------------------------------------------------
+
+    def test_copy_is_read_and_then_answered(self):
+        event = self.meeting()
+        self.answer(event)
+        looking = self.claim()
+        self.record(looking, self.looked())
+        self.assertAnswered(event, "pending")
+        sending = self.claim()
+        self.assertAnswered(event, "sending")
+        self.record(sending, self.accepted())
+        self.assertAnswered(event)
+        self.assertFalse(self.claim())
+        row = self.Log.search([("operation", "=", "respond")], limit=1)
+        self.assertEqual((row.outcome, row.event_id), ("done", event))
+
+    def test_answer_whose_confirmation_was_lost_is_not_sent_again(self):
+        event = self.meeting()
+        self.answer(event)
+        self.record(self.claim(), self.looked())
+        self.claim()  # and the process dies; Graph has got it
+        self.record(self.claim(), self.looked("accepted", change_key="CK2"))
+        self.assertAnswered(event)
+        self.assertFalse(self.claim())
+
+    def test_answer_that_failed_is_looked_at_before_it_is_sent_again(self):
+        event = self.meeting()
+        self.answer(event)
+        self.record(self.claim(), self.looked())
+        self.record(self.claim(), self.failed(TryLater("busy", answer_lost=True)))
+        entry = self.entries(event)[-1]
+        self.assertEqual((entry.state, entry.answer_mode), ("pending", False))
+
+    def test_only_the_last_of_several_answers_is_sent(self):
+        event = self.meeting()
+        self.answer(event)
+        self.answer(event, "do_decline")
+        self.record(self.claim(), self.looked())
+        self.record(self.claim(), self.accepted())
+        self.assertAnswered(event)
+        self.assertEqual(self.link("B1").state, "deleted_there")
+
+    def test_organizer_who_wants_no_answers_is_told_none(self):
+        event = self.meeting()
+        self.answer(event)
+        self.record(self.claim(), self.looked(responseRequested=False))
+        self.assertEqual(self.entries(event)[-1].answer_mode, "quiet")
+
+    # --- both sides answer ----------------------------------------------------------
+
+    def test_later_answer_in_outlook_stands(self):
+        event = self.meeting()
+        part = self.answer(event)
+        later = fields.Datetime.now() + timedelta(hours=1)
+        time = later.strftime("%Y-%m-%dT%H:%M:%SZ")
+        answer = self.looked("declined", change_key="CK2", status={"time": time})
+        self.record(self.claim(), answer)
+        self.assertEqual(part.state, "declined")
+        self.assertAnswered(event)
+        self.assertFalse(self.claim())
+
+    def test_earlier_answer_in_outlook_does_not_undo_the_one_on_its_way(self):
+        event = self.meeting()
+        part = self.answer(event)
+        copy = self.remote_copy(
+            change_key="CK2",
+            responseStatus={"response": "declined", "time": "2020-01-01T00:00:00Z"},
+        )
+        self.pull(copy, account=self.account_of_ben)
+        self.pull(
+            self.remote(
+                change_key="CK2",
+                attendees=[attendee("ben@example.com", "Ben", "declined")],
+            )
+        )
+        self.assertEqual(part.state, "accepted")
+
+    def test_answers_of_others_are_not_taken_from_an_attendees_copy(self):
+        event = self.pulled(
+            attendees=[
+                attendee("ben@example.com", "Ben"),
+                attendee("cleo@example.com", "Cleo", "accepted"),
+            ]
+        )
+        copy = self.remote_copy(
+            attendees=[
+                attendee("ben@example.com", "Ben"),
+                attendee("cleo@example.com", "Cleo", "declined"),
+            ]
+        )
+        self.pull(copy, account=self.account_of_ben)
+        self.assertEqual(self.part_of(self.cleo, event).state, "accepted")
+
+    def test_answer_under_another_address_of_the_mailbox_arrives(self):
+        self.account_of_ben.mailbox_address = "Ben.Smith@example.com"
+        event = self.pulled(
+            attendees=[attendee("ben.smith@example.com", "Ben", "tentativelyAccepted")]
+        )
+        self.pull(
+            self.remote(
+                change_key="CK2",
+                attendees=[attendee("ben.smith@example.com", "Ben", "accepted")],
+            )
+        )
+        self.assertEqual(self.part_of(self.ben, event).state, "accepted")
+
+    # --- declined -------------------------------------------------------------------
+
+    def decline(self, event):
+        self.answer(event, "do_decline")
+        self.record(self.claim(), self.looked())
+        self.record(self.claim(), self.accepted())
+
+    def test_declining_deletes_the_meeting_for_nobody(self):
+        event = self.meeting()
+        self.decline(event)
+        self.gone(self.link("B1"))
+        self.assertTrue(event.active)
+        self.assertEqual(self.link("R1").state, "synced")
+        self.assertEqual(self.part_of(self.ben, event).state, "declined")
+
+    def outsiders_meeting(self):
+        """Return Olga's meeting, which only Ben has in Outlook."""
+        self.pull(
+            self.remote_copy(organizer=person("olga@elsewhere.example", "Olga")),
+            account=self.account_of_ben,
+        )
+        return self.link("B1").event_id
+
+    def test_declined_meeting_of_an_outsider_stays_in_odoo_and_says_no(self):
+        event = self.outsiders_meeting()
+        self.decline(event)
+        self.gone(self.link("B1"))
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "none")
+        self.assertEqual(self.part_of(self.ben, event).state, "declined")
+
+    def test_declined_meeting_of_an_outsider_is_never_made_anew_in_outlook(self):
+        event = self.outsiders_meeting()
+        self.decline(event)
+        with self.assertRaises(UserError):
+            event.with_user(self.ben).name = "Another name"
+        with self.assertNothingCaptured():
+            event.with_user(self.ben).show_as = "free"
+
+    def test_declined_copy_that_is_gone_already_is_declined(self):
+        event = self.meeting()
+        self.answer(event, "do_decline")
+        self.record(self.claim(), self.failed(AlreadyGone("Graph answered 404")))
+        self.assertAnswered(event)
+        self.assertEqual(self.link("B1").state, "deleted_there")
+
+    def test_declined_meeting_that_the_organizer_sends_again_is_linked_again(self):
+        event = self.meeting()
+        self.decline(event)
+        self.pull(
+            self.remote_copy("B2", responseStatus={"response": "notResponded"}),
+            account=self.account_of_ben,
+        )
+        link = self.link("B2")
+        self.assertEqual((link.event_id, link.state), (event, "synced"))
+        self.assertEqual(self.part_of(self.ben, event).state, "declined")
+
+    # --- what cannot be answered ----------------------------------------------------
+
+    def test_lost_invitation_is_an_error_with_a_reason_and_not_a_silent_end(self):
+        event = self.meeting()
+        self.decline(event)
+        self.answer(event)
+        self.assertFalse(self.claim())
+        dead = self.entries(event)[-1]
+        self.assertEqual(dead.state, "dead")
+        self.assertIn("deleted items", event.with_user(self.ben).ms365_message)
+
+    def test_answer_waits_for_its_invitation(self):
+        event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
+        self.answer(event)
+        self.assertFalse(self.claim())
+        self.assertAnswered(event, "pending")
+        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.assertTrue(self.claim())
+
+    def test_answer_to_an_invitation_that_never_comes_is_an_error_in_the_end(self):
+        event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
+        self.answer(event)
+        self.entries(event)[-1].attempts = 1000
+        self.claim()
+        self.assertEqual(self.entries(event)[-1].state, "dead")
+        self.assertEqual(event.ms365_sync_state, "error")
+
+    def test_error_is_over_once_the_answer_has_gone_out(self):
+        event = self.meeting()
+        self.answer(event)
+        self.entries(event)[-1].write({"state": "dead", "reason": "why"})
+        event._ms365_show_state("error")
+        event.with_user(self.ben).action_ms365_retry()
+        self.record(self.claim(), self.looked("accepted", change_key="CK2"))
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_answer_of_somebody_who_was_removed_is_not_sent(self):
+        event = self.meeting()
+        self.answer(event)
+        event.with_user(self.anna).partner_ids = [(3, self.ben.partner_id.id)]
+        self.assertFalse(self.claim())
+        self.assertAnswered(event)

@@ -1,0 +1,84 @@
+"""What becomes of an answer that was given in Odoo."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.answering import (
+    MAX_WAITS,
+    AnswerStep,
+    next_look_for_invitation,
+    plan_answer,
+)
+from praetorx_ms365_calendar.engine.mapping.responses import (
+    ANSWER_OF_STATE,
+    ANSWERS,
+    STATE_OF_ANSWER,
+)
+from praetorx_ms365_calendar.engine.snapshot import RemoteEvent
+
+NOON = datetime(2026, 3, 2, 12)
+answers = st.sampled_from(sorted(ANSWERS))
+words = st.sampled_from(["none", "notResponded", *sorted(ANSWERS)])
+moments = st.none() | st.integers(-3, 3).map(
+    lambda hours: NOON + timedelta(hours=hours)
+)
+
+
+def copy_with(answer, answered_at=None, **values):
+    """Return an attendee's copy."""
+    return RemoteEvent(
+        "B1",
+        "CK1",
+        "singleInstance",
+        None,
+        is_organizer=False,
+        own_response=answer,
+        answered_at=answered_at,
+        **values,
+    )
+
+
+@given(answers, answers, moments)
+def test_answer_that_outlook_holds_is_not_sent_again(wanted, seen, answered_at):
+    there = copy_with(wanted, answered_at)
+    assert plan_answer(wanted, NOON, seen, there) is AnswerStep.SAME
+
+
+@given(answers, st.sampled_from(["none", "notResponded"]), moments)
+def test_first_answer_is_sent(wanted, silence, answered_at):
+    there = copy_with(silence, answered_at)
+    assert plan_answer(wanted, NOON, silence, there) is AnswerStep.SEND
+
+
+@given(answers, words, words, moments)
+def test_the_later_of_two_answers_stands(wanted, held, seen, answered_at):
+    assume(held != wanted)
+    step = plan_answer(wanted, NOON, seen, copy_with(held, answered_at))
+    is_answer = held in ANSWERS and held != seen
+    is_later = answered_at is not None and answered_at > NOON
+    expected = AnswerStep.THEIRS if is_answer and is_later else AnswerStep.SEND
+    assert step is expected
+
+
+@given(answers, words)
+def test_organizers_and_cancelled_meetings_are_not_answered(wanted, held):
+    own = RemoteEvent("R1", "CK1", "singleInstance", None, own_response=held)
+    over = copy_with(held, is_cancelled=True)
+    for there in (own, over):
+        assert plan_answer(wanted, NOON, None, there) is AnswerStep.NOTHING
+
+
+def test_every_answer_of_odoo_comes_back_as_itself():
+    assert {STATE_OF_ANSWER[word] for word in ANSWERS} == set(ANSWER_OF_STATE)
+    for state, word in ANSWER_OF_STATE.items():
+        assert STATE_OF_ANSWER[word] == state
+
+
+def test_invitation_is_waited_for_a_day_or_two_and_no_longer():
+    looks = [next_look_for_invitation(NOON, waits) for waits in range(1, MAX_WAITS)]
+    assert looks == sorted(looks)
+    assert next_look_for_invitation(NOON, MAX_WAITS) is None
+    total = sum((look - NOON for look in looks), timedelta())
+    assert timedelta(days=1) < total < timedelta(days=2)
