@@ -16,9 +16,9 @@ class Sending:
 
     :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
         writing), ``find`` (was it created before the process died?), ``inspect`` (is
-        there anything that cannot be moved?) or ``move`` (a copy in another calendar); of
-        series ``create_series``, ``series`` (any other write) or ``read_series``; of
-        answers to invitations a word of ``answering``
+        there anything that cannot be moved?) or ``move`` (a copy in another
+        calendar); of series ``create_series``, ``series`` (any other write) or
+        ``read_series``; of answers to invitations a word of ``answering``
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent
     :param first_sent: what an earlier try of the same create sent
