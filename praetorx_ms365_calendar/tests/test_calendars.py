@@ -511,7 +511,7 @@ class TestMovesInOdoo(SyncCase):
             ),
             (
                 {"isOrganizer": False, "organizer": person("boss@example.com")},
-                "Outlook",
+                "organizer",
             ),
         ):
             event = self.pulled(f"R of {reason}", **values).with_user(self.anna)

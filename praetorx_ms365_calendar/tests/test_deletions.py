@@ -533,7 +533,7 @@ class TestUndo(DeletionCase):
         event = link.event_id
         self.assertTrue(event.active)
         self.assertEqual(event.ms365_sync_state, "none")
-        event.with_user(self.anna).name = "Edited"  # which invites nobody anew
+        event.with_user(self.anna).show_as = "free"  # which invites nobody anew
         self.assertFalse(self.claim_push())
         self.assertEqual(event.ms365_sync_state, "none")
 
