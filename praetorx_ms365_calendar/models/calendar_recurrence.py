@@ -9,7 +9,7 @@ from ..engine.mapping.odoo_recurrence import (
     unholdable,
 )
 from ..engine.mapping.stamp import make_stamp, transaction_id
-from ..engine.recurrence import Rule, slot_day
+from ..engine.recurrence import WEEKDAYS, Rule, slot_day
 from ..engine.series import Series, shared_content
 from ..engine.snapshot import Content
 from .praetorx_ms365_outbox import SERIES_KEYS
@@ -33,15 +33,6 @@ RULE_FIELDS = (
     "weekday",
     "byday",
     "event_tz",
-)
-_WEEK_STARTS = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
 )
 
 
@@ -133,7 +124,7 @@ class CalendarRecurrence(models.Model):
         """Return on which day weeks begin for the organizer, as Odoo counts them."""
         code = self._ms365_organizer().lang or self.env.user.lang or "en_US"
         week_start = self.env["res.lang"]._get_data(code=code).week_start
-        return _WEEK_STARTS[int(week_start or 1) - 1]
+        return WEEKDAYS[int(week_start or 1) - 1]
 
     def _ms365_zone(self):
         """Return the zone whose clocks the series follows."""

@@ -47,13 +47,6 @@ class SeriesApplier(Applier):
             self._quarantine(link, master.remote_id, reason_of(error, master))
         self.finish()
 
-    def gone(self, links, *, request_id=None):
-        """Graph has confirmed that these series do not exist any more."""
-        self.request_id = request_id
-        for link in links:
-            self._gone(link)
-        self.finish()
-
     # ------------------------------------------------------------------
     # One series
     # ------------------------------------------------------------------
