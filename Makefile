@@ -9,7 +9,7 @@ VENV_PYTHON := .odoo/venv/bin/python
 WITH_ENV := set -a && . .odoo/env.sh && set +a &&
 PORT ?= 8069
 
-.PHONY: help env demo run test lint format bench walk stop clean
+.PHONY: help env demo run test lint format bench walk chaos stop clean
 
 help: ## this list
 	@# A target marked [path] is shown where that path exists.
@@ -51,7 +51,14 @@ bench: ## [tests/bench] the stock addon and ours against the same simulator
 	@$(SETUP) --no-browser > /dev/null
 	@$(WITH_ENV) PYTHONPATH=tests exec $(VENV_PYTHON) -m bench
 
-walk: ## random edits, faults and power cuts, real servers: N=walks SEED=number
+walk: ## random edits and lost answers, the pure engine alone: N=walks SEED=number
+	@$(SETUP) --no-browser > /dev/null
+	@seed=$${SEED:-$$RANDOM}; echo "SEED=$$seed N=$${N:-1000}"; \
+		PYTHONPATH=tests N="$(N)" SEED="$$seed" exec $(VENV_PYTHON) -m pytest -q \
+		--hypothesis-seed="$$seed" tests/unit/engine/test_walk.py \
+		tests/unit/engine/test_series_walk.py
+
+chaos: ## random edits, faults and power cuts, real servers: N=walks SEED=number
 	@$(SETUP) --no-browser > /dev/null
 	@$(WITH_ENV) PYTHONPATH=tests N="$(N)" SEED="$(SEED)" exec $(VENV_PYTHON) \
 		-m pytest -s tests/e2e/test_random_walk.py

@@ -1,6 +1,6 @@
 """Random edits, faults and power cuts; afterwards both sides are the same.
 
-``make walk N=50 SEED=7`` walks longer; a seed repeats a walk.
+``make chaos N=50 SEED=7`` walks longer; a seed repeats a walk.
 """
 
 from __future__ import annotations

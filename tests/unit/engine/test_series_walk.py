@@ -352,7 +352,7 @@ class OneSeries(RuleBasedStateMachine):
 TestOneSeries = OneSeries.TestCase
 TestOneSeries.settings = settings(
     # The same walks each time; `make walk` takes new ones.
-    max_examples=int(os.environ.get("N") or 400),
+    max_examples=int(os.environ.get("N") or 1000),
     stateful_step_count=20,
     deadline=None,
     derandomize="SEED" not in os.environ,

@@ -6,6 +6,7 @@ The sync is done here with the engine's functions alone, in the order in which
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from content_samples import VALUES, contents, meeting, people
@@ -170,7 +171,11 @@ class TwoSides(RuleBasedStateMachine):
 
 TestTwoSides = TwoSides.TestCase
 TestTwoSides.settings = settings(
-    max_examples=400, stateful_step_count=30, deadline=None
+    # The same walks each time; `make walk` takes new ones.
+    max_examples=int(os.environ.get("N") or 1000),
+    stateful_step_count=30,
+    deadline=None,
+    derandomize="SEED" not in os.environ,
 )
 
 
