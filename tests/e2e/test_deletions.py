@@ -231,14 +231,16 @@ def test_undo_counts_its_mails_and_sends_just_these(anna, world):
 
 
 @pytest.fixture
-def policy(world: World):
+def policy(world: World, anna):
     """Return a function that sets what deleting in Odoo does to Outlook."""
-    [company] = world.admin.search_read("res.company", [], ["id"], limit=1)
+    [user] = world.admin.search_read(
+        "res.users", [("id", "=", anna.user_id)], ["company_id"]
+    )
 
     def choose(policy: str, message: str = "") -> None:
         world.admin.write(
             "res.company",
-            company["id"],
+            user["company_id"][0],
             {"ms365_delete_policy": policy, "ms365_cancel_message": message},
         )
 

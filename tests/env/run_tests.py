@@ -279,7 +279,7 @@ SUITES = {
         Suite("unit", 10, run_pytest, "tests/unit"),
         Suite("simulator", 10, run_pytest, "tests/graph_simulator/tests"),
         Suite("odoo", 25, run_odoo, needs_browser=True),
-        Suite("e2e", 25, run_pytest, "tests/e2e", lane=1),
+        Suite("e2e", 45, run_pytest, "tests/e2e", lane=1),
         Suite("browser", 15, run_pytest, "tests/browser", needs_browser=True),
     )
 }

@@ -16,8 +16,9 @@ _OCCURRENCE = "FRAA"
 _DEFAULT_TAILS = ("AAA=", "AEYAAA==")
 _IMMUTABLE_TAILS = ("AAAA", "AEYAAAAA")
 _CODE_LENGTH = 8
+_IMMUTABLE_HEAD = "AAkALg"
 #: Characters before the name of the mailbox.
-_HEAD = 6
+_HEAD = len(_IMMUTABLE_HEAD)
 
 
 def _digest(*parts: object, size: int) -> bytes:
@@ -41,7 +42,7 @@ def immutable_id(mailbox_id: str, item_number: int) -> str:
     """Return the immutable id, the same wherever in the mailbox the item lies."""
     mailbox = base64.urlsafe_b64encode(_digest(mailbox_id, size=21)).decode()
     item = base64.urlsafe_b64encode(_digest(mailbox_id, item_number, size=18)).decode()
-    return f"AAkALg{mailbox}{item}{_IMMUTABLE_TAILS[0]}"
+    return f"{_IMMUTABLE_HEAD}{mailbox}{item}{_IMMUTABLE_TAILS[0]}"
 
 
 def calendar_id(mailbox_id: str, calendar_number: int) -> str:
@@ -88,13 +89,14 @@ def in_other_mailbox(item_id: str, from_mailbox: str, to_mailbox: str) -> str | 
 
     An id names its mailbox near its start; the rest stays the same.
     """
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        own = encode(_digest(from_mailbox, size=21)).decode()
-        head, found, tail = item_id[:_HEAD], item_id[_HEAD:], ""
-        if found.startswith(own):
-            tail = found[len(own) :]
-            return head + encode(_digest(to_mailbox, size=21)).decode() + tail
-    return None
+    head, rest = item_id[:_HEAD], item_id[_HEAD:]
+    is_immutable = head == _IMMUTABLE_HEAD
+    encode = base64.urlsafe_b64encode if is_immutable else base64.b64encode
+    own, other = (
+        encode(_digest(mailbox, size=21)).decode()
+        for mailbox in (from_mailbox, to_mailbox)
+    )
+    return head + other + rest.removeprefix(own) if rest.startswith(own) else None
 
 
 def looks_like_item_id(item_id: str) -> bool:
