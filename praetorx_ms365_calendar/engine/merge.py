@@ -264,6 +264,8 @@ def adopt(ours: Content, theirs: Content) -> Merge:
     """
     to_odoo, conflicts = set(), set()
     for name in ours.changed_fields(theirs):
+        if name == "reminder" and theirs.reminder is None:
+            continue  # nobody asked for Odoo's to be taken away
         if name in {"show_as", "reminder", "categories", "online_meeting"}:
             to_odoo.add(name)
         elif name == "attendees":

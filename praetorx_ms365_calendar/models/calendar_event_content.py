@@ -6,6 +6,7 @@ from ..engine.mapping.odoo import (
     OdooValues,
     content_from_odoo,
     odoo_values_from_content,
+    reminder_among,
 )
 from ..engine.snapshot import Attendee
 
@@ -65,11 +66,7 @@ class CalendarEvent(models.Model):
                     ),
                     privacy=event.privacy or "",
                     show_as=event.show_as,
-                    notification_minutes=tuple(
-                        alarm.duration_minutes
-                        for alarm in event.alarm_ids
-                        if alarm.alarm_type == "notification"
-                    ),
+                    notification_minutes=event._ms365_pop_up_minutes(),
                     categories=tuple(event.categ_ids.mapped("name")),
                     is_teams=event.is_teams_meeting,
                 ),
@@ -132,10 +129,18 @@ class CalendarEvent(models.Model):
             vals["alarm_ids"] = self._ms365_alarm_commands(plain["reminder"], lookups)
         return vals
 
+    def _ms365_pop_up_minutes(self):
+        """Return how long before the start Odoo's own pop-ups come."""
+        pop_ups = self.alarm_ids.filtered(lambda a: a.alarm_type == "notification")
+        return tuple(pop_ups.mapped("duration_minutes"))
+
     def _ms365_alarm_commands(self, minutes, lookups):
-        """Replace the pop-up reminder that Outlook had; all others stay."""
+        """Replace the pop-up that counts as Outlook's reminder; all others stay.
+
+        That is not always the one last agreed on: it may have been changed since.
+        """
         agreed = self._ms365_agreed_theirs()
-        replaced = agreed.reminder if agreed else None
+        replaced = reminder_among(self._ms365_pop_up_minutes(), agreed)
         kept = self.alarm_ids.filtered(
             lambda alarm: (
                 alarm.alarm_type != "notification" or alarm.duration_minutes != replaced

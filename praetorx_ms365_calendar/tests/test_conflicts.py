@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from lxml import html
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -422,6 +422,20 @@ class TestConflictsEnd(ConflictCase):
         self.assertEqual(self.link("R1").state, "synced")
         self.assertEqual(conflict.state, "resolved")
         self.assertFalse(self.activities(conflict))
+
+    def test_kept_reminder_of_outlook_takes_the_place_of_odoos(self):
+        alarm = self.env.ref("calendar.alarm_notif_1")  # 15 minutes
+        for agreed, theirs in ((None, 30), (30, 60), (30, None)):
+            event = self.edit_both(
+                {"alarm_ids": [Command.set(alarm.ids)]},
+                _reminder(theirs),
+                **_reminder(agreed),
+            )
+            self.open_conflict(event).with_user(self.anna).keep_outlook()
+            with self.subTest(agreed=agreed, theirs=theirs):
+                minutes = event.alarm_ids.mapped("duration_minutes")
+                self.assertEqual(minutes, [theirs] if theirs else [])
+            self.forget(event)
 
     def test_nobody_is_reminded_of_a_mailbox_that_was_left(self):
         conflict = self.open_conflict(self.disputed())
@@ -863,3 +877,10 @@ class TestConflictResolution(ConflictCase):
         self.assertEqual(self.secrets(told), [])
         with self.assertRaises(AccessError):
             forged.action_apply()
+
+
+def _reminder(minutes):
+    """Return how Graph says that a pop-up comes so long before the start."""
+    if minutes is None:
+        return {"isReminderOn": False}
+    return {"isReminderOn": True, "reminderMinutesBeforeStart": minutes}

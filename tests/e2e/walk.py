@@ -472,7 +472,7 @@ class Walk(RuleBasedStateMachine):
             )
             self._check_calendar(meeting, ours, theirs)
             mine, other = meaning_of_ours(ours, names), meaning_of_theirs(theirs)
-            assert mine == other, told
+            assert mine == other, f"{told}: {mine} | {other}"
             for field, value in mine.items():
                 wanted = [
                     meeting.edits[side][field]

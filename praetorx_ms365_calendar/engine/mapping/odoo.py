@@ -96,10 +96,21 @@ def content_from_odoo(
         attendees=_attendees(values, base_theirs),
         sensitivity=_PRIVACY_TO_SENSITIVITY[values.privacy or default_privacy],
         show_as="free" if values.show_as == "free" else "busy",
-        reminder=_reminder(values, base_theirs),
+        reminder=reminder_among(values.notification_minutes, base_theirs),
         categories=tuple(sorted({one_line(c) for c in values.categories} - {""})),
         online_meeting=values.is_teams,
     )
+
+
+def reminder_among(minutes: Collection[int], base_theirs: Content | None) -> int | None:
+    """Return which of an event's pop-ups is the one reminder that Outlook can hold.
+
+    :param minutes: before the start, of the alarms that are notifications
+    :param base_theirs: what Graph held when the sides last agreed, None if never
+    """
+    if base_theirs and base_theirs.reminder in minutes:
+        return base_theirs.reminder
+    return min(minutes, default=None)
 
 
 def odoo_values_from_content(
@@ -181,13 +192,6 @@ def _attendees(values: OdooValues, base_theirs: Content | None) -> tuple[Attende
             new = Attendee(email, one_line(attendee.name), attendee.kind)
             invited.setdefault(email, known.get(email, new))
     return tuple(sorted(invited.values()))
-
-
-def _reminder(values: OdooValues, base_theirs: Content | None) -> int | None:
-    minutes = values.notification_minutes
-    if base_theirs and base_theirs.reminder in minutes:
-        return base_theirs.reminder
-    return min(minutes, default=None)
 
 
 def _odoo_reminder(minutes: int | None) -> int | None:

@@ -21,6 +21,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile("_{20,}")
+#: White space that HTML collapses. A no-break space is not: people's text may end in one.
+_HTML_SPACE = " \t\n\r\f"
 _HINT = re.compile("me-email-|meet_invite_block", re.IGNORECASE)
 
 #: Letters an organization's own words may have between the block and its last line.
@@ -173,12 +175,13 @@ class _Finder:
             start, end = parent.start, parent.end
             parent = path.pop()
         index = _index_at(parent, start)
-        if self._shows_text(parent.children[index].start, start):
-            return start, end  # it starts within a text
+        before = self._source[parent.children[index].start : start]
+        if resolve_references(before).strip(_HTML_SPACE):
+            return start, end  # it starts within a text, of no-break spaces perhaps
         for child in reversed(parent.children[:index]):
             if isinstance(child, Element) and child.tag == "br":
                 start = child.start
-            elif isinstance(child, Element) or child.text.strip():
+            elif isinstance(child, Element) or child.text.strip(_HTML_SPACE):
                 break
         return start, end
 

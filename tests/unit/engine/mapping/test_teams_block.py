@@ -66,6 +66,7 @@ def test_an_element_around_both_stays_with_the_people(name):
 
 
 @example(block=TEAMS_BLOCKS["text with lines"], edits=["<br><"])
+@example(block=TEAMS_BLOCKS["text with lines"], edits=["<<br>\xa0"])
 @given(
     block=st.sampled_from(list(TEAMS_BLOCKS.values())),
     edits=st.lists(well_formed_html | hostile_html, min_size=1, max_size=4),
