@@ -176,7 +176,10 @@ def agreed_base(
 def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> SeriesBase:
     """Return the base after a write whose answer never came.
 
-    What Graph now holds as it was sent has arrived; of the rest nobody knows.
+    What Graph now holds as it was sent has arrived; of the rest nobody knows. Times and
+    rule go in one write: where Graph shows one of them as sent and not the other,
+    Outlook has changed that since, or both sides came to the same by chance. Each side
+    then stands against the other's past, so that a person decides.
 
     :param base: before the write
     :param sent: what would have been agreed if the answer had come
@@ -186,7 +189,9 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
     shared = confirm_sent(base.shared(), sent.shared(), timeless(theirs.master))
     was_sent = not same_shape(sent.theirs, base.theirs)
     arrived = was_sent and _has_arrived(base.theirs, sent.theirs, theirs)
-    known = sent if arrived else base
+    known = base
+    if arrived:
+        known = SeriesBase(_ours_confirmed(base, sent, theirs), sent.theirs)
     masters = Base(
         replace(shared.ours, times=known.ours.master.times),
         replace(shared.theirs, times=known.theirs.master.times),
@@ -210,6 +215,18 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
         Series.of(masters.ours, known.ours.rule, window, ours_by_day),
         Series.of(masters.theirs, known.theirs.rule, window, theirs_by_day),
     )
+
+
+def _ours_confirmed(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series:
+    """Return Odoo's past: of times and rule what Graph shows as it was sent."""
+    has_times = clock(sent.theirs.master.times) == clock(theirs.master.times)
+    has_rule = rule_key(sent.theirs.rule) == rule_key(theirs.rule)
+    if has_times and has_rule:
+        return sent.ours
+    rule = (sent if has_rule else base).ours.rule
+    times = (sent if has_times else base).ours.master.times
+    master = replace(sent.ours.master, times=first_times(times, rule))
+    return changed_series(base.ours, master, rule)
 
 
 def _has_arrived(before: Series, sent: Series, now: Series) -> bool:

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine.conflict_policy import apply_policy
 from ..engine.merge import DELETED, confirm_sent, settle
@@ -104,6 +105,7 @@ class PraetorxMs365EventLink(models.Model):
     #: What a link holds whose remote event has just been read.
     _READ = {"needs_read": False, "read_attempts": 0, "read_not_before": False}
 
+    _waiting_idx = models.Index("(ical_uid) WHERE state = 'waiting'")
     _event_idx = models.Index("(event_id) WHERE event_id IS NOT NULL")
     _needs_read_idx = models.Index(
         "(account_id, read_not_before) WHERE needs_read AND remote_id IS NOT NULL"
@@ -335,6 +337,42 @@ class PraetorxMs365EventLink(models.Model):
             }
         )
         self.account_id._request_pull(fresh_seconds=0)
+
+    @api.model
+    def _connect_waiting(self):
+        """Give attendees' copies that waited for their meeting its event."""
+        self.flush_model()
+        pairs = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (waiting.account_id, ical_uid)
+                       waiting.id, known.event_id, known.recurrence_id
+                  FROM praetorx_ms365_event_link waiting
+                  JOIN praetorx_ms365_event_link known USING (ical_uid)
+                 WHERE waiting.state = 'waiting'
+                   AND known.is_primary
+                   AND known.state IN ('synced', 'conflict')
+                   AND (known.event_id IS NOT NULL
+                        OR known.recurrence_id IS NOT NULL)
+                   AND NOT EXISTS (
+                       SELECT FROM praetorx_ms365_event_link own
+                        WHERE own.account_id = waiting.account_id
+                          AND (own.event_id = known.event_id
+                               OR own.recurrence_id = known.recurrence_id))
+                 ORDER BY waiting.account_id, ical_uid, waiting.id
+                """
+            )
+        )
+        links = self.browse([link_id for link_id, *_known in pairs])
+        for link, (_id, event_id, recurrence_id) in zip(links, pairs, strict=True):
+            link.write(
+                {
+                    "event_id": event_id,
+                    "recurrence_id": recurrence_id,
+                    "state": "synced",
+                }
+            )
+        self.env["praetorx.ms365.outbox"]._wake_answers(links)
 
     @api.model
     def _stop_waiting(self, now):

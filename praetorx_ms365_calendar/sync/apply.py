@@ -148,7 +148,6 @@ class Applier:
             }
         )
         self.writer.note_teams(event, remote)
-        self._connect_waiting(event, [remote])
         self._changed(event)
 
     def note_move(self, link):
@@ -407,8 +406,6 @@ class Applier:
             self.writer.write_content(event, content, merge.to_odoo, lookups, remote)
         answers = self.writer.write_answers(event, remote, link.answers or {})
         self.writer.note_teams(event, remote)
-        if not link.ical_uid:  # our own create, found again after its answer was lost
-            self._connect_waiting(event, [remote])
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
         self._end_conflict(link)
@@ -722,7 +719,6 @@ class Applier:
         if moved:
             moved._move_to({**self._new_link_vals(), "remote_id": remote.remote_id})
         link = self._save_link(moved or link, remote, vals)
-        self._connect_waiting(entry.event_id, [remote])
         self._log("link", "done", event=entry.event_id, remote_id=remote.remote_id)
         self._apply_changed([(link, remote)])
 
@@ -841,22 +837,7 @@ class Applier:
             if remote.join_url:
                 event._ms365_tell_join_link()
         self.Link.create(link_vals)
-        self._connect_waiting(events, remotes)
         return events
-
-    def _connect_waiting(self, events, remotes):
-        """Give attendees' copies that waited for this meeting their event."""
-        event_of = {
-            remote.ical_uid: event
-            for event, remote in zip(events, remotes, strict=True)
-            if remote.ical_uid
-        }
-        waiting = self.Link.search(
-            [("state", "=", "waiting"), ("ical_uid", "in", list(event_of))]
-        )
-        for link in waiting:
-            link.write({"event_id": event_of[link.ical_uid].id, "state": "synced"})
-        self.Outbox._wake_answers(waiting)
 
     def _save_link(self, link, remote, vals):
         vals = {
@@ -918,7 +899,8 @@ class Applier:
         self.changed_events |= events
 
     def finish(self):
-        """Write the log and have open calendars show what changed."""
+        """Connect copies, write the log, have open calendars show what changed."""
+        self.Link._connect_waiting()
         if self.log_rows:
             self.env["praetorx.ms365.sync.log"]._log_many(self.account, self.log_rows)
         self.log_rows = []

@@ -162,7 +162,7 @@ class MailboxRunner:
                 with quiet_sql():
                     job.record(result)
                     self._commit(1)
-                return
+                break
             except (psycopg2.OperationalError, psycopg2.IntegrityError):
                 # A person or another mailbox was faster: look again.
                 self.env.cr.rollback()
@@ -176,8 +176,25 @@ class MailboxRunner:
                 _logger.exception(
                     "Microsoft 365: recording for account %s", job.account_id
                 )
-                break
-        self._put_off(job.account_id)
+                self._put_off(job.account_id)
+                return
+        else:
+            self._put_off(job.account_id)
+            return
+        self._connect_waiting()
+
+    def _connect_waiting(self):
+        """Look once more for copies whose meeting was recorded at the same time.
+
+        A worker that records an organizer's event and one that records an attendee's
+        copy do not see each other's work; whoever commits last does so here.
+        """
+        try:
+            with quiet_sql():
+                self.env["praetorx.ms365.event.link"]._connect_waiting()
+                self._commit()
+        except psycopg2.Error:
+            self.env.cr.rollback()  # the next job of any mailbox looks again
 
     def _put_off(self, account_id):
         """Leave a mailbox alone for a while whose state cannot be stored."""

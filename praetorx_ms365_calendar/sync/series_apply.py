@@ -393,10 +393,6 @@ class SeriesApplier(Applier):
         self._write_series_answers(link, remote)
         if remote.master.join_url:
             recurrence.base_event_id._ms365_tell_join_link()
-        for waiting in self.Link.search(
-            [("state", "=", "waiting"), ("ical_uid", "=", remote.master.ical_uid)]
-        ):
-            waiting.write({"recurrence_id": recurrence.id, "state": "synced"})
         self._log(
             "create",
             "done",

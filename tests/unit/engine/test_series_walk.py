@@ -34,6 +34,7 @@ from praetorx_ms365_calendar.engine.series import (
 )
 from praetorx_ms365_calendar.engine.series_merge import (
     ALL,
+    RECURRENCE,
     choose_all,
     merge_series,
 )
@@ -110,7 +111,7 @@ class OneSeries(RuleBasedStateMachine):
         said = self.words.setdefault(cell, {})
         said.pop(side, None)
         # After a lost answer, a value that was there before cannot be told from none.
-        if value != self.value(agreed, *cell) or (self.sent and side == "odoo"):
+        if value != self.value(agreed, *cell) or self.sent:
             said[side] = value
         self.words = {cell: said for cell, said in self.words.items() if said}
 
@@ -247,11 +248,20 @@ class OneSeries(RuleBasedStateMachine):
         cut_off = series.expected_days() - changed.expected_days()
         self.words = {c: said for c, said in self.words.items() if c[0] not in cut_off}
 
-    def hear_only(self, side, day):
+    def hear_only(self, side, day, names):
         """A person has chosen a side, for a day or for the whole series."""
-        for cell, said in list(self.words.items()):
-            if not day or cell[0] == day:
+        kept = self.ours if side == "odoo" else self.theirs
+        for (of_day, name), said in list(self.words.items()):
+            cell = of_day, name
+            is_disputed = {"rule": RECURRENCE}.get(name, name) in names
+            if day == of_day and (day or is_disputed):
                 self.words[cell] = {side: said[side]} if side in said else {}
+            elif day or RECURRENCE not in names:
+                continue
+            elif of_day:  # may go with the rule: what its series has is right as well
+                del self.words[cell]
+            elif name == "times":
+                self.words[cell] = said | {side: self.value(kept, *cell)}
         self.words = {cell: said for cell, said in self.words.items() if said}
 
     def forget_occurrences(self):
@@ -272,7 +282,7 @@ class OneSeries(RuleBasedStateMachine):
         for day, names in merge.conflicts.items():
             if DELETED in names and keep == "odoo" and day not in self.theirs.days:
                 del self.rows[day]  # goes on as an event of its own
-            self.hear_only(keep, day)
+            self.hear_only(keep, day, names)
         if choices:
             ours = self.ours
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
