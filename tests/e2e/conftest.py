@@ -15,8 +15,11 @@ PersonMaker = Callable[..., Person]
 
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
-    """Return the server and the simulator that all tests share."""
-    world = World(os.environ.get("E2E_DATABASE") or "e2e_tests")
+    """Return the server and the simulator that all tests of a process share."""
+    name = os.environ.get("E2E_DATABASE") or "e2e_tests"
+    if process := os.environ.get("PYTEST_XDIST_WORKER"):
+        name = f"{name}_{process}"
+    world = World(name)
     world.start()
     yield world
     world.stop()

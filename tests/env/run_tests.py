@@ -78,6 +78,7 @@ class Suite:
 
     :param lane: suites of one lane run one after the other, lanes side by side: the
         one that mostly waits for its servers beside all others
+    :param processes: that share the files of a suite of pytest among them
     """
 
     name: str
@@ -86,6 +87,7 @@ class Suite:
     folder: str = ""
     needs_browser: bool = False
     lane: int = 0
+    processes: int = 1
 
     @property
     def log(self) -> Path:
@@ -146,6 +148,8 @@ def run_pytest(suite: Suite, arguments: list[str]) -> Outcome:
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", suite.folder, "--durations=10"]
     command += [f"--junitxml={report}", "-o", "junit_logging=no", *arguments]
+    if suite.processes > 1:
+        command += [f"--numprocesses={suite.processes}", "--dist=loadfile"]
     code = run_logged(command, suite)
     if not report.exists():
         return Outcome(problems=[f"pytest ended with {code} and without a report"])
@@ -279,7 +283,7 @@ SUITES = {
         Suite("unit", 10, run_pytest, "tests/unit"),
         Suite("simulator", 10, run_pytest, "tests/graph_simulator/tests"),
         Suite("odoo", 25, run_odoo, needs_browser=True),
-        Suite("e2e", 45, run_pytest, "tests/e2e", lane=1),
+        Suite("e2e", 30, run_pytest, "tests/e2e", lane=1, processes=2),
         Suite("browser", 15, run_pytest, "tests/browser", needs_browser=True),
     )
 }

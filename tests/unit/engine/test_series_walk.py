@@ -179,7 +179,7 @@ class OneSeries(RuleBasedStateMachine):
             self.say("outlook", (day, name), getattr(content, name))
         contents = self.theirs.contents() | {day: content}
         self.theirs = self.with_contents(self.theirs, contents)
-        for name in set(FIELDS) - own_fields(self.theirs, day).keys():
+        for name in {*FIELDS, "times"} - own_fields(self.theirs, day).keys():
             # It is as its series again, and follows that from now on.
             self.words.get((day, name), {}).pop("outlook", None)
 
