@@ -60,8 +60,8 @@ walk: ## random edits and lost answers, the pure engine alone: N=walks SEED=numb
 
 chaos: ## random edits, faults and power cuts, real servers: N=walks SEED=number
 	@$(SETUP) --no-browser > /dev/null
-	@$(WITH_ENV) PYTHONPATH=tests N="$(N)" SEED="$(SEED)" exec $(VENV_PYTHON) \
-		-m pytest -s tests/e2e/test_random_walk.py
+	@$(WITH_ENV) PYTHONPATH=tests N="$(N)" SEED="$${SEED:-$$RANDOM}" \
+		exec $(VENV_PYTHON) -m pytest -s tests/e2e/test_random_walk.py
 
 stop: ## stop the PostgreSQL of this checkout
 	@$(SETUP) --stop

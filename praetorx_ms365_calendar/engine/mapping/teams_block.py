@@ -21,7 +21,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile("_{20,}")
-#: White space that HTML collapses. A no-break space is not: people's text may end in one.
+#: White space that HTML collapses, which a no-break space is not.
 _HTML_SPACE = " \t\n\r\f"
 _HINT = re.compile("me-email-|meet_invite_block", re.IGNORECASE)
 
