@@ -1,7 +1,7 @@
 """What an answer of Graph or Entra means: which remedy it calls for.
 
 Decided by status and error code alone, never by the message, which may change and may
-carry contents (CONTRACT: Graph, "Microsoft Graph error responses"; Entra, "Handle error
+carry contents (Graph, "Microsoft Graph error responses"; Entra, "Handle error
 codes in your application"). Codes are compared without regard to case, as Microsoft
 itself spells them in several ways.
 """

@@ -58,7 +58,7 @@ def how_to_delete(
     """Return what the deletion of an event in Odoo sends to Outlook.
 
     :param policy: of the company; ``cancel`` has a message, which only the attendees
-        of an own meeting can get (CONTRACT 7.4)
+        of an own meeting can get (docs/graph.md, Mail)
     """
     if policy == "off":
         return "leave"

@@ -1,6 +1,6 @@
 """The rule of a series, the days that it falls on, and the times of each occurrence.
 
-Exchange's meaning (CONTRACT 11), which is not iCalendar's: a day that a month lacks is
+Exchange's meaning (docs/graph.md), not iCalendar's: a day that a month lacks is
 the month's last day; several days in a relative pattern stand for the one that the
 index picks out of all of them; a series whose start does not match its pattern begins
 on the first day that does.
@@ -45,7 +45,7 @@ INDEXES = ("first", "second", "third", "fourth", "last")
 MAX_INTERVAL = 999 * 12
 #: Days in each month at most.
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-#: Exchange ends no series after it (CONTRACT 11).
+#: Exchange ends no series after it (docs/graph.md).
 LAST_DAY = date(4500, 9, 1)
 
 #: Exchange's order: which first day stands for all that mean the same.

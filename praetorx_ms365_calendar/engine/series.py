@@ -2,8 +2,8 @@
 
 Both sides are read into a :class:`Series`, whatever they store: Graph a master with
 exceptions, Odoo a row for each occurrence. An occurrence is known by its *day*: the
-local day on which the rule has it begin, wherever it was moved to since (CONTRACT 7.1,
-``cancelledOccurrences``; CONTRACT 11, ``originalStart``).
+local day on which the rule has it begin, wherever it was moved to since (docs/graph.md,
+Series).
 
 What follows when they differ is decided in ``series_merge.py``.
 """
@@ -230,7 +230,7 @@ def moves(before: Series, after: Series) -> bool:
     """Tell whether the occurrences of a series are at other times than before.
 
     Exchange drops exceptions and deletions then, and so do we. It keeps them when the
-    series only gets another end (CONTRACT 7.3).
+    series only gets another end (docs/graph.md, Series).
     """
     return clock(before.master.times) != clock(after.master.times) or (
         pattern_key(before.rule) != pattern_key(after.rule)
@@ -246,7 +246,7 @@ def made_of(master: Content, rule: Rule, window: tuple[str, str]) -> Series:
 def changed_series(series: Series, master: Content, rule: Rule) -> Series:
     """Return what becomes of a series whose shared content or rule was changed.
 
-    What occurrences have of their own stays, unless the series moves (CONTRACT 7.3).
+    What occurrences have of their own stays, unless the series moves.
     """
     days = rule_days(rule, series.window)
     moved = Series(master, rule, *series.window, ())

@@ -1,6 +1,6 @@
 """Names of time zones: what Graph calls them, what Odoo calls them, and the rules.
 
-Graph names zones the Windows way and takes few IANA names (CONTRACT 6.1); Odoo and
+Graph names zones the Windows way and takes few IANA names (docs/graph.md); Odoo and
 Python know IANA names alone.
 """
 

@@ -80,7 +80,7 @@ def test_rename_in_odoo_is_as_few_writes_as_can_be(anna, world, scope):
     renamed = {"self_only": [2], "all_events": [0, 1, 2, 3], "future_events": [2, 3]}
     expected = ["Retro" if n in renamed[scope] else "Standup" for n in range(4)]
     assert [row["name"] for row in found] == expected
-    # There is no call for "this and following" (CONTRACT 11): it takes two.
+    # There is no call for "this and following" (docs/graph.md): it takes two.
     assert sorted(methods(anna, before)) == (
         ["PATCH", "POST"] if scope == "future_events" else ["PATCH"]
     )

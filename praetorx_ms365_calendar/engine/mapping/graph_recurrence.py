@@ -4,7 +4,7 @@ Answers fill in every member, whatever the type needs (``month: 0``, an ``endDat
 the year 1); requests are checked in every member. So each type has its list, and
 nothing else is read or sent.
 
-Source: CONTRACT 11; the v1.0 metadata.
+Source: docs/graph.md, Series; the v1.0 metadata.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A series as Graph tells it, which takes two answers: its master, and its instances.
 
 The master's answer has the exceptions in full; the instances tell which occurrences
-exist, since a deleted one is announced nowhere (CONTRACT 7.1, 7.6).
+exist, since a deleted one is announced nowhere (docs/graph.md, Series).
 """
 
 from __future__ import annotations

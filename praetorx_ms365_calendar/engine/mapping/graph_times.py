@@ -1,6 +1,6 @@
 """Start and end: Graph's wall clocks in named zones, and the UTC that is compared.
 
-Source: CONTRACT 6 (``dateTimeTimeZone``, all-day events float).
+Source: docs/graph.md, Times (all-day events float).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def write_times(times: Times, *zones: str | None) -> dict[str, Any]:
     windows, iana = _sendable(zones)
     if times.all_day:
         # All-day events float, but both ends must be midnights of one zone. It is the
-        # event's own one: what a change of it does is not known (CONTRACT 6.4).
+        # event's own one: what a change of it does is not known (docs/graph.md).
         clocks = [f"{times.start}T00:00:00", f"{times.end}T00:00:00"]
     else:
         instants = [datetime.fromisoformat(t) for t in (times.start, times.end)]

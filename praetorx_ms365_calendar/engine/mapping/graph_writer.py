@@ -1,6 +1,6 @@
 """The engine's words to Graph's JSON: what changed, and nothing else.
 
-Every write may mail every attendee (CONTRACT 9), and what we do not understand we do
+Every write may mail every attendee (docs/graph.md), and what we do not understand we do
 not write.
 """
 
@@ -119,7 +119,7 @@ def _reminder(content: Content) -> dict[str, Any]:
 
 
 def _online_meeting(content: Content) -> dict[str, Any]:
-    """Switch Teams on; Graph knows no way back (CONTRACT 12)."""
+    """Switch Teams on; Graph knows no way back (docs/graph.md)."""
     if not content.online_meeting:
         return {}
     return {"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"}

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 #: Graph's id of the property that holds the stamp. One spelling for ever: Graph
-#: compares the name part case by case (CONTRACT 8.3).
+#: compares the name part case by case (docs/graph.md, Writes).
 STAMP_PROPERTY_ID = (
     "String {d0b4bd27-4e06-4ca1-98cf-35c7ff1ee6d3} Name PraetorxOdooEvent"
 )
@@ -72,8 +72,8 @@ def transaction_id(
 ) -> str:
     """Return the idempotency key of a create: the same for each repetition.
 
-    :param mailbox_id: where it is created; CONTRACT 8.2 leaves open whether keys are
-        per mailbox
+    :param mailbox_id: where it is created; whether keys are per mailbox is not
+        documented
     :param generation: counts the creates that were meant to be new ones, such as the
         one after the remote event was deleted
     """

@@ -1,6 +1,6 @@
 """Microsoft's part of a body: the invitation to join a Teams meeting.
 
-An edit that sends a body without it takes the meeting offline (CONTRACT 12), so it is
+An edit that sends a body without it takes the meeting offline (docs/graph.md), so it is
 cut out as it is and put back as it was. It is recognized by marks that are the same in
 every language: the classes ``me-email-...``, the ids ``meet_invite_block...``, the
 lines of underscores around it and the link to join.

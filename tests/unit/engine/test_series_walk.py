@@ -2,7 +2,7 @@
 
 People rename, move, delete single occurrences and whole series; writes get lost. The
 sync is done with the engine's functions alone, in the order in which ``sync`` calls
-them; Graph behaves as CONTRACT 7.3 says.
+them; Graph behaves as docs/graph.md says.
 """
 
 from __future__ import annotations

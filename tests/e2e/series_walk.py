@@ -1,0 +1,339 @@
+"""The part of the random walk that is about series; see :mod:`.walk`.
+
+Of a series nobody keeps count what every occurrence should say. What is known instead:
+where one side alone was edited, both sides have to become what that side was.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from graph_simulator.client import ControlFailed
+
+from .harness.compare import meaning_of_ours, meaning_of_theirs
+from .harness.odoo_client import Json, OdooError
+from .harness.person import Person, graph_attendee, graph_time, odoo_time
+from .harness.series import (
+    WINDOWS_ZONE,
+    local_start,
+    occurrences,
+    odoo_series,
+    outlook_series,
+    rows,
+    utc,
+)
+from .harness.world import World
+
+SIDES = ("odoo", "outlook")
+SCOPES = ("self_only", "future_events", "all_events")
+NAMES = ("Standup", "Retro", "Review")
+#: Hours of Berlin; the same day whichever occurrence is moved.
+HOURS = (8, 9, 13)
+sides = st.sampled_from(SIDES)
+which_one = st.integers(0, 10)
+#: What somebody does to one or more occurrences, in the words of both sides.
+series_edits = st.one_of(
+    st.tuples(st.just("subject"), st.sampled_from(NAMES)),
+    st.tuples(st.just("location"), st.sampled_from(("", "Hall", "Garden"))),
+    st.tuples(st.just("hour"), st.sampled_from(HOURS)),
+)
+
+
+class WalkedSeries:
+    """What people did to one series since the calendars were last seen equal.
+
+    :param token: begins the subject of all its occurrences, for ever
+    :param organizer: in whose mailbox it is
+    :param is_invited: whether the other person takes part
+    """
+
+    def __init__(self, token: str, organizer: Person, *, is_invited: bool) -> None:
+        self.token = token
+        self.organizer = organizer
+        self.is_invited = is_invited
+        self.edited_on: set[str] = set()
+        self.may_mail = True
+        self.is_gone = False
+
+
+class SeriesRules(RuleBasedStateMachine):
+    """What people do to series. The walk has ``world`` and ``people``."""
+
+    world: World
+    people: list[Person]
+    series: list[WalkedSeries]
+
+    # -- people -----------------------------------------------------------------------
+
+    @precondition(lambda self: len(self._living_series()) < 2)
+    @rule(
+        side=sides, who=st.integers(0, 1), count=st.integers(3, 5), invite=st.booleans()
+    )
+    def create_series(self, side: str, who: int, count: int, invite: bool) -> None:
+        """Somebody creates a weekly series."""
+        organizer = self.people[who]
+        [other] = [one for one in self.people if one is not organizer]
+        token = f"S{len(self.series)}"
+        walked = WalkedSeries(token, organizer, is_invited=invite)
+        self.series.append(walked)
+        name, start = f"{token} {NAMES[0]}", local_start(self.world)
+        if side == "odoo":
+            people = [organizer.partner_id, *([other.partner_id] if invite else [])]
+            values = {"partner_ids": [(6, 0, people)], "location": ""}
+            odoo_series(organizer, name, start, count, **values)
+        else:
+            attendees = [graph_attendee(other)] if invite else []
+            outlook_series(organizer, name, start, count, attendees=attendees)
+        walked.edited_on.add(side)
+
+    @precondition(lambda self: self._living_series())
+    @rule(
+        side=sides,
+        which=which_one,
+        nth=which_one,
+        scope=st.sampled_from(SCOPES),
+        edit=series_edits,
+    )
+    def edit_series(
+        self, side: str, which: int, nth: int, scope: str, edit: tuple[str, Any]
+    ) -> None:
+        """The organizer edits one occurrence, it and all that follow, or all."""
+        walked = self._pick_series(which)
+        if side == "odoo":
+            self._edit_in_odoo(walked, nth, scope, *edit)
+        elif scope == "self_only":
+            self._edit_one_in_outlook(walked, nth, *edit)
+        else:  # in Graph there is no "and all that follow"
+            self._edit_all_in_outlook(walked, nth, *edit)
+
+    @precondition(lambda self: self._living_series())
+    @rule(side=sides, which=which_one, count=st.integers(3, 6))
+    def give_series_another_end(self, side: str, which: int, count: int) -> None:
+        """The organizer has a series go on for longer, or end earlier."""
+        walked = self._pick_series(which)
+        if side == "odoo":
+            self._edit_in_odoo(walked, 0, "all_events", "count", count)
+            return
+        for master in self._masters(walked)[:1]:
+            recurrence = master["recurrence"]
+            end = {"type": "numbered", "numberOfOccurrences": count}
+            kept = ("startDate", "recurrenceTimeZone")
+            end |= {name: recurrence["range"][name] for name in kept}
+            body = {"recurrence": {**recurrence, "range": end}}
+            self._write_in_outlook(walked, master["id"], body)
+
+    @precondition(lambda self: self._living_series())
+    @rule(side=sides, which=which_one, nth=which_one)
+    def delete_occurrence(self, side: str, which: int, nth: int) -> None:
+        """The organizer deletes one occurrence; some always remain."""
+        walked = self._pick_series(which)
+        ours, theirs = self._ours(walked), self._theirs(walked)
+        if min(len(ours), len(theirs)) < 3:
+            return
+        if side == "odoo":
+            self._in_odoo(walked, "unlink", [ours[nth % len(ours)]["id"]])
+        else:
+            upn = walked.organizer.upn
+            self._in_outlook(
+                walked,
+                self.world.control.delete_event,
+                upn,
+                theirs[nth % len(theirs)]["id"],
+            )
+
+    @precondition(lambda self: self._living_series())
+    @rule(side=sides, which=which_one)
+    def delete_series(self, side: str, which: int) -> None:
+        """The organizer deletes all of a series."""
+        walked = self._pick_series(which)
+        if side == "odoo":
+            found = [one for one in self._ours(walked) if one["recurrence_id"]]
+            if found:
+                first = [found[0]["id"]]
+                self._in_odoo(walked, "action_mass_deletion", first, "all_events")
+        else:
+            for master in self._masters(walked)[:1]:
+                upn = walked.organizer.upn
+                delete = self.world.control.delete_event
+                self._in_outlook(walked, delete, upn, master["id"])
+
+    # -- how --------------------------------------------------------------------------
+
+    def _edit_in_odoo(
+        self, walked: WalkedSeries, nth: int, scope: str, name: str, value: Any
+    ) -> None:
+        found = [one for one in self._ours(walked) if one["recurrence_id"]]
+        if not found:
+            return
+        row = found[nth % len(found)]
+        vals: Json = {"recurrence_update": scope}
+        if name == "hour":
+            day = datetime.fromisoformat(row["start"]).date()
+            start = datetime.combine(day, time(value))
+            end = start + timedelta(hours=1)
+            vals |= {"start": odoo_time(utc(start)), "stop": odoo_time(utc(end))}
+        elif name == "subject":
+            vals["name"] = f"{walked.token} {value}"
+        elif name == "count":
+            vals |= {"end_type": "count", "count": value}
+        else:
+            vals[name] = value
+        self._in_odoo(walked, "write", [row["id"]], vals)
+
+    def _edit_one_in_outlook(
+        self, walked: WalkedSeries, nth: int, name: str, value: Any
+    ) -> None:
+        found = [one for one in self._theirs(walked) if one["type"] != "singleInstance"]
+        if not found:
+            return
+        event = found[nth % len(found)]
+        day = date.fromisoformat(event["start"]["dateTime"][:10])
+        self._write_in_outlook(walked, event["id"], _body(walked, day, name, value))
+
+    def _edit_all_in_outlook(
+        self, walked: WalkedSeries, nth: int, name: str, value: Any
+    ) -> None:
+        if masters := self._masters(walked):
+            master = masters[nth % len(masters)]
+            day = date.fromisoformat(master["recurrence"]["range"]["startDate"])
+            body = _body(walked, day, name, value)
+            self._write_in_outlook(walked, master["id"], body)
+
+    def _write_in_outlook(
+        self, walked: WalkedSeries, event_id: str, body: Json
+    ) -> None:
+        upn = walked.organizer.upn
+        self._in_outlook(walked, self.world.control.update_event, upn, event_id, body)
+
+    def _in_odoo(self, walked: WalkedSeries, method: str, *args: Any) -> None:
+        """Call a method of events, unless the sync has just taken them away."""
+        try:
+            walked.organizer.client.call("calendar.event", method, *args)
+        except OdooError as error:
+            if "MissingError" not in error.name:
+                raise
+        else:
+            self._note_edit(walked, "odoo")
+
+    def _in_outlook(self, walked: WalkedSeries, call: Any, *args: Any) -> None:
+        """Do something in Outlook, unless the sync has just taken the event away."""
+        try:
+            call(*args)
+        except ControlFailed as error:
+            if error.status != 404:
+                raise
+        else:
+            self._note_edit(walked, "outlook")
+
+    @staticmethod
+    def _note_edit(walked: WalkedSeries, side: str) -> None:
+        walked.edited_on.add(side)
+        walked.may_mail = True
+
+    # -- looking ----------------------------------------------------------------------
+
+    def _living_series(self) -> list[WalkedSeries]:
+        return [one for one in self.series if not one.is_gone]
+
+    def _pick_series(self, which: int) -> WalkedSeries:
+        living = self._living_series()
+        return living[which % len(living)]
+
+    def _ours(self, walked: WalkedSeries) -> list[Json]:
+        """Return what Odoo has of a series, and of what has come out of it."""
+        person = walked.organizer
+        own = [one for one in person.events() if one["user_id"][0] == person.user_id]
+        repeated = {row["id"]: row["recurrence_id"] for row in rows(person)}
+        return [
+            {**one, "recurrence_id": repeated.get(one["id"])}
+            for one in own
+            if one["name"].split()[0] == walked.token
+        ]
+
+    def _theirs(self, walked: WalkedSeries, person: Person | None = None) -> list[Json]:
+        """Return what a mailbox shows of a series, the organizer's by default."""
+        person = person or walked.organizer
+        singles = [
+            one for one in person.outlook_events() if one["type"] == "singleInstance"
+        ]
+        return [
+            one
+            for one in [*occurrences(person), *singles]
+            if walked.token in one["subject"].replace(":", " ").split()
+            and not one["isCancelled"]
+        ]
+
+    def _masters(self, walked: WalkedSeries) -> list[Json]:
+        return [
+            one
+            for one in walked.organizer.outlook_events()
+            if one["type"] == "seriesMaster"
+            and one["subject"].split()[0] == walked.token
+        ]
+
+    # -- the laws ---------------------------------------------------------------------
+
+    def _what_series_should_be(self) -> dict[WalkedSeries, list[Json]]:
+        """Return what those series have to become that one side alone has edited."""
+        wanted = {}
+        for walked in self._living_series():
+            if walked.edited_on == {"odoo"}:
+                wanted[walked] = self._say_ours(walked)
+            elif walked.edited_on == {"outlook"}:
+                wanted[walked] = self._say_theirs(walked)
+        return wanted
+
+    def _check_series(self, wanted: dict[WalkedSeries, list[Json]]) -> None:
+        for walked in self._living_series():
+            ours, theirs = self._say_ours(walked), self._say_theirs(walked)
+            told = f"{walked.token}, edited on {walked.edited_on}"
+            assert ours == theirs, f"{told}:\n{_short(ours)}\n{_short(theirs)}"
+            if walked in wanted:
+                want = wanted[walked]
+                assert ours == want, f"{told}, lost:\n{_short(ours)}\n{_short(want)}"
+            self._check_invited(walked, ours)
+            walked.is_gone = not ours
+            walked.edited_on = set()
+            walked.may_mail = False
+
+    def _check_invited(self, walked: WalkedSeries, ours: list[Json]) -> None:
+        """The other person's copy shows what the organizer's does."""
+        [other] = [one for one in self.people if one is not walked.organizer]
+        shown = [meaning_of_theirs(one) for one in self._theirs(walked, other)]
+        times = [one["times"] for one in ours] if walked.is_invited else []
+        assert sorted(one["times"] for one in shown) == times, f"{walked.token}: copy"
+
+    def _say_ours(self, walked: WalkedSeries) -> list[Json]:
+        names = walked.organizer.names()
+        return _in_order(meaning_of_ours(one, names) for one in self._ours(walked))
+
+    def _say_theirs(self, walked: WalkedSeries) -> list[Json]:
+        return _in_order(meaning_of_theirs(one) for one in self._theirs(walked))
+
+
+def _body(walked: WalkedSeries, day: date, name: str, value: Any) -> Json:
+    """Return an edit of an event on that day as Graph takes it."""
+    if name == "hour":
+        start = datetime.combine(day, time(value))
+        return {
+            "start": graph_time(start, WINDOWS_ZONE),
+            "end": graph_time(start + timedelta(hours=1), WINDOWS_ZONE),
+        }
+    if name == "subject":
+        return {"subject": f"{walked.token} {value}"}
+    return {name: {"displayName": value}}
+
+
+def _in_order(said: Any) -> list[Json]:
+    return sorted(said, key=lambda one: (one["times"], one["subject"]))
+
+
+def _short(said: list[Json]) -> str:
+    return "; ".join(
+        f"{one['times'][0]} {one['subject']} {one['location']} {one['attendees']}"
+        for one in said
+    )
