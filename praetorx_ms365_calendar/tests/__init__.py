@@ -24,6 +24,7 @@ from . import (
     test_stock_suite,
     test_subscription,
     test_title_prefix,
+    test_translations,
     test_waiting,
     test_webhooks,
     test_windows,

@@ -15,7 +15,7 @@ from .walk import Walk
 
 #: Walks of one run, and steps of one walk.
 WALKS = int(os.environ.get("N") or 4)
-STEPS = 14
+STEPS = int(os.environ.get("STEPS") or 14)
 #: Of the walks in `make test`.
 USUAL_SEED = 2026
 

@@ -1,0 +1,45 @@
+"""Every string is translated to German, with the same placeholders and tags."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from env.paths import ADDONS, ROOT
+
+#: What a translation has to take over as it is: placeholders, and tags by their names.
+_KEPT = re.compile(r"%\(\w+\)[sd]|%[sd]|</?\w+")
+addons = pytest.mark.parametrize("addon", ADDONS)
+
+
+def read(addon: str, name: str) -> Catalog:
+    """Read a file of an addon's translations."""
+    with (ROOT / addon / "i18n" / name).open("rb") as file:
+        return read_po(file, locale="de", abort_invalid=True)
+
+
+@addons
+def test_every_string_is_translated(addon):
+    template, german = read(addon, f"{addon}.pot"), read(addon, "de.po")
+    wanted = {message.id for message in template if message.id}
+    missing = {text for text in wanted if not (german.get(text) or template[""]).string}
+    unknown = {message.id for message in german if message.id} - wanted
+    assert (missing, unknown) == (set(), set())
+
+
+@addons
+def test_placeholders_and_tags_are_the_same(addon):
+    for message in read(addon, "de.po"):
+        if message.id:
+            kept = sorted(_KEPT.findall(message.string))
+            assert kept == sorted(_KEPT.findall(message.id)), message.id
+
+
+@addons
+def test_nothing_is_left_doubtful(addon):
+    german = read(addon, "de.po")
+    assert not german.obsolete
+    assert not [message.id for message in german if message.fuzzy and message.id]
