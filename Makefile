@@ -9,7 +9,7 @@ VENV_PYTHON := .odoo/venv/bin/python
 WITH_ENV := set -a && . .odoo/env.sh && set +a &&
 PORT ?= 8069
 
-.PHONY: help env demo run test lint format bench walk chaos stop clean
+.PHONY: help env demo run test lint format pot bench walk chaos stop clean
 
 help: ## this list
 	@# A target marked [path] is shown where that path exists.
@@ -46,6 +46,13 @@ lint: ## every style check
 format: ## rewrite files as the style checks want them; FILES="a b" for some
 	@$(SETUP) --tools > /dev/null
 	@$(VENV_PYTHON) tests/env/lint.py --fix $(FILES)
+
+pot: ## write the templates for translators anew; then bring i18n/de.po up to date
+	@$(SETUP) --no-browser > /dev/null
+	@$(VENV_PYTHON) tests/env/databases.py create pot
+	@$(WITH_ENV) $$ODOO_BIN i18n export -c $$ODOO_CONF -d pot \
+		praetorx_base praetorx_ms365_calendar
+	@$(VENV_PYTHON) tests/env/databases.py drop pot
 
 bench: ## [tests/bench] the stock addon and ours against the same simulator
 	@$(SETUP) --no-browser > /dev/null

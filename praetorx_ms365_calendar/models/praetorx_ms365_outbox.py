@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..engine.plan import pushes
 from ..engine.series import Series
 from ..engine.snapshot import Content
 from ..sync.pull import PullWork
@@ -417,10 +419,37 @@ class PraetorxMs365Outbox(models.Model):
             return None
         return max(waiting.not_before, waiting.account_id.not_before or now)
 
+    @api.model
+    def _close_overtaken(self, sent):
+        """Close failed entries of events whose latest state has arrived since.
+
+        :param sent: the entries that stand for it
+        """
+        if {"respond"} & set(sent.mapped("operation")):
+            return  # says nothing about edits
+        overtaken = self.search(
+            Domain("account_id", "in", sent.account_id.ids)
+            & Domain("event_key", "in", sent.mapped("event_key"))
+            & Domain("operation", "!=", "respond")
+            & Domain("state", "=", "dead")
+            & Domain("id", "<", max(sent.ids))
+        )
+        overtaken.state = "done"
+
     def action_retry(self):
-        """Give failed entries another try; a person has asked for it."""
+        """Give failed entries another try; a person has asked for it.
+
+        :raise UserError: Odoo does not write to that mailbox
+        """
         self.check_access("read")
         entries_sudo = self.sudo().filtered(lambda entry: entry.state == "dead")
+        if not all(pushes(one.direction) for one in entries_sudo.account_id):
+            raise UserError(
+                self.env._(
+                    "This calendar is only read from Outlook. To send the change, "
+                    "choose another direction in your preferences first."
+                )
+            )
         entries_sudo.write(
             {
                 "state": "pending",

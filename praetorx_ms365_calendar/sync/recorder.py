@@ -384,6 +384,7 @@ class SendingRecorder:
 
     def _done(self, sending, answer):
         sending.entries.write({"state": "done", "reason": False})
+        self.Outbox._close_overtaken(sending.entries)
         self._note_settled(sending)
         names = sending.patch.fields if sending.patch else ()
         reason = None

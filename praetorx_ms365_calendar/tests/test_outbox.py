@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.errors import (
@@ -369,6 +370,22 @@ class TestOutbox(SyncCase):
             [{"state": "pending", "attempts": 0, "reason": False}],
         )
         self.assertEqual(event.ms365_sync_state, "pending")
+
+    def test_refused_event_is_no_failure_any_more_once_it_has_arrived(self):
+        event = self.new_event()
+        self.record(self.claim(), self.failed(GiveUpOnEvent("Too many attendees")))
+        event.name = "Dinner"
+        self.record(self.claim(), self.done(subject="Dinner"))
+        self.assertEqual(self.states(event), ["done", "done"])
+        self.assertEqual(self.account.dead_letter_count, 0)
+
+    def test_refused_event_waits_where_odoo_only_reads(self):
+        event = self.new_event()
+        self.record(self.claim(), self.failed(GiveUpOnEvent("Too many attendees")))
+        self.account.direction = "outlook_to_odoo"
+        with self.assertRaisesRegex(UserError, "only read from Outlook"):
+            event.with_user(self.anna).action_ms365_retry()
+        self.assertEqual(self.states(event), ["dead"])
 
     def test_refused_event_does_not_hold_up_another(self):
         refused, other = self.new_event(), self.new_event()
