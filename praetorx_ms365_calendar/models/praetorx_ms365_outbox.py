@@ -75,6 +75,9 @@ class PraetorxMs365Outbox(models.Model):
         required=True, copy=False, index=True, help="transactionId of a create."
     )
     stamp = fields.Char(required=True, copy=False)
+    was_sought = fields.Boolean(
+        copy=False, help="No event with this stamp was in Outlook after the last try."
+    )
     answer_mode = fields.Selection(
         [("told", "The organizer is told"), ("quiet", "The organizer is not told")],
         copy=False,

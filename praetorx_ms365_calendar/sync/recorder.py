@@ -141,7 +141,9 @@ class SendingRecorder:
         was_lost = getattr(error, "answer_lost", False)
         if sending.kind in ("patch", "series") and not was_lost:
             sending.link.sent_snapshot = False  # Graph has said what came of it
-        if error is None:
+        if error is None and sending.looks_first:
+            self._sought(sending, answer)
+        elif error is None:
             getattr(self, f"_{sending.kind}_done")(sending, answer)
         elif isinstance(error, AlreadyGone) and sending.kind in ("look", "respond"):
             self._invitation_gone(sending, answer)
@@ -262,16 +264,22 @@ class SendingRecorder:
 
     def _find_done(self, sending, answer):
         """Was the create done before the process died? Then it can be deleted."""
-        stamp = sending.entries[-1].stamp.lower()
-        for item in (answer.body or {}).get("value") or []:
-            remote = parse_event(item)
-            if (remote.stamp or "").lower() == stamp:
-                vals = self.Link._remote_vals(remote) | {"state": "deleted_here"}
-                link = self._link_for(sending, remote.remote_id, vals)
-                sending.entries.link_id = link
-                self._back_into_queue(sending)
-                return
-        self.nothing_to_send(sending)
+        remote = _stamped(sending, answer)
+        if not remote:
+            self.nothing_to_send(sending)
+            return
+        vals = self.Link._remote_vals(remote) | {"state": "deleted_here"}
+        link = self._link_for(sending, remote.remote_id, vals)
+        sending.entries.link_id = link
+        self._back_into_queue(sending)
+
+    def _sought(self, sending, answer):
+        """Was the create done by an earlier try? Else it is tried once more."""
+        if remote := _stamped(sending, answer):
+            self._adopt(sending, remote.remote_id)
+            return
+        sending.entries.was_sought = True
+        self._back_into_queue(sending)
 
     def _save(self, sending, remote):
         """Store what Graph made of our write as the agreed base.
@@ -523,3 +531,13 @@ class SendingRecorder:
 
 class Recorder(AnswerRecorder, SendingRecorder):
     """Records what came of edits, deletions and answers to invitations."""
+
+
+def _stamped(sending, answer):
+    """Return the event with the stamp of this sending's, None if there is none."""
+    stamp = sending.entries[-1].stamp.lower()
+    for item in (answer.body or {}).get("value") or []:
+        remote = parse_event(item)
+        if (remote.stamp or "").lower() == stamp:
+            return remote
+    return None

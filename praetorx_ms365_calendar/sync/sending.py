@@ -199,7 +199,11 @@ class Planner:
         key = event._ms365_transaction_id(self.account, generation)
         first_sent = entries._first_sent(key)
         calendar = event.ms365_calendar_id
-        entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
+        entry_vals = {
+            "idempotency_key": key,
+            "calendar_id": calendar.id,
+            "was_sought": False,
+        }
         sent = ours
         if event._ms365_invitation_policy() != "exchange":
             sent = replace(ours, attendees=())  # Exchange would mail them
@@ -216,7 +220,7 @@ class Planner:
             default_zone=self.account.user_id.tz or "UTC",
         )
         request = calls.create_event(payload, calendar._path())
-        return Sending(
+        sending = Sending(
             "create",
             entries,
             event,
@@ -228,3 +232,4 @@ class Planner:
             entry_vals=entry_vals,
             link_vals=link_vals,
         )
+        return sending.looking_first(calendar._path())

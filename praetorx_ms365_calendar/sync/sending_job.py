@@ -1,12 +1,14 @@
 """One event's outbox entries, and the request that deals with them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.plan import Patch
 from ..engine.series import Series
 from ..engine.series_plan import SeriesWrite
 from ..engine.snapshot import Content
+from ..graph import calls
 from ..graph.client import GraphRequest
 
 
@@ -27,6 +29,8 @@ class Sending:
     :param link_vals: to be written to the link before that
     :param reason: why nothing is sent, an outcome of the sync log
     :param answer: Graph's word, of an answer to an invitation
+    :param looks_first: an earlier try of this create may have arrived: the request asks
+        for the event by its stamp, since nobody knows how long Graph remembers keys
     """
 
     kind: str
@@ -43,6 +47,7 @@ class Sending:
     link_vals: dict[str, Any] = field(default_factory=dict)
     reason: str = "nothing"
     answer: str | None = None
+    looks_first: bool = False
 
     @property
     def event_key(self):
@@ -53,6 +58,17 @@ class Sending:
     def calendar_id(self):
         """Id of the calendar that it is created in; False for the primary one."""
         return self.entry_vals.get("calendar_id") or self.entries[-1].calendar_id.id
+
+    def looking_first(self, calendar_path):
+        """Return this create, or the search to be made before it is tried again."""
+        if not self.first_sent or all(self.entries.mapped("was_sought")):
+            return self
+        stamp = self.entries[-1].stamp
+        return replace(
+            self,
+            looks_first=True,
+            request=calls.find_stamped(STAMP_PROPERTY_ID, stamp, calendar_path),
+        )
 
     def mark(self):
         """Note down that this is being sent, and what: a crash may come any time."""

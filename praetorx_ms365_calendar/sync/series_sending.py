@@ -138,7 +138,7 @@ def _create(account, entries, event, link):
     generation = link_vals.get("generation", link.generation)
     key = recurrence._ms365_transaction_id(account, generation)
     first_sent = entries._first_sent(key)
-    entry_vals = {"idempotency_key": key}
+    entry_vals = {"idempotency_key": key, "was_sought": False}
     if not first_sent:
         entry_vals["sent_content"] = ours.to_json()
     zone = ours.rule.zone or account.user_id.tz or "UTC"
@@ -150,13 +150,15 @@ def _create(account, entries, event, link):
     )
     payload |= write_series_times(ours.master.times, zone)
     payload["recurrence"] = write_rule(ours.rule, zone)
-    return Sending(
+    calendar_path = event.ms365_calendar_id._path()
+    sending = Sending(
         "create_series",
         entries,
         event,
         link,
-        calls.create_event(payload, event.ms365_calendar_id._path()),
+        calls.create_event(payload, calendar_path),
         first_sent=first_sent,
         entry_vals=entry_vals,
         link_vals=link_vals,
     )
+    return sending.looking_first(calendar_path)

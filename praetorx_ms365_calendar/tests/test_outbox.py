@@ -11,6 +11,7 @@ from ..engine.errors import (
     MergeNeeded,
     TryLater,
 )
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphAnswer
 from ..sync.push import PushWork
 from ..sync.sending import Planner
@@ -128,18 +129,50 @@ class TestOutbox(SyncCase):
             set(self.entries(event).mapped("idempotency_key")), {first["transactionId"]}
         )
 
-    def test_create_that_was_done_before_is_looked_at_before_going_on(self):
-        """Graph answers a repeated create with the event as it is now."""
+    def test_create_that_was_done_before_is_found_by_its_stamp(self):
+        """Nobody knows how long Graph remembers the keys of creates."""
         event = self.new_event()
-        self.claim()
+        self.claim()  # and then nothing more
         event.name = "Dinner"
-        self.record(self.claim(), self.done(subject="Lunch"))
+        found = self.remote(singleValueExtendedProperties=self.stamped(event))
+        self.record(self.claim(), self.listed(found))
         self.assertTrue(self.link().needs_read)
         self.assertEqual(self.plan(event).kind, "read")
         self.pull(self.remote())
         sending = self.plan(event)
         self.assertEqual(sending.patch.fields, {"subject"})
         self.assertEqual(sending.request.body["subject"], "Dinner")
+
+    def test_create_that_is_not_found_is_repeated_with_the_same_key(self):
+        event = self.new_event()
+        first = self.plan(event).request.body
+        self.claim()  # and then nothing more
+        self.record(self.claim(), self.listed())
+        again = self.plan(event).request
+        self.assertEqual(again.method, "POST")
+        self.assertEqual(again.body["transactionId"], first["transactionId"])
+        # And if that answer is lost as well, it is looked for once more.
+        self.record(self.claim(), self.failed(TryLater("gone", answer_lost=True)))
+        self.assertEqual(self.plan(event).request.method, "GET")
+
+    def test_create_that_graph_made_before_is_looked_at_before_going_on(self):
+        """Graph answers a repeated create with the event as it is now."""
+        event = self.new_event()
+        self.claim()
+        event.name = "Dinner"
+        self.record(self.claim(), self.listed())
+        self.record(self.claim(), self.done(subject="Lunch"))
+        self.assertTrue(self.link().needs_read)
+        self.assertEqual(self.plan(event).kind, "read")
+
+    def stamped(self, event):
+        """Return how Graph tells the stamp of an event."""
+        value = self.entries(event)[-1].stamp
+        return [{"id": STAMP_PROPERTY_ID, "value": value}]
+
+    def listed(self, *events):
+        """Return Graph's answer to a search."""
+        return GraphAnswer(200, {}, {"value": list(events)}, "request-1", None)
 
     def test_create_known_under_its_key_is_adopted(self):
         event = self.new_event()
