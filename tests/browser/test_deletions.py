@@ -40,6 +40,7 @@ def test_delete_them_archives_and_undo_brings_one_back(anna, odoo, world):
     odoo.open_form("praetorx.ms365.hold", make_hold(anna))
     odoo.button("action_delete").click()
     odoo.confirm()
+    expect(odoo.button("action_delete")).to_be_hidden()
     world.quiesce()
     assert anna.events() == []
     odoo.open_calendar()
@@ -63,6 +64,7 @@ def test_burst_of_deletions_in_odoo_is_taken_back(anna, odoo, world):
     odoo.take_picture("hold-of-odoo")
     odoo.button("action_keep").click()
     odoo.confirm()
+    expect(odoo.button("action_keep")).to_be_hidden()
     world.quiesce()
     assert len(anna.events()) == 12
 

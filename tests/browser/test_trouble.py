@@ -43,5 +43,6 @@ def test_refused_change_is_sent_on_try_again_in_the_list(anna, odoo, world):
     expect(row).to_contain_text("Failed")
     odoo.take_picture("outbox-refused")
     row.get_by_role("button", name="Try again").click()
+    expect(row.filter(has_text="Failed")).to_have_count(0)
     world.quiesce()
     assert anna.outlook_event("Dinner")
