@@ -255,8 +255,11 @@ class _SeriesMerger:
         """Return days deleted in Odoo, days deleted in Graph, and disputed ones."""
         if self.day_base is None or self.we_moved or self.they_moved:
             return frozenset(), frozenset(), frozenset()
-        here = deleted_days(self.day_base.ours, self.ours)
-        there = deleted_days(self.day_base.theirs, self.theirs)
+        base = self.day_base
+        here = deleted_days(base.ours, self.ours)
+        here |= _deleted_when_new(base.ours, self.ours, self.theirs)
+        there = deleted_days(base.theirs, self.theirs)
+        there |= _deleted_when_new(base.theirs, self.theirs, self.ours)
         if not self.may_write or not pulls(self.direction):
             return here - there, there - here, frozenset()
         disputed = (here & own_changes(self.day_base.theirs, self.theirs)) | (
@@ -357,6 +360,12 @@ def deleted_days(before: Series, after: Series) -> frozenset[str]:
     """Return the days that somebody deleted one by one, and that no rule took away."""
     missing = set(before.days) - set(after.days)
     return frozenset(missing & after.expected_days()) if missing else frozenset()
+
+
+def _deleted_when_new(before: Series, after: Series, other: Series) -> frozenset[str]:
+    """Return the deleted days that came with a new rule which both sides have."""
+    new = after.expected_days() - before.expected_days() - set(after.days)
+    return frozenset(new & set(other.days))
 
 
 def own_changes(before: Series, after: Series) -> frozenset[str]:
