@@ -1,0 +1,87 @@
+"""Cases of series that random walks have found: each stands for a lost edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
+from praetorx_ms365_calendar.engine.series import (
+    Series,
+    SeriesBase,
+    changed_series,
+    made_of,
+)
+from praetorx_ms365_calendar.engine.series_merge import (
+    ALL,
+    RECURRENCE,
+    merge_series,
+)
+from praetorx_ms365_calendar.engine.series_plan import confirm_series
+from praetorx_ms365_calendar.engine.snapshot import Content, Times
+
+FIRST = date(2026, 3, 2)  # a Monday
+WINDOW = ("2026-02-20", "2026-06-20")
+BOTH_WAYS = {"direction": "both", "is_organizer": True}
+
+
+def at(hour: int) -> Times:
+    """Return an hour of the first day."""
+    start, end = (f"{FIRST}T{one:02}:00:00" for one in (hour, hour + 1))
+    return slot_times(Times(start, end, zone="Europe/Berlin"), FIRST)
+
+
+def weekly(hour: int = 9, *, days: tuple[str, ...] = ("monday",), count: int) -> Series:
+    """Return a series without exceptions."""
+    rule = Rule("weekly", FIRST.isoformat(), days_of_week=days, count=count)
+    rule = replace(rule, zone="Europe/Berlin")
+    return made_of(Content("Standup", at(hour)), rule, WINDOW)
+
+
+def without(series: Series, day: str) -> Series:
+    """Return a series of which one occurrence was deleted."""
+    contents = series.contents()
+    del contents[day]
+    return Series.of(series.master, series.rule, series.window, contents)
+
+
+def longer(series: Series, count: int) -> Series:
+    """Return a series that goes on for longer."""
+    return changed_series(series, series.master, replace(series.rule, count=count))
+
+
+def test_lost_write_of_which_graph_shows_a_part_needs_a_person():
+    """Times are as sent, the rule is not: put back in Outlook, or never arrived?"""
+    agreed = weekly(9, count=4)
+    sent = weekly(7, days=("monday", "thursday"), count=4)
+    theirs = weekly(7, count=4)
+    base = confirm_series(SeriesBase(agreed, agreed), SeriesBase(sent, sent), theirs)
+    merge = merge_series(base, sent, theirs, **BOTH_WAYS)
+    assert merge.conflicts == {ALL: frozenset({RECURRENCE})}
+
+
+def test_lost_write_that_graph_shows_whole_has_arrived():
+    agreed = weekly(9, count=4)
+    sent = weekly(7, days=("monday", "thursday"), count=4)
+    base = confirm_series(SeriesBase(agreed, agreed), SeriesBase(sent, sent), sent)
+    merge = merge_series(base, sent, sent, **BOTH_WAYS)
+    assert (merge.conflicts, merge.changes_graph) == ({}, False)
+
+
+def test_lost_write_that_never_arrived_is_still_to_be_sent():
+    agreed, sent = weekly(9, count=4), weekly(7, count=4)
+    base = confirm_series(SeriesBase(agreed, agreed), SeriesBase(sent, sent), agreed)
+    merge = merge_series(base, sent, agreed, **BOTH_WAYS)
+    assert (merge.conflicts, merge.times) == ({}, "graph")
+
+
+def test_new_date_deleted_on_one_side_stays_deleted_when_both_go_on_for_longer():
+    agreed = weekly(count=2)
+    theirs = longer(agreed, 4)
+    for ours in (without(theirs, "2026-03-23"), without(theirs, "2026-03-16")):
+        merge = merge_series(SeriesBase(agreed, agreed), ours, theirs, **BOTH_WAYS)
+        assert merge.target.days == ours.days
+        assert len(merge.gone_in_odoo) == 1
+        merge = merge_series(SeriesBase(agreed, agreed), theirs, ours, **BOTH_WAYS)
+        assert merge.target.days == ours.days
+        assert len(merge.gone_in_graph) == 1
