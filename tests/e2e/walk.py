@@ -475,7 +475,8 @@ class Walk(SeriesRules):
         for person in self.people:
             dead = [one for one in person.outbox() if one["state"] == "dead"]
             assert not dead, f"dead letters though all faults were passing: {dead}"
-            assert person.account("state")["state"] == "active"
+            account = person.account("state", "last_error")
+            assert account["state"] == "active", account
 
     def _check_meetings(self) -> None:
         """Laws 2, 3, 5: nothing lost, nothing doubled, one event for all."""
