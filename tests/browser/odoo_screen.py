@@ -151,13 +151,19 @@ class OdooScreen:
 
     # -- the frame ------------------------------------------------------------------
 
-    def open_preferences(self) -> Locator:
-        """Open *My Preferences*, tab *Calendar*, by the menu; return the dialog."""
+    def open_preferences(
+        self, entry: str = "My Preferences", tab: str = "Calendar"
+    ) -> Locator:
+        """Open the preferences by the menu; return the dialog.
+
+        :param entry: of the menu, in the language of the user
+        :param tab: of the dialog, likewise
+        """
         on_a_desk, on_a_phone = ".o_user_menu button", ".o_mobile_menu_toggle"
         self.page.locator(f"{on_a_desk}:visible, {on_a_phone}:visible").click()
-        self.page.get_by_text("My Preferences", exact=True).click()
+        self.page.get_by_text(entry, exact=True).click()
         dialog = self.dialog()
-        dialog.get_by_role("tab", name="Calendar").click()
+        dialog.get_by_role("tab", name=tab).click()
         return dialog
 
     def open_menu(self, section: str, entry: str) -> None:
