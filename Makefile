@@ -54,7 +54,7 @@ pot: ## write the templates for translators anew; then bring i18n/de.po up to da
 		praetorx_base praetorx_ms365_calendar
 	@$(VENV_PYTHON) tests/env/databases.py drop pot
 
-bench: ## [tests/bench] the stock addon and ours against the same simulator
+bench: ## [tests/bench] how fast notifications are taken and edits arrive
 	@$(SETUP) --no-browser > /dev/null
 	@$(WITH_ENV) PYTHONPATH=tests exec $(VENV_PYTHON) -m bench
 

@@ -8,31 +8,9 @@ from datetime import datetime
 import pytest
 import requests
 
+from .harness.notifying import LIFECYCLE, NOTIFICATION, notify, subscription_of
 from .harness.person import Person, mark
 from .harness.world import World
-
-NOTIFICATION = "/praetorx_ms365/notification"
-LIFECYCLE = "/praetorx_ms365/lifecycle"
-
-
-def notify(world: World, subscription: dict, *, state: str = "", id_: str = ""):
-    """Post a change notification as Graph does and return the answer."""
-    entry = {
-        "subscriptionId": id_ or subscription["id"],
-        "clientState": state or subscription["clientState"],
-        "changeType": "updated",
-        "resource": "Users/u/Events/e",
-        "resourceData": {"id": "e", "@odata.type": "#Microsoft.Graph.Event"},
-    }
-    return requests.post(
-        world.odoo.url + NOTIFICATION, json={"value": [entry]}, timeout=60
-    )
-
-
-def subscription_of(world: World, person: Person) -> dict:
-    """Return the one subscription of a mailbox, as the simulator holds it."""
-    [subscription] = world.control.subscriptions(person.upn)
-    return subscription
 
 
 def delta_reads(world: World, person: Person, after: int) -> list[dict]:
