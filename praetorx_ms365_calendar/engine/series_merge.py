@@ -363,7 +363,12 @@ def deleted_days(before: Series, after: Series) -> frozenset[str]:
 
 
 def _deleted_when_new(before: Series, after: Series, other: Series) -> frozenset[str]:
-    """Return the deleted days that came with a new rule which both sides have."""
+    """Return the deleted days that came with a new rule which both sides have.
+
+    A single event that has become a series has its other days still to come.
+    """
+    if len(before.expected_days()) == 1:
+        return frozenset()
     new = after.expected_days() - before.expected_days() - set(after.days)
     return frozenset(new & set(other.days))
 

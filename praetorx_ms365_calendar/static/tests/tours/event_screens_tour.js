@@ -82,6 +82,9 @@ registry.category("web_tour.tours").add("praetorx_ms365_event_screens", {
             trigger: ".modal button[name='action_apply']",
             run: "click",
         },
-        { trigger: ".o_form_view:not(:has(.o_ms365_conflict))" },
+        {
+            content: "the dialog is gone, and the conflict with it",
+            trigger: "body:not(:has(.modal)) .o_form_view:not(:has(.o_ms365_conflict))",
+        },
     ],
 });
