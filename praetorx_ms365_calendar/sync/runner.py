@@ -157,12 +157,19 @@ class MailboxRunner:
             _logger.exception("Microsoft 365: sending for account %s", job.account_id)
             self._put_off(job.account_id)
             return
+        if self._store(job, result):
+            self._connect_waiting()
+        else:
+            self._put_off(job.account_id)
+
+    def _store(self, job, result):
+        """Record what was sent, and return whether that could be committed."""
         for attempt in range(RECORD_TRIES):
             try:
                 with quiet_sql():
                     job.record(result)
                     self._commit(1)
-                break
+                return True
             except (psycopg2.OperationalError, psycopg2.IntegrityError):
                 # A person or another mailbox was faster: look again.
                 self.env.cr.rollback()
@@ -176,12 +183,8 @@ class MailboxRunner:
                 _logger.exception(
                     "Microsoft 365: recording for account %s", job.account_id
                 )
-                self._put_off(job.account_id)
-                return
-        else:
-            self._put_off(job.account_id)
-            return
-        self._connect_waiting()
+                break
+        return False
 
     def _connect_waiting(self):
         """Look once more for copies whose meeting was recorded at the same time.

@@ -21,9 +21,8 @@ from .harness.odoo_client import Json, OdooError
 from .harness.person import Person, graph_attendee, graph_time, mark, odoo_time
 from .harness.waiting import eventually
 from .harness.world import World
-from .series_walk import SeriesRules
+from .series_walk import SIDES, SeriesRules
 
-SIDES = ("odoo", "outlook")
 POLICIES = ("ask", "odoo", "outlook", "newest")
 WORDS = ("alpha", "beta", "gamma", "delta")
 CALENDARS = ("Calendar", "Second")
