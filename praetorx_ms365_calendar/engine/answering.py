@@ -6,6 +6,7 @@ the own mailbox is read first, and what it says decides.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -29,6 +30,47 @@ class AnswerStep(Enum):
     THEIRS = "theirs"
     #: There is nothing to answer: the own meeting, or one that was cancelled.
     NOTHING = "nothing"
+
+
+class AnswerScope(Enum):
+    """What is answered of a series."""
+
+    ONE = "one"
+    ALL = "all"
+    #: Neither: Graph has no such request.
+    SOME = "some"
+
+
+def scope_of_answer(
+    answered: Collection[str], coming: Collection[str], *, is_every: bool
+) -> AnswerScope:
+    """Say what an answer to occurrences of a series is in Outlook.
+
+    Graph takes an answer to one occurrence, or to the series; each of them is a mail.
+
+    :param answered: days that were answered at once
+    :param coming: days of the occurrences that are not over: the others do not count
+    :param is_every: the person has chosen all of them
+    """
+    if is_every or (len(answered) > 1 and set(coming) <= set(answered)):
+        return AnswerScope.ALL
+    return AnswerScope.ONE if len(answered) == 1 else AnswerScope.SOME
+
+
+def answered_apart(
+    answer: str, seen_by_day: Mapping[str, str | None]
+) -> frozenset[str]:
+    """Return the days that an answer to the series may not reach.
+
+    An exception has an answer of its own; it is looked at once the series has been
+    answered. A declined series leaves the mailbox as a whole.
+
+    :param answer: Graph's word for the new answer to the series
+    :param seen_by_day: the owner's present answers to exceptions
+    """
+    if answer == "declined":
+        return frozenset()
+    return frozenset(day for day, own in seen_by_day.items() if own and own != answer)
 
 
 def plan_answer(

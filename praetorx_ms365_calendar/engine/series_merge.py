@@ -8,7 +8,7 @@ does what one side would lose by the other's moving the whole series.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +50,8 @@ class SeriesMerge:
     :param occurrences: day -> merge of an occurrence that is an exception on a side
     :param gone_in_odoo: days that were deleted in Odoo: to be deleted in Graph
     :param gone_in_graph: days that were deleted in Graph: to be deleted in Odoo
+    :param kept_alone: days that Odoo keeps though they have left this mailbox: its
+        owner has declined them, of somebody else's series
     :param conflicts: day -> disputed fields; :data:`ALL` stands for the whole series
     :param target: what Odoo should hold
     """
@@ -60,6 +62,7 @@ class SeriesMerge:
     occurrences: Mapping[str, Merge]
     gone_in_odoo: frozenset[str]
     gone_in_graph: frozenset[str]
+    kept_alone: frozenset[str]
     conflicts: Mapping[str, frozenset[str]]
     target: Series
 
@@ -163,6 +166,7 @@ class _SeriesMerger:
             occurrences={day: m for day, m in merges.items() if not m.agreed},
             gone_in_odoo=gone_here if self.may_write else frozenset(),
             gone_in_graph=gone_there if pulls(self.direction) else frozenset(),
+            kept_alone=self._kept_alone(),
             conflicts=conflicts,
             target=Series.of(shape.master, shape.rule, shape.window, contents),
         )
@@ -299,13 +303,20 @@ class _SeriesMerger:
         winner = self.ours if rule_goes_to == "graph" else self.theirs
         if not pulls(self.direction):
             winner = self.ours
-        contents = {}
+        contents = {day: self.ours.occurrence(day) for day in self._kept_alone()}
         for day in winner.days:
             if self._is_exception(day):
                 contents[day] = self._merge_occurrence(day, merges)
             else:
                 contents[day] = pattern(shape.master, day)
         return contents
+
+    def _kept_alone(self) -> frozenset[str]:
+        """Return the days that both sides have agreed to be in Odoo only."""
+        if self.is_organizer or self.base is None:
+            return frozenset()
+        agreed = set(self.base.ours.days) - set(self.base.theirs.days)
+        return frozenset(agreed & set(self.ours.days) - set(self.theirs.days))
 
     def _is_exception(self, day: str) -> bool:
         sides = [self.ours, self.theirs]
@@ -339,6 +350,24 @@ class _SeriesMerger:
             getattr(side.occurrence(day), name) == getattr(side.master, name)
             for side in (self.ours, self.theirs)
         )
+
+
+def left_by_declining(
+    base: SeriesBase, theirs: Series, declined: Collection[str]
+) -> SeriesBase:
+    """Return the base of an attendee's copy, without what its owner has declined.
+
+    Outlook throws a declined occurrence away: that is no deletion of the meeting.
+
+    :param theirs: the copy now
+    :param declined: days of the occurrences that the owner has declined in Odoo
+    """
+    left = set(declined) & set(base.theirs.days) - set(theirs.days)
+    contents = {d: c for d, c in base.theirs.contents().items() if d not in left}
+    before = base.theirs
+    return SeriesBase(
+        base.ours, Series.of(before.master, before.rule, before.window, contents)
+    )
 
 
 def _undoes(

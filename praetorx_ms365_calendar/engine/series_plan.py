@@ -167,6 +167,8 @@ def agreed_base(
                     theirs.occurrence(day),
                     of_day,
                 ).ours
+        for day in merge.kept_alone & set(ours.days):
+            contents[day] = ours.occurrence(day)
         for day in merge.gone_in_odoo:
             # Should it come back in Odoo, it is compared with what Graph has of it.
             contents[day] = inherit(theirs.occurrence(day), theirs.master, master, day)

@@ -31,6 +31,7 @@ from . import (
     praetorx_ms365_hold,
     praetorx_ms365_notification,
     praetorx_ms365_outbox,
+    praetorx_ms365_outbox_answers,
     praetorx_ms365_sign_in,
     praetorx_ms365_subscription,
     praetorx_ms365_sync_log,

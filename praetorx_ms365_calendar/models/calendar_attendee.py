@@ -1,6 +1,7 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..engine.answering import AnswerScope, answered_apart, scope_of_answer
 from ..engine.mapping.responses import ANSWER_OF_STATE
 
 
@@ -18,8 +19,59 @@ class CalendarAttendee(models.Model):
         )
         answering._ms365_check_own_answer()
         result = super().write(vals)
-        self.env["praetorx.ms365.outbox"]._enqueue_answers(answering)
+        in_series = answering.filtered("event_id.recurrence_id")
+        self.env["praetorx.ms365.outbox"]._enqueue_answers(answering - in_series)
+        for (recurrence, partner), parts in in_series.grouped(
+            lambda part: (part.event_id.recurrence_id, part.partner_id)
+        ).items():
+            given = self.filtered(
+                lambda part, recurrence=recurrence, partner=partner: (
+                    part.event_id.recurrence_id == recurrence
+                    and part.partner_id == partner
+                )
+            )
+            parts._ms365_answer_series(given)
         return result
+
+    def _ms365_answer_series(self, given):
+        """Note down one person's answer to occurrences of one series.
+
+        :param self: those parts whose answer has changed
+        :param given: all that were answered for at once
+        :raise UserError: Outlook has no such answer
+        """
+        recurrence = self.event_id.recurrence_id
+        answer = ANSWER_OF_STATE[self[0].state]
+        rows = recurrence._ms365_rows()
+        mine = rows.attendee_ids.filtered(
+            lambda part: part.partner_id == self.partner_id
+        )
+        if len(given) > 1:
+            given = mine.filtered(lambda part: part.state == self[0].state)
+        now = fields.Datetime.now()
+        scope = scope_of_answer(
+            given.event_id.mapped("ms365_day"),
+            mine.event_id.filtered(lambda row: row.stop > now).mapped("ms365_day"),
+            is_every=bool(self.env.context.get("ms365_answers_all")),
+        )
+        Outbox = self.env["praetorx.ms365.outbox"]
+        if scope is AnswerScope.SOME:
+            raise UserError(
+                self.env._(
+                    "Outlook takes answers to one occurrence, or to the whole series: "
+                    "choose one of these."
+                )
+            )
+        if scope is AnswerScope.ONE:
+            Outbox._enqueue_answers(self)
+            return
+        account_sudo = self[0]._ms365_answering_account()
+        link_sudo = self[0].event_id._ms365_invitation_of(account_sudo)
+        Outbox._enqueue_series_answer(self[0], answer)
+        apart = answered_apart(answer, link_sudo._own_answers_by_day())
+        Outbox._enqueue_answers(
+            mine.filtered(lambda part: part.event_id.ms365_day in apart)
+        )
 
     def _ms365_answering_account(self):
         """Return the mailbox in which this attendee has the invitation, or will have.
@@ -31,8 +83,6 @@ class CalendarAttendee(models.Model):
         Account_sudo = self.env["praetorx.ms365.account"].sudo()
         pushing = Account_sudo._pushing_accounts()
         event_sudo = self.event_id.sudo()
-        if event_sudo.recurrence_id:
-            return Account_sudo  # answers to series are not sent yet
         for user in self.sudo().partner_id.user_ids - event_sudo.user_id:
             account_sudo = Account_sudo.browse(pushing.get(user.id))
             if account_sudo and (

@@ -184,10 +184,12 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------------
 
     def _ms365_link_of(self, account):
-        """Return the link of this event's copy in a mailbox, empty if there is none."""
-        return self.sudo().ms365_link_ids.filtered(
-            lambda link: link.account_id == account
-        )
+        """Return the link of this event's copy in a mailbox, empty if there is none.
+
+        Of an occurrence, that of its series.
+        """
+        links_sudo = self.sudo().ms365_link_ids | self.sudo().recurrence_id.ms365_link_ids
+        return links_sudo.filtered(lambda link: link.account_id == account)
 
     def _ms365_invitation_of(self, account):
         """Return the same, if it is the mailbox owner's own copy."""
@@ -207,6 +209,14 @@ class CalendarEvent(models.Model):
             and self._ms365_takes_over()
             and self.stop >= start
             and self.start < end
+        )
+
+    def change_attendee_status(self, status, recurrence_update_setting):
+        """Also: know that all of a series was meant, though Odoo has one event of it."""
+        every = recurrence_update_setting == "all_events"
+        events = self.with_context(ms365_answers_all=every)
+        return super(CalendarEvent, events).change_attendee_status(
+            status, recurrence_update_setting
         )
 
     def _ms365_attendees_of(self, user):

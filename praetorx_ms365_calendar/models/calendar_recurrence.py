@@ -120,6 +120,14 @@ class CalendarRecurrence(models.Model):
         rows = self.with_context(active_test=False).calendar_event_ids
         return (self.base_event_id or rows[:1]).user_id
 
+    def _ms365_days_declined_by(self, user):
+        """Return the days of the occurrences that a user has declined."""
+        return {
+            row.ms365_day
+            for row in self._ms365_rows()
+            if row._ms365_answer_of(user) == "declined"
+        }
+
     def _ms365_first_day_of_week(self):
         """Return on which day weeks begin for the organizer, as Odoo counts them."""
         code = self._ms365_organizer().lang or self.env.user.lang or "en_US"

@@ -158,12 +158,6 @@ class PraetorxMs365EventLink(models.Model):
         """Tell whether an invitation was declined, or thrown away, in this mailbox."""
         return self.state == "deleted_there" and not self.is_organizer
 
-    def _own_answer_seen(self):
-        """Return Graph's word for the owner's answer as last read, None if unknown."""
-        answers = self.answers or {}
-        own = [answers.get(address) for address in self.account_id._addresses()]
-        return next(filter(None, own), None)
-
     @property
     def _is_deleted_here(self):
         """Deleted in Odoo: on its way to Outlook, or in a conflict over just that."""

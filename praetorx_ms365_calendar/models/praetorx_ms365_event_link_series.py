@@ -20,6 +20,11 @@ class PraetorxMs365EventLink(models.Model):
         prefetch=False,
         help="Day -> id and change key of each occurrence.",
     )
+    occurrence_answers = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Day -> the answers last seen of an occurrence that has its own.",
+    )
     series_choices = fields.Json(
         groups=fields.NO_ACCESS,
         copy=False,
@@ -65,6 +70,40 @@ class PraetorxMs365EventLink(models.Model):
             return False
         known = {key for _id, key in (self.occurrence_ids or {}).values()}
         return all(exception.change_key in known for exception in exceptions)
+
+    def _invitation_id(self, day):
+        """Return Graph's id of what is answered, None if it is not known.
+
+        :param day: of an occurrence; empty for the series, and for a single event
+        """
+        if not (self.is_series and day):
+            return self.remote_id or None
+        remote_id, _key = (self.occurrence_ids or {}).get(day, (None, None))
+        return remote_id
+
+    def _own_answer_seen(self, day=None):
+        """Return Graph's word for the owner's answer as last read, None if unknown.
+
+        :param day: of an occurrence, which may have an answer of its own
+        """
+        of_days = self.occurrence_answers or {}
+        answers = of_days.get(day) or self.answers or {}
+        own = [answers.get(address) for address in self.account_id._addresses()]
+        return next(filter(None, own), None)
+
+    def _own_answers_by_day(self):
+        """Return day -> the owner's answer, of occurrences that have their own."""
+        return {day: self._own_answer_seen(day) for day in self.occurrence_answers or {}}
+
+    def _note_own_answer(self, day, answer):
+        """Graph has taken an answer: what comes back of it is no news."""
+        told = dict.fromkeys(self.account_id._addresses(), answer)
+        if self.is_series and day:
+            of_days = self.occurrence_answers or {}
+            seen = of_days.get(day) or self.answers or {}
+            self.occurrence_answers = {**of_days, day: {**seen, **told}}
+        else:
+            self.answers = {**(self.answers or {}), **told}
 
     # ------------------------------------------------------------------
     # Conflicts

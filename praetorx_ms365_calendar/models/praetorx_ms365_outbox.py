@@ -78,11 +78,6 @@ class PraetorxMs365Outbox(models.Model):
     was_sought = fields.Boolean(
         copy=False, help="No event with this stamp was in Outlook after the last try."
     )
-    answer_mode = fields.Selection(
-        [("told", "The organizer is told"), ("quiet", "The organizer is not told")],
-        copy=False,
-        help="How the answer is sent, set once the invitation has been read.",
-    )
     noted_late = fields.Boolean(
         help="Noted down some time after the edit: when that was, nobody knows."
     )
@@ -222,6 +217,8 @@ class PraetorxMs365Outbox(models.Model):
             account_id = link.account_id.id or accounts.get(organizer.id)
             if not account_id or account_id not in accounts.values():
                 continue
+            if link._was_left():
+                continue  # what was declined is not this mailbox's any more
             was_sent = link or self._sent_before_key(recurrence)
             if operation == "delete" and not was_sent:
                 continue
@@ -268,27 +265,6 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     @api.model
-    def _enqueue_answers(self, attendees):
-        """Note down that these people have answered their invitations in Odoo."""
-        vals_list = []
-        for attendee in attendees:
-            event, account = attendee.event_id, attendee._ms365_answering_account()
-            vals_list.append(
-                {
-                    "account_id": account.id,
-                    "event_id": event.id,
-                    "event_key": event.id,
-                    "link_id": event._ms365_link_of(account).id,
-                    "operation": "respond",
-                    "idempotency_key": f"answer/{attendee.id}",
-                    "stamp": event._ms365_stamp(),
-                }
-            )
-        self.sudo().create(vals_list)
-        if vals_list:
-            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
-
-    @api.model
     def _unsent(self, events):
         """Return the edits of these events that Outlook does not have yet."""
         return self.search(
@@ -298,31 +274,6 @@ class PraetorxMs365Outbox(models.Model):
                 ("state", "!=", "done"),
             ]
         )
-
-    @api.model
-    def _waiting_answers(self, events):
-        """Return the answers given in Odoo that Outlook does not have yet."""
-        return self.search(
-            [
-                ("event_id", "in", events.ids),
-                ("operation", "=", "respond"),
-                ("state", "in", ["pending", "sending"]),
-            ]
-        )
-
-    @api.model
-    def _wake_answers(self, links):
-        """The invitations that answers were waiting for have arrived."""
-        waiting = self._waiting_answers(links.event_id).filtered(
-            lambda entry: (
-                entry.attempts
-                and entry.state == "pending"
-                and entry.account_id in links.account_id
-            )
-        )
-        if waiting:
-            waiting.not_before = fields.Datetime.now()
-            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
     def _is_waiting(self, account, event_key):
         """Tell whether an edit of this event is on its way to this mailbox."""

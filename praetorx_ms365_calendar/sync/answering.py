@@ -19,27 +19,46 @@ def plan_response(account, entries):
     """Return what the pending answers of one person to one event come down to.
 
     The kind is ``look`` (read the own copy), ``respond``, ``await`` (the invitation has
-    not arrived) or ``lost`` (it has left the mailbox).
+    not arrived), ``lost`` (it has left the mailbox) or ``read_series`` (the own copy of
+    the series, for the ids of its occurrences); None for nothing that is due already.
     """
     last = entries[-1]
     event = last.event_id.with_context(active_test=False)
     link = event._ms365_invitation_of(account)
-    answer = event._ms365_answer_of(account.user_id)
+    answer = _wanted(account, last)
     plan = (entries, event, link)
+    if entries._after_answer_to_series():
+        return None
     if not answer or event.user_id == account.user_id or link.state == "deleted_here":
         return Sending("nothing", *plan)
     if link.state == "deleted_there":
         return Sending("nothing" if answer == "declined" else "lost", *plan)
     if not link.remote_id:
         return Sending("await", *plan)
+    remote_id = link._invitation_id(_day(last))
+    if link.is_series and (link.needs_read or not (remote_id or last.was_sought)):
+        entries.was_sought = True
+        return Sending("read_series", *plan)
+    if not remote_id:
+        return Sending("nothing" if answer == "declined" else "lost", *plan)
     if not last.answer_mode:
-        request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID)
+        request = calls.get_event(remote_id, STAMP_PROPERTY_ID)
         return Sending("look", *plan, request)
-    request = calls.respond(link.remote_id, answer, send=last.answer_mode == "told")
+    request = calls.respond(remote_id, answer, send=last.answer_mode == "told")
     # If nobody hears what comes of it, the copy is looked at again.
     return Sending(
         "respond", *plan, request, answer=answer, entry_vals={"answer_mode": False}
     )
+
+
+def _wanted(account, entry):
+    """Return Graph's word for the answer that is to be told, None without one."""
+    return entry.answer or entry.event_id._ms365_answer_of(account.user_id)
+
+
+def _day(entry):
+    """Return which occurrence is answered, empty for the series or a single event."""
+    return "" if entry._is_series else entry.event_id.ms365_day
 
 
 class AnswerRecorder:
@@ -58,29 +77,28 @@ class AnswerRecorder:
 
     def _look_done(self, sending, answer):
         """The own copy has been read: is there still something to tell?"""
-        link = sending.link
+        link, last = sending.link, sending.entries[-1]
         remote = parse_event(answer.body)
-        wanted = self._wanted(sending)
+        wanted = _wanted(self.account, last)
         step = wanted and plan_answer(
-            wanted,
-            sending.entries[-1].create_date,
-            link._own_answer_seen(),
-            remote,
+            wanted, last.create_date, link._own_answer_seen(_day(last)), remote
         )
         if step is AnswerStep.SEND:
             mode = "told" if remote.response_requested else "quiet"
             sending.entries.write({"state": "pending", "answer_mode": mode})
         else:
             self._answer_settled(sending, "nothing", answer)
-        link.needs_read = True  # its answer counts, though the version may be known
-        record_read(self.account, link, answer)
+        if not link.is_series:
+            link.needs_read = True  # its answer counts, though the version may be known
+            record_read(self.account, link, answer)
+        elif step is not AnswerStep.SEND:
+            self._read_series_again(link)
 
     def _respond_done(self, sending, answer):
-        """Graph has taken the answer: what comes back of it is no news."""
-        link = sending.link
-        told = dict.fromkeys(self.account._addresses(), sending.answer)
-        link.answers = {**(link.answers or {}), **told}
-        if sending.answer == "declined":
+        """Graph has taken the answer."""
+        day = _day(sending.entries[-1])
+        sending.link._note_own_answer(day, sending.answer)
+        if sending.answer == "declined" and not (sending.link.is_series and day):
             self._leave_meeting(sending)
         self._answer_settled(sending, "done", answer)
 
@@ -89,20 +107,31 @@ class AnswerRecorder:
         link = sending.link
         link.write({"state": "deleted_there", "needs_read": False})
         if link.is_primary and not self.applier._pass_on(link):
-            sending.event._ms365_show_state("none")
+            (sending.event | link.recurrence_id._ms365_rows())._ms365_show_state("none")
 
     def _invitation_gone(self, sending, answer):
         """The own copy is not there: declined already, or thrown away."""
-        if self._wanted(sending) == "declined":
-            self._leave_meeting(sending)
+        link, last = sending.link, sending.entries[-1]
+        is_occurrence = link.is_series and _day(last)
+        if _wanted(self.account, last) == "declined":
+            if not is_occurrence:
+                self._leave_meeting(sending)
             self._answer_settled(sending, "nothing", answer)
+        elif is_occurrence and not last.was_sought:
+            # A series that was moved gives its occurrences other ids.
+            link.needs_read = True
+            self._back_into_queue(sending)
         else:
             self._invitation_lost(sending)
-            record_read(self.account, sending.link, answer)
+            if link.is_series:
+                self._read_series_again(link)
+            else:
+                record_read(self.account, link, answer)
 
-    def _wanted(self, sending):
-        """Return Graph's word for the answer that Odoo holds now, None without one."""
-        return sending.event._ms365_answer_of(self.account.user_id)
+    def _read_series_again(self, link):
+        """What Outlook holds of a series counts, though the version may be known."""
+        link.needs_read = True
+        self.account._request_pull(fresh_seconds=0)
 
     def _invitation_lost(self, sending):
         reason = self.env._(
@@ -132,6 +161,7 @@ class AnswerRecorder:
             [("event_id", "in", event.ids), ("state", "=", "dead")], limit=1
         )
         if event.ms365_sync_state in ("error", "pending") and not failed:
-            self._settled |= event
+            self._settled |= event.filtered(lambda one: not one.recurrence_id)
+            self._settled_series |= event.recurrence_id
         self._log(sending, "respond", outcome, answer=answer)
         self._log_rows[-1]["event_id"] = event.id

@@ -517,7 +517,8 @@ class Applier:
 
         :return: whether another attendee's mailbox has it
         """
-        heir = (link.event_id.ms365_link_ids - link).filtered(
+        copies = link.event_id.ms365_link_ids | link.recurrence_id.ms365_link_ids
+        heir = (copies - link).filtered(
             lambda other: other.account_id.enabled and other.state == "synced"
         )[:1]
         if heir:

@@ -45,12 +45,14 @@ class EventWriter:
                 )
             )
 
-    def write_answers(self, event, remote, seen, *, own_only=False):
+    def write_answers(self, event, remote, seen, *, own_only=False, waiting=None):
         """Bring to the attendees which answers have changed in Outlook.
 
         :param seen: address -> answer, as Outlook had them when it was last read: an
             answer that was given in Odoo since is not undone by the old one
         :param own_only: the copy is not asked for the answers of others
+        :param waiting: entries of answers given in Odoo that Outlook does not have yet;
+            left out, they are looked for
         :return: what has been seen now. An answer given in Odoo that is on its way has
             the word, and what Outlook holds beside it is not taken as seen
         """
@@ -62,9 +64,9 @@ class EventWriter:
         }
         if not changed:
             return answers
-        Outbox = self.env["praetorx.ms365.outbox"]
-        answering = Outbox._waiting_answers(event).account_id
-        for address in answering._addresses() & changed.keys():
+        if waiting is None:
+            waiting = self.env["praetorx.ms365.outbox"]._waiting_answers(event)
+        for address in waiting.account_id._addresses() & changed.keys():
             del changed[address]
             answers = {**answers, address: seen.get(address)}
         self._for_sync(event)._ms365_write_answers(changed)

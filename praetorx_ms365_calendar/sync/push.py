@@ -121,6 +121,8 @@ class PushWork:
                 )
                 recorder.bury(entries, type(error).__name__)
                 continue
+            if sending is None:
+                continue
             if sending.request or sending.kind == "read_series":
                 sendings.append(sending)
             else:

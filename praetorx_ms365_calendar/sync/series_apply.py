@@ -6,7 +6,7 @@ from ..engine.conflict_policy import winner
 from ..engine.merge import DELETED
 from ..engine.plan import pulls
 from ..engine.series import Series, SeriesBase
-from ..engine.series_merge import choose_all, merge_series
+from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
 from ..engine.snapshot import Base
 from .apply import Applier, is_same_meeting_race, reason_of
@@ -81,6 +81,9 @@ class SeriesApplier(Applier):
             self._series_changed_after_our_delete(link, remote)
             return
         base = link._series_base_against(theirs)
+        if base and not remote.master.is_organizer:
+            declined = recurrence._ms365_days_declined_by(self.account.user_id)
+            base = left_by_declining(base, theirs, declined)
         merge = self._merge_series(link, base, ours, remote)
         if merge.conflicts:
             self._series_conflict(link, merge, base, ours, remote)
@@ -92,13 +95,13 @@ class SeriesApplier(Applier):
         )
         if changed or merge.target.master != ours.master:
             self.rows_writer.write_series(recurrence, ours, merge.target, remote)
-        self._write_series_answers(link, remote)
+        answers = self._write_series_answers(link, remote)
         self.rows_writer.note_teams(recurrence, remote.master)
         ours_now = recurrence._ms365_read_series(theirs.window, theirs=theirs)
         agreed = agreed_base(base, ours_now or merge.target, theirs, merge)
         if link.state == "conflict":
             self.Conflict._close_gone(link)
-        self._store_series(link, remote, agreed)
+        self._store_series(link, remote, agreed, answers)
         self._after_series(link, remote, merge, changed)
 
     def _merge_series(self, link, base, ours, remote):
@@ -158,13 +161,13 @@ class SeriesApplier(Applier):
         if remote.master.kind == "singleInstance" and not merge.changes_graph:
             self._become_single(link)
 
-    def _store_series(self, link, remote, base):
+    def _store_series(self, link, remote, base, answers):
         link.write(
             {
                 **self.Link._remote_vals(remote.master),
                 **self.Link._base_vals(base),
-                "answers": self.writer.answers(remote.master),
-                "occurrence_ids": {day: list(ids) for day, ids in remote.ids.items()},
+                **answers,
+                "occurrence_ids": _ids(remote),
                 "is_series": True,
                 "series_choices": False,
                 "state": "synced",
@@ -173,15 +176,35 @@ class SeriesApplier(Applier):
         )
 
     def _write_series_answers(self, link, remote):
-        """Bring answers to the rows: those of exceptions are their own."""
-        rows = link.recurrence_id._ms365_rows()
-        shared = rows.filtered(lambda row: row.ms365_day not in remote.exceptions)
-        seen = link.answers or {}
-        for row in shared:
-            self.writer.write_answers(row, remote.master, seen)
-        for row in rows - shared:
-            exception = remote.exceptions[row.ms365_day]
-            self.writer.write_answers(row, exception, seen)
+        """Bring answers to the rows: those of exceptions are their own.
+
+        :return: the columns that hold which answers have been seen
+        """
+        recurrence = link.recurrence_id
+        waiting = self.Outbox._waiting_answers(recurrence._ms365_rows())
+        to_series = waiting.filtered(lambda entry: entry._is_series)
+        seen, seen_by_day = link.answers or {}, link.occurrence_answers or {}
+        own_only = not link.is_primary
+        noted, noted_by_day = None, {}
+        for row in recurrence._ms365_rows():
+            exception = remote.exceptions.get(row.ms365_day)
+            to_row = to_series | waiting.filtered(
+                lambda one, row=row: one.event_id == row
+            )
+            answers = self.writer.write_answers(
+                row,
+                exception or remote.master,
+                seen_by_day.get(row.ms365_day, seen) if exception else seen,
+                own_only=own_only,
+                waiting=to_row,
+            )
+            if exception:
+                noted_by_day[row.ms365_day] = answers
+            elif to_row == to_series:
+                noted = answers
+        if noted is None:  # all of them have answers of their own
+            noted = seen
+        return {"answers": noted, "occurrence_answers": noted_by_day}
 
     def _series_conflict(self, link, merge, base, ours, remote):
         """Show the first thing that a person has to decide."""
@@ -193,7 +216,7 @@ class SeriesApplier(Applier):
             {
                 "state": "conflict",
                 "needs_read": False,
-                "occurrence_ids": {d: list(ids) for d, ids in remote.ids.items()},
+                "occurrence_ids": _ids(remote),
             }
         )
         self._log(
@@ -257,13 +280,16 @@ class SeriesApplier(Applier):
 
     def _apply_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
-        self._write_series_answers(link, remote)
+        answers = {}
+        if not self.calendar._is_foreign():
+            answers = self._write_series_answers(link, remote)
         if remote.master.is_organizer and not link.is_primary:
             self._make_primary_series(link, remote)
         link.write(
             {
                 **self.Link._remote_vals(remote.master),
-                "answers": self.writer.answers(remote.master),
+                **answers,
+                "occurrence_ids": _ids(remote),
                 "is_series": True,
                 "state": "synced",
             }
@@ -292,7 +318,14 @@ class SeriesApplier(Applier):
             self._link_own_series(link, remote, entry)
             return
         recurrence = self._known_series(link, remote)
-        if recurrence:
+        former = recurrence.ms365_link_ids.filtered(
+            lambda one: one.account_id == self.account
+        )
+        if former.state == "deleted_there" and not master.is_organizer:
+            self._series_came_back(former, link, remote)
+        elif former:
+            self._quarantine_copy(link, master)
+        elif recurrence:
             self._link_series(link, remote, recurrence)
         elif not pulls(self.account.direction):
             link.unlink()
@@ -313,7 +346,6 @@ class SeriesApplier(Applier):
             [
                 ("ical_uid", "=", uid),
                 ("recurrence_id", "!=", False),
-                ("account_id", "!=", self.account.id),
             ],
             limit=1,
         )
@@ -333,6 +365,18 @@ class SeriesApplier(Applier):
                 limit=1,
             )
         )
+
+    def _series_came_back(self, former, link, remote):
+        """Take an invitation that comes again after the copy was declined or deleted.
+
+        :param former: the link that remembers it
+        :param link: the one under which it has been read now
+        """
+        link.unlink()
+        self.env.flush_all()  # the unique index knows each id but once
+        former.write({**self.Link._remote_vals(remote.master), "state": "synced"})
+        former.write(self.Link._READ)
+        self._apply_one(former, remote)
 
     def _link_own_series(self, link, remote, entry):
         """We made it, and crashed before its id was recorded."""
@@ -377,6 +421,7 @@ class SeriesApplier(Applier):
             self._apply_primary_series(link, remote)
         else:
             self._apply_copy(link, remote)
+        self.Outbox._wake_answers(link)
 
     def _make_primary_series(self, link, remote):
         link.is_organizer = remote.master.is_organizer
@@ -388,9 +433,9 @@ class SeriesApplier(Applier):
         theirs = remote.series
         link.write({"recurrence_id": recurrence.id, "is_primary": True})
         ours = recurrence._ms365_read_series(theirs.window, theirs=theirs)
-        self._store_series(link, remote, SeriesBase(ours, theirs))
+        answers = self._write_series_answers(link, remote)
+        self._store_series(link, remote, SeriesBase(ours, theirs), answers)
         rows = recurrence._ms365_rows()
-        self._write_series_answers(link, remote)
         if remote.master.join_url:
             recurrence.base_event_id._ms365_tell_join_link()
         self._log(
@@ -457,7 +502,7 @@ class SeriesApplier(Applier):
             link.write(vals | {"state": "deleted_there"})
             return
         rows = recurrence._ms365_rows()
-        if not link.is_organizer and not is_cancelled and self._pass_on_series(link):
+        if not link.is_organizer and not is_cancelled and self._pass_on(link):
             link.write(vals | {"state": "deleted_there"})
             return
         if not pulls(link._direction()):
@@ -503,13 +548,10 @@ class SeriesApplier(Applier):
         )
         self._changed(rows)
 
-    def _pass_on_series(self, link):
-        heir = (link.recurrence_id.ms365_link_ids - link).filtered(
-            lambda other: other.account_id.enabled and other.state == "synced"
-        )[:1]
-        if heir:
-            link._hand_over(heir)
-        return bool(heir)
+
+def _ids(remote):
+    """Return day -> id and change key of each occurrence, as a link keeps them."""
+    return {day: list(ids) for day, ids in remote.ids.items()}
 
 
 def _field_names(merge):

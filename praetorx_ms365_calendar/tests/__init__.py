@@ -19,6 +19,7 @@ from . import (
     test_reset,
     test_screens,
     test_series,
+    test_series_answers,
     test_sign_in,
     test_stale,
     test_stock_suite,

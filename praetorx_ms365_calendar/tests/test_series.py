@@ -27,9 +27,10 @@ class SeriesCase(SyncCase):
     def graph_series(self, change_key="CK1", count=4, cancelled=(), **values):
         """Return master and instances as Graph answers them."""
         start = values.pop("at", FIRST)
+        remote_id = values.pop("remote_id", "S1")
         exceptions = values.pop("exceptions", {})
         master = self.remote(
-            "S1",
+            remote_id,
             change_key,
             **{
                 "type": "seriesMaster",
@@ -63,10 +64,10 @@ class SeriesCase(SyncCase):
             if day in cancelled:
                 continue
             instance = {
-                "id": f"S1.{day}",
+                "id": f"{remote_id}.{day}",
                 "@odata.etag": f'W/"{change_key}"',
                 "type": "occurrence",
-                "seriesMasterId": "S1",
+                "seriesMasterId": remote_id,
                 "start": graph_time(moment),
                 "end": graph_time(moment + timedelta(hours=1)),
                 "originalStart": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
@@ -80,21 +81,23 @@ class SeriesCase(SyncCase):
             instances.append(instance)
         return {**master, "exceptionOccurrences": full}, instances
 
-    def apply_series(self, master, instances):
+    def apply_series(self, master, instances, account=None):
         """Apply a series as the puller does after reading it."""
-        link = self.link("S1")
+        account = account or self.account
+        link = self.link(master["id"])
         if not link:
             link = self.Link.create(
                 {
-                    "account_id": self.account.id,
-                    "calendar_id": self.account._default_calendar().id,
-                    "remote_id": "S1",
+                    "account_id": account.id,
+                    "calendar_id": account._default_calendar().id,
+                    "remote_id": master["id"],
                     "is_series": True,
                     "needs_read": True,
                 }
             )
         remote = read_series(master, instances, window_of(link))
-        SeriesApplier(self.account, link.calendar_id).apply_series(link, remote)
+        SeriesApplier(account, link.calendar_id).apply_series(link, remote)
+        link = link.exists() or self.link(master["id"])
         link.write(link._READ)
         self.env.flush_all()
         self.env.invalidate_all()

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.answering import (
     MAX_WAITS,
+    AnswerScope,
     AnswerStep,
+    answered_apart,
     next_look_for_invitation,
     plan_answer,
+    scope_of_answer,
 )
 from praetorx_ms365_calendar.engine.mapping.responses import (
     ANSWER_OF_STATE,
@@ -68,6 +71,33 @@ def test_organizers_and_cancelled_meetings_are_not_answered(wanted, held):
     over = copy_with(held, is_cancelled=True)
     for there in (own, over):
         assert plan_answer(wanted, NOON, None, there) is AnswerStep.NOTHING
+
+
+days = st.sets(st.sampled_from(["2026-03-02", "2026-03-09", "2026-03-16"]))
+
+
+@given(days, st.booleans())
+def test_one_occurrence_is_answered_alone_unless_all_were_chosen(coming, is_every):
+    scope = scope_of_answer({"2026-03-02"}, coming, is_every=is_every)
+    assert scope is (AnswerScope.ALL if is_every else AnswerScope.ONE)
+
+
+@given(days.filter(lambda one: len(one) > 1), days)
+def test_several_are_the_series_if_none_that_is_to_come_was_left_out(answered, coming):
+    scope = scope_of_answer(answered, coming, is_every=False)
+    expected = AnswerScope.ALL if coming <= answered else AnswerScope.SOME
+    assert scope is expected
+
+
+@given(answers, st.dictionaries(st.sampled_from(["2026-03-02", "2026-03-09"]), words))
+def test_answer_to_a_series_leaves_out_exceptions_that_say_something_else(
+    answer, seen_by_day
+):
+    apart = answered_apart(answer, seen_by_day)
+    if answer == "declined":
+        assert apart == frozenset(), "the copy is thrown away as a whole"
+    else:
+        assert apart == {day for day, own in seen_by_day.items() if own != answer}
 
 
 def test_every_answer_of_odoo_comes_back_as_itself():

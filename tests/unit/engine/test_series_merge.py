@@ -15,9 +15,10 @@ from praetorx_ms365_calendar.engine.series import (
 from praetorx_ms365_calendar.engine.series_merge import (
     ALL,
     RECURRENCE,
+    left_by_declining,
     merge_series,
 )
-from praetorx_ms365_calendar.engine.series_plan import confirm_series
+from praetorx_ms365_calendar.engine.series_plan import agreed_base, confirm_series
 from praetorx_ms365_calendar.engine.snapshot import Content, Times
 
 FIRST = date(2026, 3, 2)  # a Monday
@@ -85,3 +86,47 @@ def test_new_date_deleted_on_one_side_stays_deleted_when_both_go_on_for_longer()
         merge = merge_series(SeriesBase(agreed, agreed), theirs, ours, **BOTH_WAYS)
         assert merge.target.days == ours.days
         assert len(merge.gone_in_graph) == 1
+
+
+ATTENDEE = {"direction": "both", "is_organizer": False}
+
+
+def test_declined_occurrence_stays_in_odoo_whatever_becomes_of_the_series():
+    """Outlook throws it away; that the organizer renames the rest changes nothing."""
+    agreed = weekly(count=4)
+    theirs = without(agreed, "2026-03-09")
+    base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
+    for subject in ("Standup", "Scrum", "Daily"):
+        master = replace(theirs.master, subject=subject)
+        theirs = changed_series(theirs, master, theirs.rule)
+        merge = merge_series(base, agreed, theirs, **ATTENDEE)
+        assert "2026-03-09" in merge.target.days
+        assert merge.target.occurrence("2026-03-09").subject == "Standup"
+        assert merge.target.occurrence("2026-03-16").subject == subject
+        agreed, base = merge.target, agreed_base(base, merge.target, theirs, merge)
+        settled = merge_series(base, agreed, theirs, **ATTENDEE)
+        assert settled.target == agreed, "once more changes nothing"
+
+
+def test_occurrence_that_nobody_declined_goes_with_outlooks():
+    agreed = weekly(count=4)
+    theirs = without(agreed, "2026-03-09")
+    base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-16"})
+    merge = merge_series(base, agreed, theirs, **ATTENDEE)
+    assert "2026-03-09" not in merge.target.days
+    assert "2026-03-16" in merge.target.days
+
+
+def test_declined_occurrence_that_comes_back_is_as_the_organizer_has_it():
+    agreed = weekly(count=4)
+    theirs = without(agreed, "2026-03-09")
+    base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
+    merge = merge_series(base, agreed, theirs, **ATTENDEE)
+    base = agreed_base(base, merge.target, theirs, merge)
+    back = changed_series(
+        weekly(count=4), replace(agreed.master, subject="Scrum"), agreed.rule
+    )
+    merge = merge_series(base, agreed, back, **ATTENDEE)
+    assert {merge.target.occurrence(day).subject for day in merge.target.days} == {
+        "Scrum"
+    }

@@ -1,0 +1,382 @@
+"""Answers to invitations to a series: to all of it, or to one occurrence (54)."""
+
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..engine.errors import AlreadyGone
+from ..graph.client import GraphAnswer
+from ..sync.push import PushWork
+from ..sync.recorder import Recorder
+from .common import attendee, graph_time
+from .test_series import NOW, SeriesCase
+
+DAYS = ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"]
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestSeriesAnswers(SeriesCase):
+    """Anna's series, to which Ben is invited; both sync."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account_of_ben = cls.connect(cls.ben)
+
+    def invited(self):
+        """Return Anna's series, with Ben's copy of it in Ben's mailbox."""
+        recurrence = self.pulled_series(
+            attendees=[attendee("ben@example.com", "Ben", "none")]
+        )
+        self.pull_copy()
+        return recurrence
+
+    def copy(self, change_key="CK1", response="notResponded", **values):
+        """Return what Ben's mailbox holds of it."""
+        return self.graph_series(
+            change_key=change_key,
+            **{
+                "remote_id": "B1",
+                "iCalUId": "uid of S1",
+                "isOrganizer": False,
+                "attendees": [attendee("ben@example.com", "Ben", "none")],
+                "responseStatus": {"response": response},
+                **values,
+            },
+        )
+
+    def pull_copy(self, **values):
+        return self.apply_series(*self.copy(**values), account=self.account_of_ben)
+
+    def exception(self, response, day=DAYS[1]):
+        """Return the exceptions of a copy whose owner has answered one occurrence."""
+        moment = datetime.fromisoformat(f"{day}T08:00:00")
+        return {
+            day: {
+                "changeKey": f"CK of {response}",
+                "start": graph_time(moment),
+                "end": graph_time(moment + timedelta(hours=1)),
+                "responseStatus": {"response": response},
+            }
+        }
+
+    def answer(self, recurrence, state="accepted", which=1, scope="self_only"):
+        """Have Ben answer in Odoo, as the buttons of the calendar do."""
+        row = self.rows(recurrence)[which].with_user(self.ben).sudo(False)
+        row.change_attendee_status(state, scope)
+        self.env.flush_all()
+
+    def states(self, recurrence):
+        """Return Ben's answers in Odoo, in the order of the occurrences."""
+        return [
+            row.attendee_ids.filtered(
+                lambda part: part.partner_id == self.ben.partner_id
+            ).state
+            for row in self.rows(recurrence)
+        ]
+
+    def claim(self):
+        job = PushWork(self.env).claim(self.account_of_ben.id)
+        self.env.flush_all()
+        return job
+
+    def record(self, job, *answers):
+        job.record(list(answers))
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def waiting(self):
+        """Return which events wait for an answer to be sent."""
+        return self.Outbox.search(
+            [
+                ("account_id", "=", self.account_of_ben.id),
+                ("operation", "=", "respond"),
+                ("state", "=", "pending"),
+            ],
+            order="id",
+        )
+
+    def sent(self, response="notResponded"):
+        """Send what waits, as Graph would take it; return the paths in their order.
+
+        :param response: what the copy holds when it is looked at
+        """
+        paths = []
+        for _round in range(20):
+            sendings = PushWork(self.env)._plan(self.account_of_ben)
+            if not sendings:
+                return paths
+            answers = []
+            for sending in sendings:
+                sending.mark()
+                path = sending.request.path_or_url
+                if sending.request.method == "POST":
+                    paths.append(path.split("/events/")[1])
+                    answers.append(GraphAnswer(202, {}, None, "told", None))
+                else:
+                    answers.append(self.looked(response))
+            Recorder(self.account_of_ben).record(sendings, answers)
+            self.env.flush_all()
+            self.env.invalidate_all()
+        raise AssertionError("it goes on for ever")
+
+    def looked(self, response="notResponded"):
+        master, _instances = self.copy(response=response)
+        return GraphAnswer(200, {}, master, "looked", None)
+
+    # --- noted down -----------------------------------------------------------------
+
+    def test_answer_to_one_occurrence_is_noted_for_it_alone(self):
+        recurrence = self.invited()
+        self.answer(recurrence)
+        [entry] = self.waiting()
+        self.assertEqual(entry.event_id, self.rows(recurrence)[1])
+        self.assertFalse(entry._is_series)
+
+    def test_answer_to_all_is_one_answer(self):
+        recurrence = self.invited()
+        self.answer(recurrence, scope="all_events")
+        [entry] = self.waiting()
+        self.assertTrue(entry._is_series)
+        self.assertEqual(entry.answer, "accepted")
+        self.assertEqual(set(self.states(recurrence)), {"accepted"})
+
+    def test_answer_to_all_that_are_to_come_is_one_to_the_series(self):
+        recurrence = self.invited()
+        with freeze_time("2026-03-08 08:00:00"):
+            self.answer(recurrence, which=1, scope="future_events")
+        [entry] = self.waiting()
+        self.assertTrue(entry._is_series)
+
+    def test_answer_to_some_of_those_that_are_to_come_is_refused_in_words(self):
+        recurrence = self.invited()
+        with self.assertRaisesRegex(UserError, "one occurrence, or to the whole"):
+            self.answer(recurrence, which=2, scope="future_events")
+
+    def test_answer_to_all_takes_over_those_that_wait(self):
+        recurrence = self.invited()
+        self.answer(recurrence, "declined")
+        self.answer(recurrence, "accepted", scope="all_events")
+        [entry] = self.waiting()
+        self.assertTrue(entry._is_series)
+
+    def test_answer_by_the_link_of_a_mail_to_all_is_one_answer(self):
+        recurrence = self.invited()
+        self.answer(recurrence)
+        self.clear_outbox()
+        parts = self.rows(recurrence).attendee_ids.filtered(
+            lambda part: (
+                part.partner_id == self.ben.partner_id and part.state != "accepted"
+            )
+        )
+        parts.with_user(self.env.ref("base.public_user")).sudo().do_accept()
+        [entry] = self.waiting()
+        self.assertTrue(entry._is_series)
+
+    def test_nobody_answers_a_series_for_somebody_else(self):
+        recurrence = self.invited()
+        part = self.rows(recurrence)[0].attendee_ids.filtered(
+            lambda one: one.partner_id == self.ben.partner_id
+        )
+        with self.assertRaisesRegex(UserError, "own Outlook calendar"):
+            part.with_user(self.anna).do_accept()
+
+    # --- sent once ------------------------------------------------------------------
+
+    def test_one_occurrence_is_answered_under_its_own_id(self):
+        recurrence = self.invited()
+        self.answer(recurrence)
+        self.assertEqual(self.sent(), [f"B1.{DAYS[1]}/accept"])
+        self.assertFalse(self.waiting())
+        self.assertFalse(self.claim())
+
+    def test_series_is_answered_under_that_of_its_master(self):
+        recurrence = self.invited()
+        self.answer(recurrence, "tentative", scope="all_events")
+        self.assertEqual(self.sent(), ["B1/tentativelyAccept"])
+
+    def test_answer_that_outlook_holds_already_is_not_sent(self):
+        recurrence = self.invited()
+        self.answer(recurrence, scope="all_events")
+        self.assertEqual(self.sent("accepted"), [])
+        self.assertTrue(self.link("B1").needs_read)
+
+    def test_occurrence_is_answered_after_its_series(self):
+        recurrence = self.invited()
+        self.answer(recurrence, scope="all_events")
+        self.answer(recurrence, "declined", which=2)
+        self.assertEqual(self.sent(), ["B1/accept", f"B1.{DAYS[2]}/decline"])
+
+    def test_exception_with_another_answer_is_answered_too(self):
+        recurrence = self.invited()
+        self.pull_copy(
+            change_key="CK2", exceptions=self.exception("tentativelyAccepted")
+        )
+        self.assertEqual(self.states(recurrence)[1], "tentative")
+        self.answer(recurrence, scope="all_events", which=0)
+        self.assertEqual(self.sent(), ["B1/accept", f"B1.{DAYS[1]}/accept"])
+
+    def test_series_is_read_for_the_id_of_an_occurrence_that_is_not_known(self):
+        recurrence = self.invited()
+        link = self.link("B1")
+        link.occurrence_ids = False
+        self.answer(recurrence)
+        self.claim()
+        self.assertTrue(link.needs_read)
+        self.pull_copy(change_key="CK2")
+        self.assertEqual(self.sent(), [f"B1.{DAYS[1]}/accept"])
+
+    def test_occurrence_that_has_another_id_now_is_looked_for_once(self):
+        recurrence = self.invited()
+        self.answer(recurrence)
+        gone = GraphAnswer(404, {}, None, "gone", AlreadyGone("It is gone"))
+        self.record(self.claim(), gone)
+        self.assertTrue(self.link("B1").needs_read)
+        self.claim()
+        self.pull_copy(change_key="CK2")
+        self.record(self.claim(), gone)
+        [entry] = self.Outbox.search([("state", "=", "dead")])
+        self.assertIn("no longer in the mailbox", entry.reason)
+
+    def test_answer_waits_for_the_invitation(self):
+        recurrence = self.pulled_series(
+            attendees=[attendee("ben@example.com", "Ben", "none")]
+        )
+        self.answer(recurrence, scope="all_events")
+        self.assertFalse(self.claim())
+        self.assertTrue(self.waiting().attempts)
+        self.pull_copy()
+        self.assertEqual(self.sent(), ["B1/accept"])
+
+    # --- what comes back ------------------------------------------------------------
+
+    def test_answer_on_its_way_is_not_undone_by_outlooks(self):
+        recurrence = self.invited()
+        self.answer(recurrence, "accepted", scope="all_events")
+        self.pull_copy(change_key="CK2", response="tentativelyAccepted")
+        self.assertEqual(set(self.states(recurrence)), {"accepted"})
+
+    def test_answer_given_in_outlook_reaches_all_but_the_exceptions(self):
+        recurrence = self.invited()
+        with self.assertNothingCaptured():
+            self.pull_copy(
+                change_key="CK2",
+                response="accepted",
+                exceptions=self.exception("declined", DAYS[2]),
+            )
+        self.assertEqual(
+            self.states(recurrence), ["accepted", "accepted", "declined", "accepted"]
+        )
+
+    def test_what_the_copy_says_of_others_is_nothing(self):
+        """An attendee's copy is not told what the others have answered."""
+        recurrence = self.pulled_series(
+            attendees=[
+                attendee("ben@example.com", "Ben", "none"),
+                attendee("cleo@example.com", "Cleo", "accepted"),
+            ]
+        )
+        self.pull_copy(
+            attendees=[
+                attendee("ben@example.com", "Ben", "none"),
+                attendee("cleo@example.com", "Cleo", "declined"),
+            ]
+        )
+        states = self.rows(recurrence).attendee_ids.filtered(
+            lambda part: part.partner_id == self.cleo.partner_id
+        )
+        self.assertEqual(set(states.mapped("state")), {"accepted"})
+
+    def test_answer_to_one_that_was_told_is_no_news_when_it_comes_back(self):
+        recurrence = self.invited()
+        self.answer(recurrence, "tentative")
+        self.sent()
+        self.answer(recurrence, "accepted")
+        self.pull_copy(
+            change_key="CK2", exceptions=self.exception("tentativelyAccepted")
+        )
+        self.assertEqual(self.states(recurrence)[1], "accepted")
+        self.assertEqual(self.sent(), [f"B1.{DAYS[1]}/accept"])
+
+    # --- declined -------------------------------------------------------------------
+
+    def test_declined_series_leaves_the_mailbox_and_stays_for_the_others(self):
+        recurrence = self.invited()
+        self.answer(recurrence, "declined", scope="all_events")
+        self.assertEqual(self.sent(), ["B1/decline"])
+        self.assertEqual(self.link("B1").state, "deleted_there")
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        self.assertEqual(self.link("S1").state, "synced")
+
+    def test_series_that_is_invited_to_again_is_the_same(self):
+        recurrence = self.invited()
+        self.answer(recurrence, "declined", scope="all_events")
+        self.sent()
+        again = self.copy(change_key="CK2", remote_id="B2")
+        self.apply_series(*again, account=self.account_of_ben)
+        self.assertEqual(self.link("B2").recurrence_id, recurrence)
+        self.assertFalse(self.link("B1"))
+        self.assertEqual(len(recurrence.ms365_link_ids), 2)
+
+    def test_occurrence_declined_by_an_attendee_stays_in_odoo(self):
+        """The organizer is elsewhere: Ben's mailbox alone tells of the series."""
+        recurrence = self.elsewhere()
+        self.answer(recurrence, "declined")
+        self.assertEqual(self.sent(), [f"O1.{DAYS[1]}/decline"])
+        with self.assertNothingCaptured():
+            self.pull_elsewhere(change_key="CK2", cancelled=[DAYS[1]])
+            self.pull_elsewhere(
+                change_key="CK3", cancelled=[DAYS[1]], subject="Standup!"
+            )
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        self.assertEqual(self.states(recurrence)[1], "declined")
+        self.assertEqual(
+            self.rows(recurrence).mapped("name"),
+            ["Standup!", "Standup", "Standup!", "Standup!"],
+        )
+
+    def test_declined_occurrence_that_is_invited_to_again_is_the_same(self):
+        recurrence = self.elsewhere()
+        ids = self.rows(recurrence).ids
+        self.answer(recurrence, "declined")
+        self.sent()
+        self.pull_elsewhere(change_key="CK2", cancelled=[DAYS[1]])
+        self.pull_elsewhere(change_key="CK3", subject="Standup!")
+        self.assertEqual(self.rows(recurrence).ids, ids)
+        self.assertEqual(set(self.rows(recurrence).mapped("name")), {"Standup!"})
+
+    def test_occurrence_cancelled_by_the_organizer_goes(self):
+        recurrence = self.elsewhere()
+        self.pull_elsewhere(change_key="CK2", cancelled=[DAYS[1]])
+        self.assertEqual(len(self.rows(recurrence)), 3)
+
+    def test_declined_series_of_an_organizer_elsewhere_is_not_made_anew(self):
+        """An edit of what is personal must not bring it into the mailbox again."""
+        recurrence = self.elsewhere()
+        self.answer(recurrence, "declined", scope="all_events")
+        self.sent()
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        with self.assertNothingCaptured():
+            self.rows(recurrence)[0].with_user(self.ben).sudo(False).write(
+                {"show_as": "free", "recurrence_update": "all_events"}
+            )
+
+    def elsewhere(self):
+        """Return a series in Ben's mailbox that somebody without Odoo organizes."""
+        return self.pull_elsewhere()
+
+    def pull_elsewhere(self, **values):
+        return self.pull_copy(
+            **{
+                "remote_id": "O1",
+                "iCalUId": "uid of O1",
+                "organizer": {
+                    "emailAddress": {"address": "otto@example.org", "name": "Otto"}
+                },
+                **values,
+            }
+        )
