@@ -33,6 +33,12 @@ SCOPES = ("self_only", "future_events", "all_events")
 NAMES = ("Standup", "Retro", "Review")
 #: Hours of Berlin; the same day whichever occurrence is moved.
 HOURS = (8, 9, 13)
+#: State of an attendee in Odoo -> Graph's word.
+ANSWERS = {
+    "accepted": "accepted",
+    "tentative": "tentativelyAccepted",
+    "declined": "declined",
+}
 sides = st.sampled_from(SIDES)
 which_one = st.integers(0, 10)
 #: What somebody does to one or more occurrences, in the words of both sides.
@@ -58,12 +64,16 @@ class WalkedSeries:
         self.edited_on: set[str] = set()
         self.may_mail = True
         self.is_gone = False
+        self.has_declined = False  #: the invited person, ever, any of it
+        self.answers_given = 0  #: counts each request that they may have taken
+        self.is_answered_in_odoo = False  #: since the last look
 
 
 class SeriesRules(RuleBasedStateMachine):
     """What people do to series. The walk has ``world`` and ``people``."""
 
     world: World
+    first_mail: int
     people: list[Person]
     series: list[WalkedSeries]
 
@@ -161,7 +171,60 @@ class SeriesRules(RuleBasedStateMachine):
                 delete = self.world.control.delete_event
                 self._in_outlook(walked, delete, upn, master["id"])
 
+    @precondition(lambda self: any(one.is_invited for one in self._living_series()))
+    @rule(
+        side=sides,
+        which=which_one,
+        nth=which_one,
+        state=st.sampled_from(sorted(ANSWERS)),
+        is_every=st.booleans(),
+    )
+    def answer_series(
+        self, side: str, which: int, nth: int, state: str, is_every: bool
+    ) -> None:
+        """The invited person answers one occurrence, or all, of what both sides show."""
+        invited = [one for one in self._living_series() if one.is_invited]
+        walked = invited[which % len(invited)]
+        who = self._invited(walked)
+        arrived = self._arrived(walked, who)
+        if not arrived:
+            return
+        if side == "outlook" and state == "declined" and walked.is_answered_in_odoo:
+            return  # what is thrown away cannot be answered: Odoo says so
+        row, copy = arrived[nth % len(arrived)]
+        if side == "odoo":
+            scope = "all_events" if is_every else "self_only"
+            args = [row["id"]], state, scope
+            who.client.call("calendar.event", "change_attendee_status", *args)
+            walked.is_answered_in_odoo = True
+        else:
+            remote_id = copy["seriesMasterId"] if is_every else copy["id"]
+            self.world.control.respond(who.upn, remote_id, ANSWERS[state])
+        # Exceptions have answers of their own: they are answered with the series.
+        walked.answers_given += len(arrived) + 1 if is_every else 1
+        walked.has_declined |= state == "declined"
+        walked.may_mail = True
+
     # -- how --------------------------------------------------------------------------
+
+    def _invited(self, walked: WalkedSeries) -> Person:
+        [other] = [one for one in self.people if one is not walked.organizer]
+        return other
+
+    def _arrived(self, walked: WalkedSeries, who: Person) -> list[tuple[Json, Json]]:
+        """Return row and copy of the occurrences that somebody sees on both sides."""
+        copies = {
+            meaning_of_theirs(one)["times"]: one
+            for one in self._theirs(walked, who)
+            if one["type"] != "singleInstance"
+        }
+        names = walked.organizer.names()
+        pairs = [
+            (row, copies.get(meaning_of_ours(row, names)["times"]))
+            for row in self._ours(walked)
+            if row["recurrence_id"] and who.partner_id in row["partner_ids"]
+        ]
+        return [(row, copy) for row, copy in pairs if copy]
 
     def _edit_in_odoo(
         self, walked: WalkedSeries, nth: int, scope: str, name: str, value: Any
@@ -296,16 +359,50 @@ class SeriesRules(RuleBasedStateMachine):
                 want = wanted[walked]
                 assert ours == want, f"{told}, lost:\n{_short(ours)}\n{_short(want)}"
             self._check_invited(walked, ours)
+            self._check_series_answers(walked)
             walked.is_gone = not ours
             walked.edited_on = set()
+            walked.answers_given = 0
+            walked.is_answered_in_odoo = False
             walked.may_mail = False
 
     def _check_invited(self, walked: WalkedSeries, ours: list[Json]) -> None:
         """The other person's copy shows what the organizer's does."""
-        [other] = [one for one in self.people if one is not walked.organizer]
+        other = self._invited(walked)
         shown = [meaning_of_theirs(one) for one in self._theirs(walked, other)]
+        copied = sorted(one["times"] for one in shown)
         times = [one["times"] for one in ours] if walked.is_invited else []
-        assert sorted(one["times"] for one in shown) == times, f"{walked.token}: copy"
+        if walked.has_declined:  # what was declined is not there, until it changes
+            copied += sorted(set(times) - set(copied))
+        assert sorted(copied) == times, f"{walked.token}: copy"
+
+    def _check_series_answers(self, walked: WalkedSeries) -> None:
+        """What Outlook shows as answered is what Odoo does, and was mailed once.
+
+        A new date takes the answer back in Outlook; Odoo keeps it.
+        """
+        who = self._invited(walked)
+        arrived = self._arrived(walked, who)
+        parts = self.world.admin.search_read(
+            "calendar.attendee",
+            [
+                ("event_id", "in", [row["id"] for row, _copy in arrived]),
+                ("partner_id", "=", who.partner_id),
+            ],
+            ["event_id", "state"],
+        )
+        state_of = {part["event_id"][0]: part["state"] for part in parts}
+        for row, copy in arrived:
+            answered = copy["responseStatus"]["response"]
+            told = f"{walked.token} of {row['start']}: {state_of[row['id']]} | {answered}"
+            if answered in ANSWERS.values():
+                assert ANSWERS.get(state_of[row["id"]]) == answered, told
+        mails = [
+            mail
+            for mail in self.world.control.mails(after=self.first_mail)
+            if mail["kind"] == "response" and walked.token in mail["subject"].split()
+        ]
+        assert len(mails) <= walked.answers_given, f"{walked.token}: {len(mails)} mails"
 
     def _say_ours(self, walked: WalkedSeries) -> list[Json]:
         names = walked.organizer.names()
