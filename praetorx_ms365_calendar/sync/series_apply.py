@@ -61,7 +61,8 @@ class SeriesApplier(Applier):
             return
         if link.event_id and not link.recurrence_id:
             self._single_became_series(link, remote)
-        if link.recurrence_id and link.state == "deleted_here":
+        is_contested = link.state == "conflict" and not link.recurrence_id
+        if link.state == "deleted_here" or is_contested:
             self._series_changed_after_our_delete(link, remote)
         elif link.recurrence_id and link.is_primary:
             self._apply_primary_series(link, remote)

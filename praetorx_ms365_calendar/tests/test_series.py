@@ -160,6 +160,15 @@ class TestSeriesFromOutlook(SeriesCase):
             self.pulled_series(change_key="CK2")
         self.assertEqual(self.rows(recurrence).mapped("write_date"), before)
 
+    def test_series_deleted_in_odoo_stays_deleted_when_it_is_read_once_more(self):
+        """The deletion is on its way, and nothing of the recurrence is left."""
+        recurrence = self.pulled_series()
+        self.rows(recurrence).unlink()
+        recurrence.unlink()
+        self.apply_series(*self.graph_series(change_key="CK2"))
+        self.assertEqual(self.link("S1").state, "deleted_here")
+        self.assertFalse(self.env["calendar.event"].search([("name", "=", "Standup")]))
+
     def test_renamed_series_keeps_its_events(self):
         recurrence = self.pulled_series()
         ids = self.rows(recurrence).ids
