@@ -214,13 +214,13 @@ class SeriesRules(RuleBasedStateMachine):
     def _arrived(self, walked: WalkedSeries, who: Person) -> list[tuple[Json, Json]]:
         """Return row and copy of the occurrences that somebody sees on both sides."""
         copies = {
-            meaning_of_theirs(one)["times"]: one
+            tuple(meaning_of_theirs(one)["times"]): one
             for one in self._theirs(walked, who)
             if one["type"] != "singleInstance"
         }
         names = walked.organizer.names()
         pairs = [
-            (row, copies.get(meaning_of_ours(row, names)["times"]))
+            (row, copies.get(tuple(meaning_of_ours(row, names)["times"])))
             for row in self._ours(walked)
             if row["recurrence_id"] and who.partner_id in row["partner_ids"]
         ]
