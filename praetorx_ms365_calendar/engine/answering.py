@@ -94,6 +94,33 @@ def plan_answer(
     return AnswerStep.SEND
 
 
+def news_of_answers(
+    answers: Mapping[str, str],
+    seen: Mapping[str, str | None],
+    on_their_way: Collection[str] = (),
+) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return which answers Odoo takes over from a copy, and what counts as seen then.
+
+    Only what has changed in Outlook is news: an answer that was given in Odoo since is
+    not undone by the old one.
+
+    :param answers: address -> Graph's word, as Outlook has them now
+    :param seen: the same when they were last read
+    :param on_their_way: addresses whose owner has answered in Odoo, which Outlook does
+        not know yet: those have the word, and what Outlook holds is not taken as seen
+    """
+    news = {
+        address: answer
+        for address, answer in answers.items()
+        if seen.get(address) != answer
+    }
+    noted: dict[str, str | None] = dict(answers)
+    for address in news.keys() & set(on_their_way):
+        del news[address]
+        noted[address] = seen.get(address)
+    return news, noted
+
+
 def next_look_for_invitation(now: datetime, waits: int) -> datetime | None:
     """Return when to look again for an invitation that has not arrived, None: never.
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .errors import TryLater
@@ -22,6 +22,10 @@ from .errors import TryLater
 MAX_WINDOW_DAYS = 1825
 #: Days of a window besides the asked ones: today, and one on each side.
 _EXTRA_DAYS = 3
+
+#: The window is opened anew when it has fallen behind by this many days, or by a
+#: quarter of what it reaches ahead, if that is less.
+ROLL_AFTER_DAYS = 14
 
 #: Pages after which a round is taken for one that never ends.
 MAX_PAGES = 2000
@@ -171,6 +175,42 @@ def needs_roll(
     """
     _start, wanted_end = window_bounds(now, 0, days_ahead)
     return wanted_end - window_end >= timedelta(days=max(margin_days, 1))
+
+
+def is_outdated(
+    window: tuple[datetime, datetime],
+    wanted: tuple[datetime, datetime],
+    *,
+    now: datetime,
+    days_ahead: int,
+) -> bool:
+    """Tell whether a window has to be opened anew: time has passed, or it was set anew.
+
+    :param window: of the delta link in use
+    :param wanted: what :func:`window_bounds` returns now
+    :param now: naive UTC
+    """
+    (since, until), (start, end) = window, wanted
+    roll_after = max(1, min(ROLL_AFTER_DAYS, days_ahead // 4))
+    day, lag = timedelta(days=1), timedelta(days=roll_after)
+    rolls = needs_roll(until, now, days_ahead, roll_after)
+    widened = start < since - day or end > until + lag
+    narrowed = start > since + lag + day or end < until - day
+    return rolls or widened or narrowed
+
+
+def plan_round(
+    *, has_delta_link: bool, is_outdated: bool, is_paused: bool
+) -> Literal["delta", "initial", "view"]:
+    """Return which round comes next.
+
+    :param has_delta_link: a round has ended before, and its link is good
+    :param is_outdated: see :func:`is_outdated`
+    :param is_paused: delta rounds went in circles a short while ago
+    """
+    if has_delta_link and not (is_outdated or is_paused):
+        return "delta"
+    return "view" if is_paused else "initial"
 
 
 def _has_id(entry: Any) -> bool:

@@ -5,9 +5,6 @@ from odoo import fields, models
 from ..engine import delta
 from ..graph import calls
 
-#: The window is opened anew when it has fallen behind by this many days, or by a
-#: quarter of what it reaches ahead, if that is less.
-ROLL_AFTER_DAYS = 14
 #: After a round that never ended, delta is left alone for this long.
 DELTA_PAUSE = timedelta(hours=6)
 #: The next round lists the whole window, and what it lacks is verified.
@@ -96,24 +93,26 @@ class PraetorxMs365Calendar(models.Model):
         account = self.account_id
         start, end = account._window()
         paused = self.delta_paused_until and self.delta_paused_until > now
-        roll_after = max(1, min(ROLL_AFTER_DAYS, account.days_ahead // 4))
-        rolls = self.window_end and delta.needs_roll(
-            self.window_end, now, account.days_ahead, roll_after
+        kind = delta.plan_round(
+            has_delta_link=bool(self.delta_link),
+            is_outdated=bool(self.window_end)
+            and delta.is_outdated(
+                (self.window_start, self.window_end),
+                (start, end),
+                now=now,
+                days_ahead=account.days_ahead,
+            ),
+            is_paused=bool(paused),
         )
-        widened = self.window_start and (
-            start < self.window_start - timedelta(days=1)
-            or end > self.window_end + timedelta(days=roll_after)
-        )
-        narrowed = self.window_start and (
-            start > self.window_start + timedelta(days=roll_after + 1)
-            or end < self.window_end - timedelta(days=1)
-        )
-        vals = {"round_number": self.round_number + 1, "round_state": False}
-        if self.delta_link and not (rolls or widened or narrowed or paused):
-            vals |= {"round_kind": "delta", "next_link": self.delta_link}
+        vals = {
+            "round_number": self.round_number + 1,
+            "round_state": False,
+            "round_kind": kind,
+        }
+        if kind == "delta":
+            vals["next_link"] = self.delta_link
         else:
             vals |= {
-                "round_kind": "view" if paused else "initial",
                 "retiring_link": self.delta_link,
                 # Without an old link nobody tells what was deleted before this round.
                 "sweep": self.sweep or not self.delta_link,

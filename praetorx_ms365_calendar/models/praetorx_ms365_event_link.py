@@ -4,10 +4,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.conflict_policy import apply_policy
+from ..engine.meetings import WAIT_FOR_ORGANIZER, is_dealt_with, may_inherit
 from ..engine.merge import DELETED, confirm_sent, settle
 from ..engine.plan import plan_deletion, plan_incoming
 from ..engine.snapshot import Base
-from ..sync.apply import WAIT_FOR_ORGANIZER, Applier
+from ..sync.apply import Applier
 
 LINK_STATES = [
     ("synced", "In sync"),
@@ -137,10 +138,12 @@ class PraetorxMs365EventLink(models.Model):
     def _holds(self, remote):
         """Tell whether this version of the remote event has been dealt with."""
         self.ensure_one()
-        if self.needs_read or self.sent_snapshot:
-            return False
-        return self.change_key == remote.change_key or remote.is_older_than(
-            self.modified_at
+        return is_dealt_with(
+            remote,
+            change_key=self.change_key,
+            modified_at=self.modified_at,
+            needs_read=self.needs_read,
+            awaits_outcome=bool(self.sent_snapshot),
         )
 
     @api.model
@@ -209,6 +212,14 @@ class PraetorxMs365EventLink(models.Model):
             "sent_snapshot": False,
             "generation": self.generation + 1,
         }
+
+    def _heir(self):
+        """Return another mailbox's copy that can carry on the meeting, if there is one."""
+        self.ensure_one()
+        copies = self.event_id.ms365_link_ids | self.recurrence_id.ms365_link_ids
+        return (copies - self).filtered(
+            lambda other: may_inherit(other.state, enabled=other.account_id.enabled)
+        )[:1]
 
     def _hand_over(self, heir):
         """Make ``heir`` the primary link of the event instead of this one, if any."""

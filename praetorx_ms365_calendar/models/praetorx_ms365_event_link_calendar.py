@@ -154,9 +154,7 @@ class PraetorxMs365EventLink(models.Model):
         """Let other mailboxes carry on these meetings; show what nobody carries."""
         alone = self.event_id
         for link in self:
-            heir = (link.event_id.ms365_link_ids - link).filtered(
-                lambda other: other.account_id.enabled and other.state == "synced"
-            )[:1]
+            heir = link._heir()
             if heir:
                 link._hand_over(heir)
                 alone -= link.event_id

@@ -12,14 +12,22 @@ from odoo import fields
 from ..engine.errors import AlreadyGone, BadRemoteEvent
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.title_prefix import without_prefix
+from ..engine.meetings import (
+    Gone,
+    Newcomer,
+    is_doubted,
+    plan_gone,
+    plan_newcomer,
+    should_be_primary,
+    waits_for_organizer,
+)
 from ..engine.merge import DELETED, next_base, value_for_odoo
-from ..engine.plan import pulls
 from ..engine.retry import DeadLetter, Retry, next_step, whole_seconds
 from ..engine.snapshot import Base, Content, RemovedEvent
 from .calendars import (
     as_listed,
     carry_over,
-    gives_way,
+    give_way,
     moved_by_us,
     note_where,
     owner_may_bring,
@@ -31,14 +39,10 @@ from .quiet import quiet_sql
 
 _logger = logging.getLogger(__name__)
 
-#: How long an attendee's copy waits for the organizer's own mailbox to bring the event.
-WAIT_FOR_ORGANIZER = timedelta(hours=1)
 #: Failed reads of one event after which it is quarantined, with its reason.
 MAX_READS = 6
 #: How long an event is left alone that Graph does not let us read.
 READ_PAUSE = timedelta(hours=1)
-#: States of links whose event is looked for when a page says that it is gone.
-DOUBTED = ("synced", "conflict", "waiting", "quarantined", "gone")
 BUS_CHANNEL = "praetorx_ms365/calendar_changed"
 
 
@@ -261,10 +265,10 @@ class Applier:
             *(links[remote_id] for remote_id in removed_ids if remote_id in links)
         )
         doubtful = doubtful.filtered(
-            lambda link: (
-                link.state in DOUBTED
-                # Another calendar has listed it already: it was moved there.
-                and link.calendar_id in (self.calendar, self.calendar.browse())
+            lambda link: is_doubted(
+                link.state,
+                listed_elsewhere=link.calendar_id
+                not in (self.calendar, self.calendar.browse()),
             )
         )
         doubtful.write({"needs_read": True, "left_calendar": True})
@@ -517,10 +521,7 @@ class Applier:
 
         :return: whether another attendee's mailbox has it
         """
-        copies = link.event_id.ms365_link_ids | link.recurrence_id.ms365_link_ids
-        heir = (copies - link).filtered(
-            lambda other: other.account_id.enabled and other.state == "synced"
-        )[:1]
+        heir = link._heir()
         if heir:
             link._hand_over(heir)
         return bool(heir)
@@ -531,22 +532,27 @@ class Applier:
         vals = {"needs_read": False}
         if change_key:
             vals["change_key"] = change_key
-        is_over = link._is_deleted_here or link.state == "deleted_there"
-        if is_over or not event or not link.is_primary:
+        gone = plan_gone(
+            is_over=link._is_deleted_here or link.state == "deleted_there",
+            is_primary=bool(event) and link.is_primary,
+            is_organizer=link.is_organizer,
+            is_cancelled=is_cancelled,
+            has_heir=bool(link._heir()),
+            direction=link._direction(),
+        )
+        if gone is Gone.DELETE:
+            link.write(vals)
+            if not self._is_contested(link, change_key):
+                # Archived once it is known how many they are: see sync/deletions.py.
+                link.state = "gone"
+            return
+        if gone is Gone.BURY:
             self.Conflict._close_gone(link)
-            link.write(vals | {"state": "deleted_there"})
-            return
-        if not link.is_organizer and not is_cancelled and self._pass_on(link):
-            link.write(vals | {"state": "deleted_there"})
-            return
-        if not pulls(link._direction()):
-            link.write(vals | {"state": "deleted_there"})
+        elif gone is Gone.PASS_ON:
+            self._pass_on(link)
+        link.write(vals | {"state": "deleted_there"})
+        if gone is Gone.LET_GO:
             event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
-            return
-        link.write(vals)
-        if not self._is_contested(link, change_key):
-            # Archived once it is known how many they are: see sync/deletions.py.
-            link.state = "gone"
 
     def _is_contested(self, link, change_key=None, *, is_last_look=False):
         """Deleted in Outlook, edited in Odoo: return whether that was decided on.
@@ -633,30 +639,40 @@ class Applier:
             if entry and entry.event_id:
                 link = known.linked_to_this_mailbox(entry.event_id)
             event = known.event(remote)
-            if entry and not entry.event_id:
-                self._own_create_deleted_since(link, remote, entry)
-            elif entry:
-                self._link_own_create(link, remote, entry)
-            elif event and self._came_back(known.linked_to_this_mailbox(event), remote):
-                continue
-            elif remote.ical_uid in uids or (
-                event and known.linked_to_this_mailbox(event)
-            ):
-                if gives_way(self, event):
+            former = known.linked_to_this_mailbox(event) if event else self.Link
+            kind = plan_newcomer(
+                own_create=entry and ("alive" if entry.event_id else "deleted"),
+                is_known=bool(event),
+                former_state=former.state or None,
+                former_is_foreign=former.calendar_id._is_foreign(),
+                is_organizer=remote.is_organizer,
+                has_twin=remote.ical_uid in uids,
+                is_foreign=self.calendar._is_foreign(),
+                direction=self.calendar.effective_direction or "both",
+                waits=not event and self._waits_for_organizer(link, remote),
+            )
+            match kind:
+                case Newcomer.OWN_DELETED:
+                    self._own_create_deleted_since(link, remote, entry)
+                case Newcomer.OWN:
+                    self._link_own_create(link, remote, entry)
+                case Newcomer.RETURNS:
+                    self._came_back(former, remote)
+                case Newcomer.TAKES_PLACE:
+                    give_way(former)
                     self._link_existing(link, remote, event)
-                elif self.calendar._is_foreign():
+                case Newcomer.OTHER_VIEW:
                     self._save_link(link, remote, {"state": "other_view"})
-                else:
+                case Newcomer.SECOND_COPY:
                     self._quarantine_copy(link, remote)
-            elif event:
-                self._link_existing(link, remote, event)
-            elif not pulls(self.calendar.effective_direction or "both"):
-                continue
-            elif self._waits_for_organizer(link, remote):
-                self._wait(link, remote)
-            else:
-                to_create.append((link, remote))
-            if remote.ical_uid:
+                case Newcomer.KNOWN:
+                    self._link_existing(link, remote, event)
+                case Newcomer.WAITS:
+                    self._wait(link, remote)
+                case Newcomer.NEW:
+                    to_create.append((link, remote))
+            is_taken = kind not in (Newcomer.RETURNS, Newcomer.NOT_WANTED)
+            if is_taken and remote.ical_uid:
                 uids.add(remote.ical_uid)
         if to_create:
             self._create_events(to_create)
@@ -664,18 +680,14 @@ class Applier:
     def _came_back(self, former, remote):
         """Take an invitation that comes again after the copy was declined or deleted.
 
-        :param former: this mailbox's link to the meeting, if there is one
-        :return: whether this was one
+        :param former: this mailbox's link to the meeting
         """
-        if former.state != "deleted_there" or remote.is_organizer:
-            return False
         event = former.event_id
         self._save_link(former, remote, {"event_id": event.id})
         if not event.active:
             self.writer.revive(event)
             self._changed(event)
         self._apply_changed([(former, remote)])
-        return True
 
     def _quarantine_copy(self, link, remote):
         reason = self.env._("A second copy of a meeting that is linked already.")
@@ -735,14 +747,13 @@ class Applier:
         self.Outbox._wake_answers(link)
 
     def _should_be_primary(self, link, remote):
-        if remote.is_organizer:
-            return True
         event = link.event_id
         others = event.ms365_link_ids - link
-        return not (
-            others.filtered("is_primary")
-            or self._organizer_account(remote)
-            or event.user_id._ms365_uses_stock()
+        return should_be_primary(
+            is_organizer=remote.is_organizer,
+            has_primary=bool(others.filtered("is_primary")),
+            organizer_syncs=bool(self._organizer_account(remote)),
+            organizer_uses_stock=event.user_id._ms365_uses_stock(),
         )
 
     def _make_primary(self, link, remote):
@@ -759,17 +770,17 @@ class Applier:
 
     def _waits_for_organizer(self, link, remote):
         """The organizer's own mailbox will bring this meeting, or has just sent it."""
-        account_id = self._organizer_account(remote)
-        if not account_id:
-            return False
-        account = self.env["praetorx.ms365.account"].browse(account_id)
-        if account.state != "active":
-            return False
-        if self.calendar._is_foreign() and not owner_may_bring(account):
-            return False  # this calendar is not one of those that its owner syncs
+        account = self.env["praetorx.ms365.account"].browse(
+            self._organizer_account(remote)
+        )
+        brings_it = account.state == "active"
+        if brings_it and self.calendar._is_foreign():
+            # It may be that this calendar is not one of those that its owner syncs.
+            brings_it = owner_may_bring(account)
+        waited = None
         if link and link.state == "waiting":
-            return fields.Datetime.now() - link.create_date < WAIT_FOR_ORGANIZER
-        return True
+            waited = fields.Datetime.now() - link.create_date
+        return waits_for_organizer(organizer_brings_it=brings_it, waited=waited)
 
     def _wait(self, link, remote):
         self._save_link(link, remote, {"state": "waiting"})

@@ -154,17 +154,13 @@ def carry_over(applier, link, remote):
     applier.note_carried_over(heir, merge)
 
 
-def gives_way(applier, event):
+def give_way(link):
     """Let the own copy of a meeting take the place of the one in a shared calendar.
 
-    :return: whether there was one to take the place of
+    :param link: of the one in the shared calendar
     """
-    link = event.ms365_link_ids.filtered(lambda one: one.account_id == applier.account)
-    if applier.calendar._is_foreign() or not link.calendar_id._is_foreign():
-        return False
     link.write({"event_id": False, "is_primary": False, "state": "other_view"})
-    link.flush_recordset()
-    return True
+    link.flush_recordset()  # the unique index knows each meeting but once
 
 
 def owner_may_bring(account):

@@ -1,5 +1,6 @@
 """Writes Outlook's content to calendar events, as the sync and not as a person."""
 
+from ..engine.answering import news_of_answers
 from ..engine.snapshot import CONTENT_FIELDS
 
 #: Fields that need no more than the content itself; people need the organizer too.
@@ -57,20 +58,14 @@ class EventWriter:
             the word, and what Outlook holds beside it is not taken as seen
         """
         answers = self.own_answer(remote) if own_only else self.answers(remote)
-        changed = {
-            address: answer
-            for address, answer in answers.items()
-            if seen.get(address) != answer
-        }
-        if not changed:
-            return answers
-        if waiting is None:
-            waiting = self.env["praetorx.ms365.outbox"]._waiting_answers(event)
-        for address in waiting.account_id._addresses() & changed.keys():
-            del changed[address]
-            answers = {**answers, address: seen.get(address)}
-        self._for_sync(event)._ms365_write_answers(changed)
-        return answers
+        news, noted = news_of_answers(answers, seen)
+        if news:
+            if waiting is None:
+                waiting = self.env["praetorx.ms365.outbox"]._waiting_answers(event)
+            on_their_way = waiting.account_id._addresses()
+            news, noted = news_of_answers(answers, seen, on_their_way)
+            self._for_sync(event)._ms365_write_answers(news)
+        return noted
 
     def note_teams(self, event, remote):
         """Keep the join link, and tell it in the chatter once."""

@@ -7,6 +7,7 @@ from ..engine.mapping.graph_copy import copy_payload
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.mapping.title_prefix import with_prefix
+from ..engine.outgoing import Outgoing, plan_outgoing
 from ..engine.plan import plan_patch
 from ..engine.snapshot import Base
 from ..graph import calls
@@ -41,37 +42,35 @@ class Planner:
             return plan_series(self.account, entries, last)
         event = last.event_id.with_context(active_test=False)
         link = self._link_of(entries, event)
-        if link.needs_read and link.remote_id:
-            return self._read(entries, event, link)
-        if link.state == "calendar_off":
-            return Sending("nothing", entries, event, link)
-        if link.state == "conflict":
-            return Sending("nothing", entries, event, link, reason="conflict")
-        if link.state == "gone":  # its deletion in Odoo asks about this edit
-            return Sending("nothing", entries, event, link, reason="held")
-        if link.sent_snapshot and link.remote_id:
-            return self._read(entries, event, link)  # did the last update arrive?
-        if event.recurrence_id and not link:  # an occurrence: its series is sent
-            return Sending("nothing", entries, event, link)
-        if (
-            last.operation == "delete"
-            and link.state == "synced"
-            and link.event_id.active
-        ):
+        deletes = last.operation == "delete"
+        if deletes and link.state == "synced" and link.event_id.active:
             # Outlook's version won over the deletion: the event is there again.
             event = link.event_id
-        elif last.operation == "delete" or not event or not event.active:
-            return self._delete(entries, event, link)
-        if link.remote_id and link.state != "deleted_there":
-            if link._is_to_move():
+        step = plan_outgoing(
+            deletes=deletes,
+            is_alive=event.active,
+            is_in_series=bool(event.recurrence_id),
+            state=link.state or None,
+            has_remote=bool(link.remote_id),
+            needs_read=link.needs_read,
+            awaits_outcome=bool(link.sent_snapshot),
+            is_organizer=link.is_organizer,
+            is_to_move=bool(link) and link._is_to_move(),
+        )
+        match step:
+            case Outgoing.READ:
+                return self._read(entries, event, link)
+            case Outgoing.DELETE:
+                return self._delete(entries, event, link)
+            case Outgoing.MOVE:
                 return self._move(entries, event, link)
-            return self._patch(entries, event, link)
-        if link.remote_id and not link.is_organizer:
-            # Cancelled by somebody else, kept in Odoo: not ours to invite people to.
-            return Sending("nothing", entries, event, link)
-        if event.recurrence_id:  # made a series before it was sent: that is sent
-            return Sending("nothing", entries, event, link)
-        return self._create(entries, event, link)
+            case Outgoing.PATCH:
+                return self._patch(entries, event, link)
+            case Outgoing.CREATE:
+                return self._create(entries, event, link)
+        reasons = {Outgoing.IN_CONFLICT: "conflict", Outgoing.HELD: "held"}
+        reason = reasons.get(step, "nothing")
+        return Sending("nothing", entries, event, link, reason=reason)
 
     def _link_of(self, entries, event):
         if event in self._links:

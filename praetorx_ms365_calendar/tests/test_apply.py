@@ -627,6 +627,15 @@ class TestOneMeeting(SyncCase):
         self.pull(self.remote_copy(), account=self.account_of_ben)
         self.assertEqual(self.meetings().user_id, self.anna)
 
+    def test_two_copies_of_a_new_meeting_on_one_page(self):
+        """One becomes the event, the other is named; the page is applied."""
+        uid = self.invitation()["iCalUId"]
+        self.pull(self.invitation(), self.remote("R2", iCalUId=uid), self.remote("R3"))
+        self.assertEqual(self.link("R1").state, "synced")
+        self.assertEqual(self.link("R2").state, "quarantined")
+        self.assertEqual(self.link("R3").state, "synced")
+        self.assertFalse(self.link("R2").event_id)
+
     def test_attendee_who_drops_the_copy_does_not_delete_the_meeting(self):
         self.pull(self.invitation())
         self.pull(self.remote_copy(), account=self.account_of_ben)

@@ -1,0 +1,188 @@
+"""One meeting in several mailboxes: whose copy counts, and what becomes of the others.
+
+Each mailbox's copy has a link of its own; one of them is *primary*, and its copy alone
+is compared with the Odoo event. What is decided here is decided from the states of
+links alone: reading and writing them is up to whoever asks.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum
+from typing import Literal
+
+from .plan import pulls
+from .snapshot import RemoteEvent
+
+#: How long an attendee's copy waits for the organizer's own mailbox to bring the event.
+WAIT_FOR_ORGANIZER = timedelta(hours=1)
+#: States of links whose event is looked for when a page says that it is gone.
+DOUBTED = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
+
+
+def is_dealt_with(
+    remote: RemoteEvent,
+    *,
+    change_key: str | None,
+    modified_at: str | None,
+    needs_read: bool,
+    awaits_outcome: bool,
+) -> bool:
+    """Tell whether this version of an event was applied before.
+
+    :param change_key: of the version that the link knows
+    :param modified_at: of the same, as Graph sent it
+    :param needs_read: what the link knows is in doubt
+    :param awaits_outcome: the answer to a write was lost: this version tells of it
+    """
+    if needs_read or awaits_outcome:
+        return False
+    return change_key == remote.change_key or remote.is_older_than(modified_at)
+
+
+def is_doubted(state: str, *, listed_elsewhere: bool) -> bool:
+    """Tell whether ``@removed`` has an event read: it may have left the window only.
+
+    :param state: of its link
+    :param listed_elsewhere: another calendar has listed it since: it was moved there
+    """
+    return state in DOUBTED and not listed_elsewhere
+
+
+def should_be_primary(
+    *,
+    is_organizer: bool,
+    has_primary: bool,
+    organizer_syncs: bool,
+    organizer_uses_stock: bool,
+) -> bool:
+    """Tell whether a copy that was just linked is compared with the Odoo event.
+
+    :param is_organizer: it is the organizer's own copy
+    :param has_primary: another mailbox's copy is primary
+    :param organizer_syncs: the organizer's mailbox is another one that is synced
+    :param organizer_uses_stock: the stock connector carries the organizer's events
+    """
+    return is_organizer or not (has_primary or organizer_syncs or organizer_uses_stock)
+
+
+def may_inherit(state: str, *, enabled: bool) -> bool:
+    """Tell whether a copy can carry on a meeting that the primary copy has left.
+
+    :param state: of the link of that copy
+    :param enabled: whether its mailbox is synced
+    """
+    return enabled and state == "synced"
+
+
+def waits_for_organizer(*, organizer_brings_it: bool, waited: timedelta | None) -> bool:
+    """Tell whether an attendee's copy makes no event yet, so that there is one only.
+
+    :param organizer_brings_it: the organizer's own mailbox is synced, and works
+    :param waited: how long the copy has waited, None if it has only just come
+    """
+    return organizer_brings_it and (waited is None or waited < WAIT_FOR_ORGANIZER)
+
+
+class Gone(Enum):
+    """What it means that an event is verified gone from a mailbox, or cancelled."""
+
+    #: Nothing in Odoo depends on it: a tombstone is left.
+    BURY = "bury"
+    #: An attendee has left, by declining perhaps: the meeting goes on without.
+    PASS_ON = "pass_on"
+    #: Odoo takes nothing over from this calendar: it keeps its event.
+    LET_GO = "let_go"
+    #: The event goes from Odoo as well, unless it was edited there.
+    DELETE = "delete"
+
+
+def plan_gone(
+    *,
+    is_over: bool,
+    is_primary: bool,
+    is_organizer: bool,
+    is_cancelled: bool,
+    has_heir: bool,
+    direction: str,
+) -> Gone:
+    """Say what becomes of a meeting whose copy is gone from a mailbox for certain.
+
+    :param is_over: it was deleted in Odoo as well, or is a tombstone already
+    :param is_primary: whether the Odoo event is compared with this copy
+    :param is_organizer: whether the copy is the organizer's
+    :param is_cancelled: the organizer has cancelled it
+    :param has_heir: another mailbox can carry the meeting on
+    """
+    if is_over or not is_primary:
+        return Gone.BURY
+    if has_heir and not is_organizer and not is_cancelled:
+        return Gone.PASS_ON
+    return Gone.DELETE if pulls(direction) else Gone.LET_GO
+
+
+class Newcomer(Enum):
+    """What an event is that this mailbox has no linked Odoo event for."""
+
+    #: Odoo made it and has deleted it since, before its id was recorded.
+    OWN_DELETED = "own_deleted"
+    #: Odoo made it, and its id was never recorded.
+    OWN = "own"
+    #: An invitation comes again after its copy was declined or deleted.
+    RETURNS = "returns"
+    #: The own copy of a meeting known until now from a shared calendar only.
+    TAKES_PLACE = "takes_place"
+    #: A meeting seen a second time, in somebody else's calendar.
+    OTHER_VIEW = "other_view"
+    #: A second copy in the own calendars: only one of them can be synced.
+    SECOND_COPY = "second_copy"
+    #: Odoo has the meeting, from another mailbox or another time.
+    KNOWN = "known"
+    #: Nothing is taken over from this calendar.
+    NOT_WANTED = "not_wanted"
+    #: The organizer's mailbox will bring it.
+    WAITS = "waits"
+    #: Odoo does not have it: it is created there.
+    NEW = "new"
+
+
+def plan_newcomer(
+    *,
+    own_create: Literal["alive", "deleted"] | None,
+    is_known: bool,
+    former_state: str | None,
+    former_is_foreign: bool,
+    is_organizer: bool,
+    has_twin: bool,
+    is_foreign: bool,
+    direction: str,
+    waits: bool,
+) -> Newcomer:
+    """Say what an event is that is not linked to an Odoo event yet.
+
+    :param own_create: what became of the Odoo event whose create made this one, None if
+        it was made by somebody else
+    :param is_known: Odoo has an event that is the same meeting
+    :param former_state: of the link that this mailbox has to that event, None without
+    :param former_is_foreign: that link is to a copy in a shared calendar
+    :param is_organizer: it is the organizer's own copy
+    :param has_twin: the same meeting stands on this page already
+    :param is_foreign: this calendar is somebody else's
+    :param direction: of this calendar
+    :param waits: see :func:`waits_for_organizer`
+    """
+    if own_create == "deleted":
+        return Newcomer.OWN_DELETED
+    if own_create:
+        return Newcomer.OWN
+    if former_state == "deleted_there" and not is_organizer:
+        return Newcomer.RETURNS
+    if has_twin or former_state:
+        if former_is_foreign and not is_foreign:
+            return Newcomer.TAKES_PLACE
+        return Newcomer.OTHER_VIEW if is_foreign else Newcomer.SECOND_COPY
+    if is_known:
+        return Newcomer.KNOWN
+    if not pulls(direction):
+        return Newcomer.NOT_WANTED
+    return Newcomer.WAITS if waits else Newcomer.NEW
