@@ -529,7 +529,8 @@ class Applier:
     def _gone(self, link, change_key=None, *, is_cancelled=False):
         """The event was deleted or cancelled in Outlook: verified, not guessed."""
         event = link.event_id
-        vals = {"needs_read": False}
+        # Gone, and not moved to a calendar that is not synced.
+        vals = {"needs_read": False, "left_calendar": False}
         if change_key:
             vals["change_key"] = change_key
         gone = plan_gone(

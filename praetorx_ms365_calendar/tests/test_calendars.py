@@ -337,6 +337,24 @@ class TestCalendars(SyncCase):
         self.assertEqual(link.calendar_id, self.project)
         self.assertEqual(event.name, "Tea")
 
+    def test_deleted_event_that_was_edited_here_stays_in_conflict(self):
+        """It is gone, and was not moved: nobody lets go of it."""
+        event = self.pulled()
+        link = self.link()
+        now = fields.Datetime.now()
+        self.primary.write(
+            {
+                "window_start": now - timedelta(days=30),
+                "window_end": now + timedelta(days=365),
+            }
+        )
+        event.name = "Dinner"
+        self.pull_from(self.primary, removed())
+        self.gone(link)
+        self.account._settle_left_events()
+        self.assertEqual(link.state, "conflict")
+        self.assertEqual(event.ms365_sync_state, "conflict")
+
     def test_event_that_left_the_window_is_kept(self):
         event = self.pulled()
         link = self.link()
