@@ -53,7 +53,7 @@ def plan_outgoing(
         return Outgoing.IN_CONFLICT
     if state == "gone":  # its deletion in Odoo asks about this edit
         return Outgoing.HELD
-    if awaits_outcome and has_remote:
+    if awaits_outcome and has_remote and state != "deleted_there":
         return Outgoing.READ
     if is_in_series and state is None:
         return Outgoing.NOTHING

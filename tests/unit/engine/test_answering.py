@@ -11,6 +11,7 @@ from praetorx_ms365_calendar.engine.answering import (
     AnswerStep,
     answered_apart,
     next_look_for_invitation,
+    news_of_answers,
     plan_answer,
     scope_of_answer,
 )
@@ -112,3 +113,19 @@ def test_invitation_is_waited_for_a_day_or_two_and_no_longer():
     assert next_look_for_invitation(NOON, MAX_WAITS) is None
     total = sum((look - NOON for look in looks), timedelta())
     assert timedelta(days=1) < total < timedelta(days=2)
+
+
+def test_only_what_has_changed_in_outlook_is_news():
+    """Complaint: an answer given in Odoo is undone by the old one."""
+    seen = {"anna@example.com": "none", "ben@example.com": "accepted"}
+    now = {"anna@example.com": "declined", "ben@example.com": "accepted"}
+    news, noted = news_of_answers(now, seen)
+    assert news == {"anna@example.com": "declined"}
+    assert noted == now
+
+
+def test_answer_on_its_way_to_outlook_has_the_word():
+    seen, now = {"anna@example.com": "none"}, {"anna@example.com": "declined"}
+    news, noted = news_of_answers(now, seen, {"anna@example.com"})
+    assert news == {}
+    assert noted == seen  # it is news still when the other one has arrived

@@ -11,8 +11,10 @@ from praetorx_ms365_calendar.engine.delta import (
     MAX_WINDOW_DAYS,
     DeltaRound,
     Step,
+    is_outdated,
     last_of_each,
     needs_roll,
+    plan_round,
     read_list,
     read_page,
     same_origin,
@@ -203,3 +205,41 @@ def test_a_new_window_is_not_rolled_before_its_margin(now, back, ahead, margin):
     assert not needs_roll(end, now, ahead, margin)
     assert not needs_roll(end, now + timedelta(days=due - 1), ahead, margin)
     assert needs_roll(end, now + timedelta(days=due), ahead, margin)
+
+
+@pytest.mark.parametrize(
+    ("days_passed", "back", "ahead", "expected"),
+    [
+        (0, 30, 60, False),
+        (13, 30, 60, False),
+        (14, 30, 60, True),  # rolled
+        (0, 32, 60, True),  # widened
+        (0, 30, 75, True),
+        (0, 10, 60, True),  # narrowed
+        (0, 30, 58, True),
+    ],
+)
+def test_window_that_is_not_what_is_wanted_is_outdated(
+    days_passed, back, ahead, expected
+):
+    began = datetime(2026, 3, 2, 12)
+    now = began + timedelta(days=days_passed)
+    found = is_outdated(
+        window_bounds(began, 30, 60),
+        window_bounds(now, back, ahead),
+        now=now,
+        days_ahead=ahead,
+    )
+    assert found is expected
+
+
+def test_changes_are_read_while_the_window_is_right():
+    def kind(has_delta_link=True, is_outdated=False, is_paused=False):
+        return plan_round(
+            has_delta_link=has_delta_link, is_outdated=is_outdated, is_paused=is_paused
+        )
+
+    assert kind() == "delta"
+    assert kind(has_delta_link=False) == kind(is_outdated=True) == "initial"
+    # A round that went in circles is left alone for a while.
+    assert kind(is_paused=True) == kind(is_outdated=True, is_paused=True) == "view"

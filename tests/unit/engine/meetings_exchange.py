@@ -1,0 +1,333 @@
+"""Mailboxes in memory, as docs/graph.md has them: copies, versions, mail, delta.
+
+Who acts is always told: ``sync`` stands for a call to Graph, anything else for a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from praetorx_ms365_calendar.engine.snapshot import (
+    ORGANIZER_FIELDS,
+    PERSONAL_FIELDS,
+    Attendee,
+    Content,
+    RemoteEvent,
+    RemovedEvent,
+)
+
+SYNC = "sync"
+BEGIN = datetime(2026, 3, 2, 8)
+Window = tuple[datetime, datetime]
+
+
+class NotFound(Exception):
+    """There is nothing under this id (404)."""
+
+
+class Outdated(Exception):
+    """``If-Match`` names an older version (412)."""
+
+
+@dataclass
+class Item:
+    """One copy of a meeting in one calendar of one mailbox."""
+
+    remote_id: str
+    mailbox: str
+    calendar: str
+    uid: str
+    content: Content
+    organizer: str
+    transaction_id: str | None = None
+    stamp: str | None = None
+    change_key: str = ""
+    modified_at: str = ""
+    sequence: int = 0
+    own_response: str = "none"
+    answered_at: datetime | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    is_cancelled: bool = False
+    is_deleted: bool = False
+
+    @property
+    def is_organizer(self) -> bool:
+        return self.mailbox == self.organizer
+
+    @property
+    def is_live(self) -> bool:
+        return not (self.is_deleted or self.is_cancelled)
+
+    def is_inside(self, window: Window) -> bool:
+        start = datetime.fromisoformat(self.content.times.start)
+        end = datetime.fromisoformat(self.content.times.end)
+        return start < window[1] and end > window[0]
+
+    def remote(self) -> RemoteEvent:
+        """Return what a reading of this copy brings."""
+        return RemoteEvent(
+            self.remote_id,
+            self.change_key,
+            "singleInstance",
+            self.content,
+            ical_uid=self.uid,
+            is_organizer=self.is_organizer,
+            is_cancelled=self.is_cancelled,
+            organizer=Attendee(self.organizer),
+            own_response=self.own_response,
+            answered_at=self.answered_at,
+            answers=dict(self.answers),
+            modified_at=self.modified_at,
+            transaction_id=self.transaction_id,
+            stamp=self.stamp,
+        )
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a round stands: what a next or delta link holds."""
+
+    window: Window
+    since: int  #: changes after this count; -1 in a first round
+    until: int
+    at: int = 0
+
+
+class Exchange:
+    """All mailboxes. Each change takes a minute."""
+
+    def __init__(self, mailboxes: Iterable[str]) -> None:
+        self.mailboxes = frozenset(mailboxes)
+        self.now = BEGIN
+        self.items: dict[str, Item] = {}
+        self.log: list[tuple[int, str, str, bool]] = []
+        #: (kind, uid, recipient) -> mails that calls to Graph have caused
+        self.mails_of_sync: Counter[tuple[str, str, str]] = Counter()
+
+    # --- reading --------------------------------------------------------------------
+
+    def get(self, remote_id: str) -> Item:
+        """:raise NotFound: it was deleted."""
+        item = self.items[remote_id]
+        if item.is_deleted:
+            raise NotFound(remote_id)
+        return item
+
+    def find_stamped(self, mailbox: str, stamp: str) -> Item | None:
+        return next(
+            (one for one in self.of_mailbox(mailbox) if one.stamp == stamp), None
+        )
+
+    def of_mailbox(self, mailbox: str) -> list[Item]:
+        return [
+            item
+            for item in self.items.values()
+            if item.mailbox == mailbox and not item.is_deleted
+        ]
+
+    def copies(self, uid: str) -> list[Item]:
+        return [
+            item
+            for item in self.items.values()
+            if item.uid == uid and not item.is_deleted
+        ]
+
+    def first_cursor(self, window: Window) -> Cursor:
+        return Cursor(window, -1, len(self.log))
+
+    def page(
+        self, mailbox: str, calendar: str, cursor: Cursor, size: int
+    ) -> tuple[list[RemoteEvent | RemovedEvent], Cursor, bool]:
+        """Return a page, the cursor after it, and whether it ends the round."""
+        found: list[RemoteEvent | RemovedEvent] = []
+        at = cursor.at
+        if cursor.since < 0:
+            everything = list(self.items.values())
+            for item in everything[at:]:
+                if len(found) == size:
+                    return found, replace(cursor, at=at), False
+                at += 1
+                here = (item.mailbox, item.calendar) == (mailbox, calendar)
+                if here and not item.is_deleted and item.is_inside(cursor.window):
+                    found.append(item.remote())
+        else:
+            at = max(at, cursor.since)
+            for sequence, place, remote_id, left in self.log[at : cursor.until]:
+                if len(found) == size:
+                    return found, replace(cursor, at=at), False
+                at += 1
+                item = self.items[remote_id]
+                if place != f"{mailbox}/{calendar}":
+                    continue
+                if left:
+                    found.append(RemovedEvent(remote_id))
+                elif sequence == item.sequence:
+                    shown = not item.is_deleted and item.is_inside(cursor.window)
+                    found.append(item.remote() if shown else RemovedEvent(remote_id))
+        return found, Cursor(cursor.window, cursor.until, len(self.log)), True
+
+    def next_round(self, cursor: Cursor) -> Cursor:
+        return replace(cursor, until=len(self.log), at=0)
+
+    # --- writing --------------------------------------------------------------------
+
+    def create(
+        self,
+        mailbox: str,
+        calendar: str,
+        content: Content,
+        *,
+        by: str,
+        transaction_id: str | None = None,
+        stamp: str | None = None,
+    ) -> Item:
+        for item in self.of_mailbox(mailbox):
+            if transaction_id and item.transaction_id == transaction_id:
+                return item
+        item = Item(
+            f"R{len(self.items)}",
+            mailbox,
+            calendar,
+            f"uid{len(self.items)}",
+            content,
+            mailbox,
+            transaction_id,
+            stamp,
+            own_response="organizer",
+        )
+        self.items[item.remote_id] = item
+        self._touch(item)
+        for attendee in content.attendees:
+            self._invite(item, attendee.email, by)
+        return item
+
+    def update(
+        self,
+        remote_id: str,
+        names: Iterable[str],
+        content: Content,
+        *,
+        by: str,
+        if_match: str | None = None,
+    ) -> Item:
+        item = self._to_write(remote_id, if_match)
+        before = item.content
+        item.content = before.with_fields(names, content)
+        changed = item.content.changed_fields(before)
+        if not item.is_organizer:
+            foreign = ORGANIZER_FIELDS & set(names)
+            assert by != SYNC or not foreign, f"not {item.mailbox}'s to write: {foreign}"
+        self._touch(item)
+        if item.is_organizer and not changed <= PERSONAL_FIELDS:
+            self._tell_attendees(item, before, changed, by)
+        return item
+
+    def delete(self, remote_id: str, *, by: str, if_match: str | None = None) -> None:
+        """Delete a copy; that of the organizer takes the meeting from everybody."""
+        item = self._to_write(remote_id, if_match)
+        item.is_deleted = True
+        self._touch(item)
+        if item.is_organizer:
+            for attendee in item.content.attendees:
+                self._cancel(item, attendee.email, by)
+
+    def move(self, remote_id: str, calendar: str) -> None:
+        item = self.get(remote_id)
+        self.log.append(
+            (len(self.log) + 1, f"{item.mailbox}/{item.calendar}", remote_id, True)
+        )
+        item.calendar = calendar
+        self._touch(item)
+
+    def respond(self, remote_id: str, answer: str, *, by: str) -> None:
+        """Answer an invitation; the organizer is mailed, and sees it."""
+        item = self._to_write(remote_id, None)
+        assert not item.is_organizer
+        self._mail("response", item.uid, item.organizer, by, item.mailbox)
+        item.own_response, item.answered_at = answer, self.now
+        if answer == "declined":
+            item.is_deleted = True
+        else:
+            show_as = "busy" if answer == "accepted" else "tentative"
+            item.content = replace(item.content, show_as=show_as)
+        self._touch(item)
+        for other in self.copies(item.uid):
+            if other.is_organizer:
+                other.answers = {**other.answers, item.mailbox: answer}
+                self._touch(other)
+
+    # --- what follows from it -------------------------------------------------------
+
+    def _to_write(self, remote_id: str, if_match: str | None) -> Item:
+        item = self.get(remote_id)
+        if if_match is not None and if_match != item.change_key:
+            raise Outdated(remote_id)
+        return item
+
+    def _touch(self, item: Item) -> None:
+        self.now += timedelta(minutes=1)
+        item.sequence = len(self.log) + 1
+        item.change_key = f"{item.remote_id}/{item.sequence}"
+        item.modified_at = self.now.isoformat() + "Z"
+        place = f"{item.mailbox}/{item.calendar}"
+        self.log.append((item.sequence, place, item.remote_id, False))
+
+    def _mail(
+        self, kind: str, uid: str, recipient: str, by: str, sender: str = ""
+    ) -> None:
+        if by == SYNC:
+            self.mails_of_sync[kind, uid, sender or recipient] += 1
+
+    def _tell_attendees(
+        self, item: Item, before: Content, changed: frozenset[str], by: str
+    ) -> None:
+        known = {attendee.email for attendee in before.attendees}
+        wanted = {attendee.email for attendee in item.content.attendees}
+        item.answers = {a: w for a, w in item.answers.items() if a in wanted}
+        for address in sorted(known - wanted):
+            self._cancel(item, address, by)
+        for address in sorted(wanted - known):
+            self._invite(item, address, by)
+        if changed == {"attendees"}:
+            return
+        for address in sorted(wanted & known):
+            self._mail("update", item.uid, address, by)
+            self._deliver(item, address)
+
+    def _invite(self, item: Item, address: str, by: str) -> None:
+        self._mail("invitation", item.uid, address, by)
+        self._deliver(item, address)
+
+    def _cancel(self, item: Item, address: str, by: str) -> None:
+        self._mail("cancellation", item.uid, address, by)
+        copy = self._copy_of(item, address)
+        if copy:
+            copy.is_cancelled = True
+            self._touch(copy)
+
+    def _copy_of(self, item: Item, address: str) -> Item | None:
+        return next(
+            (one for one in self.copies(item.uid) if one.mailbox == address), None
+        )
+
+    def _deliver(self, item: Item, address: str) -> None:
+        if address not in self.mailboxes:
+            return
+        copy = self._copy_of(item, address)
+        if copy is None:
+            copy = Item(
+                f"R{len(self.items)}",
+                address,
+                "main",
+                item.uid,
+                replace(item.content, show_as="tentative", reminder=None),
+                item.organizer,
+                own_response="notResponded",
+            )
+            self.items[copy.remote_id] = copy
+        copy.is_cancelled = False
+        copy.content = copy.content.with_fields(ORGANIZER_FIELDS, item.content)
+        self._touch(copy)

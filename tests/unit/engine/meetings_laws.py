@@ -1,0 +1,198 @@
+"""What people said and did in a walk of meetings, and the laws that follow from it.
+
+Nothing here looks at how the sync works: only at the calendars, at what people did, and
+at the mails that left.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from meetings_exchange import Exchange, Item
+from meetings_odoo import Event, Link, Odoo, as_odoo_holds
+
+from praetorx_ms365_calendar.engine.snapshot import Content
+
+Cell = tuple[str, str]
+#: Stands among what was said for what both sides held when all was calm.
+AGREED = "agreed"
+
+
+def cells(content: Content) -> dict[Cell, object]:
+    """Take the organizer's part of a content apart into what can change on its own."""
+    found: dict[Cell, object] = {
+        (name, ""): getattr(content, name)
+        for name in ("subject", "location", "times")
+    }
+    for attendee in content.attendees:
+        found["attendees", attendee.email] = True
+    return found
+
+
+class Laws:
+    """Remembers what people did to each meeting since all was calm."""
+
+    def __init__(self, odoo: Odoo, exchange: Exchange) -> None:
+        self.odoo = odoo
+        self.exchange = exchange
+        self.words: dict[str, dict[Cell, dict[str, object]]] = defaultdict(dict)
+        self.edited: set[tuple[str, str]] = set()
+        self.deleted: dict[str, set[str]] = defaultdict(set)
+        #: Meeting -> what people did to it in Odoo, each of which may mail once.
+        self.acts: Counter[str] = Counter()
+        #: (iCalUId, address) -> how often that person has answered in Odoo.
+        self.answers_in_odoo: Counter[tuple[str, str]] = Counter()
+        #: Id of a copy -> what its owner has answered, on whichever side.
+        self.answers: dict[str, list[str]] = defaultdict(list)
+
+    # --- what people do -------------------------------------------------------------
+
+    def hear(
+        self, meeting: str, side: str, before: Content | None, after: Content
+    ) -> None:
+        was, now = cells(before) if before else {}, cells(after)
+        for cell in was.keys() | now.keys():
+            if was.get(cell) != now.get(cell):
+                said = self.words[meeting].setdefault(cell, {})
+                said.pop(AGREED, None)
+                said[side] = now.get(cell)
+        self.edited.add((meeting, side))
+        if side == "odoo":
+            self.acts[meeting] += 1
+
+    def hear_deletion(self, meeting: str, side: str) -> None:
+        self.deleted[meeting].add(side)
+        words = self.words[meeting]
+        for said in words.values():
+            said.pop(side, None)
+        self.words[meeting] = {cell: said for cell, said in words.items() if said}
+        if side == "odoo":
+            self.acts[meeting] += 1
+
+    def hear_answer(self, event: Event, link: Link, answer: str) -> None:
+        """Somebody has answered an invitation in Odoo: Outlook changes its showAs."""
+        self.edited.add((event.meeting, "outlook"))
+        self.answers_in_odoo[link.ical_uid or "", link.account.address] += 1
+        self.answers[link.remote_id or ""].append(answer)
+
+    def meeting_of(self, item: Item) -> str:
+        for other in self.exchange.items.values():
+            if other.uid == item.uid and other.is_organizer:
+                return self.odoo.events[int(other.stamp)].meeting if other.stamp else other.uid
+        return item.uid
+
+    # --- at any time ----------------------------------------------------------------
+
+    def check_always(self) -> None:
+        """Laws that hold whatever is under way."""
+        meetings = [event.meeting for event in self.odoo.living()]
+        assert len(meetings) == len(set(meetings)), "two Odoo events of one meeting"
+        uids = [one.ical_uid for one in self.odoo.links if one.is_primary and one.event]
+        uids = [uid for uid in uids if uid]
+        assert len(uids) == len(set(uids)), "two primary copies of one meeting"
+        meeting_of = {item.uid: self.meeting_of(item) for item in self._items()}
+        mails: Counter[tuple[str, str]] = Counter()
+        for (kind, uid, who), count in self.exchange.mails_of_sync.items():
+            if kind == "response":
+                told = self.answers_in_odoo[uid, who]
+                assert count <= told, f"{who} answered {told} times, told {count} times"
+            else:
+                mails[meeting_of[uid], who] += count
+        for (meeting, who), count in mails.items():
+            assert count <= self.acts[meeting], f"{count} mails to {who}"
+        for item in self._items():
+            if not item.is_organizer:
+                said = {"notResponded", *self.answers[item.remote_id]}
+                assert item.own_response in said, f"{item.own_response} was not said"
+
+    def _items(self) -> list[Item]:
+        return list(self.exchange.items.values())
+
+    # --- when all is calm -----------------------------------------------------------
+
+    def check_calm(self) -> None:
+        """Laws that hold once everything has arrived; then people begin anew."""
+        self.check_always()
+        originals: dict[str, list[Item]] = defaultdict(list)
+        for item in self._items():
+            if item.is_organizer and item.is_live:
+                originals[self.meeting_of(item)].append(item)
+        events = {event.meeting: event for event in self.odoo.living()}
+        for meeting, items in originals.items():
+            assert len(items) == 1, f"{meeting} is {len(items)} times in Outlook"
+            self._check_copies(items[0])
+        for meeting in originals.keys() | events.keys() | self.deleted.keys():
+            items = originals.get(meeting)
+            self._check_meeting(meeting, items and items[0], events.get(meeting))
+        self.edited.clear()
+        self.deleted.clear()
+
+    def _check_copies(self, original: Item) -> None:
+        copies = [one.mailbox for one in self.exchange.copies(original.uid)]
+        assert len(copies) == len(set(copies)), "a mailbox has two copies"
+
+    def _check_meeting(
+        self, meeting: str, item: Item | None, event: Event | None
+    ) -> None:
+        """Compare both sides of a meeting whose organizer syncs it."""
+        organizer = item.mailbox if item else event and event.organizer
+        account = self.odoo.accounts.get(organizer or "")
+        is_followed = account and account.enabled
+        if not is_followed or (item and not self._is_listed(item)):
+            return
+        if event and not item and not self.odoo.links_of(event):
+            return  # too far away to be sent, or nobody has given the word
+        deleted, others = self.deleted.get(meeting, set()), {"odoo": "outlook"}
+        for side in deleted:
+            other = others.get(side, "odoo")
+            if (meeting, other) not in self.edited:
+                assert not item and not event, self._describe(meeting)
+        assert bool(item) == bool(event), self._describe(meeting)
+        if not item or not event:
+            return
+        here, there = event.content, as_odoo_holds(item.content)
+        assert here == there, self._describe(meeting)
+        now = cells(here)
+        words = self.words[meeting]
+        for cell, said in words.items():
+            assert now.get(cell) in said.values(), f"{meeting}: {cell} of {said}"
+        self.words[meeting] = {
+            cell: {AGREED: now.get(cell)} for cell in words.keys() | now.keys()
+        }
+        for attendee in here.attendees:
+            self._check_answer(event, item, attendee.email)
+
+    def _describe(self, meeting: str) -> str:
+        """Say what the calendars and the links hold of a meeting."""
+        events = [event for event in self.odoo.events if event.meeting == meeting]
+        items = [item for item in self._items() if self.meeting_of(item) == meeting]
+        ids = {item.remote_id for item in items}
+        links = [
+            (x.account.address, x.remote_id, x.state, x.is_primary, x.event and x.event.id)
+            for x in self.odoo.links
+            if x.event in events or x.remote_id in ids
+        ]
+        return "\n".join(map(str, [meeting, *events, *items, *links]))
+
+    def _check_answer(self, event: Event, original: Item, address: str) -> None:
+        """What a person has answered is what both sides hold."""
+        account = self.odoo.accounts.get(address)
+        if not account or not account.enabled:
+            return
+        for copy in self.exchange.copies(original.uid):
+            told = self.answers[copy.remote_id][-1:]
+            if copy.mailbox == address and copy.is_live and told:
+                assert [copy.own_response] == told, f"{address} had answered {told}"
+                if self._is_listed(copy):
+                    here = event.answers.get(address)
+                    assert [here] == told, f"{address}: {here} in Odoo, told {told}"
+
+    def _is_listed(self, item: Item) -> bool:
+        """Tell whether a calendar that is synced shows this item."""
+        account = self.odoo.accounts.get(item.mailbox)
+        calendar = account and account.calendars[item.calendar]
+        if not calendar or not calendar.is_synced or not calendar.window:
+            return False
+        return item.is_inside(calendar.window)
+
+

@@ -1,0 +1,484 @@
+"""An Odoo in memory: events, links, outbox, and what ``models`` do when people edit.
+
+Columns have the names that they have in ``models``; what decides is the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from praetorx_ms365_calendar.engine.conflict_policy import apply_policy
+from praetorx_ms365_calendar.engine.meetings import may_inherit
+from praetorx_ms365_calendar.engine.merge import Merge, confirm_sent
+from praetorx_ms365_calendar.engine.plan import plan_deletion, plan_incoming
+from praetorx_ms365_calendar.engine.snapshot import ORGANIZER_FIELDS, Base, Content
+
+from meetings_exchange import Cursor, Window
+
+
+def as_odoo_holds(content: Content) -> Content:
+    """Reduce a content to what Odoo can hold: two of five words."""
+    return replace(content, show_as="free" if content.show_as == "free" else "busy")
+
+
+@dataclass(eq=False)
+class Calendar:
+    """A calendar of a mailbox, and how far it has been read."""
+
+    name: str
+    is_synced: bool = True
+    window: Window | None = None
+    delta: Cursor | None = None
+    retiring: Cursor | None = None
+    next: Cursor | None = None
+    round_kind: str | None = None
+    round_number: int = 0
+    sweep: bool = False
+    restart_requested: bool = False
+
+
+@dataclass(eq=False)
+class Account:
+    """A mailbox whose owner is a user of Odoo."""
+
+    address: str
+    calendars: dict[str, Calendar]
+    enabled: bool = False
+    policy: str = "ask"
+    pull_requested: bool = False
+    first_pass_done: bool = False
+
+    @property
+    def main(self) -> Calendar:
+        return self.calendars["main"]
+
+    @property
+    def synced_calendars(self) -> list[Calendar]:
+        return [one for one in self.calendars.values() if one.is_synced]
+
+
+@dataclass(eq=False)
+class Event:
+    """A row of ``calendar.event``.
+
+    :param organizer: address of a user, None for somebody outside Odoo
+    :param answers: address -> Graph's word for the state of the attendee
+    :param meeting: what the laws call it; the sync never looks
+    """
+
+    id: int
+    content: Content
+    organizer: str | None
+    calendar: Calendar | None
+    meeting: str
+    active: bool = True
+    exists: bool = True
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Link:
+    """A row of ``praetorx.ms365.event.link``."""
+
+    account: Account
+    calendar: Calendar
+    event: Event | None = None
+    remote_id: str | None = None
+    ical_uid: str | None = None
+    change_key: str | None = None
+    modified_at: str | None = None
+    is_organizer: bool = True
+    is_primary: bool = False
+    state: str = "synced"
+    generation: int = 0
+    needs_read: bool = False
+    left_calendar: bool = False
+    awaits_word: bool = False
+    last_seen_round: int = 0
+    base: Base | None = None
+    sent: Base | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+    moved_to: Link | None = None
+    created_at: datetime | None = None
+    #: Outlook's version in an open conflict (None: deleted), and its change key.
+    conflict: tuple[Content | None, str | None] | None = None
+
+    @property
+    def is_deleted_here(self) -> bool:
+        return self.state == "deleted_here" or (
+            self.state == "conflict" and not (self.event and self.event.active)
+        )
+
+    @property
+    def was_left(self) -> bool:
+        return self.state == "deleted_there" and not self.is_organizer
+
+    def base_against(self, theirs: Content) -> Base | None:
+        if not self.base or not self.sent:
+            return self.base
+        return confirm_sent(self.base, self.sent, theirs)
+
+    def note_version(self, remote: Any) -> None:
+        self.remote_id, self.ical_uid = remote.remote_id, remote.ical_uid
+        self.change_key, self.modified_at = remote.change_key, remote.modified_at
+        self.is_organizer, self.needs_read = remote.is_organizer, False
+
+    def agree(self, base: Base) -> None:
+        self.base, self.sent = base, None
+
+    def merge(self, ours: Content | None, theirs: Content | None) -> Merge:
+        if ours is None or theirs is None:
+            return plan_deletion(
+                self.base, ours, theirs, is_organizer=self.is_organizer
+            )
+        return plan_incoming(
+            self.base_against(theirs),
+            ours,
+            theirs,
+            direction="both",
+            is_organizer=self.is_organizer,
+        )
+
+
+@dataclass(eq=False)
+class Entry:
+    """A row of ``praetorx.ms365.outbox``."""
+
+    account: Account
+    event: Event | None
+    event_key: int
+    link: Link | None
+    operation: str
+    key: str
+    created_at: datetime
+    calendar: Calendar
+    state: str = "pending"
+    noted_late: bool = False
+    sent_content: Content | None = None
+    was_sought: bool = False
+    answer_mode: str | None = None
+    move_source: str | None = None
+
+
+class Odoo:
+    """The database, and what people do in it.
+
+    :param clock: returns naive UTC
+    """
+
+    def __init__(self, accounts: Iterable[Account], clock: Callable[[], datetime]):
+        self.accounts = {account.address: account for account in accounts}
+        self.clock = clock
+        self.events: list[Event] = []
+        self.links: list[Link] = []
+        self.outbox: list[Entry] = []
+
+    # --- looking up -----------------------------------------------------------------
+
+    def living(self) -> list[Event]:
+        return [event for event in self.events if event.exists and event.active]
+
+    def links_of(self, event: Event | None) -> list[Link]:
+        return [link for link in self.links if event and link.event is event]
+
+    def link_of(self, event: Event | None, account: Account) -> Link | None:
+        return next((x for x in self.links_of(event) if x.account is account), None)
+
+    def primary(self, event: Event) -> Link | None:
+        return next((link for link in self.links_of(event) if link.is_primary), None)
+
+    def waiting(self, account: Account, event_key: int) -> bool:
+        return any(
+            entry.account is account
+            and entry.event_key == event_key
+            and entry.operation != "respond"
+            and entry.state == "pending"
+            for entry in self.outbox
+        )
+
+    def is_locked(self, event: Event) -> bool:
+        """Tell whether only the organizer's Outlook can change it (law 6)."""
+        primary = self.primary(event)
+        if not primary or primary.is_organizer:
+            return False
+        return primary.state in ("synced", "conflict") or primary.was_left
+
+    # --- people ---------------------------------------------------------------------
+
+    def create(
+        self, content: Content, organizer: str, calendar: str, meeting: str = ""
+    ) -> Event:
+        account = self.accounts[organizer]
+        number = len(self.events)
+        event = Event(
+            number,
+            as_odoo_holds(content),
+            organizer,
+            account.calendars[calendar],
+            meeting or f"event {number}",
+        )
+        self.events.append(event)
+        self.enqueue(event, "upsert")
+        return event
+
+    def edit(self, event: Event, name: str, value: Any) -> bool:
+        """Write a field, unless that is refused."""
+        if name in ORGANIZER_FIELDS and self.is_locked(event):
+            return False
+        event.content = as_odoo_holds(replace(event.content, **{name: value}))
+        invited = {attendee.email for attendee in event.content.attendees}
+        event.answers = {a: w for a, w in event.answers.items() if a in invited}
+        self.enqueue(event, "upsert")
+        return True
+
+    def delete(self, event: Event, *, unlink: bool) -> None:
+        self.enqueue(event, "delete")
+        for link in self.links_of(event):
+            if link.state not in ("deleted_there", "kept_there"):
+                link.state = "deleted_here"
+            if link.conflict and link.conflict[0] is None:
+                link.conflict = None
+            if unlink:
+                link.event = None
+        event.active = False
+        if unlink:
+            event.exists = False
+            for entry in self.outbox:
+                entry.event = None if entry.event is event else entry.event
+
+    def move(self, event: Event, calendar: str) -> bool:
+        """Wish it into another of the organizer's calendars, unless that is refused."""
+        link = self.primary(event)
+        target = self.accounts[event.organizer or ""].calendars[calendar]
+        if event.content.attendees or target is event.calendar:
+            return False
+        if link and link.remote_id and link.state != "deleted_there":
+            if not link.is_organizer or link.state != "synced":
+                return False
+        event.calendar = target
+        self.enqueue(event, "upsert")
+        return True
+
+    def answer(self, event: Event, address: str, answer: str) -> bool:
+        account = self.accounts[address]
+        link = self.link_of(event, account)
+        if not (account.enabled and link) or event.answers.get(address) == answer:
+            return False
+        event.answers[address] = answer
+        self.outbox.append(
+            self._entry(account, event, link, "respond", f"answer/{address}")
+        )
+        return True
+
+    # --- noting down ----------------------------------------------------------------
+
+    def enqueue(
+        self, event: Event, operation: str, *, noted_late: bool = False
+    ) -> Entry | None:
+        """Note down what a person did for the mailbox that carries the event."""
+        links = self.links_of(event)
+        link = self.primary(event) or (links[0] if links else None)
+        if link and link.is_primary:
+            account: Account | None = link.account
+        else:
+            account = self.accounts.get(event.organizer or "")
+        if not account or not account.enabled:
+            return None
+        if link and link.is_primary and link.was_left:
+            return None  # what was declined is not this mailbox's any more
+        own_link = link if link and link.account is account else None
+        if own_link and own_link.state == "calendar_off":
+            return None
+        sent_before = any(entry.event_key == event.id for entry in self.outbox)
+        if operation == "delete" and not link and not sent_before:
+            return None  # it never left Odoo
+        generation = link.generation if link else 0
+        entry = self._entry(
+            account, event, link, operation, transaction_id(event, account, generation)
+        )
+        entry.noted_late = noted_late
+        self.outbox.append(entry)
+        if operation == "upsert":
+            for one in links:
+                one.awaits_word = False
+                if one.state == "deleted_here":
+                    one.state = "synced"
+        return entry
+
+    def enqueue_delete_of(self, link: Link) -> None:
+        previous = [entry for entry in self.outbox if entry.link is link][-1:]
+        event_key = (
+            link.event.id
+            if link.event
+            else previous[0].event_key
+            if previous
+            else -1 - self.links.index(link)
+        )
+        entry = self._entry(
+            link.account, link.event, link, "delete", link.remote_id or ""
+        )
+        entry.event_key = event_key
+        self.outbox.append(entry)
+
+    def _entry(
+        self,
+        account: Account,
+        event: Event | None,
+        link: Link | None,
+        operation: str,
+        key: str,
+    ) -> Entry:
+        calendar = (link and link.account is account and link.calendar) or (
+            event and event.calendar
+        )
+        return Entry(
+            account,
+            event,
+            event.id if event else -1,
+            link,
+            operation,
+            key,
+            self.clock(),
+            calendar or account.main,
+        )
+
+    def edited_at(self, link: Link) -> datetime | None:
+        newest = [
+            entry
+            for entry in self.outbox
+            if entry.account is link.account
+            and (
+                entry.link is link
+                or (link.event and entry.event_key == link.event.id)
+            )
+        ][-1:]
+        return newest[0].created_at if newest and not newest[0].noted_late else None
+
+    # --- primary copies -------------------------------------------------------------
+
+    def heir(self, link: Link) -> Link | None:
+        return next(
+            (
+                other
+                for other in self.links_of(link.event)
+                if other is not link
+                and may_inherit(other.state, enabled=other.account.enabled)
+            ),
+            None,
+        )
+
+    def hand_over(self, event: Event, heir: Link) -> None:
+        former = [
+            link for link in self.links_of(event) if link.is_primary and link != heir
+        ]
+        for link in former:
+            link.is_primary = False
+        heir.is_primary = True
+        if former or not event.calendar:
+            event.calendar = heir.calendar
+        if not heir.base and heir.remote_id:
+            heir.needs_read = True
+
+    def hand_over_or_rest(self, links: Iterable[Link]) -> None:
+        for link in links:
+            if heir := self.heir(link):
+                self.hand_over(link.event, heir)
+
+    def settle_by_policy(
+        self,
+        link: Link,
+        merge: Merge,
+        ours: Content | None,
+        modified_at: str | None = None,
+    ) -> Merge:
+        return apply_policy(
+            merge,
+            ours,
+            link.account.policy,
+            agreed_before=bool(link.base),
+            edited_at=self.edited_at(link),
+            modified_at=modified_at,
+        )
+
+    # --- switching ------------------------------------------------------------------
+
+    def switch_off(self, account: Account) -> None:
+        account.enabled = False
+        self.hand_over_or_rest(
+            link
+            for link in list(self.links)
+            if link.account is account and link.is_primary and link.event
+        )
+
+    def switch_on(self, account: Account) -> None:
+        account.enabled = account.pull_requested = True
+        for calendar in account.calendars.values():
+            calendar.restart_requested = True
+        own = [link for link in self.links if link.account is account]
+        self.take_back(
+            link for link in own if link.event and link.state in ("synced", "conflict")
+        )
+        on_their_way = [
+            entry.link
+            for entry in self.outbox
+            if entry.operation == "delete" and entry.state != "done"
+        ]
+        for link in own:
+            due = link.state == "deleted_here" and link.is_primary and link.remote_id
+            if not due or link in on_their_way:
+                continue
+            if link.is_organizer and link.base and link.base.theirs.invites_nobody:
+                self.enqueue_delete_of(link)
+            elif link.base:
+                link.state = "conflict"
+                link.conflict = (link.base.theirs, link.change_key)
+
+    def take_back(self, links: Iterable[Link]) -> None:
+        links = list(links)
+        for link in links:
+            if link.is_organizer and link.base:
+                self.hand_over(link.event, link)
+        for link in links:
+            event = link.event
+            if not link.is_primary or not link.base:
+                continue
+            if not event.content.changed_fields(link.base.ours):
+                continue
+            if event.content.attendees:
+                link.awaits_word = True
+            else:
+                self.enqueue(event, "upsert", noted_late=True)
+
+    def unlinked(self, account: Account, window: Window) -> list[Event]:
+        """Return the organizer's events inside a window that Outlook lacks."""
+        return [
+            event
+            for event in self.living()
+            if event.organizer == account.address
+            and not self.links_of(event)
+            and not self.waiting(account, event.id)
+            and datetime.fromisoformat(event.content.times.end) >= window[0]
+            and datetime.fromisoformat(event.content.times.start) < window[1]
+        ]
+
+    def give_word(self, account: Account) -> list[Event]:
+        """Have sent what waits because Exchange would mail others about it."""
+        if not account.first_pass_done or not account.main.window:
+            return []
+        waiting = self.unlinked(account, account.main.window)
+        waiting += [
+            link.event
+            for link in self.links
+            if link.account is account and link.awaits_word and link.event
+            and link.event.active
+        ]
+        for event in waiting:
+            self.enqueue(event, "upsert", noted_late=True)
+        return waiting
+
+
+def transaction_id(event: Event, account: Account, generation: int) -> str:
+    return f"{event.id}/{account.address}/{generation}"

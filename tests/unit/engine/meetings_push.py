@@ -1,0 +1,344 @@
+"""What the dispatcher does, between :mod:`meetings_odoo` and :mod:`meetings_exchange`.
+
+In the order of ``sync/push.py``, ``sync/sending.py``, ``sync/answering.py`` and
+``sync/recorder.py``, with the functions by which those decide.
+"""
+
+from __future__ import annotations
+
+from meetings_exchange import SYNC, Exchange, Item, NotFound, Outdated
+from meetings_odoo import Account, Entry, Event, Link, Odoo, transaction_id
+from meetings_pull import Puller
+
+from praetorx_ms365_calendar.engine.answering import AnswerStep, plan_answer
+from praetorx_ms365_calendar.engine.deletions import how_to_delete
+from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
+from praetorx_ms365_calendar.engine.plan import plan_patch
+from praetorx_ms365_calendar.engine.snapshot import Base
+
+#: What may become of a request: the last two look alike from here.
+OUTCOMES = ("answered", "refused", "answer lost", "never arrived")
+
+
+class AnswerLost(Exception):
+    """Nobody knows what came of the request."""
+
+
+class Refused(Exception):
+    """Graph has said that it did nothing."""
+
+
+class Pusher:
+    """Sends what people did in Odoo, event by event."""
+
+    def __init__(self, odoo: Odoo, exchange: Exchange, puller: Puller) -> None:
+        self.odoo = odoo
+        self.exchange = exchange
+        self.puller = puller
+        self.outcome = "answered"
+
+    def job(self, account: Account, outcome: str = "answered") -> bool:
+        """Send what is pending of a mailbox; return whether there was anything."""
+        if not account.enabled:
+            return False
+        self.outcome = outcome
+        pending = [
+            entry
+            for entry in self.odoo.outbox
+            if entry.account is account and entry.state == "pending"
+        ]
+        groups: dict[tuple[int, bool], list[Entry]] = {}
+        for entry in pending:
+            key = entry.event_key, entry.operation == "respond"
+            groups.setdefault(key, []).append(entry)
+        for (_key, is_answer), entries in groups.items():
+            try:
+                (self._answer if is_answer else self._send)(account, entries)
+            except (AnswerLost, Refused):
+                pass  # the entries are pending still
+        return bool(groups)
+
+    def _call(self, method, *args, **kwargs):
+        """Call Graph; what becomes of it is up to the walk."""
+        if self.outcome == "refused":
+            raise Refused
+        if self.outcome == "never arrived":
+            raise AnswerLost
+        result = method(*args, **kwargs)
+        if self.outcome == "answer lost":
+            raise AnswerLost
+        return result
+
+    # --- edits ----------------------------------------------------------------------
+
+    def _send(self, account: Account, entries: list[Entry]) -> None:
+        last = entries[-1]
+        event, deletes = last.event, last.operation == "delete"
+        own = [entry.link for entry in entries if entry.link]
+        link = self.odoo.link_of(event, account) or next(
+            (link for link in own if link.account is account), None
+        )
+        if deletes and link and link.state == "synced":
+            if link.event and link.event.active:
+                event = link.event
+        step = plan_outgoing(
+            deletes=deletes,
+            is_alive=bool(event) and event.active,
+            is_in_series=False,
+            state=link.state if link else None,
+            has_remote=bool(link and link.remote_id),
+            needs_read=bool(link and link.needs_read),
+            awaits_outcome=bool(link and link.sent),
+            is_organizer=not link or link.is_organizer,
+            is_to_move=bool(link) and self._is_to_move(link),
+        )
+        if step is Outgoing.READ:
+            self.puller.read(link)
+        elif step is Outgoing.DELETE:
+            self._delete(account, entries, link)
+        elif step is Outgoing.PATCH:
+            self._patch(entries, event, link)
+        elif step is Outgoing.MOVE:
+            self._move(entries, event, link)
+        elif step is Outgoing.CREATE:
+            self._create(account, entries, event, link)
+        else:
+            done(entries)
+
+    @staticmethod
+    def _is_to_move(link: Link) -> bool:
+        target = link.event and link.event.calendar
+        return bool(
+            target
+            and link.is_primary
+            and link.is_organizer
+            and target is not link.calendar
+            and target in link.account.calendars.values()
+        )
+
+    def _delete(
+        self, account: Account, entries: list[Entry], link: Link | None
+    ) -> None:
+        if link and link.remote_id and link.state not in ("deleted_there", "kept_there"):
+            theirs = link.base and link.base.theirs
+            way = how_to_delete(
+                "delete",
+                is_organizer=link.is_organizer,
+                has_attendees=bool(theirs and theirs.attendees),
+            )
+            assert way == "delete"
+            link.state = "deleted_here"
+            try:
+                self._call(
+                    self.exchange.delete,
+                    link.remote_id,
+                    by=SYNC,
+                    if_match=link.change_key,
+                )
+            except Outdated:
+                link.needs_read = True
+                return
+            except NotFound:
+                pass
+            link.state, link.needs_read = "deleted_there", False
+            done(entries)
+            return
+        was_sent = any(
+            entry.account is account
+            and entry.event_key == entries[-1].event_key
+            and entry.sent_content
+            for entry in self.odoo.outbox
+        )
+        if was_sent and not (link and link.remote_id):
+            item = self._call(
+                self.exchange.find_stamped, account.address, str(entries[-1].event_key)
+            )
+            if item:
+                link = self._link_for(account, entries, link, item)
+                link.note_version(item.remote())
+                link.state = "deleted_here"
+                entries[-1].link = link
+                return
+        done(entries)
+
+    def _patch(self, entries: list[Entry], event: Event, link: Link) -> None:
+        if link.base is None:
+            self.puller.read(link)
+            return
+        ours = event.content
+        patch = plan_patch(link.base, ours, is_organizer=link.is_organizer)
+        if patch is None:
+            done(entries)
+            return
+        link.sent = Base(ours, patch.content)
+        try:
+            item = self._call(
+                self.exchange.update,
+                link.remote_id,
+                patch.fields,
+                patch.content,
+                by=SYNC,
+                if_match=link.change_key,
+            )
+        except AnswerLost:
+            raise
+        except Refused:
+            link.sent = None
+            raise
+        except Outdated:
+            link.sent, link.needs_read = None, True
+            return
+        except NotFound:
+            link.sent = None
+            self.puller.gone(link)
+            return
+        self._store(link, item, ours)
+        done(entries)
+
+    def _store(self, link: Link, item: Item, ours) -> None:
+        deleted = link.state == "deleted_here"
+        link.note_version(item.remote())
+        link.agree(Base(ours, item.content))
+        link.state = "deleted_here" if deleted else "synced"
+
+    def _move(self, entries: list[Entry], event: Event, link: Link) -> None:
+        """Make a copy in the other calendar; what it leaves behind is deleted."""
+        if link.base is None or entries[-1].move_source != link.change_key:
+            self.puller.read(link)
+            if link.event and self._is_to_move(link):
+                item = self.exchange.items[link.remote_id]
+                if item.content.attendees:
+                    event.calendar = link.calendar  # it stays where it is
+                else:
+                    entries[-1].move_source = item.change_key
+            return
+        patch = plan_patch(link.base, event.content, is_organizer=True)
+        content = patch.content if patch else link.base.theirs
+        self._make(
+            link.account, entries, event, link, link.generation + 1, content
+        )
+
+    def _create(
+        self, account: Account, entries: list[Entry], event: Event, link: Link | None
+    ) -> None:
+        if link and link.remote_id:  # deleted in Outlook, and wanted back
+            link.remote_id = link.ical_uid = link.change_key = None
+            link.base = link.sent = None
+            link.generation += 1
+        generation = link.generation if link else 0
+        self._make(account, entries, event, link, generation, event.content)
+
+    def _make(self, account, entries, event, link, generation, content) -> None:
+        key = transaction_id(event, account, generation)
+        first = next((e for e in entries if e.key == key and e.sent_content), None)
+        is_move = bool(link and link.remote_id)
+        if first and not is_move and not all(entry.was_sought for entry in entries):
+            item = self._call(
+                self.exchange.find_stamped, account.address, str(event.id)
+            )
+            if item:
+                self._adopt(account, entries, event, link, item, first.sent_content)
+            else:
+                for entry in entries:
+                    entry.was_sought = True
+            return
+        ours, calendar = event.content, event.calendar or account.main
+        for entry in entries:
+            entry.key, entry.calendar, entry.was_sought = key, calendar, False
+            if not first:
+                entry.sent_content = ours
+        item = self._call(
+            self.exchange.create,
+            account.address,
+            calendar.name,
+            content,
+            by=SYNC,
+            transaction_id=key,
+            stamp=str(event.id),
+        )
+        for entry in entries:
+            entry.move_source = None
+        if first:
+            self._adopt(account, entries, event, link, item, first.sent_content)
+            return
+        if is_move:
+            self.puller.move_to(link, calendar)
+        link = self._link_for(account, entries, link, item)
+        self._store(link, item, ours)
+        done(entries)
+
+    def _adopt(self, account, entries, event, link, item, sent) -> None:
+        """A former try made this event: look what became of it, then go on."""
+        if link and link.remote_id not in (None, item.remote_id):
+            self.puller.move_to(link, account.calendars[item.calendar])
+        link = self._link_for(account, entries, link, item)
+        link.remote_id, link.needs_read, link.state = item.remote_id, True, "synced"
+        link.agree(Base(sent, sent))
+
+    def _link_for(self, account, entries, link, item) -> Link:
+        link = link or next(
+            (
+                one
+                for one in self.odoo.links
+                if one.account is account and one.remote_id == item.remote_id
+            ),
+            None,
+        )
+        if not link:
+            event = entries[-1].event
+            link = Link(account, account.calendars[item.calendar], event)
+            link.is_primary, link.created_at = True, self.exchange.now
+            self.odoo.links.append(link)
+        link.calendar = account.calendars[item.calendar]
+        return link
+
+    # --- answers --------------------------------------------------------------------
+
+    def _answer(self, account: Account, entries: list[Entry]) -> None:
+        last = entries[-1]
+        event = last.event
+        link = self.odoo.link_of(event, account)
+        wanted = event.answers.get(account.address) if event else None
+        is_over = not link or link.state in ("deleted_here", "deleted_there")
+        if not wanted or event.organizer == account.address or is_over:
+            done(entries)
+            return
+        try:
+            if not last.answer_mode:
+                self._look(entries, link, wanted)
+            else:
+                last.answer_mode = None  # if it gets lost, the copy is read again
+                self._respond(entries, link, wanted)
+        except NotFound:
+            done(entries)
+            self.puller.gone(link)
+
+    def _look(self, entries: list[Entry], link: Link, wanted: str) -> None:
+        item = self._call(self.exchange.get, link.remote_id)
+        step = plan_answer(
+            wanted,
+            entries[-1].created_at,
+            link.answers.get(link.account.address),
+            item.remote(),
+        )
+        if step is AnswerStep.SEND:
+            entries[-1].answer_mode = "told"
+        else:
+            done(entries)
+        link.needs_read = True
+        self.puller.read(link)
+
+    def _respond(self, entries: list[Entry], link: Link, wanted: str) -> None:
+        self._call(self.exchange.respond, link.remote_id, wanted, by=SYNC)
+        link.answers = {**link.answers, link.account.address: wanted}
+        if wanted == "declined":
+            link.state, link.needs_read = "deleted_there", False
+            heir = self.odoo.heir(link) if link.is_primary else None
+            if heir:
+                self.odoo.hand_over(link.event, heir)
+        done(entries)
+
+
+def done(entries: list[Entry]) -> None:
+    for entry in entries:
+        entry.state = "done"

@@ -1,0 +1,219 @@
+"""One meeting in several mailboxes: whose copy counts, and what becomes of the others."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.meetings import (
+    WAIT_FOR_ORGANIZER,
+    Gone,
+    Newcomer,
+    is_dealt_with,
+    is_doubted,
+    may_inherit,
+    plan_gone,
+    plan_newcomer,
+    should_be_primary,
+    waits_for_organizer,
+)
+from praetorx_ms365_calendar.engine.snapshot import RemoteEvent
+
+SECOND = timedelta(seconds=1)
+flags = st.booleans()
+directions = st.sampled_from(["both", "outlook_to_odoo", "odoo_to_outlook"])
+
+
+# --- versions -------------------------------------------------------------------------
+
+
+def is_known(change_key="CK1", modified_at=None, **doubts):
+    doubts = {"needs_read": False, "awaits_outcome": False} | doubts
+    remote = RemoteEvent(
+        "R1", "CK1", "singleInstance", None, modified_at="2026-03-02T09:00:00Z"
+    )
+    return is_dealt_with(
+        remote, change_key=change_key, modified_at=modified_at, **doubts
+    )
+
+
+def test_version_that_was_applied_before_is_dealt_with():
+    assert is_known()
+    assert not is_known("CK0")
+
+
+def test_older_version_that_a_page_replays_is_dealt_with():
+    assert is_known("CK2", "2026-03-02T09:00:01Z")
+    assert not is_known("CK2", "2026-03-02T08:59:59Z")
+
+
+@pytest.mark.parametrize("doubt", ["needs_read", "awaits_outcome"])
+def test_known_version_is_looked_at_where_there_is_doubt(doubt):
+    assert not is_known(**{doubt: True})
+
+
+# --- whose copy counts ----------------------------------------------------------------
+
+
+@given(flags, flags, flags)
+def test_copy_of_the_organizer_is_always_primary(has_primary, syncs, uses_stock):
+    assert should_be_primary(
+        is_organizer=True,
+        has_primary=has_primary,
+        organizer_syncs=syncs,
+        organizer_uses_stock=uses_stock,
+    )
+
+
+@given(flags, flags, flags)
+def test_copy_of_an_attendee_is_primary_where_nobody_else_carries_it(
+    has_primary, syncs, uses_stock
+):
+    is_primary = should_be_primary(
+        is_organizer=False,
+        has_primary=has_primary,
+        organizer_syncs=syncs,
+        organizer_uses_stock=uses_stock,
+    )
+    assert is_primary == (not any([has_primary, syncs, uses_stock]))
+
+
+def test_only_a_synced_copy_in_a_synced_mailbox_inherits():
+    assert may_inherit("synced", enabled=True)
+    assert not may_inherit("synced", enabled=False)
+    for state in ("waiting", "deleted_there", "gone", "calendar_off", "conflict"):
+        assert not may_inherit(state, enabled=True)
+
+
+def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
+    def waits(waited, brings_it=True):
+        return waits_for_organizer(organizer_brings_it=brings_it, waited=waited)
+
+    assert waits(None)
+    assert waits(WAIT_FOR_ORGANIZER - SECOND)
+    assert not waits(WAIT_FOR_ORGANIZER)
+    assert not waits(None, brings_it=False)
+
+
+# --- gone -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["synced", "conflict", "waiting", "quarantined"])
+def test_removed_event_is_looked_for_unless_it_was_moved(state):
+    assert is_doubted(state, listed_elsewhere=False)
+    assert not is_doubted(state, listed_elsewhere=True)
+
+
+@pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "calendar_off"])
+def test_removed_event_that_nobody_follows_is_not_looked_for(state):
+    assert not is_doubted(state, listed_elsewhere=False)
+
+
+def gone(**values):
+    return plan_gone(
+        **{
+            "is_over": False,
+            "is_primary": True,
+            "is_organizer": True,
+            "is_cancelled": False,
+            "has_heir": False,
+            "direction": "both",
+        }
+        | values
+    )
+
+
+def test_event_that_the_organizer_deletes_goes_from_odoo():
+    assert gone() is gone(has_heir=True) is Gone.DELETE
+
+
+def test_attendee_who_leaves_passes_the_meeting_on():
+    assert gone(is_organizer=False, has_heir=True) is Gone.PASS_ON
+    assert gone(is_organizer=False) is Gone.DELETE
+
+
+def test_cancelled_meeting_is_not_passed_on():
+    assert gone(is_organizer=False, has_heir=True, is_cancelled=True) is Gone.DELETE
+
+
+def test_odoo_keeps_what_it_does_not_read_from_outlook():
+    assert gone(direction="odoo_to_outlook") is Gone.LET_GO
+
+
+@given(flags, flags, flags, directions)
+def test_copy_that_odoo_does_not_follow_leaves_a_tombstone(
+    is_organizer, is_cancelled, has_heir, direction
+):
+    rest = {
+        "is_organizer": is_organizer,
+        "is_cancelled": is_cancelled,
+        "has_heir": has_heir,
+        "direction": direction,
+    }
+    assert gone(is_primary=False, **rest) is Gone.BURY
+    assert gone(is_over=True, **rest) is Gone.BURY
+
+
+# --- new ------------------------------------------------------------------------------
+
+
+def newcomer(**values):
+    return plan_newcomer(
+        **{
+            "own_create": None,
+            "is_known": False,
+            "former_state": None,
+            "former_is_foreign": False,
+            "is_organizer": True,
+            "has_twin": False,
+            "is_foreign": False,
+            "direction": "both",
+            "waits": False,
+        }
+        | values
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ({}, Newcomer.NEW),
+        ({"waits": True}, Newcomer.WAITS),
+        ({"direction": "odoo_to_outlook"}, Newcomer.NOT_WANTED),
+        ({"is_known": True}, Newcomer.KNOWN),
+        ({"is_known": True, "direction": "odoo_to_outlook"}, Newcomer.KNOWN),
+        ({"own_create": "alive"}, Newcomer.OWN),
+        ({"own_create": "deleted"}, Newcomer.OWN_DELETED),
+        ({"has_twin": True}, Newcomer.SECOND_COPY),
+        ({"has_twin": True, "is_foreign": True}, Newcomer.OTHER_VIEW),
+        ({"is_known": True, "former_state": "synced"}, Newcomer.SECOND_COPY),
+        (
+            {"is_known": True, "former_state": "synced", "former_is_foreign": True},
+            Newcomer.TAKES_PLACE,
+        ),
+    ],
+)
+def test_event_that_is_new_to_a_mailbox(values, kind):
+    assert newcomer(**values) is kind
+
+
+def test_invitation_that_comes_again_revives_the_meeting():
+    again = {"is_known": True, "former_state": "deleted_there"}
+    assert newcomer(**again, is_organizer=False) is Newcomer.RETURNS
+    # What the organizer deleted and has once more is another event.
+    assert newcomer(**again) is Newcomer.SECOND_COPY
+
+
+@given(st.sampled_from(["alive", "deleted"]), flags, flags, flags, directions)
+def test_own_create_is_never_taken_for_another_event(
+    own_create, is_known, has_twin, waits, direction
+):
+    kind = newcomer(
+        own_create=own_create,
+        is_known=is_known,
+        has_twin=has_twin,
+        waits=waits,
+        direction=direction,
+    )
+    assert kind in (Newcomer.OWN, Newcomer.OWN_DELETED)

@@ -1,0 +1,404 @@
+"""A random walk of meetings in several mailboxes; it has to converge, by the laws.
+
+One Odoo event and n links to each meeting; three users of whom some sync, and an
+organizer from outside; two synced calendars each, and one that is not. See
+:mod:`meetings_laws` for what has to hold.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+from content_samples import people
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+from meetings_exchange import BEGIN, Exchange, NotFound
+from meetings_laws import Laws
+from meetings_odoo import Account, Calendar, Odoo
+from meetings_pull import Puller
+from meetings_push import OUTCOMES, Pusher
+
+from praetorx_ms365_calendar.engine.snapshot import (
+    ORGANIZER_FIELDS,
+    PERSONAL_FIELDS,
+    Content,
+    Times,
+)
+
+ANNA, BEN, CLEO = USERS = tuple(f"{name}@example.com" for name in ("anna", "ben", "cleo"))
+DORA = "dora@example.net"
+CALENDARS = ("main", "side", "attic")
+#: Jobs after which a mailbox that has still work to do never comes to rest.
+PATIENCE = 60
+
+picks = st.integers(0, 30)
+users = st.sampled_from(USERS)
+answers = st.sampled_from(["accepted", "tentativelyAccepted", "declined"])
+days = st.integers(0, 20)
+
+
+def times_of(day: int) -> Times:
+    start = BEGIN.replace(hour=10) + timedelta(days=day)
+    end = start + timedelta(hours=1)
+    return Times(start.isoformat(), end.isoformat())
+
+
+guests = st.sets(st.sampled_from([*USERS, DORA]), max_size=3)
+FIELDS = {
+    "subject": st.sampled_from(["Lunch", "Dinner", "Tea"]),
+    "location": st.sampled_from(["", "Hall"]),
+    "times": days.map(times_of),
+    "attendees": guests,
+    "show_as": st.sampled_from(["free", "busy", "oof"]),
+}
+edits = st.sampled_from(sorted(FIELDS)).flatmap(
+    lambda name: st.tuples(st.just(name), FIELDS[name])
+)
+
+
+def listed(guests: set[str], organizer: str | None):
+    """Return attendees; the organizer is not among them."""
+    return people(*(guests - {organizer}))
+
+
+class Meetings(RuleBasedStateMachine):
+    """People at their calendars, and a sync that fails."""
+
+    @initialize(
+        enabled=st.sets(users, min_size=1),
+        meetings=st.lists(
+            st.tuples(st.sampled_from([*USERS, DORA]), st.booleans(), guests, days),
+            min_size=1,
+            max_size=3,
+        ),
+        policies=st.tuples(
+            *[st.sampled_from(["ask", "odoo", "outlook", "newest"])] * len(USERS)
+        ),
+    )
+    def begin(self, enabled, meetings, policies):
+        self.exchange = Exchange([*USERS, DORA])
+        accounts = [
+            Account(
+                address,
+                {name: Calendar(name, name != "attic") for name in CALENDARS},
+                policy=policy,
+            )
+            for address, policy in zip(USERS, policies, strict=True)
+        ]
+        self.odoo = Odoo(accounts, lambda: self.exchange.now)
+        self.laws = Laws(self.odoo, self.exchange)
+        self.puller = Puller(self.odoo, self.exchange)
+        self.pusher = Pusher(self.odoo, self.exchange, self.puller)
+        for account in accounts:
+            if account.address in enabled:
+                self.odoo.switch_on(account)
+        for who, in_odoo, guests, day in meetings:
+            if in_odoo and who in USERS:
+                self.create_in_odoo(who, "main", guests, day)
+            else:
+                self.create_in_outlook(who, "main", guests, day)
+        self.rest("odoo")
+
+    # --- people in Odoo -------------------------------------------------------------
+
+    @rule(who=users, calendar=st.sampled_from(["main", "side"]), guests=guests, day=days)
+    def create_in_odoo(self, who, calendar, guests, day):
+        self.tick()
+        content = Content("Lunch", times_of(day), attendees=listed(guests, who))
+        event = self.odoo.create(content, who, calendar)
+        self.laws.hear(event.meeting, "odoo", None, event.content)
+
+    @precondition(lambda self: self.odoo.living())
+    @rule(which=picks, edit=edits)
+    def edit_in_odoo(self, which, edit):
+        self.tick()
+        self._edit_in_odoo(self.event(which), *edit)
+
+    def _edit_in_odoo(self, event, name, value):
+        if name == "attendees":
+            value = listed(value, event.organizer)
+        before = event.content
+        if value == getattr(before, name) or not self.odoo.edit(event, name, value):
+            return False
+        self.laws.hear(event.meeting, "odoo", before, event.content)
+        self.puller.review(event)
+        return True
+
+    @precondition(lambda self: self.odoo.living())
+    @rule(which=picks, unlink=st.booleans())
+    def delete_in_odoo(self, which, unlink):
+        self.tick()
+        event = self.event(which)
+        self.laws.hear_deletion(event.meeting, "odoo")
+        self.odoo.delete(event, unlink=unlink)
+
+    @precondition(lambda self: self.odoo.living())
+    @rule(which=picks, calendar=st.sampled_from(["main", "side"]))
+    def move_in_odoo(self, which, calendar):
+        self.tick()
+        event = self.event(which)
+        if event.organizer and self.odoo.accounts[event.organizer].enabled:
+            self.odoo.move(event, calendar)
+
+    @precondition(lambda self: self.answerable())
+    @rule(which=picks, answer=answers)
+    def answer_in_odoo(self, which, answer):
+        self.tick()
+        found = self.answerable()
+        link = found[which % len(found)]
+        event = link.event
+        if self.odoo.answer(event, link.account.address, answer):
+            self.laws.hear_answer(event, link, answer)
+
+    # --- people in Outlook ----------------------------------------------------------
+
+    @rule(
+        who=st.sampled_from([*USERS, DORA]),
+        calendar=st.sampled_from(["main", "side"]),
+        guests=guests,
+        day=days,
+    )
+    def create_in_outlook(self, who, calendar, guests, day):
+        content = Content("Lunch", times_of(day), attendees=listed(guests, who))
+        item = self.exchange.create(who, calendar, content, by=who)
+        self.laws.hear(item.uid, "outlook", None, content)
+
+    @precondition(lambda self: self.items())
+    @rule(which=picks, edit=edits)
+    def edit_in_outlook(self, which, edit):
+        item, (name, value) = self.item(which), edit
+        if name == "attendees":
+            value = listed(value, item.organizer)
+        if not item.is_organizer and name in ORGANIZER_FIELDS:
+            return
+        before = item.content
+        after = replace(before, **{name: value})
+        if after == before:
+            return
+        self.exchange.update(item.remote_id, [name], after, by=item.mailbox)
+        if not item.is_organizer:
+            before = after  # what is personal is nobody else's
+        self.laws.hear(self.laws.meeting_of(item), "outlook", before, after)
+
+    @precondition(lambda self: self.items())
+    @rule(which=picks)
+    def delete_in_outlook(self, which):
+        item = self.item(which)
+        if item.is_organizer:
+            self.laws.hear_deletion(self.laws.meeting_of(item), "outlook")
+        self.exchange.delete(item.remote_id, by=item.mailbox)
+
+    @precondition(lambda self: self.items())
+    @rule(which=picks, calendar=st.sampled_from(CALENDARS))
+    def move_in_outlook(self, which, calendar):
+        item = self.item(which)
+        if item.calendar != calendar:
+            self.exchange.move(item.remote_id, calendar)
+
+    @precondition(lambda self: self.invitations())
+    @rule(which=picks, answer=answers)
+    def answer_in_outlook(self, which, answer):
+        found = self.invitations()
+        item = found[which % len(found)]
+        if item.own_response != answer:
+            self.exchange.respond(item.remote_id, answer, by=item.mailbox)
+            self.laws.answers[item.remote_id].append(answer)
+            self.laws.edited.add((self.laws.meeting_of(item), "outlook"))  # its showAs
+
+    # --- everything else ------------------------------------------------------------
+
+    @rule(count=st.integers(1, 8))
+    def days_pass(self, count):
+        self.exchange.now += timedelta(days=count)
+
+    @rule(who=users)
+    def switch(self, who):
+        account = self.odoo.accounts[who]
+        if account.enabled:
+            self.odoo.switch_off(account)
+        else:
+            self.odoo.switch_on(account)
+
+    @precondition(lambda self: self.conflicts())
+    @rule(which=picks, keep=st.sampled_from(["odoo", "outlook"]))
+    def decide(self, which, keep):
+        self.tick()
+        found = self.conflicts()
+        self._decide(found[which % len(found)], keep)
+
+    def _decide(self, link, keep):
+        if link.event and keep == "odoo":
+            self.laws.acts[link.event.meeting] += 1
+        elif keep == "odoo":
+            for item in self.exchange.items.values():
+                if item.remote_id == link.remote_id:
+                    self.laws.acts[self.laws.meeting_of(item)] += 1
+        self.puller.decide(link, keep)
+
+    @rule(who=users)
+    def give_word(self, who):
+        account = self.odoo.accounts[who]
+        if account.enabled:
+            for event in self.odoo.give_word(account):
+                self.laws.acts[event.meeting] += 1
+
+    @rule(
+        who=users,
+        jobs=st.integers(1, 6),
+        backwards=st.booleans(),
+        size=st.sampled_from([1, 3, 99]),
+    )
+    def pull(self, who, jobs, backwards, size):
+        account = self.odoo.accounts[who]
+        account.pull_requested = True
+        for _job in range(jobs):
+            self.puller.job(account, backwards=backwards, size=size)
+        self.puller.stop_waiting()
+
+    @rule(who=users, outcome=st.sampled_from(OUTCOMES))
+    def push(self, who, outcome):
+        self.pusher.job(self.odoo.accounts[who], outcome)
+
+    @rule(keep=st.sampled_from(["odoo", "outlook"]))
+    def rest(self, keep):
+        """Faults end, and people decide what is left to them: all becomes calm."""
+        self.calm_down(keep)
+        self.laws.check_calm()
+        before = self.state()
+        self.work()
+        assert self.state() == before, "all was calm, and the sync wrote something"
+
+    @precondition(lambda self: self.odoo.living())
+    @rule(which=picks, edit=edits)
+    def edit_alone(self, which, edit):
+        """One edit of the organizer, with nothing else under way: one mail to each."""
+        self.rest("odoo")
+        if not self.odoo.living():
+            return
+        event = self.event(which)
+        link, name = self.odoo.primary(event), edit[0]
+        is_there = link and link.is_organizer and link.state == "synced"
+        if not is_there or not link.account.enabled or name in PERSONAL_FIELDS:
+            return
+        before = self.exchange.mails_of_sync.copy()
+        was = {one.email for one in event.content.attendees}
+        self.tick()
+        if not self._edit_in_odoo(event, *edit):
+            return
+        now = {one.email for one in event.content.attendees}
+        self.rest("odoo")
+        mails = self.exchange.mails_of_sync - before
+        told = {who for _kind, _uid, who in mails}
+        assert told == (was ^ now if name == "attendees" else was | now)
+        assert set(mails.values()) <= {1}
+
+    # --- laws -----------------------------------------------------------------------
+
+    @invariant()
+    def laws_hold(self):
+        if hasattr(self, "laws"):
+            self.laws.check_always()
+
+    def teardown(self):
+        if hasattr(self, "laws"):
+            self.rest("outlook")
+
+    def calm_down(self, keep):
+        self.exchange.now += timedelta(hours=2)  # nobody waits for an organizer longer
+        self.puller.stop_waiting()
+        self.work()
+        for _round in range(PATIENCE):
+            conflicts = self.conflicts()
+            for link in conflicts:
+                self._decide(link, keep)
+            words = 0
+            for account in self.odoo.accounts.values():
+                if account.enabled:
+                    events = self.odoo.give_word(account)
+                    words += len(events)
+                    for event in events:
+                        self.laws.acts[event.meeting] += 1
+            self.work()
+            if not conflicts and not words:
+                return
+        raise AssertionError("people are asked again and again")
+
+    def work(self):
+        """Have all mailboxes do what is left to do."""
+        for account in self.odoo.accounts.values():
+            account.pull_requested = True
+        for _job in range(PATIENCE):
+            busy = False
+            for account in self.odoo.accounts.values():
+                busy |= self.puller.job(account)
+                busy |= self.pusher.job(account)
+            if not busy:
+                return
+        raise AssertionError("the sync never comes to rest")
+
+    def state(self):
+        """Return what must not change while nobody does anything."""
+        return (
+            [(event.content, event.active, event.answers) for event in self.odoo.events],
+            [(item.change_key, item.is_deleted) for item in self.exchange.items.values()],
+            [(x.state, x.is_primary, x.needs_read, x.remote_id) for x in self.odoo.links],
+            len(self.odoo.outbox),
+        )
+
+    # --- picking --------------------------------------------------------------------
+
+    def tick(self):
+        """Nothing that people do happens at the same moment."""
+        self.exchange.now += timedelta(minutes=1)
+
+    def event(self, which):
+        found = self.odoo.living()
+        return found[which % len(found)]
+
+    def items(self):
+        return [item for item in self.exchange.items.values() if item.is_live]
+
+    def item(self, which):
+        found = self.items()
+        return found[which % len(found)]
+
+    def invitations(self):
+        return [item for item in self.items() if not item.is_organizer]
+
+    def answerable(self):
+        """Return the links of invitations that can be answered in Odoo."""
+        return [
+            link
+            for link in self.odoo.links
+            if link.state in ("synced", "conflict")
+            and link.account.enabled
+            and link.event in self.odoo.living()
+            and link.account.address
+            in {attendee.email for attendee in link.event.content.attendees}
+        ]
+
+    def conflicts(self):
+        return [
+            link
+            for link in self.odoo.links
+            if link.conflict and link.state == "conflict" and link.account.enabled
+        ]
+
+
+TestMeetings = Meetings.TestCase
+TestMeetings.settings = settings(
+    # The same walks each time; `make walk` takes new ones.
+    max_examples=int(os.environ.get("N") or 400),
+    stateful_step_count=40,
+    deadline=None,
+    derandomize="SEED" not in os.environ,
+)

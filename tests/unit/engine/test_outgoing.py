@@ -1,0 +1,83 @@
+"""What the noted edits of one event come down to."""
+
+import pytest
+
+from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
+
+#: An event that both sides have.
+LINKED = {"state": "synced", "has_remote": True}
+
+
+def step(**values):
+    return plan_outgoing(
+        **{
+            "deletes": False,
+            "is_alive": True,
+            "is_in_series": False,
+            "state": None,
+            "has_remote": False,
+            "needs_read": False,
+            "awaits_outcome": False,
+            "is_organizer": True,
+            "is_to_move": False,
+        }
+        | values
+    )
+
+
+def test_event_that_outlook_lacks_is_created():
+    assert step() is Outgoing.CREATE
+    assert step(state="deleted_there", has_remote=True) is Outgoing.CREATE
+
+
+def test_event_that_outlook_has_is_updated_or_moved():
+    assert step(**LINKED) is Outgoing.PATCH
+    assert step(**LINKED, is_to_move=True) is Outgoing.MOVE
+
+
+def test_deleted_event_is_deleted():
+    assert step(state="deleted_here", has_remote=True, deletes=True) is Outgoing.DELETE
+    assert step(is_alive=False, deletes=True) is Outgoing.DELETE
+    assert step(**LINKED, is_alive=False) is Outgoing.DELETE
+
+
+def test_deletion_that_outlook_has_won_over_is_not_sent():
+    assert step(**LINKED, deletes=True) is Outgoing.PATCH
+
+
+@pytest.mark.parametrize("doubt", ["needs_read", "awaits_outcome"])
+@pytest.mark.parametrize("deletes", [True, False])
+def test_nothing_is_written_in_doubt(doubt, deletes):
+    assert step(**LINKED, **{doubt: True}, deletes=deletes) is Outgoing.READ
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("calendar_off", Outgoing.NOTHING),
+        ("conflict", Outgoing.IN_CONFLICT),
+        ("gone", Outgoing.HELD),
+    ],
+)
+def test_what_stands_still_is_not_sent(state, expected):
+    for deletes in (True, False):
+        found = step(state=state, has_remote=True, deletes=deletes)
+        assert found is expected
+
+
+def test_tombstone_has_no_outcome_to_wait_for():
+    """Deleted in Outlook while a write was under way, and wanted back."""
+    left = {"state": "deleted_there", "has_remote": True}
+    assert step(**left, awaits_outcome=True) is Outgoing.CREATE
+
+
+def test_meeting_that_somebody_else_cancelled_is_not_called_anew():
+    left = {"state": "deleted_there", "has_remote": True, "is_organizer": False}
+    assert step(**left) is Outgoing.NOTHING
+
+
+def test_dates_of_a_series_are_sent_with_it():
+    assert step(is_in_series=True) is Outgoing.NOTHING
+    assert step(is_in_series=True, deletes=True) is Outgoing.NOTHING
+    left = {"state": "deleted_there", "has_remote": True}
+    assert step(**left, is_in_series=True) is Outgoing.NOTHING
