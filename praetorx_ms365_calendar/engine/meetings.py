@@ -49,6 +49,31 @@ def is_doubted(state: str, *, listed_elsewhere: bool) -> bool:
     return state in DOUBTED and not listed_elsewhere
 
 
+def is_left_for_good(*, left_in_round: int, rounds_ended: int) -> bool:
+    """Tell whether no calendar lists an event any more that one has missed.
+
+    All calendars are read at the same time, but not at the same moment: one may have
+    been read before the event was moved to it. Whatever round follows lists it.
+
+    :param left_in_round: the round in which its calendar missed it
+    :param rounds_ended: the last round of that calendar that has ended, as those of
+        the others have
+    """
+    return rounds_ended > left_in_round
+
+
+def comes_back(*, is_active: bool, state: str, archived_by_sync: bool) -> bool:
+    """Tell whether an event is brought back in Odoo since Outlook has it.
+
+    What a person has deleted in Odoo is not: then each of its links says so.
+
+    :param state: of the link of the copy that was read
+    :param archived_by_sync: the sync has archived the event for another copy, which
+        carried the meeting while this one was not followed
+    """
+    return not is_active and (state == "deleted_there" or archived_by_sync)
+
+
 def should_be_primary(
     *,
     is_organizer: bool,

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
+from ..engine.meetings import is_left_for_good
 from ..graph.auth import SCOPES, SHARED_SCOPE, grants
 
 #: The list of calendars is read again when it is older.
@@ -165,7 +166,7 @@ class PraetorxMs365Account(models.Model):
         """Let go of events that were moved to a calendar which is not synced.
 
         Their ids are still good, but nobody tells any more what changes in them. Once
-        all calendars have been read, those that none of them lists are such events.
+        all calendars have been read again, those that none of them lists are such.
         """
         self.ensure_one()
         if any(self.calendar_ids.mapped("round_kind")):
@@ -176,7 +177,15 @@ class PraetorxMs365Account(models.Model):
             & Domain("needs_read", "=", False)
             & Domain("state", "in", ["synced", "conflict"])
         )
+        readable = self.calendar_ids._readable(fields.Datetime.now())
         for link in left:
+            calendar = link.calendar_id
+            if calendar and not is_left_for_good(
+                left_in_round=link.last_seen_round, rounds_ended=calendar.round_number
+            ):
+                if calendar in readable:
+                    self._request_pull(fresh_seconds=0)
+                continue
             link.left_calendar = False
             if link._is_inside_window():
                 link._leave_calendar()

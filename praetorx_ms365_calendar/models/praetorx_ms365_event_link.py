@@ -60,6 +60,7 @@ class PraetorxMs365EventLink(models.Model):
     needs_read = fields.Boolean(help="Read this event before doing anything with it.")
     read_attempts = fields.Integer()
     read_not_before = fields.Datetime()
+    #: Of its calendar: the last full round that listed it, or any that missed it.
     last_seen_round = fields.Integer()
     awaits_word = fields.Boolean(
         help="Edited while the sync was off: sending it would mail others."

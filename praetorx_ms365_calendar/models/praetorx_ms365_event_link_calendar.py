@@ -170,6 +170,10 @@ class PraetorxMs365EventLink(models.Model):
         ):
             link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
         own = self.filtered("is_primary")
+        # Archived for the copy of an attendee who carried it meanwhile?
+        archived = own.filtered(lambda link: not link.event_id.active)
+        archived.needs_read = True
+        own -= archived
         contents = own.event_id._ms365_read_contents()
         edited = own.filtered(
             lambda link: (

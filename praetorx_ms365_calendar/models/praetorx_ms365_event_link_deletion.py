@@ -102,6 +102,10 @@ class PraetorxMs365EventLink(models.Model):
             "deleted_side": side,
         }
 
+    def _archived_by_sync(self):
+        """Return those for which the sync has archived their event."""
+        return self.filtered(lambda link: link.deleted_side == "odoo")
+
     # ------------------------------------------------------------------
     # Deleted in Odoo
     # ------------------------------------------------------------------

@@ -15,6 +15,7 @@ from ..engine.mapping.title_prefix import without_prefix
 from ..engine.meetings import (
     Gone,
     Newcomer,
+    comes_back,
     is_doubted,
     plan_gone,
     plan_newcomer,
@@ -271,7 +272,13 @@ class Applier:
                 not in (self.calendar, self.calendar.browse()),
             )
         )
-        doubtful.write({"needs_read": True, "left_calendar": True})
+        doubtful.write(
+            {
+                "needs_read": True,
+                "left_calendar": True,
+                "last_seen_round": self.calendar.round_number,
+            }
+        )
 
     def _quarantine_unreadable(self, bad, links):
         for remote_id, reason in bad.items():
@@ -403,7 +410,11 @@ class Applier:
         if merge.settled:
             self.Conflict._close_by_policy(link, merge, **versions)
         base = link._base_against(remote.content)
-        if not event.active and link.state == "deleted_there":
+        if comes_back(
+            is_active=event.active,
+            state=link.state,
+            archived_by_sync=bool(event.ms365_link_ids._archived_by_sync()),
+        ):
             self.writer.revive(event)
         if merge.to_odoo:
             content = value_for_odoo(base, ours, merge)

@@ -627,6 +627,21 @@ class TestOneMeeting(SyncCase):
         self.pull(self.remote_copy(), account=self.account_of_ben)
         self.assertEqual(self.meetings().user_id, self.anna)
 
+    def test_meeting_is_back_when_its_organizer_syncs_again(self):
+        """While she did not, the attendee who carried it threw the copy away."""
+        self.pull(self.invitation())
+        self.pull(self.remote_copy(), account=self.account_of_ben)
+        event = self.meetings()
+        self.anna.ms365_sync_enabled = False
+        self.assertTrue(self.link("B1").is_primary)
+        self.gone(self.link("B1"))
+        self.assertFalse(event.active)
+        self.anna.ms365_sync_enabled = True
+        self.account._take_up_again()
+        self.pull(self.invitation())
+        self.assertTrue(event.active)
+        self.assertTrue(self.link("R1").is_primary)
+
     def test_two_copies_of_a_new_meeting_on_one_page(self):
         """One becomes the event, the other is named; the page is applied."""
         uid = self.invitation()["iCalUId"]

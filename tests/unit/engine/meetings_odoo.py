@@ -102,6 +102,7 @@ class Link:
     sent: Base | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     moved_to: Link | None = None
+    archived_event: bool = False  #: ``deleted_side`` is Odoo
     created_at: datetime | None = None
     #: Outlook's version in an open conflict (None: deleted), and its change key.
     conflict: tuple[Content | None, str | None] | None = None
@@ -443,6 +444,9 @@ class Odoo:
                 self.hand_over(link.event, link)
         for link in links:
             event = link.event
+            if link.is_primary and not event.active:
+                link.needs_read = True
+                continue
             if not link.is_primary or not link.base:
                 continue
             if not event.content.changed_fields(link.base.ours):

@@ -23,8 +23,10 @@ from praetorx_ms365_calendar.engine.mapping.responses import ANSWERS
 from praetorx_ms365_calendar.engine.meetings import (
     Gone,
     Newcomer,
+    comes_back,
     is_dealt_with,
     is_doubted,
+    is_left_for_good,
     plan_gone,
     plan_newcomer,
     should_be_primary,
@@ -156,6 +158,12 @@ class Puller:
                 continue
             if link.needs_read or link.state not in ("synced", "conflict"):
                 continue
+            if not is_left_for_good(
+                left_in_round=link.last_seen_round,
+                rounds_ended=link.calendar.round_number,
+            ):
+                account.pull_requested = True
+                continue
             link.left_calendar = False
             if self._is_inside_window(link):
                 self._leave_calendar(link)
@@ -209,6 +217,7 @@ class Puller:
                     link.state, listed_elsewhere=link.calendar is not calendar
                 ):
                     link.needs_read = link.left_calendar = True
+                    link.last_seen_round = calendar.round_number
                 continue
             if link and listed:
                 self._note_where(link, calendar)
@@ -275,7 +284,12 @@ class Puller:
             link.conflict = (remote.content, remote.change_key)
             return
         base = link.base_against(remote.content)
-        if not event.active and link.state == "deleted_there":
+        links = self.odoo.links_of(event)
+        if comes_back(
+            is_active=event.active,
+            state=link.state,
+            archived_by_sync=any(one.archived_event for one in links),
+        ):
             event.active = True
         self._write(event, base, merge, remote)
         self._write_answers(link, remote)
@@ -409,7 +423,7 @@ class Puller:
 
     def _archive(self, link: Link) -> None:
         self.before_archiving(link)
-        link.event.active = False
+        link.event.active, link.archived_event = False, True
         link.state, link.needs_read, link.conflict = "deleted_there", False, None
 
     def before_archiving(self, link: Link) -> None:

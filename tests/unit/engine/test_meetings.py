@@ -10,8 +10,10 @@ from praetorx_ms365_calendar.engine.meetings import (
     WAIT_FOR_ORGANIZER,
     Gone,
     Newcomer,
+    comes_back,
     is_dealt_with,
     is_doubted,
+    is_left_for_good,
     may_inherit,
     plan_gone,
     plan_newcomer,
@@ -108,6 +110,22 @@ def test_removed_event_is_looked_for_unless_it_was_moved(state):
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "calendar_off"])
 def test_removed_event_that_nobody_follows_is_not_looked_for(state):
     assert not is_doubted(state, listed_elsewhere=False)
+
+
+def test_event_is_let_go_of_when_another_round_has_not_listed_it_either():
+    assert not is_left_for_good(left_in_round=4, rounds_ended=4)
+    assert is_left_for_good(left_in_round=4, rounds_ended=5)
+
+
+def test_only_what_the_sync_has_archived_comes_back():
+    def back(**values):
+        how = {"is_active": False, "state": "synced", "archived_by_sync": False}
+        return comes_back(**how | values)
+
+    assert back(state="deleted_there")
+    assert back(archived_by_sync=True)
+    assert not back()
+    assert not back(is_active=True, state="deleted_there")
 
 
 def gone(**values):
