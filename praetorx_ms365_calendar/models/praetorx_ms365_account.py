@@ -503,6 +503,7 @@ class PraetorxMs365Account(models.Model):
         side of it sends the cancellations.
         """
         Outbox = self.env["praetorx.ms365.outbox"]
+        self.link_ids._take_back_deleted()
         deleted = self.link_ids.filtered(
             lambda link: (
                 link.state == "deleted_here" and link.is_primary and link.remote_id

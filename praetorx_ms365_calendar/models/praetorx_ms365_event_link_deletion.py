@@ -124,6 +124,22 @@ class PraetorxMs365EventLink(models.Model):
             lambda link: link.is_primary and link._delete_policy() == "cancel"
         ).needs_read = True
 
+    def _take_back_deleted(self):
+        """Have the organizer's own copies stand for meetings deleted in Odoo again.
+
+        Others carried them while this mailbox was not synced.
+        """
+        own = self.filtered(
+            lambda link: (
+                link.state == "deleted_here"
+                and link.is_organizer
+                and link._base
+                and not link.moved_to_id
+            )
+        )
+        for link in own:
+            link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
+
     def _deletion_taken_back(self):
         """The events are back in Odoo before, or although, Outlook kept its own."""
         kept = self.filtered(lambda link: link.state == "kept_there")

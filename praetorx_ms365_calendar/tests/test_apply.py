@@ -642,6 +642,31 @@ class TestOneMeeting(SyncCase):
         self.assertTrue(event.active)
         self.assertTrue(self.link("R1").is_primary)
 
+    def test_meeting_deleted_while_its_organizer_did_not_sync_is_asked_about(self):
+        """An attendee carried it then; to delete hers mails people."""
+        self.pull(self.invitation())
+        self.pull(self.remote_copy(), account=self.account_of_ben)
+        for archive in (True, False):
+            with self.subTest(archive=archive):
+                event = self.meetings()
+                self.anna.ms365_sync_enabled = False
+                self.assertTrue(self.link("B1").is_primary)
+                if archive:
+                    event.active = False
+                else:
+                    event.unlink()
+                self.anna.ms365_sync_enabled = True
+                self.account._take_up_again()
+                link = self.link("R1")
+                self.assertTrue(link.is_primary)
+                self.assertEqual(link.state, "conflict")
+                link._settle("outlook", link._theirs(), link.change_key)
+                self.pull(self.invitation())
+                self.assertTrue(self.meetings().active)
+                self.assertEqual(link.state, "synced")
+                self.link("B1").unlink()
+                self.pull(self.remote_copy(), account=self.account_of_ben)
+
     def test_two_copies_of_a_new_meeting_on_one_page(self):
         """One becomes the event, the other is named; the page is applied."""
         uid = self.invitation()["iCalUId"]

@@ -7,9 +7,10 @@ at the mails that left.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import datetime
 
 from meetings_exchange import Exchange, Item
-from meetings_odoo import Event, Link, Odoo, as_odoo_holds
+from meetings_odoo import Account, Event, Link, Odoo, as_odoo_holds
 
 from praetorx_ms365_calendar.engine.snapshot import Content
 
@@ -140,8 +141,8 @@ class Laws:
         is_followed = account and account.enabled
         if not is_followed or (item and not self._is_listed(item)):
             return
-        if event and not item and not self.odoo.links_of(event):
-            return  # too far away to be sent, or nobody has given the word
+        if event and not item and not self._is_followed(account, event):
+            return
         deleted, others = self.deleted.get(meeting, set()), {"odoo": "outlook"}
         for side in deleted:
             other = others.get(side, "odoo")
@@ -162,6 +163,13 @@ class Laws:
         for attendee in here.attendees:
             self._check_answer(event, item, attendee.email)
 
+    def _is_followed(self, account: Account, event: Event) -> bool:
+        """Tell whether an event is in Outlook, and near enough to hear of its end."""
+        window = account.main.window
+        start = datetime.fromisoformat(event.content.times.start)
+        is_near = window and window[0] <= start < window[1]
+        return bool(is_near and self.odoo.links_of(event))
+
     def _describe(self, meeting: str) -> str:
         """Say what the calendars and the links hold of a meeting."""
         events = [event for event in self.odoo.events if event.meeting == meeting]
@@ -172,7 +180,8 @@ class Laws:
             for x in self.odoo.links
             if x.event in events or x.remote_id in ids
         ]
-        return "\n".join(map(str, [meeting, *events, *items, *links]))
+        events_in_short = [(e.id, e.active, e.content.subject) for e in events]
+        return "\n".join(map(str, [meeting, *events_in_short, *items, *links]))
 
     def _check_answer(self, event: Event, original: Item, address: str) -> None:
         """What a person has answered is what both sides hold."""

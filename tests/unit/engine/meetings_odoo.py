@@ -371,14 +371,14 @@ class Odoo:
             None,
         )
 
-    def hand_over(self, event: Event, heir: Link) -> None:
+    def hand_over(self, event: Event | None, heir: Link) -> None:
         former = [
             link for link in self.links_of(event) if link.is_primary and link != heir
         ]
         for link in former:
             link.is_primary = False
         heir.is_primary = True
-        if former or not event.calendar:
+        if event and (former or not event.calendar):
             event.calendar = heir.calendar
         if not heir.base and heir.remote_id:
             heir.needs_read = True
@@ -428,6 +428,9 @@ class Odoo:
             if entry.operation == "delete" and entry.state != "done"
         ]
         for link in own:
+            is_own = link.is_organizer and link.base and not link.moved_to
+            if link.state == "deleted_here" and is_own:
+                self.hand_over(link.event, link)
             due = link.state == "deleted_here" and link.is_primary and link.remote_id
             if not due or link in on_their_way:
                 continue
