@@ -49,6 +49,19 @@ def is_doubted(state: str, *, listed_elsewhere: bool) -> bool:
     return state in DOUBTED and not listed_elsewhere
 
 
+def may_have_moved(*, round_kind: str | None, seen_in: int, round_number: int) -> bool:
+    """Tell whether ``@removed`` may mean that an event is in another calendar now.
+
+    The last changes of an old window say it as well of what lies beyond that window,
+    and in the new one, which has just listed it.
+
+    :param round_kind: ``retiring`` for those last changes
+    :param seen_in: the last round that has told of the event
+    :param round_number: of this round; a retiring one has that of its new window
+    """
+    return not (round_kind == "retiring" and seen_in == round_number)
+
+
 def is_left_for_good(*, left_in_round: int, rounds_ended: int) -> bool:
     """Tell whether no calendar lists an event any more that one has missed.
 

@@ -17,6 +17,7 @@ from ..engine.meetings import (
     Newcomer,
     comes_back,
     is_doubted,
+    may_have_moved,
     plan_gone,
     plan_newcomer,
     should_be_primary,
@@ -272,9 +273,16 @@ class Applier:
                 not in (self.calendar, self.calendar.browse()),
             )
         )
-        doubtful.write(
+        doubtful.needs_read = True
+        left = doubtful.filtered(
+            lambda link: may_have_moved(
+                round_kind=self.calendar.round_kind,
+                seen_in=link.last_seen_round,
+                round_number=self.calendar.round_number,
+            )
+        )
+        left.write(
             {
-                "needs_read": True,
                 "left_calendar": True,
                 "last_seen_round": self.calendar.round_number,
             }

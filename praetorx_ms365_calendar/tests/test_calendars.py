@@ -361,6 +361,28 @@ class TestCalendars(SyncCase):
         self.assertEqual(link.state, "conflict")
         self.assertEqual(event.ms365_sync_state, "conflict")
 
+    def test_event_moved_beyond_the_old_window_is_in_the_new_one(self):
+        """The last changes of the old window say "removed"; it was not moved away."""
+        self.pulled()
+        link = self.link()
+        now = fields.Datetime.now()
+        self.primary.write(
+            {
+                "window_start": now - timedelta(days=30),
+                "window_end": now + timedelta(days=365),
+                "round_kind": "initial",
+                "round_number": 7,
+            }
+        )
+        self.pull_from(self.primary, self.remote(change_key="CK2"))
+        self.primary.round_kind = "retiring"
+        self.pull_from(self.primary, removed())
+        self.assertTrue(link.needs_read)
+        self.read_again(link, change_key="CK2")
+        self.primary.write({"round_kind": False, "round_number": 8})
+        self.account._settle_left_events()
+        self.assertEqual(link.state, "synced")
+
     def test_event_that_left_the_window_is_kept(self):
         event = self.pulled()
         link = self.link()

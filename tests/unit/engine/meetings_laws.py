@@ -39,6 +39,8 @@ class Laws:
         self.words: dict[str, dict[Cell, dict[str, object]]] = defaultdict(dict)
         self.edited: set[tuple[str, str]] = set()
         self.deleted: dict[str, set[str]] = defaultdict(set)
+        #: Meetings that were deleted in Odoo before their organizer began to sync.
+        self.not_followed: set[str] = set()
         #: Meeting -> what people did to it in Odoo, each of which may mail once.
         self.acts: Counter[str] = Counter()
         #: (iCalUId, address) -> how often that person has answered in Odoo.
@@ -139,13 +141,12 @@ class Laws:
         organizer = item.mailbox if item else event and event.organizer
         account = self.odoo.accounts.get(organizer or "")
         is_followed = account and account.enabled
-        if not is_followed or (item and not self._is_listed(item)):
+        if meeting in self.not_followed or not is_followed or (item and not self._is_listed(item)):
             return
         if event and not item and not self._is_followed(account, event):
             return
-        deleted, others = self.deleted.get(meeting, set()), {"odoo": "outlook"}
-        for side in deleted:
-            other = others.get(side, "odoo")
+        for side in self.deleted.get(meeting, ()):
+            other = "odoo" if side == "outlook" else "outlook"
             if (meeting, other) not in self.edited:
                 assert not item and not event, self._describe(meeting)
         assert bool(item) == bool(event), self._describe(meeting)
@@ -168,7 +169,11 @@ class Laws:
         window = account.main.window
         start = datetime.fromisoformat(event.content.times.start)
         is_near = window and window[0] <= start < window[1]
-        return bool(is_near and self.odoo.links_of(event))
+        link = self.odoo.link_of(event, account)
+        if not link or not is_near:
+            return False
+        last = self.exchange.items.get(link.remote_id or "")
+        return not last or account.calendars[last.calendar].is_synced
 
     def _describe(self, meeting: str) -> str:
         """Say what the calendars and the links hold of a meeting."""

@@ -27,6 +27,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     is_dealt_with,
     is_doubted,
     is_left_for_good,
+    may_have_moved,
     plan_gone,
     plan_newcomer,
     should_be_primary,
@@ -216,8 +217,14 @@ class Puller:
                 if link and is_doubted(
                     link.state, listed_elsewhere=link.calendar is not calendar
                 ):
-                    link.needs_read = link.left_calendar = True
-                    link.last_seen_round = calendar.round_number
+                    link.needs_read = True
+                    if may_have_moved(
+                        round_kind=calendar.round_kind,
+                        seen_in=link.last_seen_round,
+                        round_number=calendar.round_number,
+                    ):
+                        link.left_calendar = True
+                        link.last_seen_round = calendar.round_number
                 continue
             if link and listed:
                 self._note_where(link, calendar)

@@ -14,6 +14,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     is_dealt_with,
     is_doubted,
     is_left_for_good,
+    may_have_moved,
     may_inherit,
     plan_gone,
     plan_newcomer,
@@ -110,6 +111,15 @@ def test_removed_event_is_looked_for_unless_it_was_moved(state):
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "calendar_off"])
 def test_removed_event_that_nobody_follows_is_not_looked_for(state):
     assert not is_doubted(state, listed_elsewhere=False)
+
+
+def test_what_the_new_window_has_listed_was_not_moved_away():
+    def moved(round_kind, seen_in=7):
+        return may_have_moved(round_kind=round_kind, seen_in=seen_in, round_number=7)
+
+    assert not moved("retiring")
+    assert moved("retiring", seen_in=6)
+    assert moved("delta") and moved(None)
 
 
 def test_event_is_let_go_of_when_another_round_has_not_listed_it_either():

@@ -52,7 +52,7 @@ def times_of(day: int) -> Times:
     return Times(start.isoformat(), end.isoformat())
 
 
-guests = st.sets(st.sampled_from([*USERS, DORA]), max_size=3)
+guests = st.just({*USERS}) | st.sets(st.sampled_from([*USERS, DORA]), max_size=3)
 FIELDS = {
     "subject": st.sampled_from(["Lunch", "Dinner", "Tea"]),
     "location": st.sampled_from(["", "Hall"]),
@@ -62,6 +62,9 @@ FIELDS = {
 }
 edits = st.sampled_from(sorted(FIELDS)).flatmap(
     lambda name: st.tuples(st.just(name), FIELDS[name])
+)
+clashes = st.sampled_from(sorted(FIELDS)).flatmap(
+    lambda name: st.tuples(st.just(name), FIELDS[name], FIELDS[name])
 )
 
 
@@ -138,6 +141,10 @@ class Meetings(RuleBasedStateMachine):
     def delete_in_odoo(self, which, unlink):
         self.tick()
         event = self.event(which)
+        organizer = self.odoo.accounts.get(event.organizer or "")
+        if organizer and not self.odoo.link_of(event, organizer):
+            if self.odoo.links_of(event):  # in whose mailbox it was never seen
+                self.laws.not_followed.add(event.meeting)
         self.laws.hear_deletion(event.meeting, "odoo")
         self.odoo.delete(event, unlink=unlink)
 
@@ -175,7 +182,9 @@ class Meetings(RuleBasedStateMachine):
     @precondition(lambda self: self.items())
     @rule(which=picks, edit=edits)
     def edit_in_outlook(self, which, edit):
-        item, (name, value) = self.item(which), edit
+        self._edit_in_outlook(self.item(which), *edit)
+
+    def _edit_in_outlook(self, item, name, value):
         if name == "attendees":
             value = listed(value, item.organizer)
         if not item.is_organizer and name in ORGANIZER_FIELDS:
@@ -196,6 +205,25 @@ class Meetings(RuleBasedStateMachine):
         if item.is_organizer:
             self.laws.hear_deletion(self.laws.meeting_of(item), "outlook")
         self.exchange.delete(item.remote_id, by=item.mailbox)
+
+    @precondition(lambda self: self.invitations())
+    @rule(which=picks)
+    def throw_invitation_away(self, which):
+        """Nobody is told of it: the meeting goes on without."""
+        found = self.invitations()
+        item = found[which % len(found)]
+        self.exchange.delete(item.remote_id, by=item.mailbox)
+
+    @precondition(lambda self: self.clashing())
+    @rule(which=picks, edit=clashes)
+    def edit_both_sides(self, which, edit):
+        """Odoo and the organizer in Outlook, at the same time."""
+        found = self.clashing()
+        link = found[which % len(found)]
+        self.tick()
+        name, here, there = edit
+        self._edit_in_odoo(link.event, name, here)
+        self._edit_in_outlook(self.exchange.items[link.remote_id], name, there)
 
     @precondition(lambda self: self.items())
     @rule(which=picks, calendar=st.sampled_from(CALENDARS))
@@ -373,6 +401,17 @@ class Meetings(RuleBasedStateMachine):
 
     def invitations(self):
         return [item for item in self.items() if not item.is_organizer]
+
+    def clashing(self):
+        """Return the links of events that both sides have."""
+        return [
+            link
+            for link in self.odoo.links
+            if link.is_primary
+            and link.event in self.odoo.living()
+            and link.remote_id in self.exchange.items
+            and self.exchange.items[link.remote_id].is_live
+        ]
 
     def answerable(self):
         """Return the links of invitations that can be answered in Odoo."""
