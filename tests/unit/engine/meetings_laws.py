@@ -51,13 +51,26 @@ class Laws:
     # --- what people do -------------------------------------------------------------
 
     def hear(
-        self, meeting: str, side: str, before: Content | None, after: Content
+        self,
+        meeting: str,
+        side: str,
+        before: Content | None,
+        after: Content,
+        *,
+        stays: bool = True,
     ) -> None:
+        """Somebody has created or edited a meeting.
+
+        :param stays: if not, what was there before may be right as well
+        """
         was, now = cells(before) if before else {}, cells(after)
         for cell in was.keys() | now.keys():
             if was.get(cell) != now.get(cell):
                 said = self.words[meeting].setdefault(cell, {})
-                said.pop(AGREED, None)
+                if stays:
+                    said.pop(AGREED, None)
+                else:
+                    said.setdefault(AGREED, was.get(cell))
                 said[side] = now.get(cell)
         self.edited.add((meeting, side))
         if side == "odoo":

@@ -225,9 +225,11 @@ class Odoo:
         self.enqueue(event, "upsert")
         return event
 
-    def edit(self, event: Event, name: str, value: Any) -> bool:
+    def edit(
+        self, event: Event, name: str, value: Any, *, insists: bool = False
+    ) -> bool:
         """Write a field, unless that is refused."""
-        if name in ORGANIZER_FIELDS and self.is_locked(event):
+        if name in ORGANIZER_FIELDS and self.is_locked(event) and not insists:
             return False
         event.content = as_odoo_holds(replace(event.content, **{name: value}))
         invited = {attendee.email for attendee in event.content.attendees}

@@ -121,18 +121,22 @@ class Meetings(RuleBasedStateMachine):
         self.laws.hear(event.meeting, "odoo", None, event.content)
 
     @precondition(lambda self: self.odoo.living())
-    @rule(which=picks, edit=edits)
-    def edit_in_odoo(self, which, edit):
+    @rule(which=picks, edit=edits, insists=st.booleans())
+    def edit_in_odoo(self, which, edit, insists):
+        """:param insists: some module writes past what a person is refused."""
         self.tick()
-        self._edit_in_odoo(self.event(which), *edit)
+        self._edit_in_odoo(self.event(which), *edit, insists=insists)
 
-    def _edit_in_odoo(self, event, name, value):
+    def _edit_in_odoo(self, event, name, value, *, insists=False):
         if name == "attendees":
             value = listed(value, event.organizer)
-        before = event.content
-        if value == getattr(before, name) or not self.odoo.edit(event, name, value):
+        before, is_locked = event.content, self.odoo.is_locked(event)
+        if value == getattr(before, name):
             return False
-        self.laws.hear(event.meeting, "odoo", before, event.content)
+        if not self.odoo.edit(event, name, value, insists=insists):
+            return False
+        # What only its organizer may write may stay in Odoo, or be taken back.
+        self.laws.hear(event.meeting, "odoo", before, event.content, stays=not is_locked)
         self.puller.review(event)
         return True
 
@@ -272,29 +276,31 @@ class Meetings(RuleBasedStateMachine):
                     self.laws.acts[self.laws.meeting_of(item)] += 1
         self.puller.decide(link, keep)
 
-    @rule(who=users)
-    def give_word(self, who):
-        account = self.odoo.accounts[who]
-        if account.enabled:
-            for event in self.odoo.give_word(account):
-                self.laws.acts[event.meeting] += 1
-
     @rule(
-        who=users,
+        which=picks,
         jobs=st.integers(1, 6),
         backwards=st.booleans(),
         size=st.sampled_from([1, 3, 99]),
     )
-    def pull(self, who, jobs, backwards, size):
-        account = self.odoo.accounts[who]
+    def pull(self, which, jobs, backwards, size):
+        syncing = [one for one in self.odoo.accounts.values() if one.enabled]
+        if not syncing:
+            return
+        account = syncing[which % len(syncing)]
         account.pull_requested = True
         for _job in range(jobs):
             self.puller.job(account, backwards=backwards, size=size)
         self.puller.stop_waiting()
 
-    @rule(who=users, outcome=st.sampled_from(OUTCOMES))
-    def push(self, who, outcome):
-        self.pusher.job(self.odoo.accounts[who], outcome)
+    @precondition(lambda self: self.sending())
+    @rule(
+        which=picks,
+        outcomes=st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=4),
+    )
+    def push(self, which, outcomes):
+        found = self.sending()
+        for outcome in outcomes:
+            self.pusher.job(found[which % len(found)], outcome)
 
     @rule(keep=st.sampled_from(["odoo", "outlook"]))
     def rest(self, keep):
@@ -387,6 +393,15 @@ class Meetings(RuleBasedStateMachine):
     def tick(self):
         """Nothing that people do happens at the same moment."""
         self.exchange.now += timedelta(minutes=1)
+
+    def sending(self):
+        """Return the mailboxes that have something to send."""
+        pending = [x.account for x in self.odoo.outbox if x.state == "pending"]
+        return [
+            account
+            for account in self.odoo.accounts.values()
+            if account.enabled and account in pending
+        ]
 
     def event(self, which):
         found = self.odoo.living()
