@@ -63,7 +63,7 @@ walk: ## random edits and lost answers, the pure engine alone: N=walks SEED=numb
 	@seed=$${SEED:-$$RANDOM}; echo "SEED=$$seed N=$${N:-1000}"; \
 		PYTHONPATH=tests N="$(N)" SEED="$$seed" exec $(VENV_PYTHON) -m pytest -q \
 		--hypothesis-seed="$$seed" tests/unit/engine/test_walk.py \
-		tests/unit/engine/test_series_walk.py
+		tests/unit/engine/test_series_walk.py tests/unit/engine/test_meetings_walk.py
 
 chaos: ## random edits, faults and power cuts, real servers: N=walks SEED=number
 	@$(SETUP) --no-browser > /dev/null

@@ -128,7 +128,7 @@ class Gone(Enum):
     #: Nothing in Odoo depends on it: a tombstone is left.
     BURY = "bury"
     #: An attendee has left, by declining perhaps: the meeting goes on without.
-    PASS_ON = "pass_on"
+    HAND_ON = "hand_on"
     #: Odoo takes nothing over from this calendar: it keeps its event.
     LET_GO = "let_go"
     #: The event goes from Odoo as well, unless it was edited there.
@@ -155,7 +155,7 @@ def plan_gone(
     if is_over or not is_primary:
         return Gone.BURY
     if has_heir and not is_organizer and not is_cancelled:
-        return Gone.PASS_ON
+        return Gone.HAND_ON
     return Gone.DELETE if pulls(direction) else Gone.LET_GO
 
 

@@ -215,7 +215,7 @@ class PraetorxMs365EventLink(models.Model):
         }
 
     def _heir(self):
-        """Return another mailbox's copy that can carry on the meeting, if there is one."""
+        """Return another mailbox's copy that can carry on the meeting, if any."""
         self.ensure_one()
         copies = self.event_id.ms365_link_ids | self.recurrence_id.ms365_link_ids
         return (copies - self).filtered(

@@ -568,7 +568,7 @@ class Applier:
             return
         if gone is Gone.BURY:
             self.Conflict._close_gone(link)
-        elif gone is Gone.PASS_ON:
+        elif gone is Gone.HAND_ON:
             self._pass_on(link)
         link.write(vals | {"state": "deleted_there"})
         if gone is Gone.LET_GO:

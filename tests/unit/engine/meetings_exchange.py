@@ -1,6 +1,6 @@
 """Mailboxes in memory, as docs/graph.md has them: copies, versions, mail, delta.
 
-Who acts is always told: ``sync`` stands for a call to Graph, anything else for a person.
+Who acts is always told: ``sync`` stands for a call to Graph, all else for a person.
 """
 
 from __future__ import annotations
@@ -219,7 +219,9 @@ class Exchange:
         changed = item.content.changed_fields(before)
         if not item.is_organizer:
             foreign = ORGANIZER_FIELDS & set(names)
-            assert by != SYNC or not foreign, f"not {item.mailbox}'s to write: {foreign}"
+            assert by != SYNC or not foreign, (
+                f"not {item.mailbox}'s to write: {foreign}"
+            )
         self._touch(item)
         if item.is_organizer and not changed <= PERSONAL_FIELDS:
             self._tell_attendees(item, before, changed, by)

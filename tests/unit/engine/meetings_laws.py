@@ -22,8 +22,7 @@ AGREED = "agreed"
 def cells(content: Content) -> dict[Cell, object]:
     """Take the organizer's part of a content apart into what can change on its own."""
     found: dict[Cell, object] = {
-        (name, ""): getattr(content, name)
-        for name in ("subject", "location", "times")
+        (name, ""): getattr(content, name) for name in ("subject", "location", "times")
     }
     for attendee in content.attendees:
         found["attendees", attendee.email] = True
@@ -94,7 +93,11 @@ class Laws:
     def meeting_of(self, item: Item) -> str:
         for other in self.exchange.items.values():
             if other.uid == item.uid and other.is_organizer:
-                return self.odoo.events[int(other.stamp)].meeting if other.stamp else other.uid
+                return (
+                    self.odoo.events[int(other.stamp)].meeting
+                    if other.stamp
+                    else other.uid
+                )
         return item.uid
 
     # --- at any time ----------------------------------------------------------------
@@ -154,7 +157,11 @@ class Laws:
         organizer = item.mailbox if item else event and event.organizer
         account = self.odoo.accounts.get(organizer or "")
         is_followed = account and account.enabled
-        if meeting in self.not_followed or not is_followed or (item and not self._is_listed(item)):
+        if (
+            meeting in self.not_followed
+            or not is_followed
+            or (item and not self._is_listed(item))
+        ):
             return
         if event and not item and not self._is_followed(account, event):
             return
@@ -194,7 +201,13 @@ class Laws:
         items = [item for item in self._items() if self.meeting_of(item) == meeting]
         ids = {item.remote_id for item in items}
         links = [
-            (x.account.address, x.remote_id, x.state, x.is_primary, x.event and x.event.id)
+            (
+                x.account.address,
+                x.remote_id,
+                x.state,
+                x.is_primary,
+                x.event and x.event.id,
+            )
             for x in self.odoo.links
             if x.event in events or x.remote_id in ids
         ]
@@ -221,5 +234,3 @@ class Laws:
         if not calendar or not calendar.is_synced or not calendar.window:
             return False
         return item.is_inside(calendar.window)
-
-

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from meetings_exchange import Cursor, Window
+
 from praetorx_ms365_calendar.engine.conflict_policy import apply_policy
 from praetorx_ms365_calendar.engine.meetings import may_inherit
 from praetorx_ms365_calendar.engine.merge import Merge, confirm_sent
 from praetorx_ms365_calendar.engine.plan import plan_deletion, plan_incoming
 from praetorx_ms365_calendar.engine.snapshot import ORGANIZER_FIELDS, Base, Content
-
-from meetings_exchange import Cursor, Window
 
 
 def as_odoo_holds(content: Content) -> Content:
@@ -258,9 +258,9 @@ class Odoo:
         target = self.accounts[event.organizer or ""].calendars[calendar]
         if event.content.attendees or target is event.calendar:
             return False
-        if link and link.remote_id and link.state != "deleted_there":
-            if not link.is_organizer or link.state != "synced":
-                return False
+        is_there = link and link.remote_id and link.state != "deleted_there"
+        if is_there and not (link.is_organizer and link.state == "synced"):
+            return False
         event.calendar = target
         self.enqueue(event, "upsert")
         return True
@@ -354,8 +354,7 @@ class Odoo:
             for entry in self.outbox
             if entry.account is link.account
             and (
-                entry.link is link
-                or (link.event and entry.event_key == link.event.id)
+                entry.link is link or (link.event and entry.event_key == link.event.id)
             )
         ][-1:]
         return newest[0].created_at if newest and not newest[0].noted_late else None
@@ -481,7 +480,9 @@ class Odoo:
         waiting += [
             link.event
             for link in self.links
-            if link.account is account and link.awaits_word and link.event
+            if link.account is account
+            and link.awaits_word
+            and link.event
             and link.event.active
         ]
         for event in waiting:

@@ -6,6 +6,8 @@ In the order of ``sync/push.py``, ``sync/sending.py``, ``sync/answering.py`` and
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from meetings_exchange import SYNC, Exchange, Item, NotFound, Outdated
 from meetings_odoo import Account, Entry, Event, Link, Odoo, transaction_id
 from meetings_pull import Puller
@@ -52,10 +54,9 @@ class Pusher:
             key = entry.event_key, entry.operation == "respond"
             groups.setdefault(key, []).append(entry)
         for (_key, is_answer), entries in groups.items():
-            try:
-                (self._answer if is_answer else self._send)(account, entries)
-            except (AnswerLost, Refused):
-                pass  # the entries are pending still
+            send = self._answer if is_answer else self._send
+            with suppress(AnswerLost, Refused):  # the entries are pending still
+                send(account, entries)
         return bool(groups)
 
     def _call(self, method, *args, **kwargs):
@@ -78,9 +79,9 @@ class Pusher:
         link = self.odoo.link_of(event, account) or next(
             (link for link in own if link.account is account), None
         )
-        if deletes and link and link.state == "synced":
-            if link.event and link.event.active:
-                event = link.event
+        is_back = link and link.state == "synced" and link.event and link.event.active
+        if deletes and is_back:
+            event = link.event
         step = plan_outgoing(
             deletes=deletes,
             is_alive=bool(event) and event.active,
@@ -119,7 +120,11 @@ class Pusher:
     def _delete(
         self, account: Account, entries: list[Entry], link: Link | None
     ) -> None:
-        if link and link.remote_id and link.state not in ("deleted_there", "kept_there"):
+        if (
+            link
+            and link.remote_id
+            and link.state not in ("deleted_there", "kept_there")
+        ):
             theirs = link.base and link.base.theirs
             way = how_to_delete(
                 "delete",
@@ -214,9 +219,7 @@ class Pusher:
             return
         patch = plan_patch(link.base, event.content, is_organizer=True)
         content = patch.content if patch else link.base.theirs
-        self._make(
-            link.account, entries, event, link, link.generation + 1, content
-        )
+        self._make(link.account, entries, event, link, link.generation + 1, content)
 
     def _create(
         self, account: Account, entries: list[Entry], event: Event, link: Link | None

@@ -1,4 +1,4 @@
-"""One meeting in several mailboxes: whose copy counts, and what becomes of the others."""
+"""One meeting in several mailboxes: whose copy counts, what becomes of the others."""
 
 from datetime import timedelta
 
@@ -157,7 +157,7 @@ def test_event_that_the_organizer_deletes_goes_from_odoo():
 
 
 def test_attendee_who_leaves_passes_the_meeting_on():
-    assert gone(is_organizer=False, has_heir=True) is Gone.PASS_ON
+    assert gone(is_organizer=False, has_heir=True) is Gone.HAND_ON
     assert gone(is_organizer=False) is Gone.DELETE
 
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from meetings_exchange import BEGIN, Exchange, NotFound
+from meetings_exchange import BEGIN, Exchange
 from meetings_laws import Laws
 from meetings_odoo import Account, Calendar, Odoo
 from meetings_pull import Puller
@@ -34,7 +34,9 @@ from praetorx_ms365_calendar.engine.snapshot import (
     Times,
 )
 
-ANNA, BEN, CLEO = USERS = tuple(f"{name}@example.com" for name in ("anna", "ben", "cleo"))
+ANNA, BEN, CLEO = USERS = tuple(
+    f"{name}@example.com" for name in ("anna", "ben", "cleo")
+)
 DORA = "dora@example.net"
 CALENDARS = ("main", "side", "attic")
 #: Jobs after which a mailbox that has still work to do never comes to rest.
@@ -113,7 +115,9 @@ class Meetings(RuleBasedStateMachine):
 
     # --- people in Odoo -------------------------------------------------------------
 
-    @rule(who=users, calendar=st.sampled_from(["main", "side"]), guests=guests, day=days)
+    @rule(
+        who=users, calendar=st.sampled_from(["main", "side"]), guests=guests, day=days
+    )
     def create_in_odoo(self, who, calendar, guests, day):
         self.tick()
         content = Content("Lunch", times_of(day), attendees=listed(guests, who))
@@ -136,7 +140,9 @@ class Meetings(RuleBasedStateMachine):
         if not self.odoo.edit(event, name, value, insists=insists):
             return False
         # What only its organizer may write may stay in Odoo, or be taken back.
-        self.laws.hear(event.meeting, "odoo", before, event.content, stays=not is_locked)
+        self.laws.hear(
+            event.meeting, "odoo", before, event.content, stays=not is_locked
+        )
         self.puller.review(event)
         return True
 
@@ -146,9 +152,9 @@ class Meetings(RuleBasedStateMachine):
         self.tick()
         event = self.event(which)
         organizer = self.odoo.accounts.get(event.organizer or "")
-        if organizer and not self.odoo.link_of(event, organizer):
-            if self.odoo.links_of(event):  # in whose mailbox it was never seen
-                self.laws.not_followed.add(event.meeting)
+        links = self.odoo.links_of(event)
+        if organizer and links and not self.odoo.link_of(event, organizer):
+            self.laws.not_followed.add(event.meeting)
         self.laws.hear_deletion(event.meeting, "odoo")
         self.odoo.delete(event, unlink=unlink)
 
@@ -382,9 +388,18 @@ class Meetings(RuleBasedStateMachine):
     def state(self):
         """Return what must not change while nobody does anything."""
         return (
-            [(event.content, event.active, event.answers) for event in self.odoo.events],
-            [(item.change_key, item.is_deleted) for item in self.exchange.items.values()],
-            [(x.state, x.is_primary, x.needs_read, x.remote_id) for x in self.odoo.links],
+            [
+                (event.content, event.active, event.answers)
+                for event in self.odoo.events
+            ],
+            [
+                (item.change_key, item.is_deleted)
+                for item in self.exchange.items.values()
+            ],
+            [
+                (x.state, x.is_primary, x.needs_read, x.remote_id)
+                for x in self.odoo.links
+            ],
             len(self.odoo.outbox),
         )
 

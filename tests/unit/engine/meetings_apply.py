@@ -1,0 +1,536 @@
+"""What applying a page or a reading does, between two sides in memory.
+
+In the order of ``sync/apply.py`` and ``sync/calendars.py``, with the functions by which
+those decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from meetings_exchange import Exchange, NotFound
+from meetings_odoo import Account, Calendar, Event, Link, Odoo, as_odoo_holds
+
+from praetorx_ms365_calendar.engine.answering import news_of_answers
+from praetorx_ms365_calendar.engine.mapping.responses import ANSWERS
+from praetorx_ms365_calendar.engine.meetings import (
+    Gone,
+    Newcomer,
+    comes_back,
+    is_dealt_with,
+    is_doubted,
+    may_have_moved,
+    plan_gone,
+    plan_newcomer,
+    should_be_primary,
+    waits_for_organizer,
+)
+from praetorx_ms365_calendar.engine.merge import (
+    DELETED,
+    Merge,
+    next_base,
+    settle,
+    value_for_odoo,
+)
+from praetorx_ms365_calendar.engine.snapshot import (
+    Base,
+    Content,
+    RemoteEvent,
+    RemovedEvent,
+)
+
+DAYS_BACK, DAYS_AHEAD = 5, 12
+EDGE = timedelta(days=1)
+
+
+class Applier:
+    """Brings remote events of a mailbox into Odoo."""
+
+    def __init__(self, odoo: Odoo, exchange: Exchange) -> None:
+        self.odoo = odoo
+        self.exchange = exchange
+
+    # --- a page ---------------------------------------------------------------------
+
+    def read(self, link: Link) -> None:
+        """Read one event by its id, which tells for certain whether it is there."""
+        try:
+            item = self.exchange.get(link.remote_id or "")
+        except NotFound:
+            self.gone(link)
+        else:
+            self.apply(link.account, link.calendar, [item.remote()], listed=False)
+            link.needs_read = False
+        self._connect_waiting()
+
+    def apply(
+        self,
+        account: Account,
+        calendar: Calendar,
+        found: list[RemoteEvent | RemovedEvent],
+        *,
+        listed: bool = True,
+    ) -> None:
+        links = {x.remote_id: x for x in self.odoo.links if x.account is account}
+        latest = {one.remote_id: one for one in found}
+        changed, unknown = [], []
+        for remote in latest.values():
+            link = links.get(remote.remote_id)
+            if isinstance(remote, RemovedEvent):
+                if link and is_doubted(
+                    link.state, listed_elsewhere=link.calendar is not calendar
+                ):
+                    link.needs_read = True
+                    if may_have_moved(
+                        round_kind=calendar.round_kind,
+                        seen_in=link.last_seen_round,
+                        round_number=calendar.round_number,
+                    ):
+                        link.left_calendar = True
+                        link.last_seen_round = calendar.round_number
+                continue
+            if link and listed:
+                self._note_where(link, calendar)
+            if link and calendar.round_kind == "initial":
+                link.last_seen_round = calendar.round_number
+            if link and is_dealt_with(
+                remote,
+                change_key=link.change_key,
+                modified_at=link.modified_at,
+                needs_read=link.needs_read,
+                awaits_outcome=bool(link.sent),
+            ):
+                link.needs_read = link.needs_read or link.state == "gone"
+            elif remote.is_cancelled:
+                if link and link.event and link.state in ("synced", "conflict", "gone"):
+                    self.gone(link, is_cancelled=True, change_key=remote.change_key)
+                elif link:
+                    link.change_key, link.needs_read = remote.change_key, False
+            elif link and (link.event or link.is_deleted_here):
+                changed.append((link, remote))
+            else:
+                unknown.append((link, remote))
+        for link, remote in changed:
+            self._apply_changed(link, remote)
+        self._apply_unknown(account, calendar, unknown)
+        self._connect_waiting()
+
+    def _note_where(self, link: Link, calendar: Calendar) -> None:
+        link.left_calendar = False
+        if link.calendar is calendar:
+            return
+        event, returns = link.event, link.state == "calendar_off"
+        is_waiting = event and event.calendar and event.calendar is not link.calendar
+        link.calendar, link.last_seen_round = calendar, calendar.round_number
+        if link.is_primary and event and not is_waiting:
+            event.calendar = calendar
+        if returns:
+            link.state = "synced"
+            if event:
+                self.odoo.take_back([link])
+
+    # --- known events ---------------------------------------------------------------
+
+    def _apply_changed(self, link: Link, remote: RemoteEvent) -> None:
+        if link.is_deleted_here:
+            self._changed_after_our_delete(link, remote)
+        elif link.is_primary:
+            ours = link.event.content
+            merge = link.merge(ours, remote.content)
+            merge = self.odoo.settle_by_policy(link, merge, ours, remote.modified_at)
+            self._apply_primary(link, remote, merge)
+        else:
+            self._write_answers(link, remote, own_only=True)
+            if remote.is_organizer:
+                link.is_organizer = True
+                self.odoo.hand_over(link.event, link)
+            link.note_version(remote)
+            link.state, link.conflict = "synced", None
+
+    def _apply_primary(self, link: Link, remote: RemoteEvent, merge: Merge) -> None:
+        event = link.event
+        if merge.conflicts:
+            link.state, link.needs_read = "conflict", False
+            link.conflict = (remote.content, remote.change_key)
+            return
+        base = link.base_against(remote.content)
+        links = self.odoo.links_of(event)
+        if comes_back(
+            is_active=event.active,
+            state=link.state,
+            archived_by_sync=any(one.archived_event for one in links),
+        ):
+            event.active = True
+        self._write(event, base, merge, remote)
+        self._write_answers(link, remote)
+        link.agree(next_base(base, event.content, remote.content, merge))
+        link.note_version(remote)
+        link.state, link.conflict = "synced", None
+        if merge.to_graph and not self.odoo.waiting(link.account, event.id):
+            self.odoo.enqueue(event, "upsert", noted_late=True)
+
+    def _write(
+        self,
+        event: Event,
+        base: Base | None,
+        merge: Merge,
+        remote: RemoteEvent | None = None,
+    ) -> None:
+        content = as_odoo_holds(value_for_odoo(base, event.content, merge))
+        event.content = event.content.with_fields(merge.to_odoo, content)
+        if "attendees" in merge.to_odoo:
+            answers = remote.answers if remote else {}
+            event.answers = {
+                one.email: event.answers.get(one.email) or answers.get(one.email, "")
+                for one in event.content.attendees
+            }
+
+    def _write_answers(
+        self, link: Link, remote: RemoteEvent, *, own_only: bool = False
+    ) -> None:
+        answers = {} if own_only else dict(remote.answers)
+        if not remote.is_organizer:
+            answers[link.account.address] = remote.own_response
+        on_their_way = {
+            entry.account.address
+            for entry in self.odoo.outbox
+            if entry.event is link.event
+            and entry.operation == "respond"
+            and entry.state == "pending"
+        }
+        news, link.answers = news_of_answers(answers, link.answers, on_their_way)
+        invited = {one.email for one in link.event.content.attendees}
+        for address, answer in news.items():
+            if answer in ANSWERS and address in invited:
+                link.event.answers[address] = answer
+
+    def _changed_after_our_delete(self, link: Link, remote: RemoteEvent) -> None:
+        if link.moved_to:
+            self._carry_over(link, remote)
+            return
+        if not link.is_primary:
+            link.note_version(remote)
+            return
+        merge = link.merge(None, remote.content)
+        merge = self.odoo.settle_by_policy(link, merge, None, remote.modified_at)
+        if merge.conflicts:
+            link.state, link.needs_read = "conflict", False
+            link.conflict = (remote.content, remote.change_key)
+        elif DELETED in merge.kept_outlook:
+            link.state, link.conflict = "synced", None
+            if link.event:
+                link.event.active = True
+                self._apply_changed(link, remote)
+            else:
+                self._apply_unknown(link.account, link.calendar, [(link, remote)])
+        else:
+            was_in_conflict = link.state == "conflict"
+            link.note_version(remote)
+            link.state = "deleted_here"
+            if was_in_conflict:
+                link.conflict = None
+                self.odoo.enqueue_delete_of(link)
+
+    def _carry_over(self, link: Link, remote: RemoteEvent) -> None:
+        """Edited in Outlook while it was moved: the copy gets it."""
+        heir, base = link.moved_to, link.base
+        event = heir.event
+        link.note_version(remote)
+        names = remote.content.changed_fields(base.theirs) if base else frozenset()
+        if not names or not event or not heir.base:
+            return
+        link.base = Base(base.ours, remote.content)
+        theirs = heir.base.theirs.with_fields(names, remote.content)
+        merge = heir.merge(event.content, theirs)
+        self._write(event, heir.base, merge, remote)
+        self.odoo.enqueue(event, "upsert")
+
+    # --- events that are gone -------------------------------------------------------
+
+    def gone(
+        self, link: Link, *, is_cancelled: bool = False, change_key: str | None = None
+    ) -> None:
+        """Graph has said for certain that it is deleted or cancelled."""
+        link.needs_read = link.left_calendar = False
+        link.change_key = change_key or link.change_key
+        gone = plan_gone(
+            is_over=link.is_deleted_here or link.state == "deleted_there",
+            is_primary=bool(link.event) and link.is_primary,
+            is_organizer=link.is_organizer,
+            is_cancelled=is_cancelled,
+            has_heir=bool(self.odoo.heir(link)),
+            direction="both",
+        )
+        if gone is Gone.DELETE:
+            if not self._is_contested(link):
+                link.state = "gone"
+            return
+        if gone is Gone.BURY:
+            link.conflict = None
+        elif gone is Gone.HAND_ON:
+            self.odoo.hand_over(link.event, self.odoo.heir(link))
+        link.state = "deleted_there"
+
+    def _is_contested(self, link: Link) -> bool:
+        event = link.event
+        ours = event.content if event.active else None
+        merge = link.merge(ours, None)
+        merge = self.odoo.settle_by_policy(link, merge, ours)
+        if merge.conflicts:
+            link.state, link.conflict = "conflict", (None, link.change_key)
+        elif DELETED in merge.kept_odoo:
+            self.settle_deleted_there(link, "odoo")
+        else:
+            link.conflict = None if not merge.settled else link.conflict
+            return False
+        return True
+
+    def settle_deleted_there(self, link: Link, keep: str) -> None:
+        self._archive(link)
+        if keep == "odoo":
+            link.event.active = True
+            self.odoo.enqueue(link.event, "upsert")
+
+    def _archive(self, link: Link) -> None:
+        self.before_archiving(link)
+        link.event.active, link.archived_event = False, True
+        link.state, link.needs_read, link.conflict = "deleted_there", False, None
+
+    def before_archiving(self, link: Link) -> None:
+        """Law 7: a deletion is carried out only if the event is really gone."""
+        item = self.exchange.items[link.remote_id or ""]
+        assert not item.is_live, f"{item.remote_id} is still in Outlook"
+
+    # --- events that are new to this mailbox ----------------------------------------
+
+    def _apply_unknown(
+        self,
+        account: Account,
+        calendar: Calendar,
+        unknown: list[tuple[Link | None, RemoteEvent]],
+    ) -> None:
+        uids: set[str] = set()
+        for link, remote in unknown:
+            entry = None
+            if not link and remote.transaction_id:
+                sent = [
+                    entry
+                    for entry in self.odoo.outbox
+                    if entry.account is account
+                    and entry.operation == "upsert"
+                    and entry.key == remote.transaction_id
+                ]
+                entry = next((one for one in sent if one.sent_content), None)
+                entry = entry or (sent[-1] if sent else None)
+            if entry and entry.event:
+                link = self.odoo.link_of(entry.event, account)
+            event = next(
+                (
+                    one.event
+                    for one in self.odoo.links
+                    if one.ical_uid == remote.ical_uid and one.event
+                ),
+                None,
+            )
+            former = self.odoo.link_of(event, account)
+            kind = plan_newcomer(
+                own_create=entry and ("alive" if entry.event else "deleted"),
+                is_known=bool(event),
+                former_state=former.state if former else None,
+                former_is_foreign=False,
+                is_organizer=remote.is_organizer,
+                has_twin=remote.ical_uid in uids,
+                is_foreign=False,
+                direction="both",
+                waits=not event and self._waits_for_organizer(account, link, remote),
+            )
+            if kind not in (Newcomer.RETURNS, Newcomer.NOT_WANTED):
+                uids.add(remote.ical_uid or "")
+            self._take(kind, account, calendar, link, remote, event, entry)
+
+    def _take(self, kind, account, calendar, link, remote, event, entry) -> None:
+        match kind:
+            case Newcomer.OWN_DELETED:
+                link = self._save(account, calendar, link, remote, "deleted_here")
+                link.is_primary = True
+                for delete in self.odoo.outbox:
+                    of_event = delete.event_key == entry.event_key
+                    if of_event and delete.operation == "delete":
+                        delete.link, delete.state = link, "pending"
+            case Newcomer.OWN:
+                moved = self.odoo.link_of(entry.event, account)
+                if moved and moved.remote_id not in (None, remote.remote_id):
+                    self.move_to(moved, calendar)
+                    link = moved
+                link = self._save(account, calendar, link, remote)
+                link.event, link.is_primary = entry.event, True
+                if entry.sent_content:
+                    link.agree(Base(entry.sent_content, entry.sent_content))
+                self._apply_changed(link, remote)
+            case Newcomer.RETURNS:
+                former = self.odoo.link_of(event, account)
+                self._save(account, calendar, former, remote)
+                event.active = True
+                self._apply_changed(former, remote)
+            case Newcomer.SECOND_COPY:
+                self._save(account, calendar, link, remote, "quarantined")
+            case Newcomer.KNOWN:
+                link = self._save(account, calendar, link, remote)
+                link.event = event
+                primary = self.odoo.primary(event)
+                if should_be_primary(
+                    is_organizer=remote.is_organizer,
+                    has_primary=bool(primary) and primary is not link,
+                    organizer_syncs=bool(self._organizer_account(account, remote)),
+                    organizer_uses_stock=False,
+                ):
+                    self.odoo.hand_over(event, link)
+                self._apply_changed(link, remote)
+            case Newcomer.WAITS:
+                self._save(account, calendar, link, remote, "waiting")
+            case Newcomer.NEW:
+                self._create(account, calendar, link, remote)
+
+    def _organizer_account(
+        self, account: Account, remote: RemoteEvent
+    ) -> Account | None:
+        if remote.is_organizer or not remote.organizer:
+            return None
+        found = self.odoo.accounts.get(remote.organizer.email)
+        return found if found and found.enabled and found is not account else None
+
+    def _waits_for_organizer(
+        self, account: Account, link: Link | None, remote: RemoteEvent
+    ) -> bool:
+        waited = None
+        if link and link.state == "waiting":
+            waited = self.exchange.now - link.created_at
+        return waits_for_organizer(
+            organizer_brings_it=bool(self._organizer_account(account, remote)),
+            waited=waited,
+        )
+
+    def _save(self, account, calendar, link, remote, state="synced") -> Link:
+        if not link:
+            link = Link(account, calendar, created_at=self.exchange.now)
+            link.last_seen_round = calendar.round_number
+            self.odoo.links.append(link)
+        link.note_version(remote)
+        link.state = state
+        return link
+
+    def _create(self, account, calendar, link, remote) -> None:
+        organizer = account.address if remote.is_organizer else remote.organizer.email
+        invited = {one.email for one in remote.content.attendees}
+        answers = dict(remote.answers)
+        if not remote.is_organizer:
+            answers[account.address] = remote.own_response
+        event = Event(
+            len(self.odoo.events),
+            as_odoo_holds(remote.content),
+            organizer if organizer in self.odoo.accounts else None,
+            calendar,
+            self.meeting_of(remote),
+            answers={a: w for a, w in answers.items() if a in invited},
+        )
+        self.odoo.events.append(event)
+        link = self._save(account, calendar, link, remote)
+        link.event, link.is_primary, link.answers = event, True, answers
+        link.agree(Base(event.content, remote.content))
+
+    def meeting_of(self, remote: RemoteEvent) -> str:
+        """Return what the laws call a meeting; nothing is decided by it."""
+        for item in self.exchange.items.values():
+            if item.uid == remote.ical_uid and item.is_organizer:
+                return (
+                    self.odoo.events[int(item.stamp)].meeting
+                    if item.stamp
+                    else item.uid
+                )
+        return remote.ical_uid or ""
+
+    def move_to(self, link: Link, calendar: Calendar) -> None:
+        """Follow an event to its copy; what it was before is deleted in Outlook."""
+        left = replace(
+            link, event=None, is_primary=False, state="deleted_here", moved_to=link
+        )
+        link.calendar, link.generation = calendar, link.generation + 1
+        self.odoo.links.append(left)
+        self.odoo.enqueue_delete_of(left)
+
+    def _connect_waiting(self) -> None:
+        for link in self.odoo.links:
+            if link.state != "waiting":
+                continue
+            for known in self.odoo.links:
+                if (
+                    known.ical_uid == link.ical_uid
+                    and known.is_primary
+                    and known.state in ("synced", "conflict")
+                    and known.event
+                    and not self.odoo.link_of(known.event, link.account)
+                ):
+                    link.event, link.state = known.event, "synced"
+
+    def stop_waiting(self) -> None:
+        """Take copies whose organizer's mailbox did not bring the meeting."""
+        for link in self.odoo.links:
+            if link.state == "waiting":
+                link.needs_read = link.needs_read or not waits_for_organizer(
+                    organizer_brings_it=True,
+                    waited=self.exchange.now - link.created_at,
+                )
+
+    # --- conflicts ------------------------------------------------------------------
+
+    def decide(self, link: Link, keep: str) -> None:
+        """A person chooses a side."""
+        theirs, change_key = link.conflict
+        event = link.event
+        ours = event.content if event and event.active else None
+        merge = settle(link.merge(ours, theirs), ours, keep)
+        link.conflict = None
+        if theirs is None:
+            self.settle_deleted_there(link, keep)
+        elif ours is None:
+            self._settle_deleted_here(link, keep, change_key)
+        else:
+            self._settle(link, merge, ours, theirs, change_key)
+
+    def _settle(
+        self,
+        link: Link,
+        merge: Merge,
+        ours: Content,
+        theirs: Content,
+        change_key: str | None,
+    ) -> None:
+        base = link.base_against(theirs)
+        self._write(link.event, base, merge)
+        link.agree(next_base(base, link.event.content, theirs, merge))
+        link.change_key, link.state = change_key, "synced"
+        if merge.to_graph:
+            self.odoo.enqueue(link.event, "upsert")
+
+    def _settle_deleted_here(
+        self, link: Link, keep: str, change_key: str | None
+    ) -> None:
+        if keep == "odoo":
+            link.change_key, link.state = change_key, "deleted_here"
+            self.odoo.enqueue_delete_of(link)
+            return
+        if link.event:
+            link.event.active = True
+        link.state, link.needs_read = "synced", True
+        link.base = link.base if link.event else None
+
+    def review(self, event: Event) -> None:
+        """Look at an open conflict again after an edit in Odoo, which may end it."""
+        for link in self.odoo.links_of(event):
+            if link.conflict and link.conflict[0] and event.active:
+                theirs, change_key = link.conflict
+                merge = link.merge(event.content, theirs)
+                if not merge.conflicts:
+                    link.conflict = None
+                    self._settle(link, merge, event.content, theirs, change_key)
