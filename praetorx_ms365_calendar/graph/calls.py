@@ -103,21 +103,36 @@ def get_event(
     return _get(f"{path}?$expand={_stamp(stamp_property_id)}", "read")
 
 
-def get_series(master_id: str, fields: str, stamp_property_id: str) -> GraphRequest:
+def get_series(
+    master_id: str,
+    fields: str,
+    stamp_property_id: str,
+    calendar_path: str | None = None,
+) -> GraphRequest:
     """Read a series master with its exceptions and our stamp.
 
     :param fields: exceptions come only when they are asked for by name, which drops
         all that is not asked for
+    :param calendar_path: as in :func:`get_event`
     """
+    path = _event(master_id, calendar_path)
     expanded = f"exceptionOccurrences,{_stamp(stamp_property_id)}"
-    return _get(f"{_event(master_id)}?$select={fields}&$expand={expanded}", "read")
+    return _get(f"{path}?$select={fields}&$expand={expanded}", "read")
 
 
 def instances(
-    master_id: str, start: datetime, end: datetime, page_size: int, fields: str
+    master_id: str,
+    start: datetime,
+    end: datetime,
+    page_size: int,
+    fields: str,
+    calendar_path: str | None = None,
 ) -> GraphRequest:
-    """Read the occurrences and exceptions of a series within a window."""
-    path = f"{_event(master_id)}/instances?{_window(start, end)}"
+    """Read the occurrences and exceptions of a series within a window.
+
+    :param calendar_path: as in :func:`get_event`
+    """
+    path = f"{_event(master_id, calendar_path)}/instances?{_window(start, end)}"
     return _get(f"{path}&$top={page_size}&$select={fields}", "read")
 
 

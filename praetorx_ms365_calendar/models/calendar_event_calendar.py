@@ -61,9 +61,10 @@ class CalendarEvent(models.Model):
                 primary = self._ms365_primary_calendar(event.user_id)
                 event._ms365_write_bookkeeping({"ms365_calendar_id": primary.id})
 
-    def _ms365_check_calendar(self, calendar_id):
+    def _ms365_check_calendar(self, calendar_id, recurrence_update=None):
         """Refuse a calendar that these events cannot be put into.
 
+        :param recurrence_update: of how many events of a series the calendar is set
         :raise UserError: it is not an own one, or it cannot be written
         """
         for event in self.filtered(
@@ -76,16 +77,17 @@ class CalendarEvent(models.Model):
                         "written."
                     )
                 )
-            event._ms365_check_can_move()
+            event._ms365_check_can_move(recurrence_update)
 
-    def _ms365_check_can_move(self):
+    def _ms365_check_can_move(self, recurrence_update=None):
         """Refuse at once what can only be moved in Outlook.
 
         :raise UserError: Microsoft cannot move it for us, and a copy would not do
         """
         self.ensure_one()
-        if self.recurrency and self.ms365_sync_state != "none":
-            raise UserError(self._ms365_why_not_moved("series"))
+        if self.recurrence_id:
+            self._ms365_check_can_move_series(recurrence_update)
+            return
         link = self.sudo().ms365_link_ids.filtered("is_primary")
         if not link.remote_id or link.state in ("deleted_there", "kept_there"):
             return  # it is made anew, wherever it is
@@ -100,6 +102,28 @@ class CalendarEvent(models.Model):
             obstacle = "conflict"
         if obstacle:
             raise UserError(self._ms365_why_not_moved(obstacle))
+
+    def _ms365_check_can_move_series(self, recurrence_update):
+        """Refuse to move a series, or a part of it, unless it never left Odoo.
+
+        A copy would lose what Odoo does not know of each occurrence, and single
+        occurrences cannot be in another calendar than their series.
+
+        :raise UserError: it is moved in Outlook, or as a whole
+        """
+        if recurrence_update != "all_events":
+            raise UserError(
+                self.env._(
+                    "The events of a series are all in one calendar: a part of it "
+                    "cannot be moved to another one."
+                )
+            )
+        recurrence_sudo = self.recurrence_id.sudo()
+        outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
+        if recurrence_sudo.ms365_link_ids.filtered("remote_id") or (
+            outbox_sudo._sent_before_key(recurrence_sudo)
+        ):
+            raise UserError(self._ms365_why_not_moved("series"))
 
     def _ms365_why_not_moved(self, obstacle):
         """Say in words why an event cannot be moved from Odoo."""

@@ -48,7 +48,8 @@ class CalendarEvent(models.Model):
         if self._ms365_is_sync():
             return super().create(vals_list)
         events = super().create([_without_bookkeeping(vals) for vals in vals_list])
-        events._ms365_keep_to_own_calendars()
+        in_series = events.recurrence_id.calendar_event_ids
+        (events | in_series)._ms365_keep_to_own_calendars()
         events._ms365_capture_upserts()
         events.recurrence_id._ms365_capture_new()
         return events
@@ -62,7 +63,9 @@ class CalendarEvent(models.Model):
         if is_edit:
             self._ms365_check_may_edit(vals)
         if "ms365_calendar_id" in vals:
-            self._ms365_check_calendar(vals["ms365_calendar_id"])
+            self._ms365_check_calendar(
+                vals["ms365_calendar_id"], vals.get("recurrence_update")
+            )
         series = self._ms365_series_before_edit(vals) if is_edit else None
         before = self._ms365_contents_of_unsent() if names else {}
         result = super().write(vals)

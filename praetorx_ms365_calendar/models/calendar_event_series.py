@@ -110,12 +110,27 @@ class CalendarEvent(models.Model):
         recurrence = self.recurrence_id
         if not recurrence._ms365_is_carried():
             return super()._update_future_events(values, time_values, recurrence_values)
+        self._ms365_check_can_split()
         recurrence._ms365_split_at(self)
         self._ms365_change_series(values, time_values, recurrence_values)
         recurrence._ms365_capture()
         # Odoo would apply them once more, by making the series anew.
         recurrence_values.clear()
         return None
+
+    def _ms365_check_can_split(self):
+        """Refuse to make two series of one in somebody else's calendar.
+
+        :raise UserError: nothing is created there in its owner's name
+        """
+        primary_sudo = self.recurrence_id.sudo().ms365_link_ids.filtered("is_primary")
+        if primary_sudo.calendar_id._is_foreign():
+            raise UserError(
+                self.env._(
+                    "This series is in somebody else's calendar, where Odoo cannot "
+                    "make a second one of it. Change this event, or all of them."
+                )
+            )
 
     def action_mass_deletion(self, recurrence_update_setting):
         recurrence = self.recurrence_id
@@ -163,8 +178,10 @@ class CalendarEvent(models.Model):
         :raise UserError: Outlook cannot express the result, or Odoo does not hold it
         """
         recurrence = self.recurrence_id
-        if recurrence.sudo().ms365_rule and (time_values or recurrence_values):
-            raise UserError(recurrence.ms365_read_only_reason)
+        if time_values or recurrence_values:
+            reason = self._ms365_lock_reason()
+            if reason or recurrence.sudo().ms365_rule:
+                raise UserError(reason or recurrence.ms365_read_only_reason)
         rows = recurrence._ms365_rows()
         contents = recurrence._ms365_contents_by_day()
         master = recurrence._ms365_master(contents)

@@ -128,6 +128,11 @@ class CalendarRecurrence(models.Model):
             if row._ms365_answer_of(user) == "declined"
         }
 
+    def _ms365_calendar(self):
+        """Return the calendar in which this series is to be created."""
+        rows = self.with_context(active_test=False).calendar_event_ids
+        return (self.base_event_id or rows[:1]).ms365_calendar_id
+
     def _ms365_first_day_of_week(self):
         """Return on which day weeks begin for the organizer, as Odoo counts them."""
         code = self._ms365_organizer().lang or self.env.user.lang or "en_US"

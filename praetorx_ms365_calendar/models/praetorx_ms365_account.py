@@ -462,7 +462,7 @@ class PraetorxMs365Account(models.Model):
                 ("state", "in", ["pending", "sending", "held"]),
             ]
         )
-        self.link_ids.filtered("is_primary").event_id._ms365_write_bookkeeping(
+        self.link_ids.filtered("is_primary")._all_events()._ms365_write_bookkeeping(
             {"ms365_sync_state": "none", "ms_change_key": False}
         )
         entries.write(
@@ -479,7 +479,7 @@ class PraetorxMs365Account(models.Model):
     def _switched_off(self):
         """Let other mailboxes carry on the meetings; show what nobody carries."""
         self.link_ids.filtered(
-            lambda link: link.is_primary and link.event_id
+            lambda link: link.is_primary and link._is_linked()
         )._hand_over_or_rest()
 
     def _take_up_again(self):

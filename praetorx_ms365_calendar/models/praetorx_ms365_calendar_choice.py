@@ -253,7 +253,7 @@ class PraetorxMs365Calendar(models.Model):
         )
         reason = self.env._("Not sent: its calendar is not synced in this direction.")
         entries.write({"state": "dead", "reason": reason})
-        entries.event_id._ms365_show_state("error")
+        entries._all_events()._ms365_show_state("error")
 
     def _show_owner_beside(self):
         """Have the calendar view offer the owner's events next to the user's own."""

@@ -217,8 +217,7 @@ class PraetorxMs365EventLink(models.Model):
     def _heir(self):
         """Return another mailbox's copy that can carry on the meeting, if any."""
         self.ensure_one()
-        copies = self.event_id.ms365_link_ids | self.recurrence_id.ms365_link_ids
-        return (copies - self).filtered(
+        return (self._copies() - self).filtered(
             lambda other: may_inherit(other.state, enabled=other.account_id.enabled)
         )[:1]
 
@@ -230,8 +229,8 @@ class PraetorxMs365EventLink(models.Model):
         # The unique index is checked row by row: the old one must be gone first.
         former.flush_recordset()
         heir.is_primary = True
-        if former or not heir.event_id.ms365_calendar_id:
-            heir.event_id._ms365_write_bookkeeping(
+        if former or not heir._any_event().ms365_calendar_id:
+            heir._all_events()._ms365_write_bookkeeping(
                 {"ms365_calendar_id": heir.calendar_id.id}
             )
         heir.title_prefix = heir.title_prefix or former[:1].title_prefix

@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ..engine.calendars import may_write_event
 from ..engine.plan import pushes
@@ -54,16 +55,23 @@ class PraetorxMs365EventLink(models.Model):
         calendar = self.calendar_id
         if not calendar:
             return self.account_id.direction
-        base = self._base
-        may_write = may_write_event(
-            calendar.kind,
-            is_organizer=self._organizes(),
-            sensitivity=base.theirs.sensitivity if base else "private",
-            can_view_private=calendar.can_view_private,
+        may_write = all(
+            may_write_event(
+                calendar.kind,
+                is_organizer=self._organizes(),
+                sensitivity=sensitivity,
+                can_view_private=calendar.can_view_private,
+            )
+            for sensitivity in self._sensitivities() or {"private"}
         )
         if not may_write:
             return "outlook_to_odoo"
         return calendar.effective_direction or self.account_id.direction
+
+    def _sensitivities(self):
+        """Return how private the event is in Outlook, of a series each part of it."""
+        base = self._base
+        return {base.theirs.sensitivity} if base else set()
 
     def _takes_edits(self):
         """Tell whether what is edited in Odoo goes to Outlook through this link."""
@@ -77,13 +85,19 @@ class PraetorxMs365EventLink(models.Model):
     def _is_inside_window(self):
         """Tell whether its calendar would list this event if it still held it."""
         calendar = self.calendar_id
-        base = self._base
-        if not base or not calendar.window_end:
+        if not calendar.window_end:
             return False
-        times = base.theirs.times
-        start = datetime.fromisoformat(times.start)
-        end = datetime.fromisoformat(times.end)
-        return end > calendar.window_start + EDGE and start < calendar.window_end - EDGE
+        first, last = calendar.window_start + EDGE, calendar.window_end - EDGE
+        return any(
+            datetime.fromisoformat(times.end) > first
+            and datetime.fromisoformat(times.start) < last
+            for times in self._agreed_times()
+        )
+
+    def _agreed_times(self):
+        """Return when the event is in Outlook, of a series each occurrence."""
+        base = self._base
+        return [base.theirs.times] if base else []
 
     # ------------------------------------------------------------------
     # Moved by a person in Odoo
@@ -135,29 +149,31 @@ class PraetorxMs365EventLink(models.Model):
         """Their calendar is not synced any more: keep the events, and stop."""
         for link in self:
             self.env["praetorx.ms365.conflict"]._close_gone(link)
-        primary = self.filtered(lambda link: link.is_primary and link.event_id)
-        primary._hand_over_or_rest()
+        self.filtered(
+            lambda link: link.is_primary and link._is_linked()
+        )._hand_over_or_rest()
         self.write(
             {"state": "calendar_off", "needs_read": False, "left_calendar": False}
         )
         # What is not sent now is an edit still, and is sent when they come back.
-        self.env["praetorx.ms365.outbox"].search(
-            [("link_id", "in", self.ids), ("state", "in", ["pending", "sending"])]
-        ).write({"state": "done"})
+        self._entries_under_way().write({"state": "done"})
 
     def _return_to_calendar(self):
         """Their calendar is synced again: go on from the last agreement."""
         self.write({"state": "synced"})
         self.filtered("event_id")._take_back()
+        self.filtered("recurrence_id")._take_back_series()
+        # What was waiting for somebody else's mailbox may be there by now.
+        self.filtered(lambda link: not link._is_linked()).needs_read = True
 
     def _hand_over_or_rest(self):
         """Let other mailboxes carry on these meetings; show what nobody carries."""
-        alone = self.event_id
+        alone = self._all_events()
         for link in self:
             heir = link._heir()
             if heir:
                 link._hand_over(heir)
-                alone -= link.event_id
+                alone -= link._all_events()
         alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
     def _take_back(self):
@@ -187,10 +203,40 @@ class PraetorxMs365EventLink(models.Model):
             (edited - waiting).event_id, noted_late=True
         )
 
+    def _take_back_series(self):
+        """Take the own series back, each from the mailbox that carried it meanwhile."""
+        for link in self.filtered(
+            lambda link: link.is_organizer and link.base_snapshot
+        ):
+            link._copies().filtered("is_primary")._hand_over(link)
+        self.filtered("is_primary")._all_events()._ms365_show_state("synced")
+
+    def _wait_for_calendar(self):
+        """These events are read again when their calendar is, and not before."""
+        for link in self:
+            not_before = link.calendar_id.not_before
+            link.read_not_before = not_before
+            if not_before:
+                link._entries_under_way().not_before = not_before
+
+    def _entries_under_way(self):
+        """Return the edits of these events that their mailboxes do not have yet.
+
+        The first ones of a series are from before there was a link.
+        """
+        of_these = Domain("link_id", "in", self.ids)
+        for link in self.filtered("recurrence_id"):
+            of_these |= Domain("account_id", "=", link.account_id.id) & Domain(
+                "recurrence_id", "=", link.recurrence_id.id
+            )
+        return self.env["praetorx.ms365.outbox"].search(
+            of_these & Domain("state", "in", ["pending", "sending"])
+        )
+
     def _find_calendar(self, calendar):
         """These events are in ``calendar`` now: moved there in Outlook."""
         for link in self:
-            wished = link.event_id.ms365_calendar_id
+            wished = link._any_event().ms365_calendar_id
             is_waiting = wished and wished != link.calendar_id
             returns = link.state == "calendar_off"
             link.write(
@@ -200,8 +246,8 @@ class PraetorxMs365EventLink(models.Model):
                     "last_seen_round": calendar.round_number,
                 }
             )
-            if link.is_primary and link.event_id and not is_waiting:
-                link.event_id._ms365_write_bookkeeping(
+            if link.is_primary and not is_waiting:
+                link._all_events()._ms365_write_bookkeeping(
                     {"ms365_calendar_id": calendar.id}
                 )
             if returns:

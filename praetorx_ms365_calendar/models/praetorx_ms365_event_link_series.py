@@ -41,6 +41,19 @@ class PraetorxMs365EventLink(models.Model):
         """Return the event, of a series its first one."""
         return self.event_id or self.recurrence_id.base_event_id
 
+    def _is_linked(self):
+        """Tell whether Odoo has an event or a series for this one."""
+        return bool(self.event_id or self.recurrence_id)
+
+    def _all_events(self):
+        """Return the event, of a series all of them, also archived ones."""
+        recurrences = self.recurrence_id.with_context(active_test=False)
+        return self.event_id | recurrences.sudo().calendar_event_ids
+
+    def _copies(self):
+        """Return all links of these meetings, those of other mailboxes among them."""
+        return self.event_id.ms365_link_ids | self.recurrence_id.ms365_link_ids
+
     @property
     def _series_base(self):
         """The last agreed base of a series, None if there never was one."""
@@ -126,19 +139,34 @@ class PraetorxMs365EventLink(models.Model):
             return super()._base_against(theirs)
         return self._series_conflict()._base_content()
 
+    def _sensitivities(self):
+        if not self.is_series:
+            return super()._sensitivities()
+        base = self._series_base
+        theirs = base and base.theirs
+        contents = [theirs.master, *theirs.exceptions.values()] if theirs else []
+        return {content.sensitivity for content in contents}
+
+    def _agreed_times(self):
+        if not self.is_series:
+            return super()._agreed_times()
+        base = self._series_base
+        contents = base.theirs.contents().values() if base else []
+        return [content.times for content in contents]
+
     def _merge(self, ours, theirs):
         """Merge what one conflict of a series is about."""
         if not self.is_series:
             return super()._merge(ours, theirs)
         base = self._series_conflict()._base_content()
         if ours is None or theirs is None:
-            return plan_deletion(base, ours, theirs)
+            return plan_deletion(base, ours, theirs, is_organizer=self.is_organizer)
         return plan_incoming(
             base,
             ours,
             theirs,
-            direction=self.account_id.direction,
-            is_organizer=self.is_organizer,
+            direction=self._direction(),
+            is_organizer=self._organizes(),
         )
 
     def _settle(self, choices, theirs, change_key):

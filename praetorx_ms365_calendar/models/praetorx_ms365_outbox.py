@@ -207,22 +207,33 @@ class PraetorxMs365Outbox(models.Model):
     @api.model
     def _enqueue_series(self, recurrences, operation="upsert"):
         """Note down that a person has edited or deleted these series."""
-        accounts = self.env["praetorx.ms365.account"]._pushing_accounts()
+        Account = self.env["praetorx.ms365.account"]
+        accounts = Account._pushing_accounts()
         vals_list = []
         for recurrence in recurrences.sudo():
             link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
             organizer = recurrence._ms365_organizer()
             if organizer._ms365_uses_stock():
                 continue
+            if operation == "delete":
+                # All copies, also those that are not written to: see above.
+                recurrence.ms365_link_ids.filtered(
+                    lambda link: link.state != "deleted_there"
+                ).write({"state": "deleted_here"})
             account_id = link.account_id.id or accounts.get(organizer.id)
             if not account_id or account_id not in accounts.values():
                 continue
             if link._was_left():
                 continue  # what was declined is not this mailbox's any more
+            calendar = (link or recurrence)._ms365_calendar()
+            if not Account._takes_edits_of(account_id, calendar.id):
+                continue
+            if link and not link._takes_edits():
+                continue
             was_sent = link or self._sent_before_key(recurrence)
             if operation == "delete" and not was_sent:
                 continue
-            account = self.env["praetorx.ms365.account"].browse(account_id)
+            account = Account.browse(account_id)
             vals_list.append(
                 {
                     "account_id": account_id,
@@ -230,6 +241,7 @@ class PraetorxMs365Outbox(models.Model):
                     "recurrence_id": recurrence.id,
                     "event_key": recurrence._ms365_event_key(),
                     "link_id": link.id,
+                    "calendar_id": calendar.id,
                     "operation": operation,
                     "idempotency_key": recurrence._ms365_transaction_id(
                         account, link.generation if link else 0
@@ -237,10 +249,6 @@ class PraetorxMs365Outbox(models.Model):
                     "stamp": recurrence._ms365_stamp(),
                 }
             )
-            if operation == "delete":
-                recurrence.ms365_link_ids.filtered(
-                    lambda link: link.state != "deleted_there"
-                ).write({"state": "deleted_here"})
         entries = self.sudo().create(vals_list)
         if entries and operation == "upsert":
             entries.recurrence_id.ms365_link_ids.filtered(
@@ -250,6 +258,14 @@ class PraetorxMs365Outbox(models.Model):
         if entries:
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
         return entries
+
+    def _all_events(self):
+        """Return what these entries are about, of a series all of its events."""
+        of_series = self.filtered("recurrence_id")
+        events = (self - of_series).event_id
+        for recurrence in of_series.recurrence_id:
+            events |= recurrence._ms365_rows()
+        return events
 
     @property
     def _is_series(self):

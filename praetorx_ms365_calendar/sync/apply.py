@@ -91,9 +91,10 @@ class Applier:
         }
         self._quarantine_unreadable(bad, links)
         self._doubt_removed(removed_ids, links)
-        if listed:
-            note_where(self, [links[one] for one in remotes if one in links])
         seen = self._ask_for_series(remotes, links)
+        if listed:
+            here = self.Link.union(*(links[one] for one in remotes if one in links))
+            note_where(self, seen | here)
         changed, unknown = [], []
         for remote in remotes.values():
             link = links.get(remote.remote_id)
@@ -158,8 +159,8 @@ class Applier:
 
     def note_move(self, link):
         """A person has moved this event to another calendar in Outlook."""
-        self._log("move", "done", event=link.event_id, remote_id=link.remote_id)
-        self._changed(link.event_id)
+        self._log("move", "done", event=link._any_event(), remote_id=link.remote_id)
+        self._changed(link._all_events())
 
     def note_carried_over(self, link, merge):
         """An edit in Outlook was saved from an event that was about to go."""
@@ -319,8 +320,6 @@ class Applier:
         :return: the links of all series of this page
         """
         masters, exceptions = {}, {}
-        if self.calendar._is_foreign():
-            return self.Link  # series of other people's calendars are not synced yet
         for remote in remotes.values():
             if remote.kind == "seriesMaster":
                 masters[remote.remote_id] = remote

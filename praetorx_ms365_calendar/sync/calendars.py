@@ -1,5 +1,7 @@
 """Several calendars of one mailbox: their list, and where their events are."""
 
+from dataclasses import replace
+
 from odoo import fields
 from odoo.fields import Domain
 
@@ -97,13 +99,22 @@ def as_seen(remote, calendar):
     return in_foreign_calendar(remote) if calendar._is_foreign() else remote
 
 
+def series_as_seen(remote, calendar):
+    """Return a ``RemoteSeries`` of a calendar as the owner of the mailbox sees it."""
+    return replace(
+        remote,
+        master=as_seen(remote.master, calendar),
+        exceptions=as_listed(remote.exceptions, calendar),
+    )
+
+
 def as_listed(remotes, calendar):
-    """Return the events of a page, by id, as the owner of the mailbox sees them."""
+    """Return events by id or day, as the owner of the mailbox sees them."""
     return {key: as_seen(remote, calendar) for key, remote in remotes.items()}
 
 
 def note_where(applier, links):
-    """A page of a calendar lists these events: that is where they are.
+    """A page of a calendar lists these events and series: that is where they are.
 
     One that was in another calendar was moved in Outlook: its id has stayed the same,
     and so do its link and its Odoo event, whichever calendar is read first.
@@ -159,7 +170,14 @@ def give_way(link):
 
     :param link: of the one in the shared calendar
     """
-    link.write({"event_id": False, "is_primary": False, "state": "other_view"})
+    link.write(
+        {
+            "event_id": False,
+            "recurrence_id": False,
+            "is_primary": False,
+            "state": "other_view",
+        }
+    )
     link.flush_recordset()  # the unique index knows each meeting but once
 
 
@@ -189,17 +207,34 @@ def still_shared_job(account, links, requests, record):
 
     :param record: gets the answers to ``requests`` and the calendars that are closed
     """
-    foreign = links.calendar_id.filtered(lambda calendar: calendar._is_foreign())
-    asked = [calls.calendar(calendar._path()) for calendar in foreign]
+    foreign, looks = to_look_at(links)
 
     def record_all(answers):
         own, of_calendars = answers[: len(requests)], answers[len(requests) :]
-        closed = foreign.browse()
-        for calendar, answer in zip(foreign, of_calendars, strict=True):
-            if isinstance(answer.error, _OF_ONE_CALENDAR):
-                calendar._stop_for(answer.error)
-                closed |= calendar
+        closed = closed_calendars(foreign, of_calendars)
         waits = note_answer(account, own, of_events=True) is not None
         record(own, closed, waits)
 
-    return graph_job(account, [*requests, *asked], record_all)
+    return graph_job(account, [*requests, *looks], record_all)
+
+
+def to_look_at(links):
+    """Return the shared calendars of these events, and the requests that ask for them.
+
+    Whatever is said of their events counts only while they can be read themselves.
+    """
+    foreign = links.calendar_id.filtered(lambda calendar: calendar._is_foreign())
+    return foreign, [calls.calendar(calendar._path()) for calendar in foreign]
+
+
+def closed_calendars(foreign, answers):
+    """Return those of the shared calendars that cannot be read; they wait from now on.
+
+    :param answers: to the requests of :func:`to_look_at`
+    """
+    closed = foreign.browse()
+    for calendar, answer in zip(foreign, answers, strict=True):
+        if isinstance(answer.error, _OF_ONE_CALENDAR):
+            calendar._stop_for(answer.error)
+            closed |= calendar
+    return closed

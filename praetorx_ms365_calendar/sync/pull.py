@@ -384,7 +384,7 @@ def read_links_job(account, links):
             if not link.exists():
                 continue
             if link.calendar_id & closed:
-                link.read_not_before = link.calendar_id.not_before
+                link._wait_for_calendar()
             else:
                 record_read(account, link, answer, mailbox_waits=waits)
         account._settle_left_events()

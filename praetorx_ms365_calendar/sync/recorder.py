@@ -229,6 +229,7 @@ class SendingRecorder:
         vals = {**self.Link._base_vals(base)}
         if write.day == ALL and answer.body:
             remote, rule = read_master(answer.body)
+            remote = as_seen(remote, link.calendar_id)
             theirs = replace(base.theirs, master=remote.content, rule=rule)
             vals = {
                 **self.Link._remote_vals(remote),
@@ -309,7 +310,7 @@ class SendingRecorder:
 
     def _link_for(self, sending, remote_id, vals):
         """Write ``vals`` to the link of this event, made if there is none."""
-        if sending.kind in ("create", "move"):
+        if sending.kind in ("create", "create_series", "move"):
             calendar_id = sending.calendar_id or self._default_calendar_id
             vals = {"calendar_id": calendar_id, **vals}
         link = sending.link.exists() or self.Link.search(
@@ -465,7 +466,9 @@ class SendingRecorder:
     def _settle_series(self, recurrences):
         for recurrence in recurrences.exists():
             waits = self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
-            linked = recurrence.ms365_link_ids.filtered("remote_id")
+            linked = recurrence.ms365_link_ids.filtered(
+                lambda link: link.remote_id and link.state != "calendar_off"
+            )
             state = "pending" if waits else "synced" if linked else "none"
             recurrence._ms365_rows()._ms365_show_state(state)
 

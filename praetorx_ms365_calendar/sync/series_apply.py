@@ -3,6 +3,7 @@
 from psycopg2 import OperationalError
 
 from ..engine.conflict_policy import winner
+from ..engine.meetings import Newcomer, plan_newcomer
 from ..engine.merge import DELETED
 from ..engine.plan import pulls
 from ..engine.series import Series, SeriesBase
@@ -10,6 +11,7 @@ from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
 from ..engine.snapshot import Base
 from .apply import Applier, is_same_meeting_race, reason_of
+from .calendars import give_way
 from .quiet import quiet_sql
 from .series_writer import SeriesWriter
 
@@ -54,7 +56,7 @@ class SeriesApplier(Applier):
     def _apply_one(self, link, remote):
         master = remote.master
         if master.is_cancelled:
-            if self._has_content(link) and link.state in ("synced", "conflict"):
+            if link._is_linked() and link.state in ("synced", "conflict"):
                 self._gone(link, master.change_key, is_cancelled=True)
             else:
                 link.write({"change_key": master.change_key, "needs_read": False})
@@ -67,12 +69,9 @@ class SeriesApplier(Applier):
         elif link.recurrence_id and link.is_primary:
             self._apply_primary_series(link, remote)
         elif link.recurrence_id:
-            self._apply_copy(link, remote)
+            self._apply_beside(link, remote)
         else:
             self._apply_unknown_series(link, remote)
-
-    def _has_content(self, link):
-        return bool(link.event_id or link.recurrence_id)
 
     def _apply_primary_series(self, link, remote):
         recurrence = link.recurrence_id
@@ -89,8 +88,8 @@ class SeriesApplier(Applier):
         if merge.conflicts:
             self._series_conflict(link, merge, base, ours, remote)
             return
-        if remote.master.is_organizer != link.is_organizer:
-            link.is_organizer = remote.master.is_organizer
+        link.is_organizer = remote.master.is_organizer
+        link.on_behalf = remote.master.on_behalf
         changed = merge.target.contents() != ours.contents() or (
             merge.target.rule != ours.rule
         )
@@ -109,7 +108,7 @@ class SeriesApplier(Applier):
         """Merge both sides, with what a person or the policy has decided."""
         how = {
             "direction": link._direction(),
-            "is_organizer": remote.master.is_organizer,
+            "is_organizer": remote.master.is_organizer or remote.master.on_behalf,
         }
         noted = link._choices_for(remote.master.change_key)
         merge = merge_series(base, ours, remote.series, **how, choices=noted)
@@ -168,7 +167,7 @@ class SeriesApplier(Applier):
                 **self.Link._remote_vals(remote.master),
                 **self.Link._base_vals(base),
                 **answers,
-                "occurrence_ids": _ids(remote),
+                "occurrence_ids": _occurrence_ids(remote),
                 "is_series": True,
                 "series_choices": False,
                 "state": "synced",
@@ -217,7 +216,7 @@ class SeriesApplier(Applier):
             {
                 "state": "conflict",
                 "needs_read": False,
-                "occurrence_ids": _ids(remote),
+                "occurrence_ids": _occurrence_ids(remote),
             }
         )
         self._log(
@@ -279,18 +278,34 @@ class SeriesApplier(Applier):
         else:
             link.write(self.Link._remote_vals(remote.master))
 
+    def _apply_beside(self, link, remote):
+        """A copy beside the primary one; in a shared calendar nobody answers."""
+        if self.calendar._is_foreign():
+            self._note_version(link, remote, "synced")
+        else:
+            self._apply_copy(link, remote)
+
+    def _note_version(self, link, remote, state):
+        """Remember which version of a series has been seen, and do no more with it."""
+        link.write(
+            {
+                **self.Link._remote_vals(remote.master),
+                "occurrence_ids": _occurrence_ids(remote),
+                "is_series": True,
+                "state": state,
+            }
+        )
+
     def _apply_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
-        answers = {}
-        if not self.calendar._is_foreign():
-            answers = self._write_series_answers(link, remote)
+        answers = self._write_series_answers(link, remote)
         if remote.master.is_organizer and not link.is_primary:
             self._make_primary_series(link, remote)
         link.write(
             {
                 **self.Link._remote_vals(remote.master),
                 **answers,
-                "occurrence_ids": _ids(remote),
+                "occurrence_ids": _occurrence_ids(remote),
                 "is_series": True,
                 "state": "synced",
             }
@@ -322,21 +337,38 @@ class SeriesApplier(Applier):
         former = recurrence.ms365_link_ids.filtered(
             lambda one: one.account_id == self.account
         )
-        if former.state == "deleted_there" and not master.is_organizer:
-            self._series_came_back(former, link, remote)
-        elif former:
-            self._quarantine_copy(link, master)
-        elif recurrence:
-            self._link_series(link, remote, recurrence)
-        elif not pulls(self.account.direction):
-            link.unlink()
-        elif self._waits_for_organizer(link, master):
-            self._wait(link, master)
-        elif remote.series.days:
-            self._create_series(link, remote)
-        else:
-            # Nothing of it lies in the window: its time may come.
-            link.write({**self.Link._remote_vals(master), "state": "synced"})
+        kind = plan_newcomer(
+            own_create=None,
+            is_known=bool(recurrence),
+            former_state=former.state or None,
+            former_is_foreign=former.calendar_id._is_foreign(),
+            is_organizer=master.is_organizer,
+            has_twin=False,
+            is_foreign=self.calendar._is_foreign(),
+            direction=self.calendar.effective_direction or "both",
+            waits=not recurrence and self._waits_for_organizer(link, master),
+        )
+        match kind:
+            case Newcomer.RETURNS:
+                self._series_came_back(former, link, remote)
+            case Newcomer.TAKES_PLACE:
+                give_way(former)
+                self._link_series(link, remote, recurrence)
+            case Newcomer.OTHER_VIEW:
+                self._note_version(link, remote, "other_view")
+            case Newcomer.SECOND_COPY:
+                self._quarantine_copy(link, master)
+            case Newcomer.KNOWN:
+                self._link_series(link, remote, recurrence)
+            case Newcomer.NOT_WANTED:
+                link.unlink()
+            case Newcomer.WAITS:
+                self._wait(link, master)
+            case Newcomer.NEW if remote.series.days:
+                self._create_series(link, remote)
+            case Newcomer.NEW:
+                # Nothing of it lies in the window: its time may come.
+                link.write({**self.Link._remote_vals(master), "state": "synced"})
 
     def _known_series(self, link, remote):
         """Return the recurrence that is the same series already, if Odoo has one."""
@@ -347,6 +379,7 @@ class SeriesApplier(Applier):
             [
                 ("ical_uid", "=", uid),
                 ("recurrence_id", "!=", False),
+                ("id", "!=", link.id),
             ],
             limit=1,
         )
@@ -421,7 +454,7 @@ class SeriesApplier(Applier):
             self._make_primary_series(link, remote)
             self._apply_primary_series(link, remote)
         else:
-            self._apply_copy(link, remote)
+            self._apply_beside(link, remote)
         self.Outbox._wake_answers(link)
 
     def _make_primary_series(self, link, remote):
@@ -550,8 +583,8 @@ class SeriesApplier(Applier):
         self._changed(rows)
 
 
-def _ids(remote):
-    """Return day -> id and change key of each occurrence, as a link keeps them."""
+def _occurrence_ids(remote):
+    """Return day -> id and change key, as a link remembers them."""
     return {day: list(ids) for day, ids in remote.ids.items()}
 
 

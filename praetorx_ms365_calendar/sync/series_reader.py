@@ -12,6 +12,7 @@ from ..engine.mapping.graph_series import (
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph import calls
 from ..graph.client import GraphAnswer, GraphClient
+from .calendars import closed_calendars, series_as_seen, to_look_at
 from .gateway import note_answer
 from .runner import Job
 from .series_apply import SeriesApplier
@@ -33,19 +34,23 @@ class SeriesReading:
         self.link = link
         self.window = window_of(link)
         self.remote_id = link.remote_id
+        self.path = link._event_path()
         self.answers = []
 
     def requests(self):
         """Return the requests of the first round trip."""
         first, last = (date.fromisoformat(day) for day in self.window)
         return [
-            calls.get_series(self.remote_id, MASTER_FIELDS, STAMP_PROPERTY_ID),
+            calls.get_series(
+                self.remote_id, MASTER_FIELDS, STAMP_PROPERTY_ID, self.path
+            ),
             calls.instances(
                 self.remote_id,
                 datetime.combine(first, time()) - timedelta(days=1),
                 datetime.combine(last, time()) + timedelta(days=2),
                 INSTANCES_PER_PAGE,
                 INSTANCE_FIELDS,
+                self.path,
             ),
         ]
 
@@ -85,7 +90,9 @@ def window_of(link):
 
 def read_series_job(account, links):
     """Return the job that reads series, in one round trip where pages suffice."""
-    readings = [SeriesReading(link) for link in links[:SERIES_AT_ONCE]]
+    links = links[:SERIES_AT_ONCE]
+    readings = [SeriesReading(link) for link in links]
+    foreign, looks = to_look_at(links)
     root = account._graph_root()
     token = account._access_token()
 
@@ -93,27 +100,39 @@ def read_series_job(account, links):
         try:
             if not token:
                 raise RefreshToken("The access token has just ended")
-            return _read(GraphClient(session, root, token), readings)
+            return _read(GraphClient(session, root, token), readings, looks)
         except SyncError as error:
             failed = GraphAnswer(0, {}, None, None, error)
-            return [[failed, failed] for _reading in readings]
+            return [[failed, failed] for _reading in readings], [failed] * len(looks)
 
-    def record(all_answers):
+    def record(result):
+        all_answers, of_calendars = result
+        closed = closed_calendars(foreign, of_calendars)
         flat = [answer for answers in all_answers for answer in answers[:1]]
         waits = note_answer(account, flat, of_events=True) is not None
         for reading, answers in zip(readings, all_answers, strict=True):
-            if reading.link.exists():
-                reading.answers = answers
-                record_series(account, reading, mailbox_waits=waits)
+            link = reading.link
+            if not link.exists():
+                continue
+            if link.calendar_id & closed:
+                link._wait_for_calendar()
+                continue
+            reading.answers = answers
+            record_series(account, reading, mailbox_waits=waits)
         account._series_pass()
+        account._settle_left_events()
 
     return Job(account.id, send, record)
 
 
-def _read(client, readings):
-    """Ask for all series at once, then for the pages that are left of each."""
+def _read(client, readings, looks):
+    """Ask for all series at once, then for the pages that are left of each.
+
+    :param looks: further requests
+    :return: the answers about each series, and those to ``looks``
+    """
     requests = [request for reading in readings for request in reading.requests()]
-    answers = client.batch(requests)
+    answers = client.batch([*requests, *looks])
     found = []
     for number in range(len(readings)):
         pages = answers[2 * number : 2 * number + 2]
@@ -123,7 +142,7 @@ def _read(client, readings):
                 break
             pages.append(client.send(calls.follow(link, operation="read")))
         found.append(pages)
-    return found
+    return found, answers[len(requests) :]
 
 
 def record_series(account, reading, *, mailbox_waits=False):
@@ -145,6 +164,7 @@ def record_series(account, reading, *, mailbox_waits=False):
             if page.error is None:
                 read_list(page.body, root=account._graph_root())
         remote = read_series(master, reading.instances(), reading.window)
+        remote = series_as_seen(remote, link.calendar_id)
     except BadRemoteEvent as bad:
         applier.quarantine(link, bad.reason, request_id=request_id)
         return

@@ -25,6 +25,8 @@ def plan_series(account, entries, last):
     recurrence = last.recurrence_id
     link = _link_of(account, entries, recurrence)
     event = recurrence.base_event_id
+    if link.state == "calendar_off":
+        return Sending("nothing", entries, event, link)
     if link.state == "conflict":
         return Sending("nothing", entries, event, link, reason="conflict")
     if link.remote_id and (link.needs_read or link.sent_snapshot):
@@ -37,6 +39,9 @@ def plan_series(account, entries, last):
         raise GiveUpOnEvent(reason)
     if link.remote_id and link.state != "deleted_there":
         return _write(account, entries, event, link)
+    if link.remote_id and not link.is_organizer:
+        # Cancelled by somebody else, kept in Odoo: not ours to invite people to.
+        return Sending("nothing", entries, event, link)
     return _create(account, entries, event, link)
 
 
@@ -57,12 +62,14 @@ def _delete(account, entries, event, link):
             entries,
             event,
             link,
-            calls.delete_event(link.remote_id, link._etag),
+            calls.delete_event(link.remote_id, link._etag, link._event_path()),
             link_vals={"state": "deleted_here"},
         )
     if not link.remote_id and _was_sent_once(account, entries):
         # A create was sent, but nobody knows what came of it.
-        request = calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp)
+        request = calls.find_stamped(
+            STAMP_PROPERTY_ID, entries[-1].stamp, entries[-1].calendar_id._path()
+        )
         return Sending("find", entries, event, link, request)
     return Sending("nothing", entries, event, link)
 
@@ -84,7 +91,7 @@ def _write(account, entries, event, link):
     if base is None or not days <= set(_days_between(base.theirs.window, days)):
         return _read(entries, event, link)
     ours = recurrence._ms365_read_series(base.theirs.window)
-    write = ours and next_write(base, ours, is_organizer=link.is_organizer)
+    write = ours and next_write(base, ours, is_organizer=link._organizes())
     if not write:
         return Sending("nothing", entries, event, link)
     if write.day != ALL and write.day not in (link.occurrence_ids or {}):
@@ -106,6 +113,7 @@ def _days_between(window, days):
 
 def _request(account, link, base, write):
     """Return the request of one write of a series."""
+    calendar_path = link._event_path()
     if write.day == ALL:
         payload = patch_payload(
             write.fields & set(CONTENT_FIELDS) - {TIMES},
@@ -117,18 +125,18 @@ def _request(account, link, base, write):
             zone = write.rule.zone or account.user_id.tz
             payload |= write_series_times(write.content.times, zone)
             payload["recurrence"] = write_rule(write.rule, zone)
-        return calls.patch_event(link.remote_id, payload, link._etag)
+        return calls.patch_event(link.remote_id, payload, link._etag, calendar_path)
     remote_id, change_key = link.occurrence_ids[write.day]
     etag = f'W/"{change_key}"'
     if write.is_delete:
-        return calls.delete_event(remote_id, etag)
+        return calls.delete_event(remote_id, etag, calendar_path)
     payload = patch_payload(
         write.fields,
         write.content,
         base_theirs=base.theirs.occurrence(write.day),
         teams_block=link.teams_block or "",
     )
-    return calls.patch_event(remote_id, payload, etag)
+    return calls.patch_event(remote_id, payload, etag, calendar_path)
 
 
 def _create(account, entries, event, link):
@@ -138,7 +146,12 @@ def _create(account, entries, event, link):
     generation = link_vals.get("generation", link.generation)
     key = recurrence._ms365_transaction_id(account, generation)
     first_sent = entries._first_sent(key)
-    entry_vals = {"idempotency_key": key, "was_sought": False}
+    calendar = recurrence._ms365_calendar()
+    entry_vals = {
+        "idempotency_key": key,
+        "calendar_id": calendar.id,
+        "was_sought": False,
+    }
     if not first_sent:
         entry_vals["sent_content"] = ours.to_json()
     zone = ours.rule.zone or account.user_id.tz or "UTC"
@@ -150,7 +163,7 @@ def _create(account, entries, event, link):
     )
     payload |= write_series_times(ours.master.times, zone)
     payload["recurrence"] = write_rule(ours.rule, zone)
-    calendar_path = event.ms365_calendar_id._path()
+    calendar_path = calendar._path()
     sending = Sending(
         "create_series",
         entries,

@@ -23,7 +23,7 @@ ROLES = {
     "delegateWithPrivateEventAccess": (True, True),
 }
 PRIVATE = frozenset(("private", "confidential"))
-#: All that is shown of a private event.
+#: All that is shown of a private event: when it is, and that it repeats.
 _SHOWN_OF_PRIVATE = frozenset(
     (
         "@odata.context",
@@ -37,6 +37,13 @@ _SHOWN_OF_PRIVATE = frozenset(
         "start",
         "end",
         "isAllDay",
+        "isCancelled",
+        "recurrence",
+        "originalStart",
+        "originalStartTimeZone",
+        "originalEndTimeZone",
+        "cancelledOccurrences",
+        "exceptionOccurrences",
         "showAs",
         "sensitivity",
         "organizer",
@@ -104,6 +111,8 @@ class Share:
                 for name, one in value.items()
             }
         answer = {**value}
+        if answer.get("exceptionOccurrences"):
+            answer["exceptionOccurrences"] = self.shown(answer["exceptionOccurrences"])
         for name in ("id", "seriesMasterId"):
             if answer.get(name):
                 answer[name] = ids.in_other_mailbox(

@@ -353,7 +353,9 @@ def _of_shared_calendar(request: GraphRequest, share: Share, rest: list[str]) ->
             return shared.create(request, share)
         raise _not_allowed()
     handlers = {"GET": events.read, "PATCH": events.update, "DELETE": events.delete}
-    if len(rest) > 2:
+    if len(rest) == 3 and _plain(rest[2]) == "instances":
+        handlers = {"GET": events.instances}
+    elif len(rest) > 2:
         raise _no_such_resource(rest[2])
     if method not in handlers:
         raise _not_allowed()

@@ -192,6 +192,57 @@ def test_series_keep_their_ids_together(
     assert megan.get(path_of(shared, occurrences[0]))["type"] == "occurrence"
 
 
+def test_instances_of_a_series_are_read_under_its_calendar(
+    adele: Person, megan: Person, control: Control
+) -> None:
+    shared = control.share_calendar(ADELE, MEGAN)
+    adele.create(meeting(recurrence=weekly("monday", start="2026-03-02")))
+    (master,) = megan.get(f"{path_of(shared)}/events")["value"]
+    under_calendar = f"{path_of(shared, master)}/instances?{WINDOW}"
+    found = megan.get(under_calendar)["value"]
+    assert len(found) > 1
+    assert {one["seriesMasterId"] for one in found} == {master["id"]}
+    assert megan.get(path_of(shared, found[0]))["id"] == found[0]["id"]
+    id_alone = f"/me/events/{quote(master['id'], safe='')}/instances?{WINDOW}"
+    assert error_code(megan.send("GET", id_alone)) == "ErrorItemNotFound"
+    assert megan.send("POST", under_calendar, {}).status_code == 405
+    own = control.add_calendar(ADELE, "Project")
+    body = meeting(recurrence=weekly("monday", start="2026-03-02"))
+    of_own = control.create_event(ADELE, body, own["id"])
+    assert len(adele.get(f"{path_of(own, of_own)}/instances?{WINDOW}")["value"]) > 1
+
+
+def test_exceptions_of_a_shared_series_have_ids_of_their_own_there(
+    adele: Person, megan: Person, control: Control
+) -> None:
+    shared = control.share_calendar(ADELE, MEGAN, role="write")
+    series = adele.create(meeting(recurrence=weekly("monday", start="2026-03-02")))
+    day = adele.get(f"/me/events/{quote(series['id'], safe='')}/instances?{WINDOW}")
+    adele.patch(
+        day["value"][1]["id"], {"subject": "doctor", "sensitivity": "private"}
+    )
+    (master,) = megan.get(f"{path_of(shared)}/events")["value"]
+    wanted = "?$select=subject,exceptionOccurrences&$expand=exceptionOccurrences"
+    read = megan.get(path_of(shared, master) + wanted)
+    (exception,) = read["exceptionOccurrences"]
+    assert exception["subject"] == "Private Appointment"
+    assert exception["seriesMasterId"] == master["id"]
+    assert megan.get(path_of(shared, exception))["type"] == "exception"
+
+
+def test_private_series_shows_when_it_is_and_no_more(
+    adele: Person, megan: Person, control: Control
+) -> None:
+    shared = control.share_calendar(ADELE, MEGAN)
+    repeats = weekly("monday", start="2026-03-02")
+    adele.create(meeting("doctor", recurrence=repeats, sensitivity="private"))
+    (master,) = megan.get(f"{path_of(shared)}/events")["value"]
+    assert master["subject"] == "Private Appointment"
+    assert master["recurrence"]["pattern"]["type"] == "weekly"
+    found = megan.get(f"{path_of(shared, master)}/instances?{WINDOW}")["value"]
+    assert {one["subject"] for one in found} == {"Private Appointment"}
+
+
 def test_deleted_calendar_is_gone_and_its_id_is_not_given_again(
     adele: Person, control: Control
 ) -> None:
