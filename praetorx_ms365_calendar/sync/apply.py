@@ -678,7 +678,7 @@ class Applier:
                 case Newcomer.RETURNS:
                     self._came_back(former, remote)
                 case Newcomer.TAKES_PLACE:
-                    give_way(former)
+                    give_way(former, self.calendar)
                     self._link_existing(link, remote, event)
                 case Newcomer.OTHER_VIEW:
                     self._save_link(link, remote, {"state": "other_view"})

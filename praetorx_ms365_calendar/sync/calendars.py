@@ -165,11 +165,13 @@ def carry_over(applier, link, remote):
     applier.note_carried_over(heir, merge)
 
 
-def give_way(link):
+def give_way(link, calendar):
     """Let the own copy of a meeting take the place of the one in a shared calendar.
 
     :param link: of the one in the shared calendar
+    :param calendar: in which the own copy is
     """
+    link._all_events()._ms365_write_bookkeeping({"ms365_calendar_id": calendar.id})
     link.write(
         {
             "event_id": False,

@@ -352,7 +352,7 @@ class SeriesApplier(Applier):
             case Newcomer.RETURNS:
                 self._series_came_back(former, link, remote)
             case Newcomer.TAKES_PLACE:
-                give_way(former)
+                give_way(former, self.calendar)
                 self._link_series(link, remote, recurrence)
             case Newcomer.OTHER_VIEW:
                 self._note_version(link, remote, "other_view")

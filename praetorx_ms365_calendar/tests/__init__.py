@@ -20,6 +20,7 @@ from . import (
     test_screens,
     test_series,
     test_series_answers,
+    test_series_calendars,
     test_sign_in,
     test_stale,
     test_stock_suite,

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.mapping.graph_series import read_series
+from ..sync.calendars import series_as_seen
 from ..sync.push import PushWork
 from ..sync.series_apply import SeriesApplier
 from ..sync.series_reader import window_of
@@ -81,22 +82,26 @@ class SeriesCase(SyncCase):
             instances.append(instance)
         return {**master, "exceptionOccurrences": full}, instances
 
-    def apply_series(self, master, instances, account=None):
-        """Apply a series as the puller does after reading it."""
-        account = account or self.account
+    def apply_series(self, master, instances, calendar=None):
+        """Apply a series as the puller does after reading it.
+
+        :param calendar: in which it is listed first; the primary one unless given
+        """
         link = self.link(master["id"])
+        calendar = link.calendar_id or calendar or self.account._default_calendar()
         if not link:
             link = self.Link.create(
                 {
-                    "account_id": account.id,
-                    "calendar_id": account._default_calendar().id,
+                    "account_id": calendar.account_id.id,
+                    "calendar_id": calendar.id,
                     "remote_id": master["id"],
                     "is_series": True,
                     "needs_read": True,
                 }
             )
         remote = read_series(master, instances, window_of(link))
-        SeriesApplier(account, link.calendar_id).apply_series(link, remote)
+        remote = series_as_seen(remote, calendar)
+        SeriesApplier(calendar.account_id, calendar).apply_series(link, remote)
         link = link.exists() or self.link(master["id"])
         link.write(link._READ)
         self.env.flush_all()

@@ -50,7 +50,7 @@ class TestSeriesAnswers(SeriesCase):
         )
 
     def pull_copy(self, **values):
-        return self.apply_series(*self.copy(**values), account=self.account_of_ben)
+        return self.apply_series(*self.copy(**values), calendar=self.account_of_ben._default_calendar())
 
     def exception(self, response, day=DAYS[1]):
         """Return the exceptions of a copy whose owner has answered one occurrence."""
@@ -317,7 +317,7 @@ class TestSeriesAnswers(SeriesCase):
         self.answer(recurrence, "declined", scope="all_events")
         self.sent()
         again = self.copy(change_key="CK2", remote_id="B2")
-        self.apply_series(*again, account=self.account_of_ben)
+        self.apply_series(*again, calendar=self.account_of_ben._default_calendar())
         self.assertEqual(self.link("B2").recurrence_id, recurrence)
         self.assertFalse(self.link("B1"))
         self.assertEqual(len(recurrence.ms365_link_ids), 2)

@@ -29,6 +29,8 @@ from .harness.series import (
 from .harness.world import World
 
 SIDES = ("odoo", "outlook")
+#: Of each person.
+CALENDARS = ("Calendar", "Second")
 SCOPES = ("self_only", "future_events", "all_events")
 NAMES = ("Standup", "Retro", "Review")
 #: Hours of Berlin; the same day whichever occurrence is moved.
@@ -75,15 +77,22 @@ class SeriesRules(RuleBasedStateMachine):
     world: World
     first_mail: int
     people: list[Person]
+    calendars: dict[Person, dict[str, Json]]
     series: list[WalkedSeries]
 
     # -- people -----------------------------------------------------------------------
 
     @precondition(lambda self: len(self._living_series()) < 2)
     @rule(
-        side=sides, who=st.integers(0, 1), count=st.integers(3, 5), invite=st.booleans()
+        side=sides,
+        who=st.integers(0, 1),
+        count=st.integers(3, 5),
+        invite=st.booleans(),
+        calendar=st.sampled_from(CALENDARS),
     )
-    def create_series(self, side: str, who: int, count: int, invite: bool) -> None:
+    def create_series(
+        self, side: str, who: int, count: int, invite: bool, calendar: str
+    ) -> None:
         """Somebody creates a weekly series."""
         organizer = self.people[who]
         [other] = [one for one in self.people if one is not organizer]
@@ -94,10 +103,14 @@ class SeriesRules(RuleBasedStateMachine):
         if side == "odoo":
             people = [organizer.partner_id, *([other.partner_id] if invite else [])]
             values = {"partner_ids": [(6, 0, people)], "location": ""}
+            values["ms365_calendar_id"] = organizer.calendar(calendar)["id"]
             odoo_series(organizer, name, start, count, **values)
         else:
             attendees = [graph_attendee(other)] if invite else []
-            outlook_series(organizer, name, start, count, attendees=attendees)
+            there = self.calendars[organizer][calendar]
+            outlook_series(
+                organizer, name, start, count, attendees=attendees, calendar=there
+            )
         walked.edited_on.add(side)
 
     @precondition(lambda self: self._living_series())
@@ -205,6 +218,25 @@ class SeriesRules(RuleBasedStateMachine):
         walked.has_declined |= state == "declined"
         walked.may_mail = True
 
+    @precondition(lambda self: self._living_series())
+    @rule(
+        side=sides, which=which_one, nth=which_one, calendar=st.sampled_from(CALENDARS)
+    )
+    def move_series(self, side: str, which: int, nth: int, calendar: str) -> None:
+        """The organizer moves a series to another calendar; from Odoo one cannot."""
+        walked = self._pick_series(which)
+        if side == "outlook":
+            if masters := self._masters(walked):
+                there = self.calendars[walked.organizer][calendar]
+                self._move_in_outlook(walked, masters[nth % len(masters)], there)
+            return
+        found = [one for one in self._ours(walked) if one["recurrence_id"]]
+        calendar_id = walked.organizer.calendar(calendar)["id"]
+        for row in found[:1]:
+            vals = {"ms365_calendar_id": calendar_id, "recurrence_update": "all_events"}
+            if row["ms365_calendar_id"][0] != calendar_id:
+                self._be_refused(walked, row, vals)
+
     # -- how --------------------------------------------------------------------------
 
     def _invited(self, walked: WalkedSeries) -> Person:
@@ -225,6 +257,29 @@ class SeriesRules(RuleBasedStateMachine):
             if row["recurrence_id"] and who.partner_id in row["partner_ids"]
         ]
         return [(row, copy) for row, copy in pairs if copy]
+
+    def _move_in_outlook(
+        self, walked: WalkedSeries, master: Json, calendar: Json
+    ) -> None:
+        if master["_sim"]["calendarId"] == calendar["id"]:
+            return
+        try:
+            walked.organizer.outlook_move(master, calendar)
+        except ControlFailed as error:
+            if error.status != 404:
+                raise
+
+    def _be_refused(self, walked: WalkedSeries, row: Json, vals: Json) -> None:
+        try:
+            walked.organizer.client.write("calendar.event", row["id"], vals)
+        except OdooError as error:
+            if (
+                "Move it in Outlook" not in error.message
+                and "MissingError" not in error.name
+            ):
+                raise
+        else:
+            raise AssertionError(f"{walked.token}: moved from Odoo")
 
     def _edit_in_odoo(
         self, walked: WalkedSeries, nth: int, scope: str, name: str, value: Any
@@ -358,6 +413,7 @@ class SeriesRules(RuleBasedStateMachine):
             if walked in wanted:
                 want = wanted[walked]
                 assert ours == want, f"{told}, lost:\n{_short(ours)}\n{_short(want)}"
+            self._check_where(walked)
             self._check_invited(walked, ours)
             self._check_series_answers(walked)
             walked.is_gone = not ours
@@ -366,6 +422,19 @@ class SeriesRules(RuleBasedStateMachine):
             walked.is_answered_in_odoo = False
             walked.may_mail = False
 
+    def _check_where(self, walked: WalkedSeries) -> None:
+        """Both sides have each occurrence in the same calendar."""
+        names = walked.organizer.names()
+        here = sorted(
+            (meaning_of_ours(one, names)["times"], one["ms365_calendar_id"][1])
+            for one in self._ours(walked)
+        )
+        there = sorted(
+            (meaning_of_theirs(one)["times"], one["_sim"]["calendarName"])
+            for one in self._theirs(walked)
+        )
+        assert here == there, f"{walked.token}: in {here} | {there}"
+
     def _check_invited(self, walked: WalkedSeries, ours: list[Json]) -> None:
         """The other person's copy shows what the organizer's does."""
         other = self._invited(walked)
@@ -373,7 +442,7 @@ class SeriesRules(RuleBasedStateMachine):
         copied = sorted(one["times"] for one in shown)
         times = [one["times"] for one in ours] if walked.is_invited else []
         if walked.has_declined:  # what was declined is not there, until it changes
-            copied += sorted(set(times) - set(copied))
+            copied += [one for one in times if one not in copied]
         assert sorted(copied) == times, f"{walked.token}: copy"
 
     def _check_series_answers(self, walked: WalkedSeries) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from .harness.odoo_client import OdooError
 from .harness.person import Person, mark
+from .harness.sharing import DELEGATE, take_shared
 from .harness.waiting import eventually
 from .harness.world import World
 
@@ -221,26 +222,11 @@ def test_calendar_taken_off_and_on_again_changes_nothing(anna, ben, world):
 
 # -- calendars of other people --------------------------------------------------------
 
-DELEGATE = "delegateWithPrivateEventAccess"
-
 
 @pytest.fixture
 def owner(make_person) -> Person:
     """Return somebody with a mailbox who does not sync."""
     return make_person("olga")
-
-
-def take_shared(person: Person, owner: Person, **share) -> dict:
-    """Have somebody's calendar shared with a person, who takes it into the sync.
-
-    :return: the calendar, as the person's mailbox lists it
-    """
-    world = person.world
-    shared = world.control.share_calendar(owner.upn, person.upn, **share)
-    person.sync_calendar(shared["name"])
-    person.sign_in_again()
-    world.quiesce()
-    return shared
 
 
 def events_of(*people: Person, name: str) -> list[dict]:

@@ -21,11 +21,10 @@ from .harness.odoo_client import Json, OdooError
 from .harness.person import Person, graph_attendee, graph_time, mark, odoo_time
 from .harness.waiting import eventually
 from .harness.world import World
-from .series_walk import SIDES, SeriesRules
+from .series_walk import CALENDARS, SIDES, SeriesRules
 
 POLICIES = ("ask", "odoo", "outlook", "newest")
 WORDS = ("alpha", "beta", "gamma", "delta")
-CALENDARS = ("Calendar", "Second")
 #: After which no more pass: what was made first has to stay within the window.
 MAX_DAYS = 12
 TAGS = ("Blue category", "Red category")

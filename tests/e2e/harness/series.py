@@ -51,7 +51,11 @@ def weekly(start: datetime, count: int = 4, **pattern: Any) -> Json:
 def outlook_series(
     person: Person, subject: str, start: datetime, count: int = 4, **values: Any
 ) -> Json:
-    """Create a weekly series "in Outlook"."""
+    """Create a weekly series "in Outlook".
+
+    :param values: as in Graph; ``calendar`` is one of Outlook
+    """
+    calendar_id = (values.pop("calendar", None) or {}).get("id")
     return person.world.control.create_event(
         person.upn,
         {
@@ -62,6 +66,7 @@ def outlook_series(
             "recurrence": weekly(start, count),
             **values,
         },
+        calendar_id,
     )
 
 
