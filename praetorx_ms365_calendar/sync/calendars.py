@@ -239,4 +239,8 @@ def closed_calendars(foreign, answers):
         if isinstance(answer.error, _OF_ONE_CALENDAR):
             calendar._stop_for(answer.error)
             closed |= calendar
+    if closed:  # is it still in the mailbox?
+        closed.account_id.write(
+            {"calendars_read_at": False, "pull_requested_at": fields.Datetime.now()}
+        )
     return closed

@@ -77,9 +77,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         entry = self.Outbox.search([])
         self.assertEqual(entry.calendar_id, self.project)
         sending = self.plan(recurrence)
-        self.assertEqual(
-            sending.request.path_or_url, "/me/calendars/project/events"
-        )
+        self.assertEqual(sending.request.path_or_url, "/me/calendars/project/events")
         self.assertEqual(sending.calendar_id, self.project.id)
 
     def test_series_for_somebody_else_goes_to_that_persons_calendar(self):
@@ -105,9 +103,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         """A plain view lists no masters."""
         recurrence = self.pulled_series()
         _master, instances = self.graph_series()
-        exception = self.remote(
-            "S1.2026-03-09", type="exception", seriesMasterId="S1"
-        )
+        exception = self.remote("S1.2026-03-09", type="exception", seriesMasterId="S1")
         self.page(self.project, instances[0], exception)
         self.assertEqual(self.calendars(recurrence), self.project)
 
@@ -312,9 +308,7 @@ class TestSeriesOfOtherPeople(SeriesCalendarsCase):
         self.clear_outbox()
         rows[0].action_mass_deletion("all_events")
         request = self.plan(recurrence).request
-        self.assertEqual(
-            (request.method, request.path_or_url), ("DELETE", f"{path}S1")
-        )
+        self.assertEqual((request.method, request.path_or_url), ("DELETE", f"{path}S1"))
 
     def test_series_that_may_not_be_written_is_locked(self):
         recurrence = self.series_in(self.shared(can_edit=False), **self.cleos)

@@ -218,9 +218,7 @@ def test_exceptions_of_a_shared_series_have_ids_of_their_own_there(
     shared = control.share_calendar(ADELE, MEGAN, role="write")
     series = adele.create(meeting(recurrence=weekly("monday", start="2026-03-02")))
     day = adele.get(f"/me/events/{quote(series['id'], safe='')}/instances?{WINDOW}")
-    adele.patch(
-        day["value"][1]["id"], {"subject": "doctor", "sensitivity": "private"}
-    )
+    adele.patch(day["value"][1]["id"], {"subject": "doctor", "sensitivity": "private"})
     (master,) = megan.get(f"{path_of(shared)}/events")["value"]
     wanted = "?$select=subject,exceptionOccurrences&$expand=exceptionOccurrences"
     read = megan.get(path_of(shared, master) + wanted)
