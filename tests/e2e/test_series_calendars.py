@@ -154,7 +154,7 @@ def test_series_moved_to_a_calendar_that_is_not_synced_is_let_go_of(anna, world)
     """Complaint: it stays in Odoo and is silently out of date."""
     project = world.control.add_calendar(anna.upn, "Project")
     master = outlook_series(anna, "Standup", local_start(world))
-    world.quiesce()
+    read_again(world)
     ids = [one["id"] for one in rows(anna)]
     anna.outlook_move(master, project)
     read_again(world)
@@ -574,4 +574,4 @@ def test_own_invitation_to_a_shared_series_is_the_same_series(anna, owner, world
     assert {frozenset(one["partner_ids"]) for one in found} == {
         frozenset([owner.partner_id, anna.partner_id])
     }
-    assert calendars_of(found) == {"Calendar"}
+    assert calendars_of(found) == {f"Calendar of {anna.name}"}
