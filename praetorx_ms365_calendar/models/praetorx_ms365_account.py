@@ -494,6 +494,9 @@ class PraetorxMs365Account(models.Model):
         self.link_ids.filtered(
             lambda link: link.event_id and link.state in ("synced", "conflict")
         )._take_back()
+        self.link_ids.filtered(
+            lambda link: link.recurrence_id and link.state in ("synced", "conflict")
+        )._take_back_series()
         self._take_up_deletions()
 
     def _take_up_deletions(self):

@@ -10,11 +10,13 @@ class PraetorxMs365Account(models.Model):
     def _series_pass(self):
         """Send series to which nobody else is invited, if it is time.
 
-        While one of Outlook's series is unread it may be the same as one of Odoo's.
+        While one of Outlook's series is unread it may be the same as one of Odoo's;
+        those in calendars of other people are not.
         """
         for account in self.filtered("series_pass_due"):
             unread = Domain("account_id", "=", account.id)
             unread &= Domain("is_series", "=", True) & Domain("needs_read", "=", True)
+            unread &= Domain("calendar_id.kind", "=", "own")
             if self.env["praetorx.ms365.event.link"].search_count(unread, limit=1):
                 continue
             account.series_pass_due = False

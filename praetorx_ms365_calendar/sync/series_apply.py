@@ -88,8 +88,16 @@ class SeriesApplier(Applier):
         if merge.conflicts:
             self._series_conflict(link, merge, base, ours, remote)
             return
-        link.is_organizer = remote.master.is_organizer
-        link.on_behalf = remote.master.on_behalf
+        if (remote.master.is_organizer, remote.master.on_behalf) != (
+            link.is_organizer,
+            link.on_behalf,
+        ):
+            link.write(
+                {
+                    "is_organizer": remote.master.is_organizer,
+                    "on_behalf": remote.master.on_behalf,
+                }
+            )
         changed = merge.target.contents() != ours.contents() or (
             merge.target.rule != ours.rule
         )
@@ -546,7 +554,8 @@ class SeriesApplier(Applier):
         base = link._series_base
         ours = recurrence._ms365_read_series(base.ours.window if base else None)
         edited = (
-            base
+            link.is_organizer  # nobody else can have it back
+            and base
             and ours
             and (ours.contents() != base.ours.contents() or ours.rule != base.ours.rule)
         )

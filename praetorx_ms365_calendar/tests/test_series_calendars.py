@@ -196,6 +196,22 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         self.assertFalse(self.link("S2").is_primary)
         self.assertEqual(self.calendars(recurrence), self.project)
 
+    def test_organizer_who_switches_off_and_on_has_the_series_again(self):
+        bens = self.connect(self.ben)._default_calendar()
+        recurrence = self.pulled_series()
+        copy, instances = self.graph_series(
+            isOrganizer=False, responseStatus={"response": "notResponded"}
+        )
+        self.apply_series({**copy, "id": "S2"}, instances, calendar=bens)
+        self.anna.ms365_sync_enabled = False
+        self.assertTrue(self.link("S2").is_primary)
+        self.anna.ms365_sync_enabled = True
+        self.assertTrue(self.link("S1").is_primary)
+        self.assertEqual(self.calendars(recurrence), self.primary)
+        self.assertEqual(
+            set(self.rows(recurrence).mapped("ms365_sync_state")), {"synced"}
+        )
+
     # --- moves in Odoo --------------------------------------------------------------
 
     def test_series_that_is_in_outlook_is_moved_there(self):
