@@ -119,10 +119,13 @@ class CalendarEvent(models.Model):
         return None
 
     def _ms365_check_can_split(self):
-        """Refuse to make two series of one in somebody else's calendar.
+        """Refuse to make two series of one that belongs to somebody else.
 
-        :raise UserError: nothing is created there in its owner's name
+        :raise UserError: it is changed by its organizer only, or it is in a calendar in
+            which nothing is created in its owner's name
         """
+        if reason := self._ms365_lock_reason():
+            raise UserError(reason)
         primary_sudo = self.recurrence_id.sudo().ms365_link_ids.filtered("is_primary")
         if primary_sudo.calendar_id._is_foreign():
             raise UserError(

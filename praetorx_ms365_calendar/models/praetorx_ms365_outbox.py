@@ -216,7 +216,7 @@ class PraetorxMs365Outbox(models.Model):
             if organizer._ms365_uses_stock():
                 continue
             if operation == "delete":
-                # All copies, also those that are not written to: see above.
+                # All copies, also those that nothing is sent to: none may bring it back.
                 recurrence.ms365_link_ids.filtered(
                     lambda link: link.state != "deleted_there"
                 ).write({"state": "deleted_here"})
