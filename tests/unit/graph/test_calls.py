@@ -81,10 +81,13 @@ def test_events_of_somebody_elses_calendar_have_it_in_their_path():
     place = calls.calendar_path("cal=")
     for request in (
         calls.get_event("AAMk=", STAMP, place),
+        calls.get_series("AAMk=", "id", STAMP, place),
         calls.patch_event("AAMk=", {"subject": "x"}, None, place),
         calls.delete_event("AAMk=", None, place),
     ):
         assert split(request)[0] == "/me/calendars/cal%3D/events/AAMk%3D"
+    days = calls.instances("AAMk=", START, END, 100, "id", place)
+    assert split(days)[0] == "/me/calendars/cal%3D/events/AAMk%3D/instances"
     assert split(calls.find_stamped(STAMP, "uuid", place))[0] == (
         "/me/calendars/cal%3D/events"
     )
