@@ -125,3 +125,31 @@ def assert_same_series(person: Person) -> list[Json]:
     for mine, other in zip(ours, theirs, strict=True):
         assert differences(mine, other, names) == [], told
     return ours
+
+
+def links_of(world: Any, found: list[Json]) -> list[Json]:
+    """Return the links of the one series of which these are the events."""
+    [recurrence_id] = {row["recurrence_id"][0] for row in found}
+    return world.admin.search_read(
+        "praetorx.ms365.event.link",
+        [("recurrence_id", "=", recurrence_id)],
+        ["account_id", "calendar_id", "remote_id", "state", "is_primary"],
+        order="id",
+    )
+
+
+def calendars_of(found: list[Json]) -> set[str]:
+    """Return the names of the calendars in which these Odoo events are."""
+    return {row["ms365_calendar_id"][1] for row in found}
+
+
+def states_of(found: list[Json]) -> set[str]:
+    """Return how far the sync of these Odoo events is."""
+    return {row["ms365_sync_state"] for row in found}
+
+
+def read_again(world: Any) -> None:
+    """Have every calendar asked for what has changed."""
+    world.quiesce()
+    world.poll()
+    world.quiesce()
