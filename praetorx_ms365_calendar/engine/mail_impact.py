@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .series import Series, pattern
 from .snapshot import PERSONAL_FIELDS, Attendee, Content
 
 
@@ -86,6 +87,19 @@ def mail_impact(
         cancelled=tuple(person for person in known if person not in wanted),
         mails_per_update=1 + exceptions,
     )
+
+
+def mails_of_new_series(series: Series) -> int:
+    """Return how many mails it makes to create this own series in Outlook.
+
+    The series goes first; what single occurrences have of their own is written after
+    that, date by date, and those that do not exist are deleted.
+    """
+    count = mail_impact(None, series.master).count
+    for day, content in series.exceptions.items():
+        count += mail_impact(pattern(series.master, day), content).count
+    deleted = series.expected_days() - set(series.days)
+    return count + len(deleted) * mail_impact(series.master, None).count
 
 
 def _invited(content: Content | None) -> tuple[Attendee, ...]:

@@ -11,12 +11,12 @@ What follows when they differ is decided in ``series_merge.py``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from .recurrence import Rule, occurrence_days, slot_day, slot_times
+from .recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
 from .snapshot import CONTENT_FIELDS, Base, Content, Times
 from .timezones import zone_family
 
@@ -235,6 +235,37 @@ def moves(before: Series, after: Series) -> bool:
     return clock(before.master.times) != clock(after.master.times) or (
         pattern_key(before.rule) != pattern_key(after.rule)
     )
+
+
+def places(before: Series, after: Series, days: Iterable[str]) -> dict[str, str]:
+    """Return which occurrence becomes which once a series is changed, day -> day.
+
+    :param days: of the occurrences that there are; the ones left out are left over
+    """
+    if not moves(before, after):
+        return {day: day for day in days if day in after.days}
+    pairs = aligned(
+        before.rule,
+        [date.fromisoformat(day) for day in days],
+        after.rule,
+        [date.fromisoformat(day) for day in after.days],
+    )
+    return {old.isoformat(): new.isoformat() for old, new in pairs.items()}
+
+
+def days_lost(before: Series, after: Series, since: str) -> frozenset[str]:
+    """Return the days whose occurrence is no more once a series is changed.
+
+    :param since: day before which nothing counts
+    """
+    stay = places(before, after, before.days)
+    return frozenset(day for day in before.days if day >= since and day not in stay)
+
+
+def with_days(series: Series, days: Collection[str]) -> Series:
+    """Return a series of which only the occurrences of these days exist."""
+    kept = {day: series.occurrence(day) for day in series.days if day in days}
+    return Series.of(series.master, series.rule, series.window, kept)
 
 
 def made_of(master: Content, rule: Rule, window: tuple[str, str]) -> Series:

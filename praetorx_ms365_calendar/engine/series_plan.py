@@ -6,6 +6,7 @@ first, since it may take exceptions with it, then of single occurrences.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from .merge import confirm_sent, next_base
@@ -26,6 +27,7 @@ from .series import (
     rule_key,
     same_shape,
     timeless,
+    with_days,
 )
 from .series_merge import ALL, RECURRENCE, TIMES, SeriesMerge, merge_series
 from .snapshot import Base, Content
@@ -217,6 +219,34 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
         Series.of(masters.ours, known.ours.rule, window, ours_by_day),
         Series.of(masters.theirs, known.theirs.rule, window, theirs_by_day),
     )
+
+
+def shape_taken_back(base: SeriesBase, ours: Series) -> SeriesBase:
+    """Return a base against which Graph's days, times and rule win over Odoo's.
+
+    As if both had agreed on what Odoo has of them now: what Graph has beyond that looks
+    as if it was changed there. All other edits of Odoo stay edits.
+
+    :param ours: Odoo's side now
+    """
+    ours = ours.within(base.theirs.window)
+    return SeriesBase(_shaped_as(base.ours, ours), _shaped_as(base.theirs, ours))
+
+
+def _shaped_as(series: Series, like: Series) -> Series:
+    if not same_shape(series, like):
+        times = first_times(like.master.times, like.rule)
+        master = replace(series.master, times=times)
+        series = changed_series(series, master, like.rule)
+    return with_days(series, like.days)
+
+
+def days_left_to_odoo(base: SeriesBase, days: Collection[str]) -> SeriesBase:
+    """Return the base of a series some of whose occurrences are not its any more."""
+    ours, theirs = (
+        with_days(side, set(side.days) - set(days)) for side in (base.ours, base.theirs)
+    )
+    return SeriesBase(ours, theirs)
 
 
 def _ours_confirmed(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series:

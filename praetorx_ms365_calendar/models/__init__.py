@@ -28,6 +28,7 @@ from . import (
     praetorx_ms365_event_link_calendar,
     praetorx_ms365_event_link_deletion,
     praetorx_ms365_event_link_series,
+    praetorx_ms365_event_link_series_deletion,
     praetorx_ms365_hold,
     praetorx_ms365_notification,
     praetorx_ms365_outbox,

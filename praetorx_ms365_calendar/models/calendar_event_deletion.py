@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CalendarEvent(models.Model):
@@ -19,19 +20,38 @@ class CalendarEvent(models.Model):
     @api.depends_context("uid")
     def _compute_ms365_deletion(self):
         links = self._ms365_deletion_links()
-        held = links.filtered(lambda link: link.hold_id.state == "open").event_id
-        restorable = links.filtered("can_restore").event_id
+        held = links.filtered(
+            lambda link: (
+                link.hold_id.state == "open" and link.hold_id.direction == "to_odoo"
+            )
+        )
+        restorable = links.filtered("can_restore")
         for event in self:
-            event.ms365_is_held = event._origin in held
-            event.ms365_can_restore = event._origin in restorable
+            event.ms365_is_held = event._ms365_is_of(held)
+            event.ms365_can_restore = event._ms365_is_of(restorable)
+
+    def _ms365_is_of(self, links):
+        """Tell whether this event, or its series, is linked by one of these."""
+        event = self._origin
+        if not event.recurrence_id:
+            return event in links.event_id
+        return any(
+            not link_sudo.lost_days or event.ms365_day in link_sudo.lost_days
+            for link_sudo in links.sudo()
+            if link_sudo.recurrence_id == event.recurrence_id
+        )
 
     def _ms365_deletion_links(self):
         """Return the links that the viewer may see and that concern a deletion."""
         return self.env["praetorx.ms365.event.link"].search(
-            [
-                ("event_id", "in", self._origin.ids),
-                ("state", "in", ["gone", "deleted_there"]),
-            ]
+            (
+                Domain("event_id", "in", self._origin.ids)
+                | Domain("recurrence_id", "in", self._origin.recurrence_id.ids)
+            )
+            & (
+                Domain("state", "in", ["gone", "deleted_there"])
+                | Domain("hold_id.state", "=", "open")
+            )
         )
 
     def action_ms365_open_hold(self):

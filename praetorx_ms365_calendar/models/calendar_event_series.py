@@ -14,6 +14,8 @@ from odoo.tools import groupby
 
 from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 
+from ..engine.deletions import invitations
+from ..engine.mail_impact import mails_of_new_series
 from ..engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
 from ..engine.recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
 from ..engine.series import (
@@ -46,6 +48,18 @@ class CalendarEvent(models.Model):
     ms365_read_only_reason = fields.Char(
         related="recurrence_id.ms365_read_only_reason", string="Repetition in Outlook"
     )
+
+    def _ms365_mails_to_create(self):
+        """Return how many mails it makes to create these own events in Outlook.
+
+        :param self: of each series one of its events
+        """
+        singles = self.filtered(lambda event: not event.recurrence_id)
+        count = invitations(singles._ms365_read_contents().values())
+        for recurrence in self.recurrence_id:
+            if series := recurrence._ms365_read_series():
+                count += mails_of_new_series(series)
+        return count
 
     def _ms365_note_days(self):
         """Note down the days of occurrences, before somebody moves one of them."""
@@ -531,7 +545,12 @@ class CalendarRecurrence(models.Model):
         [vals] = self.copy_data()
         if rule.count:
             vals["count"] = max(rule.count - len(before_it), 1)
-        vals |= {"base_event_id": event.id, "rrule": False}
+        vals |= {
+            "base_event_id": event.id,
+            "rrule": False,
+            "ms365_split_from_id": self.id,
+            "ms365_split_day": day,
+        }
         vals.pop("rrule")
         Recurrence = self.with_env(event._ms365_for_sync(self.env.user).env)
         new = Recurrence.create(vals)

@@ -52,6 +52,17 @@ class CalendarRecurrence(models.Model):
         copy=False,
         help="Outlook's rule where Odoo cannot hold it: occurrences follow this one.",
     )
+    ms365_split_from_id = fields.Many2one(
+        "calendar.recurrence",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The series whose later occurrences go on in this one.",
+    )
+    ms365_split_day = fields.Char(
+        copy=False, readonly=True, help="From which day of that series on."
+    )
     ms365_read_only_reason = fields.Char(compute="_compute_ms365_read_only_reason")
 
     @api.depends("ms365_rule")
@@ -262,6 +273,53 @@ class CalendarRecurrence(models.Model):
     # ------------------------------------------------------------------
     # Writing
     # ------------------------------------------------------------------
+
+    def _ms365_next_rows(self):
+        """Return of each of these series the next event, or the last one."""
+        now = fields.Datetime.now()
+        found = self.env["calendar.event"]
+        for recurrence in self:
+            rows = recurrence._ms365_rows()
+            found |= rows.filtered(lambda row: row.stop > now)[:1] or rows[-1:]
+        return found
+
+    def _ms365_invites_others(self):
+        """Tell whether Exchange would mail somebody about any of these occurrences."""
+        return any(row._ms365_invites_others() for row in self._ms365_rows())
+
+    def _ms365_goes_on_from(self):
+        """Return the day from which on its occurrences are another series', or None."""
+        parts = self.sudo().search([("ms365_split_from_id", "in", self.ids)])
+        days = parts.filtered(lambda one: one._ms365_rows()).mapped("ms365_split_day")
+        return min(days, default=None)
+
+    def _ms365_forget_remote(self):
+        """Nothing in Outlook is these series any more: what is there comes anew."""
+        self._ms365_write(
+            {
+                "microsoft_id": False,
+                "ms_universal_event_id": False,
+                "need_sync_m": False,
+            }
+        )
+        entries = self.env["praetorx.ms365.outbox"].search(
+            [("recurrence_id", "in", self.ids)]
+        )
+        entries.recurrence_id = False
+
+    def _ms365_take_out(self, rows):
+        """Let occurrences go on as events of their own, in Odoo only for now."""
+        rows._ms365_write_bookkeeping(
+            {
+                "recurrence_id": False,
+                "recurrency": False,
+                "ms365_day": False,
+                "ms365_sync_state": "none",
+            }
+        )
+        self.invalidate_recordset(["calendar_event_ids"])
+        if self.base_event_id in rows:
+            self._ms365_write({"base_event_id": self._ms365_rows()[:1].id})
 
     def _ms365_note_shared(self, master):
         """Note down what the rows share from now on."""

@@ -171,21 +171,27 @@ class PraetorxMs365EventLink(models.Model):
         left = self.filtered(
             lambda link: (
                 link.hold_id.state == "open"
-                and link.state != STATE_WHILE_HELD[link.hold_id.direction]
+                and link.state not in link._states_while_held()
             )
         )
         if left:
             holds = left.hold_id
-            left.hold_id = False
-            left._delete_entries(["held"]).write({"state": "done", "reason": False})
+            left.write({"hold_id": False, "lost_days": False, "held_count": 0})
+            left._entries(["held"]).write({"state": "done", "reason": False})
             holds._close_if_empty()
 
-    def _delete_entries(self, states):
-        """Return the deletions of these events in the outbox that are in ``states``."""
+    def _states_while_held(self):
+        """Return the states in which an event is that waits for a person."""
+        if self.lost_days:  # a series that goes on
+            return ("synced", "conflict")
+        return (STATE_WHILE_HELD[self.hold_id.direction],)
+
+    def _entries(self, states):
+        """Return edits and deletions of these events that are in ``states``."""
         return self.env["praetorx.ms365.outbox"].search(
             [
                 ("link_id", "in", self.ids),
-                ("operation", "=", "delete"),
+                ("operation", "!=", "respond"),
                 ("state", "in", states),
             ]
         )
@@ -195,8 +201,12 @@ class PraetorxMs365EventLink(models.Model):
 
         What was edited since goes to Outlook again, like every later edit.
         """
+        going_on = self.filtered("lost_days")
+        going_on._keep_occurrences()
+        self -= going_on
         self.write({"state": "deleted_there", "needs_read": False})
-        self.event_id._ms365_show_state("none")
+        rows = self.recurrence_id._ms365_rows()
+        (self.event_id | rows)._ms365_show_state("none")
         contents = self.event_id._ms365_read_contents()
         edited = self.filtered(
             lambda link: (
@@ -204,14 +214,21 @@ class PraetorxMs365EventLink(models.Model):
             )
         )
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited.event_id)
+        edited = self.filtered(lambda link: link._series_was_edited())
+        self.env["praetorx.ms365.outbox"]._enqueue_series(edited.recurrence_id)
 
     def _take_back_deletion(self):
         """Bring back what was deleted in Odoo only: Outlook has it still.
 
         Archived events come back as they were, deleted ones as Outlook has them.
         """
-        entries = self._delete_entries(["held", "pending"])
-        entries.write({"state": "done", "reason": self.env._("Taken back")})
+        self._entries(["held", "pending"]).write(
+            {"state": "done", "reason": self.env._("Taken back")}
+        )
+        self.account_id._request_pull(fresh_seconds=0)
+        going_on = self.filtered("lost_days")
+        going_on._take_occurrences_back()
+        self -= going_on
         others = self.search(
             [
                 ("id", "not in", self.ids),
@@ -219,7 +236,10 @@ class PraetorxMs365EventLink(models.Model):
                 ("ical_uid", "in", [uid for uid in self.mapped("ical_uid") if uid]),
             ]
         )
-        for link in self:
+        series = self.filtered("is_series")
+        series.write({"state": "synced", "needs_read": True})
+        series._take_series_back()
+        for link in self - series:
             event = link.event_id._ms365_for_sync(link.account_id.user_id)
             event.write({"active": True})
             link.write(
@@ -231,8 +251,8 @@ class PraetorxMs365EventLink(models.Model):
             )
             event._ms365_show_state("synced")
         for link in others:
-            link.state = "synced" if link.event_id else "waiting"
-        self.account_id._request_pull(fresh_seconds=0)
+            is_known = link.event_id or link.recurrence_id
+            link.state = "synced" if is_known else "waiting"
 
     # ------------------------------------------------------------------
     # Undo
@@ -252,11 +272,15 @@ class PraetorxMs365EventLink(models.Model):
     @api.model
     def _restorable_domain(self):
         """Archived by the sync, and not brought back by other means since."""
+        # Of a series none of its events may be in the calendar.
+        of_series = Domain("recurrence_id", "!=", False) & Domain(
+            "recurrence_id.calendar_event_ids", "=", False
+        )
         return (
             Domain("state", "=", "deleted_there")
             & Domain("deleted_side", "=", "odoo")
             & Domain("deleted_at", ">", fields.Datetime.now() - UNDO_KEPT)
-            & Domain("event_id.active", "=", False)
+            & (Domain("event_id.active", "=", False) | of_series)
         )
 
     def action_restore(self):
@@ -291,13 +315,17 @@ class PraetorxMs365EventLink(models.Model):
         for link in self:
             event = link.event_id._ms365_for_sync(link.account_id.user_id)
             event.write({"active": True})
+            link._bring_rows_back()
         self.write({"deleted_at": False, "deleted_side": False, "hold_id": False})
-        (self - again).event_id._ms365_show_state("none")
+        alone = self - again
+        rows = alone.recurrence_id._ms365_rows()
+        (alone.event_id | rows)._ms365_show_state("none")
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(again.event_id)
+        self.env["praetorx.ms365.outbox"]._enqueue_series(again.recurrence_id)
         for link in self:
             self.env["praetorx.ms365.sync.log"]._log(
                 link.account_id,
-                event_id=link.event_id.id,
+                event_id=link._any_event().id,
                 remote_id=link.remote_id,
                 direction="push" if link in again else "pull",
                 origin="odoo",

@@ -6,7 +6,8 @@ from ..engine.merge import DELETED
 from ..engine.plan import plan_deletion, plan_incoming
 from ..engine.series import Series, SeriesBase
 from ..engine.series_merge import ALL
-from ..engine.series_plan import confirm_series
+from ..engine.series_plan import confirm_series, next_write
+from ..engine.snapshot import Base
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -39,7 +40,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _any_event(self):
         """Return the event, of a series its first one."""
-        return self.event_id or self.recurrence_id.base_event_id
+        return self.event_id | self.recurrence_id.base_event_id
 
     def _is_linked(self):
         """Tell whether Odoo has an event or a series for this one."""
@@ -70,6 +71,39 @@ class PraetorxMs365EventLink(models.Model):
             return base
         return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
 
+    def _next_series_write(self):
+        """Return what is to be written to Outlook of this series, None for nothing.
+
+        :raise ValueError: Outlook cannot express its rule
+        """
+        self.ensure_one()
+        base = self._series_base
+        ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
+        return ours and next_write(base, ours, is_organizer=self._organizes())
+
+    def _series_was_edited(self):
+        """Tell whether Odoo's series is another than at the last agreement."""
+        self.ensure_one()
+        recurrence = self.recurrence_id
+        if not self._series_base or not recurrence._ms365_rows():
+            return False
+        # What Outlook cannot express has to be said, too.
+        return bool(recurrence._ms365_why_inexpressible() or self._next_series_write())
+
+    def _living_events(self):
+        """Return the event, or those of the series, that are in Odoo's calendar."""
+        return self.event_id.filtered("active") | self._series_rows()
+
+    def _next_rows(self):
+        """Return of each of these series the next event, or the last one."""
+        return self.recurrence_id._ms365_next_rows()
+
+    def _invites_others(self):
+        """Tell whether Exchange may mail somebody about an edit in Odoo."""
+        if self.is_series:
+            return self.recurrence_id._ms365_invites_others()
+        return self.event_id._ms365_invites_others()
+
     def _holds_series(self, master, exceptions):
         """Tell whether this version of a series has been dealt with.
 
@@ -79,6 +113,8 @@ class PraetorxMs365EventLink(models.Model):
         self.ensure_one()
         if not self.is_series or self.needs_read or self.sent_snapshot:
             return False
+        if self.state == "gone":
+            return False  # listed again: it may be back
         if master is None or self.change_key != master.change_key:
             return False
         known = {key for _id, key in (self.occurrence_ids or {}).values()}
@@ -180,7 +216,7 @@ class PraetorxMs365EventLink(models.Model):
             choices = dict.fromkeys(names, choices)
         day = conflict.occurrence_day or ALL
         if day == ALL and DELETED in choices:
-            self._settle_deleted_series(choices[DELETED], theirs)
+            self._settle_deleted_series(choices[DELETED], theirs, change_key)
             return
         if DELETED in choices and choices[DELETED] == "odoo" and theirs is None:
             self._take_out_of_series(conflict.event_id)
@@ -191,31 +227,62 @@ class PraetorxMs365EventLink(models.Model):
         self.write({"series_choices": noted, "state": "synced", "needs_read": True})
         self.account_id._request_pull(fresh_seconds=0)
 
+    def _dispute_deletion(self, ours, theirs, change_key, modified_at=None):
+        """Ask a person about a series that one side has deleted; return the conflict.
+
+        :param ours: Odoo's :class:`Content` that occurrences share, or None
+        :param theirs: Outlook's, or None
+        """
+        conflict = self.env["praetorx.ms365.conflict"]._open(
+            self,
+            {DELETED},
+            ours=ours,
+            theirs=theirs,
+            change_key=change_key,
+            modified_at=modified_at,
+        )
+        base = self._series_base
+        conflict.write(
+            {
+                "event_id": self.recurrence_id.base_event_id.id,
+                "base": base and Base(base.ours.master, base.theirs.master).to_json(),
+            }
+        )
+        return conflict
+
     def _choices_for(self, change_key):
         """Return what a person has chosen, if it was this version of Outlook's."""
         noted = self.series_choices or {}
         return noted.get("choices") if noted.get("change_key") == change_key else None
 
-    def _settle_deleted_series(self, keep, theirs):
+    def _settle_deleted_series(self, keep, theirs, change_key):
         """One side deleted the whole series, the other has edited it."""
-        recurrence = self.recurrence_id
-        user = self.account_id.user_id
         if theirs is None:
-            self.write({"state": "deleted_there", "needs_read": False})
-            if keep == "outlook":
-                rows = recurrence._ms365_rows()
-                rows._ms365_for_sync(user).write({"active": False})
-                return
+            self._settle_series_gone_there(keep)
         elif keep == "odoo":
-            self.write({"state": "deleted_here", "needs_read": False})
-            self.env["praetorx.ms365.outbox"]._enqueue_series(recurrence, "delete")
-            return
+            self._settle_series_deleted_here(change_key)
         else:
             self.write({"state": "synced", "needs_read": True})
-            self._bring_rows_back()
+            self._take_series_back()
             self.account_id._request_pull(fresh_seconds=0)
+
+    def _settle_series_gone_there(self, keep):
+        recurrence = self.recurrence_id
+        if keep == "odoo":
+            self.write({"state": "deleted_there", "needs_read": False})
+            self.env["praetorx.ms365.outbox"]._enqueue_series(recurrence)
             return
-        self.env["praetorx.ms365.outbox"]._enqueue_series(recurrence)
+        self.write(self._deleted_vals("odoo"))
+        rows = recurrence._ms365_rows()
+        rows._ms365_for_sync(self.account_id.user_id).write({"active": False})
+
+    def _settle_series_deleted_here(self, change_key):
+        self.write(
+            {"state": "deleted_here", "needs_read": False, "change_key": change_key}
+        )
+        # How much it is, a person has just agreed to.
+        self.env["praetorx.ms365.hold"]._agreed(self.account_id, "to_outlook", self)
+        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)
 
     def _bring_rows_back(self):
         """Bring back the events of a series that was deleted in Odoo."""
@@ -228,15 +295,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _take_out_of_series(self, event):
         """Let an occurrence that Outlook has deleted go on as an event of its own."""
-        event._ms365_write_bookkeeping(
-            {
-                "recurrence_id": False,
-                "recurrency": False,
-                "ms365_day": False,
-                "ms365_sync_state": "none",
-            }
-        )
-        self.recurrence_id.invalidate_recordset(["calendar_event_ids"])
+        self.recurrence_id._ms365_take_out(event)
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
 
     def _conflict_versions(self, merge_base, ours, theirs, day):

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.deletions import cancellations
 from .praetorx_ms365_account_tokens import NO_MAIL
 
 ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
@@ -48,7 +47,11 @@ class PraetorxMs365Hold(models.Model):
         readonly=True, help="Decided before, in the dialog that resets an account."
     )
     link_ids = fields.One2many("praetorx.ms365.event.link", "hold_id")
-    event_count = fields.Integer("Events", compute="_compute_counts")
+    event_count = fields.Integer(
+        "Events",
+        compute="_compute_counts",
+        help="Of a series, its events that are to come.",
+    )
     mail_count = fields.Integer(
         "Mails",
         compute="_compute_counts",
@@ -63,28 +66,53 @@ class PraetorxMs365Hold(models.Model):
         "Deletions of this mailbox are held already.",
     )
 
-    @api.depends("direction", "link_ids")
+    @api.depends("direction", "link_ids.held_count")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for hold in self:
+            what = hold._what_in_words()
             if hold.direction == "to_odoo":
-                hold.display_name = self.env._(
-                    "%(count)s events deleted in Outlook", count=hold.event_count
-                )
+                words = self.env._("%(what)s deleted in Outlook", what=what)
             else:
-                hold.display_name = self.env._(
-                    "%(count)s events deleted in Odoo", count=hold.event_count
-                )
+                words = self.env._("%(what)s deleted in Odoo", what=what)
+            hold.display_name = words
 
-    @api.depends("link_ids", "direction")
+    def _what_in_words(self):
+        """Say how many events are held, and how many of them are of series."""
+        links_sudo = self.sudo().link_ids
+        going_on = links_sudo.filtered("lost_days")
+        series = links_sudo.filtered("is_series") - going_on
+        singles = links_sudo - going_on - series
+        what = []
+        if singles or not links_sudo:
+            what.append(self.env._("%(count)s events", count=len(singles)))
+        if series:
+            what.append(
+                self.env._(
+                    "%(count)s series with %(events)s coming events",
+                    count=len(series),
+                    events=series._count_held(),
+                )
+            )
+        if going_on:
+            what.append(
+                self.env._(
+                    "%(events)s coming events of %(count)s series",
+                    count=len(going_on),
+                    events=going_on._count_held(),
+                )
+            )
+        return ", ".join(what)
+
+    @api.depends("link_ids.held_count", "direction")
     def _compute_counts(self):
         for hold in self:
             links_sudo = hold.sudo().link_ids
-            hold.event_count = len(links_sudo)
+            hold.event_count = links_sudo._count_held()
             hold.mail_count = 0
             if hold.direction == "to_outlook":
                 own = links_sudo.filtered("is_organizer")
-                hold.mail_count = cancellations(link._theirs() for link in own)
+                hold.mail_count = own._mails_to_delete()
 
     @api.depends("direction", "state", "link_ids")
     @api.depends_context("lang")
@@ -98,45 +126,69 @@ class PraetorxMs365Hold(models.Model):
         if self.state != "open":
             return False
         if self.direction == "to_odoo":
-            return self.env._(
-                "%(count)s events of this calendar are no longer in Outlook. They are "
-                "still in Odoo. “Delete them” archives them in Odoo, where they can "
-                "be brought back for 30 days. “Keep them” leaves them in Odoo only: "
-                "an event that you edit then goes to Outlook again, as a new one.",
-                count=self.event_count,
+            words = self.env._(
+                "%(what)s of this calendar are no longer in Outlook. They are still in "
+                "Odoo. “Delete them” archives them in Odoo, where they can be brought "
+                "back for 30 days. “Keep them” leaves them in Odoo only: an event that "
+                "you edit then goes to Outlook again, as a new one.",
+                what=self._what_in_words(),
+            )
+            return self._with_series_that_go_on(
+                words,
+                self.env._(
+                    "What a series that goes on has lost can be kept only as events of "
+                    "their own, and cannot be brought back later. Until you decide, "
+                    "that series is not synced."
+                ),
             )
         mails = self.env._(
             "Outlook mails %(mails)s cancellations then, which nobody can take back.",
             mails=self.mail_count,
         )
-        return self.env._(
-            "%(count)s events were deleted in Odoo and are still in Outlook. “Delete "
-            "them” deletes them there as well. %(mails)s “Take back” restores archived "
+        words = self.env._(
+            "%(what)s were deleted in Odoo and are still in Outlook. “Delete them” "
+            "deletes them there as well. %(mails)s “Take back” restores archived "
             "events in Odoo; those that were deleted for good come back from Outlook "
             "as new events, without chatter and links.",
-            count=self.event_count,
+            what=self._what_in_words(),
             mails=mails if self.mail_count else self.env._("Nobody gets a mail."),
         )
+        return self._with_series_that_go_on(
+            words,
+            self.env._(
+                "A series that goes on then has its times and its repetition from "
+                "Outlook again. Until you decide, none of your changes of it are sent."
+            ),
+        )
+
+    def _with_series_that_go_on(self, words, more):
+        """Add what is to be known of series that lose some of their events."""
+        going_on = self.sudo().link_ids.filtered("lost_days")
+        return f"{words} {more}" if going_on else words
 
     # ------------------------------------------------------------------
     # Holding
     # ------------------------------------------------------------------
 
     @api.model
-    def _hold(self, account, direction, links):
-        """Hold these deletions, together with those that are held already."""
+    def _hold(self, account, direction, links, lost_days=None):
+        """Hold these deletions, together with those that are held already.
+
+        :param lost_days: link -> days, of series that go on without these occurrences
+        """
         hold = self._open_hold(account, direction)
         new = links - hold.link_ids
         if direction == "to_outlook":
             reason = self.env._("Many deletions at once: somebody has to decide.")
-            links._delete_entries(["pending"]).write(
-                {"state": "held", "reason": reason}
+            links._entries(["pending"]).write({"state": "held", "reason": reason})
+        if links:
+            hold = hold or self.create(
+                {"account_id": account.id, "direction": direction}
             )
+            hold._take_in(links, lost_days or {})
         if not new:
             return hold
-        hold = hold or self.create({"account_id": account.id, "direction": direction})
-        new.hold_id = hold
-        new.event_id._ms365_show_state("pending")
+        (new.event_id | new._series_rows())._ms365_show_state("pending")
         hold._ask()
         self.env["praetorx.ms365.sync.log"]._log(
             account,
@@ -146,6 +198,37 @@ class PraetorxMs365Hold(models.Model):
             outcome="held",
             reason=hold.display_name,
         )
+        return hold
+
+    def _take_in(self, links, lost_days):
+        """Have these deletions be part of this hold, and count them."""
+        for link in links:
+            days = lost_days.get(link) or (
+                link.lost_days if link in self.link_ids else ()
+            )
+            vals = {
+                "hold_id": self.id,
+                "lost_days": sorted(days) if days else False,
+                "held_count": len(days) if days else link._coming_count(),
+            }
+            known = {name: link[name] for name in vals} | {"hold_id": link.hold_id.id}
+            if vals != known:
+                link.write(vals)
+
+    @api.model
+    def _agreed(self, account, direction, links, **vals):
+        """Record that a person has just agreed to these deletions."""
+        hold = self.create(
+            {
+                "account_id": account.id,
+                "direction": direction,
+                "state": "approved",
+                "decided_by_id": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+                **vals,
+            }
+        )
+        hold._take_in(links, {})
         return hold
 
     @api.model
@@ -204,7 +287,7 @@ class PraetorxMs365Hold(models.Model):
                 hold.link_ids.needs_read = True  # Outlook may have them again since
             else:
                 hold.link_ids._look_before_cancelling()
-            hold.link_ids._delete_entries(["held"]).write(
+            hold.link_ids._entries(["held"]).write(
                 {
                     "state": "pending",
                     "reason": False,

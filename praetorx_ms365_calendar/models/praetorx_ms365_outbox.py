@@ -143,8 +143,11 @@ class PraetorxMs365Outbox(models.Model):
         self.create(
             {
                 "account_id": link.account_id.id,
-                "event_id": link.event_id.id,
-                "event_key": link.event_id.id or previous.event_key or -link.id,
+                "event_id": link._any_event().id,
+                "recurrence_id": link.recurrence_id.id,
+                "event_key": link.recurrence_id._ms365_event_key()
+                if link.recurrence_id
+                else link.event_id.id or previous.event_key or -link.id,
                 "link_id": link.id,
                 "calendar_id": link.calendar_id.id,
                 "operation": "delete",
@@ -210,6 +213,9 @@ class PraetorxMs365Outbox(models.Model):
         Account = self.env["praetorx.ms365.account"]
         accounts = Account._pushing_accounts()
         vals_list = []
+        if operation == "delete":
+            # All copies, also while nobody pushes: the series must not come back.
+            recurrences.sudo().ms365_link_ids._deleted_in_odoo()
         for recurrence in recurrences.sudo():
             link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
             organizer = recurrence._ms365_organizer()
@@ -223,12 +229,10 @@ class PraetorxMs365Outbox(models.Model):
             account_id = link.account_id.id or accounts.get(organizer.id)
             if not account_id or account_id not in accounts.values():
                 continue
-            if link._was_left():
-                continue  # what was declined is not this mailbox's any more
+            if link and (link._was_left() or not link._takes_edits()):
+                continue  # among others, what was declined is not this mailbox's any more
             calendar = (link or recurrence)._ms365_calendar()
             if not Account._takes_edits_of(account_id, calendar.id):
-                continue
-            if link and not link._takes_edits():
                 continue
             was_sent = link or self._sent_before_key(recurrence)
             if operation == "delete" and not was_sent:
@@ -251,9 +255,9 @@ class PraetorxMs365Outbox(models.Model):
             )
         entries = self.sudo().create(vals_list)
         if entries and operation == "upsert":
-            entries.recurrence_id.ms365_link_ids.filtered(
-                lambda link: link.state == "deleted_here"
-            ).write({"state": "synced"})
+            links = entries.recurrence_id.ms365_link_ids
+            links._deletion_taken_back()
+            links.filtered("awaits_word").awaits_word = False
             entries.recurrence_id._ms365_rows()._ms365_show_state("pending")
         if entries:
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
@@ -270,7 +274,8 @@ class PraetorxMs365Outbox(models.Model):
     @property
     def _is_series(self):
         """Whether an entry is about a series."""
-        return self.event_key <= SERIES_KEYS
+        nameless = self.event_key < 0 and self.link_id.is_series
+        return self.event_key <= SERIES_KEYS or nameless
 
     def _sent_before_key(self, recurrence):
         """Tell whether this series was ever to be sent."""

@@ -5,16 +5,9 @@ rounds, when it is known how much it is. What was deleted in Odoo is counted bef
 the dispatcher sends anything of it. See :mod:`..engine.deletions` for the limit.
 """
 
-from datetime import timedelta
-
-from odoo import fields
-from odoo.fields import Domain
-
-from ..engine.deletions import plan_deletions
 from .apply import Applier
-
-#: Deletions within this time are one pass, in however many portions they come.
-PASS = timedelta(hours=1)
+from .deletion_count import Pass
+from .series_apply import SeriesApplier
 
 
 def carry_out_gone(account):
@@ -28,18 +21,48 @@ def carry_out_gone(account):
     )
     if not gone:
         return
-    approved = gone.filtered(lambda link: link.hold_id.state == "approved")
+    approved = gone.filtered(lambda link: link._deletion_is_agreed())
     unasked = gone - approved
-    decision = _Pass(account, "odoo").plan(unasked)
+    Hold = account.env["praetorx.ms365.hold"]
+    held = Hold._open_hold(account, "to_odoo").link_ids - approved
+    decision = "go_on"
+    if unasked:
+        decision = Pass(account, "odoo").plan(unasked | held)
     if decision == "ask":
-        account.env["praetorx.ms365.hold"]._hold(account, "to_odoo", unasked)
+        Hold._hold(account, "to_odoo", unasked)
     due = approved | unasked if decision == "go_on" else approved
-    if due:
-        Applier(account, account._default_calendar()).archive_gone(due)
+    series = due.filtered("is_series")
+    calendar = account._default_calendar()
+    if due - series:
+        Applier(account, calendar).archive_gone(due - series)
+    if series:
+        SeriesApplier(account, calendar).archive_gone(series)
 
 
 def hold_burst(account):
-    """Hold what was deleted in Odoo if it is too much to be sent unasked."""
+    """Hold what was deleted in Odoo if it is too much to be sent unasked.
+
+    Deleted events are, and series of which occurrences were deleted.
+    """
+    deleted = _deleted_in_odoo(account)
+    lost_days = _occurrences_lost(account)
+    unasked = deleted.union(deleted, *lost_days)
+    if not unasked:
+        return
+    Hold = account.env["praetorx.ms365.hold"]
+    unasked |= Hold._open_hold(account, "to_outlook").link_ids
+    if Pass(account, "outlook").plan(unasked, lost_days) == "ask":
+        Hold._hold(account, "to_outlook", unasked, lost_days)
+        return
+    for link in lost_days:  # few enough by now
+        if link._is_held():
+            link._release()
+
+
+def _deleted_in_odoo(account):
+    """Return the links whose deletion is to be sent, and was not agreed to yet."""
+    if account._delete_policy() == "off":
+        return account.env["praetorx.ms365.event.link"]
     pending = account.env["praetorx.ms365.outbox"].search(
         [
             ("account_id", "=", account.id),
@@ -47,71 +70,43 @@ def hold_burst(account):
             ("state", "=", "pending"),
         ]
     )
-    unasked = pending.link_id.filtered(
+    return pending.link_id.filtered(
         lambda link: (
             link.account_id == account
             and link.state == "deleted_here"
             and link.remote_id
             and not link.moved_to_id
-            and link.hold_id.state != "approved"
+            and not link._deletion_is_agreed()
         )
     )
-    if not unasked or account._delete_policy() == "off":
-        return
-    Hold = account.env["praetorx.ms365.hold"]
-    unasked |= Hold._open_hold(account, "to_outlook").link_ids
-    if _Pass(account, "outlook").plan(unasked) == "ask":
-        Hold._hold(account, "to_outlook", unasked)
 
 
-class _Pass:
-    """What was and is to be deleted of one mailbox on one side.
+def _occurrences_lost(account):
+    """Return link -> days, of series that are to lose occurrences in Outlook unasked.
 
-    :param side: ``odoo`` or ``outlook``: where the deletions are carried out
+    Series of which nothing is to be deleted any more are let go of.
     """
-
-    def __init__(self, account, side):
-        self.account = account
-        self.side = side
-        self.now = fields.Datetime.now()
-        self.Link = account.env["praetorx.ms365.event.link"]
-
-    def plan(self, links):
-        return plan_deletions(
-            len(links),
-            doubtful=self._doubtful() if self.side == "odoo" else 0,
-            lately=self._lately(),
-            future_events=self._future_events(links),
+    pending = account.env["praetorx.ms365.outbox"].search(
+        [
+            ("account_id", "=", account.id),
+            ("operation", "=", "upsert"),
+            ("recurrence_id", "!=", False),
+            ("state", "=", "pending"),
+        ]
+    )
+    found = {}
+    for link in pending.link_id.filtered(
+        lambda link: (
+            link.account_id == account
+            and link.state == "synced"
+            and link.is_series
+            and link.is_primary
+            and link.remote_id
         )
-
-    def _count(self, domain):
-        return self.Link.search_count(
-            Domain("account_id", "=", self.account.id) & domain
-        )
-
-    def _doubtful(self):
-        """Events that may turn out to be gone: Graph has not said it yet."""
-        return self._count(
-            Domain("needs_read", "=", True)
-            & Domain("remote_id", "!=", False)
-            & Domain("is_primary", "=", True)
-            & Domain("hold_id", "=", False)
-            & Domain("state", "in", ["synced", "conflict", "gone"])
-        )
-
-    def _lately(self):
-        return self._count(
-            Domain("deleted_at", ">", self.now - PASS)
-            & Domain("deleted_side", "=", self.side)
-            & Domain("moved_to_id", "=", False)
-            & Domain("hold_id", "=", False)
-        )
-
-    def _future_events(self, links):
-        """Count coming events, and those just deleted: of them nothing is known."""
-        coming = self._count(
-            Domain("state", "in", ["synced", "conflict"])
-            & Domain("event_id.active", "=", True)
-            & Domain("event_id.stop", ">=", self.now)
-        )
-        return coming + len(links) + self._lately()
+    ):
+        days = link._lost_in_outlook()
+        if not days and link._is_held() and link.hold_id.direction == "to_outlook":
+            link._release()
+        elif days and not link._may_lose(days, "to_outlook"):
+            found[link] = days
+    return found

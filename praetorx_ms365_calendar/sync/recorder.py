@@ -202,6 +202,7 @@ class SendingRecorder:
         remote, rule = read_master(answer.body)
         sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
         # Exceptions are written one by one, once the series is there.
+        unmade_days = _unmade_days(sent)
         sent = made_of(sent.master, sent.rule, sent.window)
         theirs = made_of(remote.content, rule, sent.window)
         # After an earlier try, Outlook may have changed it since.
@@ -211,6 +212,7 @@ class SendingRecorder:
             **self.Link._remote_vals(remote),
             **self.Link._base_vals(base),
             "is_series": True,
+            "unmade_days": unmade_days,
             "state": "deleted_here" if deleted else "synced",
             "reason": False,
         }
@@ -226,6 +228,7 @@ class SendingRecorder:
         """A write of a series was taken: read what became of all of it."""
         link, write = sending.link, sending.series_write
         base = write.after
+        self._note_losses(link, base)
         vals = {**self.Link._base_vals(base)}
         if write.day == ALL and answer.body:
             remote, rule = read_master(answer.body)
@@ -237,6 +240,14 @@ class SendingRecorder:
             }
         link.write(vals)
         self._read_series_next(link, sending, answer, "update", write.fields)
+
+    def _note_losses(self, link, after):
+        """Occurrences that are deleted in Outlook unasked count for a while."""
+        before = link._series_base
+        if before:
+            lost = link._days_lost(before.theirs, after.theirs)
+            if not link._may_lose(lost, "to_outlook"):
+                link._note_losses("outlook", len(lost))
 
     def _read_series_next(self, link, sending, answer, operation, names=()):
         link.needs_read = True
@@ -355,8 +366,10 @@ class SendingRecorder:
             sent = sending.first_sent or Series.from_json(
                 sending.entries[-1].sent_content
             )
+            unmade_days = _unmade_days(sent)
             sent = made_of(sent.master, sent.rule, sent.window)
             base_vals = self.Link._base_vals(SeriesBase(sent, sent))
+            base_vals["unmade_days"] = unmade_days
         else:
             sent = sending.first_sent or Content.from_json(
                 sending.entry_vals["sent_content"]
@@ -466,8 +479,11 @@ class SendingRecorder:
     def _settle_series(self, recurrences):
         for recurrence in recurrences.exists():
             waits = self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
-            linked = recurrence.ms365_link_ids.filtered(
-                lambda link: link.remote_id and link.state != "calendar_off"
+            links = recurrence.ms365_link_ids.filtered("remote_id")
+            waits |= any(link.state == "gone" or link._is_held() for link in links)
+            ended = ("deleted_there", "kept_there", "calendar_off")
+            linked = links.filtered(
+                lambda link, ended=ended: link.state not in ended
             )
             state = "pending" if waits else "synced" if linked else "none"
             recurrence._ms365_rows()._ms365_show_state(state)
@@ -534,6 +550,11 @@ class SendingRecorder:
 
 class Recorder(AnswerRecorder, SendingRecorder):
     """Records what came of edits, deletions and answers to invitations."""
+
+
+def _unmade_days(sent):
+    """Return the days of a series's rule that it did not have when it was created."""
+    return sorted(sent.expected_days() - set(sent.days))
 
 
 def _stamped(sending, answer):

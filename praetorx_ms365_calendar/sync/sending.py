@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from ..engine.deletions import how_to_delete
 from ..engine.mapping.graph_copy import copy_payload
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
@@ -11,7 +10,7 @@ from ..engine.outgoing import Outgoing, plan_outgoing
 from ..engine.plan import plan_patch
 from ..engine.snapshot import Base
 from ..graph import calls
-from .sending_job import Sending
+from .sending_job import Sending, delete_linked
 from .series_sending import plan_series
 
 
@@ -84,7 +83,7 @@ class Planner:
 
     def _delete(self, entries, event, link):
         if link.remote_id and link.state not in ("deleted_there", "kept_there"):
-            return self._delete_linked(entries, event, link)
+            return delete_linked(self.account, entries, event, link)
         if not link.remote_id and self._was_sent_once(entries):
             # A create was sent, but nobody knows what came of it.
             request = calls.find_stamped(
@@ -92,25 +91,6 @@ class Planner:
             )
             return Sending("find", entries, event, link, request)
         return Sending("nothing", entries, event, link)
-
-    def _delete_linked(self, entries, event, link):
-        """Delete what is in Outlook, in the way that the company has chosen."""
-        theirs = link._theirs()
-        way = how_to_delete(
-            link._delete_policy(),
-            is_organizer=link.is_organizer,
-            has_attendees=bool(theirs and theirs.attendees),
-        )
-        if way == "leave":
-            vals = {"state": "kept_there"}
-            return Sending("nothing", entries, event, link, link_vals=vals)
-        if way == "cancel":
-            message = self.account.company_id.ms365_cancel_message or ""
-            request = calls.cancel_event(link.remote_id, message)
-        else:
-            request = calls.delete_event(link.remote_id, link._etag, link._event_path())
-        vals = {"state": "deleted_here"}
-        return Sending(way, entries, event, link, request, link_vals=vals)
 
     def _was_sent_once(self, entries):
         siblings = self.Outbox.search(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..engine.deletions import how_to_delete
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.plan import Patch
 from ..engine.series import Series
@@ -75,3 +76,23 @@ class Sending:
         if self.link_vals:
             self.link.write(self.link_vals)
         self.entries.write({"state": "sending", **self.entry_vals})
+
+
+def delete_linked(account, entries, event, link):
+    """Return what deletes a linked event or series, as the company has chosen."""
+    theirs = link._theirs()
+    way = how_to_delete(
+        link._delete_policy(),
+        is_organizer=link.is_organizer,
+        has_attendees=bool(theirs and theirs.attendees),
+    )
+    if way == "leave":
+        vals = {"state": "kept_there"}
+        return Sending("nothing", entries, event, link, link_vals=vals)
+    if way == "cancel":
+        message = account.company_id.ms365_cancel_message or ""
+        request = calls.cancel_event(link.remote_id, message)
+    else:
+        request = calls.delete_event(link.remote_id, link._etag, link._event_path())
+    vals = {"state": "deleted_here"}
+    return Sending(way, entries, event, link, request, link_vals=vals)

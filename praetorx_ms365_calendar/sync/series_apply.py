@@ -6,12 +6,13 @@ from ..engine.conflict_policy import winner
 from ..engine.meetings import Newcomer, plan_newcomer
 from ..engine.merge import DELETED
 from ..engine.plan import pulls
-from ..engine.series import Series, SeriesBase
+from ..engine.series import Series, SeriesBase, days_lost
 from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
 from ..engine.snapshot import Base
 from .apply import Applier, is_same_meeting_race, reason_of
 from .calendars import give_way
+from .deletion_count import Pass
 from .quiet import quiet_sql
 from .series_writer import SeriesWriter
 
@@ -55,8 +56,11 @@ class SeriesApplier(Applier):
 
     def _apply_one(self, link, remote):
         master = remote.master
+        if link.state == "kept_there":
+            link.write(self.Link._remote_vals(master))  # not Odoo's any more
+            return
         if master.is_cancelled:
-            if link._is_linked() and link.state in ("synced", "conflict"):
+            if link._is_linked() and link.state in ("synced", "conflict", "gone"):
                 self._gone(link, master.change_key, is_cancelled=True)
             else:
                 link.write({"change_key": master.change_key, "needs_read": False})
@@ -88,6 +92,9 @@ class SeriesApplier(Applier):
         if merge.conflicts:
             self._series_conflict(link, merge, base, ours, remote)
             return
+        lost = days_lost(ours, merge.target, link._today())
+        if self._holds_back(link, lost, remote):
+            return
         if (remote.master.is_organizer, remote.master.on_behalf) != (
             link.is_organizer,
             link.on_behalf,
@@ -109,8 +116,30 @@ class SeriesApplier(Applier):
         agreed = agreed_base(base, ours_now or merge.target, theirs, merge)
         if link.state == "conflict":
             self.Conflict._close_gone(link)
+        if not link._may_lose(lost, "to_odoo"):
+            link._note_losses("odoo", len(lost))
         self._store_series(link, remote, agreed, answers)
         self._after_series(link, remote, merge, changed)
+
+    def _holds_back(self, link, lost, remote):
+        """Hold a series of which Outlook has deleted much; return whether it is held.
+
+        It then stands still as a whole: its shape and its occurrences belong together.
+
+        :param lost: days of the occurrences that Odoo would lose
+        """
+        agreed = not lost or link._may_lose(lost, "to_odoo")
+        agreed |= bool(link._choices_for(remote.master.change_key))
+        if not agreed:
+            Hold = self.env["praetorx.ms365.hold"]
+            held = Hold._open_hold(self.account, "to_odoo").link_ids | link
+            if Pass(self.account, "odoo").plan(held, {link: lost}) == "ask":
+                Hold._hold(self.account, "to_odoo", link, {link: lost})
+                link.needs_read = False
+                return True
+        if link._is_held() and link.hold_id.direction == "to_odoo":
+            link._release()
+        return False
 
     def _merge_series(self, link, base, ours, remote):
         """Merge both sides, with what a person or the policy has decided."""
@@ -154,8 +183,10 @@ class SeriesApplier(Applier):
         rows._ms365_write_bookkeeping(bookkeeping)
         if changed:
             self._changed(rows)
-        if merge.changes_graph and not self.Outbox._is_waiting(
-            self.account, recurrence._ms365_event_key()
+        if (
+            merge.changes_graph
+            and not link.awaits_word
+            and not self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
         ):
             self.Outbox._enqueue_series(recurrence)
         self._log(
@@ -272,15 +303,12 @@ class SeriesApplier(Applier):
             or theirs.rule != base.theirs.rule
         )
         if changed and link.is_primary and link.state != "synced":
-            conflict = self.Conflict._open(
-                link,
-                {DELETED},
-                ours=None,
-                theirs=theirs.master,
-                change_key=remote.master.change_key,
-                modified_at=remote.master.modified_at,
+            link._dispute_deletion(
+                None,
+                theirs.master,
+                remote.master.change_key,
+                remote.master.modified_at,
             )
-            conflict.base = Base(base.ours.master, base.theirs.master).to_json()
             link.needs_read = False
             self._log("delete", "conflict", remote_id=link.remote_id)
         else:
@@ -540,10 +568,12 @@ class SeriesApplier(Applier):
         vals = {"needs_read": False}
         if change_key:
             vals["change_key"] = change_key
-        if link.state == "deleted_here" or not link.is_primary:
+        rows = recurrence._ms365_rows()
+        is_over = link.state in ("deleted_here", "deleted_there") or not rows
+        if is_over or not link.is_primary:
+            self.Conflict._close_gone(link)
             link.write(vals | {"state": "deleted_there"})
             return
-        rows = recurrence._ms365_rows()
         if not link.is_organizer and not is_cancelled and self._pass_on(link):
             link.write(vals | {"state": "deleted_there"})
             return
@@ -551,45 +581,61 @@ class SeriesApplier(Applier):
             link.write(vals | {"state": "deleted_there"})
             rows._ms365_write_bookkeeping({"ms365_sync_state": "none"})
             return
-        base = link._series_base
-        ours = recurrence._ms365_read_series(base.ours.window if base else None)
-        edited = (
-            link.is_organizer  # nobody else can have it back
-            and base
-            and ours
-            and (ours.contents() != base.ours.contents() or ours.rule != base.ours.rule)
+        link.write(vals)
+        if not self._is_series_contested(link, change_key):
+            # Archived once it is known how many events go: see sync/deletions.py.
+            link.state = "gone"
+
+    def _is_series_contested(self, link, change_key=None):
+        """Deleted in Outlook, edited in Odoo: return whether a person is asked."""
+        recurrence, base = link.recurrence_id, link._series_base
+        ours = base and recurrence._ms365_read_series(base.ours.window)
+        if not ours or not link.is_organizer:  # nobody else can have it back
+            return False
+        if ours.contents() == base.ours.contents() and ours.rule == base.ours.rule:
+            return False
+        link._dispute_deletion(ours.master, None, change_key or link.change_key)
+        rows = recurrence._ms365_rows()
+        rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
+        self._log_deletion(link, "conflict")
+        self._changed(rows)
+        return True
+
+    def archive_gone(self, links):
+        """Archive in Odoo the series that are gone from Outlook for certain."""
+        for link in links:
+            try:
+                with quiet_sql(), self.env.cr.savepoint():
+                    self._archive_series(link)
+            except OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - this one, whatever it is
+                kind = type(error).__name__  # its message may quote the event
+                self._quarantine(link, link.remote_id, kind)
+        self.finish()
+
+    def _archive_series(self, link):
+        rows = link.recurrence_id._ms365_rows()
+        if not rows:  # deleted there, too
+            link.state = "deleted_there"
+            return
+        if self._is_series_contested(link):
+            return
+        rows._ms365_for_sync(self.account.user_id).write({"active": False})
+        rows._ms365_write_bookkeeping(
+            {"ms365_sync_state": "synced", "sync_origin": "outlook"}
         )
-        if edited:
-            conflict = self.Conflict._open(
-                link,
-                {DELETED},
-                ours=ours.master,
-                theirs=None,
-                change_key=change_key or link.change_key,
-            )
-            conflict.write(
-                {
-                    "event_id": recurrence.base_event_id.id,
-                    "base": Base(base.ours.master, base.theirs.master).to_json(),
-                }
-            )
-            rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
-            link.write(vals)
-            outcome = "conflict"
-        else:
-            rows._ms365_for_sync(self.account.user_id).write({"active": False})
-            rows._ms365_write_bookkeeping(
-                {"ms365_sync_state": "synced", "sync_origin": "outlook"}
-            )
-            link.write(vals | {"state": "deleted_there"})
-            outcome = "done"
+        link.write(link._deleted_vals("odoo"))
+        self._log_deletion(link, "done")
+        self._changed(rows)
+
+    def _log_deletion(self, link, outcome):
         self._log(
             "delete",
             outcome,
-            event=recurrence.base_event_id,
+            event=link.recurrence_id.base_event_id,
             remote_id=link.remote_id,
         )
-        self._changed(rows)
 
 
 def _occurrence_ids(remote):

@@ -10,10 +10,9 @@ from ..engine.mapping.graph_times import write_series_times
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.series_merge import ALL, RECURRENCE, TIMES
-from ..engine.series_plan import next_write
 from ..engine.snapshot import CONTENT_FIELDS
 from ..graph import calls
-from .sending_job import Sending
+from .sending_job import Sending, delete_linked
 
 
 def plan_series(account, entries, last):
@@ -29,6 +28,9 @@ def plan_series(account, entries, last):
         return Sending("nothing", entries, event, link)
     if link.state == "conflict":
         return Sending("nothing", entries, event, link, reason="conflict")
+    is_held = link._is_held() and link.hold_id.direction == "to_odoo"
+    if link.state == "gone" or is_held:  # its deletion in Odoo asks about this edit
+        return Sending("nothing", entries, event, link, reason="held")
     if link.remote_id and (link.needs_read or link.sent_snapshot):
         return _read(entries, event, link)
     rows = recurrence._ms365_rows()
@@ -56,15 +58,8 @@ def _read(entries, event, link):
 
 
 def _delete(account, entries, event, link):
-    if link.remote_id and link.state != "deleted_there":
-        return Sending(
-            "delete",
-            entries,
-            event,
-            link,
-            calls.delete_event(link.remote_id, link._etag, link._event_path()),
-            link_vals={"state": "deleted_here"},
-        )
+    if link.remote_id and link.state not in ("deleted_there", "kept_there"):
+        return delete_linked(account, entries, event, link)
     if not link.remote_id and _was_sent_once(account, entries):
         # A create was sent, but nobody knows what came of it.
         request = calls.find_stamped(
@@ -90,8 +85,7 @@ def _write(account, entries, event, link):
     days = {row.ms365_day for row in recurrence._ms365_rows()}
     if base is None or not days <= set(_days_between(base.theirs.window, days)):
         return _read(entries, event, link)
-    ours = recurrence._ms365_read_series(base.theirs.window)
-    write = ours and next_write(base, ours, is_organizer=link._organizes())
+    write = link._next_series_write()
     if not write:
         return Sending("nothing", entries, event, link)
     if write.day != ALL and write.day not in (link.occurrence_ids or {}):

@@ -1,10 +1,8 @@
 """Writes Outlook's series to recurrences and their events, as the sync."""
 
 from dataclasses import replace
-from datetime import date
 
-from ..engine.recurrence import aligned
-from ..engine.series import moves, pattern
+from ..engine.series import pattern, places
 from ..engine.snapshot import CONTENT_FIELDS
 from .event_writer import SIMPLE_FIELDS
 from .lookups import Lookups
@@ -162,16 +160,7 @@ class SeriesWriter:
 
         :return: day -> (row, the day that it had)
         """
-        if moves(ours, target):
-            pairs = aligned(
-                ours.rule,
-                [date.fromisoformat(day) for day in rows],
-                target.rule,
-                [date.fromisoformat(day) for day in target.days],
-            )
-            place = {old.isoformat(): new.isoformat() for old, new in pairs.items()}
-        else:
-            place = {day: day for day in rows if day in target.days}
+        place = places(ours, target, rows)
         placed, left_over = {}, self.Event.browse()
         for old_day, row in rows.items():
             row = self.Event.browse(row.id)

@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from ..engine.mapping.graph_series import read_series
 from ..sync.calendars import series_as_seen
+from ..sync.deletions import carry_out_gone
 from ..sync.push import PushWork
 from ..sync.series_apply import SeriesApplier
 from ..sync.series_reader import window_of
@@ -287,6 +288,7 @@ class TestSeriesFromOutlook(SeriesCase):
         SeriesApplier(self.account, self.account._default_calendar()).gone(
             self.link("S1")
         )
+        carry_out_gone(self.account)
         self.assertFalse(any(rows.mapped("active")))
 
 

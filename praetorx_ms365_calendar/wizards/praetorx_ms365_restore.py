@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.deletions import invitations
-
 
 class PraetorxMs365Restore(models.TransientModel):
     """Asks before deleted events are brought back: people may be invited anew."""
@@ -20,9 +18,8 @@ class PraetorxMs365Restore(models.TransientModel):
         for wizard in self:
             links_sudo = wizard._links_sudo()
             again = links_sudo._goes_to_outlook_again()
-            contents = again.event_id._ms365_read_contents()
             wizard.event_count = len(links_sudo)
-            wizard.mail_count = invitations(contents.values())
+            wizard.mail_count = again._mails_to_create()
             wizard.odoo_only_count = len(links_sudo - again)
 
     def _links_sudo(self):
