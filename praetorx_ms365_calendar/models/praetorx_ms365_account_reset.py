@@ -36,30 +36,37 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
 
     def _links_to_reset(self):
-        """Return the own events that are in both calendars."""
+        """Return the own events and series that are in both calendars."""
         self.ensure_one()
         return self.link_ids.filtered(
             lambda link: (
                 link.is_primary
                 and link.is_organizer
-                and not link.is_series
                 and link.remote_id
                 and link.state in ("synced", "conflict", "quarantined")
-                and link.event_id.user_id == self.user_id
-                and link.event_id.active
+                and link._living_events()
+                and link._living_events()[0].user_id == self.user_id
             )
         )
 
     def _events_sent_by_reset(self, links):
         """Return what is sent after the next sign-in, if all existing events are.
 
+        Of each series it is the next event.
+
         :param links: whose events are deleted in Outlook only, and go there again
         """
         now = fields.Datetime.now()
-        return (self._unlinked_events() | links.event_id).filtered(
+        events = self._unlinked_events() | links.event_id
+        events |= self._unlinked_series() | links._next_rows()
+        return events.filtered(
             lambda event: is_sent_by_reset(
                 is_over=event.stop <= now,
-                invites_others=event._ms365_invites_others(),
+                invites_others=(
+                    event.recurrence_id._ms365_invites_others()
+                    if event.recurrence_id
+                    else event._ms365_invites_others()
+                ),
             )
         )
 
@@ -109,44 +116,38 @@ class PraetorxMs365Account(models.Model):
 
     def _delete_in_outlook(self, links):
         """Have the outbox delete them; the question has been asked already."""
-        links.hold_id = self.env["praetorx.ms365.hold"].create(
-            {
-                "account_id": self.id,
-                "direction": "to_outlook",
-                "state": "approved",
-                "is_reset": True,
-                "decided_by_id": self.env.uid,
-                "decided_at": fields.Datetime.now(),
-            }
-        )
+        Hold = self.env["praetorx.ms365.hold"]
+        Hold._agreed(self, "to_outlook", links, is_reset=True)
         links._deleted_in_odoo()
         for link in links:
             self.env["praetorx.ms365.outbox"]._enqueue_delete_of(link)
-        links.event_id._ms365_show_state("pending")
+        (links.event_id | links._series_rows())._ms365_show_state("pending")
 
     def _delete_in_odoo(self, links, plan):
         """Archive them; what Outlook keeps comes back from there, or never."""
         for link in links:
-            event = link.event_id
-            copies = event.ms365_link_ids - link
-            event._ms365_for_sync(self.user_id).write({"active": False})
+            events, recurrence = link._living_events(), link.recurrence_id
+            copies = events.ms365_link_ids | recurrence.ms365_link_ids
+            copies -= link
+            events._ms365_for_sync(self.user_id).write({"active": False})
             if plan.comes_back_from_outlook:
-                event._ms365_write_bookkeeping(
-                    {"microsoft_id": False, "ms_universal_event_id": False}
-                )
-                copies.write({"state": "waiting", "event_id": False})
+                forgotten = {"microsoft_id": False, "ms_universal_event_id": False}
+                events._ms365_write_bookkeeping(forgotten)
+                recurrence._ms365_forget_remote()
+                unlinked = {"event_id": False, "recurrence_id": False}
+                copies.write({"state": "waiting", **unlinked})
                 link.write(
                     {
                         "state": "synced",
-                        "event_id": False,
                         "change_key": False,
                         "base_snapshot": False,
+                        **unlinked,
                     }
                 )
             elif not plan.deletes_in_outlook:
                 copies._deleted_in_odoo()
                 link.state = "kept_there"
-            event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+            events._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
     def _entries_of_reset(self):
         """Return the deletions that Microsoft has not confirmed yet."""
@@ -171,20 +172,36 @@ class PraetorxMs365Account(models.Model):
 
     def _first_pass(self):
         """Also: send all existing events if that was agreed to in the dialog."""
+        agreed_at = self.send_all_at
         super()._first_pass()
+        if self.ask_before_push:  # it is another mailbox: its owner is asked anew
+            self.send_all_at = False
+        elif agreed_at:
+            self._send_agreed(agreed_at, of_series=False)
+
+    def _send_agreed_series(self):
+        """The same of series, once those of Outlook have been read."""
         agreed_at = self.send_all_at
         self.send_all_at = False
-        if not agreed_at or self.ask_before_push:
-            return  # it is another mailbox: its owner is asked anew
+        if agreed_at:
+            self._send_agreed(agreed_at, of_series=True)
+
+    def _send_agreed(self, agreed_at, *, of_series):
+        """Send what the person has agreed to send, and what was there by then."""
         deleted = self.link_ids.filtered(
             lambda link: (
                 link.state == "deleted_there"
                 and link.hold_id.is_reset
-                and link.event_id.active
+                and link.is_series == of_series
+                and link._living_events()
             )
         )
         events = self._events_sent_by_reset(deleted).filtered(
-            lambda event: event.create_date.replace(microsecond=0) <= agreed_at
+            lambda event: (
+                bool(event.recurrence_id) == of_series
+                and (event.recurrence_id or event).create_date.replace(microsecond=0)
+                <= agreed_at
+            )
         )
         deleted.hold_id = False
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(events)

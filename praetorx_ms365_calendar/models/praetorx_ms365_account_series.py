@@ -1,6 +1,6 @@
 """Series of a person that Outlook lacks: sent once Outlook's own have been read."""
 
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 
@@ -21,9 +21,10 @@ class PraetorxMs365Account(models.Model):
                 continue
             account.series_pass_due = False
             alone = account._unlinked_series().filtered(
-                lambda event: not event._ms365_invites_others()
+                lambda event: not event.recurrence_id._ms365_invites_others()
             )
             self.env["praetorx.ms365.outbox"]._enqueue_upserts(alone)
+            account._send_agreed_series()
 
     def _unlinked_series(self):
         """Return the next event of each series of this organizer that Outlook lacks."""
@@ -40,14 +41,12 @@ class PraetorxMs365Account(models.Model):
                 & Domain("stop", ">=", start)
                 & Domain("start", "<", end)
                 & Domain("ms365_sync_state", "=", "none"),
-                order="start desc, id",
+                order="start, id",
             )
         )
-        first = {event.recurrence_id: event for event in events}
-        return self.env["calendar.event"].union(
-            *(
-                event
-                for recurrence, event in first.items()
-                if not recurrence._ms365_why_inexpressible()
-            )
-        )
+        now = fields.Datetime.now()
+        shown = self.env["calendar.event"]
+        for recurrence, rows in events.grouped("recurrence_id").items():
+            if not recurrence._ms365_why_inexpressible():
+                shown |= rows.filtered(lambda row: row.stop > now)[:1] or rows[-1:]
+        return shown

@@ -1,30 +1,33 @@
 from odoo import api, fields, models
 
-from ..engine.deletions import cancellations, invitations
 from ..engine.reset import plan_reset
 
 
 class MicrosoftCalendarAccountReset(models.TransientModel):
-    """The stock dialog: our users see what will happen, and this sync does it."""
+    """The stock dialog: our users see what will happen, and this sync does it.
+
+    A series counts once, as it is one event in Outlook; in words it is told how many
+    events of Odoo it is.
+    """
 
     _inherit = "microsoft.calendar.account.reset"
 
     ms365_is_ours = fields.Boolean(compute="_compute_ms365_preview")
-    ms365_outlook_count = fields.Integer(
+    ms365_outlook_count = fields.Integer(compute="_compute_ms365_preview")
+    ms365_outlook_words = fields.Char(
         "Deleted in Outlook", compute="_compute_ms365_preview"
     )
     ms365_cancellation_count = fields.Integer(
         "Cancellations by Mail", compute="_compute_ms365_preview"
     )
-    ms365_odoo_count = fields.Integer(
-        "Deleted in Odoo", compute="_compute_ms365_preview"
-    )
-    ms365_return_count = fields.Integer(
+    ms365_odoo_count = fields.Integer(compute="_compute_ms365_preview")
+    ms365_odoo_words = fields.Char("Deleted in Odoo", compute="_compute_ms365_preview")
+    ms365_return_count = fields.Integer(compute="_compute_ms365_preview")
+    ms365_return_words = fields.Char(
         "Come Back From Outlook", compute="_compute_ms365_preview"
     )
-    ms365_send_count = fields.Integer(
-        "Sent to Outlook", compute="_compute_ms365_preview"
-    )
+    ms365_send_count = fields.Integer(compute="_compute_ms365_preview")
+    ms365_send_words = fields.Char("Sent to Outlook", compute="_compute_ms365_preview")
     ms365_invitation_count = fields.Integer(
         "Invitations by Mail", compute="_compute_ms365_preview"
     )
@@ -38,20 +41,38 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
             links = account._links_to_reset() if account else account.link_ids
             there = links if plan.deletes_in_outlook else links.browse()
             here = links if plan.deletes_in_odoo else links.browse()
+            back = here if plan.comes_back_from_outlook else links.browse()
             again = there if plan.goes_to_outlook_again else links.browse()
             sent = links.event_id.browse()
             if account and plan.sends_all:
                 sent = account._events_sent_by_reset(again)
+            wizard.ms365_cancellation_count = there._mails_to_delete()
+            wizard.ms365_invitation_count = sent._ms365_mails_to_create()
             wizard.ms365_outlook_count = len(there)
-            wizard.ms365_cancellation_count = cancellations(
-                link._theirs() for link in there
-            )
+            wizard.ms365_outlook_words = wizard._ms365_in_words(there._any_event())
             wizard.ms365_odoo_count = len(here)
-            wizard.ms365_return_count = len(here) if plan.comes_back_from_outlook else 0
+            wizard.ms365_odoo_words = wizard._ms365_in_words(here._any_event())
+            wizard.ms365_return_count = len(back)
+            wizard.ms365_return_words = wizard._ms365_in_words(back._any_event())
             wizard.ms365_send_count = len(sent)
-            wizard.ms365_invitation_count = invitations(
-                sent._ms365_read_contents().values()
-            )
+            wizard.ms365_send_words = wizard._ms365_in_words(sent)
+
+    def _ms365_in_words(self, events):
+        """Say how many events these are, and how many of them are of series.
+
+        :param events: of each series one of its events
+        """
+        series = events.recurrence_id
+        singles = events.filtered(lambda event: not event.recurrence_id)
+        words = self.env._("%(count)s events", count=len(singles))
+        if not series:
+            return words
+        of_series = self.env._(
+            "%(count)s series with %(events)s events",
+            count=len(series),
+            events=sum(len(one._ms365_rows()) for one in series),
+        )
+        return f"{words}, {of_series}" if singles else of_series
 
     def _ms365_account(self):
         """Return the account if our sync carries this user's calendar, else none."""

@@ -122,7 +122,7 @@ def test_reset_dialog_counts_before_the_button_is_pressed(
     admin.page.get_by_role("button", name="Reset Account").last.click()
     dialog = admin.dialog()
     dialog.get_by_label("Delete from both").check()
-    expect(admin.field("ms365_outlook_count")).to_have_text("2")
+    expect(admin.field("ms365_outlook_words")).to_have_text("2 events")
     expect(admin.field("ms365_cancellation_count")).to_have_text("1")
     admin.take_picture("reset-dialog")
     dialog.get_by_role("button", name="Confirm").click()
