@@ -375,7 +375,8 @@ class PraetorxMs365Account(models.Model):
         if self.ask_before_push:
             return unlinked
         now = fields.Datetime.now()
-        edited = self.link_ids.filtered("awaits_word").event_id
+        awaiting = self.link_ids.filtered("awaits_word")
+        edited = awaiting.event_id | awaiting._next_rows()
         return (unlinked | edited).filtered(
             lambda event: event.stop > now and event._ms365_invites_others()
         )
@@ -492,11 +493,8 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         self.calendar_ids.restart_requested = True
         self.link_ids.filtered(
-            lambda link: link.event_id and link.state in ("synced", "conflict")
+            lambda link: link._is_linked() and link.state in ("synced", "conflict")
         )._take_back()
-        self.link_ids.filtered(
-            lambda link: link.recurrence_id and link.state in ("synced", "conflict")
-        )._take_back_series()
         self._take_up_deletions()
 
     def _take_up_deletions(self):
@@ -520,15 +518,17 @@ class PraetorxMs365Account(models.Model):
             ]
         ).link_id
         for link in deleted - on_their_way:
-            base = link._base
-            if link.is_organizer and base and base.theirs.invites_nobody:
+            theirs = link._theirs()
+            if link.is_organizer and theirs and link._deletion_mails_nobody():
                 Outbox._enqueue_delete_of(link)
-            elif base:
+            elif theirs and link.is_series:
+                link._dispute_deletion(None, theirs, link.change_key)
+            elif theirs:
                 self.env["praetorx.ms365.conflict"]._open(
                     link,
                     {"deleted"},
                     ours=None,
-                    theirs=base.theirs,
+                    theirs=theirs,
                     change_key=link.change_key,
                 )
 

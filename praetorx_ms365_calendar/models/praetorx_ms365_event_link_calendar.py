@@ -161,8 +161,7 @@ class PraetorxMs365EventLink(models.Model):
     def _return_to_calendar(self):
         """Their calendar is synced again: go on from the last agreement."""
         self.write({"state": "synced"})
-        self.filtered("event_id")._take_back()
-        self.filtered("recurrence_id")._take_back_series()
+        self.filtered(lambda link: link._is_linked())._take_back()
         # What was waiting for somebody else's mailbox may be there by now.
         self.filtered(lambda link: not link._is_linked()).needs_read = True
 
@@ -184,32 +183,29 @@ class PraetorxMs365EventLink(models.Model):
         for link in self.filtered(
             lambda link: link.is_organizer and link.base_snapshot
         ):
-            link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
+            link._copies().filtered("is_primary")._hand_over(link)
         own = self.filtered("is_primary")
         # Archived for the copy of an attendee who carried it meanwhile?
-        archived = own.filtered(lambda link: not link.event_id.active)
+        archived = own.filtered(
+            lambda link: not (link.event_id.active or link._series_rows())
+        )
         archived.needs_read = True
         own -= archived
         contents = own.event_id._ms365_read_contents()
         edited = own.filtered(
             lambda link: (
-                link._base and contents[link.event_id].changed_fields(link._base.ours)
+                (link._base and contents[link.event_id].changed_fields(link._base.ours))
+                or link._series_was_edited()
             )
         )
-        (own - edited).event_id._ms365_show_state("synced")
-        waiting = edited.filtered(lambda link: link.event_id._ms365_invites_others())
+        unchanged = own - edited
+        (unchanged.event_id | unchanged._series_rows())._ms365_show_state("synced")
+        waiting = edited.filtered(lambda link: link._invites_others())
         waiting.awaits_word = True
+        sent = edited - waiting
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(
-            (edited - waiting).event_id, noted_late=True
+            sent.event_id | sent._next_rows(), noted_late=True
         )
-
-    def _take_back_series(self):
-        """Take the own series back, each from the mailbox that carried it meanwhile."""
-        for link in self.filtered(
-            lambda link: link.is_organizer and link.base_snapshot
-        ):
-            link._copies().filtered("is_primary")._hand_over(link)
-        self.filtered("is_primary")._all_events()._ms365_show_state("synced")
 
     def _wait_for_calendar(self):
         """These events are read again when their calendar is, and not before."""
