@@ -22,11 +22,7 @@ def make_many(person: Person, world: World, count: int = MANY) -> list[int]:
 
 def holds(person: Person) -> list[dict]:
     """Return the open holds, as the owner sees them."""
-    return person.client.search_read(
-        "praetorx.ms365.hold",
-        [("state", "=", "open")],
-        ["direction", "event_count", "mail_count", "summary"],
-    )
+    return person.holds()
 
 
 def decide(person: Person, action: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from .harness.person import Person, mark
+from .harness.series import assert_same_series, local_start, odoo_series, rows
 from .harness.waiting import eventually
 from .harness.world import World
 from .test_deletions import guest
@@ -158,3 +159,61 @@ def test_another_mailbox_gets_nothing_before_its_owner_has_said_so(anna, world):
         "id": anna.user_id,
         "ms365_waiting_event_count": len(ALL),
     }
+
+
+STANDUP, RETRO = "Standup", "Retro"
+
+
+@pytest.mark.parametrize(
+    ("delete", "sync", "in_odoo", "in_outlook"),
+    [
+        ("dont_delete", "all", 2, 2),
+        ("delete_microsoft", "new", 2, 0),
+        ("delete_microsoft", "all", 2, 2),
+        ("delete_odoo", "new", 0, 2),
+        ("delete_odoo", "all", 2, 2),
+        ("delete_both", "all", 0, 0),
+    ],
+)
+def test_series_are_treated_as_the_dialog_says(
+    make_person, world, delete, sync, in_odoo, in_outlook
+):
+    """Two series are in both calendars: one alone, and one with a guest."""
+    person: Person = make_person("anna")
+    person.connect()
+    partners = [(6, 0, [person.partner_id, guest(world)])]
+    odoo_series(person, STANDUP, local_start(world), 14)
+    odoo_series(person, RETRO, local_start(world, hour=13), partner_ids=partners)
+    world.quiesce()
+    # One date of its own, and one that was deleted: Outlook tells each by itself.
+    of_retro = [row["id"] for row in rows(person) if row["name"] == RETRO]
+    person.write(of_retro[1], location="Hall", recurrence_update="self_only")
+    person.unlink(of_retro[2])
+    world.quiesce()
+    world.control.reset_mails()
+    dialog_id = open_dialog(person, delete, sync)
+    said = preview(person, dialog_id)
+    words = world.admin.read(
+        "microsoft.calendar.account.reset", dialog_id, "ms365_outlook_words"
+    )["ms365_outlook_words"]
+    deletes_there = delete in ("delete_microsoft", "delete_both")
+    assert words == ("2 series with 17 events" if deletes_there else "0 events")
+    press(person, dialog_id)
+    left = len(person.outlook_events())
+    assert 2 - left == said["outlook"]
+    assert mails(world, "cancellation") == said["cancellation"]
+    assert len(world.control.mails()) == said["cancellation"]
+    assert len(rows(person)) == (0 if said["odoo"] else 17)
+    world.control.reset_mails()
+    sign_in_again(person)
+    assert len({row["recurrence_id"][0] for row in rows(person)}) == in_odoo
+    assert len(person.outlook_events()) == in_outlook
+    assert len(world.control.mails()) == said["invitation"], world.control.mails()
+    assert in_outlook - left == said["send"]
+    if in_odoo and in_outlook:
+        assert len(assert_same_series(person)) == 17
+    before = mark(world)
+    world.poll()
+    world.quiesce()
+    assert person.writes(before) == []
+    assert person.holds() == []

@@ -354,3 +354,55 @@ def test_attendee_cannot_change_a_series_of_an_organizer_elsewhere(
     allowed_log.append("organizer of this meeting is not a user")
     with pytest.raises(OdooError, match="organizer of this meeting is not a user"):
         anna.write(found[0]["id"], name="Mine", recurrence_update="all_events")
+
+
+# --- edited while the sync was off ----------------------------------------------------
+
+
+def test_series_edited_while_off_is_sent_when_the_sync_is_on_again(anna, world):
+    outlook_series(anna, "Standup", local_start(world))
+    world.quiesce()
+    anna.switch_off()
+    before = mark(world)
+    anna.write(rows(anna)[1]["id"], name="Daily", recurrence_update="all_events")
+    anna.unlink(rows(anna)[3]["id"])
+    world.quiesce()
+    assert anna.writes(before) == []
+    anna.switch_on()
+    world.quiesce()
+    found = assert_same_series(anna)
+    assert [row["name"] for row in found] == ["Daily"] * 3
+    assert_no_echo(anna, world)
+
+
+def test_series_with_guests_edited_while_off_waits_for_the_owners_word(anna, world):
+    guest = graph_attendee("gus@elsewhere.example")
+    outlook_series(anna, "Standup", local_start(world), attendees=[guest])
+    world.quiesce()
+    anna.switch_off()
+    world.control.reset_mails()
+    anna.write(rows(anna)[1]["id"], name="Daily", recurrence_update="all_events")
+    anna.switch_on()
+    world.quiesce()
+    world.poll()
+    world.quiesce()
+    assert world.control.mails() == []
+    assert anna.outlook_events()[0]["subject"] == "Standup"
+    account = anna.account("id", "waiting_event_count", "waiting_mail_count")
+    assert (account["waiting_event_count"], account["waiting_mail_count"]) == (1, 1)
+    anna.client.call("praetorx.ms365.account", "action_push_waiting", [account["id"]])
+    world.quiesce()
+    assert {row["name"] for row in assert_same_series(anna)} == {"Daily"}
+    assert len(world.control.mails()) == 1
+
+
+def test_series_deleted_while_off_is_deleted_in_outlook_then(anna, world):
+    outlook_series(anna, "Standup", local_start(world))
+    world.quiesce()
+    anna.switch_off()
+    first = rows(anna)[0]["id"]
+    anna.client.call("calendar.event", "action_mass_deletion", [first], "all_events")
+    anna.switch_on()
+    world.quiesce()
+    assert anna.outlook_events() == []
+    assert rows(anna) == []

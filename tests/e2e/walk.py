@@ -468,7 +468,7 @@ class Walk(SeriesRules):
         """Both sides edited the same: a person decides, of series one after another."""
         for _look in range(30):
             found = [(who, one) for who in self.people for one in who.conflicts()]
-            if not found:
+            if not found and not self._agree_to_deletions():
                 return
             for person, conflict in found:
                 if keep == "mixed":
@@ -480,6 +480,13 @@ class Walk(SeriesRules):
                 person.client.call("praetorx.ms365.conflict", *how)
             self.world.quiesce()
         raise AssertionError(f"there is always one more conflict: {found}")
+
+    def _agree_to_deletions(self) -> bool:
+        """Let what is held be deleted: people meant it; tell whether there was any."""
+        held = [(who, one) for who in self.people for one in who.holds()]
+        for person, hold in held:
+            person.client.call("praetorx.ms365.hold", "action_delete", [hold["id"]])
+        return bool(held)
 
     def _check_nothing_failed(self) -> None:
         for person in self.people:

@@ -143,6 +143,14 @@ class Person:
             order="id",
         )
 
+    def holds(self) -> list[Json]:
+        """Return the deletions that wait for this person, as they are shown."""
+        return self.client.search_read(
+            "praetorx.ms365.hold",
+            [("user_id", "=", self.user_id), ("state", "=", "open")],
+            ["display_name", "direction", "event_count", "mail_count", "summary"],
+        )
+
     def conflicts(self, state: str = "open") -> list[Json]:
         """Return the own conflicts."""
         return self.client.search_read(
