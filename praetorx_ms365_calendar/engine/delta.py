@@ -35,6 +35,10 @@ MAX_SIGHTS = 3
 _MEMORY = 64
 
 
+class NotAPage(TryLater):
+    """Graph said that all is well, and sent something else than a page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a round, or of a plain list of events.
@@ -112,22 +116,22 @@ def read_page(payload: Any, *, root: str) -> Page:
 
     :param payload: the decoded body
     :param root: the Graph endpoint; links lead there and nowhere else
-    :raise TryLater: no page of a delta round
+    :raise NotAPage: no page of a delta round
     """
     page = read_list(payload, root=root)
     if (page.next_link is None) == (page.delta_link is None):
-        raise TryLater("Graph's page has not exactly one of next and delta link")
+        raise NotAPage("Graph's page has not exactly one of next and delta link")
     return page
 
 
 def read_list(payload: Any, *, root: str) -> Page:
     """Read a page of a plain collection, whose last page has no link at all.
 
-    :raise TryLater: no page
+    :raise NotAPage: no page
     """
     entries = payload.get("value") if isinstance(payload, dict) else None
     if not isinstance(entries, list):
-        raise TryLater("Graph's page holds no list of events")
+        raise NotAPage("Graph's page holds no list")
     items = tuple(entry for entry in entries if _has_id(entry))
     return Page(
         items=items,
@@ -222,7 +226,7 @@ def _link(payload: dict[str, Any], name: str, root: str) -> str | None:
     if link is None:
         return None
     if not isinstance(link, str) or not same_origin(link, root):
-        raise TryLater(f"Graph's page has an {name} to another place")
+        raise NotAPage(f"Graph's page has an {name} to another place")
     return link
 
 

@@ -655,15 +655,17 @@ class PraetorxMs365Account(models.Model):
         # The dispatcher may have waited for mailboxes that were at hand here.
         if PushWork(self.env).due_account_ids([]):
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")._trigger()
-        waiting = self.search(
-            Domain("state", "=", "active")
-            & Domain("enabled", "=", True)
-            & Domain("not_before", ">", fields.Datetime.now()),
+        active = Domain("state", "=", "active") & Domain("enabled", "=", True)
+        waits = Domain("not_before", ">", fields.Datetime.now())
+        waiting = self.search(active & waits, order="not_before", limit=1)
+        calendar = self.env["praetorx.ms365.calendar"].search(
+            Domain("account_id", "any", active) & Domain("restarts", ">", 0) & waits,
             order="not_before",
             limit=1,
         )
-        if waiting:
-            cron._trigger(at=waiting.not_before)
+        moments = [one.not_before for one in (waiting, calendar) if one]
+        if moments:
+            cron._trigger(at=min(moments))
 
     @api.model
     def _cron_delta_poll(self):

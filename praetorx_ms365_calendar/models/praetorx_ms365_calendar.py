@@ -1,8 +1,9 @@
+import random
 from datetime import timedelta
 
 from odoo import fields, models
 
-from ..engine import delta
+from ..engine import delta, retry
 from ..graph import calls
 
 #: After a round that never ended, delta is left alone for this long.
@@ -60,6 +61,10 @@ class PraetorxMs365Calendar(models.Model):
     stamps_read = fields.Boolean(readonly=True)
     stamps_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
     delta_paused_until = fields.Datetime(readonly=True)
+    restarts = fields.Integer(
+        readonly=True,
+        help="Rounds and searches that had to begin anew since one came to its end.",
+    )
 
     _remote_unique = models.Constraint(
         "UNIQUE (account_id, remote_id)", "This calendar is listed already."
@@ -80,8 +85,11 @@ class PraetorxMs365Calendar(models.Model):
             {
                 **FROM_THE_START,
                 "retiring_link": False,
+                "stamps_link": False,
                 "stamps_read": False,
                 "restart_requested": False,
+                "restarts": 0,
+                "not_before": False,
             }
         )
 
@@ -124,7 +132,12 @@ class PraetorxMs365Calendar(models.Model):
     def _end_round(self, delta_link):
         """Store where the next round starts; return whether another one follows now."""
         self.ensure_one()
-        vals = {"next_link": False, "round_kind": False, "round_state": False}
+        vals = {
+            "next_link": False,
+            "round_kind": False,
+            "round_state": False,
+            "restarts": 0,
+        }
         if self.round_kind == "retiring":
             vals["retiring_link"] = False
         elif self.round_kind != "view":
@@ -149,6 +162,28 @@ class PraetorxMs365Calendar(models.Model):
                 calendar._sweep_links()
             else:
                 calendar.write({**FROM_THE_START, "retiring_link": False})
+
+    def _wait_to_begin(self, error, now):
+        """Begin anew at once, and after longer and longer waits if that repeats.
+
+        :param error: a ``ResyncNeeded``
+        """
+        self.ensure_one()
+        self.restarts += 1
+        step = retry.next_step(
+            error, self.restarts, now=now, rng_fraction=random.random()
+        )
+        self.not_before = retry.whole_seconds(step.at) if step.at > now else False
+
+    def _end_wait(self, now):
+        """Tell whether calendars have waited long enough to begin anew."""
+        due = self.filtered(
+            lambda calendar: (
+                calendar.restarts and calendar.not_before and calendar.not_before <= now
+            )
+        )
+        due.not_before = False
+        return bool(due)
 
     def _delta_round_loops(self, now):
         """Give up on this delta round; a plain view of the window does the job."""

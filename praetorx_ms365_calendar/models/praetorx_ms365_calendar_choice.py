@@ -89,7 +89,9 @@ class PraetorxMs365Calendar(models.Model):
     # What a person sees
     # ------------------------------------------------------------------
 
-    @api.depends("is_synced", "state", "reason", "kind", "effective_direction")
+    @api.depends(
+        "is_synced", "state", "reason", "kind", "effective_direction", "restarts"
+    )
     def _compute_status(self):
         for calendar in self:
             calendar.needs_permission = (
@@ -118,6 +120,11 @@ class PraetorxMs365Calendar(models.Model):
                 "Stopped: Microsoft does not show this calendar (%(reason)s). Trying "
                 "again by itself.",
                 reason=self.reason or "?",
+            )
+        if self.restarts > 1:
+            return env._(
+                "Microsoft breaks off while this calendar is read. Beginning again by "
+                "itself."
             )
         if not self.window_end:
             return env._("Will be read in a moment.")
@@ -228,12 +235,11 @@ class PraetorxMs365Calendar(models.Model):
                 ]
             )
             links._leave_calendar()
-            calendar.write({**FROM_THE_START, "retiring_link": False})
+            calendar.write({**FROM_THE_START, "retiring_link": False, "restarts": 0})
 
     def _take_up(self):
         """Read these calendars from the start; what was linked before is so again."""
         for calendar in self:
-            calendar.not_before = False
             calendar._restart_round()
             self.env["praetorx.ms365.event.link"].search(
                 [("calendar_id", "=", calendar.id), ("state", "=", "calendar_off")]

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.fields import Domain
 
 from ..engine.calendars import in_foreign_calendar, read_calendars
-from ..engine.delta import read_list
+from ..engine.delta import NotAPage
 from ..engine.errors import (
     AlreadyGone,
     GiveUpOnEvent,
@@ -21,12 +21,13 @@ from ..graph import calls
 from ..graph.client import GraphClient
 from .gateway import graph_job, note_answer
 from .lookups import Lookups
+from .pages import note_what_is_no_page, page_of
 from .runner import Job
 
 #: Pages of a list of calendars: a hundred on each.
 MAX_LIST_PAGES = 20
 #: Answers about one calendar that say nothing about the others.
-_OF_ONE_CALENDAR = (AlreadyGone, MailboxUnavailable, GiveUpOnEvent)
+_OF_ONE_CALENDAR = (AlreadyGone, MailboxUnavailable, GiveUpOnEvent, NotAPage)
 
 
 # The list
@@ -46,6 +47,7 @@ def list_job(account):
             return error
 
     def record(result):
+        note_what_is_no_page(account, result, "list of calendars")
         if isinstance(result, _OF_ONE_CALENDAR):
             account.calendars_read_at = fields.Datetime.now()  # what is known will do
         elif isinstance(result, SyncError):
@@ -63,7 +65,8 @@ def _read_list(client, root):
     """
     request, entries = calls.calendars(), []
     for _page in range(MAX_LIST_PAGES):
-        page = read_list(client.send(request).result(), root=root)
+        answer, page = page_of(client.send(request), root=root)
+        answer.result()
         entries += page.items
         if not page.next_link:
             break

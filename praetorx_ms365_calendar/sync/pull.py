@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.delta import DeltaRound, Step, read_list, read_page
-from ..engine.errors import AlreadyGone, MailboxUnavailable, ResyncNeeded, SyncError
+from ..engine.errors import MailboxUnavailable, ResyncNeeded, SyncError
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
 from ..graph import calls
@@ -13,7 +13,8 @@ from ..graph.client import BATCH_SIZE
 from .apply import Applier, record_read
 from .calendars import error_of_calendar, list_job, still_shared_job
 from .deletions import carry_out_gone
-from .gateway import graph_job, note_answer, refresh_job
+from .gateway import OF_MAILBOX, graph_job, note_answer, refresh_job
+from .pages import note_later, note_what_is_no_page, page_of
 from .series_reader import read_series_job
 
 #: Events a delta page should hold. Small pages loop with large series (Graph defect).
@@ -49,7 +50,9 @@ class PullWork:
                                         WHERE n.account_id = account.id)
                             OR EXISTS (SELECT FROM praetorx_ms365_calendar c
                                         WHERE c.account_id = account.id
-                                          AND c.round_kind IS NOT NULL)
+                                          AND (c.round_kind IS NOT NULL
+                                               OR c.restarts > 0
+                                              AND c.not_before <= %(now)s))
                             OR EXISTS (SELECT FROM praetorx_ms365_event_link l
                                         WHERE l.account_id = account.id
                                           AND l.needs_read
@@ -98,9 +101,11 @@ class PullWork:
         if under_way:
             return self._pages(account, under_way)
         carry_out_gone(account)  # between two rounds it is known how much is gone
+        now = fields.Datetime.now()
+        if account.calendar_ids._end_wait(now):
+            account.pull_requested_at = account.pull_requested_at or now
         if not account.pull_requested_at:
             return None
-        now = fields.Datetime.now()
         if account._calendar_list_is_due(now):
             return list_job(account)
         calendars = account.calendar_ids._readable(now)
@@ -112,9 +117,12 @@ class PullWork:
         account.pull_requested_at = False  # the rounds under way stand for it now
         return self._pages(account, calendars)
 
-    def failed(self, account_id):
-        """Leave a mailbox alone for a while whose answer could not be recorded."""
-        error = ResyncNeeded("The page could not be stored")
+    def failed(self, account_id, error=None):
+        """Leave a mailbox alone for a while whose answer could not be recorded.
+
+        :param error: what Graph's answer was found to call for, if that is known
+        """
+        error = error or ResyncNeeded("The page could not be stored")
         self.Account.browse(account_id)._stop_for(error)
 
     def _take_notifications(self, account):
@@ -180,22 +188,27 @@ class PullWork:
         """
         uuid = self.env["praetorx.ms365.outbox"]._database_uuid()
         request = (
-            calls.follow(calendar.stamps_link, operation="list")
+            calls.follow(calendar.stamps_link)
             if calendar.stamps_link
             else calls.find_stamped(STAMP_PROPERTY_ID, uuid, calendar._path())
         )
 
         def record(answers):
-            if error := error_of_calendar(calendar, answers[0], answers):
+            answer, page = page_of(answers[0], root=account._graph_root())
+            note_what_is_no_page(account, answer.error, f"calendar {calendar.id}")
+            if error := error_of_calendar(calendar, answer, [answer]):
                 calendar._stop_for(error)
                 return
-            if note_answer(account, answers):
+            if note_answer(account, [answer]):
                 return
-            page = read_list(answers[0].result(), root=account._graph_root())
+            if page is None:
+                calendar.stamps_link = False
+                self._refused(account, calendar, answer.error)
+                return
             self._link_stamped(account, calendar, page.items)
             calendar.stamps_link = page.next_link
             if not page.next_link:
-                calendar.stamps_read = True
+                calendar.write({"stamps_read": True, "restarts": 0})
 
         return graph_job(account, [request], record)
 
@@ -286,11 +299,7 @@ class PullWork:
             return None
 
         def record(answers):
-            for calendar, answer in zip(at_once, answers, strict=True):
-                if error := error_of_calendar(calendar, answer, answers):
-                    self._leave_alone(account, calendar, error)
-                else:
-                    self._record_page(account, calendar, [answer])
+            self._record_pages(account, at_once, answers)
             account._settle_left_events()
 
         requests = [self._page_request(calendar) for calendar in at_once]
@@ -304,11 +313,7 @@ class PullWork:
 
     def _page_request(self, calendar):
         if calendar.next_link:
-            return calls.follow(
-                calendar.next_link,
-                page_size=PAGE_SIZE,
-                operation="list" if calendar.round_kind == "view" else "follow",
-            )
+            return calls.follow(calendar.next_link, page_size=PAGE_SIZE)
         first_page = (
             calls.calendar_view if calendar.round_kind == "view" else calls.delta_start
         )
@@ -316,39 +321,64 @@ class PullWork:
             calendar._path(), calendar.window_start, calendar.window_end, PAGE_SIZE
         )
 
-    def _record_page(self, account, calendar, answers):
+    def _record_pages(self, account, calendars, answers):
+        """Apply a page of each calendar; what stops the mailbox is judged over all."""
+        root = account._graph_root()
+        of_mailbox = []
+        judged = [
+            page_of(answer, root=root, read=_reader(calendar))
+            for calendar, answer in zip(calendars, answers, strict=True)
+        ]
+        answers = [answer for answer, _page in judged]
+        for calendar, (answer, page) in zip(calendars, judged, strict=True):
+            note_what_is_no_page(account, answer.error, f"calendar {calendar.id}")
+            if error := error_of_calendar(calendar, answer, answers):
+                self._leave_alone(account, calendar, error)
+            else:
+                of_mailbox.append((calendar, answer, page))
+        if of_mailbox:
+            note_answer(account, [answer for _calendar, answer, _page in of_mailbox])
+        for calendar, answer, page in of_mailbox:
+            if page:
+                self._record_page(account, calendar, page, answer.request_id)
+            elif not isinstance(answer.error, OF_MAILBOX):
+                self._refused(account, calendar, answer.error)
+            # Else the mailbox waits, and asks for this page again.
+
+    def _record_page(self, account, calendar, page, request_id):
         """Apply a page and move the cursor: both in this transaction, or neither."""
-        if note_answer(account, answers):
-            return
-        [answer] = answers
-        if isinstance(answer.error, ResyncNeeded):
-            self._resync(account, calendar, answer.error)
-            return
-        if isinstance(answer.error, AlreadyGone):
-            account._stop_for(MailboxUnavailable(answer.error.reason))
-            return
-        if answer.error:
-            account._stop_for(MailboxUnavailable(answer.error.reason))
-            return
-        read = read_list if calendar.round_kind == "view" else read_page
-        page = read(answer.body, root=account._graph_root())
         Applier(account, calendar).apply(
-            page.items, request_id=answer.request_id, nameless=page.unreadable
+            page.items, request_id=request_id, nameless=page.unreadable
         )
         delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
         if step is Step.FOLLOW:
             calendar.write(
                 {"next_link": page.next_link, "round_state": delta_round.to_json()}
             )
+        elif step is Step.FALL_BACK and calendar.round_kind == "view":
+            self._begin_again(account, calendar, ResyncNeeded("The list never ends"))
         elif step is Step.FALL_BACK:
             calendar._delta_round_loops(fields.Datetime.now())
             account.pull_requested_at = fields.Datetime.now()
         else:
             self._end_round(account, calendar, page.delta_link)
 
-    def _resync(self, account, calendar, error):
+    def _refused(self, account, calendar, error):
+        """Graph does not give this page, and would not the next time."""
+        if isinstance(error, ResyncNeeded):
+            self._begin_again(account, calendar, error)
+        else:
+            account._stop_for(MailboxUnavailable(error.reason))
+
+    def _begin_again(self, account, calendar, error):
+        """Graph does not go on with what was begun here: it begins anew.
+
+        Only this calendar waits: nobody's edits are held up by it.
+        """
+        note_later(account, error)
+        if calendar.round_kind != "retiring":
+            calendar._wait_to_begin(error, fields.Datetime.now())
         calendar._lost_delta_state()
-        account._stop_for(error)
         account.pull_requested_at = fields.Datetime.now()
 
     def _end_round(self, account, calendar, delta_link):
@@ -390,3 +420,8 @@ def read_links_job(account, links):
         account._settle_left_events()
 
     return still_shared_job(account, links, requests, record)
+
+
+def _reader(calendar):
+    """Return what reads the pages of the round that is under way."""
+    return read_list if calendar.round_kind == "view" else read_page

@@ -130,10 +130,13 @@ class PushWork:
         recorder.finish()
         return sendings
 
-    def failed(self, account_id):
-        """An answer could not be recorded: the entries are sent again after a while."""
+    def failed(self, account_id, error=None):
+        """An answer could not be recorded: the entries are sent again after a while.
+
+        :param error: what Graph's answer was found to call for, if that is known
+        """
         account = self.Account.browse(account_id)
-        account._stop_for(MergeNeeded("The answer could not be stored"))
+        account._stop_for(error or MergeNeeded("The answer could not be stored"))
 
     def _take_back_orphans(self, account):
         self.Outbox.search(

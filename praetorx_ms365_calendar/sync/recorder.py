@@ -8,7 +8,14 @@ from psycopg2 import IntegrityError, OperationalError
 
 from odoo import fields
 
-from ..engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, TryLater
+from ..engine.delta import read_list
+from ..engine.errors import (
+    AlreadyExists,
+    AlreadyGone,
+    MergeNeeded,
+    SyncError,
+    TryLater,
+)
 from ..engine.mapping.graph_copy import why_not_copied
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.graph_series import read_master
@@ -72,6 +79,16 @@ class SendingRecorder:
                     self._record_one(sending, answer)
             except (OperationalError, IntegrityError):
                 raise  # changed by somebody else meanwhile: record all of it again
+            except SyncError as error:
+                # Graph did not answer what it should: as any other error of Graph.
+                error.request_id = error.request_id or answer.request_id
+                _logger.warning(
+                    "Microsoft 365: the answer for event %s: %s, request %s",
+                    sending.event_key,
+                    error.reason,
+                    error.request_id,
+                )
+                self._failed(sending, error)
             except Exception as error:
                 _logger.exception(
                     "Microsoft 365: the answer for event %s could not be stored",
@@ -276,7 +293,7 @@ class SendingRecorder:
 
     def _find_done(self, sending, answer):
         """Was the create done before the process died? Then it can be deleted."""
-        remote = _stamped(sending, answer)
+        remote = _stamped(sending, answer, self.account._graph_root())
         if not remote:
             self.nothing_to_send(sending)
             return
@@ -287,7 +304,7 @@ class SendingRecorder:
 
     def _sought(self, sending, answer):
         """Was the create done by an earlier try? Else it is tried once more."""
-        if remote := _stamped(sending, answer):
+        if remote := _stamped(sending, answer, self.account._graph_root()):
             self._adopt(sending, remote.remote_id)
             return
         sending.entries.was_sought = True
@@ -557,10 +574,10 @@ def _unmade_days(sent):
     return sorted(sent.expected_days() - set(sent.days))
 
 
-def _stamped(sending, answer):
+def _stamped(sending, answer, root):
     """Return the event with the stamp of this sending's, None if there is none."""
     stamp = sending.entries[-1].stamp.lower()
-    for item in (answer.body or {}).get("value") or []:
+    for item in read_list(answer.body, root=root).items:
         remote = parse_event(item)
         if (remote.stamp or "").lower() == stamp:
             return remote

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg2
 import requests
 
+from ..engine.errors import SyncError
 from ..graph.transport import new_session
 from .locks import try_lock_mailbox, unlock_mailbox
 from .quiet import quiet_sql
@@ -65,7 +66,7 @@ class MailboxRunner:
 
     :param env: of the cron job
     :param work: has ``due_account_ids(excluded) -> list[int]``,
-        ``claim(account_id) -> Job | None`` and ``failed(account_id)``
+        ``claim(account_id) -> Job | None`` and ``failed(account_id, error=None)``
     """
 
     def __init__(self, env, work):
@@ -157,13 +158,21 @@ class MailboxRunner:
             _logger.exception("Microsoft 365: sending for account %s", job.account_id)
             self._put_off(job.account_id)
             return
-        if self._store(job, result):
+        error = None
+        try:
+            stored = self._store(job, result)
+        except SyncError as foreign:
+            stored, error = False, foreign
+        if stored:
             self._connect_waiting()
         else:
-            self._put_off(job.account_id)
+            self._put_off(job.account_id, error)
 
     def _store(self, job, result):
-        """Record what was sent, and return whether that could be committed."""
+        """Record what was sent, and return whether that could be committed.
+
+        :raise SyncError: the answer is not what it should be: it says what follows
+        """
         for attempt in range(RECORD_TRIES):
             try:
                 with quiet_sql():
@@ -178,6 +187,15 @@ class MailboxRunner:
                     job.account_id,
                     attempt + 1,
                 )
+            except SyncError as error:
+                self.env.cr.rollback()
+                _logger.warning(
+                    "Microsoft 365: recording for account %s: %s, request %s",
+                    job.account_id,
+                    error.reason,
+                    error.request_id,
+                )
+                raise
             except Exception:
                 self.env.cr.rollback()
                 _logger.exception(
@@ -199,11 +217,11 @@ class MailboxRunner:
         except psycopg2.Error:
             self.env.cr.rollback()  # the next job of any mailbox looks again
 
-    def _put_off(self, account_id):
+    def _put_off(self, account_id, error=None):
         """Leave a mailbox alone for a while whose state cannot be stored."""
         try:
             with quiet_sql():
-                self.work.failed(account_id)
+                self.work.failed(account_id, error)
                 self._commit()
         except psycopg2.Error:
             self.env.cr.rollback()  # it is tried again by the next run

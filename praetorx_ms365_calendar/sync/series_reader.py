@@ -2,8 +2,14 @@
 
 from datetime import date, datetime, time, timedelta
 
-from ..engine.delta import MAX_WINDOW_DAYS, read_list
-from ..engine.errors import AlreadyGone, BadRemoteEvent, RefreshToken, SyncError
+from ..engine.delta import MAX_WINDOW_DAYS
+from ..engine.errors import (
+    AlreadyGone,
+    BadRemoteEvent,
+    RefreshToken,
+    SyncError,
+    TryLater,
+)
 from ..engine.mapping.graph_series import (
     INSTANCE_FIELDS,
     MASTER_FIELDS,
@@ -14,6 +20,7 @@ from ..graph import calls
 from ..graph.client import GraphAnswer, GraphClient
 from .calendars import closed_calendars, series_as_seen, to_look_at
 from .gateway import note_answer
+from .pages import note_what_is_no_page, page_of
 from .runner import Job
 from .series_apply import SeriesApplier
 
@@ -58,12 +65,16 @@ class SeriesReading:
     def error(self):
         """Return what went wrong, None if nothing did.
 
-        An event that is no series has no instances, which is no error of its own.
+        An event that is no series has no instances, which is no error of its own. Only
+        the master says that the series is gone: a link to its instances may be lost.
         """
         master, *pages = self.answers
         if master.error or (master.body or {}).get("type") == "singleInstance":
             return master.error
-        return next((page.error for page in pages if page.error), None)
+        error = next((page.error for page in pages if page.error), None)
+        if isinstance(error, AlreadyGone):
+            return TryLater(error.reason, code=error.code, request_id=error.request_id)
+        return error
 
     def instances(self):
         """Return the entries of all pages."""
@@ -135,14 +146,19 @@ def _read(client, readings, looks):
     answers = client.batch([*requests, *looks])
     found = []
     for number in range(len(readings)):
-        pages = answers[2 * number : 2 * number + 2]
-        while len(pages) <= MAX_INSTANCE_PAGES:
-            link = (pages[-1].body or {}).get("@odata.nextLink")
-            if not link:
-                break
-            pages.append(client.send(calls.follow(link, operation="read")))
-        found.append(pages)
+        master, first = answers[2 * number : 2 * number + 2]
+        found.append([master, *_pages(client, first)])
     return found, answers[len(requests) :]
+
+
+def _pages(client, answer):
+    """Yield the pages of the instances of one series; what is none has an error."""
+    for _number in range(MAX_INSTANCE_PAGES):
+        answer, page = page_of(answer, root=client.root)
+        yield answer
+        if page is None or not page.next_link:
+            return
+        answer = client.send(calls.follow(page.next_link))
 
 
 def record_series(account, reading, *, mailbox_waits=False):
@@ -150,6 +166,7 @@ def record_series(account, reading, *, mailbox_waits=False):
     link, error = reading.link, reading.error
     applier = SeriesApplier(account, link.calendar_id or account._default_calendar())
     request_id = reading.answers[0].request_id
+    note_what_is_no_page(account, error, f"link {link.id}")
     if isinstance(error, AlreadyGone):
         applier.gone(link, request_id=request_id)
         return
@@ -160,9 +177,6 @@ def record_series(account, reading, *, mailbox_waits=False):
     master = reading.answers[0].body or {}
     link.remote_id = master.get("id") or link.remote_id
     try:
-        for page in reading.answers[1:]:
-            if page.error is None:
-                read_list(page.body, root=account._graph_root())
         remote = read_series(master, reading.instances(), reading.window)
         remote = series_as_seen(remote, link.calendar_id)
     except BadRemoteEvent as bad:

@@ -12,6 +12,7 @@ from . import (
     test_install,
     test_organizer_change,
     test_outbox,
+    test_pages,
     test_people,
     test_people_policies,
     test_preferences,

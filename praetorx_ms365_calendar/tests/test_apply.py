@@ -347,7 +347,7 @@ class TestApply(SyncCase):
             "value": [{"subject": "nobody knows which"}, self.remote()],
             "@odata.deltaLink": self.account._graph_root() + "/v1.0/next",
         }
-        PullWork(self.env)._record_page(
+        PullWork(self.env)._record_pages(
             self.account, calendar, [GraphAnswer(200, {}, body, "request-1", None)]
         )
         self.assertTrue(self.link().event_id)

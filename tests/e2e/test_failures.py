@@ -224,6 +224,17 @@ def test_delta_that_repeats_its_pages_for_ever_is_left_alone(anna, world):
     assert len(anna.events()) == 2
 
 
+def test_page_that_is_none_is_asked_for_again(anna, world, allowed_log):
+    allowed_log.append(r"sync\.pages: .*account \d+, .*no list.*request [0-9a-f-]{36}")
+    anna.outlook_create("Lunch")
+    world.quiesce()
+    world.control.fault("no_list", path="delta", mailbox=anna.upn, times=4)
+    anna.outlook_create("Dinner", 18)
+    world.quiesce()
+    anna.assert_same("Dinner")
+    assert len(anna.events()) == 2
+
+
 def test_request_that_always_fails_becomes_a_visible_error_with_retry(anna, world):
     event_id = anna.create("Lunch")
     world.quiesce()

@@ -33,6 +33,7 @@ REQUEST_FAULTS = {
     "delta_endless": "the page is repeated under a new nextLink",
     "delta_empty_page": "an empty page with a nextLink comes first",
     "invalid_json": "200, with a body that is cut off",
+    "no_list": "200, with an object that has no `value`",
 }
 #: Faults of change notifications.
 NOTIFICATION_FAULTS = {

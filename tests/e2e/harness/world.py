@@ -35,6 +35,10 @@ UNION ALL
 SELECT 'round under way', count(*) FROM praetorx_ms365_calendar calendar
   JOIN living ON living.id = calendar.account_id WHERE round_kind IS NOT NULL
 UNION ALL
+SELECT 'round to begin again', count(*) FROM praetorx_ms365_calendar calendar
+  JOIN living ON living.id = calendar.account_id
+ WHERE restarts > 0 AND calendar.not_before IS NOT NULL
+UNION ALL
 SELECT 'event to read', count(*) FROM praetorx_ms365_event_link link
   JOIN living ON living.id = link.account_id
  WHERE needs_read AND remote_id IS NOT NULL
@@ -71,6 +75,10 @@ SELECT min(moment) FROM (
      WHERE link.needs_read AND link.remote_id IS NOT NULL
     UNION ALL
     SELECT living.not_before FROM living WHERE pull_requested_at IS NOT NULL
+    UNION ALL
+    SELECT greatest(calendar.not_before, living.not_before)
+      FROM praetorx_ms365_calendar calendar JOIN living ON living.id = account_id
+     WHERE calendar.restarts > 0 AND calendar.not_before IS NOT NULL
 ) AS waiting (moment)
 """
 

@@ -137,6 +137,8 @@ async def _with_faults(request: GraphRequest) -> Answer:
         raise ConnectionBroken(hard=False)
     if "invalid_json" in request.fault_names:
         answer = Answer(200, raw=b'{"@odata.context": "', headers=answer.headers)
+    if "no_list" in request.fault_names and isinstance(answer.body, dict):
+        answer.body.pop("value", None)
     return answer
 
 

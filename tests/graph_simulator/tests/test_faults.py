@@ -108,6 +108,12 @@ def test_invalid_json(adele: Person, control: Control) -> None:
         answer.json()
 
 
+def test_page_without_its_list(adele: Person, control: Control) -> None:
+    control.fault("no_list", path="/me/events$")
+    assert "value" not in adele.get("/me/events")
+    assert adele.get("/me/events")["value"] == []
+
+
 def test_rules_match_by_method_path_and_mailbox(
     adele: Person, alex: Person, control: Control
 ) -> None:

@@ -1,0 +1,287 @@
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..engine.errors import AlreadyGone
+from ..graph.client import GraphAnswer
+from ..graph.transport import new_session
+from ..sync.pull import PullWork
+from ..sync.series_reader import SeriesReading, record_series
+from .common import SyncCase
+from .connect_common import LocalRequests
+from .microsoft import Microsoft
+
+NOW = datetime(2026, 3, 2, 8, 0)
+LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.pages"
+DELTA = "/v1.0/me/calendarView/delta"
+VIEW = "/v1.0/me/calendarView"
+STAMPED = "/v1.0/me/events"
+NEXT = "/v1.0/next"
+BATCH = "/v1.0/$batch"
+
+
+@tagged("post_install", "-at_install")
+class TestPages(LocalRequests, SyncCase):
+    """Pages that are none, and links to pages that Graph refuses for ever."""
+
+    def setUp(self):
+        super().setUp()
+        self.microsoft = Microsoft()
+        self.addCleanup(self.microsoft.close)
+        self.env["ir.config_parameter"].sudo().set_param(
+            "praetorx_ms365_calendar.graph_endpoint", self.microsoft.url
+        )
+        clock = freeze_time(NOW)
+        self.clock = clock.start()
+        self.addCleanup(clock.stop)
+        self.calendar = self.account._default_calendar()
+        self.calendar.stamps_read = True
+        self.account.write({"calendars_read_at": NOW, "pull_requested_at": NOW})
+        self.anna.sudo().write(
+            {
+                "microsoft_calendar_token": "access",
+                "microsoft_calendar_token_validity": NOW + timedelta(days=1),
+            }
+        )
+
+    def step(self):
+        """Let the puller ask once and record; tell whether there was work to do."""
+        work = PullWork(self.env)
+        self.env.flush_all()
+        if self.account.id not in work.due_account_ids([]):
+            return False
+        job = work.claim(self.account.id)
+        self.env.flush_all()
+        if job:
+            job.record(job.send(new_session()))
+            self.env.flush_all()
+            self.env.invalidate_all()
+        return bool(job)
+
+    def asked(self):
+        """Return the paths that were asked for since the last call."""
+        paths = [path for _method, path, _body, _headers in self.microsoft.asked]
+        self.microsoft.asked.clear()
+        return paths
+
+    def page(self, *items, **links):
+        """Return an answer with a page; ``links`` are ``next`` and ``delta``."""
+        body = {"value": list(items)}
+        for name, path in links.items():
+            body[f"@odata.{name}Link"] = self.microsoft.url + path
+        return 200, body
+
+    def parts(self, *answers):
+        """Return the answer to a batch."""
+        return 200, {
+            "responses": [
+                {"id": str(number), "status": status, "body": body}
+                for number, (status, body) in enumerate(answers)
+            ]
+        }
+
+    NO_PAGE = 200, {"what": "is this"}
+    REFUSED = {
+        400: (400, {"error": {"code": "BadRequest"}}),
+        410: (410, {"error": {"code": "SyncStateNotFound"}}),
+    }
+
+    def follow_two(self):
+        """Have two calendars with a delta link each, which are asked together."""
+        second = self.calendar.create(
+            {
+                "account_id": self.account.id,
+                "remote_id": "second",
+                "name": "Second",
+                "is_synced": True,
+                "stamps_read": True,
+            }
+        )
+        start, end = self.account._window()
+        (self.calendar | second).write(
+            {
+                "delta_link": f"{self.microsoft.url}{NEXT}",
+                "window_start": start,
+                "window_end": end,
+                "restart_requested": False,
+            }
+        )
+        self.account.pull_requested_at = NOW
+        return second
+
+    def waits(self):
+        """Begin again as often as that is done in an hour; return each wait."""
+        waits = []
+        until = NOW + timedelta(hours=1)
+        while fields.Datetime.now() < until:
+            for _step in range(20):
+                if not self.step():
+                    break
+            else:
+                self.fail("it begins again and again without a wait")
+            self.assertEqual(self.account.state, "active")
+            self.assertFalse(self.account.not_before, "edits can be sent meanwhile")
+            moment = self.calendar.not_before
+            waits.append((moment - fields.Datetime.now()).total_seconds())
+            self.clock.move_to(moment)
+        return waits
+
+    # --- no page --------------------------------------------------------------------
+
+    def test_a_page_that_is_none_has_the_mailbox_wait_longer_each_time(self):
+        self.microsoft.answer("GET", DELTA, self.NO_PAGE)
+        for failures in (1, 2, 3):
+            with self.assertLogs(LOGGER, "WARNING") as logs:
+                self.assertTrue(self.step())
+            self.assertEqual(self.account.failures, failures)
+            self.assertIn("status 200", self.account.last_error)
+            self.assertEqual(self.calendar.round_kind, "initial")
+            [line] = logs.output
+            self.assertIn(f"account {self.account.id}", line)
+            self.assertNotIn("Traceback", line)
+            self.account.not_before = False
+        row = self.Log.search([("outcome", "=", "later")], limit=1)
+        self.assertEqual((row.operation, row.direction), ("read", "pull"))
+        self.microsoft.answer("GET", DELTA, self.page(self.remote(), delta=NEXT))
+        self.step()
+        self.assertTrue(self.link().event_id)
+        self.assertFalse(self.account.failures)
+
+    def test_an_answer_that_is_no_page_is_logged_with_its_request_id(self):
+        self.calendar._begin_round(NOW)
+        answer = GraphAnswer(200, {}, ["no object"], "request-1", None)
+        with self.assertLogs(LOGGER, "WARNING") as logs:
+            PullWork(self.env)._record_pages(self.account, self.calendar, [answer])
+        self.assertIn("request-1", logs.output[0])
+        row = self.Log.search([("outcome", "=", "later")])
+        self.assertEqual(row.request_id, "request-1")
+
+    def test_a_page_of_another_calendar_that_is_none_stops_that_one_alone(self):
+        second = self.follow_two()
+        good = self.page(self.remote(), delta=NEXT)
+        self.microsoft.answer("POST", BATCH, self.parts(good, self.NO_PAGE))
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.step()
+        self.assertTrue(self.link().event_id)
+        self.assertFalse(self.account.failures)
+        self.assertEqual(second.state, "unreadable")
+
+    def test_a_good_page_beside_a_failure_does_not_end_the_wait(self):
+        self.follow_two()
+        good = self.page(self.remote(), delta=NEXT)
+        self.microsoft.answer("POST", BATCH, self.parts((503, None), good))
+        self.step()
+        self.assertTrue(self.link().event_id)
+        self.assertEqual(self.account.failures, 1)
+        self.assertEqual(self.calendar.round_kind, "delta")
+
+    def test_a_list_of_calendars_that_is_none_leaves_what_is_known(self):
+        self.account.calendars_read_at = False
+        self.microsoft.answer("GET", "/v1.0/me/calendars", self.NO_PAGE)
+        self.microsoft.answer("GET", DELTA, self.page(self.remote(), delta=NEXT))
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.step()
+        self.step()
+        self.assertEqual(self.calendar.state, "listed")
+        self.assertTrue(self.link().event_id)
+
+    def test_a_search_for_stamps_that_is_none_has_the_mailbox_wait(self):
+        self.calendar.stamps_read = False
+        self.microsoft.answer("GET", STAMPED, self.NO_PAGE)
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.step()
+        self.assertEqual(self.account.failures, 1)
+        self.assertFalse(self.calendar.stamps_read)
+
+    # --- links that are refused -------------------------------------------------------
+
+    def test_a_refused_link_of_a_view_begins_the_view_again(self):
+        for status, answer in self.REFUSED.items():
+            self.calendar._restart_round()
+            self.calendar.stamps_read = True
+            self.calendar.delta_paused_until = NOW + timedelta(hours=6)
+            self.account.pull_requested_at = NOW
+            event = self.remote(change_key=f"CK{status}", subject=f"After {status}")
+            self.microsoft.answer("GET", VIEW, self.page(next=NEXT), self.page(event))
+            self.microsoft.answer("GET", NEXT, answer)
+            while self.step():
+                pass
+            self.assertEqual(self.asked(), [VIEW, NEXT, VIEW])
+            self.assertEqual(self.link().event_id.name, f"After {status}")
+            self.assertEqual(self.calendar.restarts, 0)
+
+    def test_a_refused_link_of_the_search_for_stamps_begins_it_again(self):
+        for answer in self.REFUSED.values():
+            self.calendar._restart_round()
+            self.account.pull_requested_at = NOW
+            self.microsoft.answer("GET", STAMPED, self.page(next=NEXT), self.page())
+            self.microsoft.answer("GET", NEXT, answer)
+            self.microsoft.answer("GET", DELTA, self.page(delta=NEXT))
+            while self.step():
+                pass
+            self.assertEqual(self.asked(), [STAMPED, NEXT, STAMPED, DELTA])
+            self.assertEqual(self.calendar.restarts, 0)
+
+    def test_links_that_are_refused_for_ever_are_tried_less_and_less(self):
+        for first, kind in ((VIEW, "view"), (STAMPED, "stamps"), (DELTA, "delta")):
+            with self.subTest(kind):
+                self.clock.move_to(NOW)
+                self.calendar._restart_round()
+                self.calendar.write(
+                    {
+                        "stamps_read": kind != "stamps",
+                        "delta_paused_until": kind == "view"
+                        and NOW + timedelta(hours=6),
+                    }
+                )
+                self.account.pull_requested_at = NOW
+                self.microsoft.answer("GET", first, self.page(next=NEXT))
+                self.microsoft.answer("GET", NEXT, self.REFUSED[410])
+                waits = self.waits()
+                self.assertLess(len(waits), 60)
+                self.assertGreater(max(waits), 60)
+                self.assertIn("Microsoft", self.calendar.status)
+
+    def test_a_view_that_never_ends_is_begun_again_less_and_less(self):
+        self.calendar.delta_paused_until = NOW + timedelta(hours=6)
+        self.microsoft.answer("GET", VIEW, self.page(self.remote(), next=NEXT))
+        self.microsoft.answer("GET", NEXT, self.page(self.remote(), next=NEXT))
+        self.assertLess(len(self.waits()), 60)
+
+    def test_waiting_calendar_is_woken_in_time(self):
+        until = fields.Datetime.now() + timedelta(minutes=7)
+        self.calendar.write({"restarts": 3, "not_before": until})
+        self.account.pull_requested_at = False
+        cron = self.env.ref("praetorx_ms365_calendar.ir_cron_pull")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertIn(until, triggers.mapped("call_at"))
+
+    # --- series ---------------------------------------------------------------------
+
+    def series(self, *pages):
+        """Record the reading of a series whose master is there."""
+        link = self.Link.create(
+            {
+                "account_id": self.account.id,
+                "calendar_id": self.calendar.id,
+                "remote_id": "S1",
+                "is_series": True,
+                "needs_read": True,
+            }
+        )
+        master = GraphAnswer(200, {}, {"id": "S1", "type": "seriesMaster"}, None, None)
+        reading = SeriesReading(link)
+        reading.answers = [master, *pages]
+        record_series(self.account, reading)
+        return link
+
+    def test_a_lost_link_to_instances_does_not_mean_that_the_series_is_gone(self):
+        gone = GraphAnswer(410, {}, None, None, AlreadyGone("Graph answered 410"))
+        link = self.series(gone)
+        self.assertEqual(link.read_attempts, 1)
+        self.assertNotIn(link.state, ("gone", "deleted_there"))
