@@ -10,7 +10,7 @@ from ..engine.outgoing import Outgoing, plan_outgoing
 from ..engine.plan import plan_patch
 from ..engine.snapshot import Base
 from ..graph import calls
-from .sending_job import Sending, delete_linked
+from .sending_job import Sending, delete_linked, finding
 from .series_sending import plan_series
 
 
@@ -32,7 +32,6 @@ class Planner:
             ]
         )
         self._links = {link.event_id: link for link in links}
-        self.Outbox = self.env["praetorx.ms365.outbox"]
 
     def plan(self, entries) -> Sending:
         """Return what the pending entries of one event come down to."""
@@ -84,22 +83,7 @@ class Planner:
     def _delete(self, entries, event, link):
         if link.remote_id and link.state not in ("deleted_there", "kept_there"):
             return delete_linked(self.account, entries, event, link)
-        if not link.remote_id and self._was_sent_once(entries):
-            # A create was sent, but nobody knows what came of it.
-            request = calls.find_stamped(
-                STAMP_PROPERTY_ID, entries[-1].stamp, entries[-1].calendar_id._path()
-            )
-            return Sending("find", entries, event, link, request)
-        return Sending("nothing", entries, event, link)
-
-    def _was_sent_once(self, entries):
-        siblings = self.Outbox.search(
-            [
-                ("account_id", "=", self.account.id),
-                ("event_key", "=", entries[-1].event_key),
-            ]
-        )
-        return any(entry.sent_content for entry in siblings)
+        return finding(entries, event, link)
 
     def _patch(self, entries, event, link):
         base = link._base

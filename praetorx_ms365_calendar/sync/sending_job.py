@@ -64,12 +64,8 @@ class Sending:
         """Return this create, or the search to be made before it is tried again."""
         if not self.first_sent or all(self.entries.mapped("was_sought")):
             return self
-        stamp = self.entries[-1].stamp
-        return replace(
-            self,
-            looks_first=True,
-            request=calls.find_stamped(STAMP_PROPERTY_ID, stamp, calendar_path),
-        )
+        request = _search(self.entries, calendar_path)
+        return replace(self, looks_first=True, request=request)
 
     def mark(self):
         """Note down that this is being sent, and what: a crash may come any time."""
@@ -96,3 +92,33 @@ def delete_linked(account, entries, event, link):
         request = calls.delete_event(link.remote_id, link._etag, link._event_path())
     vals = {"state": "deleted_here"}
     return Sending(way, entries, event, link, request, link_vals=vals)
+
+
+def finding(entries, event, link):
+    """Return what a deletion comes down to of which nobody knows what it deletes.
+
+    Where a create was sent, but no answer came, its event is looked for by its stamp.
+    """
+    last = entries[-1]
+    if link.remote_id or not _was_sent_once(last):
+        return Sending("nothing", entries, event, link)
+    request = _search(entries, last.calendar_id._path())
+    return Sending("find", entries, event, link, request)
+
+
+def _search(entries, calendar_path):
+    """Return the request for the event that a create of these entries has made.
+
+    :param calendar_path: where it was created; None for the primary calendar
+    """
+    return calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp, calendar_path)
+
+
+def _was_sent_once(entry):
+    siblings = entry.search(
+        [
+            ("account_id", "=", entry.account_id.id),
+            ("event_key", "=", entry.event_key),
+        ]
+    )
+    return any(sibling.sent_content for sibling in siblings)

@@ -8,11 +8,10 @@ from ..engine.errors import GiveUpOnEvent
 from ..engine.mapping.graph_recurrence import write_rule
 from ..engine.mapping.graph_times import write_series_times
 from ..engine.mapping.graph_writer import create_payload, patch_payload
-from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.series_merge import ALL, RECURRENCE, TIMES
 from ..engine.snapshot import CONTENT_FIELDS
 from ..graph import calls
-from .sending_job import Sending, delete_linked
+from .sending_job import Sending, delete_linked, finding
 
 
 def plan_series(account, entries, last):
@@ -35,7 +34,7 @@ def plan_series(account, entries, last):
         return _read(entries, event, link)
     rows = recurrence._ms365_rows()
     if last.operation == "delete" or not rows:
-        return _delete(account, entries, event, link)
+        return _delete(entries, event, link)
     reason = recurrence._ms365_why_inexpressible()
     if reason:
         raise GiveUpOnEvent(reason)
@@ -60,23 +59,7 @@ def _read(entries, event, link):
 def _delete(account, entries, event, link):
     if link.remote_id and link.state not in ("deleted_there", "kept_there"):
         return delete_linked(account, entries, event, link)
-    if not link.remote_id and _was_sent_once(account, entries):
-        # A create was sent, but nobody knows what came of it.
-        request = calls.find_stamped(
-            STAMP_PROPERTY_ID, entries[-1].stamp, entries[-1].calendar_id._path()
-        )
-        return Sending("find", entries, event, link, request)
-    return Sending("nothing", entries, event, link)
-
-
-def _was_sent_once(account, entries):
-    siblings = entries.search(
-        [
-            ("account_id", "=", account.id),
-            ("event_key", "=", entries[-1].event_key),
-        ]
-    )
-    return any(entry.sent_content for entry in siblings)
+    return finding(entries, event, link)
 
 
 def _write(account, entries, event, link):

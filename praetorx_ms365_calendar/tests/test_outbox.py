@@ -429,8 +429,11 @@ class TestOutbox(SyncCase):
     def test_answer_that_cannot_be_read_does_not_hold_up_another(self):
         unreadable, other = self.new_event(), self.new_event()
         nonsense = GraphAnswer(201, {}, {"id": "R1", "start": 5}, "request-1", None)
-        with self.assertLogs("odoo.addons.praetorx_ms365_calendar", "ERROR"):
+        with self.assertLogs("odoo.addons.praetorx_ms365_calendar", "WARNING") as logs:
             self.record(self.claim(), nonsense, self.done("R2"))
+        [line] = logs.output
+        self.assertIn("request-1", line)
+        self.assertNotIn("Traceback", line)
         self.assertEqual(unreadable.ms365_sync_state, "error")
         self.assertEqual(other.ms365_sync_state, "synced")
 
