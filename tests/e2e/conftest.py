@@ -13,6 +13,11 @@ from .harness.world import World
 PersonMaker = Callable[..., Person]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest test: at the end nobody would share its work."""
+    items.sort(key=lambda item: not item.path.stem.endswith("random_walk"))
+
+
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
     """Return the server and the simulator that all tests of a process share."""

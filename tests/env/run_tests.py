@@ -78,7 +78,8 @@ class Suite:
 
     :param lane: suites of one lane run one after the other, lanes side by side: the
         one that mostly waits for its servers beside all others
-    :param processes: that share the files of a suite of pytest among them
+    :param processes: that share the tests of a suite of pytest: who has none left
+        takes some of another's
     """
 
     name: str
@@ -146,10 +147,13 @@ def run_pytest(suite: Suite, arguments: list[str]) -> Outcome:
     """Run a folder of tests with pytest and count by its report."""
     report = suite.log.with_suffix(".xml")
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", suite.folder, "--durations=10"]
+    # Files that the arguments name stand for the folder, which they are a part of.
+    named = [one for one in arguments if one.startswith(f"{suite.folder}/")]
+    where = [] if named else [suite.folder]
+    command = [sys.executable, "-m", "pytest", *where, "--durations=10"]
     command += [f"--junitxml={report}", "-o", "junit_logging=no", *arguments]
     if suite.processes > 1:
-        command += [f"--numprocesses={suite.processes}", "--dist=loadfile"]
+        command += [f"--numprocesses={suite.processes}", "--dist=worksteal"]
     code = run_logged(command, suite)
     if not report.exists():
         return Outcome(problems=[f"pytest ended with {code} and without a report"])
