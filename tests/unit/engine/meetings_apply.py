@@ -441,14 +441,9 @@ class Applier:
 
     def meeting_of(self, remote: RemoteEvent) -> str:
         """Return what the laws call a meeting; nothing is decided by it."""
-        for item in self.exchange.items.values():
-            if item.uid == remote.ical_uid and item.is_organizer:
-                return (
-                    self.odoo.events[int(item.stamp)].meeting
-                    if item.stamp
-                    else item.uid
-                )
-        return remote.ical_uid or ""
+        original = self.exchange.originals[remote.ical_uid or ""]
+        stamp = original.stamp
+        return self.odoo.events[int(stamp)].meeting if stamp else original.uid
 
     def move_to(self, link: Link, calendar: Calendar) -> None:
         """Follow an event to its copy; what it was before is deleted in Outlook."""

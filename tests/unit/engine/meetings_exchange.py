@@ -103,6 +103,7 @@ class Exchange:
         self.mailboxes = frozenset(mailboxes)
         self.now = BEGIN
         self.items: dict[str, Item] = {}
+        self.originals: dict[str, Item] = {}  #: iCalUId -> the organizer's copy
         self.log: list[tuple[int, str, str, bool]] = []
         #: (kind, uid, recipient) -> mails that calls to Graph have caused
         self.mails_of_sync: Counter[tuple[str, str, str]] = Counter()
@@ -198,7 +199,7 @@ class Exchange:
             stamp,
             own_response="organizer",
         )
-        self.items[item.remote_id] = item
+        self.items[item.remote_id] = self.originals[item.uid] = item
         self._touch(item)
         for attendee in content.attendees:
             self._invite(item, attendee.email, by)

@@ -91,14 +91,8 @@ class Laws:
         self.answers[link.remote_id or ""].append(answer)
 
     def meeting_of(self, item: Item) -> str:
-        for other in self.exchange.items.values():
-            if other.uid == item.uid and other.is_organizer:
-                return (
-                    self.odoo.events[int(other.stamp)].meeting
-                    if other.stamp
-                    else other.uid
-                )
-        return item.uid
+        stamp = self.exchange.originals[item.uid].stamp
+        return self.odoo.events[int(stamp)].meeting if stamp else item.uid
 
     # --- at any time ----------------------------------------------------------------
 

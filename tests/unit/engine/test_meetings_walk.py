@@ -466,8 +466,8 @@ class Meetings(RuleBasedStateMachine):
 TestMeetings = Meetings.TestCase
 TestMeetings.settings = settings(
     # The same walks each time; `make walk` takes new ones.
-    max_examples=int(os.environ.get("N") or 400),
-    stateful_step_count=40,
+    max_examples=int(os.environ.get("N") or 300),
+    stateful_step_count=30,
     deadline=None,
     derandomize="SEED" not in os.environ,
 )
