@@ -188,7 +188,9 @@ class CalendarEvent(models.Model):
 
         Of an occurrence, that of its series.
         """
-        links_sudo = self.sudo().ms365_link_ids | self.sudo().recurrence_id.ms365_link_ids
+        links_sudo = (
+            self.sudo().ms365_link_ids | self.sudo().recurrence_id.ms365_link_ids
+        )
         return links_sudo.filtered(lambda link: link.account_id == account)
 
     def _ms365_invitation_of(self, account):
@@ -212,7 +214,7 @@ class CalendarEvent(models.Model):
         )
 
     def change_attendee_status(self, status, recurrence_update_setting):
-        """Also: know that all of a series was meant, though Odoo has one event of it."""
+        """Know that all of a series was meant, though Odoo may have one event of it."""
         every = recurrence_update_setting == "all_events"
         events = self.with_context(ms365_answers_all=every)
         return super(CalendarEvent, events).change_attendee_status(

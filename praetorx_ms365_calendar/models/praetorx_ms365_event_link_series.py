@@ -142,7 +142,9 @@ class PraetorxMs365EventLink(models.Model):
 
     def _own_answers_by_day(self):
         """Return day -> the owner's answer, of occurrences that have their own."""
-        return {day: self._own_answer_seen(day) for day in self.occurrence_answers or {}}
+        return {
+            day: self._own_answer_seen(day) for day in self.occurrence_answers or {}
+        }
 
     def _note_own_answer(self, day, answer):
         """Graph has taken an answer: what comes back of it is no news."""

@@ -222,7 +222,7 @@ class PraetorxMs365Outbox(models.Model):
             if organizer._ms365_uses_stock():
                 continue
             if operation == "delete":
-                # All copies, also those that nothing is sent to: none may bring it back.
+                # All copies, also those that nothing is sent to: none brings it back.
                 recurrence.ms365_link_ids.filtered(
                     lambda link: link.state != "deleted_there"
                 ).write({"state": "deleted_here"})
@@ -230,7 +230,7 @@ class PraetorxMs365Outbox(models.Model):
             if not account_id or account_id not in accounts.values():
                 continue
             if link and (link._was_left() or not link._takes_edits()):
-                continue  # among others, what was declined is not this mailbox's any more
+                continue  # what was declined is not this mailbox's any more
             calendar = (link or recurrence)._ms365_calendar()
             if not Account._takes_edits_of(account_id, calendar.id):
                 continue

@@ -11,7 +11,7 @@ class PraetorxMs365Outbox(models.Model):
 
     answer = fields.Char(
         copy=False,
-        help="Graph's word for the answer to a series: its occurrences may have others.",
+        help="Graph's word for the answer to a series, whose occurrences may differ.",
     )
     answer_mode = fields.Selection(
         [("told", "The organizer is told"), ("quiet", "The organizer is not told")],

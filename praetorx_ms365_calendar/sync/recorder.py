@@ -499,9 +499,7 @@ class SendingRecorder:
             links = recurrence.ms365_link_ids.filtered("remote_id")
             waits |= any(link.state == "gone" or link._is_held() for link in links)
             ended = ("deleted_there", "kept_there", "calendar_off")
-            linked = links.filtered(
-                lambda link, ended=ended: link.state not in ended
-            )
+            linked = links.filtered(lambda link, ended=ended: link.state not in ended)
             state = "pending" if waits else "synced" if linked else "none"
             recurrence._ms365_rows()._ms365_show_state(state)
 

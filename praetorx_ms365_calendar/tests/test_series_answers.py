@@ -35,7 +35,7 @@ class TestSeriesAnswers(SeriesCase):
         self.pull_copy()
         return recurrence
 
-    def copy(self, change_key="CK1", response="notResponded", **values):
+    def copy_of_ben(self, change_key="CK1", response="notResponded", **values):
         """Return what Ben's mailbox holds of it."""
         return self.graph_series(
             change_key=change_key,
@@ -50,7 +50,10 @@ class TestSeriesAnswers(SeriesCase):
         )
 
     def pull_copy(self, **values):
-        return self.apply_series(*self.copy(**values), calendar=self.account_of_ben._default_calendar())
+        return self.apply_series(
+            *self.copy_of_ben(**values),
+            calendar=self.account_of_ben._default_calendar(),
+        )
 
     def exception(self, response, day=DAYS[1]):
         """Return the exceptions of a copy whose owner has answered one occurrence."""
@@ -125,7 +128,7 @@ class TestSeriesAnswers(SeriesCase):
         raise AssertionError("it goes on for ever")
 
     def looked(self, response="notResponded"):
-        master, _instances = self.copy(response=response)
+        master, _instances = self.copy_of_ben(response=response)
         return GraphAnswer(200, {}, master, "looked", None)
 
     # --- noted down -----------------------------------------------------------------
@@ -316,7 +319,7 @@ class TestSeriesAnswers(SeriesCase):
         recurrence = self.invited()
         self.answer(recurrence, "declined", scope="all_events")
         self.sent()
-        again = self.copy(change_key="CK2", remote_id="B2")
+        again = self.copy_of_ben(change_key="CK2", remote_id="B2")
         self.apply_series(*again, calendar=self.account_of_ben._default_calendar())
         self.assertEqual(self.link("B2").recurrence_id, recurrence)
         self.assertFalse(self.link("B1"))

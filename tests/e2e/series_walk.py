@@ -195,7 +195,7 @@ class SeriesRules(RuleBasedStateMachine):
     def answer_series(
         self, side: str, which: int, nth: int, state: str, is_every: bool
     ) -> None:
-        """The invited person answers one occurrence, or all, of what both sides show."""
+        """The invited person answers one occurrence, or all, of what is on both sides."""
         invited = [one for one in self._living_series() if one.is_invited]
         walked = invited[which % len(invited)]
         who = self._invited(walked)
@@ -463,7 +463,9 @@ class SeriesRules(RuleBasedStateMachine):
         state_of = {part["event_id"][0]: part["state"] for part in parts}
         for row, copy in arrived:
             answered = copy["responseStatus"]["response"]
-            told = f"{walked.token} of {row['start']}: {state_of[row['id']]} | {answered}"
+            told = (
+                f"{walked.token} of {row['start']}: {state_of[row['id']]} | {answered}"
+            )
             if answered in ANSWERS.values():
                 assert ANSWERS.get(state_of[row["id"]]) == answered, told
         mails = [

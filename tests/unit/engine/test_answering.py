@@ -10,8 +10,8 @@ from praetorx_ms365_calendar.engine.answering import (
     AnswerScope,
     AnswerStep,
     answered_apart,
-    next_look_for_invitation,
     news_of_answers,
+    next_look_for_invitation,
     plan_answer,
     scope_of_answer,
 )
