@@ -81,6 +81,9 @@ def plan_incoming(
             to_graph=frozenset(),
             withheld=merge.withheld | merge.to_graph,
         )
+        if not is_organizer:
+            # Its list may be old: who is uninvited is not told to the others' copies.
+            merge = replace(merge, to_odoo=merge.to_odoo - {"attendees"})
     else:
         merge = restrict(three_way_merge(base, ours, theirs), direction, ours)
     return merge if is_organizer else _leave_to_organizer(merge, theirs, direction)

@@ -252,3 +252,11 @@ def test_who_is_removed_in_odoo_leaves_outlook_whoever_mails(base):
     ours = replace(base.ours, attendees=base.ours.attendees[1:])
     patch = plan_patch(base, ours, is_organizer=True, invites=False)
     assert patch.content.attendees == ours.attendees
+
+
+def test_attendees_copy_that_never_agreed_does_not_say_who_is_invited():
+    """Exchange tells the copies of others nothing when only somebody is uninvited."""
+    ours = meeting(attendees=people("ben@example.com"))
+    stale = meeting(attendees=people("ben@example.com", "cleo@example.com"))
+    merge = plan_incoming(None, ours, stale, direction="both", is_organizer=False)
+    assert value_for_odoo(None, ours, merge).attendees == ours.attendees
