@@ -196,7 +196,8 @@ class PraetorxMs365Hold(models.Model):
             origin="outlook" if direction == "to_odoo" else "odoo",
             operation="delete",
             outcome="held",
-            reason=hold.display_name,
+            # By a cron, which has no language: its owner and administrators read it.
+            reason=hold.with_context(lang=account.user_id.lang).display_name,
         )
         return hold
 

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
+from e2e.harness.odoo_client import OdooClient
 from e2e.harness.person import Person
+from e2e.harness.world import World
 
-from .odoo_screen import OdooScreen
-from .situations import make_conflict
+from .conftest import ScreenOpener
+from .odoo_screen import ZONE, OdooScreen
+from .situations import create_today, make_conflict, make_dead_letter, make_hold
+from .test_people import open_organizer_dialog
 from .test_phone import PHONE
+from .wording import untranslated
 
 GERMAN = "de_DE"
+ADMIN_LOGIN = "german-administrator"
+#: Windows of a desk and of a phone, by the beginning of their pictures' names.
+WINDOWS: dict[str, dict[str, Any]] = {"german": {}, "german-phone": PHONE}
+#: Of calendars and events; the primary calendar is named by the simulator.
+NAMES = frozenset({"Calendar"})
+LISTS = ("outbox", "event_link", "hold", "conflict", "sync_log")
 
 
-@pytest.fixture
-def german_anna(anna: Person) -> Person:
-    """Return a connected person who reads German."""
-    admin = anna.world.admin
+@pytest.fixture(scope="module")
+def in_german(running_world: World) -> World:
+    """Return the servers, German being one of Odoo's languages."""
+    admin = running_world.admin
     [language] = admin.search_read(
         "res.lang", [("code", "=", GERMAN)], ["active"], context={"active_test": False}
     )
@@ -25,39 +40,174 @@ def german_anna(anna: Person) -> Person:
         values = {"lang_ids": [(6, 0, [language["id"]])], "overwrite": True}
         wizard = admin.create("base.language.install", values)
         admin.call("base.language.install", "lang_install", [wizard])
+    return running_world
+
+
+@pytest.fixture(scope="module")
+def german_admin(in_german: World) -> OdooClient:
+    """Return an administrator who reads German."""
+    [group] = in_german.admin.search_read(
+        "ir.model.data",
+        [("module", "=", "base"), ("name", "=", "group_system")],
+        ["res_id"],
+    )
+    in_german.admin.create(
+        "res.users",
+        {
+            "name": "Gerda Admin",
+            "login": ADMIN_LOGIN,
+            "password": ADMIN_LOGIN,
+            "lang": GERMAN,
+            "tz": ZONE.key,
+            "group_ids": [(4, group["res_id"])],
+        },
+    )
+    return in_german.odoo.client(ADMIN_LOGIN)
+
+
+@pytest.fixture(scope="module")
+def busy_person(in_german: World) -> Iterator[Person]:
+    """Return somebody with several calendars, of whom every list has something."""
+    control = in_german.control
+    person = Person(in_german, "nora", zone=ZONE.key).connect()
+    person.client.set_preferences(lang=GERMAN)
+    person.client.log_in()
+    create_today(person, "Visit the printer", hour=15)
+    person.outlook_delete(person.outlook_event("Visit the printer"))
+    in_german.quiesce()
+    make_hold(person)
+    make_conflict(person)
+    make_dead_letter(person)
+    control.add_calendar(person.upn, "Messe")
+    boss = Person(in_german, "berta", full_name="Berta Boss")
+    control.share_calendar(boss.upn, person.upn, role="delegateWithPrivateEventAccess")
+    person.refresh_calendars()
+    person.sync_calendar("Messe")
+    yield person
+    person.switch_off()
+
+
+@pytest.fixture
+def german_anna(anna: Person, in_german: World) -> Person:
+    """Return a connected person who reads German."""
     anna.client.set_preferences(lang=GERMAN)
     anna.client.log_in()
     return anna
 
 
-@pytest.fixture
-def odoo(german_anna: Person, open_odoo) -> OdooScreen:
-    """Return Odoo in that person's browser."""
-    return open_odoo(german_anna.client, locale="de-DE")
+@pytest.fixture(params=list(WINDOWS))
+def window(request: pytest.FixtureRequest) -> str:
+    """Return a desk's window, then a phone's."""
+    return request.param
 
 
-def test_preferences_are_german(german_anna, odoo):
+def look_at(odoo: OdooScreen, picture: str) -> None:
+    """Keep a picture; fail for words that are not German, and for too wide boxes."""
+    odoo.take_picture(picture)
+    assert untranslated(odoo.page, "de", NAMES) == []
+    odoo.assert_fits_the_width()
+
+
+def open_action(odoo: OdooScreen, name: str) -> None:
+    """Open the list of an action of ours, with something in it."""
+    odoo.page.goto(f"{odoo.url}/odoo/action-praetorx_ms365_calendar.{name}")
+    expect(first_of_list(odoo)).to_be_visible()
+
+
+def first_of_list(odoo: OdooScreen):
+    rows = ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record"
+    return odoo.page.locator(f":is({rows}):visible").first
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_lists_and_forms_are_german(
+    model: str,
+    window: str,
+    busy_person: Person,
+    german_admin: OdooClient,
+    open_odoo: ScreenOpener,
+) -> None:
+    odoo = open_odoo(german_admin, locale="de-DE", **WINDOWS[window])
+    open_action(odoo, f"praetorx_ms365_{model}_action")
+    look_at(odoo, f"{window}-list-{model}")
+    row = first_of_list(odoo)
+    (row.locator("td.o_data_cell").first if window == "german" else row).click()
+    expect(odoo.page.locator(".o_form_view")).to_be_visible()
+    look_at(odoo, f"{window}-form-{model}")
+
+
+def test_settings_are_german(
+    window: str, german_admin: OdooClient, open_odoo: ScreenOpener
+) -> None:
+    odoo = open_odoo(german_admin, locale="de-DE", **WINDOWS[window])
+    odoo.page.goto(f"{odoo.url}/odoo/settings#calendar")
+    odoo.page.locator(".settings_tab [data-key='calendar']").click()
+    for name in ("cal_microsoft_client_id", "ms365_conflict_policy"):
+        odoo.field(name).scroll_into_view_if_needed()
+        odoo.take_picture(f"{window}-settings-{name}")
+    assert untranslated(odoo.page, "de", NAMES) == []
+
+
+def test_preferences_with_several_calendars_are_german(
+    window: str, busy_person: Person, open_odoo: ScreenOpener
+) -> None:
+    odoo = open_odoo(busy_person.client, locale="de-DE", **WINDOWS[window])
     odoo.open_calendar()
-    odoo.open_preferences("Meine Präferenzen", "Kalender")
+    dialog = odoo.open_preferences("Meine Präferenzen", "Kalender")
     expect(odoo.field("ms365_status")).to_contain_text("Verbunden")
-    odoo.take_picture("german-preferences")
+    look_at(odoo, f"{window}-preferences")
+    rows = dialog.locator(".o_data_row, .o_kanban_record")
+    rows.filter(has_text="Messe").scroll_into_view_if_needed()
+    look_at(odoo, f"{window}-preferences-calendars")
 
 
-def test_conflict_is_german(german_anna, odoo):
+def test_reset_is_german(
+    window: str,
+    busy_person: Person,
+    german_admin: OdooClient,
+    open_odoo: ScreenOpener,
+) -> None:
+    odoo = open_odoo(german_admin, locale="de-DE", **WINDOWS[window])
+    action = f"action-base.action_res_users/{busy_person.user_id}"
+    odoo.page.goto(f"{odoo.url}/odoo/{action}")
+    odoo.page.get_by_role("tab", name="Kalender").click()
+    name = re.compile("Konto zurücksetzen")
+    odoo.page.get_by_role("button", name=name).last.click()
+    expect(odoo.dialog().locator("[name='ms365_outlook_count']")).to_be_attached()
+    look_at(odoo, f"{window}-reset")
+
+
+def test_restore_is_german(
+    window: str, busy_person: Person, open_odoo: ScreenOpener
+) -> None:
+    odoo = open_odoo(busy_person.client, locale="de-DE", **WINDOWS[window])
+    open_action(odoo, "praetorx_ms365_deleted_event_action_mine")
+    look_at(odoo, f"{window}-my-deleted-events")
+    first_of_list(odoo).get_by_role("button").first.click()
+    odoo.dialog()
+    look_at(odoo, f"{window}-restore")
+
+
+def test_organizer_change_is_german(
+    window: str, german_anna: Person, open_odoo: ScreenOpener, world: World
+) -> None:
+    # The first of all names: a phone lists 40 people at a time.
+    other = Person(world, "aaron", zone=ZONE.key).connect()
+    event_id = german_anna.create("Planung", attendees=[other])
+    world.quiesce()
+    odoo = open_odoo(german_anna.client, locale="de-DE", **WINDOWS[window])
+    open_organizer_dialog(odoo, event_id, other, tab="Optionen")
+    expect(odoo.dialog()).to_contain_text("1 Person")
+    look_at(odoo, f"{window}-organizer-change")
+    other.switch_off()
+
+
+def test_conflict_is_german(window: str, german_anna: Person, open_odoo) -> None:
+    odoo = open_odoo(german_anna.client, locale="de-DE", **WINDOWS[window])
     odoo.open_event(make_conflict(german_anna))
     bar = odoo.page.locator(".o_ms365_conflict")
     expect(bar).to_contain_text("in Odoo und in Outlook")
-    odoo.take_picture("german-event")
+    look_at(odoo, f"{window}-event")
     bar.get_by_role("button").click()
-    dialog = odoo.dialog()
-    expect(dialog).to_contain_text("Fassung")
-    odoo.take_picture("german-conflict")
-
-
-def test_conflict_is_german_on_a_phone(german_anna, open_odoo):
-    odoo = open_odoo(german_anna.client, locale="de-DE", **PHONE)
-    odoo.open_event(make_conflict(german_anna))
-    odoo.page.locator(".o_ms365_conflict").get_by_role("button").click()
     expect(odoo.dialog()).to_contain_text("Fassung")
-    odoo.assert_fits_the_width()
-    odoo.take_picture("german-conflict-phone")
+    look_at(odoo, f"{window}-conflict")

@@ -93,9 +93,11 @@ def test_mail_note_fits_a_phone(planning, phone):
     phone.assert_fits_the_width()
 
 
-def open_organizer_dialog(odoo: OdooScreen, event_id: int, new: Person) -> None:
+def open_organizer_dialog(
+    odoo: OdooScreen, event_id: int, new: Person, *, tab: str = "Options"
+) -> None:
     odoo.open_event(event_id)
-    odoo.page.get_by_role("tab", name="Options").click()
+    odoo.page.get_by_role("tab", name=tab).click()
     odoo.button("action_ms365_change_organizer").click()
     dialog = odoo.dialog()
     field = dialog.locator("[name='new_organizer_id'] input")

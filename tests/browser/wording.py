@@ -1,0 +1,65 @@
+"""Which words of ours a screen shows, and whether they are in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import polib
+from playwright.sync_api import Page
+
+from env.paths import ADDONS, ROOT
+
+#: Where a value is put into a sentence.
+_PLACE = re.compile(r"%(?:\(\w+\))?[sd]|\{\w+\}")
+#: Every piece of text that a reader can come to see, one in each entry.
+_TEXTS = """
+() => {
+    const texts = new Set();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const parent = walker.currentNode.parentElement;
+        if (parent.checkVisibility() && !/^(SCRIPT|STYLE)$/.test(parent.tagName)) {
+            texts.add(walker.currentNode.textContent);
+        }
+    }
+    for (const box of document.querySelectorAll("[title], [placeholder]")) {
+        texts.add(box.getAttribute("title") || box.getAttribute("placeholder"));
+    }
+    return [...texts].map((text) => text.replace(/\\s+/g, " ").trim());
+}
+"""
+
+
+def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:
+    """Return texts on the screen that are ours and still in English.
+
+    :param language: of the reader, as the translations are named: ``de``
+    :param names: given by people, which stay as they are
+    """
+    whole, patterns = _english(language)
+    return sorted(
+        text
+        for text in page.evaluate(_TEXTS)
+        if text not in names
+        and (text in whole or any(pattern.fullmatch(text) for pattern in patterns))
+    )
+
+
+@lru_cache
+def _english(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """Return the English texts that are others in this language."""
+    whole, patterns = set(), []
+    for addon in ADDONS:
+        for entry in polib.pofile(str(ROOT / addon / "i18n" / f"{language}.po")):
+            text = " ".join(entry.msgid.split())
+            if entry.msgid == entry.msgstr:
+                continue
+            if _PLACE.search(text):
+                pieces = map(re.escape, _PLACE.split(text))
+                patterns.append(re.compile(".+".join(pieces)))
+            else:
+                whole.add(text)
+    # A pattern of nearly nothing but places would fit any text.
+    wordy = [one for one in patterns if len(one.pattern.replace(".+", "")) > 12]
+    return frozenset(whole), tuple(wordy)
