@@ -222,11 +222,7 @@ class PraetorxMs365Outbox(models.Model):
             if organizer._ms365_uses_stock():
                 continue
             if operation == "delete":
-<<<<<<< HEAD
                 # All copies, also those that nothing is sent to: none brings it back.
-=======
-                # All copies, also those that nothing is sent to: none may revive it.
->>>>>>> c4d2dda ([REF] praetorx_ms365_calendar: a shorter comment)
                 recurrence.ms365_link_ids.filtered(
                     lambda link: link.state != "deleted_there"
                 ).write({"state": "deleted_here"})

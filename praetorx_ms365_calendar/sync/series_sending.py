@@ -34,7 +34,7 @@ def plan_series(account, entries, last):
         return _read(entries, event, link)
     rows = recurrence._ms365_rows()
     if last.operation == "delete" or not rows:
-        return _delete(entries, event, link)
+        return _delete(account, entries, event, link)
     reason = recurrence._ms365_why_inexpressible()
     if reason:
         raise GiveUpOnEvent(reason)
