@@ -5,6 +5,8 @@ from dataclasses import replace
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.mail_impact import mail_impact, mails_of_new_series
+from ..engine.series import Series
 from ..engine.snapshot import Attendee
 
 
@@ -26,9 +28,7 @@ class CalendarEvent(models.Model):
             primary = event._ms365_organizers_link()
             event.ms365_organizer_is_fixed = bool(primary) or event.ms365_lock_reason
             event.ms365_may_change_organizer = (
-                bool(primary)
-                and not event.recurrency
-                and event._ms365_is_organizer_or_admin()
+                bool(primary) and event._ms365_is_organizer_or_admin()
             )
 
     def action_ms365_change_organizer(self):
@@ -45,8 +45,13 @@ class CalendarEvent(models.Model):
         }
 
     def _ms365_organizers_link(self):
-        """Return the link of the organizer's own copy, empty if there is none."""
-        return self._origin.sudo().ms365_link_ids.filtered(
+        """Return the link of the organizer's own copy, empty if there is none.
+
+        Of an occurrence, that of its series.
+        """
+        event_sudo = self._origin.sudo()
+        links_sudo = event_sudo.ms365_link_ids | event_sudo.recurrence_id.ms365_link_ids
+        return links_sudo.filtered(
             lambda link: (
                 link.is_primary
                 and link.is_organizer
@@ -54,6 +59,11 @@ class CalendarEvent(models.Model):
                 and link.state in ("synced", "conflict")
             )
         )
+
+    def _ms365_whole_meeting(self):
+        """Return the events that have one organizer: of a series all that exist."""
+        self.ensure_one()
+        return self.recurrence_id._ms365_rows() or self
 
     def _ms365_is_organizer_or_admin(self):
         is_admin = self.env.user.has_group("base.group_system")
@@ -79,10 +89,9 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         link = self._ms365_organizers_link()
         accounts = self.env["praetorx.ms365.account"]._pushing_accounts()
-        unsent = self.env["praetorx.ms365.outbox"].sudo()._unsent(self)
-        if self.recurrency:
-            return self.env._("The organizer of a series cannot be changed.")
-        if self.stop < fields.Datetime.now():
+        events = self._ms365_whole_meeting()
+        unsent = self.env["praetorx.ms365.outbox"].sudo()._unsent(events)
+        if max(events.mapped("stop")) < fields.Datetime.now():
             return self.env._("This meeting is over.")
         if not link:
             return self.env._("This meeting is not in its organizer's Outlook.")
@@ -115,7 +124,7 @@ class CalendarEvent(models.Model):
 
     def _ms365_content_with_organizer(self, new_organizer, *, keeps_former):
         """Return what the new organizer's mailbox will hold of this meeting."""
-        content = self._ms365_read_contents()[self]
+        content = self._ms365_shared_content()
         former = self.user_id
         if self._ms365_invitation_policy(new_organizer) != "exchange":
             return replace(content, attendees=())
@@ -127,6 +136,37 @@ class CalendarEvent(models.Model):
             )
         return replace(content, attendees=tuple(sorted(people.values())))
 
+    def _ms365_shared_content(self):
+        """Return what this event says, of a series what its occurrences share."""
+        recurrence = self.recurrence_id
+        if recurrence:
+            return recurrence._ms365_master(recurrence._ms365_contents_by_day())
+        return self._ms365_read_contents()[self]
+
+    def _ms365_invitation_count(self, content):
+        """Return how many mails it makes to invite to this meeting anew.
+
+        :param content: what it says then; occurrences that differ are further mails
+        """
+        recurrence = self.recurrence_id
+        if not recurrence:
+            return mail_impact(None, content).count
+        before = self._ms365_shared_content()
+        contents = {
+            day: replace(
+                one,
+                attendees=content.attendees
+                if one.attendees == before.attendees
+                else one.attendees,
+            )
+            for day, one in recurrence._ms365_contents_by_day().items()
+        }
+        master = replace(before, attendees=content.attendees)
+        window = min(contents), max(contents)
+        return mails_of_new_series(
+            Series.of(master, recurrence._ms365_rule(master), window, contents)
+        )
+
     def _ms365_change_organizer(self, new_organizer, *, keeps_former):
         """Give this meeting a new organizer, in an order that never loses it.
 
@@ -135,24 +175,44 @@ class CalendarEvent(models.Model):
         which cancels it for the attendees.
         """
         self.ensure_one()
-        former = self.user_id
+        former, recurrence = self.user_id, self.recurrence_id
+        events = self._ms365_whole_meeting()
+        shared = self._ms365_shared_content()
         primary = self._ms365_organizers_link()
         account = primary.account_id.search([("user_id", "=", new_organizer.id)])
         generation = primary.generation + 1
-        copies = self.sudo().ms365_link_ids
-        primary.successor_id = self
-        copies.write({"event_id": False, "state": "deleted_here"})
+        copies = primary._copies()
+        primary.write(
+            {
+                "successor_id": not recurrence and self.id,
+                "successor_series_id": recurrence.id,
+            }
+        )
+        copies.write({"event_id": False, "recurrence_id": False})
+        copies.write({"state": "deleted_here"})
         copies.flush_recordset()  # the new link takes their place in a unique index
-        self._ms365_take_organizer(new_organizer, former, keeps_former=keeps_former)
-        primary.create(
+        for event in events:
+            event._ms365_take_organizer(
+                new_organizer, former, keeps_former=keeps_former
+            )
+        events._ms365_write_bookkeeping(
+            {"ms365_calendar_id": account._default_calendar().id}
+        )
+        if recurrence:
+            recurrence._ms365_note_shared_people(shared)
+        new_link = primary.create(
             {
                 "account_id": account.id,
                 "calendar_id": account._default_calendar().id,
-                "event_id": self.id,
+                "event_id": not recurrence and self.id,
+                "recurrence_id": recurrence.id,
+                "is_series": bool(recurrence),
                 "is_primary": True,
                 "generation": generation,
             }
         )
+        if recurrence:  # all of it goes at once, as a person has agreed just now
+            primary.moved_to_id = new_link
         self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(self)
         self.sudo()._message_log(
             body=self.env._(

@@ -1,5 +1,8 @@
 """Reading a recurrence as one series, and noting down what its rows share."""
 
+from collections import Counter
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from ..engine.mapping.odoo_recurrence import (
@@ -324,6 +327,16 @@ class CalendarRecurrence(models.Model):
     def _ms365_note_shared(self, master):
         """Note down what the rows share from now on."""
         self.sudo().ms365_shared = master.to_json()
+
+    def _ms365_note_shared_people(self, before):
+        """Note down who takes part in the series after that was changed on each row.
+
+        :param before: what the rows shared until then
+        """
+        contents = self._ms365_contents_by_day()
+        lists = Counter(content.attendees for content in contents.values())
+        [(attendees, _count)] = lists.most_common(1)
+        self._ms365_note_shared(replace(before, attendees=attendees))
 
     def _ms365_rule_vals(self, rule):
         """Return values that make the rule of this series ``rule``."""

@@ -83,6 +83,12 @@ class PraetorxMs365EventLink(models.Model):
         index="btree_not_null",
         help="Deleted in Outlook once this event is there: another organizer has it.",
     )
+    successor_series_id = fields.Many2one(
+        "calendar.recurrence",
+        ondelete="set null",
+        index="btree_not_null",
+        help="The same, of a series.",
+    )
     answers = fields.Json(
         groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
     )
@@ -148,15 +154,19 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     @api.model
-    def _retire_predecessors(self, events):
+    def _retire_predecessors(self, successors):
         """Delete in Outlook what these events have taken the place of.
 
         They are there themselves now, with another organizer, or are to go as well.
+
+        :param successors: events, or recurrences
         """
-        former = self.sudo().search([("successor_id", "in", events.ids)])
+        of_series = successors._name == "calendar.recurrence"
+        name = "successor_series_id" if of_series else "successor_id"
+        former = self.sudo().search([(name, "in", successors.ids)])
         for link in former:
             self.env["praetorx.ms365.outbox"].sudo()._enqueue_delete_of(link)
-        former.successor_id = False
+        former.write({"successor_id": False, "successor_series_id": False})
 
     def _was_left(self):
         """Tell whether an invitation was declined, or thrown away, in this mailbox."""

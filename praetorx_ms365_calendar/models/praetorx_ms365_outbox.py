@@ -216,6 +216,7 @@ class PraetorxMs365Outbox(models.Model):
         if operation == "delete":
             # All copies, also while nobody pushes: the series must not come back.
             recurrences.sudo().ms365_link_ids._deleted_in_odoo()
+            self.env["praetorx.ms365.event.link"]._retire_predecessors(recurrences)
         for recurrence in recurrences.sudo():
             link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
             organizer = recurrence._ms365_organizer()

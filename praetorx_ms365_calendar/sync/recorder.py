@@ -502,6 +502,8 @@ class SendingRecorder:
             linked = links.filtered(lambda link, ended=ended: link.state not in ended)
             state = "pending" if waits else "synced" if linked else "none"
             recurrence._ms365_rows()._ms365_show_state(state)
+            if linked:
+                self.Link._retire_predecessors(recurrence)
 
     def _settle_states(self, events):
         """Show events as in sync unless another edit of them is waiting."""

@@ -55,7 +55,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
         after = event._ms365_content_with_organizer(new, keeps_former=self.keeps_former)
         invited = mail_impact(None, after).invited
         cancelled = mail_impact(event._ms365_agreed_theirs(), None).cancelled
-        self.mail_count = len(invited) + len(cancelled)
+        self.mail_count = event._ms365_invitation_count(after) + len(cancelled)
         steps = [
             self.env._(
                 "%(new)s's Outlook makes the meeting anew and invites %(people)s.",
@@ -69,6 +69,15 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
             ),
             self.env._("Everybody is asked anew whether they attend."),
         ]
+        if self.mail_count > len(invited) + len(cancelled):
+            steps.insert(
+                1,
+                self.env._(
+                    "Occurrences of the series that differ, or were deleted, are told "
+                    "one by one: that makes %(count)s mails in all.",
+                    count=self.mail_count,
+                ),
+            )
         if event.teams_meeting_url:
             steps.append(
                 self.env._("The Teams link is replaced by a new one, of %s.", new.name)

@@ -195,7 +195,7 @@ class SeriesRules(RuleBasedStateMachine):
     def answer_series(
         self, side: str, which: int, nth: int, state: str, is_every: bool
     ) -> None:
-        """The invited person answers one occurrence or all, of what is on both sides."""
+        """The invited person answers one occurrence or all, of what both sides have."""
         invited = [one for one in self._living_series() if one.is_invited]
         walked = invited[which % len(invited)]
         who = self._invited(walked)
