@@ -30,6 +30,7 @@ from .series import (
     with_days,
 )
 from .series_merge import ALL, RECURRENCE, TIMES, SeriesMerge, merge_series
+from .series_people import known_people, people_agreed
 from .snapshot import Base, Content
 
 
@@ -57,12 +58,20 @@ class SeriesWrite:
 
 
 def next_write(
-    base: SeriesBase, ours: Series, *, is_organizer: bool
+    base: SeriesBase, ours: Series, *, is_organizer: bool, invites: bool = True
 ) -> SeriesWrite | None:
     """Return the next write that brings Odoo's edits to Graph, None if there is none.
 
     Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
+
+    :param invites: people may be added to the attendees in Graph, which mails them
     """
+    if not invites:
+        known = SeriesBase(known_people(base.ours, base.theirs), base.theirs)
+        write = next_write(
+            known, known_people(ours, base.theirs), is_organizer=is_organizer
+        )
+        return write and replace(write, after=with_people_agreed(write.after, ours))
     ours = ours.within(base.theirs.window)
     merge = merge_series(
         base, ours, base.theirs, direction="both", is_organizer=is_organizer
@@ -85,6 +94,11 @@ def next_write(
             SeriesBase(_without(base.ours, day), _without(base.theirs, day)),
         )
     return None
+
+
+def with_people_agreed(base: SeriesBase, ours: Series) -> SeriesBase:
+    """Return the base once it is agreed that some people take part in Odoo only."""
+    return SeriesBase(people_agreed(base.ours, ours), base.theirs)
 
 
 def _write_of_series(

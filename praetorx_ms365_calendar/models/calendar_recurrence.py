@@ -286,6 +286,11 @@ class CalendarRecurrence(models.Model):
             found |= rows.filtered(lambda row: row.stop > now)[:1] or rows[-1:]
         return found
 
+    def _ms365_may_invite(self):
+        """Tell whether Exchange mails whoever is added to the list in Outlook."""
+        organizer = self._ms365_organizer()
+        return self.base_event_id._ms365_invitation_policy(organizer) == "exchange"
+
     def _ms365_invites_others(self):
         """Tell whether Exchange would mail somebody about any of these occurrences."""
         return any(row._ms365_invites_others() for row in self._ms365_rows())

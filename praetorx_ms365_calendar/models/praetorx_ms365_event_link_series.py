@@ -79,7 +79,12 @@ class PraetorxMs365EventLink(models.Model):
         self.ensure_one()
         base = self._series_base
         ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
-        return ours and next_write(base, ours, is_organizer=self._organizes())
+        return ours and next_write(
+            base,
+            ours,
+            is_organizer=self._organizes(),
+            invites=self.recurrence_id._ms365_may_invite(),
+        )
 
     def _series_was_edited(self):
         """Tell whether Odoo's series is another than at the last agreement."""

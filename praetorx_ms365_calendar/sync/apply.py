@@ -450,7 +450,11 @@ class Applier:
         event._ms365_write_bookkeeping(bookkeeping)
         if merge.to_odoo:
             self._changed(event)
-        if merge.to_graph and not self.Outbox._is_waiting(self.account, event.id):
+        if (
+            merge.to_graph
+            and not link.awaits_word
+            and not self.Outbox._is_waiting(self.account, event.id)
+        ):
             self.Outbox._enqueue_upserts(event, noted_late=True)
         self._log(
             "update",

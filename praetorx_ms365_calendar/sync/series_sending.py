@@ -9,6 +9,8 @@ from ..engine.mapping.graph_recurrence import write_rule
 from ..engine.mapping.graph_times import write_series_times
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.series_merge import ALL, RECURRENCE, TIMES
+from ..engine.series_people import without_people
+from ..engine.series_plan import with_people_agreed
 from ..engine.snapshot import CONTENT_FIELDS
 from ..graph import calls
 from .sending_job import Sending, delete_linked, finding
@@ -70,7 +72,11 @@ def _write(account, entries, event, link):
         return _read(entries, event, link)
     write = link._next_series_write()
     if not write:
-        return Sending("nothing", entries, event, link)
+        link_vals = {}
+        if not recurrence._ms365_may_invite():
+            ours = recurrence._ms365_read_series(base.theirs.window)
+            link_vals = link._base_vals(with_people_agreed(base, ours))
+        return Sending("nothing", entries, event, link, link_vals=link_vals)
     if write.day != ALL and write.day not in (link.occurrence_ids or {}):
         return _read(entries, event, link)
     return Sending(
@@ -119,6 +125,8 @@ def _request(account, link, base, write):
 def _create(account, entries, event, link):
     recurrence = entries[-1].recurrence_id
     ours = recurrence._ms365_read_series()
+    if not recurrence._ms365_may_invite():
+        ours = without_people(ours)
     link_vals = link._next_generation_vals() if link.remote_id else {}
     generation = link_vals.get("generation", link.generation)
     key = recurrence._ms365_transaction_id(account, generation)

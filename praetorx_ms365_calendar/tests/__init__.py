@@ -25,6 +25,7 @@ from . import (
     test_series_deletions,
     test_series_off,
     test_series_organizer,
+    test_series_people,
     test_series_reset,
     test_sign_in,
     test_stale,

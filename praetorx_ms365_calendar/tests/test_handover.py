@@ -115,6 +115,18 @@ class TestHandover(SyncCase):
         self.assertTrue(self.link().awaits_word)
         self.assertEqual(self.account._events_waiting_for_word(), event)
 
+    def test_edit_that_waits_for_the_word_is_not_sent_with_outlooks(self):
+        """Unwanted mail: reading what changed in Outlook sent what nobody agreed to."""
+        event = self.edited_meanwhile()
+        guests = [attendee("gus@example.com", "Gus")]
+        location = {"displayName": "Hall"}
+        with self.assertNothingCaptured():
+            self.pull(
+                self.remote(change_key="CK2", attendees=guests, location=location)
+            )
+        self.assertEqual((event.name, event.location), ("Dinner", "Hall"))
+        self.assertTrue(self.link().awaits_word)
+
     def test_word_sends_the_edit_made_meanwhile(self):
         self.edited_meanwhile()
         own = self.account.with_user(self.anna)
