@@ -133,6 +133,14 @@ class SeriesBase:
         """Read what :meth:`to_json` wrote."""
         return cls(Series.from_json(data["ours"]), Series.from_json(data["theirs"]))
 
+    @staticmethod
+    def is_json(data: dict[str, Any]) -> bool:
+        """Tell whether :meth:`to_json` wrote this, and not that of a single event.
+
+        A page tells that an event has become a series before the series is read.
+        """
+        return "master" in data["theirs"]
+
     def within(self, window: tuple[str, str]) -> SeriesBase:
         """Return what is left of both in a narrower window."""
         return SeriesBase(self.ours.within(window), self.theirs.within(window))

@@ -7,6 +7,7 @@ from ..engine.conflict_policy import apply_policy
 from ..engine.meetings import WAIT_FOR_ORGANIZER, is_dealt_with, may_inherit
 from ..engine.merge import DELETED, confirm_sent, settle
 from ..engine.plan import plan_deletion, plan_incoming
+from ..engine.series import SeriesBase
 from ..engine.snapshot import Base
 from ..sync.apply import Applier
 
@@ -129,8 +130,8 @@ class PraetorxMs365EventLink(models.Model):
     @property
     def _base(self):
         """The last agreed base, None for a pair that never agreed (or for no pair)."""
-        data = self.base_snapshot if not self.is_series else None
-        return Base.from_json(data) if data else None
+        data = self.base_snapshot
+        return Base.from_json(data) if data and not SeriesBase.is_json(data) else None
 
     def _base_against(self, theirs):
         """Return the base to compare Outlook's present content with.

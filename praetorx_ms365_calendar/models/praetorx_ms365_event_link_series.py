@@ -58,8 +58,8 @@ class PraetorxMs365EventLink(models.Model):
     @property
     def _series_base(self):
         """The last agreed base of a series, None if there never was one."""
-        data = self.base_snapshot if self.is_series else None
-        return SeriesBase.from_json(data) if data else None
+        data = self.base_snapshot
+        return SeriesBase.from_json(data) if data and SeriesBase.is_json(data) else None
 
     def _series_base_against(self, theirs):
         """Return the base to compare Outlook's series with.

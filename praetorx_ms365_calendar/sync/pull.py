@@ -279,6 +279,7 @@ class PullWork:
                 "is_series": True,
                 "remote_id": remote.remote_id,
                 "ical_uid": remote.ical_uid,
+                "title_prefix": account.user_id.ms365_title_prefix,
                 "state": "synced" if recurrence._ms365_rows() else "deleted_here",
             }
         )

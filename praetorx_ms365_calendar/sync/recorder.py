@@ -217,6 +217,7 @@ class SendingRecorder:
 
     def _create_series_done(self, sending, answer):
         remote, rule = read_master(answer.body)
+        remote = without_prefix(remote, sending.title_prefix)
         sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
         # Exceptions are written one by one, once the series is there.
         unmade_days = _unmade_days(sent)
@@ -230,6 +231,7 @@ class SendingRecorder:
             **self.Link._base_vals(base),
             "is_series": True,
             "unmade_days": unmade_days,
+            "title_prefix": sending.title_prefix,
             "state": "deleted_here" if deleted else "synced",
             "reason": False,
         }
@@ -250,6 +252,7 @@ class SendingRecorder:
         if write.day == ALL and answer.body:
             remote, rule = read_master(answer.body)
             remote = as_seen(remote, link.calendar_id)
+            remote = without_prefix(remote, link.title_prefix)
             theirs = replace(base.theirs, master=remote.content, rule=rule)
             vals = {
                 **self.Link._remote_vals(remote),

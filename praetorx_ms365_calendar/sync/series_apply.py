@@ -3,6 +3,7 @@
 from psycopg2 import OperationalError
 
 from ..engine.conflict_policy import winner
+from ..engine.mapping.title_prefix import series_without_prefix
 from ..engine.meetings import Newcomer, plan_newcomer
 from ..engine.merge import DELETED
 from ..engine.plan import pulls
@@ -36,6 +37,7 @@ class SeriesApplier(Applier):
         :param remote: a ``RemoteSeries``
         """
         self.request_id = request_id
+        remote = series_without_prefix(remote, link.title_prefix)
         logged = len(self.log_rows)
         try:
             with quiet_sql(), self.env.cr.savepoint():
@@ -451,7 +453,12 @@ class SeriesApplier(Applier):
     def _link_own_series(self, link, remote, entry):
         """We made it, and crashed before its id was recorded."""
         sent = entry.sent_content and Series.from_json(entry.sent_content)
-        vals = {"recurrence_id": entry.recurrence_id.id, "is_primary": True}
+        remote = series_without_prefix(remote, entry.title_prefix)
+        vals = {
+            "recurrence_id": entry.recurrence_id.id,
+            "is_primary": True,
+            "title_prefix": entry.title_prefix,
+        }
         if sent:
             sent = sent.within(remote.series.window)
             vals |= self.Link._base_vals(SeriesBase(sent, sent))

@@ -8,6 +8,7 @@ from ..engine.errors import GiveUpOnEvent
 from ..engine.mapping.graph_recurrence import write_rule
 from ..engine.mapping.graph_times import write_series_times
 from ..engine.mapping.graph_writer import create_payload, patch_payload
+from ..engine.mapping.title_prefix import with_prefix
 from ..engine.series_merge import ALL, RECURRENCE, TIMES
 from ..engine.series_people import without_people
 from ..engine.series_plan import with_people_agreed
@@ -97,10 +98,11 @@ def _days_between(window, days):
 def _request(account, link, base, write):
     """Return the request of one write of a series."""
     calendar_path = link._event_path()
+    content = with_prefix(write.content, link.title_prefix)
     if write.day == ALL:
         payload = patch_payload(
             write.fields & set(CONTENT_FIELDS) - {TIMES},
-            write.content,
+            content,
             base_theirs=base.theirs.master,
             teams_block=link.teams_block or "",
         )
@@ -115,7 +117,7 @@ def _request(account, link, base, write):
         return calls.delete_event(remote_id, etag, calendar_path)
     payload = patch_payload(
         write.fields,
-        write.content,
+        content,
         base_theirs=base.theirs.occurrence(write.day),
         teams_block=link.teams_block or "",
     )
@@ -137,11 +139,15 @@ def _create(account, entries, event, link):
         "calendar_id": calendar.id,
         "was_sought": False,
     }
-    if not first_sent:
+    if first_sent:
+        title_prefix = entries._first_try(key).title_prefix
+    else:
+        title_prefix = account.user_id.ms365_title_prefix
         entry_vals["sent_content"] = ours.to_json()
+        entry_vals["title_prefix"] = title_prefix
     zone = ours.rule.zone or account.user_id.tz or "UTC"
     payload = create_payload(
-        ours.master,
+        with_prefix(ours.master, title_prefix),
         stamp=recurrence._ms365_stamp(),
         transaction_id=key,
         default_zone=zone,
@@ -156,6 +162,7 @@ def _create(account, entries, event, link):
         link,
         calls.create_event(payload, calendar_path),
         first_sent=first_sent,
+        title_prefix=title_prefix,
         entry_vals=entry_vals,
         link_vals=link_vals,
     )

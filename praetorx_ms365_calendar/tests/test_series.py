@@ -175,6 +175,21 @@ class TestSeriesFromOutlook(SeriesCase):
         self.assertEqual(self.link("S1").state, "deleted_here")
         self.assertFalse(self.env["calendar.event"].search([("name", "=", "Standup")]))
 
+    def test_event_made_a_series_at_another_hour_in_outlook_asks_nobody(self):
+        """Only Outlook has changed anything: no conflict."""
+        event = self.pulled(
+            "S1",
+            subject="Standup",
+            start=graph_time(FIRST),
+            end=graph_time(FIRST + timedelta(hours=1)),
+        )
+        moved = self.graph_series(change_key="CK2", at=FIRST - timedelta(hours=1))
+        self.pull(moved[0])
+        recurrence = self.apply_series(*moved)
+        self.assertEqual(self.link("S1").state, "synced")
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        self.assertIn(event, self.rows(recurrence))
+
     def test_renamed_series_keeps_its_events(self):
         recurrence = self.pulled_series()
         ids = self.rows(recurrence).ids

@@ -406,3 +406,44 @@ def test_series_deleted_while_off_is_deleted_in_outlook_then(anna, world):
     world.quiesce()
     assert anna.outlook_events() == []
     assert rows(anna) == []
+
+
+def test_title_prefix_of_a_series_is_seen_in_outlook_only(anna, world):
+    anna.client.set_preferences(ms365_title_prefix="[Odoo]")
+    odoo_series(anna, "Standup", local_start(world))
+    world.quiesce()
+    world.poll()
+    world.quiesce()
+    [master] = anna.outlook_events()
+    assert master["subject"] == "[Odoo] Standup"
+    found = rows(anna)
+    assert {row["name"] for row in found} == {"Standup"}
+    anna.write(found[1]["id"], name="Retro", recurrence_update="self_only")
+    world.quiesce()
+    assert occurrences(anna)[1]["subject"] == "[Odoo] Retro"
+    anna.outlook_update(master, subject="[Odoo] Daily")
+    world.quiesce()
+    names = ["Daily", "Retro", "Daily", "Daily"]
+    assert [row["name"] for row in rows(anna)] == names
+    before = mark(world)
+    world.poll()
+    world.quiesce()
+    assert anna.writes(before) == []
+
+
+def test_prefix_of_an_event_that_becomes_a_series_stays_out_of_odoo(anna, world):
+    anna.client.set_preferences(ms365_title_prefix="[Odoo]")
+    event_id = anna.create("Standup")
+    world.quiesce()
+    start = local_start(world)
+    remote = anna.outlook_event("[Odoo] Standup")
+    anna.outlook_update(
+        remote,
+        start=graph_time(start, WINDOWS_ZONE),
+        end=graph_time(start + timedelta(hours=1), WINDOWS_ZONE),
+        recurrence=weekly(start),
+    )
+    world.quiesce()
+    found = rows(anna)
+    assert [row["name"] for row in found] == ["Standup"] * 4
+    assert event_id in [row["id"] for row in found]

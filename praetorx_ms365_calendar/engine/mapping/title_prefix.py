@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..series import Series
 from ..snapshot import Content, RemoteEvent
+from .graph_series import RemoteSeries
 from .text import one_line
 
 
@@ -44,6 +46,34 @@ def without_prefix(remote: RemoteEvent, prefix: str | None) -> RemoteEvent:
         return remote
     subject = strip_prefix(remote.content.subject, prefix)
     return replace(remote, content=replace(remote.content, subject=subject))
+
+
+def series_without_prefix(remote: RemoteSeries, prefix: str | None) -> RemoteSeries:
+    """Return a remote series, with its occurrences, as Odoo is to see it.
+
+    :param prefix: that with which this very series was sent
+    """
+    if not prefix:
+        return remote
+    series = remote.series
+
+    def stripped(content: Content) -> Content:
+        return replace(content, subject=strip_prefix(content.subject, prefix))
+
+    return replace(
+        remote,
+        master=without_prefix(remote.master, prefix),
+        series=Series.of(
+            stripped(series.master),
+            series.rule,
+            series.window,
+            {day: stripped(content) for day, content in series.contents().items()},
+        ),
+        exceptions={
+            day: without_prefix(exception, prefix)
+            for day, exception in remote.exceptions.items()
+        },
+    )
 
 
 def _has_prefix(subject: str, prefix: str) -> bool:

@@ -1,19 +1,25 @@
 """The prefix of titles: added once, taken off, and never travelling."""
 
+from dataclasses import replace
+
 import pytest
 from content_samples import contents, meeting
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from praetorx_ms365_calendar.engine.mapping.graph_series import RemoteSeries
 from praetorx_ms365_calendar.engine.mapping.text import one_line
 from praetorx_ms365_calendar.engine.mapping.title_prefix import (
     add_prefix,
+    series_without_prefix,
     strip_prefix,
     with_prefix,
     without_prefix,
 )
 from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
-from praetorx_ms365_calendar.engine.snapshot import Base, RemoteEvent
+from praetorx_ms365_calendar.engine.recurrence import Rule
+from praetorx_ms365_calendar.engine.series import Series, made_of
+from praetorx_ms365_calendar.engine.snapshot import Base, Content, RemoteEvent, Times
 
 letters = st.text(alphabet="[Odoo] Lunch:ü", max_size=12)
 subjects = st.one_of(letters, st.text(max_size=12)).map(one_line)
@@ -84,3 +90,27 @@ def test_event_without_the_prefix_is_left_as_it_is():
     event = remote(meeting(subject="Renamed in Outlook"))
     assert without_prefix(event, "[Odoo]") == event
     assert without_prefix(event, None) == event
+
+
+@given(subjects, subjects, prefixes)
+def test_series_comes_back_as_it_was_sent(of_all, of_one, prefix):
+    """Its occurrences, too: one with a title of its own was sent with the prefix."""
+    times = Times("2026-03-02T08:00:00", "2026-03-02T09:00:00", zone="Europe/Berlin")
+    rule = Rule("daily", "2026-03-02", count=3, zone="Europe/Berlin")
+    sent = made_of(Content(of_all, times), rule, ("2026-03-01", "2026-03-31"))
+    contents = sent.contents()
+    contents["2026-03-03"] = replace(contents["2026-03-03"], subject=of_one)
+    sent = Series.of(sent.master, rule, sent.window, contents)
+    there = Series.of(
+        with_prefix(sent.master, prefix),
+        rule,
+        sent.window,
+        {day: with_prefix(one, prefix) for day, one in contents.items()},
+    )
+    exceptions = {day: remote(one) for day, one in there.exceptions.items()}
+    read = RemoteSeries(remote(there.master), there, exceptions, {})
+    back = series_without_prefix(read, prefix)
+    assume(strip_prefix(of_all, prefix) == of_all)
+    assume(strip_prefix(of_one, prefix) == of_one)
+    assert back.series == sent
+    assert back.master.content == sent.master
