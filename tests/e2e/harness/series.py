@@ -105,14 +105,18 @@ def rows(person: Person) -> list[Json]:
 
 
 def occurrences(person: Person) -> list[Json]:
-    """Return what the mailbox shows of series, in the order of their starts."""
+    """Return what the mailbox shows of series, in order; nothing that is cancelled."""
     world = person.world
     start = world.now() - timedelta(days=20)
     end = world.now() + timedelta(days=400)
     shown = world.control.view(
         person.upn, f"{start:%Y-%m-%dT%H:%M:%S}Z", f"{end:%Y-%m-%dT%H:%M:%S}Z"
     )
-    found = [one for one in shown if one["type"] in ("occurrence", "exception")]
+    found = [
+        one
+        for one in shown
+        if one["type"] in ("occurrence", "exception") and not one["isCancelled"]
+    ]
     return sorted(found, key=lambda one: one["start"]["dateTime"])
 
 
