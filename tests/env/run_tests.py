@@ -284,11 +284,11 @@ def tail(path: Path, count: int) -> list[str]:
 SUITES = {
     suite.name: suite
     for suite in (
-        Suite("unit", 10, run_pytest, "tests/unit"),
-        Suite("simulator", 10, run_pytest, "tests/graph_simulator/tests"),
-        Suite("odoo", 25, run_odoo, needs_browser=True),
-        Suite("e2e", 30, run_pytest, "tests/e2e", lane=1, processes=2),
-        Suite("browser", 15, run_pytest, "tests/browser", needs_browser=True),
+        Suite("unit", 20, run_pytest, "tests/unit"),
+        Suite("simulator", 15, run_pytest, "tests/graph_simulator/tests"),
+        Suite("odoo", 30, run_odoo, needs_browser=True),
+        Suite("e2e", 60, run_pytest, "tests/e2e", lane=1, processes=2),
+        Suite("browser", 40, run_pytest, "tests/browser", needs_browser=True),
     )
 }
 
