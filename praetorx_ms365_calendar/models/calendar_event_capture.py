@@ -81,6 +81,7 @@ class CalendarEvent(models.Model):
     def unlink(self):
         series = None
         if not self._ms365_is_sync():
+            self._ms365_check_may_delete_a_part()
             series = self._ms365_series_before_edit({})
             self._ms365_capture_deletes()
         result = super().unlink()

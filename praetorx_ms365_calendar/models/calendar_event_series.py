@@ -100,6 +100,8 @@ class CalendarEvent(models.Model):
         start = fields.Datetime.to_datetime(vals.get("start"))
         if is_single and start and len(rows) == 1 and "active" not in vals:
             self._ms365_check_neighbours(rows, start)
+        if not vals.get("active", True):
+            self._ms365_check_may_delete_a_part()
         if vals.get("active") and any(not row.active for row in rows):
             raise UserError(
                 self.env._(
@@ -167,6 +169,34 @@ class CalendarEvent(models.Model):
             return super().action_mass_archive(recurrence_update_setting)
         return self._ms365_end_series_before().write({"active": False})
 
+    def _ms365_check_may_delete_a_part(self):
+        """Refuse to delete a part of a series of which Outlook is to keep all.
+
+        The occurrences would go from Outlook, or come back from there.
+
+        :raise UserError: the company keeps in Outlook what is deleted in Odoo
+        """
+        for recurrence, rows in self.grouped("recurrence_id").items():
+            link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
+            is_sent = (
+                link_sudo.state in ("synced", "conflict")
+                and link_sudo._organizes()
+                and link_sudo._takes_edits()
+            )
+            if (
+                is_sent
+                and link_sudo._delete_policy() == "off"
+                and recurrence._ms365_rows() - rows
+            ):
+                raise UserError(
+                    self.env._(
+                        "Your company keeps in Outlook what is deleted in Odoo. "
+                        "Outlook cannot do that with a part of a series: delete it "
+                        "there, or "
+                        "delete the whole series here."
+                    )
+                )
+
     def _ms365_end_series_before(self):
         """End the series before this occurrence: one change, not one for each.
 
@@ -178,6 +208,7 @@ class CalendarEvent(models.Model):
         if following == rows:
             recurrence._ms365_capture("delete")
         else:
+            following._ms365_check_may_delete_a_part()
             recurrence._ms365_end_before(self.ms365_day)
             recurrence._ms365_capture()
         return following._ms365_for_sync(self.env.user)

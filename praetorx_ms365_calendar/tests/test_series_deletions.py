@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.mapping.graph_series import read_series
@@ -242,6 +243,23 @@ class TestSeriesDeletedInOdoo(HeldSeriesCase):
         )
         self.decide("action_delete")
         self.assertEqual(self.claim_push().operation, "delete")
+
+    def test_part_of_a_series_that_outlook_is_to_keep_is_not_deleted(self):
+        """Deleting in Odoo leaves Outlook alone: of a series, with all or nothing."""
+        recurrence = self.pulled_series()
+        self.account.company_id.ms365_delete_policy = "off"
+        rows = self.rows(recurrence).with_user(self.anna).sudo(False)
+        for delete in (
+            rows[1].unlink,
+            lambda: rows[1].write({"active": False}),
+            lambda: rows[1].action_mass_deletion("future_events"),
+            lambda: rows[1].action_mass_archive("future_events"),
+        ):
+            with self.assertRaisesRegex(UserError, "keeps in Outlook"):
+                delete()
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        rows[1].action_mass_deletion("all_events")
+        self.assertFalse(self.rows(recurrence))
 
     def test_short_series_is_deleted_at_once(self):
         recurrence = self.pulled_series()
