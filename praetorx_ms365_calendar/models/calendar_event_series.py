@@ -192,8 +192,7 @@ class CalendarEvent(models.Model):
                     self.env._(
                         "Your company keeps in Outlook what is deleted in Odoo. "
                         "Outlook cannot do that with a part of a series: delete it "
-                        "there, or "
-                        "delete the whole series here."
+                        "there, or delete the whole series here."
                     )
                 )
 

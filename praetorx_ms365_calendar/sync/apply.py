@@ -683,6 +683,7 @@ class Applier:
                     self._came_back(former, remote)
                 case Newcomer.TAKES_PLACE:
                     give_way(former, self.calendar)
+                    self.writer.take_part(event)
                     self._link_existing(link, remote, event)
                 case Newcomer.OTHER_VIEW:
                     self._save_link(link, remote, {"state": "other_view"})

@@ -1,5 +1,7 @@
 """Writes Outlook's content to calendar events, as the sync and not as a person."""
 
+from odoo import Command
+
 from ..engine.answering import news_of_answers
 from ..engine.snapshot import CONTENT_FIELDS
 
@@ -79,6 +81,15 @@ class EventWriter:
             }
         )
         event._ms365_tell_join_link()
+
+    def take_part(self, events):
+        """Have the mailbox's owner take part: an invitation lies in the own calendar.
+
+        Who else is invited is not taken from there, since that list may be old.
+        """
+        for event in self._for_sync(events):
+            if self.own_id not in event.partner_ids.ids:
+                event.write({"partner_ids": [Command.link(self.own_id)]})
 
     def archive(self, events):
         """Take events out of the calendar; they can be brought back."""
