@@ -550,14 +550,13 @@ class Applier:
 
     def _gone(self, link, change_key=None, *, is_cancelled=False):
         """The event was deleted or cancelled in Outlook: verified, not guessed."""
-        event = link.event_id
         # Gone, and not moved to a calendar that is not synced.
         vals = {"needs_read": False, "left_calendar": False}
         if change_key:
             vals["change_key"] = change_key
         gone = plan_gone(
-            is_over=link._is_deleted_here or link.state == "deleted_there",
-            is_primary=bool(event) and link.is_primary,
+            is_over=self._is_over(link),
+            is_primary=link._is_linked() and link.is_primary,
             is_organizer=link.is_organizer,
             is_cancelled=is_cancelled,
             has_heir=bool(link._heir()),
@@ -575,7 +574,12 @@ class Applier:
             self._pass_on(link)
         link.write(vals | {"state": "deleted_there"})
         if gone is Gone.LET_GO:
-            event._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+            events = link.event_id | link._series_rows()
+            events._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+
+    def _is_over(self, link):
+        """Tell whether the event is deleted in Odoo as well, or gone long since."""
+        return link._is_deleted_here or link.state == "deleted_there"
 
     def _is_contested(self, link, change_key=None, *, is_last_look=False):
         """Deleted in Outlook, edited in Odoo: return whether that was decided on.

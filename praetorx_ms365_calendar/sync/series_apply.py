@@ -4,9 +4,8 @@ from psycopg2 import OperationalError
 
 from ..engine.conflict_policy import winner
 from ..engine.mapping.title_prefix import series_without_prefix
-from ..engine.meetings import Newcomer, plan_newcomer
+from ..engine.meetings import Newcomer, plan_newcomer, should_be_primary
 from ..engine.merge import DELETED
-from ..engine.plan import pulls
 from ..engine.series import Series, SeriesBase, days_lost
 from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
@@ -489,12 +488,12 @@ class SeriesApplier(Applier):
         )
         others = recurrence.ms365_link_ids - link
         organizer = recurrence._ms365_organizer()
-        is_first = not (
-            others.filtered("is_primary")
-            or self._organizer_account(remote.master)
-            or organizer._ms365_uses_stock()
-        )
-        if remote.master.is_organizer or is_first:
+        if should_be_primary(
+            is_organizer=remote.master.is_organizer,
+            has_primary=bool(others.filtered("is_primary")),
+            organizer_syncs=bool(self._organizer_account(remote.master)),
+            organizer_uses_stock=organizer._ms365_uses_stock(),
+        ):
             self._make_primary_series(link, remote)
             self._apply_primary_series(link, remote)
         else:
@@ -568,34 +567,16 @@ class SeriesApplier(Applier):
     # Series that are gone
     # ------------------------------------------------------------------
 
-    def _gone(self, link, change_key=None, *, is_cancelled=False):
-        recurrence = link.recurrence_id
-        if not recurrence:
-            super()._gone(link, change_key, is_cancelled=is_cancelled)
-            return
-        vals = {"needs_read": False}
-        if change_key:
-            vals["change_key"] = change_key
-        rows = recurrence._ms365_rows()
-        is_over = link.state in ("deleted_here", "deleted_there") or not rows
-        if is_over or not link.is_primary:
-            self.Conflict._close_gone(link)
-            link.write(vals | {"state": "deleted_there"})
-            return
-        if not link.is_organizer and not is_cancelled and self._pass_on(link):
-            link.write(vals | {"state": "deleted_there"})
-            return
-        if not pulls(link._direction()):
-            link.write(vals | {"state": "deleted_there"})
-            rows._ms365_write_bookkeeping({"ms365_sync_state": "none"})
-            return
-        link.write(vals)
-        if not self._is_series_contested(link, change_key):
-            # Archived once it is known how many events go: see sync/deletions.py.
-            link.state = "gone"
+    def _is_over(self, link):
+        if not link.recurrence_id:
+            return super()._is_over(link)
+        is_deleted = link.state in ("deleted_here", "deleted_there")
+        return is_deleted or not link.recurrence_id._ms365_rows()
 
-    def _is_series_contested(self, link, change_key=None):
+    def _is_contested(self, link, change_key=None, *, is_last_look=False):
         """Deleted in Outlook, edited in Odoo: return whether a person is asked."""
+        if not link.recurrence_id:
+            return super()._is_contested(link, change_key, is_last_look=is_last_look)
         recurrence, base = link.recurrence_id, link._series_base
         ours = base and recurrence._ms365_read_series(base.ours.window)
         if not ours or not link.is_organizer:  # nobody else can have it back
@@ -627,7 +608,7 @@ class SeriesApplier(Applier):
         if not rows:  # deleted there, too
             link.state = "deleted_there"
             return
-        if self._is_series_contested(link):
+        if self._is_contested(link):
             return
         rows._ms365_for_sync(self.account.user_id).write({"active": False})
         rows._ms365_write_bookkeeping(

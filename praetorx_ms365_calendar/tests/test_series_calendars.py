@@ -129,6 +129,19 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         self.assertTrue(self.link("S1").needs_read)
         self.assertEqual(self.calendars(recurrence), self.project)
 
+    def test_deleted_series_that_was_edited_here_stays_in_conflict(self):
+        """It is gone, and was not moved: nobody lets go of it."""
+        recurrence = self.pulled_series()
+        self.rows(recurrence)[0].with_user(self.anna).sudo(False).write(
+            {"name": "Daily", "recurrence_update": "all_events"}
+        )
+        self.page(self.primary, {"id": "S1", "@removed": {"reason": "deleted"}})
+        link = self.link("S1")
+        SeriesApplier(self.account, self.primary).gone(link)
+        self.primary.round_number += 1
+        self.account._settle_left_events()
+        self.assertEqual(link.state, "conflict")
+
     def test_series_that_has_left_the_window_is_kept(self):
         self.pulled_series()
         self.primary.window_start = FIRST + timedelta(days=60)
