@@ -21,16 +21,9 @@ class CalendarAttendee(models.Model):
         result = super().write(vals)
         in_series = answering.filtered("event_id.recurrence_id")
         self.env["praetorx.ms365.outbox"]._enqueue_answers(answering - in_series)
-        for (recurrence, partner), parts in in_series.grouped(
-            lambda part: (part.event_id.recurrence_id, part.partner_id)
-        ).items():
-            given = self.filtered(
-                lambda part, recurrence=recurrence, partner=partner: (
-                    part.event_id.recurrence_id == recurrence
-                    and part.partner_id == partner
-                )
-            )
-            parts._ms365_answer_series(given)
+        given = self.grouped(_person_of_series)
+        for person, parts in in_series.grouped(_person_of_series).items():
+            parts._ms365_answer_series(given[person])
         return result
 
     def _ms365_answer_series(self, given):
@@ -131,3 +124,8 @@ class CalendarAttendee(models.Model):
             lambda attendee: not attendee.event_id._ms365_takes_over()
         )
         return super(CalendarAttendee, stock)._microsoft_sync_event(answer)
+
+
+def _person_of_series(attendee):
+    """Return what the parts that one person takes in one series have in common."""
+    return attendee.event_id.recurrence_id, attendee.partner_id

@@ -136,11 +136,15 @@ class CalendarEvent(models.Model):
                 )
             )
 
+    def _ms365_all_links(self):
+        """Return the links of these events, of occurrences those of their series."""
+        events_sudo = self.sudo()
+        return events_sudo.ms365_link_ids | events_sudo.recurrence_id.ms365_link_ids
+
     def _ms365_show_state(self, state):
         """Show how far the sync of these events is; an open conflict stays visible."""
         events_sudo = self.sudo()
-        links_sudo = events_sudo.ms365_link_ids
-        links_sudo |= events_sudo.recurrence_id.ms365_link_ids
+        links_sudo = self._ms365_all_links()
         in_conflict = links_sudo.filtered(lambda link: link.state == "conflict")
         disputed = in_conflict.event_id | in_conflict.recurrence_id.calendar_event_ids
         (events_sudo - disputed)._ms365_write_bookkeeping({"ms365_sync_state": state})

@@ -144,8 +144,7 @@ class CalendarEvent(models.Model):
             for event in self:
                 if reason := event._ms365_lock_reason():
                     raise UserError(reason)
-        links = self.sudo().ms365_link_ids | self.sudo().recurrence_id.ms365_link_ids
-        links = links.filtered(
+        links = self._ms365_all_links().filtered(
             lambda link: link.is_primary and link.state in ("synced", "conflict")
         )
         if not links:
@@ -170,9 +169,7 @@ class CalendarEvent(models.Model):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         if not pushing or self.user_id._ms365_uses_stock():
             return False
-        links_sudo = self.sudo().ms365_link_ids
-        links_sudo |= self.sudo().recurrence_id.ms365_link_ids
-        primary = links_sudo.filtered("is_primary")[:1]
+        primary = self._ms365_all_links().filtered("is_primary")[:1]
         if primary:
             return primary._takes_edits()
         return self.user_id.id in pushing

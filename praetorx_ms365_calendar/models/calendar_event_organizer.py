@@ -49,9 +49,7 @@ class CalendarEvent(models.Model):
 
         Of an occurrence, that of its series.
         """
-        event_sudo = self._origin.sudo()
-        links_sudo = event_sudo.ms365_link_ids | event_sudo.recurrence_id.ms365_link_ids
-        return links_sudo.filtered(
+        return self._origin._ms365_all_links().filtered(
             lambda link: (
                 link.is_primary
                 and link.is_organizer
@@ -188,8 +186,9 @@ class CalendarEvent(models.Model):
                 "successor_series_id": recurrence.id,
             }
         )
-        copies.write({"event_id": False, "recurrence_id": False})
-        copies.write({"state": "deleted_here"})
+        copies.write(
+            {"event_id": False, "recurrence_id": False, "state": "deleted_here"}
+        )
         copies.flush_recordset()  # the new link takes their place in a unique index
         for event in events:
             event._ms365_take_organizer(

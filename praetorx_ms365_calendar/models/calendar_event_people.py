@@ -42,7 +42,7 @@ class CalendarEvent(models.Model):
         """
         self.ensure_one()
         event_sudo = self._origin.sudo()
-        links = event_sudo.ms365_link_ids | event_sudo.recurrence_id.ms365_link_ids
+        links = event_sudo._ms365_all_links()
         primary = links.filtered("is_primary")[:1]
         is_there = primary.state in ("synced", "conflict") or primary._was_left()
         organizer = event_sudo.user_id
@@ -188,10 +188,7 @@ class CalendarEvent(models.Model):
 
         Of an occurrence, that of its series.
         """
-        links_sudo = (
-            self.sudo().ms365_link_ids | self.sudo().recurrence_id.ms365_link_ids
-        )
-        return links_sudo.filtered(lambda link: link.account_id == account)
+        return self._ms365_all_links().filtered(lambda link: link.account_id == account)
 
     def _ms365_invitation_of(self, account):
         """Return the same, if it is the mailbox owner's own copy."""
