@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from .harness.person import Person, mark
-from .harness.waiting import eventually
 from .test_meetings import answer_of, mails_of
 
 ANSWERS = {
@@ -84,20 +83,9 @@ def test_answer_whose_confirmation_is_lost_is_mailed_once(planning, anna, ben, w
 def test_answer_is_mailed_once_though_odoo_dies_while_sending(
     state, planning, anna, ben, world, allowed_log
 ):
-    slow = world.control.fault(
-        "latency", method="POST", path="/events/", mailbox=ben.upn, seconds=1
-    )
-    answer_in_odoo(planning, ben, state)
-    eventually(
-        lambda: [one for one in world.control.faults() if one["hits"]],
-        "the answer is under way",
-        meanwhile=world.skip_wait,
-    )
-    world.odoo.kill()
-    world.control.remove_fault(slow)
-    world.odoo.start()
-    for client in (world.admin, anna.client, ben.client):
-        client.log_in()
+    clients = anna.client, ben.client
+    with world.killed_while_sending(ben.upn, path="/events/", clients=clients):
+        answer_in_odoo(planning, ben, state)
     world.quiesce()
     assert responses(world) == [(anna.upn, ANSWERS[state])]
     assert answer_of(planning, anna, ben) == state

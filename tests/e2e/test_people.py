@@ -201,20 +201,9 @@ def test_organizer_change_survives_a_lost_answer(planning, anna, ben, world):
 
 
 def test_organizer_change_survives_the_death_of_odoo(planning, anna, ben, world):
-    slow = world.control.fault(
-        "latency", method="POST", path="/events", mailbox=ben.upn, seconds=1
-    )
-    change_organizer(planning, anna, ben)
-    eventually(
-        lambda: [one for one in world.control.faults() if one["hits"]],
-        "the meeting is being made anew",
-        meanwhile=world.skip_wait,
-    )
-    world.odoo.kill()
-    world.control.remove_fault(slow)
-    world.odoo.start()
-    for client in (world.admin, anna.client, ben.client):
-        client.log_in()
+    clients = anna.client, ben.client
+    with world.killed_while_sending(ben.upn, path="/events", clients=clients):
+        change_organizer(planning, anna, ben)
     world.quiesce()
     assert_handed_over(planning, anna, ben, world)
     assert len(world.control.mails()) == 4

@@ -14,7 +14,6 @@ from .harness.series import (
     outlook_series,
     rows,
 )
-from .harness.waiting import eventually
 from .test_invitations import ANSWERS, responses
 
 EVERY = {"self_only": [1], "all_events": [0, 1, 2, 3]}
@@ -160,20 +159,9 @@ def test_answer_whose_confirmation_is_lost_is_mailed_once(
 def test_answer_is_mailed_once_though_odoo_dies_while_sending(
     state, scope, standup, anna, ben, world, allowed_log
 ):
-    slow = world.control.fault(
-        "latency", method="POST", path="/events/", mailbox=ben.upn, seconds=1
-    )
-    answer_in_odoo(standup[1], ben, state, scope)
-    eventually(
-        lambda: [one for one in world.control.faults() if one["hits"]],
-        "the answer is under way",
-        meanwhile=world.skip_wait,
-    )
-    world.odoo.kill()
-    world.control.remove_fault(slow)
-    world.odoo.start()
-    for client in (world.admin, anna.client, ben.client):
-        client.log_in()
+    clients = anna.client, ben.client
+    with world.killed_while_sending(ben.upn, path="/events/", clients=clients):
+        answer_in_odoo(standup[1], ben, state, scope)
     world.quiesce()
     assert responses(world) == [(anna.upn, ANSWERS[state])]
     assert states(anna, ben) == with_answer(state, EVERY[scope], "needsAction")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -246,6 +248,31 @@ class World:
     def work_left(self) -> dict[str, int]:
         """Return how much work is left, by its kind; empty for none."""
         return {kind: count for kind, count in self.database.rows(_BUSY) if count}
+
+    @contextmanager
+    def killed_while_sending(
+        self, mailbox: str, *, path: str, clients: Iterable[OdooClient]
+    ) -> Iterator[None]:
+        """Kill Odoo while Graph does what is asked for in here, and start it again.
+
+        :param mailbox: to which it is sent, by its address
+        :param path: a part of the request's path
+        :param clients: that log in again, beside the administrator's
+        """
+        slow = self.control.fault(
+            "latency", method="POST", path=path, mailbox=mailbox, seconds=1
+        )
+        yield
+        eventually(
+            lambda: [one for one in self.control.faults() if one["hits"]],
+            "the request is under way",
+            meanwhile=self.skip_wait,
+        )
+        self.odoo.kill()
+        self.control.remove_fault(slow)
+        self.odoo.start()
+        for client in (self.admin, *clients):
+            client.log_in()
 
     def quiesce(self, timeout_seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until nothing is left to do on either side.
