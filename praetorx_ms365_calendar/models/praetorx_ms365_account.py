@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from psycopg2 import OperationalError
 
@@ -13,6 +14,7 @@ from ..sync.pull import PullWork
 from ..sync.push import PushWork
 from ..sync.quiet import quiet_sql
 from ..sync.runner import MailboxRunner
+from ..sync.tries import commit_step
 
 #: A pull that somebody asks for by looking at the calendar is not repeated sooner.
 FRESH_SECONDS = 20
@@ -673,8 +675,9 @@ class PraetorxMs365Account(models.Model):
         if self._is_paused():
             return
         now = fields.Datetime.now()
-        self._look_again()
-        self.env["praetorx.ms365.event.link"]._stop_waiting(now)
+        stop_waiting = partial(self.env["praetorx.ms365.event.link"]._stop_waiting, now)
+        commit_step(self.env, "a mailbox in trouble", self._look_again)
+        commit_step(self.env, "a copy without its meeting", stop_waiting)
         quiet_since = now - POLL_INTERVAL
         self.search(
             Domain("state", "=", "active")

@@ -2,6 +2,7 @@ import logging
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import psycopg2
 
@@ -21,9 +22,10 @@ from ..engine.errors import (
     TryLater,
 )
 from ..graph.transport import check_endpoint, new_session
-from ..sync.locks import try_lock_mailbox, unlock_mailbox
+from ..sync.locks import mailbox_lock
 from ..sync.quiet import quiet_sql
 from ..sync.subscribing import SubscriptionJob
+from ..sync.tries import commit_step
 from .praetorx_ms365_account_tokens import PARAMETER
 
 _logger = logging.getLogger(__name__)
@@ -47,8 +49,6 @@ LONGEST_RETRY = timedelta(hours=1)
 AUTHORIZE_PAUSE = timedelta(minutes=10)
 #: Stands for a subscription that there is not; takes as long to verify as a real one.
 UNKNOWN = (0, 0, str(uuid.UUID(int=0)), str(uuid.UUID(int=0)))
-#: Tries to record an answer when the database reports a concurrent update.
-RECORD_TRIES = 3
 
 
 class PraetorxMs365Subscription(models.Model):
@@ -258,9 +258,10 @@ class PraetorxMs365Subscription(models.Model):
     def _cron_renew(self):
         """Create, renew and delete what is due; no transaction is open meanwhile."""
         commit = self.env["ir.cron"]._commit_progress
-        self.env["praetorx.ms365.account"]._look_again()
+        look_again = self.env["praetorx.ms365.account"]._look_again
+        commit_step(self.env, "a mailbox in trouble", look_again)
         self._take_lifecycle()
-        self._create_missing()
+        commit_step(self.env, "a subscription", self._create_missing)
         due = self._due()
         time_left = commit(remaining=len(due))
         with new_session(pool_size=AT_ONCE) as session:
@@ -273,15 +274,17 @@ class PraetorxMs365Subscription(models.Model):
     def _take_lifecycle(self):
         """Heed lifecycle notifications of mailboxes that no puller has at hand."""
         Notification = self.env["praetorx.ms365.notification"]
-        commit = self.env["ir.cron"]._commit_progress
         for account in Notification._accounts_with_lifecycle():
-            locked = try_lock_mailbox(self.env.cr, account.id)
-            commit()  # what a puller took before we got the lock is gone now
-            if locked:
+
+            def take(account=account):
                 Notification._take(account)
                 account._request_pull(fresh_seconds=0)
-                commit()
-                unlock_mailbox(self.env.cr, account.id)
+
+            with mailbox_lock(self.env.cr, account.id) as locked:
+                # What a puller took before we got the lock is gone after a commit.
+                self.env["ir.cron"]._commit_progress()
+                if locked:
+                    commit_step(self.env, f"account {account.id}", take)
 
     def _create_missing(self):
         """Care for accounts that the puller has connected, the first time or anew."""
@@ -344,12 +347,12 @@ class PraetorxMs365Subscription(models.Model):
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ms365") as pool:
             answers = [pool.submit(job, session) for _subscription, job in work]
         for (subscription, job), answer in zip(work, answers, strict=True):
+            what = f"subscription {subscription.id}"
             try:
-                subscription._record_safely(job, answer.result())
+                record = partial(subscription._record, job, answer.result())
+                commit_step(self.env, what, record)
             except Exception:
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                _logger.exception("Microsoft 365: subscription %s", subscription.id)
+                _logger.exception("Microsoft 365: %s", what)
 
     def _job(self):
         """Return what is to be asked of Graph now.
@@ -379,19 +382,6 @@ class PraetorxMs365Subscription(models.Model):
             client_state=self._client_state(),
             expires_at=notifications.requested_expiry(now),
         )
-
-    def _record_safely(self, job, outcome):
-        for attempt in range(RECORD_TRIES):
-            try:
-                with quiet_sql():
-                    self._record(job, outcome)
-                    self.env["ir.cron"]._commit_progress()
-                return
-            except psycopg2.OperationalError:
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                if attempt + 1 == RECORD_TRIES:
-                    raise
 
     def _record(self, job, outcome):
         """Store what Graph answered. The switch may have been turned meanwhile."""

@@ -1,5 +1,8 @@
 """One worker per mailbox, also on several machines."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 #: First half of the advisory lock key; the second is the account's id.
 LOCK_CLASS = 0x4D333635  # "M365"
 
@@ -17,3 +20,23 @@ def try_lock_mailbox(cr, account_id: int) -> bool:
 def unlock_mailbox(cr, account_id: int) -> None:
     """Give the mailbox back."""
     cr.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, account_id))
+
+
+@contextmanager
+def mailbox_lock(cr, account_id: int) -> Iterator[bool]:
+    """Have the mailbox for the length of a block, if it is free.
+
+    The block commits what it has done: what it leaves open when it fails is rolled
+    back. A lock that stayed would outlive the cron, in the pool of connections.
+
+    :return: whether the mailbox was free
+    """
+    locked = try_lock_mailbox(cr, account_id)
+    try:
+        yield locked
+    except Exception:
+        cr.rollback()
+        raise
+    finally:
+        if locked:
+            unlock_mailbox(cr, account_id)

@@ -10,8 +10,9 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import psycopg2
@@ -21,6 +22,7 @@ from ..engine.errors import SyncError
 from ..graph.transport import new_session
 from .locks import try_lock_mailbox, unlock_mailbox
 from .quiet import quiet_sql
+from .tries import commit_step
 
 _logger = logging.getLogger(__name__)
 
@@ -29,8 +31,6 @@ MAILBOXES_AT_ONCE = 8
 LOOK_AGAIN_SECONDS = 0.3
 #: How long to wait for mailboxes that another worker has at hand just now.
 PATIENCE_SECONDS = 3.0
-#: Tries to record an answer when the database reports a concurrent update.
-RECORD_TRIES = 5
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +84,10 @@ class MailboxRunner:
         :return: whether work is left: the time was up, or a person was faster
         """
         waited_since = None
-        with ThreadPoolExecutor(MAILBOXES_AT_ONCE, "ms365") as pool:
+        with (
+            self._giving_back(),
+            ThreadPoolExecutor(MAILBOXES_AT_ONCE, "ms365") as pool,
+        ):
             while True:
                 self._start_jobs(pool)
                 if self._running:
@@ -100,6 +103,20 @@ class MailboxRunner:
                 self._busy_elsewhere.clear()
         ended_early = self._time_left <= 0 or self._was_disturbed
         return ended_early and bool(self.work.due_account_ids([]))
+
+    @contextmanager
+    def _giving_back(self):
+        """Give back what is still at hand when the run ends by an error.
+
+        A lock that stayed would outlive the cron, in the pool of connections.
+        """
+        try:
+            yield
+        except Exception:
+            self.env.cr.rollback()
+            for job in self._running.values():
+                unlock_mailbox(self.env.cr, job.account_id)
+            raise
 
     def _start_jobs(self, pool):
         while len(self._running) < MAILBOXES_AT_ONCE and self._time_left > 0:
@@ -173,36 +190,25 @@ class MailboxRunner:
 
         :raise SyncError: the answer is not what it should be: it says what follows
         """
-        for attempt in range(RECORD_TRIES):
-            try:
-                with quiet_sql():
-                    job.record(result)
-                    self._commit(1)
-                return True
-            except (psycopg2.OperationalError, psycopg2.IntegrityError):
-                # A person or another mailbox was faster: look again.
-                self.env.cr.rollback()
-                _logger.info(
-                    "Microsoft 365: account %s was changed meanwhile, try %s",
-                    job.account_id,
-                    attempt + 1,
-                )
-            except SyncError as error:
-                self.env.cr.rollback()
-                _logger.warning(
-                    "Microsoft 365: recording for account %s: %s, request %s",
-                    job.account_id,
-                    error.reason,
-                    error.request_id,
-                )
-                raise
-            except Exception:
-                self.env.cr.rollback()
-                _logger.exception(
-                    "Microsoft 365: recording for account %s", job.account_id
-                )
-                break
-        return False
+        account = f"account {job.account_id}"
+        try:
+            self._time_left = commit_step(
+                self.env, account, partial(job.record, result), processed=1
+            )
+        except psycopg2.Error:
+            return False
+        except SyncError as error:
+            _logger.warning(
+                "Microsoft 365: recording for %s: %s, request %s",
+                account,
+                error.reason,
+                error.request_id,
+            )
+            raise
+        except Exception:
+            _logger.exception("Microsoft 365: recording for %s", account)
+            return False
+        return True
 
     def _connect_waiting(self):
         """Look once more for copies whose meeting was recorded at the same time.

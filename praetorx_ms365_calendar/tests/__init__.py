@@ -10,6 +10,7 @@ from . import (
     test_deletions,
     test_handover,
     test_install,
+    test_locks,
     test_organizer_change,
     test_outbox,
     test_pages,

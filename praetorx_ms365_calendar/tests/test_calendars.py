@@ -227,10 +227,13 @@ class TestCalendars(SyncCase):
         now = fields.Datetime.now()
         account = self.account
         account.write({"last_notification_at": now, "pull_requested_at": False})
-        account._cron_delta_poll()
+        poll = self.env.ref("praetorx_ms365_calendar.ir_cron_delta_poll")
+        with self.enter_registry_test_mode():
+            poll.method_direct_trigger()
         self.assertFalse(account.pull_requested_at)
         self.new_calendar("boss", kind="shared", is_synced=True)
-        account._cron_delta_poll()
+        with self.enter_registry_test_mode():
+            poll.method_direct_trigger()
         self.assertTrue(account.pull_requested_at)
 
     # --- new events -----------------------------------------------------------------

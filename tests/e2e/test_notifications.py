@@ -135,6 +135,46 @@ def test_subscription_is_renewed_before_it_ends(anna, world):
     assert datetime.fromisoformat(renewed["expirationDateTime"][:19]) > ends
 
 
+@pytest.mark.parametrize(
+    ("cron", "table"),
+    [
+        ("ir_cron_renew_subscriptions", "subscription"),
+        ("ir_cron_renew_subscriptions", "account"),
+        ("ir_cron_delta_poll", "account"),
+    ],
+)
+def test_cron_tries_again_where_somebody_was_faster(anna, world, cron, table):
+    """No error in the log, and nothing that waits for the cron's next turn."""
+    first = subscription_of(world, anna)
+    account = world.database.value(
+        "SELECT id FROM praetorx_ms365_account WHERE user_id = %s", anna.user_id
+    )
+    waits, faster = {
+        "account": (
+            """UPDATE praetorx_ms365_account
+                  SET state = 'unavailable', not_before = now() - interval '1 hour'
+                WHERE id = %s RETURNING id""",
+            "UPDATE praetorx_ms365_account SET last_pull_at = last_pull_at"
+            " WHERE id = %s",
+        ),
+        "subscription": (
+            """UPDATE praetorx_ms365_subscription
+                  SET state = 'removed', remote_id = NULL
+                WHERE account_id = %s RETURNING id""",
+            "UPDATE praetorx_ms365_subscription SET failures = failures"
+            " WHERE account_id = %s",
+        ),
+    }[table]
+    assert world.database.rows(waits, account)
+    with world.database.changed_under(faster, account):
+        world.wake(cron)
+    world.quiesce()
+    assert anna.account()["state"] == "active"
+    if table == "subscription":
+        ids = {one["id"] for one in world.control.subscriptions(anna.upn)}
+        assert ids - {first["id"]}, "a new one was made"
+
+
 def test_subscription_that_graph_removed_is_made_again(anna, world):
     first = subscription_of(world, anna)
     world.control.drop_subscription(first["id"])

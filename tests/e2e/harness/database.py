@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
+
+from .waiting import eventually
 
 
 class Database:
@@ -28,6 +31,30 @@ class Database:
         """Return the first column of the first row; None without one."""
         rows = self.rows(query, *values)
         return rows[0][0] if rows else None
+
+    @contextmanager
+    def changed_under(self, query: str, *values: Any) -> Iterator[None]:
+        """Change rows under the hands of whoever writes them within the block.
+
+        The change is committed once a server waits for it, who then fails to serialize.
+
+        :param query: a statement that changes what is going to be written
+        """
+        with closing(_connect(self.name)) as connection:
+            connection.autocommit = False
+            with connection.cursor() as cursor:
+                cursor.execute(query, values)
+                assert cursor.rowcount, "the statement changes nothing"
+                yield
+                eventually(
+                    lambda: self.value(
+                        "SELECT count(*) FROM pg_stat_activity"
+                        " WHERE %s = ANY(pg_blocking_pids(pid))",
+                        connection.info.backend_pid,
+                    ),
+                    "a server waits for the rows",
+                )
+            connection.commit()
 
     def wake_cron(self, *names: str) -> None:
         """Let crons run now, in the server's cron workers, as if their time had come.

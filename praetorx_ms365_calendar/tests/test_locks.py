@@ -1,0 +1,70 @@
+from contextlib import closing
+
+from psycopg2.errors import DivisionByZero
+
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
+
+from ..sync.locks import mailbox_lock, try_lock_mailbox, unlock_mailbox
+from ..sync.runner import Job, MailboxRunner
+
+MAILBOX = 2_000_000_001  # no account's id
+
+
+class Trouble(Exception):
+    """What nobody has foreseen."""
+
+
+class WorkInTrouble:
+    """One mailbox has a job; looking for more fails."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def due_account_ids(self, _excluded):
+        self.looks += 1
+        if self.looks > 1:
+            raise Trouble
+        return [MAILBOX]
+
+    def claim(self, account_id):
+        return Job(account_id, send=lambda _session: None, record=lambda _result: None)
+
+
+@tagged("post_install", "-at_install")
+class TestLocks(BaseCase):
+    """A connection goes back to the pool with no mailbox locked by it."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        self.cr = self.enterContext(closing(self.registry.cursor()))
+        self.other_cr = self.enterContext(closing(self.registry.cursor()))
+
+    def assert_free(self):
+        self.assertTrue(try_lock_mailbox(self.other_cr, MAILBOX))
+        unlock_mailbox(self.other_cr, MAILBOX)
+
+    def test_locked_within_the_block_only(self):
+        with mailbox_lock(self.cr, MAILBOX) as locked:
+            self.assertTrue(locked)
+            self.assertFalse(try_lock_mailbox(self.other_cr, MAILBOX))
+            with mailbox_lock(self.other_cr, MAILBOX) as also_locked:
+                self.assertFalse(also_locked)
+            self.assertFalse(try_lock_mailbox(self.other_cr, MAILBOX))
+        self.assert_free()
+
+    def test_given_back_when_the_database_refuses(self):
+        with (
+            self.assertRaises(DivisionByZero),
+            mailbox_lock(self.cr, MAILBOX),
+        ):
+            self.cr.execute("SELECT 1 / 0", log_exceptions=False)
+        self.assert_free()
+
+    def test_run_that_fails_gives_back_what_it_has_at_hand(self):
+        env = api.Environment(self.cr, api.SUPERUSER_ID, {})
+        with self.assertRaises(Trouble):
+            MailboxRunner(env, WorkInTrouble()).run()
+        self.assert_free()
