@@ -20,12 +20,25 @@ class Database:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        # Kept open: looking for work that is left asks ten times a second.
+        self._connections: dict[str, psycopg2.extensions.connection] = {}
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a statement in a transaction of its own and return its rows."""
-        with closing(_connect(self.name)) as connection, connection.cursor() as cursor:
+        return self._run(self.name, query, *values)
+
+    def _run(self, name: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        if name not in self._connections:
+            self._connections[name] = _connect(name)
+        with self._connections[name].cursor() as cursor:
             cursor.execute(query, values)
             return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        """Let go of the database, which can be dropped then."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
 
     def value(self, query: str, *values: Any) -> Any:
         """Return the first column of the first row; None without one."""
@@ -68,10 +81,8 @@ class Database:
                      WHERE module = 'praetorx_ms365_calendar' AND name = ANY(%s)""",
             list(names),
         )
-        with closing(_connect("postgres")) as connection:
-            connection.cursor().execute(
-                "SELECT pg_notify('cron_trigger', %s)", (self.name,)
-            )
+        # Odoo listens there, whatever database its crons are in.
+        self._run("postgres", "SELECT pg_notify('cron_trigger', %s)", self.name)
 
 
 def _connect(name: str) -> psycopg2.extensions.connection:

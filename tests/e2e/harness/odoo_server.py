@@ -129,6 +129,7 @@ class OdooServer:
     def remove(self) -> None:
         """Stop and drop the database and its files; the log stays."""
         self.stop()
+        self.database.close()
         databases.drop(self.name)
         shutil.rmtree(self._data_dir, ignore_errors=True)
 
@@ -170,13 +171,10 @@ class OdooServer:
             f"--workers={self._workers}",
             "--max-cron-threads=2",
             "--no-database-list",
+            f"--addons-path={env['ODOO_ADDONS_PATH']},{_OWN_ADDONS}",
         ]
-        if self._clock_file:
-            command += [
-                f"--addons-path={env['ODOO_ADDONS_PATH']},{_OWN_ADDONS}",
-                "--load=base,rpc,web,e2e_clock",
-            ]
-        return command
+        own = ["e2e_passwords", *(["e2e_clock"] if self._clock_file else [])]
+        return [*command, f"--load=base,rpc,web,{','.join(own)}"]
 
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, **exports()}
