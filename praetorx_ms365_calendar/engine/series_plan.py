@@ -171,8 +171,11 @@ def agreed_base(
         sides = [ours, theirs, *((base.ours, base.theirs) if base else ())]
         merged_apart = frozenset().union(*(side.exceptions for side in sides))
         # Days that only Odoo has were never agreed: an edit there must show as one.
+        pending = merge.shared.to_graph | merge.shared.withheld
         contents = {
-            day: ours.occurrence(day) if day in merged_apart else pattern(master, day)
+            day: _as_agreed(ours, theirs, master, day, pending)
+            if day in merged_apart
+            else pattern(master, day)
             for day in set(ours.days) & set(theirs.days)
         }
         for day, of_day in merge.occurrences.items():
@@ -189,6 +192,22 @@ def agreed_base(
             # Should it come back in Odoo, it is compared with what Graph has of it.
             contents[day] = inherit(theirs.occurrence(day), theirs.master, master, day)
     return SeriesBase(Series.of(master, rule, theirs.window, contents), theirs)
+
+
+def _as_agreed(
+    ours: Series, theirs: Series, master: Content, day: str, pending: frozenset[str]
+) -> Content:
+    """Return what is agreed on an occurrence that has something of its own.
+
+    In what it shares with its series on both sides, it waits as its series does.
+
+    :param master: what is agreed on the series
+    :param pending: fields of the series whose edit in Odoo is still to be sent
+    """
+    content = ours.occurrence(day)
+    own = content.changed_fields(pattern(ours.master, day))
+    own |= theirs.occurrence(day).changed_fields(pattern(theirs.master, day))
+    return content.with_fields(pending - own, pattern(master, day))
 
 
 def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> SeriesBase:
