@@ -12,12 +12,14 @@ from enum import Enum
 from typing import Literal
 
 from .plan import pulls
-from .snapshot import RemoteEvent
+from .snapshot import Content, RemoteEvent
 
 #: How long an attendee's copy waits for the organizer's own mailbox to bring the event.
 WAIT_FOR_ORGANIZER = timedelta(hours=1)
 #: States of links whose event is looked for when a page says that it is gone.
 DOUBTED = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
+#: States of links whose owner has deleted the event, on whichever side.
+LEFT = frozenset({"deleted_here", "deleted_there", "kept_there"})
 
 
 def is_dealt_with(
@@ -87,6 +89,17 @@ def comes_back(*, is_active: bool, state: str, archived_by_sync: bool) -> bool:
     return not is_active and (state == "deleted_there" or archived_by_sync)
 
 
+def carries_meeting(state: str, *, is_primary: bool, is_organizer: bool) -> bool:
+    """Tell whether a copy stands for what became of the meeting.
+
+    An attendee who deletes a meeting has left it, on whichever side: nobody else has.
+
+    :param state: of the link of the copy
+    :param is_organizer: it is the organizer's own copy
+    """
+    return is_primary and (is_organizer or state not in LEFT)
+
+
 def should_be_primary(
     *,
     is_organizer: bool,
@@ -97,7 +110,7 @@ def should_be_primary(
     """Tell whether a copy that was just linked is compared with the Odoo event.
 
     :param is_organizer: it is the organizer's own copy
-    :param has_primary: another mailbox's copy is primary
+    :param has_primary: another mailbox's copy carries the meeting
     :param organizer_syncs: the organizer's mailbox is another one that is synced
     :param organizer_uses_stock: the stock connector carries the organizer's events
     """
@@ -113,13 +126,28 @@ def may_inherit(state: str, *, enabled: bool) -> bool:
     return enabled and state == "synced"
 
 
-def waits_for_organizer(*, organizer_brings_it: bool, waited: timedelta | None) -> bool:
+def waits_for_organizer(
+    *, organizer_brings_it: bool, waited: timedelta | None, is_being_created: bool
+) -> bool:
     """Tell whether an attendee's copy makes no event yet, so that there is one only.
 
     :param organizer_brings_it: the organizer's own mailbox is synced, and works
     :param waited: how long the copy has waited, None if it has only just come
+    :param is_being_created: see :func:`is_what_was_sent`
     """
-    return organizer_brings_it and (waited is None or waited < WAIT_FOR_ORGANIZER)
+    in_time = waited is None or waited < WAIT_FOR_ORGANIZER
+    return is_being_created or (organizer_brings_it and in_time)
+
+
+def is_what_was_sent(content: Content, sent: Content) -> bool:
+    """Tell whether a copy looks like what Odoo has created for its organizer.
+
+    The answer to that create was lost, so that nobody knows the meeting's id yet.
+
+    :param content: of the attendee's copy
+    :param sent: what was to be created
+    """
+    return (content.subject, content.times) == (sent.subject, sent.times)
 
 
 class Gone(Enum):

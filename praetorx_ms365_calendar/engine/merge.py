@@ -284,6 +284,25 @@ def adopt(ours: Content, theirs: Content) -> Merge:
     )
 
 
+def take_over(ours: Content, theirs: Content) -> Merge:
+    """Take the organizer's version of a meeting that attendees' copies told of so far.
+
+    Nobody could edit it in Odoo, and an attendee's copy may be behind.
+    """
+    to_odoo = ours.changed_fields(theirs)
+    if theirs.reminder is None:
+        to_odoo -= {"reminder"}  # nobody asked for Odoo's to be taken away
+    if ours.sensitivity != "normal":
+        to_odoo -= {"sensitivity"}  # fail closed: the stricter one stands
+    return Merge(
+        merged=theirs,
+        to_odoo=to_odoo,
+        to_graph=frozenset(),
+        conflicts=frozenset(),
+        replaced=to_odoo,
+    )
+
+
 def _apply_set_change(
     before: tuple[Any, ...], after: tuple[Any, ...], target: tuple[Any, ...]
 ) -> tuple[Any, ...]:

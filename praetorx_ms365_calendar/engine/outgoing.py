@@ -31,6 +31,7 @@ def plan_outgoing(
     needs_read: bool,
     awaits_outcome: bool,
     is_organizer: bool,
+    is_primary: bool,
     is_to_move: bool,
 ) -> Outgoing:
     """Say what to send for an event that a person has created, edited or deleted.
@@ -43,6 +44,7 @@ def plan_outgoing(
     :param needs_read: that event has to be read first
     :param awaits_outcome: nobody knows what came of the last write
     :param is_organizer: the link is to the organizer's copy
+    :param is_primary: the Odoo event is compared with that copy, if there is one
     :param is_to_move: a person wants it in another calendar
     """
     if needs_read and has_remote:
@@ -60,6 +62,8 @@ def plan_outgoing(
     if not is_alive or (deletes and state != "synced"):
         return Outgoing.DELETE
     if has_remote and state != "deleted_there":
+        if not is_primary:  # another mailbox carries it since, and sends the edit
+            return Outgoing.NOTHING
         return Outgoing.MOVE if is_to_move else Outgoing.PATCH
     if has_remote and not is_organizer:
         # Cancelled by somebody else, kept in Odoo: not ours to invite people to.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .merge import Merge, adopt, deletion, restrict, three_way_merge
+from .merge import Merge, adopt, deletion, restrict, take_over, three_way_merge
 from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Attendee, Base, Content
 
 Direction = Literal["both", "outlook_to_odoo", "odoo_to_outlook"]
@@ -68,13 +68,17 @@ def plan_incoming(
     *,
     direction: str,
     is_organizer: bool,
+    came_by_attendee: bool = False,
 ) -> Merge:
     """Return what a remote change leads to on either side.
 
     :param base: None for two events that were only now found to be the same
+    :param came_by_attendee: an attendee's copy has told of the meeting so far
     """
     if base is None:
-        merge = restrict(adopt(ours, theirs), direction, ours)
+        is_better = is_organizer and came_by_attendee
+        found = take_over(ours, theirs) if is_better else adopt(ours, theirs)
+        merge = restrict(found, direction, ours)
         # Nothing may be pushed before a person edits the event: it could mail people.
         merge = replace(
             merge,

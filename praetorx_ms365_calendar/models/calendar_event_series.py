@@ -426,6 +426,20 @@ class CalendarRecurrence(models.Model):
             )
         )
 
+    def _ms365_bring_back(self, days, account):
+        """Bring archived events back of a series that has no others.
+
+        :param days: of the occurrences that are to be there
+        :param account: whose mailbox has them
+        :return: whether the series has events now
+        """
+        if not self._ms365_rows():
+            rows = self.with_context(active_test=False).calendar_event_ids
+            rows.filtered(lambda row: row.ms365_day in days)._ms365_for_sync(
+                account.user_id
+            ).write({"active": True})
+        return bool(self._ms365_rows())
+
     def _ms365_discard(self):
         """Remove a recurrence that has no events any more."""
         event = self.env["calendar.event"]._ms365_for_sync(self.env.user)

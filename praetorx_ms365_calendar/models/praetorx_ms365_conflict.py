@@ -107,6 +107,11 @@ class PraetorxMs365Conflict(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _open_of(self, link):
+        """Return the open conflict of a link, empty if there is none."""
+        return self.search([("link_id", "=", link.id), ("state", "=", "open")], limit=1)
+
+    @api.model
     def _open(self, link, names, **versions):
         """Record a conflict that a person has to decide, or bring it up to date.
 

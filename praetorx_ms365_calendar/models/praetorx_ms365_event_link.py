@@ -4,7 +4,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.conflict_policy import apply_policy
-from ..engine.meetings import WAIT_FOR_ORGANIZER, is_dealt_with, may_inherit
+from ..engine.meetings import (
+    WAIT_FOR_ORGANIZER,
+    carries_meeting,
+    is_dealt_with,
+    may_inherit,
+)
 from ..engine.merge import DELETED, confirm_sent, settle
 from ..engine.plan import plan_deletion, plan_incoming
 from ..engine.series import SeriesBase
@@ -113,6 +118,8 @@ class PraetorxMs365EventLink(models.Model):
     )
     #: What a link holds whose remote event has just been read.
     _READ = {"needs_read": False, "read_attempts": 0, "read_not_before": False}
+    #: Deleted in Odoo for good; what came of the last update does not matter any more.
+    _DELETED_HERE = {"state": "deleted_here", "sent_snapshot": False}
 
     _waiting_idx = models.Index("(ical_uid) WHERE state = 'waiting'")
     _event_idx = models.Index("(event_id) WHERE event_id IS NOT NULL")
@@ -225,6 +232,17 @@ class PraetorxMs365EventLink(models.Model):
             "generation": self.generation + 1,
         }
 
+    def _carry_meeting(self):
+        """Tell whether one of these stands for what became of the meeting."""
+        return any(
+            carries_meeting(
+                link.state,
+                is_primary=link.is_primary,
+                is_organizer=link.is_organizer,
+            )
+            for link in self
+        )
+
     def _heir(self):
         """Return another mailbox's copy that can carry on the meeting, if any."""
         self.ensure_one()
@@ -269,17 +287,22 @@ class PraetorxMs365EventLink(models.Model):
         :param theirs: Outlook's content now, None if the event is deleted there
         """
         self.ensure_one()
+        base = self._base_against(theirs) if theirs else self._base
         if ours is None or theirs is None:
-            return plan_deletion(
-                self._base, ours, theirs, is_organizer=self.is_organizer
-            )
+            return plan_deletion(base, ours, theirs, is_organizer=self.is_organizer)
         return plan_incoming(
-            self._base_against(theirs),
+            base,
             ours,
             theirs,
             direction=self._direction(),
             is_organizer=self._organizes(),
+            came_by_attendee=self._came_by_attendee(),
         )
+
+    def _came_by_attendee(self):
+        """Tell whether the event was read from another's copy of the meeting."""
+        others = self.event_id.ms365_link_ids - self
+        return any(other.base_snapshot and not other.is_organizer for other in others)
 
     def _settle_by_policy(self, merge, ours, modified_at):
         """Decide conflicts as the owner of the mailbox wants it.
@@ -328,6 +351,7 @@ class PraetorxMs365EventLink(models.Model):
             Applier(self.account_id, self.calendar_id).settle(
                 self, merge, ours, theirs, change_key
             )
+            self.account_id._request_pull(fresh_seconds=0)
 
     def _settle_deleted_there(self, keep):
         """Edited in Odoo, deleted in Outlook."""
@@ -340,11 +364,12 @@ class PraetorxMs365EventLink(models.Model):
     def _settle_deleted_here(self, keep, change_key):
         """Deleted in Odoo, changed in Outlook."""
         if keep == "odoo":
-            self.write({"change_key": change_key, "state": "deleted_here"})
+            self.write({"change_key": change_key, **self._DELETED_HERE})
             self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)
             return
         event = self.event_id._ms365_for_sync(self.account_id.user_id)
         event.write({"active": True})
+        event.ms365_link_ids._deletion_taken_back()
         self.write(
             {
                 "state": "synced",

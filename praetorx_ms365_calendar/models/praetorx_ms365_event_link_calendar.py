@@ -96,8 +96,9 @@ class PraetorxMs365EventLink(models.Model):
 
     def _agreed_times(self):
         """Return when the event is in Outlook, of a series each occurrence."""
-        base = self._base
-        return [base.theirs.times] if base else []
+        conflict = self.env["praetorx.ms365.conflict"]._open_of(self)
+        theirs = conflict._theirs_content() if conflict else self._theirs()
+        return [theirs.times] if theirs else []
 
     # ------------------------------------------------------------------
     # Moved by a person in Odoo
@@ -200,7 +201,10 @@ class PraetorxMs365EventLink(models.Model):
         )
         unchanged = own - edited
         (unchanged.event_id | unchanged._series_rows())._ms365_show_state("synced")
-        waiting = edited.filtered(lambda link: link._invites_others())
+        # An attendee's edits are personal: nobody is mailed about them.
+        waiting = edited.filtered(
+            lambda link: link.is_organizer and link._invites_others()
+        )
         waiting.awaits_word = True
         sent = edited - waiting
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(

@@ -146,6 +146,7 @@ class PraetorxMs365EventLink(models.Model):
         here = self.filtered(lambda link: link.state == "deleted_here")
         (here | kept).write({"state": "synced"})
         kept.needs_read = True  # it was not followed while it was deleted here
+        self.env["praetorx.ms365.outbox"]._wake_answers(here | kept)
 
     def _delete_policy(self):
         """Return what deleting this event in Odoo does to Outlook."""

@@ -285,7 +285,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _settle_series_deleted_here(self, change_key):
         self.write(
-            {"state": "deleted_here", "needs_read": False, "change_key": change_key}
+            {"needs_read": False, "change_key": change_key, **self._DELETED_HERE}
         )
         # How much it is, a person has just agreed to.
         self.env["praetorx.ms365.hold"]._agreed(self.account_id, "to_outlook", self)
@@ -294,11 +294,8 @@ class PraetorxMs365EventLink(models.Model):
     def _bring_rows_back(self):
         """Bring back the events of a series that was deleted in Odoo."""
         base = self._series_base
-        days = base.ours.days if base else ()
-        rows = self.recurrence_id.with_context(active_test=False).calendar_event_ids
-        rows.filtered(lambda row: row.ms365_day in days)._ms365_for_sync(
-            self.account_id.user_id
-        ).write({"active": True})
+        if base:
+            self.recurrence_id._ms365_bring_back(base.ours.days, self.account_id)
 
     def _take_out_of_series(self, event):
         """Let an occurrence that Outlook has deleted go on as an event of its own."""

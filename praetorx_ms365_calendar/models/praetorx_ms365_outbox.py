@@ -346,10 +346,31 @@ class PraetorxMs365Outbox(models.Model):
 
         A :class:`Content`, of a series its :class:`Series`.
         """
-        sent = self._first_try(key).sent_content
-        if not sent:
-            return None
+        sent = self._first_try(key)
+        return sent._read_sent() if sent else None
+
+    def _read_sent(self):
+        """Return what was to be created: a :class:`Content` or a :class:`Series`."""
+        sent = self.sent_content
         return (Series if "rule" in sent else Content).from_json(sent)
+
+    @api.model
+    def _unanswered_creates(self):
+        """Return mail address -> contents that may be in Outlook, unknown to Odoo.
+
+        Of all mailboxes, also of those that are switched off: their answers were lost.
+        """
+        found = {}
+        for entry in self.search(
+            Domain("operation", "=", "upsert")
+            & Domain("state", "in", ["pending", "sending"])
+            & Domain("sent_content", "!=", False)
+        ):
+            sent = entry._read_sent()
+            content = sent.master if isinstance(sent, Series) else sent
+            for address in entry.account_id._addresses():
+                found.setdefault(address, []).append(content)
+        return found
 
     def _first_try(self, key):
         """Return the entry with which the create of this key was sent first, if any."""

@@ -29,12 +29,13 @@ def plan_response(account, entries):
     plan = (entries, event, link)
     if entries._after_answer_to_series():
         return None
-    if not answer or event.user_id == account.user_id or link.state == "deleted_here":
+    if not answer or event.user_id == account.user_id:
         return Sending("nothing", *plan)
     if link.state == "deleted_there":
-        return Sending("nothing" if answer == "declined" else "lost", *plan)
-    if not link.remote_id:
-        return Sending("await", *plan)
+        is_over = answer == "declined" or not event.active
+        return Sending("nothing" if is_over else "lost", *plan)
+    if not link.remote_id or link.state == "deleted_here":
+        return Sending("await", *plan)  # it may come, or come back
     remote_id = link._invitation_id(_day(last))
     if link.is_series and (link.needs_read or not (remote_id or last.was_sought)):
         entries.was_sought = True

@@ -17,6 +17,7 @@ from ..engine.meetings import (
     Newcomer,
     comes_back,
     is_doubted,
+    is_what_was_sent,
     may_have_moved,
     plan_gone,
     plan_newcomer,
@@ -66,6 +67,7 @@ class Applier:
         self.log_rows = []
         self.changed_events = self.env["calendar.event"]
         self.request_id = None
+        self._unanswered = None  #: looked for once, and only if there are invitations
 
     def apply(self, payloads, *, request_id=None, listed=True, nameless=0):
         """Apply events as Graph sent them.
@@ -121,7 +123,8 @@ class Applier:
                 ):
                     self._gone(link, remote.change_key, is_cancelled=True)
                 elif link:
-                    link.write({"change_key": remote.change_key, "needs_read": False})
+                    vals = {"change_key": remote.change_key, "sent_snapshot": False}
+                    link.write({**vals, "needs_read": False})
             elif link and (link.event_id or link._is_deleted_here):
                 changed.append((link, remote))
             else:
@@ -196,6 +199,7 @@ class Applier:
                 **self.Link._base_vals(agreed),
                 "change_key": change_key,
                 "state": "synced",
+                "needs_read": True,  # answers were not taken while it was in conflict
             }
         )
         event._ms365_write_bookkeeping(
@@ -515,6 +519,7 @@ class Applier:
         link.state = "synced"
         if link.event_id:
             self.writer.revive(link.event_id)
+            link.event_id.ms365_link_ids._deletion_taken_back()
             self._apply_changed([(link, remote)])
         else:
             self._apply_unknown([(link, remote)])
@@ -522,7 +527,7 @@ class Applier:
     def _repeat_our_delete(self, link, remote):
         """Our deletion stands: it is sent for the version that Outlook has now."""
         was_in_conflict = link.state == "conflict"  # which took its entries as done
-        link.write(self.Link._remote_vals(remote) | {"state": "deleted_here"})
+        link.write(self.Link._remote_vals(remote) | self.Link._DELETED_HERE)
         if was_in_conflict:
             self.Conflict._close_gone(link)
             self.Outbox._enqueue_delete_of(link)
@@ -615,7 +620,8 @@ class Applier:
 
         In bulk; one by one if Odoo refuses one of them, which is then named.
         """
-        in_odoo = links.filtered("event_id")  # the others were deleted there, too
+        # The others were deleted there, too, or another mailbox carries them since.
+        in_odoo = links.filtered(lambda link: link.event_id and link.is_primary)
         (links - in_odoo).write({"state": "deleted_there"})
         contested = in_odoo.filtered(
             lambda link: self._is_contested(link, is_last_look=True)
@@ -668,7 +674,7 @@ class Applier:
             event = known.event(remote)
             former = known.linked_to_this_mailbox(event) if event else self.Link
             kind = plan_newcomer(
-                own_create=entry and ("alive" if entry.event_id else "deleted"),
+                own_create=entry and ("alive" if entry.event_id.active else "deleted"),
                 is_known=bool(event),
                 former_state=former.state or None,
                 former_is_foreign=former.calendar_id._is_foreign(),
@@ -684,7 +690,7 @@ class Applier:
                 case Newcomer.OWN:
                     self._link_own_create(link, remote, entry)
                 case Newcomer.RETURNS:
-                    self._came_back(former, remote)
+                    self._came_back(former, link, remote)
                 case Newcomer.TAKES_PLACE:
                     give_way(former, self.calendar)
                     self.writer.take_part(event)
@@ -705,12 +711,16 @@ class Applier:
         if to_create:
             self._create_events(to_create)
 
-    def _came_back(self, former, remote):
+    def _came_back(self, former, link, remote):
         """Take an invitation that comes again after the copy was declined or deleted.
 
         :param former: this mailbox's link to the meeting
+        :param link: of the new copy, if it came before the old one was known to be gone
         """
         event = former.event_id
+        if link and link != former:
+            link.unlink()
+            self.env.flush_all()  # the unique index knows each id but once
         self._save_link(former, remote, {"event_id": event.id})
         if not event.active:
             self.writer.revive(event)
@@ -723,9 +733,10 @@ class Applier:
 
     def _own_create_deleted_since(self, link, remote, entry):
         """We made it, and it was deleted in Odoo before its id was recorded."""
-        link = self._save_link(
-            link, remote, {"state": "deleted_here", "is_primary": True}
-        )
+        if link and link.remote_id not in (False, remote.remote_id):
+            link = self.Link  # a copy that was made to move it, beside the original
+        vals = {**self.Link._DELETED_HERE, "is_primary": True}
+        link = self._save_link(link, remote, vals)
         deletes = self.Outbox.search(
             [
                 ("account_id", "=", self.account.id),
@@ -733,16 +744,8 @@ class Applier:
                 ("operation", "=", "delete"),
             ]
         )
-        # They may have been closed already: there was nothing to delete then.
-        deletes.write(
-            {
-                "link_id": link.id,
-                "state": "pending",
-                "attempts": 0,
-                "not_before": fields.Datetime.now(),
-            }
-        )
-        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")._trigger()
+        if deletes:  # closed already: there was nothing to delete then
+            self.Outbox._enqueue_delete_of(link)
 
     def _link_own_create(self, link, remote, entry):
         """We made it, and crashed before its id was recorded."""
@@ -765,10 +768,13 @@ class Applier:
 
     def _link_existing(self, link, remote, event):
         """The same meeting is in Odoo: through another mailbox, or from stock times."""
-        link = self._save_link(link, remote, {"event_id": event.id})
+        vals = {"event_id": event.id, "is_primary": False}
+        link = self._save_link(link, remote, vals)
         self._log("link", "done", event=event, remote_id=remote.remote_id)
         if self._should_be_primary(link, remote):
             self._make_primary(link, remote)
+            if not event.active:  # others have left the meeting, and not this mailbox
+                self.writer.revive(event)
             self._apply_changed([(link, remote)])
         else:
             self._apply_attendee_copy(link, remote)
@@ -779,7 +785,7 @@ class Applier:
         others = event.ms365_link_ids - link
         return should_be_primary(
             is_organizer=remote.is_organizer,
-            has_primary=bool(others.filtered("is_primary")),
+            has_primary=others._carry_meeting(),
             organizer_syncs=bool(self._organizer_account(remote)),
             organizer_uses_stock=event.user_id._ms365_uses_stock(),
         )
@@ -808,7 +814,22 @@ class Applier:
         waited = None
         if link and link.state == "waiting":
             waited = fields.Datetime.now() - link.create_date
-        return waits_for_organizer(organizer_brings_it=brings_it, waited=waited)
+        return waits_for_organizer(
+            organizer_brings_it=brings_it,
+            waited=waited,
+            is_being_created=self._is_being_created(remote),
+        )
+
+    def _is_being_created(self, remote):
+        """Tell whether this may be what came of a create whose answer was lost."""
+        if remote.is_organizer or not remote.organizer:
+            return False
+        if self._unanswered is None:
+            self._unanswered = self.Outbox._unanswered_creates()
+        return any(
+            is_what_was_sent(remote.content, sent)
+            for sent in self._unanswered.get(remote.organizer.email, ())
+        )
 
     def _wait(self, link, remote):
         self._save_link(link, remote, {"state": "waiting"})

@@ -53,6 +53,7 @@ class Planner:
             needs_read=link.needs_read,
             awaits_outcome=bool(link.sent_snapshot),
             is_organizer=link.is_organizer,
+            is_primary=link.is_primary,
             is_to_move=bool(link) and link._is_to_move(),
         )
         match step:

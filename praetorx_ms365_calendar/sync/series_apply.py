@@ -477,6 +477,7 @@ class SeriesApplier(Applier):
             {
                 **self.Link._remote_vals(remote.master),
                 "recurrence_id": recurrence.id,
+                "is_primary": False,
                 "state": "synced",
             }
         )
@@ -490,12 +491,16 @@ class SeriesApplier(Applier):
         organizer = recurrence._ms365_organizer()
         if should_be_primary(
             is_organizer=remote.master.is_organizer,
-            has_primary=bool(others.filtered("is_primary")),
+            has_primary=others._carry_meeting(),
             organizer_syncs=bool(self._organizer_account(remote.master)),
             organizer_uses_stock=organizer._ms365_uses_stock(),
         ):
             self._make_primary_series(link, remote)
-            self._apply_primary_series(link, remote)
+            if recurrence._ms365_bring_back(remote.series.days, self.account):
+                self._apply_primary_series(link, remote)
+            else:
+                recurrence._ms365_discard()
+                self._create_series(link, remote)
         else:
             self._apply_beside(link, remote)
         self.Outbox._wake_answers(link)
@@ -605,7 +610,8 @@ class SeriesApplier(Applier):
 
     def _archive_series(self, link):
         rows = link.recurrence_id._ms365_rows()
-        if not rows:  # deleted there, too
+        # Deleted there, too, or carried by another mailbox since?
+        if not rows or not link.is_primary:
             link.state = "deleted_there"
             return
         if self._is_contested(link):

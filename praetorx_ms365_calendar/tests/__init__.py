@@ -28,6 +28,7 @@ from . import (
     test_series_organizer,
     test_series_people,
     test_series_reset,
+    test_several_mailboxes,
     test_sign_in,
     test_stale,
     test_stock_suite,

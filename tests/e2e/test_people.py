@@ -7,7 +7,8 @@ from itertools import permutations
 import pytest
 
 from .harness.odoo_client import OdooError
-from .harness.person import Person, mark
+from .harness.person import Person, graph_attendee, mark
+from .harness.series import assert_same_series, local_start, outlook_series
 from .harness.waiting import eventually
 from .harness.world import CALLBACK
 from .test_invitations import answer_in_odoo
@@ -137,6 +138,43 @@ def test_organizer_who_switches_off_leaves_one_meeting(
     anna.write(event_id, location="Room 1")
     world.quiesce()
     anna.assert_same("Replanning")
+
+
+@pytest.mark.parametrize("way", ["unlink", "archive", "outlook"])
+@pytest.mark.parametrize("kind", ["single", "series"])
+@pytest.mark.parametrize("who", ["anna", "cleo"])
+def test_meeting_that_an_attendee_deleted_is_there_for_who_switches_on_later(
+    who, kind, way, make_person, ben, world
+):
+    """Nobody has deleted it in the mailbox of the organizer, or of another attendee."""
+    anna, cleo = make_person("anna"), make_person("cleo")
+    if kind == "single":
+        anna.outlook_create("Planning", attendees=[ben, cleo])
+    else:
+        attendees = [graph_attendee(ben), graph_attendee(cleo)]
+        start = local_start(world)
+        outlook_series(anna, "Planning", start, attendees=attendees)
+    world.quiesce()
+    ids = [event["id"] for event in ben.events("Planning")]
+    if way == "unlink":
+        ben.client.unlink("calendar.event", ids)
+    elif way == "archive":
+        ben.client.write("calendar.event", ids, {"active": False})
+    else:
+        ben.outlook_delete(ben.outlook_event("Planning"))
+    world.quiesce()
+    assert (ben.events("Planning"), ben.outlook_events("Planning")) == ([], [])
+    world.control.reset_mails()
+    person = {"anna": anna, "cleo": cleo}[who].connect()
+    world.quiesce()
+    assert len(person.events("Planning")) == len(ids)
+    if person is anna:  # an attendee's copy lists other people
+        anna.assert_same("Planning") if kind == "single" else assert_same_series(anna)
+    world.poll()
+    world.quiesce()
+    assert len(person.events("Planning")) == len(ids)
+    assert ben.outlook_events("Planning") == []
+    assert mails_of(world) == []
 
 
 # -- another organizer (complaints 27, 28) ---------------------------------------------

@@ -15,11 +15,14 @@ from meetings_odoo import Account, Calendar, Event, Link, Odoo, as_odoo_holds
 from praetorx_ms365_calendar.engine.answering import news_of_answers
 from praetorx_ms365_calendar.engine.mapping.responses import ANSWERS
 from praetorx_ms365_calendar.engine.meetings import (
+    WAIT_FOR_ORGANIZER,
     Gone,
     Newcomer,
+    carries_meeting,
     comes_back,
     is_dealt_with,
     is_doubted,
+    is_what_was_sent,
     may_have_moved,
     plan_gone,
     plan_newcomer,
@@ -107,6 +110,7 @@ class Applier:
                     self.gone(link, is_cancelled=True, change_key=remote.change_key)
                 elif link:
                     link.change_key, link.needs_read = remote.change_key, False
+                    link.sent = None
             elif link and (link.event or link.is_deleted_here):
                 changed.append((link, remote))
             else:
@@ -137,7 +141,7 @@ class Applier:
             self._changed_after_our_delete(link, remote)
         elif link.is_primary:
             ours = link.event.content
-            merge = link.merge(ours, remote.content)
+            merge = self._merge(link, ours, remote.content)
             merge = self.odoo.settle_by_policy(link, merge, ours, remote.modified_at)
             self._apply_primary(link, remote, merge)
         else:
@@ -147,6 +151,10 @@ class Applier:
                 self.odoo.hand_over(link.event, link)
             link.note_version(remote)
             link.state, link.conflict = "synced", None
+
+    def _merge(self, link: Link, ours: Content, theirs: Content) -> Merge:
+        by_attendee = self.odoo.came_by_attendee(link)
+        return link.merge(ours, theirs, came_by_attendee=by_attendee)
 
     def _apply_primary(self, link: Link, remote: RemoteEvent, merge: Merge) -> None:
         event = link.event
@@ -220,14 +228,14 @@ class Applier:
         elif DELETED in merge.kept_outlook:
             link.state, link.conflict = "synced", None
             if link.event:
-                link.event.active = True
+                self.odoo.bring_back(link.event)
                 self._apply_changed(link, remote)
             else:
                 self._apply_unknown(link.account, link.calendar, [(link, remote)])
         else:
             was_in_conflict = link.state == "conflict"
             link.note_version(remote)
-            link.state = "deleted_here"
+            link.state, link.sent = "deleted_here", None
             if was_in_conflict:
                 link.conflict = None
                 self.odoo.enqueue_delete_of(link)
@@ -335,7 +343,8 @@ class Applier:
             )
             former = self.odoo.link_of(event, account)
             kind = plan_newcomer(
-                own_create=entry and ("alive" if entry.event else "deleted"),
+                own_create=entry
+                and ("alive" if entry.event and entry.event.active else "deleted"),
                 is_known=bool(event),
                 former_state=former.state if former else None,
                 former_is_foreign=False,
@@ -352,12 +361,15 @@ class Applier:
     def _take(self, kind, account, calendar, link, remote, event, entry) -> None:
         match kind:
             case Newcomer.OWN_DELETED:
+                if link and link.remote_id not in (None, remote.remote_id):
+                    link = None
                 link = self._save(account, calendar, link, remote, "deleted_here")
                 link.is_primary = True
-                for delete in self.odoo.outbox:
-                    of_event = delete.event_key == entry.event_key
-                    if of_event and delete.operation == "delete":
-                        delete.link, delete.state = link, "pending"
+                if any(
+                    one.event_key == entry.event_key and one.operation == "delete"
+                    for one in self.odoo.outbox
+                ):
+                    self.odoo.enqueue_delete_of(link)
             case Newcomer.OWN:
                 moved = self.odoo.link_of(entry.event, account)
                 if moved and moved.remote_id not in (None, remote.remote_id):
@@ -370,6 +382,8 @@ class Applier:
                 self._apply_changed(link, remote)
             case Newcomer.RETURNS:
                 former = self.odoo.link_of(event, account)
+                if link and link is not former:
+                    self.odoo.links.remove(link)
                 self._save(account, calendar, former, remote)
                 event.active = True
                 self._apply_changed(former, remote)
@@ -377,15 +391,23 @@ class Applier:
                 self._save(account, calendar, link, remote, "quarantined")
             case Newcomer.KNOWN:
                 link = self._save(account, calendar, link, remote)
-                link.event = event
-                primary = self.odoo.primary(event)
+                link.event, link.is_primary = event, False
+                others = [one for one in self.odoo.links_of(event) if one is not link]
                 if should_be_primary(
                     is_organizer=remote.is_organizer,
-                    has_primary=bool(primary) and primary is not link,
+                    has_primary=any(
+                        carries_meeting(
+                            one.state,
+                            is_primary=one.is_primary,
+                            is_organizer=one.is_organizer,
+                        )
+                        for one in others
+                    ),
                     organizer_syncs=bool(self._organizer_account(account, remote)),
                     organizer_uses_stock=False,
                 ):
                     self.odoo.hand_over(event, link)
+                    event.active = True
                 self._apply_changed(link, remote)
             case Newcomer.WAITS:
                 self._save(account, calendar, link, remote, "waiting")
@@ -409,6 +431,16 @@ class Applier:
         return waits_for_organizer(
             organizer_brings_it=bool(self._organizer_account(account, remote)),
             waited=waited,
+            is_being_created=any(
+                is_what_was_sent(remote.content, entry.sent_content)
+                for entry in self.odoo.outbox
+                if remote.organizer
+                and not remote.is_organizer
+                and entry.account.address == remote.organizer.email
+                and entry.operation == "upsert"
+                and entry.state == "pending"
+                and entry.sent_content
+            ),
         )
 
     def _save(self, account, calendar, link, remote, state="synced") -> Link:
@@ -472,10 +504,8 @@ class Applier:
         """Take copies whose organizer's mailbox did not bring the meeting."""
         for link in self.odoo.links:
             if link.state == "waiting":
-                link.needs_read = link.needs_read or not waits_for_organizer(
-                    organizer_brings_it=True,
-                    waited=self.exchange.now - link.created_at,
-                )
+                waited = self.exchange.now - link.created_at
+                link.needs_read |= waited >= WAIT_FOR_ORGANIZER
 
     # --- conflicts ------------------------------------------------------------------
 
@@ -484,13 +514,13 @@ class Applier:
         theirs, change_key = link.conflict
         event = link.event
         ours = event.content if event and event.active else None
-        merge = settle(link.merge(ours, theirs), ours, keep)
         link.conflict = None
         if theirs is None:
             self.settle_deleted_there(link, keep)
         elif ours is None:
             self._settle_deleted_here(link, keep, change_key)
         else:
+            merge = settle(self._merge(link, ours, theirs), ours, keep)
             self._settle(link, merge, ours, theirs, change_key)
 
     def _settle(
@@ -505,6 +535,7 @@ class Applier:
         self._write(link.event, base, merge)
         link.agree(next_base(base, link.event.content, theirs, merge))
         link.change_key, link.state = change_key, "synced"
+        link.needs_read = True  # answers were not taken while it was in conflict
         if merge.to_graph:
             self.odoo.enqueue(link.event, "upsert")
 
@@ -512,11 +543,11 @@ class Applier:
         self, link: Link, keep: str, change_key: str | None
     ) -> None:
         if keep == "odoo":
-            link.change_key, link.state = change_key, "deleted_here"
+            link.change_key, link.state, link.sent = change_key, "deleted_here", None
             self.odoo.enqueue_delete_of(link)
             return
         if link.event:
-            link.event.active = True
+            self.odoo.bring_back(link.event)
         link.state, link.needs_read = "synced", True
         link.base = link.base if link.event else None
 

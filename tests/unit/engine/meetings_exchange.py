@@ -51,6 +51,7 @@ class Item:
     answered_at: datetime | None = None
     answers: dict[str, str] = field(default_factory=dict)
     is_cancelled: bool = False
+    invitation: int = 0  #: how often its owner was invited anew
     is_deleted: bool = False
 
     @property
@@ -331,6 +332,8 @@ class Exchange:
                 own_response="notResponded",
             )
             self.items[copy.remote_id] = copy
-        copy.is_cancelled = False
+        if copy.is_cancelled:  # a new invitation, to be answered anew
+            copy.is_cancelled, copy.invitation = False, copy.invitation + 1
+            copy.own_response, copy.answered_at = "notResponded", None
         copy.content = copy.content.with_fields(ORGANIZER_FIELDS, item.content)
         self._touch(copy)

@@ -38,14 +38,15 @@ class Laws:
         self.words: dict[str, dict[Cell, dict[str, object]]] = defaultdict(dict)
         self.edited: set[tuple[str, str]] = set()
         self.deleted: dict[str, set[str]] = defaultdict(set)
-        #: Meetings that were deleted in Odoo before their organizer began to sync.
-        self.not_followed: set[str] = set()
         #: Meeting -> what people did to it in Odoo, each of which may mail once.
         self.acts: Counter[str] = Counter()
-        #: (iCalUId, address) -> how often that person has answered in Odoo.
-        self.answers_in_odoo: Counter[tuple[str, str]] = Counter()
-        #: Id of a copy -> what its owner has answered, on whichever side.
-        self.answers: dict[str, list[str]] = defaultdict(list)
+        #: (iCalUId, address) -> what that person has answered in Odoo.
+        self.answers_in_odoo: dict[tuple[str, str], list[str]] = defaultdict(list)
+        #: (id of a copy, number of its invitation) -> what its owner has answered
+        self.answers: dict[tuple[str, int], list[str]] = defaultdict(list)
+
+        #: Invitations whose answer went with the Odoo event before it was sent.
+        self.unsent: set[tuple[str, int]] = set()
 
     # --- what people do -------------------------------------------------------------
 
@@ -75,20 +76,54 @@ class Laws:
         if side == "odoo":
             self.acts[meeting] += 1
 
-    def hear_deletion(self, meeting: str, side: str) -> None:
-        self.deleted[meeting].add(side)
+    def hear_deletion(
+        self, meeting: str, side: str, *, reaches_organizer: bool = True
+    ) -> None:
+        """Somebody has deleted a meeting.
+
+        :param reaches_organizer: else the copies of attendees are deleted, no more
+        """
+        if reaches_organizer:
+            self.deleted[meeting].add(side)
+        # Where both sides have spoken, they may have agreed since, either way.
         words = self.words[meeting]
-        for said in words.values():
-            said.pop(side, None)
-        self.words[meeting] = {cell: said for cell, said in words.items() if said}
+        for cell in [cell for cell, said in words.items() if side in said]:
+            del words[cell]
         if side == "odoo":
             self.acts[meeting] += 1
+
+    def hear_switch_off(self, account: Account) -> None:
+        """What this mailbox has not sent may be taken back: it has nobody to send it."""
+        for entry in self.odoo.outbox:
+            is_edit = entry.operation == "upsert" and entry.state == "pending"
+            if is_edit and entry.account is account and entry.event:
+                words = self.words[entry.event.meeting]
+                for cell in [cell for cell, said in words.items() if "odoo" in said]:
+                    del words[cell]
+
+    def hear_deletion_refused(self, link: Link, side: str) -> None:
+        """Somebody was asked about a deletion, and wants the meeting to stay."""
+        item = self.exchange.items[link.remote_id or ""]
+        self.deleted[self.meeting_of(item)].discard(side)
 
     def hear_answer(self, event: Event, link: Link, answer: str) -> None:
         """Somebody has answered an invitation in Odoo: Outlook changes its showAs."""
         self.edited.add((event.meeting, "outlook"))
-        self.answers_in_odoo[link.ical_uid or "", link.account.address] += 1
-        self.answers[link.remote_id or ""].append(answer)
+        self.answers_in_odoo[link.ical_uid or "", link.account.address].append(answer)
+        self.answers_to(link.remote_id).append(answer)
+
+    def hear_unlink(self, event: Event) -> None:
+        """With the event goes what was answered to it, and was not sent yet."""
+        for entry in self.odoo.outbox:
+            if entry.event is event and entry.operation == "respond":
+                link = self.odoo.link_of(event, entry.account)
+                if entry.state == "pending" and link and link.remote_id:
+                    item = self.exchange.items[link.remote_id]
+                    self.unsent.add((item.remote_id, item.invitation))
+
+    def answers_to(self, remote_id: str) -> list[str]:
+        """Return what an invitation was answered, on whichever side."""
+        return self.answers[remote_id, self.exchange.items[remote_id].invitation]
 
     def meeting_of(self, item: Item) -> str:
         stamp = self.exchange.originals[item.uid].stamp
@@ -107,7 +142,7 @@ class Laws:
         mails: Counter[tuple[str, str]] = Counter()
         for (kind, uid, who), count in self.exchange.mails_of_sync.items():
             if kind == "response":
-                told = self.answers_in_odoo[uid, who]
+                told = len(self.answers_in_odoo[uid, who])
                 assert count <= told, f"{who} answered {told} times, told {count} times"
             else:
                 mails[meeting_of[uid], who] += count
@@ -115,7 +150,8 @@ class Laws:
             assert count <= self.acts[meeting], f"{count} mails to {who}"
         for item in self._items():
             if not item.is_organizer:
-                said = {"notResponded", *self.answers[item.remote_id]}
+                said = {"notResponded", *self.answers_to(item.remote_id)}
+                said |= {*self.answers_in_odoo[item.uid, item.mailbox]}
                 assert item.own_response in said, f"{item.own_response} was not said"
 
     def _items(self) -> list[Item]:
@@ -136,8 +172,8 @@ class Laws:
             self._check_copies(items[0])
         for meeting in originals.keys() | events.keys() | self.deleted.keys():
             items = originals.get(meeting)
-            self._check_meeting(meeting, items and items[0], events.get(meeting))
-        self.edited.clear()
+            if self._check_meeting(meeting, items and items[0], events.get(meeting)):
+                self.edited -= {(meeting, "odoo"), (meeting, "outlook")}
         self.deleted.clear()
 
     def _check_copies(self, original: Item) -> None:
@@ -146,26 +182,25 @@ class Laws:
 
     def _check_meeting(
         self, meeting: str, item: Item | None, event: Event | None
-    ) -> None:
-        """Compare both sides of a meeting whose organizer syncs it."""
+    ) -> bool:
+        """Compare both sides of a meeting whose organizer syncs it.
+
+        :return: whether that is so
+        """
         organizer = item.mailbox if item else event and event.organizer
         account = self.odoo.accounts.get(organizer or "")
         is_followed = account and account.enabled
-        if (
-            meeting in self.not_followed
-            or not is_followed
-            or (item and not self._is_listed(item))
-        ):
-            return
+        if not is_followed or (item and not self._is_listed(item)):
+            return False
         if event and not item and not self._is_followed(account, event):
-            return
+            return False
         for side in self.deleted.get(meeting, ()):
             other = "odoo" if side == "outlook" else "outlook"
             if (meeting, other) not in self.edited:
                 assert not item and not event, self._describe(meeting)
         assert bool(item) == bool(event), self._describe(meeting)
         if not item or not event:
-            return
+            return True
         here, there = event.content, as_odoo_holds(item.content)
         assert here == there, self._describe(meeting)
         now = cells(here)
@@ -177,6 +212,7 @@ class Laws:
         }
         for attendee in here.attendees:
             self._check_answer(event, item, attendee.email)
+        return True
 
     def _is_followed(self, account: Account, event: Event) -> bool:
         """Tell whether an event is in Outlook, and near enough to hear of its end."""
@@ -214,7 +250,9 @@ class Laws:
         if not account or not account.enabled:
             return
         for copy in self.exchange.copies(original.uid):
-            told = self.answers[copy.remote_id][-1:]
+            told = self.answers_to(copy.remote_id)[-1:]
+            if (copy.remote_id, copy.invitation) in self.unsent:
+                continue
             if copy.mailbox == address and copy.is_live and told:
                 assert [copy.own_response] == told, f"{address} had answered {told}"
                 if self._is_listed(copy):

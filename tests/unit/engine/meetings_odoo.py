@@ -130,17 +130,23 @@ class Link:
     def agree(self, base: Base) -> None:
         self.base, self.sent = base, None
 
-    def merge(self, ours: Content | None, theirs: Content | None) -> Merge:
+    def merge(
+        self,
+        ours: Content | None,
+        theirs: Content | None,
+        *,
+        came_by_attendee: bool = False,
+    ) -> Merge:
+        base = self.base_against(theirs) if theirs else self.base
         if ours is None or theirs is None:
-            return plan_deletion(
-                self.base, ours, theirs, is_organizer=self.is_organizer
-            )
+            return plan_deletion(base, ours, theirs, is_organizer=self.is_organizer)
         return plan_incoming(
-            self.base_against(theirs),
+            base,
             ours,
             theirs,
             direction="both",
             is_organizer=self.is_organizer,
+            came_by_attendee=came_by_attendee,
         )
 
 
@@ -190,6 +196,14 @@ class Odoo:
 
     def primary(self, event: Event) -> Link | None:
         return next((link for link in self.links_of(event) if link.is_primary), None)
+
+    def came_by_attendee(self, link: Link) -> bool:
+        """Tell whether the event was read from another's copy of the meeting."""
+        return any(
+            other.base and not other.is_organizer
+            for other in self.links_of(link.event)
+            if other is not link
+        )
 
     def waiting(self, account: Account, event_key: int) -> bool:
         return any(
@@ -359,6 +373,13 @@ class Odoo:
         ][-1:]
         return newest[0].created_at if newest and not newest[0].noted_late else None
 
+    def bring_back(self, event: Event) -> None:
+        """Outlook's version won over the deletion: no copy is deleted any more."""
+        event.active = True
+        for link in self.links_of(event):
+            if link.state == "deleted_here":
+                link.state = "synced"
+
     # --- primary copies -------------------------------------------------------------
 
     def heir(self, link: Link) -> Link | None:
@@ -455,7 +476,7 @@ class Odoo:
                 continue
             if not event.content.changed_fields(link.base.ours):
                 continue
-            if event.content.attendees:
+            if event.content.attendees and link.is_organizer:
                 link.awaits_word = True
             else:
                 self.enqueue(event, "upsert", noted_late=True)

@@ -143,9 +143,10 @@ class Puller(Applier):
 
     @staticmethod
     def _is_inside_window(link: Link) -> bool:
-        if not link.base or not link.calendar.window:
+        theirs = link.conflict[0] if link.conflict else link.base and link.base.theirs
+        if not theirs or not link.calendar.window:
             return False
-        times = link.base.theirs.times
+        times = theirs.times
         since, until = link.calendar.window
         start, end = map(datetime.fromisoformat, (times.start, times.end))
         return end > since + EDGE and start < until - EDGE
@@ -169,7 +170,7 @@ class Puller(Applier):
         if decision != "go_on":
             return
         for link in gone:
-            if not link.event:
+            if not link.event or not link.is_primary:  # carried by another one since
                 link.state = "deleted_there"
             elif not self._is_contested(link):
                 self._archive(link)

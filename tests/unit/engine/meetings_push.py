@@ -47,7 +47,9 @@ class Pusher:
         pending = [
             entry
             for entry in self.odoo.outbox
-            if entry.account is account and entry.state == "pending"
+            if entry.account is account
+            and entry.state == "pending"
+            and not self._rests(entry)
         ]
         groups: dict[tuple[int, bool], list[Entry]] = {}
         for entry in pending:
@@ -58,6 +60,11 @@ class Pusher:
             with suppress(AnswerLost, Refused):  # the entries are pending still
                 send(account, entries)
         return bool(groups)
+
+    def _rests(self, entry: Entry) -> bool:
+        """Tell whether this answers what is deleted in Odoo, and may come back."""
+        link = self.odoo.link_of(entry.event, entry.account)
+        return entry.operation == "respond" and bool(link and link.is_deleted_here)
 
     def _call(self, method, *args, **kwargs):
         """Call Graph; what becomes of it is up to the walk."""
@@ -91,6 +98,7 @@ class Pusher:
             needs_read=bool(link and link.needs_read),
             awaits_outcome=bool(link and link.sent),
             is_organizer=not link or link.is_organizer,
+            is_primary=bool(link) and link.is_primary,
             is_to_move=bool(link) and self._is_to_move(link),
         )
         if step is Outgoing.READ:
@@ -168,6 +176,7 @@ class Pusher:
 
     def _patch(self, entries: list[Entry], event: Event, link: Link) -> None:
         if link.base is None:
+            link.needs_read = True  # though this version may be known
             self.puller.read(link)
             return
         ours = event.content
@@ -302,7 +311,7 @@ class Pusher:
         event = last.event
         link = self.odoo.link_of(event, account)
         wanted = event.answers.get(account.address) if event else None
-        is_over = not link or link.state in ("deleted_here", "deleted_there")
+        is_over = not link or link.state == "deleted_there"
         if not wanted or event.organizer == account.address or is_over:
             done(entries)
             return

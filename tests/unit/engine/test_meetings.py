@@ -1,5 +1,6 @@
 """One meeting in several mailboxes: whose copy counts, what becomes of the others."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,12 @@ from praetorx_ms365_calendar.engine.meetings import (
     WAIT_FOR_ORGANIZER,
     Gone,
     Newcomer,
+    carries_meeting,
     comes_back,
     is_dealt_with,
     is_doubted,
     is_left_for_good,
+    is_what_was_sent,
     may_have_moved,
     may_inherit,
     plan_gone,
@@ -21,7 +24,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     should_be_primary,
     waits_for_organizer,
 )
-from praetorx_ms365_calendar.engine.snapshot import RemoteEvent
+from praetorx_ms365_calendar.engine.snapshot import Content, RemoteEvent, Times
 
 SECOND = timedelta(seconds=1)
 flags = st.booleans()
@@ -90,13 +93,35 @@ def test_only_a_synced_copy_in_a_synced_mailbox_inherits():
 
 
 def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
-    def waits(waited, brings_it=True):
-        return waits_for_organizer(organizer_brings_it=brings_it, waited=waited)
+    def waits(waited, brings_it=True, is_being_created=False):
+        return waits_for_organizer(
+            organizer_brings_it=brings_it,
+            waited=waited,
+            is_being_created=is_being_created,
+        )
 
     assert waits(None)
     assert waits(WAIT_FOR_ORGANIZER - SECOND)
     assert not waits(WAIT_FOR_ORGANIZER)
     assert not waits(None, brings_it=False)
+    for waited in (None, WAIT_FOR_ORGANIZER):
+        assert waits(waited, brings_it=False, is_being_created=True)
+
+
+def test_copy_is_what_was_sent_by_its_subject_and_times():
+    sent = Content("Lunch", Times("2026-03-02T10:00:00", "2026-03-02T11:00:00"))
+    assert is_what_was_sent(replace(sent, show_as="tentative", body="Hello"), sent)
+    assert not is_what_was_sent(replace(sent, subject="Dinner"), sent)
+    later = Times("2026-03-02T10:00:00", "2026-03-02T12:00:00")
+    assert not is_what_was_sent(replace(sent, times=later), sent)
+
+
+@pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "kept_there"])
+def test_attendee_who_has_left_a_meeting_does_not_stand_for_it(state):
+    assert not carries_meeting(state, is_primary=True, is_organizer=False)
+    assert carries_meeting(state, is_primary=True, is_organizer=True)
+    assert carries_meeting("synced", is_primary=True, is_organizer=False)
+    assert not carries_meeting("synced", is_primary=False, is_organizer=True)
 
 
 # --- gone -----------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from praetorx_ms365_calendar.engine.merge import (
     next_base,
     restrict,
     settle,
+    take_over,
     three_way_merge,
     value_for_odoo,
 )
@@ -391,6 +392,17 @@ def test_adopting_pushes_nothing(ours, theirs):
 
 
 @given(contents, contents)
+def test_what_the_organizer_says_takes_the_place_of_what_attendees_knew(ours, theirs):
+    merge = take_over(ours, theirs)
+    assert not merge.to_graph
+    assert not merge.conflicts
+    now = value_for_odoo(None, ours, merge)
+    kept = {"reminder"} if theirs.reminder is None else set()
+    kept |= {"sensitivity"} if ours.sensitivity != "normal" else set()
+    assert now.changed_fields(theirs) <= kept
+
+
+@given(contents, contents)
 def test_adopting_overwrites_no_text_silently(ours, theirs):
     merge = adopt(ours, theirs)
     for name in ("subject", "body", "location", "times"):
@@ -400,9 +412,10 @@ def test_adopting_overwrites_no_text_silently(ours, theirs):
 
 @given(contents, contents)
 def test_adopting_never_makes_a_private_event_public(ours, theirs):
-    now = value_for_odoo(None, ours, adopt(ours, theirs))
-    if ours.sensitivity != "normal":
-        assert now.sensitivity == ours.sensitivity
+    for merge in (adopt(ours, theirs), take_over(ours, theirs)):
+        now = value_for_odoo(None, ours, merge)
+        if ours.sensitivity != "normal":
+            assert now.sensitivity == ours.sensitivity
 
 
 @given(contents)

@@ -19,6 +19,7 @@ def step(**values):
             "needs_read": False,
             "awaits_outcome": False,
             "is_organizer": True,
+            "is_primary": True,
             "is_to_move": False,
         }
         | values
@@ -33,6 +34,13 @@ def test_event_that_outlook_lacks_is_created():
 def test_event_that_outlook_has_is_updated_or_moved():
     assert step(**LINKED) is Outgoing.PATCH
     assert step(**LINKED, is_to_move=True) is Outgoing.MOVE
+
+
+def test_edit_is_sent_by_the_mailbox_that_carries_the_event():
+    for is_to_move in (True, False):
+        nothing = step(**LINKED, is_primary=False, is_to_move=is_to_move)
+        assert nothing is Outgoing.NOTHING
+    assert step(is_primary=False) is Outgoing.CREATE, "nobody carries it yet"
 
 
 def test_deleted_event_is_deleted():

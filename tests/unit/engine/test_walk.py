@@ -171,7 +171,7 @@ class TwoSides(RuleBasedStateMachine):
 
 TestTwoSides = TwoSides.TestCase
 TestTwoSides.settings = settings(
-    # The same walks each time; `make walk` takes new ones.
+    # The same walks as long as the code is; `make walk` takes new ones.
     max_examples=int(os.environ.get("N") or 1000),
     stateful_step_count=30,
     deadline=None,

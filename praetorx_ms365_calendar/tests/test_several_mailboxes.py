@@ -1,0 +1,234 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..engine.snapshot import Base
+from ..sync.answering import plan_response
+from ..sync.deletions import carry_out_gone
+from ..sync.sending import Planner
+from .common import DAY, SyncCase, attendee, graph_time
+
+
+@tagged("post_install", "-at_install")
+class TestSeveralMailboxes(SyncCase):
+    """One meeting in several mailboxes, while people do things at the same time."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account_of_ben = cls.connect(cls.ben)
+
+    def invitation(self, change_key="CK1", **values):
+        """Return Anna's own copy of a meeting with Ben."""
+        guests = [attendee("ben@example.com", "Ben")]
+        return self.remote("R1", change_key, **{"attendees": guests, **values})
+
+    def pull_copy(self, remote_id="B1", change_key="CK1", **values):
+        """Read Ben's copy of it."""
+        copy = self.remote_copy(remote_id, change_key, **values)
+        self.pull(copy, account=self.account_of_ben)
+
+    def meeting(self):
+        """Return a meeting that both mailboxes have."""
+        self.pull(self.invitation())
+        self.pull_copy()
+        return self.link().event_id
+
+    def meetings(self):
+        return self.env["calendar.event"].search([("name", "=", "Lunch")])
+
+    def plan(self, event, account=None):
+        """Return what the pending entries of an event come down to."""
+        account = account or self.account
+        pending = self.entries(event).filtered(
+            lambda entry: entry.state == "pending" and entry.account_id == account
+        )
+        return Planner(account, pending).plan(pending)
+
+    # --- copies that come and go ----------------------------------------------------
+
+    def test_copy_that_came_before_the_old_one_was_known_to_be_gone(self):
+        """The new copy is named as a second one first, and taken afterwards."""
+        event = self.meeting()
+        self.pull_copy("B2")
+        self.assertEqual(self.link("B2").state, "quarantined")
+        self.gone(self.link("B1"))
+        self.pull_copy("B2", "CK2")
+        self.assertRecordValues(
+            self.link("B2"), [{"event_id": event.id, "state": "synced"}]
+        )
+        self.assertFalse(self.link("B1"))
+
+    def test_meeting_that_another_mailbox_carries_since_is_not_archived(self):
+        event = self.meeting()
+        self.anna.ms365_sync_enabled = False
+        self.assertTrue(self.link("B1").is_primary)
+        self.link("B1").write({"state": "gone", "needs_read": False})
+        self.link("R1")._copies().filtered("is_primary")._hand_over(self.link("R1"))
+        carry_out_gone(self.account_of_ben)
+        self.assertTrue(event.active)
+        self.assertEqual(self.link("B1").state, "deleted_there")
+
+    def test_copy_does_not_stay_primary_when_it_joins_another_event(self):
+        """Its event was deleted in Odoo, and Outlook's version has won over that."""
+        self.pull_copy("B1", organizer={"emailAddress": {"address": "o@example.net"}})
+        link = self.link("B1")
+        self.assertTrue(link.is_primary)
+        link.event_id.unlink()
+        self.pull(self.remote_copy("A1", of="R1"))
+        self.assertTrue(self.link("A1").is_primary)
+        link._settle("outlook", link._theirs(), link.change_key)
+        self.pull_copy("B1", "CK2")
+        self.assertEqual(link.event_id, self.link("A1").event_id)
+        self.assertFalse(link.is_primary)
+
+    # --- the organizer's mailbox ----------------------------------------------------
+
+    def test_organizer_takes_the_place_of_what_an_attendees_copy_told(self):
+        """Who was uninvited since is gone, and nobody is asked about it."""
+        self.anna.ms365_sync_enabled = False
+        guests = [attendee("ben@example.com", "Ben"), attendee("gus@example.net")]
+        self.pull_copy(attendees=guests, location={"displayName": "Hall"})
+        event = self.link("B1").event_id
+        self.assertIn("gus@example.net", event.partner_ids.mapped("email"))
+        self.anna.ms365_sync_enabled = True
+        with self.assertNothingCaptured():
+            self.pull(self.invitation(location={"displayName": "Room 1"}))
+        self.assertTrue(self.link().is_primary)
+        self.assertFalse(self.open_conflict(event))
+        self.assertEqual(event.location, "Room 1")
+        self.assertNotIn("gus@example.net", event.partner_ids.mapped("email"))
+
+    def test_copy_waits_while_its_create_is_unanswered(self):
+        """Whether or not the organizer syncs still: there would be two events."""
+        event = self.new_event(partner_ids=[(4, self.ben.partner_id.id)])
+        entry = self.entries(event)
+        entry.sent_content = event._ms365_read_contents()[event].to_json()
+        self.anna.ms365_sync_enabled = False
+        self.pull_copy()
+        self.assertEqual(self.meetings(), event)
+        self.assertEqual(self.link("B1").state, "waiting")
+        self.pull_copy("B2", of="R2", subject="Dinner")
+        self.assertEqual(self.link("B2").state, "synced", "another meeting of hers")
+        entry.state = "done"
+        self.link("B1").needs_read = True
+        self.pull_copy()
+        self.assertEqual(self.link("B1").state, "synced")
+
+    def test_edit_is_not_sent_by_a_mailbox_that_does_not_carry_it_any_more(self):
+        event = self.meeting()
+        self.anna.ms365_sync_enabled = False
+        self.clear_outbox()
+        event.show_as = "free"
+        self.assertEqual(self.entries(event)[-1].account_id, self.account_of_ben)
+        self.anna.ms365_sync_enabled = True
+        self.account._take_up_again()
+        self.assertTrue(self.link("R1").is_primary)
+        self.link("B1").needs_read = False
+        self.assertEqual(self.plan(event, self.account_of_ben).kind, "nothing")
+
+    # --- lost answers ---------------------------------------------------------------
+
+    def updated_without_an_answer(self):
+        """Return an event whose update nobody has answered, deleted in Odoo then."""
+        event = self.pulled()
+        self.clear_outbox()
+        event.location = "Room 1"
+        link, ours = self.link(), event._ms365_read_contents()[event]
+        base = link._base
+        sent = Base(ours, base.theirs.with_fields({"location"}, ours))
+        link.sent_snapshot = sent.to_json()
+        event.active = False
+        self.assertEqual(self.plan(event).kind, "read")
+        link.needs_read = True
+        return event
+
+    def test_deletion_after_a_lost_answer_is_sent(self):
+        """It is looked at once, and not for ever."""
+        event = self.updated_without_an_answer()
+        self.pull(self.remote())
+        self.assertEqual(self.plan(event).kind, "delete")
+
+    def test_own_update_that_arrived_is_no_edit_of_outlook(self):
+        event = self.updated_without_an_answer()
+        self.pull(self.remote("R1", "CK2", location={"displayName": "Room 1"}))
+        self.assertFalse(self.open_conflict(event))
+        self.assertEqual(self.plan(event).kind, "delete")
+
+    def test_deletion_of_what_was_cancelled_after_a_lost_answer_is_sent(self):
+        event = self.updated_without_an_answer()
+        self.pull(self.remote("R1", "CK2", isCancelled=True))
+        self.assertEqual(self.plan(event).kind, "delete")
+
+    # --- deleted in Odoo, and back --------------------------------------------------
+
+    def test_answer_waits_while_its_meeting_is_deleted_in_odoo(self):
+        event = self.meeting()
+        own = event.attendee_ids.filtered(
+            lambda one: one.partner_id == self.ben.partner_id
+        )
+        own.with_user(self.ben).do_tentative()
+        answer = self.Outbox.search([("operation", "=", "respond")])
+        event.active = False
+        self.assertEqual(plan_response(self.account_of_ben, answer).kind, "await")
+        self.pull(self.invitation("CK2", subject="Supper"))
+        link = self.link()
+        self.assertEqual(link.state, "conflict")
+        link._settle("outlook", link._theirs(), link.change_key)
+        self.assertTrue(event.active)
+        self.assertEqual(self.link("B1").state, "synced")
+        self.assertEqual(plan_response(self.account_of_ben, answer).kind, "look")
+
+    def test_answer_to_a_meeting_that_is_gone_for_good_is_no_failure(self):
+        event = self.meeting()
+        own = event.attendee_ids.filtered(
+            lambda one: one.partner_id == self.ben.partner_id
+        )
+        own.with_user(self.ben).do_tentative()
+        answer = self.Outbox.search([("operation", "=", "respond")])
+        event.active = False
+        self.gone(self.link("B1"))
+        self.assertEqual(plan_response(self.account_of_ben, answer).kind, "nothing")
+
+    # --- conflicts ------------------------------------------------------------------
+
+    def test_conflict_over_times_beyond_the_window_goes_on(self):
+        """``@removed`` tells that it left the window, not that it was moved away."""
+        event = self.pulled()
+        calendar = self.account._default_calendar()
+        now = fields.Datetime.now()
+        calendar.write(
+            {
+                "window_start": now - timedelta(days=30),
+                "window_end": DAY + timedelta(days=30),
+            }
+        )
+        self.clear_outbox()
+        event.write({"stop": DAY + timedelta(hours=2)})
+        far = DAY + timedelta(days=300)
+        self.link().left_calendar = True
+        times = {"start": graph_time(far), "end": graph_time(far + timedelta(hours=1))}
+        self.pull(self.remote("R1", "CK2", **times))
+        self.assertTrue(self.open_conflict(event))
+        self.link().write({"left_calendar": True, "last_seen_round": -1})
+        self.account._settle_left_events()
+        self.assertEqual(self.link().state, "conflict")
+        self.assertTrue(self.open_conflict(event))
+
+    def test_answers_are_read_after_a_conflict(self):
+        event = self.meeting()
+        self.clear_outbox()
+        event.name = "Dinner"
+        answered = [attendee("ben@example.com", "Ben", response="accepted")]
+        changed = self.invitation("CK2", subject="Supper", attendees=answered)
+        self.pull(changed)
+        own = event.attendee_ids.filtered(
+            lambda one: one.partner_id == self.ben.partner_id
+        )
+        link = self.link()
+        theirs = self.open_conflict(event)._theirs_content()
+        link._settle("outlook", theirs, "CK2")
+        self.assertTrue(link.needs_read)
+        self.pull(changed)
+        self.assertEqual(own.state, "accepted")
