@@ -476,10 +476,10 @@ def test_odoo_killed_while_it_moves_an_event(anna, world):
         lambda: any(one["hits"] for one in world.control.faults() if one["id"] == rule),
         "the copy is being made",
     )
-    world.odoo.kill()
+    world.odoo.kill_workers()
     world.control.remove_fault(rule)
     eventually(lambda: len(anna.outlook_events("Plan")) == 2, "both are in Outlook")
-    world.odoo.start()
+    world.odoo.resume()
     for client in (world.admin, anna.client):
         client.log_in()
     world.poll()

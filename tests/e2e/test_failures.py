@@ -32,12 +32,12 @@ def kill_while_graph_works(world: World, person: Person, method: str, act) -> No
     before = mark(world)
     act()
     until_hit(world, rule)
-    world.odoo.kill()
+    world.odoo.kill_workers()
     eventually(
         lambda: [one for one in person.writes(before) if one["status"] < 300],
         "Graph has done what it was asked",
     )
-    world.odoo.start()
+    world.odoo.resume()
     for client in (world.admin, person.client):
         client.log_in()
     world.quiesce()

@@ -428,9 +428,9 @@ class Walk(SeriesRules):
             "the write is under way, or there is none",
             meanwhile=self.world.skip_wait,
         )
-        self.world.odoo.kill()
+        self.world.odoo.kill_workers()
         self.world.control.remove_fault(rule_id)
-        self.world.odoo.start()
+        self.world.odoo.resume()
         for client in (self.world.admin, *(one.client for one in self.people)):
             client.log_in()
 

@@ -117,6 +117,25 @@ class OdooServer:
         self._process.wait()
         self._process = None
 
+    def kill_workers(self) -> None:
+        """SIGKILL to all workers at once; none comes up before :meth:`resume`.
+
+        All that was under way is lost, as by :meth:`kill`. The main process stands
+        still: it has loaded the code, and that alone, which takes long to repeat.
+        """
+        assert self._process, "the server does not run"
+        main = self._process.pid
+        os.kill(main, signal.SIGSTOP)
+        for child in Path(f"/proc/{main}/task/{main}/children").read_text().split():
+            if b"gevent" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+
+    def resume(self) -> None:
+        """Start new workers after :meth:`kill_workers`, and wait until they answer."""
+        assert self._process, "the server does not run"
+        os.kill(self._process.pid, signal.SIGCONT)
+        eventually(self._answers, "Odoo answers", timeout_seconds=_START_SECONDS)
+
     def restart(self) -> None:
         """Start again after :meth:`kill` or :meth:`stop`, on the same port."""
         self.kill()
@@ -195,5 +214,8 @@ class OdooServer:
 
 
 def _end_with_parent() -> None:
-    """Have Linux end Odoo when the tests are killed: nobody else would."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    """Have Linux end Odoo when the tests are killed: nobody else would.
+
+    At once, since it may stand still; its workers end when they miss it.
+    """
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -268,9 +268,9 @@ class World:
             "the request is under way",
             meanwhile=self.skip_wait,
         )
-        self.odoo.kill()
+        self.odoo.kill_workers()
         self.control.remove_fault(slow)
-        self.odoo.start()
+        self.odoo.resume()
         for client in (self.admin, *clients):
             client.log_in()
 

@@ -85,21 +85,22 @@ class Laws:
         """
         if reaches_organizer:
             self.deleted[meeting].add(side)
-        # Where both sides have spoken, they may have agreed since, either way.
-        words = self.words[meeting]
-        for cell in [cell for cell, said in words.items() if side in said]:
-            del words[cell]
+        self._forget_words(meeting, side)
         if side == "odoo":
             self.acts[meeting] += 1
 
     def hear_switch_off(self, account: Account) -> None:
-        """What this mailbox has not sent may be taken back: it has nobody to send it."""
+        """What this mailbox has not sent may be taken back: nobody sends it."""
         for entry in self.odoo.outbox:
             is_edit = entry.operation == "upsert" and entry.state == "pending"
             if is_edit and entry.account is account and entry.event:
-                words = self.words[entry.event.meeting]
-                for cell in [cell for cell, said in words.items() if "odoo" in said]:
-                    del words[cell]
+                self._forget_words(entry.event.meeting, "odoo")
+
+    def _forget_words(self, meeting: str, side: str) -> None:
+        """Any value is right where this side has spoken; that may have been merged."""
+        words = self.words[meeting]
+        for cell in [cell for cell, said in words.items() if side in said]:
+            del words[cell]
 
     def hear_deletion_refused(self, link: Link, side: str) -> None:
         """Somebody was asked about a deletion, and wants the meeting to stay."""
