@@ -45,6 +45,8 @@ class Laws:
         #: (id of a copy, number of its invitation) -> what its owner has answered
         self.answers: dict[tuple[str, int], list[str]] = defaultdict(list)
 
+        #: Meetings deleted in Odoo while their calendar was off: Outlook keeps them.
+        self.parted: set[str] = set()
         #: Invitations whose answer went with the Odoo event before it was sent.
         self.unsent: set[tuple[str, int]] = set()
 
@@ -113,10 +115,11 @@ class Laws:
         self.answers_in_odoo[link.ical_uid or "", link.account.address].append(answer)
         self.answers_to(link.remote_id).append(answer)
 
-    def hear_unlink(self, event: Event) -> None:
-        """With the event goes what was answered to it, and was not sent yet."""
+    def hear_away(self, event: Event, addresses: set[str]) -> None:
+        """With an event, or an attendee, goes what was answered and not sent yet."""
         for entry in self.odoo.outbox:
-            if entry.event is event and entry.operation == "respond":
+            is_answer = entry.event is event and entry.operation == "respond"
+            if is_answer and entry.account.address in addresses:
                 link = self.odoo.link_of(event, entry.account)
                 if entry.state == "pending" and link and link.remote_id:
                     item = self.exchange.items[link.remote_id]
@@ -169,6 +172,8 @@ class Laws:
                 originals[self.meeting_of(item)].append(item)
         events = {event.meeting: event for event in self.odoo.living()}
         for meeting, items in originals.items():
+            if not self._is_synced(items[0].mailbox):
+                continue  # it may have been moved in the moment of switching off
             assert len(items) == 1, f"{meeting} is {len(items)} times in Outlook"
             self._check_copies(items[0])
         for meeting in originals.keys() | events.keys() | self.deleted.keys():
@@ -190,8 +195,9 @@ class Laws:
         """
         organizer = item.mailbox if item else event and event.organizer
         account = self.odoo.accounts.get(organizer or "")
-        is_followed = account and account.enabled
-        if not is_followed or (item and not self._is_listed(item)):
+        if not self._is_synced(organizer) or meeting in self.parted:
+            return False
+        if item and not self._is_listed(item):
             return False
         if event and not item and not self._is_followed(account, event):
             return False
@@ -215,13 +221,17 @@ class Laws:
             self._check_answer(event, item, attendee.email)
         return True
 
+    def _is_synced(self, address: str | None) -> bool:
+        account = self.odoo.accounts.get(address or "")
+        return bool(account and account.enabled)
+
     def _is_followed(self, account: Account, event: Event) -> bool:
         """Tell whether an event is in Outlook, and near enough to hear of its end."""
         window = account.main.window
         start = datetime.fromisoformat(event.content.times.start)
         is_near = window and window[0] <= start < window[1]
         link = self.odoo.link_of(event, account)
-        if not link or not is_near:
+        if not link or not is_near or link.state == "calendar_off":
             return False
         last = self.exchange.items.get(link.remote_id or "")
         return not last or account.calendars[last.calendar].is_synced

@@ -139,6 +139,8 @@ class Meetings(RuleBasedStateMachine):
             return False
         if not self.odoo.edit(event, name, value, insists=insists):
             return False
+        invited = {attendee.email for attendee in event.content.attendees}
+        self.laws.hear_away(event, {*USERS} - invited)
         # What only its organizer may write may stay in Odoo, or be taken back.
         self.laws.hear(
             event.meeting, "odoo", before, event.content, stays=not is_locked
@@ -161,7 +163,9 @@ class Meetings(RuleBasedStateMachine):
             ),
         )
         if unlink:
-            self.laws.hear_unlink(event)
+            self.laws.hear_away(event, {*USERS})
+        if any(link.state == "calendar_off" for link in links):
+            self.laws.parted.add(event.meeting)
         self.odoo.delete(event, unlink=unlink)
 
     @precondition(lambda self: self.odoo.living())
@@ -173,6 +177,7 @@ class Meetings(RuleBasedStateMachine):
             moved = self.odoo.move(event, calendar)
             if moved:
                 self.laws.edited.add((event.meeting, "odoo"))
+                self.laws.acts[event.meeting] += 1  # who is invited meanwhile is told
 
     @precondition(lambda self: self.answerable())
     @rule(which=picks, answer=answers)
