@@ -33,9 +33,9 @@ class CalendarEvent(models.Model):
     def _ms365_is_of(self, links):
         """Tell whether this event, or its series, is linked by one of these."""
         event = self._origin
-        if not event.recurrence_id:
-            return event in links.event_id
-        return any(
+        if event in links.event_id:
+            return True
+        return bool(event.recurrence_id) and any(
             not link_sudo.lost_days or event.ms365_day in link_sudo.lost_days
             for link_sudo in links.sudo()
             if link_sudo.recurrence_id == event.recurrence_id

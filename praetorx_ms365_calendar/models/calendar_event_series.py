@@ -426,6 +426,11 @@ class CalendarRecurrence(models.Model):
             )
         )
 
+    def _ms365_archived_rows(self, days):
+        """Return the archived events that these days of the series have had."""
+        rows = self.with_context(active_test=False).calendar_event_ids
+        return rows.filtered(lambda row: not row.active and row.ms365_day in days)
+
     def _ms365_bring_back(self, days, account):
         """Bring archived events back of a series that has no others.
 
@@ -434,10 +439,9 @@ class CalendarRecurrence(models.Model):
         :return: whether the series has events now
         """
         if not self._ms365_rows():
-            rows = self.with_context(active_test=False).calendar_event_ids
-            rows.filtered(lambda row: row.ms365_day in days)._ms365_for_sync(
-                account.user_id
-            ).write({"active": True})
+            rows = self._ms365_archived_rows(days)
+            rows._ms365_for_sync(account.user_id).write({"active": True})
+            rows.ms365_link_ids._forget_occurrences()
         return bool(self._ms365_rows())
 
     def _ms365_discard(self):

@@ -144,6 +144,7 @@ class PraetorxMs365EventLink(models.Model):
         """The events are back in Odoo before, or although, Outlook kept its own."""
         kept = self.filtered(lambda link: link.state == "kept_there")
         here = self.filtered(lambda link: link.state == "deleted_here")
+        (self - kept - here)._forget_occurrences()
         (here | kept).write({"state": "synced"})
         kept.needs_read = True  # it was not followed while it was deleted here
         self.env["praetorx.ms365.outbox"]._wake_answers(here | kept)
@@ -313,6 +314,9 @@ class PraetorxMs365EventLink(models.Model):
     def _restore(self):
         """Bring archived events back in Odoo, and as new ones in Outlook."""
         again = self._goes_to_outlook_again()
+        for recurrence, rows in self.event_id.grouped("recurrence_id").items():
+            if recurrence:  # Graph takes no occurrence back into its series
+                recurrence._ms365_take_out(rows)
         for link in self:
             event = link.event_id._ms365_for_sync(link.account_id.user_id)
             event.write({"active": True})

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from odoo import fields, models
 
-from ..engine.deletions import cancellations
+from ..engine.deletions import cancellations, invitations
 from ..engine.mail_impact import mails_of_new_series
 from ..engine.series import days_lost
 from ..engine.series_plan import days_left_to_odoo, shape_taken_back
@@ -183,36 +183,64 @@ class PraetorxMs365EventLink(models.Model):
             rows = recurrence._ms365_rows().filtered(
                 lambda row, days=link.lost_days: row.ms365_day in days
             )
-            days = rows.mapped("ms365_day")
-            tombstones = [
-                {
-                    "account_id": link.account_id.id,
-                    "calendar_id": link.calendar_id.id,
-                    "event_id": row.id,
-                    "is_primary": True,
-                    "is_organizer": link.is_organizer,
-                    "state": "deleted_there",
-                    **(link._base_vals(base.occurrence(row.ms365_day)) if base else {}),
-                }
-                for row in rows
-            ]
+            link._remember_occurrences(rows, {"state": "deleted_there"})
             if base:
-                base = days_left_to_odoo(base, days)
+                base = days_left_to_odoo(base, rows.mapped("ms365_day"))
                 link.write(link._base_vals(base))
             recurrence._ms365_take_out(rows)
-            self.create(tombstones)
         self.needs_read = True
+
+    def _remember_occurrences(self, rows, vals):
+        """Remember occurrences that Outlook has deleted, each by a link of its own.
+
+        :param vals: what such a link holds beside the occurrence
+        """
+        if not rows:
+            return
+        base = self._series_base
+        known = {
+            link.event_id: link
+            for link in rows.ms365_link_ids
+            if link.account_id == self.account_id
+        }
+        missing = []
+        for row in rows:
+            of_day = {
+                "is_primary": True,
+                "is_organizer": self.is_organizer,
+                **(self._base_vals(base.occurrence(row.ms365_day)) if base else {}),
+                **vals,
+            }
+            if row in known:
+                known[row].write(of_day)
+            else:
+                missing.append(
+                    {
+                        "account_id": self.account_id.id,
+                        "calendar_id": self.calendar_id.id,
+                        "event_id": row.id,
+                        **of_day,
+                    }
+                )
+        self.create(missing)
+
+    def _forget_occurrences(self):
+        """Drop what was remembered of occurrences that the series has again."""
+        self.filtered(
+            lambda link: (
+                link.state == "deleted_there"
+                and link.event_id.recurrence_id
+                and not link.remote_id
+            )
+        ).unlink()
 
     def _take_occurrences_back(self):
         """Let the days, times and rule of these series be Outlook's again."""
         for link in self:
             recurrence, base = link.recurrence_id, link._series_base
-            rows = recurrence.with_context(active_test=False).calendar_event_ids
-            rows.filtered(
-                lambda row, days=link.lost_days: (
-                    not row.active and row.ms365_day in days
-                )
-            )._ms365_for_sync(link.account_id.user_id).write({"active": True})
+            rows = recurrence._ms365_archived_rows(link.lost_days)
+            rows._ms365_for_sync(link.account_id.user_id).write({"active": True})
+            rows.ms365_link_ids._forget_occurrences()
             link._forget_shape(base)
         self.needs_read = True
 
@@ -248,8 +276,11 @@ class PraetorxMs365EventLink(models.Model):
         """Return how many mails it makes to create these own events in Outlook."""
         series = self.filtered("recurrence_id")
         archived = (link._series_base for link in series)
-        return self.event_id._ms365_mails_to_create() + sum(
-            mails_of_new_series(base.ours) for base in archived if base
+        alone = self.event_id.filtered("recurrence_id")  # goes without its series
+        return (
+            (self.event_id - alone)._ms365_mails_to_create()
+            + invitations(alone._ms365_read_contents().values())
+            + sum(mails_of_new_series(base.ours) for base in archived if base)
         )
 
 

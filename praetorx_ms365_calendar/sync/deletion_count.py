@@ -75,6 +75,8 @@ class Pass:
                 Domain("deleted_at", ">", self.now - PASS)
                 & Domain("deleted_side", "=", self.side)
                 & Domain("moved_to_id", "=", False)
+                # Single occurrences are among the losses of their series, see below.
+                & (Domain("remote_id", "!=", False) | Domain("is_series", "=", True))
                 # Of a series only some occurrences may have been agreed to, before.
                 & (Domain("hold_id", "=", False) | Domain("lost_days", "!=", False))
             )

@@ -110,7 +110,10 @@ class SeriesApplier(Applier):
             merge.target.rule != ours.rule
         )
         if changed or merge.target.master != ours.master:
+            rows = recurrence._ms365_rows()
             self.rows_writer.write_series(recurrence, ours, merge.target, remote)
+            archived = rows.filtered(lambda row: not row.active)
+            link._remember_occurrences(archived, link._deleted_vals("odoo"))
         answers = self._write_series_answers(link, remote)
         self.rows_writer.note_teams(recurrence, remote.master)
         ours_now = recurrence._ms365_read_series(theirs.window, theirs=theirs)

@@ -133,6 +133,7 @@ class SeriesWriter:
         )
 
     def _add_rows(self, recurrence, series, days, remote, lookups):
+        recurrence._ms365_archived_rows(days).ms365_link_ids._forget_occurrences()
         vals_list = []
         for day in days:
             content = series.occurrence(day)

@@ -10,9 +10,10 @@ from odoo.tests import tagged
 from ..engine.mapping.graph_series import read_series
 from ..sync.deletions import carry_out_gone
 from ..sync.push import PushWork
+from ..sync.sending import Planner
 from ..sync.series_apply import SeriesApplier
 from ..sync.series_reader import window_of
-from .common import attendee
+from .common import attendee, person
 from .test_series import NOW, SeriesCase
 
 MANY = 20
@@ -192,6 +193,52 @@ class TestOccurrencesGoneFromOutlook(HeldSeriesCase):
         self.assertFalse(self.account._unlinked_events(), "never sent by itself")
         with self.assertCaptured("upsert"):
             lost[0].with_user(self.anna).name = "Edited"
+
+    def lost_one(self, **values):
+        """Return the second event of a series, which Outlook has deleted."""
+        guests = [attendee("gus@example.com")]
+        values = {"attendees": guests, **values}
+        row = self.rows(self.pulled_series(**values))[1]
+        self.read_again(change_key="CK2", cancelled=[row.ms365_day], **values)
+        self.assertFalse(row.active)
+        return row.with_user(self.anna)
+
+    def restore(self, row):
+        """Bring an event back; return the events, mails and "in Odoo only" counted."""
+        self.assertTrue(row.ms365_can_restore)
+        links = row.action_ms365_restore()["context"]["default_link_ids"]
+        wizard = self.env["praetorx.ms365.restore"].create({"link_ids": links})
+        counts = wizard.event_count, wizard.mail_count, wizard.odoo_only_count
+        wizard.action_restore()
+        return counts
+
+    def test_single_occurrence_is_brought_back_as_an_event_of_its_own(self):
+        row = self.lost_one()
+        recurrence = row.recurrence_id
+        with self.assertCaptured("upsert"):
+            self.assertEqual(self.restore(row), (1, 1, 0))
+        self.assertTrue(row.active)
+        self.assertFalse(row.recurrence_id)
+        self.assertFalse(row.ms365_can_restore)
+        self.assertEqual(len(self.rows(recurrence)), 3)
+        entries = self.entries(row)
+        self.assertEqual(Planner(self.account, entries).plan(entries).kind, "create")
+
+    def test_invitation_to_one_is_brought_back_in_odoo_only(self):
+        row = self.lost_one(
+            isOrganizer=False,
+            organizer=person("olga@elsewhere.example", "Olga"),
+            responseStatus={"response": "notResponded"},
+        )
+        with self.assertNothingCaptured():
+            self.assertEqual(self.restore(row), (1, 0, 1))
+        self.assertTrue(row.active)
+
+    def test_occurrence_that_outlook_has_again_is_not_brought_back(self):
+        row = self.lost_one()
+        self.read_again(change_key="CK3", attendees=[attendee("gus@example.com")])
+        self.assertEqual(len(self.rows(row.recurrence_id)), 4)
+        self.assertFalse(row.ms365_can_restore)
 
     def test_it_is_over_when_outlook_has_the_events_again(self):
         recurrence = self.shortened()

@@ -15,6 +15,7 @@ from .harness.series import (
     weekly,
 )
 from .test_deletions import decide, holds, restore
+from .test_meetings import mails_of
 
 MANY = 15
 
@@ -112,6 +113,67 @@ def test_series_ended_much_earlier_in_outlook_is_held(anna, world, action):
     world.quiesce()
     assert anna.writes(before) == []
     assert len(anna.events("Standup")) == 3 + kept
+
+
+def test_occurrence_deleted_in_outlook_comes_back_by_undo(anna, ben, world):
+    """As an event of its own: Graph takes no occurrence back into its series."""
+    outlook_series(anna, "Standup", local_start(world), attendees=[graph_attendee(ben)])
+    world.quiesce()
+    lost = rows(anna)[1]
+    anna.outlook_delete(occurrences(anna)[1]["id"])
+    world.quiesce()
+    assert len(assert_same_series(anna)) == 3
+    world.control.reset_mails()
+    counts = restore(anna, lost["id"])
+    assert (counts["event_count"], counts["mail_count"]) == (1, 1)
+    event = anna.event(lost["id"])
+    assert (event["active"], event["start"]) == (True, lost["start"])
+    assert len(assert_same_series(anna)) == 3
+    alone = [one for one in anna.outlook_events() if one["type"] == "singleInstance"]
+    assert [one["subject"] for one in alone] == ["Standup"]
+    world.poll()
+    world.quiesce()
+    assert len(anna.events("Standup")) == len(ben.events("Standup")) == 4
+    assert mails_of(world) == [("invitation", ben.upn)]
+
+
+def test_occurrences_whose_loss_was_approved_come_back_by_undo(anna, world):
+    start = local_start(world)
+    master = outlook_series(anna, "Standup", start, MANY)
+    world.quiesce()
+    anna.outlook_update(master, recurrence=weekly(start, count=3))
+    world.quiesce()
+    decide(anna, "action_delete")
+    assert len(anna.events("Standup")) == 3
+    links = anna.client.search_read(
+        "praetorx.ms365.event.link", [("can_restore", "=", True)], ["title"]
+    )
+    assert len(links) == MANY - 3
+    wizard = anna.client.create(
+        "praetorx.ms365.restore", {"link_ids": [(6, 0, [one["id"] for one in links])]}
+    )
+    anna.client.call("praetorx.ms365.restore", "action_restore", [wizard])
+    world.quiesce()
+    assert len(anna.events("Standup")) == MANY
+    assert len(assert_same_series(anna)) == 3
+    alone = [one for one in anna.outlook_events() if one["type"] == "singleInstance"]
+    assert len(alone) == MANY - 3
+
+
+def test_occurrence_that_outlook_has_again_is_there_once(anna, world):
+    start = local_start(world)
+    master = outlook_series(anna, "Standup", start, 5)
+    world.quiesce()
+    lost = rows(anna)[4]["id"]
+    anna.outlook_update(master, recurrence=weekly(start, count=4))
+    world.quiesce()
+    assert len(assert_same_series(anna)) == 4
+    anna.outlook_update(master, recurrence=weekly(start, count=5))
+    world.quiesce()
+    assert len(assert_same_series(anna)) == 5
+    assert not anna.client.read("calendar.event", lost, "ms365_can_restore")[
+        "ms365_can_restore"
+    ]
 
 
 @pytest.mark.parametrize("action", ["action_delete", "action_keep"])
