@@ -22,6 +22,8 @@ USUAL_SEED = 2026
 
 def test_both_sides_are_equal_after_any_walk(world, make_person, allowed_log):
     allowed_log.append("Move it in Outlook")  # Odoo refuses to move meetings
+    # After three power cuts amid a job, Odoo gives that job up once, and goes on.
+    allowed_log.append(r"ir_cron: Job .* timed out")
     number = int(os.environ.get("SEED") or USUAL_SEED)
     print(f"SEED={number} N={WALKS}")
     machine = seed(number)(lambda: Walk(world, make_person))

@@ -285,12 +285,12 @@ class World:
         state: dict[str, float] = {"woken": time.monotonic()}
 
         def is_quiet() -> bool:
-            self.control.flush_notifications(timeout=5)
-            if self.work_left():
-                return False
-            # What was finished last may have caused notifications.
-            self.control.flush_notifications(timeout=5)
-            return not self.work_left()
+            # Twice: what was finished last may have caused notifications.
+            return all(
+                self.control.flush_notifications(timeout=5)["is_idle"]
+                and not self.work_left()
+                for _look in range(2)
+            )
 
         def nudge() -> None:
             if time.monotonic() - state["woken"] < 1.0:
