@@ -347,7 +347,9 @@ class PraetorxMs365EventLink(models.Model):
             & Domain("deleted_at", "<", fields.Datetime.now() - UNDO_KEPT),
             limit=limit,
         )
-        tombstones.write(
+        found = len(tombstones)
+        tombstones._forget_occurrences()
+        tombstones.exists().write(
             {
                 "deleted_at": False,
                 "deleted_side": False,
@@ -357,4 +359,4 @@ class PraetorxMs365EventLink(models.Model):
                 "answers": False,
             }
         )
-        return len(tombstones), len(tombstones) == limit
+        return found, found == limit

@@ -225,7 +225,7 @@ class PraetorxMs365EventLink(models.Model):
         self.create(missing)
 
     def _forget_occurrences(self):
-        """Drop what was remembered of occurrences that the series has again."""
+        """Drop what was remembered of occurrences that are not brought back again."""
         self.filtered(
             lambda link: (
                 link.state == "deleted_there"

@@ -234,6 +234,14 @@ class TestOccurrencesGoneFromOutlook(HeldSeriesCase):
             self.assertEqual(self.restore(row), (1, 0, 1))
         self.assertTrue(row.active)
 
+    def test_what_cannot_be_brought_back_any_more_is_forgotten(self):
+        row = self.lost_one()
+        with freeze_time("2026-04-15 08:00:00"):
+            self.assertFalse(row.ms365_can_restore)
+            self.Link._gc_snapshots_of_tombstones()
+        self.assertFalse(row.sudo().ms365_link_ids)
+        self.assertTrue(self.link("S1"), "the series goes on")
+
     def test_occurrence_that_outlook_has_again_is_not_brought_back(self):
         row = self.lost_one()
         self.read_again(change_key="CK3", attendees=[attendee("gus@example.com")])
