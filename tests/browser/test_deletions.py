@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from e2e.harness.series import local_start, occurrences, outlook_series, rows
+
 from .conftest import ScreenOpener
 from .odoo_screen import OdooScreen
 from .situations import create_today, make_hold, make_hold_of_odoo
@@ -45,15 +47,15 @@ def test_delete_them_archives_and_undo_brings_one_back(anna, odoo, world):
     assert anna.events() == []
     odoo.open_calendar()
     odoo.open_menu("Microsoft 365", "My Deleted Events")
-    rows = odoo.page.locator(".o_data_row")
-    expect(rows).to_have_count(12)
+    found = odoo.page.locator(".o_data_row")
+    expect(found).to_have_count(12)
     odoo.take_picture("deleted-events")
-    rows.first.get_by_role("button", name="Undo").click()
+    found.first.get_by_role("button", name="Undo").click()
     dialog = odoo.dialog()
     expect(dialog).to_contain_text("Invitations by Mail")
     odoo.take_picture("undo-question")
     dialog.get_by_role("button", name="Bring back").click()
-    expect(rows).to_have_count(11)
+    expect(found).to_have_count(11)
     world.quiesce()
     assert len(anna.events()) == len(anna.outlook_events()) == 1
 
@@ -81,6 +83,26 @@ def test_archived_event_tells_why_and_offers_undo(anna, odoo, world):
     expect(odoo.page.locator(".o_ms365_deleted")).to_be_hidden()
     world.quiesce()
     anna.assert_same("Plan the fair")
+
+
+def test_archived_date_of_a_series_comes_back_as_an_event_of_its_own(anna, odoo, world):
+    outlook_series(anna, "Standup", local_start(world))
+    world.quiesce()
+    lost = rows(anna)[1]["id"]
+    anna.outlook_delete(occurrences(anna)[1]["id"])
+    world.quiesce()
+    odoo.open_event(lost)
+    expect(odoo.page.locator(".o_ms365_deleted")).to_be_visible()
+    odoo.take_picture("date-deleted-by-sync")
+    odoo.button("action_ms365_restore").click()
+    expect(odoo.dialog()).to_contain_text("Invitations by Mail")
+    odoo.take_picture("date-undo-question")
+    odoo.dialog().get_by_role("button", name="Bring back").click()
+    expect(odoo.page.locator(".o_ms365_deleted")).to_be_hidden()
+    odoo.take_picture("date-is-back")
+    world.quiesce()
+    assert len(rows(anna)) == 3
+    assert len(anna.events("Standup")) == 4
 
 
 def test_hold_fits_on_a_phone_and_is_decided_there(anna, phone, world):
