@@ -163,14 +163,21 @@ class TestSeveralMailboxes(SyncCase):
 
     # --- deleted in Odoo, and back --------------------------------------------------
 
-    def test_answer_waits_while_its_meeting_is_deleted_in_odoo(self):
-        event = self.meeting()
-        own = event.attendee_ids.filtered(
+    def of_ben(self, event):
+        return event.attendee_ids.filtered(
             lambda one: one.partner_id == self.ben.partner_id
         )
-        own.with_user(self.ben).do_tentative()
+
+    def answered_and_deleted(self):
+        """Return a meeting deleted in Odoo, and the answer of Ben that is not sent."""
+        event = self.meeting()
+        self.of_ben(event).with_user(self.ben).do_tentative()
         answer = self.Outbox.search([("operation", "=", "respond")])
         event.active = False
+        return event, answer
+
+    def test_answer_waits_while_its_meeting_is_deleted_in_odoo(self):
+        event, answer = self.answered_and_deleted()
         self.assertEqual(plan_response(self.account_of_ben, answer).kind, "await")
         self.pull(self.invitation("CK2", subject="Supper"))
         link = self.link()
@@ -181,13 +188,7 @@ class TestSeveralMailboxes(SyncCase):
         self.assertEqual(plan_response(self.account_of_ben, answer).kind, "look")
 
     def test_answer_to_a_meeting_that_is_gone_for_good_is_no_failure(self):
-        event = self.meeting()
-        own = event.attendee_ids.filtered(
-            lambda one: one.partner_id == self.ben.partner_id
-        )
-        own.with_user(self.ben).do_tentative()
-        answer = self.Outbox.search([("operation", "=", "respond")])
-        event.active = False
+        _event, answer = self.answered_and_deleted()
         self.gone(self.link("B1"))
         self.assertEqual(plan_response(self.account_of_ben, answer).kind, "nothing")
 
@@ -223,12 +224,9 @@ class TestSeveralMailboxes(SyncCase):
         answered = [attendee("ben@example.com", "Ben", response="accepted")]
         changed = self.invitation("CK2", subject="Supper", attendees=answered)
         self.pull(changed)
-        own = event.attendee_ids.filtered(
-            lambda one: one.partner_id == self.ben.partner_id
-        )
         link = self.link()
         theirs = self.open_conflict(event)._theirs_content()
         link._settle("outlook", theirs, "CK2")
         self.assertTrue(link.needs_read)
         self.pull(changed)
-        self.assertEqual(own.state, "accepted")
+        self.assertEqual(self.of_ben(event).state, "accepted")
