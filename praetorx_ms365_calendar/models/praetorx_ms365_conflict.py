@@ -140,7 +140,7 @@ class PraetorxMs365Conflict(models.Model):
     @api.model
     def _close_gone(self, link):
         """Both sides have become the same: the conflict is over by itself."""
-        self.search([("link_id", "=", link.id), ("state", "=", "open")])._close("gone")
+        self._open_of(link)._close("gone")
 
     @api.model
     def _save(self, link, names, *, ours, theirs, change_key, modified_at=None):
@@ -160,7 +160,7 @@ class PraetorxMs365Conflict(models.Model):
             "edited_at": self.env["praetorx.ms365.outbox"]._edited_at(link),
             "modified_at": _whole_seconds(modified_at),
         }
-        conflict = self.search([("link_id", "=", link.id), ("state", "=", "open")])
+        conflict = self._open_of(link)
         if conflict:
             conflict.write(vals)
             return conflict

@@ -144,7 +144,7 @@ class PraetorxMs365EventLink(models.Model):
         """The events are back in Odoo before, or although, Outlook kept its own."""
         kept = self.filtered(lambda link: link.state == "kept_there")
         here = self.filtered(lambda link: link.state == "deleted_here")
-        (self - kept - here)._forget_occurrences()
+        self._forget_occurrences()
         (here | kept).write({"state": "synced"})
         kept.needs_read = True  # it was not followed while it was deleted here
         self.env["praetorx.ms365.outbox"]._wake_answers(here | kept)

@@ -166,9 +166,7 @@ class PraetorxMs365EventLink(models.Model):
     # ------------------------------------------------------------------
 
     def _series_conflict(self):
-        return self.env["praetorx.ms365.conflict"].search(
-            [("link_id", "=", self.id), ("state", "=", "open")], limit=1
-        )
+        return self.env["praetorx.ms365.conflict"]._open_of(self)
 
     def _series_live_content(self, day):
         """Return what Odoo holds now of the series, or of one of its occurrences."""

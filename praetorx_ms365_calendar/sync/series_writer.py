@@ -67,6 +67,8 @@ class SeriesWriter:
                 row.write({"follow_recurrence": follows})
         missing = sorted(set(target.days) - placed.keys())
         if missing:
+            gone = recurrence._ms365_archived_rows(missing)
+            gone.ms365_link_ids._forget_occurrences()  # these days are there again
             self._add_rows(recurrence, target, missing, remote, lookups)
         if target.rule != ours.rule or target.rule.zone != ours.rule.zone:
             recurrence.write(recurrence._ms365_rule_vals(target.rule))
@@ -133,7 +135,6 @@ class SeriesWriter:
         )
 
     def _add_rows(self, recurrence, series, days, remote, lookups):
-        recurrence._ms365_archived_rows(days).ms365_link_ids._forget_occurrences()
         vals_list = []
         for day in days:
             content = series.occurrence(day)

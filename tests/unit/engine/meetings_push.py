@@ -176,7 +176,6 @@ class Pusher:
 
     def _patch(self, entries: list[Entry], event: Event, link: Link) -> None:
         if link.base is None:
-            link.needs_read = True  # though this version may be known
             self.puller.read(link)
             return
         ours = event.content
