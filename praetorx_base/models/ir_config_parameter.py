@@ -25,7 +25,21 @@ class IrConfigParameter(models.Model):
     def _get_param(self, key):
         # outside of the cache of super(): that one is to hold no clear text, and this
         # result changes with the configured keys
-        value = super()._get_param(key)
+        return self._praetorx_in_clear(key, super()._get_param(key))
+
+    @api.model
+    def _praetorx_current_param(self, key):
+        """Return a parameter in clear as the table has it; False if there is none.
+
+        For crons that run for long: ``get_param`` takes parameters from the cache of
+        the process, which learns of changes only when the next cron begins.
+
+        :raise AccessError: the user may not read parameters
+        """
+        return self._praetorx_in_clear(key, self.search([("key", "=", key)]).value)
+
+    @api.model
+    def _praetorx_in_clear(self, key, value):
         if is_envelope(value):
             return sealing.unseal_or_note(self.env, value, parameter_context(key))
         return value

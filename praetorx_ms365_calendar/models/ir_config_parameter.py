@@ -1,5 +1,6 @@
 from odoo import api, models
 
+CLIENT_ID_PARAMETER = "microsoft_calendar_client_id"
 SECRET_PARAMETER = "microsoft_calendar_client_secret"  # noqa: S105 (its name)
 
 

@@ -21,6 +21,7 @@ from ..engine.errors import (
 )
 from ..graph import auth
 from ..graph.auth import Tokens
+from .ir_config_parameter import CLIENT_ID_PARAMETER, SECRET_PARAMETER
 
 #: An access token that ends sooner is not begun with.
 TOKEN_MARGIN = timedelta(minutes=2)
@@ -110,20 +111,23 @@ class PraetorxMs365Account(models.Model):
     def _app_registration(self) -> AppRegistration:
         """Return the Azure app of the user's company, else the one of the settings.
 
+        As it is at the moment: what an administrator has repaired works at once, also
+        in a cron that runs already.
+
         :raise UnreadableSecret: the encryption key of the secret is missing
         """
         self.ensure_one()
         owner_sudo = self._app_owner_sudo()
-        get_param = self.env["ir.config_parameter"].sudo().get_param
+        current = self.env["ir.config_parameter"].sudo()._praetorx_current_param
         if owner_sudo:
             secret = owner_sudo.ms365_client_secret
         else:
-            secret = get_param("microsoft_calendar_client_secret")
-        tenant = get_param(PARAMETER % "tenant_id")
+            secret = current(SECRET_PARAMETER)
+        tenant = owner_sudo.ms365_tenant_id or current(PARAMETER % "tenant_id")
         return AppRegistration(
-            self._endpoint("login_endpoint", DEFAULT_LOGIN_ENDPOINT),
-            owner_sudo.ms365_tenant_id or tenant or DEFAULT_TENANT,
-            self._app_client_id(),
+            current(PARAMETER % "login_endpoint") or DEFAULT_LOGIN_ENDPOINT,
+            tenant or DEFAULT_TENANT,
+            owner_sudo.ms365_client_id or current(CLIENT_ID_PARAMETER) or "",
             secret or "",
         )
 
@@ -132,7 +136,7 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         get_param = self.env["ir.config_parameter"].sudo().get_param
         own = self._app_owner_sudo().ms365_client_id
-        return own or get_param("microsoft_calendar_client_id") or ""
+        return own or get_param(CLIENT_ID_PARAMETER) or ""
 
     def _app_owner_sudo(self):
         """Return the company whose app it is: the user's, or one that it is part of."""
@@ -225,10 +229,23 @@ class PraetorxMs365Account(models.Model):
         if isinstance(job, RefreshJob) and job.signed_in_at != self.signed_in_at:
             return bool(self._access_token())
         if isinstance(result, SyncError):
-            self._stop_for(result)
+            if not self._app_was_changed_since(job):
+                self._stop_for(result)
             return False
         self._store_tokens(result)
         return True
+
+    def _app_was_changed_since(self, job):
+        """Whether an administrator has entered another Azure app since a refresh began.
+
+        What that refresh failed with says nothing about the app of now.
+        """
+        if not isinstance(job, RefreshJob):
+            return False
+        try:
+            return job.registration != self._app_registration()
+        except UnreadableSecret:
+            return True  # the next refresh says why
 
     def _is_signed_in(self) -> bool:
         """Whether the person has signed in through this addon, and not signed out."""

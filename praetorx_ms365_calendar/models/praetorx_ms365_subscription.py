@@ -392,7 +392,9 @@ class PraetorxMs365Subscription(models.Model):
             account.enabled or not isinstance(outcome.refreshed, SyncError)
         ):
             account._record_refresh(outcome.refreshed, job.refresh)
-        if outcome.error is not None:
+        if outcome.error is not None and account._app_was_changed_since(job.refresh):
+            self.renew_at = fields.Datetime.now()
+        elif outcome.error is not None:
             self._failed(outcome.error, job.action)
         elif job.action == "delete":
             if self.state == "to_delete":

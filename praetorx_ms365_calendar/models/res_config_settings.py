@@ -7,7 +7,7 @@ from odoo.addons.praetorx_base.fields import EncryptedChar
 from ..engine.errors import FixConfiguration, SyncError
 from ..graph.app_check import SHARED_TENANTS, check_secret, check_tenant
 from ..graph.transport import check_endpoint, new_session
-from .ir_config_parameter import SECRET_PARAMETER
+from .ir_config_parameter import CLIENT_ID_PARAMETER, SECRET_PARAMETER
 from .praetorx_ms365_account_tokens import (
     DEFAULT_GRAPH_ENDPOINT,
     DEFAULT_LOGIN_ENDPOINT,
@@ -123,7 +123,7 @@ class ResConfigSettings(models.TransientModel):
         """Return what the sync reads from the settings; of the secret, its envelope."""
         keys = ["tenant_id", "graph_endpoint", "login_endpoint", "webhook_base_url"]
         names = [PARAMETER % key for key in keys]
-        names += ["microsoft_calendar_client_id", SECRET_PARAMETER]
+        names += [CLIENT_ID_PARAMETER, SECRET_PARAMETER]
         Parameter_sudo = self.env["ir.config_parameter"].sudo()
         stored = Parameter_sudo.search([("key", "in", names)])
         return {(parameter.key, parameter.value) for parameter in stored}

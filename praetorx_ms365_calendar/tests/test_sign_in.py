@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from ..engine.errors import SignInAgain
+from ..engine.errors import FixConfiguration, SignInAgain
 from ..graph.transport import new_session
 from .connect_common import TENANT, TOKEN_PATH, ConnectCommon
 from .microsoft import refused, tokens
@@ -289,6 +289,34 @@ class TestSignIn(ConnectCommon, HttpCase):
         account.signed_in_at = fields.Datetime.now() + timedelta(seconds=5)
         account._record_refresh(SignInAgain("revoked"), job)
         self.assertEqual(account.state, "active")
+
+    def test_failure_of_a_secret_that_was_repaired_since_stops_nothing(self):
+        account = self.connect(self.alice)
+        job = account._refresh_job()
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("microsoft_calendar_client_secret", "the right one")
+        account._record_refresh(FixConfiguration("invalid_client"), job)
+        self.assertEqual(account.state, "active")
+        self.assertFalse(account.not_before)
+        job = account._refresh_job()
+        account._record_refresh(FixConfiguration("invalid_client"), job)
+        self.assertEqual(account.state, "configuration")
+
+    def test_cron_that_runs_for_long_sees_a_repaired_setting(self):
+        account = self.connect(self.alice)
+        self.alice.company_id.ms365_tenant_id = False
+        parameters = self.env["ir.config_parameter"]
+        name = "praetorx_ms365_calendar.tenant_id"
+        parameters.set_param(name, "old.example.com")
+        self.assertEqual(account._app_registration().tenant, "old.example.com")
+        self.env.flush_all()
+        # By another worker, so that the cache of this one does not notice.
+        self.env.cr.execute(
+            "UPDATE ir_config_parameter SET value = %s WHERE key = %s",
+            ["new.example.com", name],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(account._app_registration().tenant, "new.example.com")
 
     def test_lost_encryption_key_stops_without_traceback(self):
         account = self.connect(self.alice)

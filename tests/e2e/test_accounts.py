@@ -225,3 +225,20 @@ def test_wrong_secret_stops_with_words_and_goes_on_when_it_is_right(anna, world)
         world.odoo.configure(cal_microsoft_client_secret=world.app["client_secret"])
     world.quiesce()
     anna.assert_same("Lunch")
+
+
+def test_secret_that_is_repaired_while_the_wrong_one_is_asked_with(anna, world):
+    world.odoo.configure(cal_microsoft_client_secret="wrong")
+    try:
+        slow = world.control.fault("latency", path="/token$", times=None, seconds=2)
+        world.advance(2 * 3600)
+        anna.create("Lunch")
+        eventually(
+            lambda: [one for one in world.control.faults() if one["hits"]],
+            "the wrong secret is under way",
+        )
+    finally:
+        world.odoo.configure(cal_microsoft_client_secret=world.app["client_secret"])
+    world.control.remove_fault(slow)
+    world.quiesce()
+    anna.assert_same("Lunch")
