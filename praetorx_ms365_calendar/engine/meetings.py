@@ -127,15 +127,21 @@ def may_inherit(state: str, *, enabled: bool) -> bool:
 
 
 def waits_for_organizer(
-    *, organizer_brings_it: bool, waited: timedelta | None, is_being_created: bool
+    *,
+    organizer_brings_it: bool,
+    waited: timedelta | None,
+    is_being_created: bool,
+    has_unanswered: bool,
 ) -> bool:
     """Tell whether an attendee's copy makes no event yet, so that there is one only.
 
     :param organizer_brings_it: the organizer's own mailbox is synced, and works
     :param waited: how long the copy has waited, None if it has only just come
     :param is_being_created: see :func:`is_what_was_sent`
+    :param has_unanswered: something was created in the organizer's mailbox of which no
+        answer came; the copy may be of that, and look otherwise since it was edited
     """
-    in_time = waited is None or waited < WAIT_FOR_ORGANIZER
+    in_time = waited is None or waited < WAIT_FOR_ORGANIZER or has_unanswered
     return is_being_created or (organizer_brings_it and in_time)
 
 

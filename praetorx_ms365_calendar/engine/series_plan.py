@@ -188,7 +188,8 @@ def agreed_base(
                 ).ours
         for day in merge.kept_alone & set(ours.days):
             contents[day] = ours.occurrence(day)
-        for day in merge.gone_in_odoo:
+        cut_off = set(theirs.exceptions) - ours.expected_days()
+        for day in merge.gone_in_odoo | (cut_off if merge.rule in _PENDING else set()):
             # Should it come back in Odoo, it is compared with what Graph has of it.
             contents[day] = inherit(theirs.occurrence(day), theirs.master, master, day)
     return SeriesBase(Series.of(master, rule, theirs.window, contents), theirs)

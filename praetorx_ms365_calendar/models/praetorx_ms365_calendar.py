@@ -2,6 +2,7 @@ import random
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ..engine import delta, retry
 from ..graph import calls
@@ -192,11 +193,26 @@ class PraetorxMs365Calendar(models.Model):
     def _sweep_links(self):
         """Have every linked event verified that the last full round did not list."""
         for calendar in self:
-            self.env["praetorx.ms365.event.link"].search(
-                [
-                    ("calendar_id", "=", calendar.id),
-                    ("state", "not in", ["deleted_here", "deleted_there"]),
-                    ("last_seen_round", "<", calendar.round_number),
-                    ("remote_id", "!=", False),
-                ]
-            ).needs_read = True
+            calendar._links_not_listed().needs_read = True
+
+    def _verify_window(self):
+        """Have events verified that a full round of their time did not list.
+
+        No delta tells of what was deleted while it lay beyond the window.
+        """
+        self.ensure_one()
+        self._links_not_listed(
+            Domain("event_id.start", "<", self.window_end)
+            & Domain("event_id.stop", ">", self.window_start)
+        ).needs_read = True
+
+    def _links_not_listed(self, which=Domain.TRUE):
+        """Return the links that the last full round of this calendar did not list."""
+        self.ensure_one()
+        return self.env["praetorx.ms365.event.link"].search(
+            Domain("calendar_id", "=", self.id)
+            & Domain("state", "not in", ["deleted_here", "deleted_there"])
+            & Domain("last_seen_round", "<", self.round_number)
+            & Domain("remote_id", "!=", False)
+            & which
+        )

@@ -814,22 +814,23 @@ class Applier:
         waited = None
         if link and link.state == "waiting":
             waited = fields.Datetime.now() - link.create_date
+        unanswered = self._unanswered_of_organizer(remote)
         return waits_for_organizer(
             organizer_brings_it=brings_it,
             waited=waited,
-            is_being_created=self._is_being_created(remote),
+            is_being_created=any(
+                is_what_was_sent(remote.content, sent) for sent in unanswered
+            ),
+            has_unanswered=bool(unanswered),
         )
 
-    def _is_being_created(self, remote):
-        """Tell whether this may be what came of a create whose answer was lost."""
+    def _unanswered_of_organizer(self, remote):
+        """Return what was created for an invitation's organizer without an answer."""
         if remote.is_organizer or not remote.organizer:
-            return False
+            return []
         if self._unanswered is None:
             self._unanswered = self.Outbox._unanswered_creates()
-        return any(
-            is_what_was_sent(remote.content, sent)
-            for sent in self._unanswered.get(remote.organizer.email, ())
-        )
+        return self._unanswered.get(remote.organizer.email, [])
 
     def _wait(self, link, remote):
         self._save_link(link, remote, {"state": "waiting"})

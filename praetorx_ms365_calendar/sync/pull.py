@@ -389,6 +389,8 @@ class PullWork:
         if sweep:
             calendar._sweep_links()
             calendar.sweep = False
+        elif full:
+            calendar._verify_window()
         account.last_pull_at = fields.Datetime.now()
         calendar._is_shown_again()
         if full and calendar.is_default:

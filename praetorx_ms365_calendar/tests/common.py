@@ -194,6 +194,15 @@ class SyncCase(TransactionCase):
         """Return the link of a Graph event."""
         return self.Link.search([("remote_id", "=", remote_id)])
 
+    def age(self, link):
+        """Let a link have been made two hours earlier."""
+        self.env.cr.execute(
+            "UPDATE praetorx_ms365_event_link SET create_date = create_date - %s"
+            " WHERE id = %s",
+            [timedelta(hours=2), link.id],
+        )
+        self.env.invalidate_all()
+
     def open_conflict(self, event):
         """Return the open conflict of an event."""
         return self.Conflict.search(

@@ -614,14 +614,6 @@ class TestOneMeeting(SyncCase):
         self.assertTrue(self.link("R1").is_primary)
         self.assertFalse(link.is_primary)
 
-    def age(self, link):
-        self.env.cr.execute(
-            "UPDATE praetorx_ms365_event_link SET create_date = create_date - %s"
-            " WHERE id = %s",
-            [timedelta(hours=2), link.id],
-        )
-        self.env.invalidate_all()
-
     def test_meeting_of_a_stopped_mailbox_is_not_waited_for(self):
         self.account.state = "sign_in_again"
         self.pull(self.remote_copy(), account=self.account_of_ben)

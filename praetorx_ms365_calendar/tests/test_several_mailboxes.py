@@ -116,6 +116,20 @@ class TestSeveralMailboxes(SyncCase):
         self.pull_copy()
         self.assertEqual(self.link("B1").state, "synced")
 
+    def test_copy_waits_on_while_anything_of_its_organizer_is_unanswered(self):
+        """It may be of that, and somebody has given it another subject since."""
+        event = self.new_event(partner_ids=[(4, self.ben.partner_id.id)])
+        entry = self.entries(event)
+        entry.sent_content = event._ms365_read_contents()[event].to_json()
+        self.pull_copy(subject="Dinner")
+        self.age(self.link("B1"))
+        for has_answer, state in ((False, "waiting"), (True, "synced")):
+            if has_answer:
+                entry.state = "done"
+            self.link("B1").needs_read = True
+            self.pull_copy(subject="Dinner")
+            self.assertEqual(self.link("B1").state, state)
+
     def test_edit_is_not_sent_by_a_mailbox_that_does_not_carry_it_any_more(self):
         event = self.meeting()
         self.anna.ms365_sync_enabled = False

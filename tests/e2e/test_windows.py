@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .harness.person import Person, graph_time, mark
 from .harness.world import World
 
@@ -116,3 +118,23 @@ def test_another_prefix_rewrites_nothing(anna: Person, world: World):
     assert anna.writes(before) == []
     assert anna.only_event("Lunch")
     assert anna.outlook_event("[Odoo] Lunch")
+
+
+@pytest.mark.parametrize("where", ["calendar", "projects"])
+def test_event_deleted_beyond_the_window_goes_when_it_would_come_in_sight(
+    anna, world, where
+):
+    choose_window(anna, ahead=30)
+    event_id = anna.create("Far away", day=40)
+    world.quiesce()
+    if where == "projects":
+        anna.outlook_move(
+            anna.outlook_event("Far away"), anna.add_calendar("Projects")
+        )
+        world.quiesce()
+    anna.outlook_delete(anna.outlook_event("Far away"))
+    world.quiesce()
+    world.advance(20 * DAY_SECONDS)
+    world.poll()
+    world.quiesce()
+    assert not anna.event(event_id)["active"]

@@ -428,19 +428,23 @@ class Applier:
         waited = None
         if link and link.state == "waiting":
             waited = self.exchange.now - link.created_at
+        unanswered = [
+            entry.sent_content
+            for entry in self.odoo.outbox
+            if remote.organizer
+            and not remote.is_organizer
+            and entry.account.address == remote.organizer.email
+            and entry.operation == "upsert"
+            and entry.state == "pending"
+            and entry.sent_content
+        ]
         return waits_for_organizer(
             organizer_brings_it=bool(self._organizer_account(account, remote)),
             waited=waited,
             is_being_created=any(
-                is_what_was_sent(remote.content, entry.sent_content)
-                for entry in self.odoo.outbox
-                if remote.organizer
-                and not remote.is_organizer
-                and entry.account.address == remote.organizer.email
-                and entry.operation == "upsert"
-                and entry.state == "pending"
-                and entry.sent_content
+                is_what_was_sent(remote.content, sent) for sent in unanswered
             ),
+            has_unanswered=bool(unanswered),
         )
 
     def _save(self, account, calendar, link, remote, state="synced") -> Link:

@@ -36,6 +36,8 @@ class Laws:
         self.odoo = odoo
         self.exchange = exchange
         self.words: dict[str, dict[Cell, dict[str, object]]] = defaultdict(dict)
+        #: Meeting -> cells of which nobody can say what is right until all is calm.
+        self.unsure: dict[str, set[Cell]] = defaultdict(set)
         self.edited: set[tuple[str, str]] = set()
         self.deleted: dict[str, set[str]] = defaultdict(set)
         #: Meeting -> what people did to it in Odoo, each of which may mail once.
@@ -92,17 +94,24 @@ class Laws:
             self.acts[meeting] += 1
 
     def hear_switch_off(self, account: Account) -> None:
-        """What this mailbox has not sent may be taken back: nobody sends it."""
+        """What this mailbox has not sent may be taken back: nobody sends it.
+
+        What was sent without an answer is deleted then, if that is what comes of it.
+        """
         for entry in self.odoo.outbox:
             is_edit = entry.operation == "upsert" and entry.state == "pending"
             if is_edit and entry.account is account and entry.event:
-                self._forget_words(entry.event.meeting, "odoo")
+                meeting = entry.event.meeting
+                self._forget_words(meeting, "odoo")
+                if entry.sent_content and not (entry.link and entry.link.remote_id):
+                    self.acts[meeting] += 1
 
     def _forget_words(self, meeting: str, side: str) -> None:
         """Any value is right where this side has spoken; that may have been merged."""
         words = self.words[meeting]
         for cell in [cell for cell, said in words.items() if side in said]:
             del words[cell]
+            self.unsure[meeting].add(cell)
 
     def hear_deletion_refused(self, link: Link, side: str) -> None:
         """Somebody was asked about a deletion, and wants the meeting to stay."""
@@ -213,7 +222,9 @@ class Laws:
         now = cells(here)
         words = self.words[meeting]
         for cell, said in words.items():
-            assert now.get(cell) in said.values(), f"{meeting}: {cell} of {said}"
+            if cell not in self.unsure[meeting]:
+                assert now.get(cell) in said.values(), f"{meeting}: {cell} of {said}"
+        self.unsure[meeting].clear()
         self.words[meeting] = {
             cell: {AGREED: now.get(cell)} for cell in words.keys() | now.keys()
         }

@@ -18,9 +18,8 @@ from praetorx_ms365_calendar.engine.delta import (
     plan_round,
     window_bounds,
 )
-from praetorx_ms365_calendar.engine.meetings import (
-    is_left_for_good,
-)
+from praetorx_ms365_calendar.engine.meetings import is_left_for_good
+from praetorx_ms365_calendar.engine.snapshot import Times
 
 DAYS_BACK, DAYS_AHEAD = 5, 12
 EDGE = timedelta(days=1)
@@ -108,19 +107,28 @@ class Puller(Applier):
         if calendar.retiring:
             calendar.round_kind = "retiring"
             calendar.next = self.exchange.next_round(calendar.retiring)
-        if calendar.sweep:
-            calendar.sweep = False
-            for link in self.odoo.links:
-                lacks = link.last_seen_round < calendar.round_number
-                is_over = link.state in ("deleted_here", "deleted_there")
-                is_here = link.calendar is calendar and link.remote_id
-                if is_here and lacks and not is_over:
-                    link.needs_read = True
+        self._verify_what_is_not_listed(calendar)
         if calendar is account.main:
             account.first_pass_done = True
             for event in self.odoo.unlinked(account, calendar.window):
                 if not event.content.attendees:
                     self.odoo.enqueue(event, "upsert")
+
+    def _verify_what_is_not_listed(self, calendar: Calendar) -> None:
+        for link in self.odoo.links:
+            lacks = link.last_seen_round < calendar.round_number
+            is_over = link.state in ("deleted_here", "deleted_there")
+            is_here = link.calendar is calendar and link.remote_id
+            is_near = link.event and self._is_near(link.event.content.times, calendar)
+            if is_here and lacks and not is_over and (calendar.sweep or is_near):
+                link.needs_read = True
+        calendar.sweep = False
+
+    @staticmethod
+    def _is_near(times: Times, calendar: Calendar) -> bool:
+        start, end = map(datetime.fromisoformat, (times.start, times.end))
+        since, until = calendar.window
+        return start < until and end > since
 
     def _settle_left_events(self, account: Account) -> None:
         """Let go of what was moved to a calendar that is not synced."""

@@ -93,11 +93,12 @@ def test_only_a_synced_copy_in_a_synced_mailbox_inherits():
 
 
 def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
-    def waits(waited, brings_it=True, is_being_created=False):
+    def waits(waited, brings_it=True, is_being_created=False, has_unanswered=False):
         return waits_for_organizer(
             organizer_brings_it=brings_it,
             waited=waited,
             is_being_created=is_being_created,
+            has_unanswered=has_unanswered,
         )
 
     assert waits(None)
@@ -106,6 +107,8 @@ def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
     assert not waits(None, brings_it=False)
     for waited in (None, WAIT_FOR_ORGANIZER):
         assert waits(waited, brings_it=False, is_being_created=True)
+    assert waits(WAIT_FOR_ORGANIZER, has_unanswered=True)
+    assert not waits(WAIT_FOR_ORGANIZER, brings_it=False, has_unanswered=True)
 
 
 def test_copy_is_what_was_sent_by_its_subject_and_times():

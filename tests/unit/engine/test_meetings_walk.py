@@ -7,12 +7,10 @@ organizer from outside; two synced calendars each, and one that is not. See
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 
 from content_samples import people
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -26,6 +24,7 @@ from meetings_laws import Laws
 from meetings_odoo import Account, Calendar, Odoo
 from meetings_pull import Puller
 from meetings_push import OUTCOMES, Pusher
+from walk_settings import walk_settings
 
 from praetorx_ms365_calendar.engine.snapshot import (
     ORGANIZER_FIELDS,
@@ -487,10 +486,4 @@ class Meetings(RuleBasedStateMachine):
 
 
 TestMeetings = Meetings.TestCase
-TestMeetings.settings = settings(
-    # The same walks as long as the code is; `make walk` takes new ones.
-    max_examples=int(os.environ.get("N") or 300),
-    stateful_step_count=30,
-    deadline=None,
-    derandomize="SEED" not in os.environ,
-)
+TestMeetings.settings = walk_settings(300, steps=30)

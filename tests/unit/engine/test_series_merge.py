@@ -88,6 +88,23 @@ def test_new_date_deleted_on_one_side_stays_deleted_when_both_go_on_for_longer()
         assert len(merge.gone_in_graph) == 1
 
 
+def test_date_that_was_cut_off_and_is_there_again_is_the_same_on_both_sides():
+    """Outlook has moved it; Odoo's end won, and was changed again before it was sent."""
+    agreed = weekly(count=4)
+    moved = {"2026-03-16": replace(agreed.occurrence("2026-03-16"), times=at(7))}
+    theirs = Series.of(
+        agreed.master, agreed.rule, agreed.window, agreed.contents() | moved
+    )
+    shorter = longer(agreed, 2)
+    base = SeriesBase(agreed, agreed)
+    kept = {ALL: {RECURRENCE: "odoo"}}
+    merge = merge_series(base, shorter, theirs, **BOTH_WAYS, choices=kept)
+    base = agreed_base(base, merge.target, theirs, merge)
+    ours = longer(merge.target, 6)
+    merge = merge_series(base, ours, theirs, **BOTH_WAYS)
+    assert merge.occurrences["2026-03-16"].to_graph == {"times"}
+
+
 ATTENDEE = {"direction": "both", "is_organizer": False}
 
 

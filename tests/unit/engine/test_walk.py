@@ -6,13 +6,12 @@ The sync is done here with the engine's functions alone, in the order in which
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from content_samples import VALUES, contents, meeting, people
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from walk_settings import walk_settings
 
 from praetorx_ms365_calendar.engine.merge import (
     SET_FIELDS,
@@ -170,13 +169,7 @@ class TwoSides(RuleBasedStateMachine):
 
 
 TestTwoSides = TwoSides.TestCase
-TestTwoSides.settings = settings(
-    # The same walks as long as the code is; `make walk` takes new ones.
-    max_examples=int(os.environ.get("N") or 1000),
-    stateful_step_count=30,
-    deadline=None,
-    derandomize="SEED" not in os.environ,
-)
+TestTwoSides.settings = walk_settings(1000, steps=30)
 
 
 def test_lens_keeps_what_odoo_can_hold():
