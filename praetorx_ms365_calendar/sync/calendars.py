@@ -128,6 +128,8 @@ def note_where(applier, links):
         if applier.calendar and link.calendar_id != applier.calendar:
             link._find_calendar(applier.calendar)
             applier.note_move(link)
+        elif link.state == "calendar_off":  # it was in one that is not synced
+            link._return_to_calendar()
 
 
 def moved_by_us(applier, entry, remote):

@@ -70,6 +70,17 @@ class TestSeveralMailboxes(SyncCase):
         self.assertTrue(event.active)
         self.assertEqual(self.link("B1").state, "deleted_there")
 
+    def test_meeting_is_back_when_its_organizer_moves_it_back(self):
+        """While it was in a calendar that is not synced, an attendee left it."""
+        event = self.meeting()
+        self.link("R1")._leave_calendar()
+        self.assertTrue(self.link("B1").is_primary)
+        self.gone(self.link("B1"))
+        self.assertFalse(event.active)
+        self.pull(self.invitation("CK2"))
+        self.assertTrue(self.link("R1").is_primary)
+        self.assertTrue(event.active)
+
     def test_copy_does_not_stay_primary_when_it_joins_another_event(self):
         """Its event was deleted in Odoo, and Outlook's version has won over that."""
         self.pull_copy("B1", organizer={"emailAddress": {"address": "o@example.net"}})

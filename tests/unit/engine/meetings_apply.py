@@ -122,13 +122,13 @@ class Applier:
 
     def _note_where(self, link: Link, calendar: Calendar) -> None:
         link.left_calendar = False
-        if link.calendar is calendar:
-            return
         event, returns = link.event, link.state == "calendar_off"
-        is_waiting = event and event.calendar and event.calendar is not link.calendar
-        link.calendar, link.last_seen_round = calendar, calendar.round_number
-        if link.is_primary and event and not is_waiting:
-            event.calendar = calendar
+        if link.calendar is not calendar:
+            wished = event and event.calendar
+            is_waiting = wished and wished is not link.calendar
+            link.calendar, link.last_seen_round = calendar, calendar.round_number
+            if link.is_primary and event and not is_waiting:
+                event.calendar = calendar
         if returns:
             link.state = "synced"
             if event:
