@@ -193,7 +193,7 @@ class PraetorxMs365Calendar(models.Model):
     def _sweep_links(self):
         """Have every linked event verified that the last full round did not list."""
         for calendar in self:
-            calendar._links_not_listed().needs_read = True
+            calendar._doubt(calendar._links_not_listed())
 
     def _verify_window(self):
         """Have events verified that a full round of their time did not list.
@@ -201,10 +201,12 @@ class PraetorxMs365Calendar(models.Model):
         No delta tells of what was deleted while it lay beyond the window.
         """
         self.ensure_one()
-        self._links_not_listed(
-            Domain("event_id.start", "<", self.window_end)
-            & Domain("event_id.stop", ">", self.window_start)
-        ).needs_read = True
+        self._doubt(
+            self._links_not_listed(
+                Domain("event_id.start", "<", self.window_end)
+                & Domain("event_id.stop", ">", self.window_start)
+            )
+        )
 
     def _links_not_listed(self, which=Domain.TRUE):
         """Return the links that the last full round of this calendar did not list."""
@@ -215,4 +217,15 @@ class PraetorxMs365Calendar(models.Model):
             & Domain("last_seen_round", "<", self.round_number)
             & Domain("remote_id", "!=", False)
             & which
+        )
+
+    def _doubt(self, links):
+        """Have events read that this calendar misses: moved elsewhere, or deleted."""
+        self.ensure_one()
+        links.write(
+            {
+                "needs_read": True,
+                "left_calendar": True,
+                "last_seen_round": self.round_number,
+            }
         )

@@ -144,12 +144,20 @@ def test_rounds_of_a_move_may_come_in_any_order(anna, world, late):
     assert link_of(anna, event_id)["state"] == "synced"
 
 
-def test_event_moved_to_a_calendar_that_is_not_synced_is_let_go_of(anna, world):
+@pytest.mark.parametrize("is_told", [True, False], ids=["told", "not_told"])
+def test_event_moved_to_a_calendar_that_is_not_synced_is_let_go_of(
+    anna, world, is_told
+):
     project = world.control.add_calendar(anna.upn, "Project")
     remote = anna.outlook_create("Plan")
     world.quiesce()
     event_id = anna.only_event("Plan")["id"]
+    if not is_told:
+        anna.switch_off()
     anna.outlook_move(remote, project)
+    if not is_told:
+        anna.switch_on()
+        world.poll()
     world.quiesce()
     assert anna.event(event_id)["ms365_sync_state"] == "none"
     assert anna.event(event_id)["active"] is True

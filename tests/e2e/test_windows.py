@@ -128,9 +128,7 @@ def test_event_deleted_beyond_the_window_goes_when_it_would_come_in_sight(
     event_id = anna.create("Far away", day=40)
     world.quiesce()
     if where == "projects":
-        anna.outlook_move(
-            anna.outlook_event("Far away"), anna.add_calendar("Projects")
-        )
+        anna.outlook_move(anna.outlook_event("Far away"), anna.add_calendar("Projects"))
         world.quiesce()
     anna.outlook_delete(anna.outlook_event("Far away"))
     world.quiesce()

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 
 from env import databases
@@ -124,16 +125,22 @@ class OdooServer:
         still: it has loaded the code, and that alone, which takes long to repeat.
         """
         assert self._process, "the server does not run"
-        main = self._process.pid
-        os.kill(main, signal.SIGSTOP)
-        for child in Path(f"/proc/{main}/task/{main}/children").read_text().split():
-            if b"gevent" not in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.kill(int(child), signal.SIGKILL)
+        main = psutil.Process(self._process.pid)
+        main.suspend()
+        workers = [one for one in main.children() if "gevent" not in one.cmdline()]
+        assert workers, "nobody is to be killed"
+        for worker in workers:
+            worker.kill()
+        eventually(
+            lambda: all(one.status() == psutil.STATUS_ZOMBIE for one in workers),
+            "all workers are dead",
+            step_seconds=0.01,
+        )
 
     def resume(self) -> None:
         """Start new workers after :meth:`kill_workers`, and wait until they answer."""
         assert self._process, "the server does not run"
-        os.kill(self._process.pid, signal.SIGCONT)
+        psutil.Process(self._process.pid).resume()
         eventually(self._answers, "Odoo answers", timeout_seconds=_START_SECONDS)
 
     def restart(self) -> None:

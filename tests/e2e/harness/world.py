@@ -53,9 +53,15 @@ UNION ALL
 SELECT 'notification', count(*) FROM praetorx_ms365_notification notification
   JOIN living ON living.id = notification.account_id
 UNION ALL
+SELECT 'mailbox to watch', count(*) FROM praetorx_ms365_account account
+  JOIN living USING (id)
+ WHERE account.mailbox_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM praetorx_ms365_subscription subscription
+     WHERE subscription.account_id = account.id AND subscription.state != 'removed')
+UNION ALL
 SELECT 'subscription to make', count(*) FROM praetorx_ms365_subscription subscription
   JOIN living ON living.id = subscription.account_id
- WHERE subscription.state = 'to_create' AND failures = 0
+ WHERE subscription.state = 'to_create' AND coalesce(failures, 0) = 0
 UNION ALL
 SELECT 'mailbox in work', count(*) FROM pg_locks
  WHERE locktype = 'advisory' AND classid = x'4D333635'::int::oid

@@ -121,7 +121,8 @@ class Puller(Applier):
             is_here = link.calendar is calendar and link.remote_id
             is_near = link.event and self._is_near(link.event.content.times, calendar)
             if is_here and lacks and not is_over and (calendar.sweep or is_near):
-                link.needs_read = True
+                link.needs_read = link.left_calendar = True
+                link.last_seen_round = calendar.round_number
         calendar.sweep = False
 
     @staticmethod

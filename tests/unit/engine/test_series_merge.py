@@ -89,7 +89,7 @@ def test_new_date_deleted_on_one_side_stays_deleted_when_both_go_on_for_longer()
 
 
 def test_date_that_was_cut_off_and_is_there_again_is_the_same_on_both_sides():
-    """Outlook has moved it; Odoo's end won, and was changed again before it was sent."""
+    """Outlook has moved it; Odoo's end won, and was changed again while unsent."""
     agreed = weekly(count=4)
     moved = {"2026-03-16": replace(agreed.occurrence("2026-03-16"), times=at(7))}
     theirs = Series.of(

@@ -1,8 +1,9 @@
 """How long the random walks are, and what they are made of.
 
-Without ``SEED`` each walk is the same in every run, so that a change that breaks nothing
-finds nothing new: hypothesis also tries the numbers that it reads in the source, and
-would take other walks whenever one of them changes, or other tests are loaded.
+Without ``SEED`` each walk is the same in every run, so that a change that breaks
+nothing finds nothing new: hypothesis also tries the numbers that it reads in the
+source, and would take other walks whenever one of them changes, or other tests are
+loaded.
 """
 
 from __future__ import annotations
