@@ -41,7 +41,8 @@ class Planner:
         event = last.event_id.with_context(active_test=False)
         link = self._link_of(entries, event)
         deletes = last.operation == "delete"
-        if deletes and link.state == "synced" and link.event_id.active:
+        is_back = link.state == "synced" and link.event_id.active
+        if is_back and (deletes or not event):
             # Outlook's version won over the deletion: the event is there again.
             event = link.event_id
         step = plan_outgoing(

@@ -212,6 +212,23 @@ class TestSeveralMailboxes(SyncCase):
         self.assertEqual(self.link("B1").state, "synced")
         self.assertEqual(plan_response(self.account_of_ben, answer).kind, "look")
 
+    def test_edit_of_what_was_deleted_deletes_nothing_that_is_back(self):
+        """Outlook's version has won over a deletion that was never sent."""
+        event = self.pulled()
+        self.clear_outbox()
+        event.show_as = "free"
+        edit = self.entries(event)
+        self.anna.ms365_sync_enabled = False
+        event.unlink()
+        self.anna.ms365_sync_enabled = True
+        self.account._take_up_again()
+        link = self.link()
+        link._settle("outlook", link._theirs(), link.change_key)
+        self.pull(self.remote("R1", "CK2", location={"displayName": "Hall"}))
+        self.assertTrue(link.event_id.active)
+        self.assertEqual(edit.state, "pending")
+        self.assertEqual(Planner(self.account, edit).plan(edit).kind, "nothing")
+
     def test_answer_to_a_meeting_that_is_gone_for_good_is_no_failure(self):
         _event, answer = self.answered_and_deleted()
         self.gone(self.link("B1"))

@@ -87,7 +87,7 @@ class Pusher:
             (link for link in own if link.account is account), None
         )
         is_back = link and link.state == "synced" and link.event and link.event.active
-        if deletes and is_back:
+        if is_back and (deletes or not event):
             event = link.event
         step = plan_outgoing(
             deletes=deletes,
