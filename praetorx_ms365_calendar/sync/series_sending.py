@@ -25,6 +25,11 @@ def plan_series(account, entries, last):
     """
     recurrence = last.recurrence_id
     link = _link_of(account, entries, recurrence)
+    deletes = last.operation == "delete"
+    is_back = link.state == "synced" and link.recurrence_id._ms365_rows()
+    if is_back and (deletes or not recurrence):
+        # Outlook's version won over the deletion: the series is there again.
+        recurrence, deletes = link.recurrence_id, False
     event = recurrence.base_event_id
     if link.state == "calendar_off":
         return Sending("nothing", entries, event, link)
@@ -36,7 +41,7 @@ def plan_series(account, entries, last):
     if link.remote_id and (link.needs_read or link.sent_snapshot):
         return _read(entries, event, link)
     rows = recurrence._ms365_rows()
-    if last.operation == "delete" or not rows:
+    if deletes or not rows:
         return _delete(account, entries, event, link)
     reason = recurrence._ms365_why_inexpressible()
     if reason:

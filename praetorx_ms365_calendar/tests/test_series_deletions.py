@@ -323,6 +323,28 @@ class TestSeriesDeletedInOdoo(HeldSeriesCase):
         self.assertEqual(self.claim_push().operation, "delete")
         self.assertFalse(self.open_hold())
 
+    def test_old_edits_of_a_series_that_is_back_delete_nothing(self):
+        """It was deleted in Odoo for good, and Outlook's version has won over that."""
+        for is_edit in (False, True):
+            with self.subTest(is_edit=is_edit):
+                recurrence = self.pulled_series()
+                rows = self.rows(recurrence).with_user(self.anna)
+                if is_edit:
+                    rows[0].write(
+                        {"location": "Hall", "recurrence_update": "all_events"}
+                    )
+                    self.anna.ms365_sync_enabled = False
+                rows[0].action_mass_deletion("all_events")
+                if is_edit:
+                    self.anna.ms365_sync_enabled = True
+                    self.account._take_up_again()
+                self.read_again(change_key="CK2", subject="Supper")
+                conflict = self.Conflict.search([("state", "=", "open")])
+                conflict.with_user(self.anna).keep_outlook()
+                again = self.read_again(change_key="CK3", subject="Supper")
+                self.assertEqual(len(self.rows(again)), 4)
+                self.assertNotIn("delete", self.claim_push().mapped("operation"))
+
     def test_deleted_for_good_and_taken_back_it_comes_from_outlook_again(self):
         recurrence = self.pulled_series(count=MANY)
         first = self.rows(recurrence)[0].with_user(self.anna)
