@@ -833,7 +833,7 @@ class Applier:
         return self._unanswered.get(remote.organizer.email, [])
 
     def _wait(self, link, remote):
-        self._save_link(link, remote, {"state": "waiting"})
+        self._save_link(link, remote, {"state": "waiting", "is_primary": False})
 
     def _create_events(self, pairs):
         """Create the events in bulk; one by one if Odoo refuses one of them."""

@@ -94,6 +94,22 @@ class TestSeveralMailboxes(SyncCase):
         self.assertEqual(link.event_id, self.link("A1").event_id)
         self.assertFalse(link.is_primary)
 
+    def test_copy_does_not_stay_primary_while_it_waits_for_its_organizer(self):
+        """It carried the meeting, which was deleted in Odoo, and is wanted again."""
+        self.anna.ms365_sync_enabled = False
+        self.pull_copy("B1")
+        link = self.link("B1")
+        self.assertTrue(link.is_primary)
+        link.event_id.unlink()
+        self.anna.ms365_sync_enabled = True
+        link._settle("outlook", link._theirs(), link.change_key)
+        self.pull_copy("B1", "CK2")
+        self.assertEqual(link.state, "waiting")
+        self.pull(self.invitation())
+        self.assertEqual(link.event_id, self.link("R1").event_id)
+        self.assertTrue(self.link("R1").is_primary)
+        self.assertFalse(link.is_primary)
+
     # --- the organizer's mailbox ----------------------------------------------------
 
     def test_organizer_takes_the_place_of_what_an_attendees_copy_told(self):

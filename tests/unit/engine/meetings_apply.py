@@ -410,7 +410,8 @@ class Applier:
                     event.active = True
                 self._apply_changed(link, remote)
             case Newcomer.WAITS:
-                self._save(account, calendar, link, remote, "waiting")
+                link = self._save(account, calendar, link, remote, "waiting")
+                link.is_primary = False
             case Newcomer.NEW:
                 self._create(account, calendar, link, remote)
 
