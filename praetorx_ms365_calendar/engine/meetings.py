@@ -77,16 +77,19 @@ def is_left_for_good(*, left_in_round: int, rounds_ended: int) -> bool:
     return rounds_ended > left_in_round
 
 
-def comes_back(*, is_active: bool, state: str, archived_by_sync: bool) -> bool:
+def comes_back(
+    *, is_active: bool, state: str, archived_by_sync: bool, is_deleted_here: bool
+) -> bool:
     """Tell whether an event is brought back in Odoo since Outlook has it.
-
-    What a person has deleted in Odoo is not: then each of its links says so.
 
     :param state: of the link of the copy that was read
     :param archived_by_sync: the sync has archived the event for another copy, which
         carried the meeting while this one was not followed
+    :param is_deleted_here: a person has deleted it in Odoo, as another link knows
     """
-    return not is_active and (state == "deleted_there" or archived_by_sync)
+    if is_active or is_deleted_here:
+        return False
+    return state == "deleted_there" or archived_by_sync
 
 
 def carries_meeting(state: str, *, is_primary: bool, is_organizer: bool) -> bool:

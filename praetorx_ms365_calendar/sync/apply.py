@@ -421,11 +421,7 @@ class Applier:
         if merge.settled:
             self.Conflict._close_by_policy(link, merge, **versions)
         base = link._base_against(remote.content)
-        if comes_back(
-            is_active=event.active,
-            state=link.state,
-            archived_by_sync=bool(event.ms365_link_ids._archived_by_sync()),
-        ):
+        if self._comes_back(link):
             self.writer.revive(event)
         if merge.to_odoo:
             content = value_for_odoo(base, ours, merge)
@@ -711,18 +707,27 @@ class Applier:
         if to_create:
             self._create_events(to_create)
 
+    def _comes_back(self, link):
+        links = link.event_id.ms365_link_ids
+        return comes_back(
+            is_active=link.event_id.active,
+            state=link.state,
+            archived_by_sync=bool(links._archived_by_sync()),
+            is_deleted_here=any(other._is_deleted_here for other in links - link),
+        )
+
     def _came_back(self, former, link, remote):
         """Take an invitation that comes again after the copy was declined or deleted.
 
         :param former: this mailbox's link to the meeting
         :param link: of the new copy, if it came before the old one was known to be gone
         """
-        event = former.event_id
+        event, returns = former.event_id, self._comes_back(former)
         if link and link != former:
             link.unlink()
             self.env.flush_all()  # the unique index knows each id but once
         self._save_link(former, remote, {"event_id": event.id})
-        if not event.active:
+        if returns:
             self.writer.revive(event)
             self._changed(event)
         self._apply_changed([(former, remote)])

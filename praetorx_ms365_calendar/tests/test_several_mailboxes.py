@@ -228,6 +228,18 @@ class TestSeveralMailboxes(SyncCase):
         self.assertEqual(self.link("B1").state, "synced")
         self.assertEqual(plan_response(self.account_of_ben, answer).kind, "look")
 
+    def test_invitation_that_comes_again_brings_nothing_back_that_was_deleted(self):
+        """Its organizer deletes the meeting in Odoo, and Outlook does not know yet."""
+        event = self.meeting()
+        self.gone(self.link("B1"))
+        self.assertEqual(self.link("B1").state, "deleted_there")
+        event.with_user(self.anna).action_archive()
+        self.pull_copy("B2", "CK2")
+        self.assertFalse(event.active)
+        self.assertEqual(self.link("B2").event_id, event)
+        self.gone(self.link("R1"))
+        self.assertFalse(event.active)
+
     def test_edit_of_what_was_deleted_deletes_nothing_that_is_back(self):
         """Outlook's version has won over a deletion that was never sent."""
         event = self.pulled()

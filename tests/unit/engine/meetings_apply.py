@@ -152,6 +152,15 @@ class Applier:
             link.note_version(remote)
             link.state, link.conflict = "synced", None
 
+    def _comes_back(self, link: Link) -> bool:
+        links = self.odoo.links_of(link.event)
+        return comes_back(
+            is_active=link.event.active,
+            state=link.state,
+            archived_by_sync=any(one.archived_event for one in links),
+            is_deleted_here=any(x.is_deleted_here for x in links if x is not link),
+        )
+
     def _merge(self, link: Link, ours: Content, theirs: Content) -> Merge:
         by_attendee = self.odoo.came_by_attendee(link)
         return link.merge(ours, theirs, came_by_attendee=by_attendee)
@@ -163,12 +172,7 @@ class Applier:
             link.conflict = (remote.content, remote.change_key)
             return
         base = link.base_against(remote.content)
-        links = self.odoo.links_of(event)
-        if comes_back(
-            is_active=event.active,
-            state=link.state,
-            archived_by_sync=any(one.archived_event for one in links),
-        ):
+        if self._comes_back(link):
             event.active = True
         self._write(event, base, merge, remote)
         self._write_answers(link, remote)
@@ -384,8 +388,8 @@ class Applier:
                 former = self.odoo.link_of(event, account)
                 if link and link is not former:
                     self.odoo.links.remove(link)
+                event.active = event.active or self._comes_back(former)
                 self._save(account, calendar, former, remote)
-                event.active = True
                 self._apply_changed(former, remote)
             case Newcomer.SECOND_COPY:
                 self._save(account, calendar, link, remote, "quarantined")

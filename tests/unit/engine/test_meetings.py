@@ -158,12 +158,13 @@ def test_event_is_let_go_of_when_another_round_has_not_listed_it_either():
 def test_only_what_the_sync_has_archived_comes_back():
     def back(**values):
         how = {"is_active": False, "state": "synced", "archived_by_sync": False}
-        return comes_back(**how | values)
+        return comes_back(**{"is_deleted_here": False} | how | values)
 
     assert back(state="deleted_there")
     assert back(archived_by_sync=True)
     assert not back()
     assert not back(is_active=True, state="deleted_there")
+    assert not back(state="deleted_there", is_deleted_here=True)
 
 
 def gone(**values):
