@@ -15,6 +15,8 @@ from .snapshot import RemoteEvent
 
 #: How long an answer waits for its invitation to reach the own mailbox.
 MAX_WAITS = 24
+#: After that the person may have answered in Outlook: it is looked again.
+_LOOK_HOLDS = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=2)
 
@@ -92,6 +94,11 @@ def plan_answer(
     if is_new and there.answered_at and there.answered_at > given_at:
         return AnswerStep.THEIRS
     return AnswerStep.SEND
+
+
+def is_look_good(looked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the own copy was read just now, so that the answer may be sent."""
+    return looked_at is not None and now - looked_at < _LOOK_HOLDS
 
 
 def news_of_answers(

@@ -149,6 +149,20 @@ class PraetorxMs365EventLink(models.Model):
         kept.needs_read = True  # it was not followed while it was deleted here
         self.env["praetorx.ms365.outbox"]._wake_answers(here | kept)
 
+    def _not_left_after_all(self):
+        """A meeting is back that one of its attendees had deleted in Odoo.
+
+        Whose mailbox is to delete its own copy has left; the others never wanted to.
+        """
+        here = self.filtered(
+            lambda link: (
+                link.state == "deleted_here"
+                and "delete" not in link._entries_under_way().mapped("operation")
+            )
+        )
+        here._deletion_taken_back()
+        here.needs_read = True  # nothing of it was taken over meanwhile
+
     def _delete_policy(self):
         """Return what deleting this event in Odoo does to Outlook."""
         if self.moved_to_id:

@@ -18,6 +18,7 @@ class PraetorxMs365Outbox(models.Model):
         copy=False,
         help="How the answer is sent, set once the invitation has been read.",
     )
+    looked_at = fields.Datetime(copy=False, help="When the invitation was read.")
 
     # ------------------------------------------------------------------
     # Writing: in the transaction of the answer

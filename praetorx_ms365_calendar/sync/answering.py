@@ -7,7 +7,12 @@ of it is not sent, and mailed to the organizer, a second time.
 
 from odoo import fields
 
-from ..engine.answering import AnswerStep, next_look_for_invitation, plan_answer
+from ..engine.answering import (
+    AnswerStep,
+    is_look_good,
+    next_look_for_invitation,
+    plan_answer,
+)
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph import calls
@@ -42,7 +47,8 @@ def plan_response(account, entries):
         return Sending("read_series", *plan)
     if not remote_id:
         return Sending("nothing" if answer == "declined" else "lost", *plan)
-    if not last.answer_mode:
+    is_good = is_look_good(last.looked_at or None, fields.Datetime.now())
+    if not (last.answer_mode and is_good):
         request = calls.get_event(remote_id, STAMP_PROPERTY_ID)
         return Sending("look", *plan, request)
     request = calls.respond(remote_id, answer, send=last.answer_mode == "told")
@@ -86,7 +92,10 @@ class AnswerRecorder:
         )
         if step is AnswerStep.SEND:
             mode = "told" if remote.response_requested else "quiet"
-            sending.entries.write({"state": "pending", "answer_mode": mode})
+            now = fields.Datetime.now()
+            sending.entries.write(
+                {"state": "pending", "answer_mode": mode, "looked_at": now}
+            )
         else:
             self._answer_settled(sending, "nothing", answer)
         if not link.is_series:

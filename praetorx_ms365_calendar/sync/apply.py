@@ -780,6 +780,7 @@ class Applier:
             self._make_primary(link, remote)
             if not event.active:  # others have left the meeting, and not this mailbox
                 self.writer.revive(event)
+                (event.ms365_link_ids - link)._not_left_after_all()
             self._apply_changed([(link, remote)])
         else:
             self._apply_attendee_copy(link, remote)

@@ -147,6 +147,19 @@ class TestAnswering(SyncCase):
         entry = self.entries(event)[-1]
         self.assertEqual((entry.state, entry.answer_mode), ("pending", False))
 
+    def test_answer_is_looked_at_again_when_it_could_not_be_sent_at_once(self):
+        """Its owner may have answered in Outlook since."""
+        event = self.meeting()
+        self.answer(event)
+        self.record(self.claim(), self.looked())
+        self.entries(event)[-1].looked_at -= timedelta(minutes=2)
+        later = fields.Datetime.now() + timedelta(hours=1)
+        status = {"time": f"{later.isoformat()}Z"}
+        again = self.looked("declined", change_key="CK2", status=status)
+        self.record(self.claim(), again)
+        self.assertFalse(self.claim())
+        self.assertEqual(self.part_of(self.ben, event).state, "declined")
+
     def test_only_the_last_of_several_answers_is_sent(self):
         event = self.meeting()
         self.answer(event)

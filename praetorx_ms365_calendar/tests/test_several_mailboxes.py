@@ -240,6 +240,28 @@ class TestSeveralMailboxes(SyncCase):
         self.gone(self.link("R1"))
         self.assertFalse(event.active)
 
+    def test_whoever_did_not_leave_a_meeting_is_in_it_when_it_is_back(self):
+        """An attendee has deleted it in Odoo, and then its organizer switches on."""
+        account_of_cleo = self.connect(self.cleo)
+        self.anna.ms365_sync_enabled = False
+        guests = [attendee("ben@example.com"), attendee("cleo@example.com")]
+        self.pull_copy(attendees=guests)
+        copy = self.remote_copy("C1", attendees=guests)
+        self.pull(copy, account=account_of_cleo)
+        event = self.link("B1").event_id
+        of_cleo = event.attendee_ids.filtered(
+            lambda one: one.partner_id == self.cleo.partner_id
+        )
+        of_cleo.with_user(self.cleo).do_accept()
+        event.with_user(self.ben).action_archive()
+        self.assertEqual(self.link("C1").state, "deleted_here")
+        self.anna.ms365_sync_enabled = True
+        self.pull(self.invitation(attendees=guests))
+        self.assertTrue(event.active)
+        self.assertEqual(self.link("B1").state, "deleted_here")
+        self.assertEqual(self.link("C1").state, "synced")
+        self.assertTrue(self.link("C1").needs_read)
+
     def test_edit_of_what_was_deleted_deletes_nothing_that_is_back(self):
         """Outlook's version has won over a deletion that was never sent."""
         event = self.pulled()

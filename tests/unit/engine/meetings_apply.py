@@ -411,13 +411,25 @@ class Applier:
                     organizer_uses_stock=False,
                 ):
                     self.odoo.hand_over(event, link)
-                    event.active = True
+                    if not event.active:
+                        event.active = True
+                        self._not_left_after_all(others)
                 self._apply_changed(link, remote)
             case Newcomer.WAITS:
                 link = self._save(account, calendar, link, remote, "waiting")
                 link.is_primary = False
             case Newcomer.NEW:
                 self._create(account, calendar, link, remote)
+
+    def _not_left_after_all(self, links: list[Link]) -> None:
+        leaving = [
+            entry.link
+            for entry in self.odoo.outbox
+            if entry.operation == "delete" and entry.state != "done"
+        ]
+        for link in links:
+            if link.state == "deleted_here" and link not in leaving:
+                link.state, link.needs_read = "synced", True
 
     def _organizer_account(
         self, account: Account, remote: RemoteEvent

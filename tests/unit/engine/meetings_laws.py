@@ -81,11 +81,13 @@ class Laws:
             self.acts[meeting] += 1
 
     def _awaits_outcome(self, meeting: str) -> bool:
-        """Whether nobody knows if an edit has arrived: it may be sent again."""
+        """Whether an edit or a move is half done: it may be sent, or told, again."""
         return any(
-            entry.event and entry.event.meeting == meeting and entry.sent_content
+            entry.sent_content or entry.move_source or (entry.link and entry.link.sent)
             for entry in self.odoo.outbox
             if entry.state == "pending"
+            and entry.event
+            and entry.event.meeting == meeting
         )
 
     def hear_deletion(

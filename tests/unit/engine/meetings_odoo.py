@@ -167,6 +167,7 @@ class Entry:
     sent_content: Content | None = None
     was_sought: bool = False
     answer_mode: str | None = None
+    looked_at: datetime | None = None
     move_source: str | None = None
 
 

@@ -12,7 +12,11 @@ from meetings_exchange import SYNC, Exchange, Item, NotFound, Outdated
 from meetings_odoo import Account, Entry, Event, Link, Odoo, transaction_id
 from meetings_pull import Puller
 
-from praetorx_ms365_calendar.engine.answering import AnswerStep, plan_answer
+from praetorx_ms365_calendar.engine.answering import (
+    AnswerStep,
+    is_look_good,
+    plan_answer,
+)
 from praetorx_ms365_calendar.engine.deletions import how_to_delete
 from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
 from praetorx_ms365_calendar.engine.plan import plan_patch
@@ -315,7 +319,8 @@ class Pusher:
             done(entries)
             return
         try:
-            if not last.answer_mode:
+            is_good = is_look_good(last.looked_at, self.exchange.now)
+            if not (last.answer_mode and is_good):
                 self._look(entries, link, wanted)
             else:
                 last.answer_mode = None  # if it gets lost, the copy is read again
@@ -334,6 +339,7 @@ class Pusher:
         )
         if step is AnswerStep.SEND:
             entries[-1].answer_mode = "told"
+            entries[-1].looked_at = self.exchange.now
         else:
             done(entries)
         link.needs_read = True

@@ -10,6 +10,7 @@ from praetorx_ms365_calendar.engine.answering import (
     AnswerScope,
     AnswerStep,
     answered_apart,
+    is_look_good,
     news_of_answers,
     next_look_for_invitation,
     plan_answer,
@@ -99,6 +100,12 @@ def test_answer_to_a_series_leaves_out_exceptions_that_say_something_else(
         assert apart == frozenset(), "the copy is thrown away as a whole"
     else:
         assert apart == {day for day, own in seen_by_day.items() if own != answer}
+
+
+def test_look_is_good_for_a_minute():
+    assert not is_look_good(None, NOON)
+    assert is_look_good(NOON - timedelta(seconds=59), NOON)
+    assert not is_look_good(NOON - timedelta(seconds=60), NOON)
 
 
 def test_every_answer_of_odoo_comes_back_as_itself():
