@@ -278,9 +278,9 @@ class _SeriesMerger:
         here = here - there - disputed
         there = there - here - disputed
         for day, side in decided.items():
-            if side == "odoo" and day not in self.ours.days:
+            if side == "odoo" and day in self.theirs.days:
                 here |= {day}
-            elif side == "outlook" and day not in self.theirs.days:
+            elif side == "outlook" and day in self.ours.days:
                 there |= {day}
         return here, there, disputed - decided.keys()
 
@@ -332,7 +332,7 @@ class _SeriesMerger:
         if day not in self.theirs.days:
             return ours
         # One that neither had was agreed to be as its series.
-        base = self.day_base and self.day_base.occurrence(day)
+        base = self.day_base and self._base_of_occurrence(day)
         of_series = {
             name: self.choices[ALL][name]
             for name in self.choices.get(ALL, {})
@@ -343,6 +343,12 @@ class _SeriesMerger:
         said = {name for name in merge.conflicts if self._is_of_series(name, day)}
         merges[day] = replace(merge, conflicts=merge.conflicts - said)
         return value_for_odoo(base, ours, merge)
+
+    def _base_of_occurrence(self, day: str) -> Base:
+        return Base(
+            _set_apart(self.day_base.ours, self.ours, day),
+            _set_apart(self.day_base.theirs, self.theirs, day),
+        )
 
     def _is_of_series(self, name: str, day: str) -> bool:
         """Tell whether both sides have a field of an occurrence from the series."""
@@ -368,6 +374,18 @@ def left_by_declining(
     return SeriesBase(
         base.ours, Series.of(before.master, before.rule, before.window, contents)
     )
+
+
+def _set_apart(before: Series, after: Series, day: str) -> Content:
+    """Return what an occurrence is compared with.
+
+    Where its series got another value and it did not, somebody has given it the old
+    one: that is an edit, though nothing about it has changed.
+    """
+    content, now = before.occurrence(day), after.occurrence(day)
+    apart = own_fields(after, day).keys() - own_fields(before, day).keys()
+    kept = apart & SHARED_FIELDS - now.changed_fields(content)
+    return content.with_fields(kept, after.master)
 
 
 def _undoes(
@@ -412,4 +430,6 @@ def own_changes(before: Series, after: Series) -> frozenset[str]:
         for day in common & {*before.exceptions, *after.exceptions}
         if own_fields(before, day) != own_fields(after, day)
     }
+    # Days that are there again, or came with a longer rule, and were changed then.
+    changed |= set(after.exceptions) - set(before.days)
     return frozenset(changed) | deleted_days(before, after)

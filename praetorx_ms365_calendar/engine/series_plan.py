@@ -241,11 +241,15 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
             if day not in theirs.days:  # the deletion has arrived
                 ours_by_day.pop(day, None)
                 theirs_by_day.pop(day, None)
+        unseen = _fields_not_arrived(base.theirs, sent.theirs, theirs)
         for day in sent.theirs.exceptions:
             if day in ours_by_day and day in theirs_by_day and day in theirs.days:
-                confirmed = confirm_sent(
-                    base.occurrence(day), sent.occurrence(day), theirs.occurrence(day)
+                before, after = base.occurrence(day), sent.occurrence(day)
+                after = Base(
+                    after.ours.with_fields(unseen, before.ours),
+                    after.theirs.with_fields(unseen, before.theirs),
                 )
+                confirmed = confirm_sent(before, after, theirs.occurrence(day))
                 ours_by_day[day] = confirmed.ours
                 theirs_by_day[day] = confirmed.theirs
     window = theirs.window
@@ -293,6 +297,15 @@ def _ours_confirmed(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Serie
     times = (sent if has_times else base).ours.master.times
     master = replace(sent.ours.master, times=first_times(times, rule))
     return changed_series(base.ours, master, rule)
+
+
+def _fields_not_arrived(before: Series, sent: Series, now: Series) -> frozenset[str]:
+    """Return what was written of the series, and is not seen there.
+
+    An occurrence that has such a value got it from somebody else.
+    """
+    written = sent.master.changed_fields(before.master)
+    return (written - now.master.changed_fields(before.master)) & SHARED_FIELDS
 
 
 def _has_arrived(before: Series, sent: Series, now: Series) -> bool:

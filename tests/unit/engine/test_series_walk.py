@@ -116,8 +116,13 @@ class OneSeries(RuleBasedStateMachine):
             said[side] = value
         if is_as_before and self.sent and side == "outlook":
             # Put back what a lost write has changed, or did that never arrive?
-            said.setdefault("odoo", self.value(self.sent.ours, *cell))
+            said["lost"] = self.value(self.sent.ours, *cell)
         self.words = {cell: said for cell, said in self.words.items() if said}
+
+    def take_back(self, cell):
+        """Nothing follows any more from what was said of this in Outlook."""
+        for side in ("outlook", "lost"):
+            self.words.get(cell, {}).pop(side, None)
 
     @staticmethod
     def value(series, day, name):
@@ -157,7 +162,7 @@ class OneSeries(RuleBasedStateMachine):
         for day in self.theirs.exceptions:
             if getattr(self.theirs.occurrence(day), name) == value:
                 # Nobody sees any more that it had this value of its own.
-                self.words.get((day, name), {}).pop("outlook", None)
+                self.take_back((day, name))
         master = replace(self.theirs.master, **{name: value})
         self.theirs = changed_series(self.theirs, master, self.theirs.rule)
         self.say("outlook", (ALL, name), value)
@@ -185,7 +190,7 @@ class OneSeries(RuleBasedStateMachine):
         self.theirs = self.with_contents(self.theirs, contents)
         for name in {*FIELDS, "times"} - own_fields(self.theirs, day).keys():
             # It is as its series again, and follows that from now on.
-            self.words.get((day, name), {}).pop("outlook", None)
+            self.take_back((day, name))
 
     def change(self, data, content, day):
         if data.draw(st.booleans()):
@@ -276,6 +281,11 @@ class OneSeries(RuleBasedStateMachine):
             for one in (self.ours, self.theirs)
         )
 
+    def followed(self, cell, words):
+        """Whether an occurrence has followed its series, of which something was said."""
+        of_all = words.get((ALL, cell[1])) or words.get((ALL, "rule"))
+        return cell[0] and of_all and self.follows(*cell)
+
     def forget_occurrences(self):
         """What single occurrences had of their own goes when the series moves."""
         self.words = {cell: said for cell, said in self.words.items() if not cell[0]}
@@ -292,9 +302,10 @@ class OneSeries(RuleBasedStateMachine):
         merge = merge_series(base, self.ours, self.theirs, **how)
         choices = choose_all(merge.conflicts, keep)
         for day, names in merge.conflicts.items():
+            self.hear_only(keep, day, names)
             if DELETED in names and keep == "odoo" and day not in self.theirs.days:
                 del self.rows[day]  # goes on as an event of its own
-            self.hear_only(keep, day, names)
+                self.words.pop((day, DELETED), None)
         if choices:
             ours = self.ours
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
@@ -366,7 +377,7 @@ class OneSeries(RuleBasedStateMachine):
                 continue  # still on its way
             of_all = words.get((ALL, name), {}) if day else {}
             # A set is merged by element, which the walk of single events looks at.
-            if said and name != "attendees":
+            if said and name != "attendees" and not self.followed(cell, words):
                 assert value in (*said.values(), *of_all.values()), (cell, value, said)
             del self.words[cell]
 
