@@ -216,7 +216,7 @@ class Laws:
         account = self.odoo.accounts.get(organizer or "")
         if not self._is_synced(organizer) or meeting in self.parted:
             return False
-        if item and not self._is_listed(item):
+        if item and not self.is_listed(item):
             return False
         if event and not item and not self._is_followed(account, event):
             return False
@@ -286,12 +286,12 @@ class Laws:
             if (copy.remote_id, copy.invitation) in self.unsent:
                 continue
             is_told = copy.mailbox == address and copy.is_live and told
-            if is_told and self._is_listed(copy):
+            if is_told and self.is_listed(copy):
                 assert [copy.own_response] == told, f"{address} had answered {told}"
                 here = event.answers.get(address)
                 assert [here] == told, f"{address}: {here} in Odoo, told {told}"
 
-    def _is_listed(self, item: Item) -> bool:
+    def is_listed(self, item: Item) -> bool:
         """Tell whether a calendar that is synced shows this item."""
         account = self.odoo.accounts.get(item.mailbox)
         calendar = account and account.calendars[item.calendar]

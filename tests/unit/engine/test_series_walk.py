@@ -102,12 +102,12 @@ class OneSeries(RuleBasedStateMachine):
 
     def say(self, side, cell, value):
         """Remember what a person wants, unless it is what was agreed before."""
-        if self.sent and cell[1] == DELETED and cell[0] not in self.sent.ours.days:
-            return  # a write whose answer was lost has deleted it: gone, and back again
         if cell[1] == DELETED:  # what was wanted of it is not wanted any more
             for other in self.words:
                 if other[0] == cell[0]:
                     self.words[other].pop(side, None)
+            if self.sent and cell[0] not in self.sent.ours.days:
+                return  # the write whose answer was lost deleted it: gone, back again
         agreed = self.base.ours if side == "odoo" else self.base.theirs
         said = self.words.setdefault(cell, {})
         said.pop(side, None)
