@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..wording import events_in_words
 from .praetorx_ms365_account_tokens import NO_MAIL
 
 ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
@@ -85,7 +86,7 @@ class PraetorxMs365Hold(models.Model):
         singles = links_sudo - going_on - series
         what = []
         if singles or not links_sudo:
-            what.append(self.env._("%(count)s events", count=len(singles)))
+            what.append(events_in_words(self.env, len(singles)))
         if series:
             what.append(
                 self.env._(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.reset import plan_reset
+from ..wording import events_in_words
 
 
 class MicrosoftCalendarAccountReset(models.TransientModel):
@@ -64,7 +65,7 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
         """
         series = events.recurrence_id
         singles = events.filtered(lambda event: not event.recurrence_id)
-        words = self.env._("%(count)s events", count=len(singles))
+        words = events_in_words(self.env, len(singles))
         if not series:
             return words
         of_series = self.env._(

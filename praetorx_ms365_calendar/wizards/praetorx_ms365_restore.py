@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..wording import events_in_words
+
 
 class PraetorxMs365Restore(models.TransientModel):
     """Asks before deleted events are brought back: people may be invited anew."""
@@ -47,7 +49,8 @@ class PraetorxMs365Restore(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "message": self.env._(
-                    "%(count)s events are back.", count=len(links_sudo)
+                    "%(events)s brought back.",
+                    events=events_in_words(self.env, len(links_sudo)),
                 ),
                 "type": "success",
                 "next": {"type": "ir.actions.act_window_close"},

@@ -282,7 +282,7 @@ class OneSeries(RuleBasedStateMachine):
         )
 
     def followed(self, cell, words):
-        """Whether an occurrence has followed its series, of which something was said."""
+        """Whether an occurrence has followed its series, of which was spoken."""
         of_all = words.get((ALL, cell[1])) or words.get((ALL, "rule"))
         return cell[0] and of_all and self.follows(*cell)
 
