@@ -100,7 +100,7 @@ class Laws:
         if reaches_organizer:
             self.deleted[meeting].add(side)
         self._forget_words(meeting, side)
-        if side == "odoo":
+        if side == "odoo" or self._awaits_outcome(meeting):
             self.acts[meeting] += 1
 
     def hear_switch_off(self, account: Account) -> None:
