@@ -10,10 +10,11 @@ from ..engine.series import Series, SeriesBase, days_lost
 from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
 from ..engine.snapshot import Base
-from .apply import Applier, is_same_meeting_race, reason_of
+from .apply import Applier
 from .calendars import give_way
 from .deletion_count import Pass
 from .quiet import quiet_sql
+from .refusals import is_same_meeting_race, reason_of
 from .series_writer import SeriesWriter
 
 

@@ -446,7 +446,7 @@ class Applier:
         if link and link.state == "waiting":
             waited = self.exchange.now - link.created_at
         unanswered = [
-            entry.sent_content
+            (entry.sent_content, self.exchange.now - entry.created_at)
             for entry in self.odoo.outbox
             if remote.organizer
             and not remote.is_organizer
@@ -459,7 +459,7 @@ class Applier:
             organizer_brings_it=bool(self._organizer_account(account, remote)),
             waited=waited,
             is_being_created=any(
-                is_what_was_sent(remote.content, sent) for sent in unanswered
+                is_what_was_sent(remote.content, *sent) for sent in unanswered
             ),
             has_unanswered=bool(unanswered),
         )

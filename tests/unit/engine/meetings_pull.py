@@ -165,6 +165,7 @@ class Puller(Applier):
         if link.is_primary and link.event:
             self.odoo.hand_over_or_rest([link])
         link.state, link.needs_read, link.left_calendar = "calendar_off", False, False
+        link.awaits_word = False
         for entry in self.odoo.outbox:
             if entry.link is link and entry.state == "pending":
                 entry.state = "done"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.meetings import (
+    MAY_BE_EDITED,
     WAIT_FOR_ORGANIZER,
     Gone,
     Newcomer,
@@ -113,10 +114,14 @@ def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
 
 def test_copy_is_what_was_sent_by_its_subject_and_times():
     sent = Content("Lunch", Times("2026-03-02T10:00:00", "2026-03-02T11:00:00"))
-    assert is_what_was_sent(replace(sent, show_as="tentative", body="Hello"), sent)
-    assert not is_what_was_sent(replace(sent, subject="Dinner"), sent)
-    later = Times("2026-03-02T10:00:00", "2026-03-02T12:00:00")
-    assert not is_what_was_sent(replace(sent, times=later), sent)
+    longer = Times("2026-03-02T10:00:00", "2026-03-02T12:00:00")
+    the_same = replace(sent, show_as="tentative", body="Hello")
+    edited = replace(sent, subject="Dinner"), replace(sent, times=longer)
+    another = replace(sent, subject="Dinner", times=longer)
+    for age, is_recent in ((MAY_BE_EDITED - SECOND, True), (MAY_BE_EDITED, False)):
+        assert is_what_was_sent(the_same, sent, age)
+        assert [is_what_was_sent(one, sent, age) for one in edited] == [is_recent] * 2
+        assert not is_what_was_sent(another, sent, age)
 
 
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "kept_there"])

@@ -1,0 +1,224 @@
+"""What Outlook has changed in events that Odoo has, too."""
+
+from psycopg2 import OperationalError
+
+from ..engine.merge import DELETED, next_base, value_for_odoo
+from .calendars import carry_over
+from .lookups import Lookups
+from .quiet import quiet_sql
+from .refusals import reason_of
+
+
+class KnownEvents:
+    """The part of the applier that deals with events that are linked."""
+
+    def settle(self, link, merge, ours, theirs, change_key):
+        """Write what a person chose in a conflict; the outbox carries the rest."""
+        event = link.event_id
+        base = link._base_against(theirs)
+        if merge.to_odoo:
+            content = value_for_odoo(base, ours, merge)
+            lookups = Lookups(self.env, [content], company=self.account.company_id)
+            self.writer.write_content(event, content, merge.to_odoo, lookups)
+        ours_now = event._ms365_read_contents({event: theirs})[event]
+        agreed = next_base(base, ours_now, theirs, merge)
+        link.write(
+            {
+                **self.Link._base_vals(agreed),
+                "change_key": change_key,
+                "state": "synced",
+                "needs_read": True,  # answers were not taken while it was in conflict
+            }
+        )
+        event._ms365_write_bookkeeping(
+            {
+                "ms365_sync_state": "pending" if merge.to_graph else "synced",
+                "sync_origin": "odoo" if merge.to_graph else "outlook",
+                "synced_field_hash": theirs.hash,
+                "ms_change_key": change_key,
+            }
+        )
+        if merge.to_graph:
+            self.Outbox._enqueue_upserts(event)
+        self._changed(event)
+        self.finish()
+
+    def _apply_changed(self, changed):
+        primaries = []
+        for link, remote in changed:
+            if link._is_deleted_here:
+                self._changed_after_our_delete(link, remote)
+            elif link.is_primary:
+                primaries.append((link, remote))
+            else:
+                self._apply_attendee_copy(link, remote)
+        if not primaries:
+            return
+        theirs = [remote.content for _link, remote in primaries]
+        events = self.env["calendar.event"].union(
+            *(link.event_id for link, _ in primaries)
+        )
+        contents = events._ms365_read_contents()
+        lookups = Lookups(
+            self.env, [*theirs, *contents.values()], company=self.account.company_id
+        )
+        merges = events._detect_pull_conflicts(
+            {link.event_id: (link, remote.content) for link, remote in primaries},
+            contents,
+            {link.event_id: remote.modified_at for link, remote in primaries},
+        )
+        for link, remote in primaries:
+            event = link.event_id
+            logged = len(self.log_rows)
+            try:
+                with quiet_sql(), self.env.cr.savepoint():
+                    self._apply_primary(
+                        link, remote, merges[event], contents[event], lookups
+                    )
+            except OperationalError:
+                raise  # a concurrent edit: the whole page starts over
+            except Exception as error:  # noqa: BLE001 - one event, whatever it is
+                del self.log_rows[logged:]
+                self._quarantine(link, remote.remote_id, reason_of(error, remote))
+
+    def _apply_primary(self, link, remote, merge, ours, lookups):
+        event = link.event_id
+        versions = _versions(ours, remote)
+        if merge.conflicts:
+            self.Conflict._open(link, merge.conflicts, **versions)
+            link.needs_read = False
+            self._log(
+                "update",
+                "conflict",
+                event=event,
+                remote_id=remote.remote_id,
+                field_names=merge.conflicts,
+            )
+            self._changed(event)
+            return
+        if merge.settled:
+            self.Conflict._close_by_policy(link, merge, **versions)
+        base = link._base_against(remote.content)
+        if self._comes_back(link):
+            self.writer.revive(event)
+        if merge.to_odoo:
+            content = value_for_odoo(base, ours, merge)
+            self.writer.write_content(event, content, merge.to_odoo, lookups, remote)
+        answers = self.writer.write_answers(event, remote, link.answers or {})
+        self.writer.note_teams(event, remote)
+        ours_now = event._ms365_read_contents({event: remote.content})[event]
+        agreed = next_base(base, ours_now, remote.content, merge)
+        self._end_conflict(link)
+        link.write(
+            {
+                **self.Link._remote_vals(remote),
+                **self.Link._base_vals(agreed),
+                "answers": answers,
+                "state": "synced",
+                "reason": False,
+            }
+        )
+        bookkeeping = {
+            "synced_field_hash": remote.content.hash,
+            "ms_change_key": remote.change_key,
+            "ms365_sync_state": "pending" if merge.to_graph else "synced",
+        }
+        if merge.to_odoo:
+            bookkeeping["sync_origin"] = "outlook"
+        event._ms365_write_bookkeeping(bookkeeping)
+        if merge.to_odoo:
+            self._changed(event)
+        if (
+            merge.to_graph
+            and not link.awaits_word
+            and not self.Outbox._is_waiting(self.account, event.id)
+        ):
+            self.Outbox._enqueue_upserts(event, noted_late=True)
+        self._log(
+            "update",
+            "done" if merge.to_odoo else "nothing",
+            event=event,
+            remote_id=remote.remote_id,
+            field_names=merge.to_odoo,
+            reason=self._left_out(remote, lookups),
+        )
+
+    def _end_conflict(self, link):
+        """Close what may be open still: this link is about to be in sync."""
+        if link.state not in ("synced", "waiting"):
+            self.Conflict._close_gone(link)
+
+    def _apply_attendee_copy(self, link, remote):
+        """A copy beside the organizer's: it only tells what its owner answered."""
+        answers = link.answers
+        if not self.calendar._is_foreign():
+            answers = self.writer.write_answers(
+                link.event_id, remote, link.answers or {}, own_only=not link.is_primary
+            )
+        if remote.is_organizer and not link.is_primary:
+            self._make_primary(link, remote)
+        self._end_conflict(link)
+        link.write(
+            {
+                **self.Link._remote_vals(remote),
+                "answers": answers,
+                "state": "synced",
+            }
+        )
+
+    def _changed_after_our_delete(self, link, remote):
+        """Deleted in Odoo while somebody changed it in Outlook?"""
+        if link.moved_to_id:
+            carry_over(self, link, remote)
+            return
+        if not link.is_primary or link._delete_policy() == "off":
+            link.write(self.Link._remote_vals(remote))
+            return
+        merge = self._judge_deletion(link, None, remote.content, remote.modified_at)
+        versions = _versions(None, remote)
+        if merge.conflicts:
+            self.Conflict._open(link, merge.conflicts, **versions)
+            link.needs_read = False
+            self._log("delete", "conflict", remote_id=remote.remote_id)
+            return
+        if merge.settled:
+            self.Conflict._close_by_policy(link, merge, **versions)
+        if DELETED in merge.kept_outlook:
+            self._undo_our_delete(link, remote)
+        else:
+            self._repeat_our_delete(link, remote)
+
+    def _undo_our_delete(self, link, remote):
+        """Outlook's version won over our deletion: the event comes back."""
+        link.state = "synced"
+        if link.event_id:
+            self.writer.revive(link.event_id)
+            link.event_id.ms365_link_ids._deletion_taken_back()
+            self._apply_changed([(link, remote)])
+        else:
+            self._apply_unknown([(link, remote)])
+
+    def _repeat_our_delete(self, link, remote):
+        """Our deletion stands: it is sent for the version that Outlook has now."""
+        was_in_conflict = link.state == "conflict"  # which took its entries as done
+        link.write(self.Link._remote_vals(remote) | self.Link._DELETED_HERE)
+        if was_in_conflict:
+            self.Conflict._close_gone(link)
+            self.Outbox._enqueue_delete_of(link)
+
+    def _judge_deletion(self, link, ours, theirs, modified_at=None):
+        """Return what it means that one side (None) has deleted the event."""
+        event = link.event_id
+        return event._detect_pull_conflicts(
+            {event: (link, theirs)}, {event: ours}, {event: modified_at}
+        )[event]
+
+
+def _versions(ours, remote):
+    """Return both versions of an event as a conflict keeps them."""
+    return {
+        "ours": ours,
+        "theirs": remote.content,
+        "change_key": remote.change_key,
+        "modified_at": remote.modified_at,
+    }
