@@ -16,6 +16,8 @@ from .snapshot import Content, RemoteEvent
 
 #: How long an attendee's copy waits for the organizer's own mailbox to bring the event.
 WAIT_FOR_ORGANIZER = timedelta(hours=1)
+#: How long a copy that is like it in part may be of a create without an answer.
+MAY_BE_EDITED = timedelta(days=1)
 #: States of links whose event is looked for when a page says that it is gone.
 DOUBTED = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
 #: States of links whose owner has deleted the event, on whichever side.
@@ -148,15 +150,21 @@ def waits_for_organizer(
     return is_being_created or (organizer_brings_it and in_time)
 
 
-def is_what_was_sent(content: Content, sent: Content) -> bool:
+def is_what_was_sent(content: Content, sent: Content, age: timedelta) -> bool:
     """Tell whether a copy looks like what Odoo has created for its organizer.
 
-    The answer to that create was lost, so that nobody knows the meeting's id yet.
+    The answer to that create was lost, so that nobody knows the meeting's id yet. It
+    may have got another subject, or other times, in Outlook.
 
     :param content: of the attendee's copy
     :param sent: what was to be created
+    :param age: how long ago
     """
-    return (content.subject, content.times) == (sent.subject, sent.times)
+    same_subject = content.subject == sent.subject
+    same_times = content.times == sent.times
+    if age < MAY_BE_EDITED:
+        return same_subject or same_times
+    return same_subject and same_times
 
 
 class Gone(Enum):

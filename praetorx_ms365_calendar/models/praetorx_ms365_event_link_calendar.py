@@ -154,7 +154,12 @@ class PraetorxMs365EventLink(models.Model):
             lambda link: link.is_primary and link._is_linked()
         )._hand_over_or_rest()
         self.write(
-            {"state": "calendar_off", "needs_read": False, "left_calendar": False}
+            {
+                "state": "calendar_off",
+                "needs_read": False,
+                "left_calendar": False,
+                "awaits_word": False,
+            }
         )
         # What is not sent now is an edit still, and is sent when they come back.
         self._entries_under_way().write({"state": "done"})

@@ -356,9 +356,11 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _unanswered_creates(self):
-        """Return mail address -> contents that may be in Outlook, unknown to Odoo.
+        """Return what may be in Outlook, unknown to Odoo.
 
         Of all mailboxes, also of those that are switched off: their answers were lost.
+
+        :return: mail address -> contents, each with how long ago it was created
         """
         found = {}
         for entry in self.search(
@@ -368,8 +370,9 @@ class PraetorxMs365Outbox(models.Model):
         ):
             sent = entry._read_sent()
             content = sent.master if isinstance(sent, Series) else sent
+            age = fields.Datetime.now() - entry.create_date
             for address in entry.account_id._addresses():
-                found.setdefault(address, []).append(content)
+                found.setdefault(address, []).append((content, age))
         return found
 
     def _first_try(self, key):

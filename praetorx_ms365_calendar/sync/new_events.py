@@ -193,7 +193,7 @@ class NewEvents:
             organizer_brings_it=brings_it,
             waited=waited,
             is_being_created=any(
-                is_what_was_sent(remote.content, sent) for sent in unanswered
+                is_what_was_sent(remote.content, *sent) for sent in unanswered
             ),
             has_unanswered=bool(unanswered),
         )

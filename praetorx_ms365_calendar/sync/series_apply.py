@@ -4,21 +4,21 @@ from psycopg2 import OperationalError
 
 from ..engine.conflict_policy import winner
 from ..engine.mapping.title_prefix import series_without_prefix
-from ..engine.meetings import Newcomer, plan_newcomer, should_be_primary
 from ..engine.merge import DELETED
-from ..engine.series import Series, SeriesBase, days_lost
+from ..engine.series import days_lost
 from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
 from ..engine.snapshot import Base
 from .apply import Applier
-from .calendars import give_way
 from .deletion_count import Pass
+from .gone_series import GoneSeries
+from .new_series import NewSeries
 from .quiet import quiet_sql
 from .refusals import is_same_meeting_race, reason_of
 from .series_writer import SeriesWriter
 
 
-class SeriesApplier(Applier):
+class SeriesApplier(GoneSeries, NewSeries, Applier):
     """Applies what was read of series, as its parent does with single events."""
 
     def __init__(self, account, calendar):
@@ -353,187 +353,6 @@ class SeriesApplier(Applier):
         )
 
     # ------------------------------------------------------------------
-    # Series that are new to this mailbox
-    # ------------------------------------------------------------------
-
-    def _apply_unknown_series(self, link, remote):
-        master = remote.master
-        entry = (
-            self.Outbox.search(
-                [
-                    ("account_id", "=", self.account.id),
-                    ("idempotency_key", "=", master.transaction_id),
-                    ("operation", "=", "upsert"),
-                ],
-                order="sent_content, id",
-                limit=1,
-            )
-            if master.transaction_id
-            else self.Outbox
-        )
-        if entry.recurrence_id and not link.base_snapshot:
-            self._link_own_series(link, remote, entry)
-            return
-        recurrence = self._known_series(link, remote)
-        former = recurrence.ms365_link_ids.filtered(
-            lambda one: one.account_id == self.account
-        )
-        kind = plan_newcomer(
-            own_create=None,
-            is_known=bool(recurrence),
-            former_state=former.state or None,
-            former_is_foreign=former.calendar_id._is_foreign(),
-            is_organizer=master.is_organizer,
-            has_twin=False,
-            is_foreign=self.calendar._is_foreign(),
-            direction=self.calendar.effective_direction or "both",
-            waits=not recurrence and self._waits_for_organizer(link, master),
-        )
-        match kind:
-            case Newcomer.RETURNS:
-                self._series_came_back(former, link, remote)
-            case Newcomer.TAKES_PLACE:
-                give_way(former, self.calendar)
-                self.writer.take_part(recurrence._ms365_rows())
-                self._link_series(link, remote, recurrence)
-            case Newcomer.OTHER_VIEW:
-                self._note_version(link, remote, "other_view")
-            case Newcomer.SECOND_COPY:
-                self._quarantine_copy(link, master)
-            case Newcomer.KNOWN:
-                self._link_series(link, remote, recurrence)
-            case Newcomer.NOT_WANTED:
-                link.unlink()
-            case Newcomer.WAITS:
-                self._wait(link, master)
-            case Newcomer.NEW if remote.series.days:
-                self._create_series(link, remote)
-            case Newcomer.NEW:
-                # Nothing of it lies in the window: its time may come.
-                link.write({**self.Link._remote_vals(master), "state": "synced"})
-
-    def _known_series(self, link, remote):
-        """Return the recurrence that is the same series already, if Odoo has one."""
-        uid = remote.master.ical_uid
-        if not uid:
-            return self.env["calendar.recurrence"]
-        other = self.Link.search(
-            [
-                ("ical_uid", "=", uid),
-                ("recurrence_id", "!=", False),
-                ("id", "!=", link.id),
-            ],
-            limit=1,
-        )
-        if other:
-            return other.recurrence_id
-        return (
-            self.env["calendar.recurrence"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [
-                    "|",
-                    ("ms_universal_event_id", "=", uid),
-                    ("microsoft_id", "=", remote.master.remote_id),
-                    ("ms365_link_ids", "=", False),
-                ],
-                limit=1,
-            )
-        )
-
-    def _series_came_back(self, former, link, remote):
-        """Take an invitation that comes again after the copy was declined or deleted.
-
-        :param former: the link that remembers it
-        :param link: the one under which it has been read now
-        """
-        link.unlink()
-        self.env.flush_all()  # the unique index knows each id but once
-        former.write({**self.Link._remote_vals(remote.master), "state": "synced"})
-        former.write(self.Link._READ)
-        self._apply_one(former, remote)
-
-    def _link_own_series(self, link, remote, entry):
-        """We made it, and crashed before its id was recorded."""
-        sent = entry.sent_content and Series.from_json(entry.sent_content)
-        remote = series_without_prefix(remote, entry.title_prefix)
-        vals = {
-            "recurrence_id": entry.recurrence_id.id,
-            "is_primary": True,
-            "title_prefix": entry.title_prefix,
-        }
-        if sent:
-            sent = sent.within(remote.series.window)
-            vals |= self.Link._base_vals(SeriesBase(sent, sent))
-        link.write({**self.Link._remote_vals(remote.master), **vals, "state": "synced"})
-        self._log(
-            "link",
-            "done",
-            event=entry.recurrence_id.base_event_id,
-            remote_id=remote.master.remote_id,
-        )
-        self._apply_primary_series(link, remote)
-
-    def _link_series(self, link, remote, recurrence):
-        """The same series is in Odoo: through another mailbox, or from stock times."""
-        link.write(
-            {
-                **self.Link._remote_vals(remote.master),
-                "recurrence_id": recurrence.id,
-                "is_primary": False,
-                "state": "synced",
-            }
-        )
-        self._log(
-            "link",
-            "done",
-            event=recurrence.base_event_id,
-            remote_id=remote.master.remote_id,
-        )
-        others = recurrence.ms365_link_ids - link
-        organizer = recurrence._ms365_organizer()
-        if should_be_primary(
-            is_organizer=remote.master.is_organizer,
-            has_primary=others._carry_meeting(),
-            organizer_syncs=bool(self._organizer_account(remote.master)),
-            organizer_uses_stock=organizer._ms365_uses_stock(),
-        ):
-            self._make_primary_series(link, remote)
-            if recurrence._ms365_bring_back(remote.series.days, self.account):
-                self._apply_primary_series(link, remote)
-            else:
-                recurrence._ms365_discard()
-                self._create_series(link, remote)
-        else:
-            self._apply_beside(link, remote)
-        self.Outbox._wake_answers(link)
-
-    def _make_primary_series(self, link, remote):
-        link.is_organizer = remote.master.is_organizer
-        primary = link.recurrence_id.ms365_link_ids.filtered("is_primary")
-        primary._hand_over(link)
-
-    def _create_series(self, link, remote):
-        recurrence = self.rows_writer.create_series(remote)
-        theirs = remote.series
-        link.write({"recurrence_id": recurrence.id, "is_primary": True})
-        ours = recurrence._ms365_read_series(theirs.window, theirs=theirs)
-        answers = self._write_series_answers(link, remote)
-        self._store_series(link, remote, SeriesBase(ours, theirs), answers)
-        rows = recurrence._ms365_rows()
-        if remote.master.join_url:
-            recurrence.base_event_id._ms365_tell_join_link()
-        self._log(
-            "create",
-            "done",
-            event=recurrence.base_event_id,
-            remote_id=remote.master.remote_id,
-            reason="; ".join(remote.master.warnings),
-        )
-        self._changed(rows)
-
-    # ------------------------------------------------------------------
     # From a single event to a series, and back
     # ------------------------------------------------------------------
 
@@ -571,70 +390,6 @@ class SeriesApplier(Applier):
             )
         )
         recurrence._ms365_discard()
-
-    # ------------------------------------------------------------------
-    # Series that are gone
-    # ------------------------------------------------------------------
-
-    def _is_over(self, link):
-        if not link.recurrence_id:
-            return super()._is_over(link)
-        is_deleted = link.state in ("deleted_here", "deleted_there")
-        return is_deleted or not link.recurrence_id._ms365_rows()
-
-    def _is_contested(self, link, change_key=None, *, is_last_look=False):
-        """Deleted in Outlook, edited in Odoo: return whether a person is asked."""
-        if not link.recurrence_id:
-            return super()._is_contested(link, change_key, is_last_look=is_last_look)
-        recurrence, base = link.recurrence_id, link._series_base
-        ours = base and recurrence._ms365_read_series(base.ours.window)
-        if not ours or not link.is_organizer:  # nobody else can have it back
-            return False
-        if ours.contents() == base.ours.contents() and ours.rule == base.ours.rule:
-            return False
-        link._dispute_deletion(ours.master, None, change_key or link.change_key)
-        rows = recurrence._ms365_rows()
-        rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
-        self._log_deletion(link, "conflict")
-        self._changed(rows)
-        return True
-
-    def archive_gone(self, links):
-        """Archive in Odoo the series that are gone from Outlook for certain."""
-        for link in links:
-            try:
-                with quiet_sql(), self.env.cr.savepoint():
-                    self._archive_series(link)
-            except OperationalError:
-                raise
-            except Exception as error:  # noqa: BLE001 - this one, whatever it is
-                kind = type(error).__name__  # its message may quote the event
-                self._quarantine(link, link.remote_id, kind)
-        self.finish()
-
-    def _archive_series(self, link):
-        rows = link.recurrence_id._ms365_rows()
-        # Deleted there, too, or carried by another mailbox since?
-        if not rows or not link.is_primary:
-            link.state = "deleted_there"
-            return
-        if self._is_contested(link):
-            return
-        rows._ms365_for_sync(self.account.user_id).write({"active": False})
-        rows._ms365_write_bookkeeping(
-            {"ms365_sync_state": "synced", "sync_origin": "outlook"}
-        )
-        link.write(link._deleted_vals("odoo"))
-        self._log_deletion(link, "done")
-        self._changed(rows)
-
-    def _log_deletion(self, link, outcome):
-        self._log(
-            "delete",
-            outcome,
-            event=link.recurrence_id.base_event_id,
-            remote_id=link.remote_id,
-        )
 
 
 def _occurrence_ids(remote):

@@ -81,6 +81,15 @@ class TestSeveralMailboxes(SyncCase):
         self.assertTrue(self.link("R1").is_primary)
         self.assertTrue(event.active)
 
+    def test_what_left_the_sync_does_not_wait_for_a_word(self):
+        self.meeting()
+        link = self.link("R1")
+        link.awaits_word = True
+        self.assertEqual(self.account.waiting_event_count, 1)
+        link._leave_calendar()
+        self.account.invalidate_recordset()
+        self.assertEqual(self.account.waiting_event_count, 0)
+
     def test_copy_does_not_stay_primary_when_it_joins_another_event(self):
         """Its event was deleted in Odoo, and Outlook's version has won over that."""
         self.pull_copy("B1", organizer={"emailAddress": {"address": "o@example.net"}})
@@ -136,8 +145,12 @@ class TestSeveralMailboxes(SyncCase):
         self.pull_copy()
         self.assertEqual(self.meetings(), event)
         self.assertEqual(self.link("B1").state, "waiting")
-        self.pull_copy("B2", of="R2", subject="Dinner")
-        self.assertEqual(self.link("B2").state, "synced", "another meeting of hers")
+        self.pull_copy("B2", of="R2", location={"displayName": "Hall"})
+        self.assertEqual(self.link("B2").state, "waiting", "it may be that one, too")
+        later = DAY + timedelta(hours=3)
+        another = {"start": graph_time(DAY), "end": graph_time(later)}
+        self.pull_copy("B3", of="R3", subject="Dinner", **another)
+        self.assertEqual(self.link("B3").state, "synced", "another meeting of hers")
         entry.state = "done"
         self.link("B1").needs_read = True
         self.pull_copy()
