@@ -7,6 +7,7 @@ from dataclasses import replace
 from psycopg2 import IntegrityError, OperationalError
 
 from odoo import fields
+from odoo.fields import Domain
 
 from ..engine.delta import read_list
 from ..engine.errors import (
@@ -177,7 +178,7 @@ class SendingRecorder:
         remote = parse_event(answer.body)
         if sending.first_sent:
             # An earlier try may have made it, and Outlook may have changed it since.
-            self._adopt(sending, remote.remote_id)
+            self._adopt(sending, remote.remote_id, remote.ical_uid)
             return
         self._save(sending, remote)
         self._done(sending, answer)
@@ -308,7 +309,7 @@ class SendingRecorder:
     def _sought(self, sending, answer):
         """Was the create done by an earlier try? Else it is tried once more."""
         if remote := _stamped(sending, answer, self.account._graph_root()):
-            self._adopt(sending, remote.remote_id)
+            self._adopt(sending, remote.remote_id, remote.ical_uid)
             return
         sending.entries.was_sought = True
         self._back_into_queue(sending)
@@ -380,8 +381,11 @@ class SendingRecorder:
             ]
         )
 
-    def _adopt(self, sending, existing_id):
-        """A former try made this event: look what became of it, then go on."""
+    def _adopt(self, sending, existing_id, ical_uid=None):
+        """A former try made this event: look what became of it, then go on.
+
+        :param ical_uid: known already, so that copies of attendees find the event
+        """
         if sending.kind == "create_series":
             sent = sending.first_sent or Series.from_json(
                 sending.entries[-1].sent_content
@@ -402,6 +406,9 @@ class SendingRecorder:
             "title_prefix": sending.title_prefix,
             **base_vals,
         }
+        carried = Domain("ical_uid", "=", ical_uid) & Domain("is_primary", "=", True)
+        if ical_uid and not self.Link.search_count(carried, limit=1):
+            vals["ical_uid"] = ical_uid
         self._link_for(sending, existing_id, vals)
         self._back_into_queue(sending)
 

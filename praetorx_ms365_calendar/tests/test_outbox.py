@@ -137,6 +137,8 @@ class TestOutbox(SyncCase):
         found = self.remote(singleValueExtendedProperties=self.stamped(event))
         self.record(self.claim(), self.listed(found))
         self.assertTrue(self.link().needs_read)
+        # Copies of attendees find it by that, also before it has been read.
+        self.assertEqual(self.link().ical_uid, found["iCalUId"])
         self.assertEqual(self.plan(event).kind, "read")
         self.pull(self.remote())
         sending = self.plan(event)

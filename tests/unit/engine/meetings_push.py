@@ -288,6 +288,8 @@ class Pusher:
             self.puller.move_to(link, account.calendars[item.calendar])
         link = self._link_for(account, entries, link, item)
         link.remote_id, link.needs_read, link.state = item.remote_id, True, "synced"
+        if not any(x.ical_uid == item.uid and x.is_primary for x in self.odoo.links):
+            link.ical_uid = item.uid
         link.agree(Base(sent, sent))
 
     def _link_for(self, account, entries, link, item) -> Link:
