@@ -210,6 +210,31 @@ class SyncCase(TransactionCase):
         )
 
 
+class TwoMailboxesCase(SyncCase):
+    """Anna and Ben sync; meetings of hers are R1, R2, his copies of them B1, B2."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account_of_ben = cls.connect(cls.ben)
+
+    def invitation(self, change_key="CK1", **values):
+        """Return Anna's own copy of a meeting to which she has invited Ben."""
+        guests = [attendee("ben@example.com", "Ben")]
+        return self.remote("R1", change_key, **{"attendees": guests, **values})
+
+    def pull_copy(self, remote_id="B1", change_key="CK1", **values):
+        """Read Ben's copy of it."""
+        copy = self.remote_copy(remote_id, change_key, **values)
+        self.pull(copy, account=self.account_of_ben)
+
+    def meeting(self, **values):
+        """Return that meeting, which both mailboxes have."""
+        self.pull(self.invitation(**values))
+        self.pull_copy(**values)
+        return self.link("R1").event_id
+
+
 def graph_time(moment):
     """Return a naive UTC time as Graph writes it."""
     return {"dateTime": moment.strftime("%Y-%m-%dT%H:%M:%S.0000000"), "timeZone": "UTC"}

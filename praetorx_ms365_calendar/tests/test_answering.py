@@ -7,23 +7,12 @@ from odoo.tests import tagged
 from ..engine.errors import AlreadyGone, TryLater
 from ..graph.client import GraphAnswer
 from ..sync.push import PushWork
-from .common import SyncCase, attendee, person
+from .common import TwoMailboxesCase, attendee, person
 
 
 @tagged("post_install", "-at_install")
-class TestAnswering(SyncCase):
+class TestAnswering(TwoMailboxesCase):
     """Answers given in Odoo go through the own mailbox, once (complaint 54)."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.account_of_ben = cls.connect(cls.ben)
-
-    def meeting(self):
-        """Return Anna's meeting, with Ben's copy of it in Ben's mailbox."""
-        event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
-        self.pull(self.remote_copy(), account=self.account_of_ben)
-        return event
 
     def part_of(self, user, event):
         return event.attendee_ids.filtered(
@@ -306,7 +295,7 @@ class TestAnswering(SyncCase):
         self.answer(event)
         self.assertFalse(self.claim())
         self.assertAnswered(event, "pending")
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         self.assertTrue(self.claim())
 
     def test_answer_to_an_invitation_that_never_comes_is_an_error_in_the_end(self):

@@ -7,7 +7,15 @@ from odoo.tools import mute_logger
 from ..engine.snapshot import Content
 from ..graph.client import GraphAnswer
 from ..sync.pull import PullWork
-from .common import DAY, JOIN_URL, SyncCase, attendee, graph_time, person
+from .common import (
+    DAY,
+    JOIN_URL,
+    SyncCase,
+    TwoMailboxesCase,
+    attendee,
+    graph_time,
+    person,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -539,25 +547,17 @@ class TestApplyPeople(SyncCase):
 
 
 @tagged("post_install", "-at_install")
-class TestOneMeeting(SyncCase):
+class TestOneMeeting(TwoMailboxesCase):
     """One meeting is one Odoo event, whoever syncs and whatever was there before."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.account_of_ben = cls.connect(cls.ben)
 
     def meetings(self):
         return self.env["calendar.event"].search([("name", "=", "Lunch")])
-
-    def invitation(self, **values):
-        return self.remote(attendees=[attendee("ben@example.com", "Ben")], **values)
 
     def test_second_attendee_links_to_the_same_event(self):
         self.pull(self.invitation())
         event = self.link("R1").event_id
         with self.assertNothingCaptured():
-            self.pull(self.remote_copy(), account=self.account_of_ben)
+            self.pull_copy()
         self.assertEqual(self.meetings(), event)
         self.assertRecordValues(
             self.link("B1"),
@@ -587,7 +587,7 @@ class TestOneMeeting(SyncCase):
         self.assertEqual(ben.state, "declined")
 
     def test_attendee_waits_for_the_organizers_mailbox(self):
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         self.assertFalse(self.meetings())
         self.assertEqual(self.link("B1").state, "waiting")
         self.pull(self.invitation())
@@ -599,12 +599,12 @@ class TestOneMeeting(SyncCase):
         )
 
     def test_attendee_does_not_wait_for_ever(self):
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         link = self.link("B1")
         self.age(link)
         self.Link._stop_waiting(fields.Datetime.now())
         self.assertTrue(link.needs_read)
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         event = self.meetings()
         self.assertEqual(event.user_id, self.anna)
         self.assertTrue(link.is_primary)
@@ -616,13 +616,13 @@ class TestOneMeeting(SyncCase):
 
     def test_meeting_of_a_stopped_mailbox_is_not_waited_for(self):
         self.account.state = "sign_in_again"
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         self.assertEqual(self.meetings().user_id, self.anna)
 
     def test_meeting_is_back_when_its_organizer_syncs_again(self):
         """While she did not, the attendee who carried it threw the copy away."""
         self.pull(self.invitation())
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         event = self.meetings()
         self.anna.ms365_sync_enabled = False
         self.assertTrue(self.link("B1").is_primary)
@@ -637,7 +637,7 @@ class TestOneMeeting(SyncCase):
     def test_meeting_deleted_while_its_organizer_did_not_sync_is_asked_about(self):
         """An attendee carried it then; to delete hers mails people."""
         self.pull(self.invitation())
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         for archive in (True, False):
             with self.subTest(archive=archive):
                 event = self.meetings()
@@ -657,7 +657,7 @@ class TestOneMeeting(SyncCase):
                 self.assertTrue(self.meetings().active)
                 self.assertEqual(link.state, "synced")
                 self.link("B1").unlink()
-                self.pull(self.remote_copy(), account=self.account_of_ben)
+                self.pull_copy()
 
     def test_two_copies_of_a_new_meeting_on_one_page(self):
         """One becomes the event, the other is named; the page is applied."""
@@ -670,7 +670,7 @@ class TestOneMeeting(SyncCase):
 
     def test_attendee_who_drops_the_copy_does_not_delete_the_meeting(self):
         self.pull(self.invitation())
-        self.pull(self.remote_copy(), account=self.account_of_ben)
+        self.pull_copy()
         self.gone(self.link("B1"))
         self.assertTrue(self.meetings().active)
         self.assertEqual(self.link("B1").state, "deleted_there")

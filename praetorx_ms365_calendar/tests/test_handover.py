@@ -2,23 +2,12 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..sync.sending import Planner
-from .common import DAY, SyncCase, attendee, person
+from .common import DAY, TwoMailboxesCase, attendee, person
 
 
 @tagged("post_install", "-at_install")
-class TestHandover(SyncCase):
+class TestHandover(TwoMailboxesCase):
     """Which mailbox carries a meeting when its people come and go."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.account_of_ben = cls.connect(cls.ben)
-
-    def meeting(self, **values):
-        """Return a meeting that lies in Anna's mailbox (R1) and in Ben's (B1)."""
-        self.pull(self.remote(attendees=[attendee("ben@example.com", "Ben")], **values))
-        self.pull(self.remote_copy(**values), account=self.account_of_ben)
-        return self.link("R1").event_id
 
     def meeting_of_an_outsider(self):
         """Return a meeting to which Olga has invited Anna and Ben."""
@@ -32,7 +21,7 @@ class TestHandover(SyncCase):
             "responseStatus": {"response": "notResponded"},
         }
         self.pull(self.remote(**values))
-        self.pull(self.remote_copy(**values), account=self.account_of_ben)
+        self.pull_copy(**values)
         return self.link("R1").event_id
 
     def switch(self, on):

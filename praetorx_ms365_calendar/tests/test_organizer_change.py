@@ -4,29 +4,20 @@ from odoo.tests import Form, tagged
 from ..engine.errors import TryLater
 from ..graph.client import GraphAnswer
 from ..sync.push import PushWork
-from .common import SyncCase, attendee
+from .common import TwoMailboxesCase, attendee
 
 
 @tagged("post_install", "-at_install")
-class TestOrganizerChange(SyncCase):
+class TestOrganizerChange(TwoMailboxesCase):
     """Another organizer: explicit, previewed, never losing the meeting (27, 28)."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.account_of_ben = cls.connect(cls.ben)
 
     def meeting(self, **values):
         """Return Anna's meeting with Ben and Gus, which Ben has as well."""
-        event = self.pulled(
-            attendees=[
-                attendee("ben@example.com", "Ben", "accepted"),
-                attendee("gus@example.com", "Gus Guest"),
-            ],
-            **values,
-        )
-        self.pull(self.remote_copy(), account=self.account_of_ben)
-        return event
+        guests = [
+            attendee("ben@example.com", "Ben", "accepted"),
+            attendee("gus@example.com", "Gus Guest"),
+        ]
+        return super().meeting(attendees=guests, **values)
 
     def wizard(self, event, user=None, new=None, **values):
         wizard = (

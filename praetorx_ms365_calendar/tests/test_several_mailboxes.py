@@ -7,33 +7,12 @@ from ..engine.snapshot import Base
 from ..sync.answering import plan_response
 from ..sync.deletions import carry_out_gone
 from ..sync.sending import Planner
-from .common import DAY, SyncCase, attendee, graph_time
+from .common import DAY, TwoMailboxesCase, attendee, graph_time
 
 
 @tagged("post_install", "-at_install")
-class TestSeveralMailboxes(SyncCase):
+class TestSeveralMailboxes(TwoMailboxesCase):
     """One meeting in several mailboxes, while people do things at the same time."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.account_of_ben = cls.connect(cls.ben)
-
-    def invitation(self, change_key="CK1", **values):
-        """Return Anna's own copy of a meeting with Ben."""
-        guests = [attendee("ben@example.com", "Ben")]
-        return self.remote("R1", change_key, **{"attendees": guests, **values})
-
-    def pull_copy(self, remote_id="B1", change_key="CK1", **values):
-        """Read Ben's copy of it."""
-        copy = self.remote_copy(remote_id, change_key, **values)
-        self.pull(copy, account=self.account_of_ben)
-
-    def meeting(self):
-        """Return a meeting that both mailboxes have."""
-        self.pull(self.invitation())
-        self.pull_copy()
-        return self.link().event_id
 
     def meetings(self):
         return self.env["calendar.event"].search([("name", "=", "Lunch")])
