@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .snapshot import CONTENT_FIELDS, Attendee, Base, Content
+from .snapshot import CONTENT_FIELDS, ORGANIZER_FIELDS, Attendee, Base, Content
 
 #: Fields that are sets of elements: both sides may add and remove at the same time.
 SET_FIELDS = frozenset({"attendees", "categories"})
@@ -300,6 +300,23 @@ def take_over(ours: Content, theirs: Content) -> Merge:
         to_graph=frozenset(),
         conflicts=frozenset(),
         replaced=to_odoo,
+    )
+
+
+def told_by_copy(base: Base, copy: Base, ours: Content) -> Base:
+    """Return the organizer's base after an attendee's copy has told of the meeting.
+
+    While the organizer did not sync, what changed in Outlook came by that copy: it is
+    no edit of Odoo now that the organizer is back. What Odoo does not hold as the copy
+    told it was edited since, or was never told.
+
+    :param base: agreed with the organizer's mailbox, before it was switched off
+    :param copy: agreed with the attendee's since
+    """
+    told = ORGANIZER_FIELDS - ours.changed_fields(copy.ours)
+    return Base(
+        base.ours.with_fields(told, copy.ours),
+        base.theirs.with_fields(told, copy.theirs),
     )
 
 

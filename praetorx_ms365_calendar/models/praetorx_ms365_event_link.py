@@ -10,7 +10,7 @@ from ..engine.meetings import (
     is_dealt_with,
     may_inherit,
 )
-from ..engine.merge import DELETED, confirm_sent, settle
+from ..engine.merge import DELETED, confirm_sent, settle, told_by_copy
 from ..engine.plan import plan_deletion, plan_incoming
 from ..engine.series import SeriesBase
 from ..engine.snapshot import Base
@@ -263,9 +263,18 @@ class PraetorxMs365EventLink(models.Model):
                 {"ms365_calendar_id": heir.calendar_id.id}
             )
         heir.title_prefix = heir.title_prefix or former[:1].title_prefix
+        heir._take_over_base(former)
         if not heir.base_snapshot and heir.remote_id:
             heir.needs_read = True
             heir.account_id._request_pull(fresh_seconds=0)
+
+    def _take_over_base(self, former):
+        """Whose copy told of this meeting meanwhile, with that its organizer agrees."""
+        copy = former.filtered(lambda link: not link.is_organizer and link._base)[:1]
+        if not (copy and self.is_organizer and self._base and self.event_id):
+            return
+        ours = self.event_id._ms365_read_contents()[self.event_id]
+        self.write(self._base_vals(told_by_copy(self._base, copy._base, ours)))
 
     def unlink(self):
         """Conflicts go with their links, and the reminders of them."""

@@ -115,6 +115,20 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(event.location, "Room 1")
         self.assertNotIn("gus@example.net", event.partner_ids.mapped("email"))
 
+    def test_what_a_copy_has_told_is_no_edit_of_odoo(self):
+        """Not even where Odoo wins: its organizer has changed it once more since."""
+        self.anna.ms365_conflict_policy = "odoo"
+        event = self.meeting()
+        self.anna.ms365_sync_enabled = False
+        self.pull_copy(change_key="CK2", subject="Tea")
+        self.assertEqual(event.name, "Tea")
+        with self.assertNothingCaptured():
+            self.anna.ms365_sync_enabled = True
+            self.account._take_up_again()
+            self.pull(self.invitation("CK3", subject="Dinner"))
+        self.assertEqual(event.name, "Dinner")
+        self.assertTrue(self.link("R1").is_primary)
+
     def test_copy_waits_while_its_create_is_unanswered(self):
         """Whether or not the organizer syncs still: there would be two events."""
         event = self.new_event(partner_ids=[(4, self.ben.partner_id.id)])

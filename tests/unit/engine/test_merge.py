@@ -27,6 +27,7 @@ from praetorx_ms365_calendar.engine.merge import (
     settle,
     take_over,
     three_way_merge,
+    told_by_copy,
     value_for_odoo,
 )
 from praetorx_ms365_calendar.engine.plan import plan_patch
@@ -429,3 +430,12 @@ def test_adopted_people_of_both_sides_are_united(ours, theirs):
     assert elements(now, "attendees") == (
         elements(ours, "attendees") | elements(theirs, "attendees")
     )
+
+
+def test_what_an_attendees_copy_has_told_is_no_edit_of_odoo():
+    before = Base(meeting(subject="Lunch"), meeting(subject="Lunch"))
+    told = meeting(subject="Tea", show_as="oof", location="Hall")
+    base = told_by_copy(before, Base(told, told), replace(told, location="Room"))
+    assert (base.ours.subject, base.theirs.subject) == ("Tea", "Tea")
+    assert base.ours.show_as == before.ours.show_as, "personal"
+    assert base.ours.location == before.ours.location, "edited in Odoo since"
