@@ -308,12 +308,13 @@ def told_by_copy(base: Base, copy: Base, ours: Content) -> Base:
 
     While the organizer did not sync, what changed in Outlook came by that copy: it is
     no edit of Odoo now that the organizer is back. What Odoo does not hold as the copy
-    told it was edited since, or was never told.
+    has it was edited there.
 
     :param base: agreed with the organizer's mailbox, before it was switched off
     :param copy: agreed with the attendee's since
     """
     told = ORGANIZER_FIELDS - ours.changed_fields(copy.ours)
+    told -= copy.ours.changed_fields(copy.theirs)
     return Base(
         base.ours.with_fields(told, copy.ours),
         base.theirs.with_fields(told, copy.theirs),

@@ -439,3 +439,6 @@ def test_what_an_attendees_copy_has_told_is_no_edit_of_odoo():
     assert (base.ours.subject, base.theirs.subject) == ("Tea", "Tea")
     assert base.ours.show_as == before.ours.show_as, "personal"
     assert base.ours.location == before.ours.location, "edited in Odoo since"
+    unsent = Base(meeting(subject="Supper"), told)
+    base = told_by_copy(before, unsent, meeting(subject="Supper"))
+    assert base.ours.subject == "Lunch", "edited in Odoo before, and not told"
