@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .snapshot import CONTENT_FIELDS, ORGANIZER_FIELDS, Attendee, Base, Content
+from .snapshot import CONTENT_FIELDS, Attendee, Base, Content
 
 #: Fields that are sets of elements: both sides may add and remove at the same time.
 SET_FIELDS = frozenset({"attendees", "categories"})
@@ -308,13 +308,14 @@ def told_by_copy(base: Base, copy: Base, ours: Content) -> Base:
 
     While the organizer did not sync, what changed in Outlook came by that copy: it is
     no edit of Odoo now that the organizer is back. What Odoo does not hold as the copy
-    has it was edited there.
+    has it was edited there. What is personal was the attendee's: the organizer's own
+    looks like news, and is taken; but an event that is private in Odoo stays it.
 
     :param base: agreed with the organizer's mailbox, before it was switched off
     :param copy: agreed with the attendee's since
     """
-    told = ORGANIZER_FIELDS - ours.changed_fields(copy.ours)
-    told -= copy.ours.changed_fields(copy.theirs)
+    told = frozenset(CONTENT_FIELDS) - {"sensitivity"}
+    told -= ours.changed_fields(copy.ours) | copy.ours.changed_fields(copy.theirs)
     return Base(
         base.ours.with_fields(told, copy.ours),
         base.theirs.with_fields(told, copy.theirs),
