@@ -142,6 +142,8 @@ class NewEvents:
     def _link_existing(self, link, remote, event):
         """The same meeting is in Odoo: through another mailbox, or from stock times."""
         vals = {"event_id": event.id, "is_primary": False}
+        if link and link.event_id != event:
+            vals["answers"] = False  # they were told to an event that is gone
         link = self._save_link(link, remote, vals)
         self._log("link", "done", event=event, remote_id=remote.remote_id)
         if self._should_be_primary(link, remote):

@@ -268,6 +268,26 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(self.link("C1").state, "synced")
         self.assertTrue(self.link("C1").needs_read)
 
+    def test_answers_are_told_to_the_event_that_takes_the_place_of_a_deleted_one(self):
+        """Another mailbox has made it, while the organizer's was asked."""
+        guests = [attendee("ben@example.com", "Ben"), attendee("cleo@example.com")]
+        guests[1]["status"] = {"response": "accepted"}
+        self.pull(self.invitation(attendees=guests))
+        self.link("R1").event_id.unlink()
+        self.account.state = "sign_in_again"
+        self.pull_copy(attendees=[guests[0], attendee("cleo@example.com")])
+        event = self.link("B1").event_id
+        self.assertEqual(len(event.attendee_ids), 3)
+        self.account.state = "active"
+        link = self.link("R1")
+        link._settle("outlook", link._theirs(), link.change_key)
+        self.pull(self.invitation("CK2", attendees=guests))
+        self.assertEqual(link.event_id, event)
+        of_cleo = event.attendee_ids.filtered(
+            lambda one: one.partner_id == self.cleo.partner_id
+        )
+        self.assertEqual(of_cleo.state, "accepted")
+
     def test_edit_of_what_was_deleted_deletes_nothing_that_is_back(self):
         """Outlook's version has won over a deletion that was never sent."""
         event = self.pulled()

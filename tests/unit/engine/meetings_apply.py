@@ -395,6 +395,8 @@ class Applier:
                 self._save(account, calendar, link, remote, "quarantined")
             case Newcomer.KNOWN:
                 link = self._save(account, calendar, link, remote)
+                if link.event is not event:
+                    link.answers = {}
                 link.event, link.is_primary = event, False
                 others = [one for one in self.odoo.links_of(event) if one is not link]
                 if should_be_primary(

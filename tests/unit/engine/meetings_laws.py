@@ -7,7 +7,7 @@ at the mails that left.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from meetings_exchange import Exchange, Item
 from meetings_odoo import Account, Event, Link, Odoo, as_odoo_holds
@@ -250,7 +250,8 @@ class Laws:
         """Tell whether an event is in Outlook, and near enough to hear of its end."""
         window = account.main.window
         start = datetime.fromisoformat(event.content.times.start)
-        is_near = window and window[0] <= start < window[1]
+        # At its edge an event that is missed may have been moved out of it.
+        is_near = window and window[0] <= start < window[1] - timedelta(days=1)
         link = self.odoo.link_of(event, account)
         if not link or not is_near or link.state == "calendar_off":
             return False

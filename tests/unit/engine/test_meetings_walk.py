@@ -357,7 +357,8 @@ class Meetings(RuleBasedStateMachine):
         is_there = link and link.is_organizer and link.state == "synced"
         if not is_there or not link.account.enabled or name in PERSONAL_FIELDS:
             return
-        if not self.laws.is_listed(self.exchange.items[link.remote_id]):
+        item = self.exchange.items[link.remote_id]
+        if not (item.is_live and self.laws.is_listed(item)):
             return  # nobody has told what was done to it in Outlook
         before = self.exchange.mails_of_sync.copy()
         was = {one.email for one in event.content.attendees}
