@@ -65,7 +65,8 @@ class Planner:
             case Outgoing.MOVE:
                 return self._move(entries, event, link)
             case Outgoing.PATCH:
-                return self._patch(entries, event, link)
+                taken_back = self._move_taken_back(entries, event, link)
+                return taken_back or self._patch(entries, event, link)
             case Outgoing.CREATE:
                 return self._create(entries, event, link)
         reasons = {Outgoing.IN_CONFLICT: "conflict", Outgoing.HELD: "held"}
@@ -155,6 +156,26 @@ class Planner:
             first_sent=first_sent,
             entry_vals=entry_vals,
         )
+
+    def _move_taken_back(self, entries, event, link):
+        """Look for the copy of a move that is not wanted any more, if there may be one.
+
+        No answer came to it: what was found is taken for the event, and moved back.
+        """
+        key = event._ms365_transaction_id(self.account, link.generation + 1)
+        first_sent = entries._first_sent(key)
+        if not first_sent or all(entries.mapped("was_sought")):
+            return None
+        calendar = entries._first_try(key).calendar_id
+        move = Sending(
+            "move",
+            entries,
+            event,
+            link,
+            first_sent=first_sent,
+            entry_vals={"calendar_id": calendar.id},
+        )
+        return move.looking_first(calendar._path())
 
     def _create(self, entries, event, link):
         ours = event._ms365_read_contents()[event]

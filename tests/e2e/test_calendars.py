@@ -472,6 +472,24 @@ def test_move_in_odoo_loses_nothing_whatever_fails(anna, world, fault, method):
     assert world.control.mails() == []
 
 
+@pytest.mark.parametrize("day", [1, 40], ids=["in_sight", "beyond_the_window"])
+def test_move_that_is_taken_back_before_its_answer_has_come(anna, world, day):
+    anna.client.set_preferences(ms365_days_ahead=30)
+    anna.add_calendar("Project")
+    event_id = anna.create("Plan", day=day)
+    world.quiesce()
+    world.control.fault(
+        "answer_lost", method="POST", path="calendars.*/events", mailbox=anna.upn
+    )
+    move(anna, event_id, "Project")
+    eventually(lambda: len(anna.outlook_events("Plan")) == 2, "the copy is made")
+    move(anna, event_id, "Calendar")
+    world.quiesce()
+    assert anna.outlook_event("Plan")["_sim"]["calendarName"] == "Calendar"
+    anna.assert_same("Plan")
+    assert anna.only_event("Plan")["id"] == event_id
+
+
 def test_odoo_killed_while_it_moves_an_event(anna, world):
     anna.add_calendar("Project")
     event_id = anna.create("Plan")

@@ -275,6 +275,15 @@ class World:
             meanwhile=self.skip_wait,
         )
         self.odoo.kill_workers()
+        # Whoever looks what became of a request looks once Graph is done with it.
+        eventually(
+            lambda: [
+                one
+                for one in self.control.requests(mailbox=mailbox)
+                if one["fault"] == "latency"
+            ],
+            "Graph has done it",
+        )
         self.control.remove_fault(slow)
         self.odoo.resume()
         for client in (self.admin, *clients):

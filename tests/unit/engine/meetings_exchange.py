@@ -118,9 +118,17 @@ class Exchange:
             raise NotFound(remote_id)
         return item
 
-    def find_stamped(self, mailbox: str, stamp: str) -> Item | None:
+    def find_stamped(
+        self, mailbox: str, stamp: str, calendar: str | None = None
+    ) -> Item | None:
+        """Find an event in any calendar, or in one of them."""
         return next(
-            (one for one in self.of_mailbox(mailbox) if one.stamp == stamp), None
+            (
+                one
+                for one in self.of_mailbox(mailbox)
+                if one.stamp == stamp and calendar in (None, one.calendar)
+            ),
+            None,
         )
 
     def of_mailbox(self, mailbox: str) -> list[Item]:

@@ -110,7 +110,8 @@ class Pusher:
         elif step is Outgoing.DELETE:
             self._delete(account, entries, link)
         elif step is Outgoing.PATCH:
-            self._patch(entries, event, link)
+            if not self._move_taken_back(account, entries, event, link):
+                self._patch(entries, event, link)
         elif step is Outgoing.MOVE:
             self._move(entries, event, link)
         elif step is Outgoing.CREATE:
@@ -232,6 +233,25 @@ class Pusher:
         patch = plan_patch(link.base, event.content, is_organizer=True)
         content = patch.content if patch else link.base.theirs
         self._make(link.account, entries, event, link, link.generation + 1, content)
+
+    def _move_taken_back(self, account, entries, event, link) -> bool:
+        """Look for the copy of a move that is not wanted any more, if there may be."""
+        key = transaction_id(event, account, link.generation + 1)
+        first = next((e for e in entries if e.key == key and e.sent_content), None)
+        if not first or all(entry.was_sought for entry in entries):
+            return False
+        item = self._call(
+            self.exchange.find_stamped,
+            account.address,
+            str(event.id),
+            first.calendar.name,
+        )
+        if item:
+            self._adopt(account, entries, event, link, item, first.sent_content)
+        else:
+            for entry in entries:
+                entry.was_sought = True
+        return True
 
     def _create(
         self, account: Account, entries: list[Entry], event: Event, link: Link | None
