@@ -105,6 +105,49 @@ def test_date_that_was_cut_off_and_is_there_again_is_the_same_on_both_sides():
     assert merge.occurrences["2026-03-16"].to_graph == {"times"}
 
 
+def changed(series: Series, day: str, **values: object) -> Series:
+    """Return a series of which one occurrence was changed."""
+    content = replace(series.occurrence(day), **values)
+    contents = series.contents() | {day: content}
+    return Series.of(series.master, series.rule, series.window, contents)
+
+
+def renamed(series: Series, subject: str) -> Series:
+    """Return a series that got another subject."""
+    return changed_series(series, replace(series.master, subject=subject), series.rule)
+
+
+def test_occurrence_that_got_its_old_subject_back_was_edited():
+    """Both have renamed the series, and Outlook has kept one date as it was."""
+    agreed = weekly(count=4)
+    theirs = changed(renamed(agreed, "Scrum"), "2026-03-09", subject="Standup")
+    ours = renamed(agreed, "Daily")
+    merge = merge_series(SeriesBase(agreed, agreed), ours, theirs, **BOTH_WAYS)
+    subject = frozenset({"subject"})
+    assert merge.conflicts == {ALL: subject, "2026-03-09": subject}
+
+
+def test_edit_of_a_date_that_is_there_again_stands_against_moving_the_series():
+    whole = weekly(count=4)
+    agreed = without(whole, "2026-03-09")
+    ours = changed(whole, "2026-03-09", times=at(7))
+    theirs = weekly(12, count=4)
+    merge = merge_series(SeriesBase(agreed, agreed), ours, theirs, **BOTH_WAYS)
+    assert merge.conflicts == {ALL: frozenset({RECURRENCE})}
+
+
+def test_occurrence_does_not_show_that_a_lost_write_of_the_series_arrived():
+    """Somebody has given it in Outlook what the series was to get."""
+    apart = changed(weekly(count=4), "2026-03-09", times=at(7))
+    ours = changed(renamed(apart, "Daily"), "2026-03-09", subject="Standup")
+    sent = renamed(apart, "Daily")
+    theirs = changed(apart, "2026-03-09", subject="Daily")
+    base = SeriesBase(apart, apart)
+    base = confirm_series(base, SeriesBase(sent, sent), theirs)
+    merge = merge_series(base, ours, theirs, **BOTH_WAYS)
+    assert merge.conflicts == {"2026-03-09": frozenset({"subject"})}
+
+
 ATTENDEE = {"direction": "both", "is_organizer": False}
 
 
