@@ -145,13 +145,11 @@ class PraetorxMs365Account(models.Model):
             company_sudo = company_sudo.parent_id
         return company_sudo
 
-    def _endpoint(self, name, default):
-        parameters_sudo = self.env["ir.config_parameter"].sudo()
-        return parameters_sudo.get_param(PARAMETER % name) or default
-
     def _graph_root(self) -> str:
         """Return the Graph endpoint, without version and trailing slash."""
-        return self._endpoint("graph_endpoint", DEFAULT_GRAPH_ENDPOINT).rstrip("/")
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        root = get_param(PARAMETER % "graph_endpoint") or DEFAULT_GRAPH_ENDPOINT
+        return root.rstrip("/")
 
     # ------------------------------------------------------------------
     # Tokens

@@ -221,7 +221,6 @@ class PraetorxMs365Calendar(models.Model):
 
     def _doubt(self, links):
         """Have events read that this calendar misses: moved elsewhere, or deleted."""
-        self.ensure_one()
         links.write(
             {
                 "needs_read": True,

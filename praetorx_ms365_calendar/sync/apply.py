@@ -221,12 +221,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
                 round_number=self.calendar.round_number,
             )
         )
-        left.write(
-            {
-                "left_calendar": True,
-                "last_seen_round": self.calendar.round_number,
-            }
-        )
+        self.calendar._doubt(left)
 
     def _quarantine_unreadable(self, bad, links):
         for remote_id, reason in bad.items():

@@ -26,8 +26,8 @@ def plan_series(account, entries, last):
     recurrence = last.recurrence_id
     link = _link_of(account, entries, recurrence)
     deletes = last.operation == "delete"
-    is_back = link.state == "synced" and link.recurrence_id._ms365_rows()
-    if is_back and (deletes or not recurrence):
+    is_deleted = deletes or not recurrence
+    if is_deleted and link.state == "synced" and link.recurrence_id._ms365_rows():
         # Outlook's version won over the deletion: the series is there again.
         recurrence, deletes = link.recurrence_id, False
     event = recurrence.base_event_id

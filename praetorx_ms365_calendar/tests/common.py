@@ -203,6 +203,12 @@ class SyncCase(TransactionCase):
         )
         self.env.invalidate_all()
 
+    def part_of(self, user, event):
+        """Return a user's part in an event: who answers it."""
+        return event.attendee_ids.filtered(
+            lambda one: one.partner_id == user.partner_id
+        )
+
     def open_conflict(self, event):
         """Return the open conflict of an event."""
         return self.Conflict.search(
@@ -233,6 +239,10 @@ class TwoMailboxesCase(SyncCase):
         self.pull(self.invitation(**values))
         self.pull_copy(**values)
         return self.link("R1").event_id
+
+    def meetings(self):
+        """Return the Odoo events of that name."""
+        return self.env["calendar.event"].search([("name", "=", "Lunch")])
 
 
 def graph_time(moment):

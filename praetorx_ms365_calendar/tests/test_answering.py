@@ -14,11 +14,6 @@ from .common import TwoMailboxesCase, attendee, person
 class TestAnswering(TwoMailboxesCase):
     """Answers given in Odoo go through the own mailbox, once (complaint 54)."""
 
-    def part_of(self, user, event):
-        return event.attendee_ids.filtered(
-            lambda one: one.partner_id == user.partner_id
-        )
-
     def answer(self, event, method="do_accept"):
         """Have Ben answer in Odoo."""
         part = self.part_of(self.ben, event)

@@ -12,14 +12,9 @@ class TestAnswers(SyncCase):
     def ben_as(self, response):
         return [attendee("ben@example.com", "Ben", response)]
 
-    def attendee_of_ben(self, event):
-        return event.attendee_ids.filtered(
-            lambda one: one.partner_id == self.ben.partner_id
-        )
-
     def accepted_meeting(self):
         """Return Ben's part in a meeting that he has accepted in Outlook."""
-        part = self.attendee_of_ben(self.pulled(attendees=self.ben_as("accepted")))
+        part = self.part_of(self.ben, self.pulled(attendees=self.ben_as("accepted")))
         self.assertEqual(part.state, "accepted")
         return part
 
@@ -66,7 +61,7 @@ class TestAnswers(SyncCase):
         job = PushWork(self.env).claim(self.account.id)
         body = self.remote(attendees=self.ben_as("none"))
         job.record([GraphAnswer(201, {}, body, "request-1", None)])
-        part = self.attendee_of_ben(event)
+        part = self.part_of(self.ben, event)
         part.with_user(self.ben).do_accept()
         self.pull(
             self.remote(

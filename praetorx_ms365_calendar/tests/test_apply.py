@@ -550,9 +550,6 @@ class TestApplyPeople(SyncCase):
 class TestOneMeeting(TwoMailboxesCase):
     """One meeting is one Odoo event, whoever syncs and whatever was there before."""
 
-    def meetings(self):
-        return self.env["calendar.event"].search([("name", "=", "Lunch")])
-
     def test_second_attendee_links_to_the_same_event(self):
         self.pull(self.invitation())
         event = self.link("R1").event_id

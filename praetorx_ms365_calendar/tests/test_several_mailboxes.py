@@ -14,9 +14,6 @@ from .common import DAY, TwoMailboxesCase, attendee, graph_time
 class TestSeveralMailboxes(TwoMailboxesCase):
     """One meeting in several mailboxes, while people do things at the same time."""
 
-    def meetings(self):
-        return self.env["calendar.event"].search([("name", "=", "Lunch")])
-
     def plan(self, event, account=None):
         """Return what the pending entries of an event come down to."""
         account = account or self.account
@@ -210,15 +207,10 @@ class TestSeveralMailboxes(TwoMailboxesCase):
 
     # --- deleted in Odoo, and back --------------------------------------------------
 
-    def of_ben(self, event):
-        return event.attendee_ids.filtered(
-            lambda one: one.partner_id == self.ben.partner_id
-        )
-
     def answered_and_deleted(self):
         """Return a meeting deleted in Odoo, and the answer of Ben that is not sent."""
         event = self.meeting()
-        self.of_ben(event).with_user(self.ben).do_tentative()
+        self.part_of(self.ben, event).with_user(self.ben).do_tentative()
         answer = self.Outbox.search([("operation", "=", "respond")])
         event.active = False
         return event, answer
@@ -255,10 +247,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         copy = self.remote_copy("C1", attendees=guests)
         self.pull(copy, account=account_of_cleo)
         event = self.link("B1").event_id
-        of_cleo = event.attendee_ids.filtered(
-            lambda one: one.partner_id == self.cleo.partner_id
-        )
-        of_cleo.with_user(self.cleo).do_accept()
+        self.part_of(self.cleo, event).with_user(self.cleo).do_accept()
         event.with_user(self.ben).action_archive()
         self.assertEqual(self.link("C1").state, "deleted_here")
         self.anna.ms365_sync_enabled = True
@@ -283,10 +272,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         link._settle("outlook", link._theirs(), link.change_key)
         self.pull(self.invitation("CK2", attendees=guests))
         self.assertEqual(link.event_id, event)
-        of_cleo = event.attendee_ids.filtered(
-            lambda one: one.partner_id == self.cleo.partner_id
-        )
-        self.assertEqual(of_cleo.state, "accepted")
+        self.assertEqual(self.part_of(self.cleo, event).state, "accepted")
 
     def test_edit_of_what_was_deleted_deletes_nothing_that_is_back(self):
         """Outlook's version has won over a deletion that was never sent."""
@@ -347,4 +333,4 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         link._settle("outlook", theirs, "CK2")
         self.assertTrue(link.needs_read)
         self.pull(changed)
-        self.assertEqual(self.of_ben(event).state, "accepted")
+        self.assertEqual(self.part_of(self.ben, event).state, "accepted")
