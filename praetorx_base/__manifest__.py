@@ -1,7 +1,7 @@
 {
     "name": "Praetorx Base",
     "summary": "Encryption at rest: secrets that PostgreSQL never sees in clear",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Technical",
     "author": "Praetorx",
     "license": "LGPL-3",

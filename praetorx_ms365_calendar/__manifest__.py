@@ -1,7 +1,7 @@
 {
     "name": "Microsoft 365 Calendar and Teams Sync",
     "summary": "Outlook and Odoo the same: no edit lost, no mail by accident",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Productivity/Calendar",
     "author": "Praetorx",
     "license": "LGPL-3",
