@@ -10,7 +10,6 @@ class CalendarEvent(models.Model):
     ms365_calendar_id = fields.Many2one(
         "praetorx.ms365.calendar",
         "Outlook Calendar",
-        default=lambda self: self._default_ms365_calendar(),
         index="btree_not_null",
         tracking=False,
         help="The calendar of the mailbox that holds this event.",
@@ -20,9 +19,18 @@ class CalendarEvent(models.Model):
     )
     ms365_shows_calendar = fields.Boolean(compute="_compute_ms365_calendar_choice_ids")
 
-    def _default_ms365_calendar(self):
-        """Return the primary calendar of the user, if new events are sent there."""
-        return self._ms365_primary_calendar(self.env.user)
+    @api.model
+    def default_get(self, fields):
+        """Put a new event into the primary calendar of the user, if that one is synced.
+
+        This is no default of the field: Odoo gives that to all existing events at the
+        installation, when the tables of calendars and accounts do not exist yet.
+        """
+        defaults = super().default_get(fields)
+        if "ms365_calendar_id" in fields and "ms365_calendar_id" not in defaults:
+            primary = self._ms365_primary_calendar(self.env.user)
+            defaults["ms365_calendar_id"] = primary.id
+        return defaults
 
     def _ms365_primary_calendar(self, user):
         """Return the primary calendar of an organizer who syncs, else none."""

@@ -89,6 +89,26 @@ class TestInstall(TransactionCase):
             ms365_tenant_id="char",
         )
 
+    def test_defaults_for_existing_rows_ask_nothing(self):
+        """Odoo evaluates them at the installation, before all tables exist."""
+        for model_name, model_class in self.registry.items():
+            for field in model_class._fields.values():
+                if field.store and field.default and self.is_ours(field):
+                    with self.subTest(field=str(field)), self.assertQueryCount(0):
+                        field.default(self.env[model_name])
+
+    def test_no_stored_value_is_computed_for_existing_rows(self):
+        """At the installation that would be done for each event and each user."""
+        for model_class in self.registry.values():
+            for field in model_class._fields.values():
+                if self.is_ours(field) and not model_class._name.startswith("praetorx"):
+                    with self.subTest(field=str(field)):
+                        self.assertFalse(field.store and field.compute)
+
+    def is_ours(self, field):
+        """Tell whether one of our addons has added a field."""
+        return bool(field._modules and field._modules[0].startswith("praetorx_"))
+
     def test_secrets_are_encrypted_fields(self):
         for model, name in (
             ("res.company", "ms365_client_secret"),
