@@ -9,6 +9,12 @@ _BODY = re.compile(r"<body[^>]*>(.*?)</body>", re.IGNORECASE | re.DOTALL)
 _HIDDEN = re.compile(
     r"<(head|style|script)\b.*?</\1>|<!--.*?-->", re.IGNORECASE | re.DOTALL
 )
+_SCRIPT = re.compile(r"<script\b.*?</script>", re.IGNORECASE | re.DOTALL)
+_STYLE = re.compile(r"<style\b.*?</style>", re.IGNORECASE | re.DOTALL)
+_SELECTOR = re.compile(r"[^{}]*\{")
+_NAMED = re.compile(r"(?<![\w)])([.#])(?=[A-Za-z_])")
+_START_TAG = re.compile(r"""<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_ATTRIBUTE = re.compile(r"""\s([A-Za-z][\w:-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]+>")
 _META = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
@@ -43,6 +49,35 @@ def from_text(content: str) -> str:
         '<font size="2"><span style="font-size:11pt;"><div class="PlainText">'
         f"{inside}</div></span></font>\r\n</body>\r\n</html>\r\n"
     )
+
+
+def filtered(document: str) -> str:
+    """Return a body as the filter of unsafe HTML lets it through.
+
+    Without scripts, handlers and ``data-`` attributes; names of classes and ids have
+    ``x_`` before them, here and in style sheets.
+    """
+    document = _SCRIPT.sub("", document)
+    document = _STYLE.sub(_filtered_style, document)
+    return _START_TAG.sub(_filtered_tag, document)
+
+
+def _filtered_style(match: re.Match[str]) -> str:
+    return _SELECTOR.sub(lambda part: _NAMED.sub(r"\1x_", part[0]), match[0])
+
+
+def _filtered_tag(match: re.Match[str]) -> str:
+    return _ATTRIBUTE.sub(_filtered_attribute, match[0])
+
+
+def _filtered_attribute(match: re.Match[str]) -> str:
+    name, value = match[1].lower(), match[2]
+    if name.startswith(("data-", "on")):
+        return ""
+    if name not in ("class", "id"):
+        return match[0]
+    words = " ".join(f"x_{word}" for word in value.strip("\"'").split())
+    return f' {name}="{words}"'
 
 
 def inner(document: str) -> str:

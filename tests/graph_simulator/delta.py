@@ -140,7 +140,8 @@ def page(
     while at < len(source) and len(value) < size:
         entry = source[at]
         if isinstance(entry, Event):
-            if not entry.is_deleted and entry.calendar is calendar:
+            is_late = entry.first_sequence > token.until
+            if not (is_late or entry.is_deleted) and entry.calendar is calendar:
                 value += _shown(entry, start, end, prefer, options)
         elif entry.sequence > token.until:
             break
@@ -166,6 +167,17 @@ def page(
     else:
         follow = replace(token, at=at)
     return Page(value, follow, is_last)
+
+
+def behind(token: Token, mailbox: Mailbox, moment: datetime | None) -> Token:
+    """Return the token of a round that lacks what was written after a moment.
+
+    :param moment: ``None`` for all that came after the link was given out
+    """
+    if moment is None:
+        return replace(token, until=token.since) if token.since >= 0 else token
+    until = mailbox.sequence_at(moment)
+    return replace(token, until=max(token.since, min(token.until, until)))
 
 
 def next_round(token: Token, mailbox: Mailbox) -> Token:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from . import properties, teams
+from . import extras, properties, teams
 from .clock import Clock
 from .errors import GraphError, invalid_request, property_validation_failure
 from .items import Event, Item, SeriesException
@@ -81,7 +81,6 @@ class Exchange:
             recurrence, start, end = self._recurrence(values["recurrence"], start, end)
         data = properties.default_data(mailbox.display_name, mailbox.address)
         data.update(stored_properties(values, data), isAllDay=is_all_day)
-        extended = extended_values(values)
         event = self.store.new_event(
             calendar,
             mailbox,
@@ -90,7 +89,9 @@ class Exchange:
             end=end,
             recurrence=recurrence,
             transaction_id=transaction_id,
-            extended=extended,
+            extended=extended_values(values),
+            attachments=extras.attachments(values.get("attachments")),
+            extensions=extras.extensions(values.get("extensions")),
         )
         teams.apply(event.item(), values, data, self._teams_setting(mailbox))
         self._await_teams(event)
@@ -161,9 +162,9 @@ class Exchange:
     def move(self, event: Event, calendar: Calendar) -> None:
         """Move an event to another calendar of its mailbox."""
         self.listener.changed(event, "deleted")
+        event.modified = self.clock.now()
         event.mailbox.move(event, calendar)
         event.change_key = event.mailbox.next_change_key()
-        event.modified = self.clock.now()
         event.mailbox.record(event)
         self.listener.changed(event, "created")
 
@@ -229,6 +230,7 @@ class Exchange:
             event.cancelled.add(item.day)
             self.touch(event.item())
         else:
+            event.modified = self.clock.now()
             event.mailbox.remove(event)
             self.listener.changed(event, "deleted")
 

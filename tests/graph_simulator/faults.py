@@ -32,6 +32,15 @@ REQUEST_FAULTS = {
     "delta_unknown_removed": "a delta page has an @removed for an unknown id",
     "delta_endless": "the page is repeated under a new nextLink",
     "delta_empty_page": "an empty page with a nextLink comes first",
+    "delta_behind": "a delta round lacks what was written in the last `seconds`, or "
+    "all since its link was given out; the next round has it",
+    "delta_removed_changed": "@removed gives the reason `changed`",
+    "delta_without_master": "a delta page lacks the masters of its series",
+    "instances_without_exceptions": "the instances of a series lack the exceptions",
+    "exceptions_not_expanded": "an expanded exceptionOccurrences is empty",
+    "stale_read": "an event, or the instances of a series, as before the last write, "
+    "if that was less than `seconds` (for ever) ago",
+    "not_found_yet": "404 for an event made less than `seconds` (for ever) ago",
     "invalid_json": "200, with a body that is cut off",
     "no_list": "200, with an object that has no `value`",
 }

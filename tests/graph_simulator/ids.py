@@ -1,8 +1,8 @@
 """Identifiers as Exchange makes them: opaque, case-sensitive, and awkward.
 
-The default format contains ``/``, ``+`` and ``=`` (a client has to percent-encode
-it in a path); the immutable one is url-safe. The id of an occurrence is that of its
-series plus the original date, which is why a reschedule gives new ids.
+Both formats are url-safe but for ``=``: they have ``-`` and ``_`` and never ``/`` or
+``+``. The id of an occurrence is that of its series plus the original date, which is
+why a reschedule gives new ids.
 """
 
 from __future__ import annotations
@@ -26,31 +26,29 @@ def _digest(*parts: object, size: int) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:size]
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+def _url_safe(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode()
 
 
 def default_id(mailbox_id: str, calendar_number: int, item_number: int) -> str:
     """Return the default REST id; it names the folder, so a move changes it."""
-    mailbox = _base64(_digest(mailbox_id, size=21))
-    folder = _base64(_digest(mailbox_id, calendar_number, size=9))
-    item = _base64(_digest(mailbox_id, calendar_number, item_number, size=18))
-    return f"AAMkAD{mailbox}BG/{folder}+{item}{_DEFAULT_TAILS[0]}"
+    mailbox = _url_safe(_digest(mailbox_id, size=21))
+    folder = _url_safe(_digest(mailbox_id, calendar_number, size=9))
+    item = _url_safe(_digest(mailbox_id, calendar_number, item_number, size=18))
+    return f"AAMkAD{mailbox}BG_{folder}-{item}{_DEFAULT_TAILS[0]}"
 
 
 def immutable_id(mailbox_id: str, item_number: int) -> str:
     """Return the immutable id, the same wherever in the mailbox the item lies."""
-    mailbox = base64.urlsafe_b64encode(_digest(mailbox_id, size=21)).decode()
-    item = base64.urlsafe_b64encode(_digest(mailbox_id, item_number, size=18)).decode()
+    mailbox = _url_safe(_digest(mailbox_id, size=21))
+    item = _url_safe(_digest(mailbox_id, item_number, size=18))
     return f"{_IMMUTABLE_HEAD}{mailbox}{item}{_IMMUTABLE_TAILS[0]}"
 
 
 def calendar_id(mailbox_id: str, calendar_number: int) -> str:
     """Return the id of a calendar, which has one format only."""
-    mailbox = base64.urlsafe_b64encode(_digest(mailbox_id, size=21)).decode()
-    folder = base64.urlsafe_b64encode(
-        _digest(mailbox_id, "folder", calendar_number, size=12)
-    ).decode()
+    mailbox = _url_safe(_digest(mailbox_id, size=21))
+    folder = _url_safe(_digest(mailbox_id, "folder", calendar_number, size=12))
     return f"AAMkAD{mailbox}AuAAAAAA{folder}AAA="
 
 
@@ -61,7 +59,7 @@ def occurrence_id(series_id: str, original_date: date) -> str:
         base, tail = series_id[:-4], _DEFAULT_TAILS[1]
     else:
         base, tail = series_id[:-4], _IMMUTABLE_TAILS[1]
-    return f"{base}{_OCCURRENCE}{base64.urlsafe_b64encode(code).decode()}{tail}"
+    return f"{base}{_OCCURRENCE}{_url_safe(code)}{tail}"
 
 
 def split_occurrence_id(item_id: str) -> tuple[str, date] | None:
@@ -90,11 +88,8 @@ def in_other_mailbox(item_id: str, from_mailbox: str, to_mailbox: str) -> str | 
     An id names its mailbox near its start; the rest stays the same.
     """
     head, rest = item_id[:_HEAD], item_id[_HEAD:]
-    is_immutable = head == _IMMUTABLE_HEAD
-    encode = base64.urlsafe_b64encode if is_immutable else base64.b64encode
     own, other = (
-        encode(_digest(mailbox, size=21)).decode()
-        for mailbox in (from_mailbox, to_mailbox)
+        _url_safe(_digest(mailbox, size=21)) for mailbox in (from_mailbox, to_mailbox)
     )
     return head + other + rest.removeprefix(own) if rest.startswith(own) else None
 
@@ -106,7 +101,8 @@ def looks_like_item_id(item_id: str) -> bool:
 
 def change_key(mailbox_id: str, number: int) -> str:
     """Return the change key of the mailbox's ``number``-th write."""
-    return _base64(_digest(mailbox_id, "key", size=16) + number.to_bytes(6, "big"))
+    key = _digest(mailbox_id, "key", size=16) + number.to_bytes(6, "big")
+    return base64.b64encode(key).decode()
 
 
 def ical_uid(mailbox_id: str, item_number: int) -> str:

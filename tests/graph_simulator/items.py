@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +51,18 @@ class Event:
     exceptions: dict[date, SeriesException] = field(default_factory=dict)
     cancelled: set[date] = field(default_factory=set)
     extended: dict[str, str] = field(default_factory=dict)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    extensions: dict[str, dict[str, Any]] = field(default_factory=dict)
     transaction_id: str | None = None
     teams: dict[str, Any] | None = None
     #: What ``showAs`` becomes on an attendee's copy once accepted.
     intended_show_as: str = "busy"
     sequence: int = 0
+    #: The sequence of the write that made it.
+    first_sequence: int = 0
+    #: The versions that the last write, and the one before it, left behind.
+    latest: Event | None = None
+    former: Event | None = None
     is_deleted: bool = False
     raw: dict[str, Any] | None = None
     id: str = ""
@@ -70,6 +77,23 @@ class Event:
     def is_organizer(self) -> bool:
         """Say whether the mailbox owner organizes it."""
         return bool(self.data.get("isOrganizer", True))
+
+    def keep_version(self) -> None:
+        """Remember this version; the one remembered before is now the former one."""
+        self.former = self.latest
+        self.latest = replace(
+            self,
+            data=dict(self.data),
+            exceptions={
+                day: replace(exception, data=dict(exception.data))
+                for day, exception in self.exceptions.items()
+            },
+            cancelled=set(self.cancelled),
+            extended=dict(self.extended),
+            teams=None,
+            latest=None,
+            former=None,
+        )
 
     def item(self, day: date | None = None) -> Item:
         """Return the view on the event itself, or on one of its occurrences."""

@@ -102,7 +102,12 @@ class Meetings:
     def forward(
         self, item: Item, recipients: list[dict[str, Any]], comment: str, cause: Cause
     ) -> None:
-        """Invite further people in the name of whoever forwards."""
+        """Invite further people in the name of whoever forwards.
+
+        They become attendees of the meeting; the others are told nothing.
+        """
+        own = self._organizers_copy(item.event) or item.event
+        self._add_attendees(own, recipients)
         for recipient in recipients:
             address = address_of(recipient)
             self._exchange.mails.record(
@@ -113,10 +118,31 @@ class Meetings:
                 cause,
                 comment=comment,
             )
-            own = self._organizers_copy(item.event) or item.event
             mailbox = self._exchange.store.mailbox(address)
             if mailbox is not None and self._copy_in(mailbox, own) is None:
                 self._deliver(mailbox, own.item())
+
+    def _add_attendees(self, own: Event, recipients: list[dict[str, Any]]) -> None:
+        """Add people to the list of a meeting's copy who are not on it yet."""
+        attendees = copy.deepcopy(own.data["attendees"])
+        known = {address_of(attendee).lower() for attendee in attendees}
+        known.add(own.data["organizer"]["emailAddress"]["address"].lower())
+        for recipient in recipients:
+            address = address_of(recipient)
+            if address.lower() in known:
+                continue
+            known.add(address.lower())
+            name = recipient["emailAddress"].get("name") or address
+            attendees.append(
+                {
+                    "type": "required",
+                    "status": no_answer(),
+                    "emailAddress": {"name": name, "address": address},
+                }
+            )
+        if len(attendees) > len(own.data["attendees"]):
+            own.data["attendees"] = attendees
+            self._exchange.touch(own.item())
 
     def _reset_answers(self, item: Item) -> None:
         attendees = copy.deepcopy(item.data["attendees"])

@@ -44,6 +44,9 @@ class Query:
     select: list[str] | None = None
     expand_extended: list[str] = field(default_factory=list)
     expand_exceptions: bool = False
+    #: Names of open extensions; an empty list stands for all, ``None`` for none.
+    expand_extensions: list[str] | None = None
+    expand_attachments: bool = False
     filter: Filter | None = None
     order_by: list[tuple[str, bool]] = field(default_factory=list)
     top: int | None = None
@@ -134,6 +137,13 @@ def _expand(query: Query, text: str, type_name: str) -> None:
             query.expand_extended += [one.replace("''", "'") for one in wanted]
         elif name == "exceptionOccurrences":
             query.expand_exceptions = True
+        elif name == "extensions":
+            wanted = _EXTENDED_FILTER.findall(part)
+            query.expand_extensions = [one.replace("''", "'") for one in wanted]
+        elif name == "attachments":
+            query.expand_attachments = True
+        else:
+            raise bad_request(f"$expand of '{name}' is not simulated.")
 
 
 def _order_by(text: str, type_name: str) -> list[tuple[str, bool]]:
@@ -200,6 +210,10 @@ def selected(
         names.add("singleValueExtendedProperties")
     if query.expand_exceptions:
         names.add("exceptionOccurrences")
+    if query.expand_extensions is not None:
+        names.add("extensions")
+    if query.expand_attachments:
+        names.add("attachments")
     return {
         name: value
         for name, value in answer.items()
@@ -345,6 +359,8 @@ class _FilterParser:
                 raise self._error()
             return
         self.names.add(root)
+        if root == "organizer":
+            raise bad_request("Filtering on the organizer is not supported.")
         if root not in schema.PROPERTIES[self._type] and root != "uid":
             raise bad_request(
                 f"Could not find a property named '{root}' on type "

@@ -10,8 +10,11 @@ from typing import Any
 class Options:
     """How the simulator behaves; change them at start or through the control API."""
 
-    #: Answer 400 for a read-only property in a body (else it is ignored).
-    refuse_read_only: bool = True
+    #: Answer 400 for a read-only property in a body. The service ignores it.
+    refuse_read_only: bool = False
+    #: Give HTML bodies filtered, as some mailboxes do: without scripts and ``data-``
+    #: attributes, classes and ids with ``x_`` before them.
+    filter_html: bool = False
     #: Answer 400 when ``range`` stands before ``pattern`` in a recurrence.
     strict_recurrence_order: bool = True
     #: Zone names taken in bodies: ``any`` known one, or names of ``windows`` only.

@@ -23,6 +23,8 @@ PERSONAL = frozenset(
 )
 TIMES = frozenset(("start", "end", "isAllDay", "recurrence"))
 _SEPARATE = TIMES | {
+    "attachments",
+    "extensions",
     "transactionId",
     "singleValueExtendedProperties",
     "multiValueExtendedProperties",

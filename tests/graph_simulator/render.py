@@ -26,6 +26,7 @@ class Preferences:
     body_type: str = "html"
     immutable: bool = False
     page_size: int | None = None
+    unsafe_html: bool = False
 
 
 def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, A
         answer["uid"] = event.ical_uid
     for name in ("reminderMinutesBeforeStart", "isReminderOn"):
         answer[name] = data[name]
-    answer["hasAttachments"] = False
+    answer["hasAttachments"] = bool(event.attachments)
     for name in (
         "subject",
         "bodyPreview",
@@ -80,7 +81,8 @@ def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, A
         answer["occurrenceId"] = None
     for name in ("isDraft", "hideAttendees", "responseStatus"):
         answer[name] = data[name]
-    answer["body"] = _body(data["body"], prefer.body_type)
+    is_filtered = options.filter_html and not prefer.unsafe_html
+    answer["body"] = _body(data["body"], prefer.body_type, is_filtered)
     answer["start"], answer["end"] = _times(item, prefer.zone)
     for name in ("location", "locations"):
         answer[name] = data[name]
@@ -184,6 +186,7 @@ def mailbox_settings(mailbox: Mailbox) -> dict[str, Any]:
             "endTime": "17:00:00.0000000",
             "timeZone": {"name": mailbox.time_zone},
         },
+        **mailbox.settings,
     }
 
 
@@ -216,9 +219,11 @@ def _times(item: Item, zone: str) -> tuple[dict[str, str], dict[str, str]]:
     return start.to_graph(zone), end.to_graph(zone)
 
 
-def _body(body: dict[str, str], body_type: str) -> dict[str, str]:
+def _body(body: dict[str, str], body_type: str, is_filtered: bool) -> dict[str, str]:
     if body_type == "text":
         return {"contentType": "text", "content": bodies.to_text(body["content"])}
+    if is_filtered:
+        return {**body, "content": bodies.filtered(body["content"])}
     return body
 
 

@@ -26,6 +26,9 @@ NOT_MODELLED = frozenset(
     """.split()
 )
 
+#: Of these, a new event may bring some; their members are not in the table.
+TAKEN_AS_THEY_ARE = frozenset(("attachment", "extension"))
+
 
 @dataclass(frozen=True)
 class Property:
@@ -164,10 +167,10 @@ TYPES = {
         transactionId String c
         type eventType
         webLink String
-        attachments attachment[] nav
+        attachments attachment[] c nav
         calendar calendar nav
         exceptionOccurrences event[] nav
-        extensions extension[] nav
+        extensions extension[] c nav
         instances event[] nav
         multiValueExtendedProperties multiValueLegacyExtendedProperty[] cu nav
         singleValueExtendedProperties singleValueLegacyExtendedProperty[] cu nav

@@ -67,6 +67,7 @@ class LogEntry:
     sequence: int
     event: Event
     calendar: Calendar
+    time: datetime
     gone: str | None = None
 
 
@@ -98,6 +99,8 @@ class Mailbox:
         self.aliases = aliases or []
         self.kind = kind
         self.time_zone = time_zone
+        #: Settings that somebody has changed, by their names in ``mailboxSettings``.
+        self.settings: dict[str, Any] = {}
         self.teams = (kind == "work") if teams is None else teams
         #: ``None`` or why subscriptions are refused; see ``routes.subscriptions``.
         self.refuse_subscriptions: str | None = None
@@ -165,13 +168,17 @@ class Mailbox:
         event.id = ids.default_id(self.id, calendar.number, event.number)
         self._index(event)
         self.sequence += 1
-        self.log.append(LogEntry(self.sequence, event, old_calendar, old_id))
+        entry = LogEntry(self.sequence, event, old_calendar, event.modified, old_id)
+        self.log.append(entry)
 
     def record(self, event: Event) -> None:
         """Note a write to an event for delta."""
         self.sequence += 1
         event.sequence = self.sequence
-        self.log.append(LogEntry(self.sequence, event, event.calendar))
+        event.first_sequence = event.first_sequence or self.sequence
+        event.keep_version()
+        entry = LogEntry(self.sequence, event, event.calendar, event.modified)
+        self.log.append(entry)
 
     def remove(self, event: Event) -> None:
         """Take an event out; what remains of it tells delta that it is gone."""
@@ -207,6 +214,11 @@ class Mailbox:
     def log_after(self, sequence: int) -> int:
         """Return the position in the log of the first entry after ``sequence``."""
         return bisect_right(self.log, sequence, key=lambda entry: entry.sequence)
+
+    def sequence_at(self, moment: datetime) -> int:
+        """Return the sequence of the last write up to a moment."""
+        at = bisect_right(self.log, moment, key=lambda entry: entry.time)
+        return self.log[at - 1].sequence if at else 0
 
     def lose_sync_state(self) -> None:
         """Forget every delta token that was given out."""

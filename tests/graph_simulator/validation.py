@@ -8,6 +8,7 @@ in lower camel case.
 from __future__ import annotations
 
 import math
+import re
 import uuid
 from typing import Any
 
@@ -15,6 +16,9 @@ from . import schema
 from .errors import GraphError, bad_request, invalid_request
 from .zones import parse_date, parse_wall_clock
 
+_DIGITS = re.compile(r"-?[0-9]{1,12}")
+#: Text is taken for Boolean and Int32, as samples of Microsoft's send it.
+_READ_FROM_TEXT = {"true": True, "false": False}
 _ENUM_WORDS = {
     name: {member.lower(): member for member in members}
     for name, members in schema.ENUMS.items()
@@ -152,10 +156,20 @@ def _item(type_name: str, value: Any, name: str) -> Any:
         return _ENUM_WORDS[type_name][word]
     if type_name in schema.TYPES:
         return check_complex(type_name, value)
+    if type_name in schema.TAKEN_AS_THEY_ARE:
+        if isinstance(value, dict):
+            return value
+        raise _wrong_type(name, type_name)
     raise _unreadable(f"The navigation property '{name}' cannot be set here.")
 
 
+def _whole_number(text: str) -> Any:
+    return int(text) if _DIGITS.fullmatch(text) else text
+
+
 def _primitive(type_name: str, value: Any, name: str) -> Any:
+    if type_name in ("Boolean", "Int32") and isinstance(value, str):
+        value = _READ_FROM_TEXT.get(value.lower(), _whole_number(value))
     if type_name == "Boolean":
         fits = isinstance(value, bool)
     elif type_name == "Int32":

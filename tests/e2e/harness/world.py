@@ -140,7 +140,8 @@ class World:
         self.simulator = Simulator.start(
             port=self._simulator_port,
             redirect_uris=self._callbacks(),
-            **self._options,
+            # The service ignores read-only properties: our client never sends any.
+            **{"refuse_read_only": True, **self._options},
         )
         self.app = self.control.demo(self._callbacks())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from .wire import Answer, ConnectionBroken, GraphRequest
 
 MAX_PARTS = 20
 AT_ONCE = 4
+_VERSION = re.compile(r"^/v1\.0/", re.IGNORECASE)
 _METHODS = frozenset(("GET", "POST", "PATCH", "PUT", "DELETE"))
 
 
@@ -66,8 +68,8 @@ def _checked(body: Any) -> list[dict[str, Any]]:
                 f"The dependsOn of '{part_id}' names an unknown or later request."
             )
         seen.add(part_id.lower())
-        if not isinstance(url, str) or "://" in url.split("?")[0]:
-            raise bad_request(f"The url of '{part_id}' has to be relative.")
+        if not isinstance(url, str) or not url:
+            raise bad_request(f"The url of '{part_id}' is missing.")
         if str(part.get("method", "")).upper() not in _METHODS:
             raise bad_request(f"The method of '{part_id}' is invalid.")
     return parts
@@ -103,7 +105,8 @@ async def _perform(request: GraphRequest, part: dict[str, Any]) -> dict[str, Any
     from .graph import part_of, perform
 
     url = urlsplit(part["url"])
-    path = "/" + url.path.lstrip("/")
+    # Relative to the version is what the page says; the others are taken as well.
+    path = _VERSION.sub("/", "/" + url.path.lstrip("/"))
     given = part.get("headers") or {}
     headers = {str(name).lower(): str(value) for name, value in given.items()}
     has_body = part.get("body") is not None

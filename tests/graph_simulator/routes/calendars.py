@@ -9,11 +9,11 @@ from urllib.parse import quote
 from .. import odata, render
 from ..errors import GraphError, bad_request, item_not_found
 from ..store import Calendar, Mailbox
-from ..validation import check_body, check_parameters
+from ..validation import check_body, check_complex, check_parameters
 from ..zone_table import WINDOWS_TO_IANA
-from ..zones import Moment, from_utc, graph_wall_clock, parse_moment
+from ..zones import Moment, from_utc, graph_wall_clock, parse_moment, zone_info
 from . import shared
-from .wire import Answer, GraphRequest
+from .wire import Answer, GraphRequest, next_link
 
 _READ = ("Calendars.Read", "Calendars.ReadWrite", "Calendars.ReadBasic")
 _WRITE = ("Calendars.ReadWrite",)
@@ -40,8 +40,12 @@ def me(request: GraphRequest) -> Answer:
     return Answer(200, odata.selected(answer, query))
 
 
-def mailbox_settings(request: GraphRequest) -> Answer:
-    """Answer the settings of the mailbox."""
+def mailbox_settings(request: GraphRequest, name: str | None = None) -> Answer:
+    """Answer the settings of the mailbox, or one of them.
+
+    :param name: of the one setting
+    :raise GraphError: 400 for a setting that does not exist
+    """
     request.require("MailboxSettings.Read", "MailboxSettings.ReadWrite")
     query = odata.parse(request.query(), "mailboxSettings")
     owner = quote(request.owner.id)
@@ -49,6 +53,8 @@ def mailbox_settings(request: GraphRequest) -> Answer:
         "@odata.context": f"{request.context}users('{owner}')/mailboxSettings",
         **render.mailbox_settings(request.owner),
     }
+    if name is not None:
+        return _one_setting(answer, name)
     if query.select:
         answer = {
             name: value
@@ -56,6 +62,32 @@ def mailbox_settings(request: GraphRequest) -> Answer:
             if name in query.select or name.startswith("@odata.")
         }
     return Answer(200, answer)
+
+
+def _one_setting(settings: dict[str, Any], name: str) -> Answer:
+    by_lower = {known.lower(): known for known in settings}
+    known = by_lower.get(name.lower())
+    if known is None:
+        raise bad_request(f"Resource not found for the segment '{name}'.")
+    context = f"{settings['@odata.context']}/{known}"
+    value = settings[known]
+    inner = value if isinstance(value, dict) else {"value": value}
+    return Answer(200, {"@odata.context": context, **inner})
+
+
+def change_mailbox_settings(request: GraphRequest) -> Answer:
+    """Change settings of the mailbox.
+
+    :raise GraphError: 400 for an unknown zone, name or type
+    """
+    request.require("MailboxSettings.ReadWrite")
+    values = check_complex("mailboxSettings", request.json_body())
+    owner = request.owner
+    if values.get("timeZone"):
+        zone_info(values["timeZone"])
+        owner.time_zone = values.pop("timeZone")
+    owner.settings.update(values)
+    return mailbox_settings(request)
 
 
 def supported_time_zones(request: GraphRequest, standard: str) -> Answer:
@@ -100,13 +132,15 @@ def list_calendars(request: GraphRequest) -> Answer:
     if query.filter is not None:
         answers = [answer for answer in answers if query.filter(answer)]
     owner = quote(request.owner.id)
-    return Answer(
-        200,
-        {
-            "@odata.context": f"{request.context}users('{owner}')/calendars",
-            "value": [odata.selected(answer, query) for answer in answers],
-        },
-    )
+    top = query.top or request.service.options.page_size
+    last = query.skip + top
+    body: dict[str, Any] = {
+        "@odata.context": f"{request.context}users('{owner}')/calendars",
+        "value": [odata.selected(one, query) for one in answers[query.skip : last]],
+    }
+    if last < len(answers):
+        body["@odata.nextLink"] = next_link(request, top, last)
+    return Answer(200, body)
 
 
 def read_calendar(request: GraphRequest, calendar: Calendar) -> Answer:

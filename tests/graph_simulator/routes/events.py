@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from .. import delta, odata, render
+from .. import delta, extras, odata, render
 from ..errors import (
     bad_request,
     invalid_request,
@@ -14,13 +14,14 @@ from ..errors import (
     item_not_found,
     malformed_id,
 )
+from ..faults import Rule
 from ..ids import looks_like_item_id
 from ..items import Item
 from ..odata import Query
 from ..store import Calendar
 from ..validation import check_body, check_parameters
 from ..zones import parse_instant, parse_moment
-from .wire import Answer, GraphRequest
+from .wire import Answer, GraphRequest, next_link
 
 _READ = ("Calendars.Read", "Calendars.ReadWrite", "Calendars.ReadBasic")
 _WRITE = ("Calendars.ReadWrite",)
@@ -73,7 +74,10 @@ def instances(request: GraphRequest, item: Item) -> Answer:
     request.require(*_READ)
     query = odata.parse(request.query())
     start, end = _window(request, check_span=True)
+    item = as_read(request, item)
     found = list(item.event.instances(start, end)) if item.event.is_series else []
+    if "instances_without_exceptions" in request.view_faults:
+        found = [one for one in found if one.type != "exception"]
     return _collection(request, found, query, in_view=False)
 
 
@@ -127,7 +131,7 @@ def _collection(
         odata.selected(answer, query, in_view=in_view) for answer in answers
     ]
     if query.skip + top < total:
-        body["@odata.nextLink"] = _next_link(request, top, query.skip + top)
+        body["@odata.nextLink"] = next_link(request, top, query.skip + top)
     return Answer(200, body)
 
 
@@ -146,17 +150,6 @@ def _matching(
         if wanted(answer):
             found.append(item)
     return found
-
-
-def _next_link(request: GraphRequest, top: int, skip: int) -> str:
-    kept = {
-        name: text
-        for name, text in request.query().items()
-        if name.lower() not in ("$skip", "$top")
-    }
-    kept["$top"], kept["$skip"] = str(top), str(skip)
-    pairs = [f"{quote(name, safe='$')}={quote(kept[name])}" for name in kept]
-    return f"{request.own_url}?{'&'.join(pairs)}"
 
 
 def _extended(item: Item) -> list[dict[str, str]]:
@@ -181,6 +174,10 @@ def _event_answer(
         ]
         if found:
             answer["singleValueExtendedProperties"] = found
+    if query.expand_extensions is not None:
+        answer["extensions"] = extras.shown_extensions(item, query.expand_extensions)
+    if query.expand_attachments:
+        answer["attachments"] = extras.shown_attachments(item)
     if item.type == "seriesMaster":
         select = query.select or []
         if "cancelledOccurrences" in select:
@@ -188,9 +185,12 @@ def _event_answer(
                 item, request.prefer
             )
         if query.expand_exceptions:
+            days = sorted(item.event.exceptions)
+            if "exceptions_not_expanded" in request.view_faults:
+                days = []
             answer["exceptionOccurrences"] = [
                 render.full_event(item.event.item(day), request.prefer, service.options)
-                for day in sorted(item.event.exceptions)
+                for day in days
             ]
     return answer
 
@@ -211,9 +211,9 @@ def calendar_view_delta(request: GraphRequest, calendar: Calendar) -> Answer:
             )
     delta_token = parameters.get("$deltatoken")
     skip_token = parameters.get("$skiptoken")
-    if "gone" in request.delta_faults:
+    if "gone" in request.view_faults:
         raise delta.sync_state_lost(request.own_url)
-    if "sync_state_not_found" in request.delta_faults:
+    if "sync_state_not_found" in request.view_faults:
         raise delta.sync_state_not_found()
     if delta_token or skip_token:
         token = delta.Token.decode(delta_token or skip_token or "")
@@ -223,6 +223,8 @@ def calendar_view_delta(request: GraphRequest, calendar: Calendar) -> Answer:
     else:
         start, end = _window(request, check_span=True)
         token = delta.first_token(mailbox, calendar, start, end)
+    if not skip_token and (behind := request.view_faults.get("delta_behind")):
+        token = delta.behind(token, mailbox, _moment_before(request, behind))
     options = request.service.options
     size = request.prefer.page_size or options.delta_page_size
     page = delta.page(mailbox, calendar, token, size, request.prefer, options)
@@ -242,15 +244,28 @@ def calendar_view_delta(request: GraphRequest, calendar: Calendar) -> Answer:
     )
 
 
+def _moment_before(request: GraphRequest, rule: Rule) -> datetime | None:
+    """Return the moment that lies the ``seconds`` of a rule back, if it has any."""
+    if rule.seconds is None:
+        return None
+    return request.service.clock.now() - timedelta(seconds=rule.seconds)
+
+
 def _with_delta_faults(
     request: GraphRequest, page: delta.Page, token: delta.Token
 ) -> delta.Page:
-    faults = request.delta_faults
+    faults = request.view_faults
     again = delta.Token(**{**token.__dict__, "nonce": token.nonce + 1})
     if "delta_empty_page" in faults:
         return delta.Page([], again, is_last=False)
     if "delta_endless" in faults:
         return delta.Page(page.value, again, is_last=False)
+    if "delta_without_master" in faults:
+        page.value = [one for one in page.value if one.get("type") != "seriesMaster"]
+    if "delta_removed_changed" in faults:
+        for one in page.value:
+            if "@removed" in one:
+                one["@removed"] = {"reason": "changed"}
     if "delta_doubled" in faults:
         page.value = page.value + page.value
     if "delta_unknown_removed" in faults:
@@ -282,12 +297,55 @@ def find(request: GraphRequest, item_id: str) -> Item:
     raise item_not_found()
 
 
+def as_read(request: GraphRequest, item: Item) -> Item:
+    """Return what a reading shows of an event: the version before, if a fault says so.
+
+    :raise GraphError: 404 for a new event that is not to be found yet
+    """
+    faults, event = request.view_faults, item.event
+    if "not_found_yet" in faults and _is_fresh(request, "not_found_yet", event.created):
+        raise item_not_found()
+    former = event.former
+    if former is None or "stale_read" not in faults:
+        return item
+    if not _is_fresh(request, "stale_read", event.modified):
+        return item
+    if item.day is not None and not former.has_occurrence(item.day):
+        return item
+    return former.item(item.day)
+
+
+def _is_fresh(request: GraphRequest, fault: str, written: datetime) -> bool:
+    since = _moment_before(request, request.view_faults[fault])
+    return since is None or written > since
+
+
 def read(request: GraphRequest, item: Item) -> Answer:
     """Answer one event."""
     request.require(*_READ)
     query = odata.parse(request.query())
+    item = as_read(request, item)
     answer = odata.selected(_single(request, item, query), query)
     return Answer(200, answer, {"ETag": item.etag})
+
+
+def brought_along(request: GraphRequest, item: Item, path: list[str]) -> Answer:
+    """Answer the attachments or open extensions of an event, or one extension.
+
+    :param path: what follows the event, such as ``["extensions", "com.contoso.a"]``
+    :raise GraphError: 404 for an extension that is not there
+    """
+    request.require(*_READ)
+    name = path[0].lower()
+    if name == "attachments" and len(path) == 1:
+        found = extras.shown_attachments(item)
+    else:
+        found = extras.shown_extensions(item, path[1:])
+    if path[1:]:
+        if not found:
+            raise item_not_found()
+        return Answer(200, found[0])
+    return Answer(200, {"@odata.context": request.context + name, "value": found})
 
 
 def create(request: GraphRequest, calendar: Calendar) -> Answer:
@@ -306,6 +364,8 @@ def create(request: GraphRequest, calendar: Calendar) -> Answer:
     )
     item = event.item()
     answer = _single(request, item)
+    if event.extensions:
+        answer["extensions"] = extras.shown_extensions(item, [])
     owner, key = request.owner.id, quote(item.id(), safe="")
     location = f"{request.base_url}/users('{owner}')/events('{key}')"
     return Answer(201, answer, {"ETag": item.etag, "Location": location})

@@ -29,8 +29,16 @@ _ZONE_STANDARD = re.compile(
     re.IGNORECASE,
 )
 _KEPT_BYTES = 64 * 1024
-_DELTA_FAULTS = frozenset(
+#: Faults that change what is shown, not whether the request is done.
+_VIEW_FAULTS = frozenset(
     (
+        "delta_behind",
+        "delta_removed_changed",
+        "delta_without_master",
+        "instances_without_exceptions",
+        "exceptions_not_expanded",
+        "stale_read",
+        "not_found_yet",
         "gone",
         "sync_state_not_found",
         "delta_doubled",
@@ -185,8 +193,8 @@ async def _before(request: GraphRequest, rule: Rule) -> None:
         raise GraphError(
             409, "ErrorIrresolvableConflict", irresolvable_conflict().message
         )
-    elif fault in _DELTA_FAULTS:
-        request.delta_faults.add(fault)
+    elif fault in _VIEW_FAULTS:
+        request.view_faults[fault] = rule
 
 
 def _resolve_owner(request: GraphRequest, segments: list[str]) -> list[str]:
@@ -287,8 +295,8 @@ def _of_user(request: GraphRequest, rest: list[str]) -> Answer:
         return _of_calendar(request, calendar, rest[2:])
     if name in ("events", "calendarview"):
         return _of_calendar(request, default, rest)
-    if name == "mailboxsettings" and method == "GET" and len(rest) == 1:
-        return calendars.mailbox_settings(request)
+    if name == "mailboxsettings":
+        return _mailbox_settings(request, rest[1:])
     if name == "outlook" and len(rest) == 2 and method == "GET":
         match = _ZONES.match(rest[1])
         if match:
@@ -296,13 +304,23 @@ def _of_user(request: GraphRequest, rest: list[str]) -> Answer:
             return calendars.supported_time_zones(
                 request, standard.group(1) if standard else "windows"
             )
-    if name == "translateexchangeids" and method == "POST":
+    if _plain(name) == "translateexchangeids" and method == "POST":
         return calendars.translate_ids(request)
     if name == "revokesigninsessions" and method == "POST":
         request.service.identity.revoke(request.owner, access=False, refresh=True)
         context = f"{request.context}Edm.Boolean"
         return Answer(200, {"@odata.context": context, "value": True})
     raise _no_such_resource(rest[0])
+
+
+def _mailbox_settings(request: GraphRequest, rest: list[str]) -> Answer:
+    if request.method == "PATCH" and not rest:
+        return calendars.change_mailbox_settings(request)
+    if request.method != "GET":
+        raise _not_allowed()
+    if len(rest) > 1:
+        raise _no_such_resource(rest[1])
+    return calendars.mailbox_settings(request, *rest)
 
 
 def _of_calendar(
@@ -404,6 +422,8 @@ def _of_events(
     action = _plain(rest[1])
     if action == "instances" and method == "GET":
         return events.instances(request, item)
+    if action in ("attachments", "extensions") and method == "GET":
+        return events.brought_along(request, item, rest[1:])
     if events.is_action(action):
         if method != "POST":
             raise _not_allowed()
@@ -423,7 +443,7 @@ def part_of(request: GraphRequest, **changes: Any) -> GraphRequest:
         token=None,
         mailbox=None,
         fault_names=[],
-        delta_faults=set(),
+        view_faults={},
         applied=[],
         parsed_body=None,
         request_id=new_request_id(),

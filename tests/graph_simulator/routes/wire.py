@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from ..errors import GraphError, access_denied, bad_request
+from ..faults import Rule
 from ..identity import AccessToken
 from ..mail import Cause
 from ..render import Preferences
@@ -61,7 +62,7 @@ class GraphRequest:
     token: AccessToken | None = None
     mailbox: Mailbox | None = None
     fault_names: list[str] = field(default_factory=list)
-    delta_faults: set[str] = field(default_factory=set)
+    view_faults: dict[str, Rule] = field(default_factory=dict)
     applied: list[str] = field(default_factory=list)
     prefer: Preferences = field(default_factory=Preferences)
     parsed_body: Any = None
@@ -141,6 +142,18 @@ class GraphRequest:
         return {"Preference-Applied": ", ".join(self.applied)} if self.applied else {}
 
 
+def next_link(request: GraphRequest, top: int, skip: int) -> str:
+    """Return the link to the page that begins after ``skip`` items."""
+    kept = {
+        name: text
+        for name, text in request.query().items()
+        if name.lower() not in ("$skip", "$top")
+    }
+    kept["$top"], kept["$skip"] = str(top), str(skip)
+    pairs = [f"{quote(name, safe='$')}={quote(kept[name])}" for name in kept]
+    return f"{request.own_url}?{'&'.join(pairs)}"
+
+
 def preferences(header: str) -> Iterator[tuple[str, str]]:
     """Yield name (lower case) and value of each preference of ``Prefer``."""
     at = 0
@@ -158,7 +171,7 @@ def read_preferences(request: GraphRequest) -> None:
 
     :raise GraphError: 400 for an unknown zone
     """
-    zone, body_type, immutable, size = "UTC", "html", False, None
+    zone, body_type, immutable, size, unsafe = "UTC", "html", False, None, False
     for name, value in preferences(request.headers.get("prefer", "")):
         if name == "outlook.timezone":
             zone_info(value)
@@ -169,9 +182,11 @@ def read_preferences(request: GraphRequest) -> None:
             immutable = True
         elif name == "odata.maxpagesize" and value.isdigit() and int(value) > 0:
             size = int(value)
+        elif name == "outlook.allow-unsafe-html":
+            unsafe = True
         else:
             continue
         quoted = value if name == "odata.maxpagesize" else f'"{value}"'
         spelled = "IdType" if name == "idtype" else name
-        request.applied.append(f"{spelled}={quoted}")
-    request.prefer = Preferences(zone, body_type, immutable, size)
+        request.applied.append(f"{spelled}={quoted}" if value else spelled)
+    request.prefer = Preferences(zone, body_type, immutable, size, unsafe)

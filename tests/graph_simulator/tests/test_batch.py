@@ -104,7 +104,7 @@ def test_chain_runs_in_order(adele: Person, control: Control) -> None:
         [part(1, "GET", "/me"), part(1, "GET", "/me")],
         [part(1, "GET", "/me", dependsOn=["7"])],
         [part(1, "FETCH", "/me")],
-        [part(1, "GET", "https://graph.microsoft.com/v1.0/me")],
+        [part(1, "GET", "")],
         [{"method": "GET", "url": "/me"}],
         ["nonsense"],
     ],

@@ -208,8 +208,8 @@ def test_transaction_with_other_content_names_the_first(adele: Person) -> None:
 
 def test_transaction_cannot_be_patched(adele: Person) -> None:
     event = adele.create(meeting())
-    answer = adele.send("PATCH", event_path(event["id"]), {"transactionId": "t"})
-    assert answer.status_code == 400
+    changed = adele.patch(event["id"], {"transactionId": "t"})
+    assert changed["transactionId"] is None
 
 
 def test_extended_property_is_found_but_never_echoed(adele: Person) -> None:
@@ -267,11 +267,11 @@ def test_delete_twice_in_a_personal_mailbox(simulator: Simulator) -> None:
 def test_default_id_needs_encoding_and_immutable_does_not(adele: Person) -> None:
     event = adele.create(meeting())
     immutable = adele.event(event["id"], **IMMUTABLE)["id"]
-    assert "/" in event["id"]
+    assert quote(event["id"], safe="") != event["id"]
     assert quote(immutable, safe="") == immutable
     assert adele.event(immutable)["id"] == event["id"]
-    for wrong in (f"/me/events/{event['id']}", event_path(event["id"].swapcase())):
-        assert adele.send("GET", wrong).status_code in (400, 404)
+    wrong = event_path(event["id"].swapcase())
+    assert adele.send("GET", wrong).status_code in (400, 404)
 
 
 def test_move_changes_default_id_only(adele: Person, control: Control) -> None:

@@ -53,8 +53,9 @@ def running() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(running) -> Simulator:
-    """Return the simulator with nothing but its demo data."""
+    """Return the simulator with its demo data, refusing what no client should send."""
     running.control.reset(demo={"redirect_uris": [BACK]})
+    running.control.options(refuse_read_only=True)
     return running
 
 
