@@ -95,6 +95,10 @@ class GiveUpOnEvent(SyncError):
     """Graph will never accept this request: dead letter, a person decides."""
 
 
+class NotStored(SyncError):
+    """Odoo cannot store what Graph has answered: wait, and tell an administrator."""
+
+
 class BadRemoteEvent(SyncError):
     """Graph's data of one event cannot be understood: quarantine that event.
 

@@ -219,6 +219,8 @@ class Newcomer(Enum):
     OTHER_VIEW = "other_view"
     #: A second copy in the own calendars: only one of them can be synced.
     SECOND_COPY = "second_copy"
+    #: A single event with the iCalUId of a series that is synced, or the other way.
+    OTHER_KIND = "other_kind"
     #: Odoo has the meeting, from another mailbox or another time.
     KNOWN = "known"
     #: Nothing is taken over from this calendar.
@@ -240,6 +242,7 @@ def plan_newcomer(
     is_foreign: bool,
     direction: str,
     waits: bool,
+    is_of_other_kind: bool = False,
 ) -> Newcomer:
     """Say what an event is that is not linked to an Odoo event yet.
 
@@ -253,11 +256,15 @@ def plan_newcomer(
     :param is_foreign: this calendar is somebody else's
     :param direction: of this calendar
     :param waits: see :func:`waits_for_organizer`
+    :param is_of_other_kind: another event is synced under its iCalUId: a series where
+        this one is single, or the other way round
     """
     if own_create == "deleted":
         return Newcomer.OWN_DELETED
     if own_create:
         return Newcomer.OWN
+    if is_of_other_kind:
+        return Newcomer.OTHER_KIND
     if former_state == "deleted_there" and not is_organizer:
         return Newcomer.RETURNS
     if has_twin or former_state:

@@ -8,6 +8,7 @@ TryFewTimes        4 s quadrupling to 8 h, 14 times       dead letter, ~ 1 day
 RefreshToken       at once, then twice within a minute    pause until signed in
 ResyncNeeded       at once, then doubling to 1 h          never given up
 MergeNeeded        at once, then 2 s doubling, 12 times   dead letter, ~ 1 h
+NotStored          30 s doubling to 1 h                   never given up
 SignInAgain        -                                      pause until signed in
 FixConfiguration   -                                      pause, look hourly
 MailboxUnavailable -                                      pause, look each 6 h
@@ -33,6 +34,7 @@ from .errors import (
     FixConfiguration,
     MailboxUnavailable,
     MergeNeeded,
+    NotStored,
     RefreshToken,
     ResyncNeeded,
     SignInAgain,
@@ -117,6 +119,7 @@ POLICIES: dict[type[SyncError], Policy] = {
     RefreshToken: Policy(30, 2, _MINUTE, 4, free_attempts=1),
     ResyncNeeded: Policy(30, 2, _HOUR, None, free_attempts=1),
     MergeNeeded: Policy(2, 2, 15 * _MINUTE, 12, free_attempts=1),
+    NotStored: Policy(30, 2, _HOUR, None),
 }
 _LOOK_AGAIN_SECONDS: dict[type[SyncError], float | None] = {
     SignInAgain: None,

@@ -17,6 +17,7 @@ from . import (
     praetorx_ms365_account,
     praetorx_ms365_account_calendars,
     praetorx_ms365_account_deletion,
+    praetorx_ms365_account_progress,
     praetorx_ms365_account_reset,
     praetorx_ms365_account_series,
     praetorx_ms365_account_tokens,

@@ -678,6 +678,7 @@ class PraetorxMs365Account(models.Model):
         stop_waiting = partial(self.env["praetorx.ms365.event.link"]._stop_waiting, now)
         commit_step(self.env, "a mailbox in trouble", self._look_again)
         commit_step(self.env, "a copy without its meeting", stop_waiting)
+        commit_step(self.env, "a mailbox without progress", self._watch_progress)
         quiet_since = now - POLL_INTERVAL
         self.search(
             Domain("state", "=", "active")

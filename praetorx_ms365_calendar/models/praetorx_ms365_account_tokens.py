@@ -358,15 +358,12 @@ class PraetorxMs365Account(models.Model):
         others_sudo = self.sudo().search([("company_id", "=", self.company_id.id)])
         if others_sudo.activity_search([ACTIVITY_CONFIGURATION]):
             return
-        administrators = self.env.ref("base.group_system").sudo().all_user_ids
-        administrators = administrators.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
-        if not administrators:
+        administrator = self._administrator()
+        if not administrator:
             return  # the status of each account says it as well
         self.with_context(**NO_MAIL).activity_schedule(
             ACTIVITY_CONFIGURATION,
-            user_id=administrators[0].id,
+            user_id=administrator.id,
             summary=self.env._("Repair the Azure app of the Microsoft 365 sync"),
             note=self.env._(
                 "Microsoft refuses the Azure app of %(company)s (%(reason)s). Check "
@@ -376,6 +373,13 @@ class PraetorxMs365Account(models.Model):
                 reason=error.reason,
             ),
         )
+
+    def _administrator(self):
+        """Return who is told of trouble: an administrator of this mailbox's company."""
+        users_sudo = self.env.ref("base.group_system").sudo().all_user_ids
+        return users_sudo.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )[:1]
 
     def _signed_in(self):
         """Also: nobody needs to be reminded of signing in any more."""

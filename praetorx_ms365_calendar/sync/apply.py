@@ -16,6 +16,7 @@ from .event_writer import EventWriter
 from .gone_events import GoneEvents
 from .known_events import KnownEvents
 from .new_events import NewEvents
+from .one_by_one import Item
 
 #: Failed reads of one event after which it is quarantined, with its reason.
 MAX_READS = 6
@@ -189,10 +190,13 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
                 remote = parse_event(payload)
             except BadRemoteEvent as error:
                 if error.remote_id:
+                    remotes.pop(error.remote_id, None)
+                    removed_ids.discard(error.remote_id)
                     bad[error.remote_id] = error.reason
                 else:
                     self._log("read", "quarantined", reason=error.reason)
                 continue
+            bad.pop(remote.remote_id, None)
             if isinstance(remote, RemovedEvent):
                 removed_ids.add(remote.remote_id)
                 remotes.pop(remote.remote_id, None)
@@ -225,17 +229,33 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
 
     def _quarantine_unreadable(self, bad, links):
         for remote_id, reason in bad.items():
-            self._quarantine(links.get(remote_id), remote_id, reason)
+            links[remote_id] = self._quarantine(links.get(remote_id), remote_id, reason)
+
+    def set_aside(self, remote_id, reason):
+        """Quarantine an item that Odoo has refused to store."""
+        link = self.Link.search(
+            [("account_id", "=", self.account.id), ("remote_id", "=", remote_id)]
+        )
+        self._quarantine(link, remote_id, reason)
+        self.finish()
+
+    def tell_refusal(self, remote_id, reason):
+        """Tell of an item that cannot even be quarantined."""
+        self._log("read", "quarantined", remote_id=remote_id, reason=reason)
+        self.finish()
 
     def _quarantine(self, link, remote_id, reason, remote=None):
-        """Name the event that cannot be synced, and why; go on with the others."""
+        """Name the event that cannot be synced, and why; go on with the others.
+
+        :return: its link
+        """
         vals = {"state": "quarantined", "reason": reason, **self.Link._READ}
         if link and link.event_id:
             link.event_id._ms365_write_bookkeeping({"ms365_sync_state": "error"})
         if link:
             link.write(vals)
         else:
-            self.Link.create(
+            link = self.Link.create(
                 vals
                 | self._new_link_vals()
                 | {"remote_id": remote_id, "ical_uid": remote and remote.ical_uid}
@@ -243,10 +263,11 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         self._log(
             "read",
             "quarantined",
-            event=link and link.event_id,
+            event=link.event_id,
             remote_id=remote_id,
             reason=reason,
         )
+        return link
 
     def _ask_for_series(self, remotes, links):
         """Have series read that have changed: a page tells only parts of them.
@@ -278,9 +299,10 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
             if master_id not in links
         ]
         seen = self.Link.create(missing)
+        links |= {link.remote_id: link for link in seen}
         for master_id, master in masters.items():
-            link = links.get(master_id)
-            if not link:
+            link = links[master_id]
+            if link in seen:
                 continue
             seen |= link
             if link.state == "quarantined" and master:
@@ -360,3 +382,21 @@ def record_read(account, link, answer, *, mailbox_waits=False):
         link.exists().write(link._READ)
     elif not mailbox_waits:
         applier.unreadable(link, answer.error)
+
+
+def item_of(account, calendar, remote_id, *, key):
+    """Return how an item of an answer is set aside, should Odoo refuse it."""
+    return Item(
+        key,
+        remote_id,
+        lambda reason: Applier(account, calendar).set_aside(remote_id, reason),
+        lambda reason: Applier(account, calendar).tell_refusal(remote_id, reason),
+    )
+
+
+def items_of_links(links):
+    """Return the events of these links as items of an answer."""
+    return [
+        item_of(link.account_id, link.calendar_id, link.remote_id, key=link.id)
+        for link in links.exists()
+    ]

@@ -19,7 +19,7 @@ from ..engine.merge import value_for_odoo
 from ..engine.snapshot import Base
 from ..graph import calls
 from ..graph.client import GraphClient
-from .gateway import graph_job, note_answer
+from .gateway import graph_job, mailbox_error, note_answer
 from .lookups import Lookups
 from .pages import note_what_is_no_page, page_of
 from .runner import Job
@@ -206,23 +206,29 @@ def owner_may_bring(account):
     )
 
 
-def still_shared_job(account, links, requests, record):
+def still_shared_job(account, links, requests, record, items):
     """Return a job that also asks whether the calendars of ``links`` can be read.
 
     Without the permission, each event of a shared calendar is "not found": that must
     not be taken for a deletion (law 7).
 
-    :param record: gets the answers to ``requests`` and the calendars that are closed
+    :param record: gets the answers to ``requests``, the calendars that are closed,
+        whether the mailbox waits, and ``only``: see :class:`.runner.Job`
+    :param items: likewise
     """
     foreign, looks = to_look_at(links)
 
-    def record_all(answers):
+    def record_all(answers, only=None):
         own, of_calendars = answers[: len(requests)], answers[len(requests) :]
-        closed = closed_calendars(foreign, of_calendars)
-        waits = note_answer(account, own, of_events=True) is not None
-        record(own, closed, waits)
+        if only:  # the calendars and the mailbox are judged once, with what is left
+            closed = unreadable_calendars(foreign, of_calendars)
+            error = mailbox_error(own, of_events=True)
+        else:
+            closed = closed_calendars(foreign, of_calendars)
+            error = note_answer(account, own, of_events=True)
+        record(own, closed, error is not None, only)
 
-    return graph_job(account, [*requests, *looks], record_all)
+    return graph_job(account, [*requests, *looks], record_all, items)
 
 
 def to_look_at(links):
@@ -232,6 +238,20 @@ def to_look_at(links):
     """
     foreign = links.calendar_id.filtered(lambda calendar: calendar._is_foreign())
     return foreign, [calls.calendar(calendar._path()) for calendar in foreign]
+
+
+def unreadable_calendars(foreign, answers):
+    """Return those of the shared calendars that cannot be read.
+
+    :param answers: to the requests of :func:`to_look_at`
+    """
+    return foreign.browse().union(
+        *(
+            calendar
+            for calendar, answer in zip(foreign, answers, strict=True)
+            if isinstance(answer.error, _OF_ONE_CALENDAR)
+        )
+    )
 
 
 def closed_calendars(foreign, answers):

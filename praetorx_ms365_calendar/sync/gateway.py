@@ -36,10 +36,11 @@ def refresh_job(account) -> Job | None:
     return Job(account.id, refresh, record)
 
 
-def graph_job(account, requests, record) -> Job:
+def graph_job(account, requests, record, items=None) -> Job:
     """Return a job that sends ``requests`` in one round trip.
 
     :param record: gets the answers, in the order of the requests
+    :param items: likewise; see :class:`.runner.Job`
     """
     root = account._graph_root()
     token = account._access_token()
@@ -52,7 +53,7 @@ def graph_job(account, requests, record) -> Job:
         except SyncError as error:
             return [GraphAnswer(0, {}, None, None, error) for _request in requests]
 
-    return Job(account.id, send, record)
+    return Job(account.id, send, record, items)
 
 
 def mailbox_error(answers, *, of_events: bool) -> SyncError | None:
@@ -91,7 +92,7 @@ def note_answer(account, answers, *, of_events: bool = False) -> SyncError | Non
     error = mailbox_error(answers, of_events=of_events)
     if error is None:
         if account.failures or account.not_before:
-            account.write({"failures": 0, "not_before": False, "last_error": False})
+            account._recovered()
         return None
     account._stop_for(error)
     return error

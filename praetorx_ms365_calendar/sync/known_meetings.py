@@ -25,6 +25,17 @@ class KnownMeetings:
             ):
                 if entry.sent_content or entry.idempotency_key not in self._entries:
                     self._entries[entry.idempotency_key] = entry
+        self._uids_of_series = set(
+            env["praetorx.ms365.event.link"]
+            .search(
+                [
+                    ("ical_uid", "in", uids),
+                    ("is_primary", "=", True),
+                    ("recurrence_id", "!=", False),
+                ]
+            )
+            .mapped("ical_uid")
+        )
         self._by_uid, self._by_id = {}, {}
         for link in env["praetorx.ms365.event.link"].search(
             [("ical_uid", "in", uids), ("event_id", "!=", False)]
@@ -55,6 +66,10 @@ class KnownMeetings:
         if remote.ical_uid:
             return self._by_uid.get(remote.ical_uid)
         return self._by_id.get(remote.remote_id)
+
+    def is_series(self, remote):
+        """Tell whether a series is synced under the iCalUId of this single event."""
+        return remote.ical_uid in self._uids_of_series
 
     def linked_to_this_mailbox(self, event):
         """Return this mailbox's link to ``event``, empty if there is none."""

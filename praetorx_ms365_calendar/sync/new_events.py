@@ -47,6 +47,7 @@ class NewEvents:
                 is_foreign=self.calendar._is_foreign(),
                 direction=self.calendar.effective_direction or "both",
                 waits=not event and self._waits_for_organizer(link, remote),
+                is_of_other_kind=known.is_series(remote),
             )
             match kind:
                 case Newcomer.OWN_DELETED:
@@ -63,13 +64,19 @@ class NewEvents:
                     self._save_link(link, remote, {"state": "other_view"})
                 case Newcomer.SECOND_COPY:
                     self._quarantine_copy(link, remote)
+                case Newcomer.OTHER_KIND:
+                    self._quarantine_other_kind(link, remote)
                 case Newcomer.KNOWN:
                     self._link_existing(link, remote, event)
                 case Newcomer.WAITS:
                     self._wait(link, remote)
                 case Newcomer.NEW:
                     to_create.append((link, remote))
-            is_taken = kind not in (Newcomer.RETURNS, Newcomer.NOT_WANTED)
+            is_taken = kind not in (
+                Newcomer.RETURNS,
+                Newcomer.NOT_WANTED,
+                Newcomer.OTHER_KIND,
+            )
             if is_taken and remote.ical_uid:
                 uids.add(remote.ical_uid)
         if to_create:
@@ -103,6 +110,27 @@ class NewEvents:
     def _quarantine_copy(self, link, remote):
         reason = self.env._("A second copy of a meeting that is linked already.")
         self._quarantine(link, remote.remote_id, reason, remote)
+
+    def _quarantine_other_kind(self, link, remote):
+        """Two events cannot be synced under one iCalUId: the first one stays."""
+        if remote.kind == "seriesMaster":
+            reason = self.env._(
+                "A single event with the same iCalUId is synced already."
+            )
+        else:
+            reason = self.env._("A series with the same iCalUId is synced already.")
+        self._quarantine(link, remote.remote_id, reason, remote)
+
+    def _read_others_again(self, link):
+        """What was set aside beside this event may be of its kind now."""
+        if link.ical_uid:
+            self.Link.search(
+                [
+                    ("ical_uid", "=", link.ical_uid),
+                    ("state", "=", "quarantined"),
+                    ("id", "!=", link.id),
+                ]
+            ).needs_read = True
 
     def _own_create_deleted_since(self, link, remote, entry):
         """We made it, and it was deleted in Odoo before its id was recorded."""

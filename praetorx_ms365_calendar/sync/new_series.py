@@ -1,5 +1,7 @@
 """Series of a mailbox that are not linked to an Odoo series yet."""
 
+from odoo.fields import Domain
+
 from ..engine.mapping.title_prefix import series_without_prefix
 from ..engine.meetings import Newcomer, plan_newcomer, should_be_primary
 from ..engine.series import Series, SeriesBase
@@ -41,6 +43,7 @@ class NewSeries:
             is_foreign=self.calendar._is_foreign(),
             direction=self.calendar.effective_direction or "both",
             waits=not recurrence and self._waits_for_organizer(link, master),
+            is_of_other_kind=self._is_single(link, master),
         )
         match kind:
             case Newcomer.RETURNS:
@@ -53,6 +56,8 @@ class NewSeries:
                 self._note_version(link, remote, "other_view")
             case Newcomer.SECOND_COPY:
                 self._quarantine_copy(link, master)
+            case Newcomer.OTHER_KIND:
+                self._quarantine_other_kind(link, master)
             case Newcomer.KNOWN:
                 self._link_series(link, remote, recurrence)
             case Newcomer.NOT_WANTED:
@@ -94,6 +99,12 @@ class NewSeries:
                 limit=1,
             )
         )
+
+    def _is_single(self, link, master):
+        """Tell whether a single event is synced under the iCalUId of this series."""
+        others = Domain("ical_uid", "=", master.ical_uid) & Domain("id", "!=", link.id)
+        is_synced = Domain("is_primary", "=", True) & Domain("event_id", "!=", False)
+        return bool(master.ical_uid and self.Link.search_count(others & is_synced))
 
     def _series_came_back(self, former, link, remote):
         """Take an invitation that comes again after the copy was declined or deleted.

@@ -1,16 +1,18 @@
 """What the puller does next for a mailbox: connect, verify, read one more page."""
 
+from functools import partial
+
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.delta import DeltaRound, Step, read_list, read_page
-from ..engine.errors import MailboxUnavailable, ResyncNeeded, SyncError
+from ..engine.delta import DeltaRound, Step, last_of_each, read_list, read_page
+from ..engine.errors import MailboxUnavailable, NotStored, ResyncNeeded, SyncError
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
 from ..graph import calls
 from ..graph.client import BATCH_SIZE
-from .apply import Applier, record_read
+from .apply import Applier, item_of, items_of_links, record_read
 from .calendars import error_of_calendar, list_job, still_shared_job
 from .deletions import carry_out_gone
 from .gateway import OF_MAILBOX, graph_job, note_answer, refresh_job
@@ -122,7 +124,7 @@ class PullWork:
 
         :param error: what Graph's answer was found to call for, if that is known
         """
-        error = error or ResyncNeeded("The page could not be stored")
+        error = error or NotStored("no plan")
         self.Account.browse(account_id)._stop_for(error)
 
     def _take_notifications(self, account):
@@ -299,12 +301,18 @@ class PullWork:
         if not at_once:
             return None
 
-        def record(answers):
-            self._record_pages(account, at_once, answers)
+        def record(answers, only=None):
+            if only:
+                self._record_items(account, at_once, answers, only)
+                return
+            self._record_pages(
+                account, at_once, answers, items_are_stored=only is not None
+            )
             account._settle_left_events()
 
         requests = [self._page_request(calendar) for calendar in at_once]
-        return graph_job(account, requests, record)
+        items = partial(_items_of_pages, account, at_once)
+        return graph_job(account, requests, record, items)
 
     def _leave_alone(self, account, calendar, error):
         """Stop this calendar, and find out whether it is still in the mailbox."""
@@ -322,14 +330,27 @@ class PullWork:
             calendar._path(), calendar.window_start, calendar.window_end, PAGE_SIZE
         )
 
-    def _record_pages(self, account, calendars, answers):
-        """Apply a page of each calendar; what stops the mailbox is judged over all."""
-        root = account._graph_root()
+    def _record_items(self, account, calendars, answers, only):
+        """Apply single items of pages, whose cursors stay where they are.
+
+        :param only: pairs of a calendar's id and an item's id
+        """
+        judged = _judge_pages(account, calendars, answers)
+        for calendar, (answer, page) in zip(calendars, judged, strict=True):
+            items = page.items if page else ()
+            wanted = [one for one in items if (calendar.id, one["id"]) in only]
+            if wanted:
+                Applier(account, calendar).apply(
+                    last_of_each(wanted), request_id=answer.request_id
+                )
+
+    def _record_pages(self, account, calendars, answers, *, items_are_stored=False):
+        """Apply a page of each calendar; what stops the mailbox is judged over all.
+
+        :param items_are_stored: they are stored already
+        """
         of_mailbox = []
-        judged = [
-            page_of(answer, root=root, read=_reader(calendar))
-            for calendar, answer in zip(calendars, answers, strict=True)
-        ]
+        judged = _judge_pages(account, calendars, answers)
         answers = [answer for answer, _page in judged]
         for calendar, (answer, page) in zip(calendars, judged, strict=True):
             note_what_is_no_page(account, answer.error, f"calendar {calendar.id}")
@@ -341,15 +362,16 @@ class PullWork:
             note_answer(account, [answer for _calendar, answer, _page in of_mailbox])
         for calendar, answer, page in of_mailbox:
             if page:
-                self._record_page(account, calendar, page, answer.request_id)
+                items = () if items_are_stored else page.items
+                self._record_page(account, calendar, page, items, answer.request_id)
             elif not isinstance(answer.error, OF_MAILBOX):
                 self._refused(account, calendar, answer.error)
             # Else the mailbox waits, and asks for this page again.
 
-    def _record_page(self, account, calendar, page, request_id):
+    def _record_page(self, account, calendar, page, items, request_id):
         """Apply a page and move the cursor: both in this transaction, or neither."""
         Applier(account, calendar).apply(
-            page.items, request_id=request_id, nameless=page.unreadable
+            items, request_id=request_id, nameless=page.unreadable
         )
         delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
         if step is Step.FOLLOW:
@@ -412,17 +434,40 @@ def read_links_job(account, links):
         for link in links
     ]
 
-    def record(answers, closed, waits):
+    def record(answers, closed, waits, only):
         for link, answer in zip(links, answers, strict=True):
-            if not link.exists():
+            if not link.exists() or (only is not None and link.id not in only):
                 continue
             if link.calendar_id & closed:
                 link._wait_for_calendar()
             else:
                 record_read(account, link, answer, mailbox_waits=waits)
-        account._settle_left_events()
+        if not only:
+            account._settle_left_events()
 
-    return still_shared_job(account, links, requests, record)
+    return still_shared_job(
+        account, links, requests, record, lambda _answers: items_of_links(links)
+    )
+
+
+def _judge_pages(account, calendars, answers):
+    """Return each answer with its page; None for a page where there is an error."""
+    root = account._graph_root()
+    return [
+        page_of(answer, root=root, read=_reader(calendar))
+        for calendar, answer in zip(calendars, answers, strict=True)
+    ]
+
+
+def _items_of_pages(account, calendars, answers):
+    """Return what the pages consist of, to be stored one by one."""
+    judged = _judge_pages(account, calendars, answers)
+    return [
+        item_of(account, calendar, item["id"], key=(calendar.id, item["id"]))
+        for calendar, (_answer, page) in zip(calendars, judged, strict=True)
+        if page
+        for item in last_of_each(page.items)
+    ]
 
 
 def _reader(calendar):

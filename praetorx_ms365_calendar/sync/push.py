@@ -7,7 +7,7 @@ from psycopg2 import OperationalError
 from odoo import fields
 from odoo.tools import SQL, groupby
 
-from ..engine.errors import GiveUpOnEvent, MergeNeeded
+from ..engine.errors import GiveUpOnEvent, NotStored
 from ..graph.client import BATCH_SIZE
 from .answering import plan_response
 from .deletions import hold_burst
@@ -95,7 +95,10 @@ class PushWork:
         return graph_job(
             account,
             [sending.request for sending in sendings],
-            lambda answers: Recorder(account).record(sendings, answers),
+            lambda answers, only=None: Recorder(account).record(
+                sendings, answers, only
+            ),
+            lambda _answers: Recorder(account).items(sendings),
         )
 
     def _plan(self, account):
@@ -136,7 +139,7 @@ class PushWork:
         :param error: what Graph's answer was found to call for, if that is known
         """
         account = self.Account.browse(account_id)
-        account._stop_for(error or MergeNeeded("The answer could not be stored"))
+        account._stop_for(error or NotStored("no plan"))
 
     def _take_back_orphans(self, account):
         self.Outbox.search(

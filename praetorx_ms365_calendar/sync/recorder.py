@@ -2,6 +2,7 @@
 
 import logging
 import random
+from functools import partial
 
 from psycopg2 import IntegrityError, OperationalError
 
@@ -24,7 +25,8 @@ from ..engine.snapshot import Base, Content
 from .answering import AnswerRecorder
 from .apply import Applier, record_read
 from .calendars import as_seen
-from .gateway import note_answer
+from .gateway import mailbox_error, note_answer
+from .one_by_one import Item
 from .series_recorder import SeriesRecorder
 
 _logger = logging.getLogger(__name__)
@@ -67,11 +69,20 @@ class SendingRecorder:
         self._alive = self.env["calendar.event"]
         self._mailbox_error = None
 
-    def record(self, sendings, answers):
-        """Store the answers and finish; see :class:`.sending.Sending`."""
-        self._mailbox_error = note_answer(self.account, answers, of_events=True)
+    def record(self, sendings, answers, only=None):
+        """Store the answers and finish; see :class:`.sending.Sending`.
+
+        :param only: places of those to store; see :class:`.runner.Job`
+        """
+        if only:
+            self._mailbox_error = mailbox_error(answers, of_events=True)
+        else:
+            self._mailbox_error = note_answer(self.account, answers, of_events=True)
         self._read_ahead(sendings)
-        for sending, answer in zip(sendings, answers, strict=True):
+        pairs = list(zip(sendings, answers, strict=True))
+        if only is not None:
+            pairs = [pair for place, pair in enumerate(pairs) if place in only]
+        for sending, answer in pairs:
             try:
                 with self.env.cr.savepoint():
                     self._record_one(sending, answer)
@@ -97,6 +108,23 @@ class SendingRecorder:
         self.account.last_push_at = fields.Datetime.now()
         self.finish()
         self.account._finish_reset()
+
+    def items(self, sendings):
+        """Return the sendings as items that can be recorded one by one."""
+        return [
+            Item(
+                place,
+                str(sending.event_key),
+                partial(self._set_aside, sending),
+                partial(self._set_aside, sending),
+            )
+            for place, sending in enumerate(sendings)
+        ]
+
+    def _set_aside(self, sending, reason):
+        recorder = type(self)(self.account)  # with nothing left of the failed try
+        recorder.bury(sending.entries, reason)
+        recorder.finish()
 
     def nothing_to_send(self, sending):
         """The entries of an event turned out to need no request."""

@@ -18,9 +18,10 @@ from typing import Any
 import psycopg2
 import requests
 
-from ..engine.errors import SyncError
+from ..engine.errors import NotStored, SyncError
 from ..graph.transport import new_session
 from .locks import try_lock_mailbox, unlock_mailbox
+from .one_by_one import Item, is_disturbance, kind_of, place_of, store_items
 from .quiet import quiet_sql
 from .tries import commit_step
 
@@ -50,11 +51,15 @@ class Job:
     :param send: runs in a thread, must not touch the ORM
     :param record: stores what ``send`` returned; runs again after a serialization
         failure, so it starts from the database each time
+    :param items: takes what ``send`` returned, and returns what it consists of, if that
+        can be stored one by one. ``record`` then also takes ``only``: the keys of the
+        items to store. With none of them it records all that is left besides the items
     """
 
     account_id: int
     send: Callable[[requests.Session], Any]
-    record: Callable[[Any], None]
+    record: Callable[..., None]
+    items: Callable[[Any], list[Item]] | None = None
 
 
 def _send(job: Job) -> Any:
@@ -175,28 +180,17 @@ class MailboxRunner:
             _logger.exception("Microsoft 365: sending for account %s", job.account_id)
             self._put_off(job.account_id)
             return
-        error = None
-        try:
-            stored = self._store(job, result)
-        except SyncError as foreign:
-            stored, error = False, foreign
-        if stored:
+        error = self._store(job, result)
+        if error is None:
             self._connect_waiting()
         else:
             self._put_off(job.account_id, error)
 
     def _store(self, job, result):
-        """Record what was sent, and return whether that could be committed.
-
-        :raise SyncError: the answer is not what it should be: it says what follows
-        """
+        """Record what was sent; return what keeps that from being committed, if any."""
         account = f"account {job.account_id}"
         try:
-            self._time_left = commit_step(
-                self.env, account, partial(job.record, result), processed=1
-            )
-        except psycopg2.Error:
-            return False
+            self._commit_step(account, partial(job.record, result))
         except SyncError as error:
             _logger.warning(
                 "Microsoft 365: recording for %s: %s, request %s",
@@ -204,11 +198,51 @@ class MailboxRunner:
                 error.reason,
                 error.request_id,
             )
-            raise
-        except Exception:
-            _logger.exception("Microsoft 365: recording for %s", account)
-            return False
-        return True
+            return error
+        except Exception as error:  # noqa: BLE001 - one of its items, whatever it is
+            if not is_disturbance(error) and job.items:
+                return self._store_one_by_one(job, result, error)
+            return self._not_stored(account, error)
+        return None
+
+    def _store_one_by_one(self, job, result, error):
+        """Store the items of an answer one by one, after ``error`` as a whole."""
+        account = f"account {job.account_id}"
+        _logger.info(
+            "Microsoft 365: recording for %s, one by one after %s%s",
+            account,
+            kind_of(error),
+            place_of(error),
+        )
+        commit = partial(self._commit_step, account)
+        try:
+            store_items(
+                self.env,
+                account,
+                job.items(result),
+                lambda key: job.record(result, only={key}),
+                commit,
+            )
+            commit(partial(job.record, result, only=frozenset()))
+        except SyncError as foreign:
+            return foreign
+        except Exception as still:  # noqa: BLE001 - told, and tried again later
+            return self._not_stored(account, still)
+        return None
+
+    def _not_stored(self, account, error):
+        """Tell who looks after the server; return what it means for the mailbox."""
+        self.env.cr.rollback()
+        _logger.warning(
+            "Microsoft 365: recording for %s: %s%s",
+            account,
+            kind_of(error),
+            place_of(error),
+        )
+        return NotStored(kind_of(error))
+
+    def _commit_step(self, account, step):
+        self._time_left = commit_step(self.env, account, step, processed=1)
 
     def _connect_waiting(self):
         """Look once more for copies whose meeting was recorded at the same time.
@@ -220,8 +254,8 @@ class MailboxRunner:
             with quiet_sql():
                 self.env["praetorx.ms365.event.link"]._connect_waiting()
                 self._commit()
-        except psycopg2.Error:
-            self.env.cr.rollback()  # the next job of any mailbox looks again
+        except Exception as error:  # noqa: BLE001 - the next job looks again
+            self._went_on_without("connecting copies", error)
 
     def _put_off(self, account_id, error=None):
         """Leave a mailbox alone for a while whose state cannot be stored."""
@@ -229,8 +263,15 @@ class MailboxRunner:
             with quiet_sql():
                 self.work.failed(account_id, error)
                 self._commit()
-        except psycopg2.Error:
-            self.env.cr.rollback()  # it is tried again by the next run
+        except Exception as trouble:  # noqa: BLE001 - it is tried again by the next run
+            self._went_on_without(f"putting off account {account_id}", trouble)
+
+    def _went_on_without(self, what, error):
+        self.env.cr.rollback()
+        if not is_disturbance(error):
+            _logger.error(
+                "Microsoft 365: %s: %s%s", what, kind_of(error), place_of(error)
+            )
 
     def _unlock(self, account_id):
         unlock_mailbox(self.env.cr, account_id)

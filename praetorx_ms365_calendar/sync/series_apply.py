@@ -372,6 +372,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
                 {"event_id": False, "recurrence_id": recurrence.id, "is_series": True}
             )
         link.write(vals)
+        self._read_others_again(link)
 
     def _become_single(self, link):
         """Outlook has taken the repetition away: one event is left, which stays."""
@@ -390,6 +391,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             )
         )
         recurrence._ms365_discard()
+        self._read_others_again(link)
 
 
 def _occurrence_ids(remote):

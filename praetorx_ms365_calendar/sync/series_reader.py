@@ -18,8 +18,14 @@ from ..engine.mapping.graph_series import (
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph import calls
 from ..graph.client import GraphAnswer, GraphClient
-from .calendars import closed_calendars, series_as_seen, to_look_at
-from .gateway import note_answer
+from .apply import items_of_links
+from .calendars import (
+    closed_calendars,
+    series_as_seen,
+    to_look_at,
+    unreadable_calendars,
+)
+from .gateway import mailbox_error, note_answer
 from .pages import note_what_is_no_page, page_of
 from .runner import Job
 from .series_apply import SeriesApplier
@@ -116,24 +122,30 @@ def read_series_job(account, links):
             failed = GraphAnswer(0, {}, None, None, error)
             return [[failed, failed] for _reading in readings], [failed] * len(looks)
 
-    def record(result):
+    def record(result, only=None):
         all_answers, of_calendars = result
-        closed = closed_calendars(foreign, of_calendars)
         flat = [answer for answers in all_answers for answer in answers[:1]]
-        waits = note_answer(account, flat, of_events=True) is not None
+        if only:  # the calendars and the mailbox are judged once, with what is left
+            closed = unreadable_calendars(foreign, of_calendars)
+            error = mailbox_error(flat, of_events=True)
+        else:
+            closed = closed_calendars(foreign, of_calendars)
+            error = note_answer(account, flat, of_events=True)
+        waits = error is not None
         for reading, answers in zip(readings, all_answers, strict=True):
             link = reading.link
-            if not link.exists():
+            if not link.exists() or (only is not None and link.id not in only):
                 continue
             if link.calendar_id & closed:
                 link._wait_for_calendar()
                 continue
             reading.answers = answers
             record_series(account, reading, mailbox_waits=waits)
-        account._series_pass()
-        account._settle_left_events()
+        if not only:
+            account._series_pass()
+            account._settle_left_events()
 
-    return Job(account.id, send, record)
+    return Job(account.id, send, record, lambda _result: items_of_links(links))
 
 
 def _read(client, readings, looks):

@@ -13,6 +13,7 @@ from . import (
     test_locks,
     test_organizer_change,
     test_outbox,
+    test_page_items,
     test_pages,
     test_people,
     test_people_policies,

@@ -1,87 +1,20 @@
-from datetime import datetime, timedelta
-
-from freezegun import freeze_time
+from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
 from ..graph.client import GraphAnswer
-from ..graph.transport import new_session
 from ..sync.pull import PullWork
 from ..sync.series_reader import SeriesReading, record_series
-from .common import SyncCase
-from .connect_common import LocalRequests
-from .microsoft import Microsoft
+from .pages_common import BATCH, DELTA, NEXT, NOW, STAMPED, VIEW, PagesCase
 
-NOW = datetime(2026, 3, 2, 8, 0)
 LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.pages"
-DELTA = "/v1.0/me/calendarView/delta"
-VIEW = "/v1.0/me/calendarView"
-STAMPED = "/v1.0/me/events"
-NEXT = "/v1.0/next"
-BATCH = "/v1.0/$batch"
 
 
 @tagged("post_install", "-at_install")
-class TestPages(LocalRequests, SyncCase):
+class TestPages(PagesCase):
     """Pages that are none, and links to pages that Graph refuses for ever."""
-
-    def setUp(self):
-        super().setUp()
-        self.microsoft = Microsoft()
-        self.addCleanup(self.microsoft.close)
-        self.env["ir.config_parameter"].sudo().set_param(
-            "praetorx_ms365_calendar.graph_endpoint", self.microsoft.url
-        )
-        clock = freeze_time(NOW)
-        self.clock = clock.start()
-        self.addCleanup(clock.stop)
-        self.calendar = self.account._default_calendar()
-        self.calendar.stamps_read = True
-        self.account.write({"calendars_read_at": NOW, "pull_requested_at": NOW})
-        self.anna.sudo().write(
-            {
-                "microsoft_calendar_token": "access",
-                "microsoft_calendar_token_validity": NOW + timedelta(days=1),
-            }
-        )
-
-    def step(self):
-        """Let the puller ask once and record; tell whether there was work to do."""
-        work = PullWork(self.env)
-        self.env.flush_all()
-        if self.account.id not in work.due_account_ids([]):
-            return False
-        job = work.claim(self.account.id)
-        self.env.flush_all()
-        if job:
-            job.record(job.send(new_session()))
-            self.env.flush_all()
-            self.env.invalidate_all()
-        return bool(job)
-
-    def asked(self):
-        """Return the paths that were asked for since the last call."""
-        paths = [path for _method, path, _body, _headers in self.microsoft.asked]
-        self.microsoft.asked.clear()
-        return paths
-
-    def page(self, *items, **links):
-        """Return an answer with a page; ``links`` are ``next`` and ``delta``."""
-        body = {"value": list(items)}
-        for name, path in links.items():
-            body[f"@odata.{name}Link"] = self.microsoft.url + path
-        return 200, body
-
-    def parts(self, *answers):
-        """Return the answer to a batch."""
-        return 200, {
-            "responses": [
-                {"id": str(number), "status": status, "body": body}
-                for number, (status, body) in enumerate(answers)
-            ]
-        }
 
     NO_PAGE = 200, {"what": "is this"}
     REFUSED = {

@@ -1,0 +1,174 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_datetime
+
+from ..engine.errors import NotStored
+from .praetorx_ms365_account_tokens import NO_MAIL
+
+ACTIVITY_TROUBLE = "praetorx_ms365_calendar.mail_activity_trouble"
+#: Failures to store an answer after which an administrator is told.
+TOLD_AFTER = 3
+#: How long work may be due while nothing of its kind is done.
+STANDSTILL = timedelta(minutes=30)
+
+
+class PraetorxMs365Account(models.Model):
+    """Notices work that makes no progress, for whatever reason, and tells of it."""
+
+    _inherit = "praetorx.ms365.account"
+
+    set_aside_count = fields.Integer(
+        compute="_compute_set_aside_count", string="Not Understood"
+    )
+
+    def _compute_set_aside_count(self):
+        counts = dict(
+            self.env["praetorx.ms365.event.link"]._read_group(
+                Domain("account_id", "in", self.ids)
+                & Domain("state", "=", "quarantined"),
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        for account in self:
+            account.set_aside_count = counts.get(account, 0)
+
+    def _status_in_words(self):
+        """Also say what makes no progress, and what was set aside."""
+        status = super()._status_in_words()
+        if not self.enabled or self.state != "active" or self._is_paused():
+            return status
+        if self.failures and self.failure_kind == NotStored.__name__:
+            status = self.env._(
+                "Connected, but what Microsoft sends cannot be stored in Odoo "
+                "(%(reason)s). Trying again by itself. Ask your administrator to look "
+                "into the server log.",
+                reason=self.last_error or "?",
+            )
+        elif since := self._stands_still_since():
+            status = self.env._(
+                "Standing still: work is due since %(time)s, and nothing was done. "
+                "Ask your administrator whether the scheduled jobs run.",
+                time=format_datetime(self.env, since),
+            )
+        if self.set_aside_count:
+            status += " " + self.env._(
+                "Not synced: %(count)s events that Odoo cannot take. Each is listed "
+                "with its reason under “Not Understood”.",
+                count=self.set_aside_count,
+            )
+        return status
+
+    # ------------------------------------------------------------------
+    # Standing still
+    # ------------------------------------------------------------------
+
+    def _stands_still_since(self):
+        """Return since when work is due of which nothing is done, None if all is well.
+
+        Work that goes on slowly is no standstill.
+        """
+        self.ensure_one()
+        limit = fields.Datetime.now() - STANDSTILL
+        if self.not_before and self.not_before > limit:
+            return None  # Microsoft asked for patience, or has not answered
+        found = [
+            due
+            for due, done in (
+                (self._unsent_since(), self.last_push_at),
+                (self._unread_since(), self._read_at()),
+            )
+            if due and due < limit and (not done or done < limit)
+        ]
+        return min(found, default=None)
+
+    def _unsent_since(self):
+        """Return since when the oldest entry of the outbox could have been sent."""
+        if self.direction == "outlook_to_odoo":
+            return None
+        oldest = self.env["praetorx.ms365.outbox"].search(
+            Domain("account_id", "=", self.id)
+            & Domain("state", "in", ["pending", "sending"])
+            & Domain("not_before", "<=", fields.Datetime.now()),
+            order="not_before",
+            limit=1,
+        )
+        return oldest.not_before or None
+
+    def _unread_since(self):
+        """Return since when the mailbox is to be read: notified, or asked for."""
+        oldest = (
+            self.env["praetorx.ms365.notification"]
+            .sudo()
+            .search(
+                Domain("account_id", "=", self.id), order="received_at, id", limit=1
+            )
+        )
+        moments = [self.pull_requested_at, oldest.received_at]
+        return min(filter(None, moments), default=None)
+
+    def _read_at(self):
+        """Return when a page was last stored."""
+        moments = [self.last_pull_at, *self.sudo().calendar_ids.mapped("write_date")]
+        return max(filter(None, moments), default=None)
+
+    # ------------------------------------------------------------------
+    # Telling
+    # ------------------------------------------------------------------
+
+    def _stop_for(self, error):
+        """Also: an answer that cannot be stored again and again is told."""
+        super()._stop_for(error)
+        if isinstance(error, NotStored) and self.failures >= TOLD_AFTER:
+            self._tell_trouble(
+                self.env._(
+                    "What Microsoft sends for the calendar of %(name)s cannot be "
+                    "stored (%(reason)s). The server log says more.",
+                    name=self.user_id.name,
+                    reason=error.reason,
+                )
+            )
+
+    @api.model
+    def _watch_progress(self):
+        """Tell of mailboxes that stand still; take it back of those that go on."""
+        if self._is_paused():
+            return
+        active = self.search(
+            Domain("enabled", "=", True) & Domain("state", "=", "active")
+        )
+        told = active.filtered(lambda one: one.activity_search([ACTIVITY_TROUBLE]))
+        for account in active:
+            if since := account._stands_still_since():
+                account._tell_trouble(
+                    self.env._(
+                        "The calendar of %(name)s stands still: work is due since "
+                        "%(time)s UTC, and nothing was done. Check that the scheduled "
+                        "jobs run, and that a connection pooler does not share "
+                        "sessions (see the configuration notes).",
+                        name=account.user_id.name,
+                        time=since,
+                    )
+                )
+            elif account in told and not account.failures:
+                account.activity_unlink([ACTIVITY_TROUBLE])
+
+    def _tell_trouble(self, note):
+        """Tell an administrator, once for each mailbox."""
+        if self.activity_search([ACTIVITY_TROUBLE]):
+            return
+        administrator = self._administrator()
+        if administrator:
+            self.with_context(**NO_MAIL).activity_schedule(
+                ACTIVITY_TROUBLE,
+                user_id=administrator.id,
+                summary=self.env._("A Microsoft 365 calendar makes no progress"),
+                note=note,
+            )
+
+    def _recovered(self):
+        """Microsoft has answered for this mailbox: forget what was wrong."""
+        self.write({"failures": 0, "not_before": False, "last_error": False})
+        self.activity_unlink([ACTIVITY_TROUBLE])

@@ -1,0 +1,262 @@
+"""One item that cannot be stored does not take the others with it."""
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .pages_common import BATCH, DELTA, NEXT, NOW, PagesCase
+from .test_series import SeriesCase
+
+LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.one_by_one"
+RUNNER = "odoo.addons.praetorx_ms365_calendar.sync.runner"
+UID = "one iCalUId for two"
+
+
+@tagged("post_install", "-at_install")
+class TestPageItems(PagesCase, SeriesCase):
+    """Items that contradict each other, or that Odoo refuses each time."""
+
+    def assert_round_has_ended(self):
+        """The page is stored, and nothing is asked for again."""
+        self.assertTrue(self.calendar.delta_link)
+        self.assertFalse(self.calendar.round_kind)
+        self.assertEqual(self.account.state, "active")
+        self.assertFalse(self.account.failures)
+        self.assertFalse(self.account.pull_requested_at)
+
+    def assert_set_aside(self, *remote_ids):
+        """These items, and no others, are quarantined, each with a reason."""
+        links = self.Link.search([("account_id", "=", self.account.id)])
+        aside = links.filtered(lambda link: link.state == "quarantined")
+        self.assertEqual(set(aside.mapped("remote_id")), set(remote_ids))
+        self.assertTrue(all(aside.mapped("reason")))
+
+    def answer_pages(self, *items):
+        """Give one page with these items, and later ones without any."""
+        self.microsoft.answer("GET", DELTA, self.page(*items, delta=NEXT))
+        self.microsoft.answer("GET", NEXT, self.page(delta=NEXT))
+
+    def answer_series(self, **values):
+        """Let the series be read; return its master as a page lists it."""
+        master, instances = self.graph_series(iCalUId=UID, **values)
+        self.microsoft.answer(
+            "POST", BATCH, self.parts((200, master), (200, {"value": instances}))
+        )
+        return master
+
+    # --- the same meeting twice -------------------------------------------------------
+
+    def test_single_event_and_series_of_one_uid_in_one_page(self):
+        master = self.answer_series()
+        self.answer_pages(self.remote("R1", iCalUId=UID), master, self.remote("R2"))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertTrue(self.link("R1").event_id)
+        self.assertTrue(self.link("R2").event_id)
+        self.assert_set_aside("S1")
+
+    def test_single_event_of_the_uid_of_a_series_that_came_first(self):
+        self.answer_pages(self.answer_series())
+        self.run_puller()
+        self.assertTrue(self.link("S1").recurrence_id)
+        items = self.remote("R1", iCalUId=UID), self.remote("R2")
+        self.microsoft.answer("GET", NEXT, self.page(*items, delta=NEXT))
+        self.account._request_pull(fresh_seconds=0)
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertTrue(self.link("R2").event_id)
+        self.assert_set_aside("R1")
+
+    def test_single_event_of_the_uid_of_a_series_in_another_mailbox(self):
+        account_of_ben = self.connect(self.ben)
+        self.apply_series(
+            *self.graph_series(iCalUId=UID, organizer=None),
+            calendar=account_of_ben._default_calendar(),
+        )
+        account_of_ben.enabled = False
+        self.answer_pages(self.remote("R1", iCalUId=UID), self.remote("R2"))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertTrue(self.link("R2").event_id)
+        self.assert_set_aside("R1")
+
+    # --- contradictions in a page -----------------------------------------------------
+
+    def test_last_version_of_an_item_counts_when_it_alone_is_readable(self):
+        self.answer_pages(self.remote(type="?"), self.remote(), self.remote("R2"))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertTrue(self.link("R1").event_id)
+        self.assert_set_aside()
+
+    def test_last_version_of_an_item_counts_when_it_alone_is_unreadable(self):
+        self.answer_pages(self.remote(), self.remote(type="?"), self.remote("R2"))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertFalse(self.link("R1").event_id)
+        self.assertTrue(self.link("R2").event_id)
+        self.assert_set_aside("R1")
+
+    def test_removed_item_that_was_unreadable_before_is_removed(self):
+        removed = {"id": "R1", "@removed": {"reason": "deleted"}}
+        self.answer_pages(self.remote(type="?"), removed, self.remote("R2"))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assert_set_aside()
+
+    def test_unreadable_master_beside_its_occurrences(self):
+        master = self.answer_series()
+        occurrence = {
+            "id": "S1.1",
+            "@odata.etag": 'W/"1"',
+            "type": "occurrence",
+            "seriesMasterId": "S1",
+            **{name: master[name] for name in ("start", "end")},
+        }
+        self.answer_pages({**master, "subject": 7}, occurrence, self.remote("R2"))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertTrue(self.link("R2").event_id)
+        self.assertTrue(self.link("S1").recurrence_id, "it is read by its id")
+
+    def test_occurrence_that_names_a_single_event_as_its_master(self):
+        occurrence = self.remote("R3", type="exception", seriesMasterId="R1")
+        self.microsoft.answer(
+            "POST", BATCH, self.parts((200, self.remote()), (200, {"value": []}))
+        )
+        self.answer_pages(self.remote(), occurrence, self.remote("R2"))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertTrue(self.link("R2").event_id)
+
+    # --- whatever it is ---------------------------------------------------------------
+
+    def refuse(self, error_code):
+        """Let the database refuse to link events whose iCalUId is "refused"."""
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION ms365_refuse() RETURNS trigger AS $$
+            BEGIN
+                IF NEW.ical_uid = 'refused' THEN
+                    RAISE EXCEPTION 'Lunch with Gus' USING ERRCODE = '<code>';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE OR REPLACE TRIGGER ms365_refuse BEFORE INSERT OR UPDATE
+                ON praetorx_ms365_event_link
+                FOR EACH ROW EXECUTE FUNCTION ms365_refuse()
+            """.replace("<code>", error_code)
+        )
+
+    def assert_told(self, kind):
+        """The log names what was refused, and nothing of its contents."""
+        row = self.Log.search([("outcome", "=", "quarantined")], limit=1)
+        self.assertEqual(row.remote_id, "R1")
+        self.assertIn(kind, row.reason)
+        self.assertNotIn("Gus", row.reason)
+
+    def test_item_that_the_database_refuses_each_time_is_set_aside(self):
+        for code, kind in (
+            ("54000", "ProgramLimitExceeded"),
+            ("23514", "CheckViolation"),
+            ("XX000", "InternalError"),
+        ):
+            with self.subTest(kind):
+                self.Link.search([]).unlink()
+                self.calendar._restart_round()
+                self.calendar.stamps_read = True
+                self.account.pull_requested_at = NOW
+                self.refuse(code)
+                items = [self.remote(f"R{number}") for number in range(2, 9)]
+                bad = self.remote("R1", iCalUId="refused", sensitivity="private")
+                self.answer_pages(*items[:3], bad, *items[3:])
+                self.run_puller()
+                self.assert_round_has_ended()
+                self.assertEqual(len(self.Link.search([]).event_id), 7)
+                self.assert_set_aside("R1")
+                self.assert_told(kind)
+
+    def test_item_whose_id_no_index_takes_is_told_in_the_log(self):
+        characters = (chr(0x4E00 + number * 17) for number in range(1024))
+        bad = self.remote("".join(characters))
+        self.answer_pages(self.remote("R1"), bad, self.remote("R2"))
+        with self.assertLogs(LOGGER, "WARNING") as logs:
+            self.run_puller()
+        self.assert_round_has_ended()
+        self.assertEqual(len(self.Link.search([]).event_id), 2)
+        row = self.Log.search([("outcome", "=", "quarantined")], limit=1)
+        self.assertIn("ProgramLimitExceeded", row.reason)
+        self.assertIn(f"account {self.account.id}", logs.output[0])
+
+    def test_doubtful_event_that_is_refused_each_time_is_set_aside(self):
+        self.answer_pages(self.remote("R1"), self.remote("R2"))
+        self.run_puller()
+        self.refuse("23514")
+        self.Link.search([]).needs_read = True
+        self.microsoft.answer(
+            "POST",
+            BATCH,
+            self.parts(
+                (200, self.remote("R1", "CK2", iCalUId="refused", subject="A")),
+                (200, self.remote("R2", "CK2", subject="B")),
+            ),
+        )
+        self.run_puller()
+        self.assertEqual(self.link("R2").event_id.name, "B")
+        self.assertEqual(self.link("R1").event_id.name, "Lunch")
+        self.assert_set_aside("R1")
+
+    def test_series_that_is_refused_each_time_is_set_aside(self):
+        master = self.answer_series()
+        self.refuse("23514")
+        refused = {**master, "iCalUId": "refused"}
+        self.answer_pages(master, self.remote("R2"))
+        self.microsoft.answer(
+            "POST", BATCH, self.parts((200, refused), (200, {"value": []}))
+        )
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertTrue(self.link("R2").event_id)
+        self.assert_set_aside("S1")
+
+    def test_answer_to_one_write_that_is_refused_each_time_is_told_there_alone(self):
+        self.account.pull_requested_at = False
+        self.refuse("23514")
+        lunch, dinner = self.new_event(), self.new_event(name="Dinner")
+        made = self.remote("R1", iCalUId="refused"), self.remote("R2", subject="Dinner")
+        self.microsoft.answer("POST", BATCH, self.parts(*((201, one) for one in made)))
+        self.run_cron("ir_cron_dispatch")
+        self.assertEqual(self.entries(lunch).state, "dead")
+        self.assertIn("CheckViolation", self.entries(lunch).reason)
+        self.assertEqual(self.entries(dinner).state, "done")
+        self.assertEqual(self.link("R2").event_id, dinner)
+        self.assertFalse(self.account.failures)
+
+    def test_what_is_set_aside_is_told_in_the_status(self):
+        self.answer_pages(self.remote(type="?"), self.remote("R2"))
+        self.run_puller()
+        self.assertEqual(self.account.set_aside_count, 1)
+        self.assertIn("1 event", self.account.status)
+
+    # --- no progress ------------------------------------------------------------------
+
+    def test_page_that_cannot_be_stored_at_all_is_trouble(self):
+        self.env.cr.execute(
+            """
+            CREATE FUNCTION ms365_refuse() RETURNS trigger AS $$
+            BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '23514'; END
+            $$ LANGUAGE plpgsql;
+            CREATE TRIGGER ms365_refuse BEFORE UPDATE OF delta_link
+                ON praetorx_ms365_calendar
+                FOR EACH ROW EXECUTE FUNCTION ms365_refuse()
+            """
+        )
+        self.answer_pages(self.remote("R1"), self.remote("R2"))
+        for tries in range(1, 4):
+            with self.assertLogs(RUNNER, "WARNING"):
+                self.run_puller()
+            self.assertEqual(self.account.failures, tries)
+            self.assertGreater(self.account.not_before, fields.Datetime.now())
+            self.clock.move_to(self.account.not_before)
+        self.assertEqual(len(self.Link.search([]).event_id), 2, "the items are stored")
+        self.assertIn("cannot be stored", self.account.status)
+        self.assertTrue(self.account.activity_ids, "an administrator is told")
