@@ -36,6 +36,11 @@ def me() -> GraphRequest:
     return _get("/me?$select=id,displayName,mail,userPrincipalName", "mailbox")
 
 
+def own_addresses() -> GraphRequest:
+    """All addresses of the mailbox; work accounts have them, personal ones may not."""
+    return _get("/me?$select=id,mail,userPrincipalName,proxyAddresses", "mailbox")
+
+
 def primary_calendar() -> GraphRequest:
     """The default calendar, and whether it can hold Teams meetings."""
     return _get(f"/me/calendar?$select={_CALENDAR_FIELDS}", "mailbox")

@@ -115,7 +115,9 @@ class CalendarAttendee(models.Model):
     def _ms365_among(self, addresses):
         """Return those of these attendees who have one of the addresses."""
         return self.filtered(
-            lambda attendee: attendee.partner_id.email_normalized in addresses
+            lambda attendee: (
+                not addresses.isdisjoint(attendee.partner_id._ms365_addresses())
+            )
         )
 
     def _microsoft_sync_event(self, answer):

@@ -8,7 +8,6 @@ from ..engine.mapping.odoo import (
     odoo_values_from_content,
     reminder_among,
 )
-from ..engine.snapshot import Attendee
 
 #: What a write of the sync must not set off: mails, tracking, further sync.
 SYNC_CONTEXT = {
@@ -45,6 +44,7 @@ class CalendarEvent(models.Model):
         events = self.sudo().with_context(active_test=False)
         events._ms365_forget_masked_values()
         contents = {}
+        agreed = theirs or {event: event._ms365_agreed_theirs() for event in events}
         for event in events:
             organizer = event.user_id
             contents[event] = content_from_odoo(
@@ -58,19 +58,14 @@ class CalendarEvent(models.Model):
                     stop_date=event.stop_date,
                     zone=event.recurrence_id.event_tz or organizer.tz or None,
                     location=event.location or "",
-                    attendees=tuple(
-                        Attendee(partner.email_normalized, partner.name or "")
-                        for partner in event.partner_ids - organizer.partner_id
-                        if partner.email_normalized
-                        and partner.email_normalized != organizer.email_normalized
-                    ),
+                    attendees=event._ms365_attendees(agreed[event]),
                     privacy=event.privacy or "",
                     show_as=event.show_as,
                     notification_minutes=event._ms365_pop_up_minutes(),
                     categories=tuple(event.categ_ids.mapped("name")),
                     is_teams=event.is_teams_meeting,
                 ),
-                base_theirs=theirs[event] if theirs else event._ms365_agreed_theirs(),
+                base_theirs=agreed[event],
                 default_privacy=organizer.calendar_default_privacy or "public",
             )
         return contents
@@ -95,10 +90,11 @@ class CalendarEvent(models.Model):
         base = self.ms365_link_ids.filtered("is_primary")[:1]._base
         return base.theirs if base else None
 
-    def _ms365_vals_from(self, content, names, lookups):
+    def _ms365_vals_from(self, content, names, lookups, *, may_make=True):
         """Return values for ``create`` or ``write`` that put ``names`` of ``content``.
 
         :param lookups: a prepared :class:`..sync.lookups.Lookups`
+        :param may_make: tags may be made; they are not of private events
         """
         plain = odoo_values_from_content(content, names)
         vals = {
@@ -124,7 +120,9 @@ class CalendarEvent(models.Model):
         if "is_teams" in plain:
             vals["is_teams_meeting"] = plain["is_teams"]
         if "categories" in plain:
-            vals["categ_ids"] = [Command.set(lookups.tags(plain["categories"]))]
+            vals["categ_ids"] = self._ms365_tag_commands(
+                plain["categories"], lookups, may_make=may_make
+            )
         if "reminder" in plain:
             vals["alarm_ids"] = self._ms365_alarm_commands(plain["reminder"], lookups)
         return vals
@@ -148,45 +146,6 @@ class CalendarEvent(models.Model):
         )
         new = [lookups.alarm(minutes)] if minutes is not None else []
         return [Command.set(list(dict.fromkeys(kept.ids + new)))]
-
-    def _ms365_people_vals(self, content, always_ids, answers, lookups):
-        """Return values that make the attendees those of ``content``.
-
-        :param always_ids: partners who take part whatever the list says: the
-            organizer, None if unknown, then the owner of the mailbox
-
-        Attendees who stay keep their record, with its answer and invitation token.
-        People without an address, whom Outlook cannot know, stay too.
-
-        :param answers: address -> Graph's response word
-        """
-        organizer_id = always_ids[0]
-        wanted = [*filter(None, always_ids), *lookups.partners(content.attendees)]
-        unknown_to_outlook = self.partner_ids.filtered(
-            lambda partner: not partner.email_normalized
-        )
-        wanted = list(dict.fromkeys([*wanted, *unknown_to_outlook.ids]))
-        commands = [
-            Command.create(
-                {
-                    "partner_id": partner_id,
-                    "state": "accepted"
-                    if partner_id == organizer_id
-                    else lookups.state_of(partner_id, answers),
-                }
-            )
-            for partner_id in wanted
-            if partner_id not in self.attendee_ids.partner_id.ids
-        ]
-        commands += [
-            Command.delete(attendee.id)
-            for attendee in self.attendee_ids
-            if attendee.partner_id.id not in wanted
-        ]
-        return {
-            "partner_ids": [Command.set(wanted)],
-            "attendee_ids": commands,
-        }
 
     def _detect_pull_conflicts(self, incoming=None, contents=None, modified_at=None):
         """Merge what came from Outlook with these events: the one place that decides.

@@ -127,11 +127,11 @@ class CalendarEvent(models.Model):
         if self._ms365_invitation_policy(new_organizer) != "exchange":
             return replace(content, attendees=())
         people = {one.email: one for one in content.attendees}
-        people.pop(new_organizer.email_normalized, None)
-        if keeps_former and former.email_normalized:
-            people[former.email_normalized] = Attendee(
-                former.email_normalized, former.name
-            )
+        for address in new_organizer.partner_id._ms365_addresses():
+            people.pop(address, None)
+        for address in former.partner_id._ms365_addresses()[:1]:
+            if keeps_former:
+                people[address] = Attendee(address, former.name)
         return replace(content, attendees=tuple(sorted(people.values())))
 
     def _ms365_shared_content(self):

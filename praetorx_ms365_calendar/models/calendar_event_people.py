@@ -141,11 +141,10 @@ class CalendarEvent(models.Model):
         theirs = event_sudo._ms365_agreed_theirs()
         if not theirs:
             return False
-        known = set(event_sudo.partner_ids.mapped("email_normalized"))
-        known |= {
+        known = {
             address
             for partner in event_sudo.partner_ids
-            for address in partner.user_ids.ms365_account_ids._addresses()
+            for address in partner._ms365_addresses()
         }
         strangers = [one for one in theirs.attendees if one.email not in known]
         notes = []
@@ -167,7 +166,7 @@ class CalendarEvent(models.Model):
 
     def _ms365_left_out_of_outlook(self):
         """Return the attendees whom Exchange cannot invite."""
-        return self.partner_ids.filtered(lambda partner: not partner.email_normalized)
+        return self.partner_ids.filtered(lambda partner: not partner._ms365_addresses())
 
     def _ms365_left_out_in_words(self):
         """Say how many attendees Exchange cannot invite, None for nobody: no names."""
@@ -233,28 +232,12 @@ class CalendarEvent(models.Model):
 
         :param answers: address -> Graph's response word
         """
-        owners = self._ms365_owners_of_addresses(answers)
-        state_of = {}
-        for address, answer in answers.items():
-            if address in owners and answer in STATE_OF_ANSWER:
-                state_of[owners[address]] = STATE_OF_ANSWER[answer]
         for attendee in self.attendee_ids:
-            partner = attendee.partner_id
-            state = state_of.get(partner) or STATE_OF_ANSWER.get(
-                answers.get(partner.email_normalized or "", "")
-            )
+            words = [
+                answers[address]
+                for address in attendee.partner_id._ms365_addresses()
+                if answers.get(address) in STATE_OF_ANSWER
+            ]
+            state = STATE_OF_ANSWER[words[0]] if words else None
             if state and attendee.state != state:
                 attendee.state = state
-
-    def _ms365_owners_of_addresses(self, addresses):
-        """Return address -> partner, for the addresses of synced mailboxes.
-
-        A mailbox may have another address than its user's contact.
-        """
-        Account = self.env["praetorx.ms365.account"]
-        mailboxes = Account._organizer_addresses()
-        return {
-            address: Account.sudo().browse(mailboxes[address]).user_id.partner_id
-            for address in addresses
-            if address in mailboxes
-        }

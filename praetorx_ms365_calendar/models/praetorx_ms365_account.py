@@ -311,30 +311,10 @@ class PraetorxMs365Account(models.Model):
         )
         return {account.user_id.id: account.id for account in accounts}
 
-    @api.model
-    @tools.ormcache()
-    def _organizer_addresses(self):
-        """Return ``{mail address: account id}`` of all mailboxes that are synced."""
-        accounts = self.sudo().search(
-            Domain("enabled", "=", True) & Domain("mailbox_address", "!=", False)
-        )
-        addresses = {}
-        for account in accounts:
-            addresses[account.mailbox_address.lower()] = account.id
-            if account.user_id.email_normalized:
-                addresses[account.user_id.email_normalized] = account.id
-        return addresses
-
     def _is_ready(self):
         """Tell whether what is noted down for this mailbox is sent now."""
         self.ensure_one()
         return self.enabled and self.state == "active"
-
-    def _addresses(self):
-        """Return the mail addresses that the owners of these mailboxes have."""
-        addresses = {account.mailbox_address for account in self}
-        addresses |= set(self.user_id.partner_id.mapped("email_normalized"))
-        return {address.lower() for address in addresses if address}
 
     def write(self, vals):
         if vals.keys() & {"days_back", "days_ahead"}:
@@ -342,7 +322,7 @@ class PraetorxMs365Account(models.Model):
         changed = any(
             account[name] != vals[name]
             for account in self
-            for name in vals.keys() & {"state", "mailbox_address"}
+            for name in vals.keys() & {"state", "mailbox_address", "other_addresses"}
         )
         result = super().write(vals)
         if changed:
@@ -432,11 +412,11 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         if self.mailbox_id and self.mailbox_id != mailbox_id:
             self._leave_mailbox()
+        self._take_addresses({"mail": address})
         self.write(
             {
                 "needs_connect": False,
                 "mailbox_id": mailbox_id,
-                "mailbox_address": address,
                 "teams_available": teams_available,
             }
         )
@@ -477,7 +457,14 @@ class PraetorxMs365Account(models.Model):
         entries.event_id._ms365_write_bookkeeping({"ms365_sync_state": "error"})
         self.link_ids.unlink()
         self.calendar_ids.unlink()
-        self.write({"first_pass_done_at": False, "ask_before_push": True})
+        self.write(
+            {
+                "first_pass_done_at": False,
+                "ask_before_push": True,
+                "mailbox_address": False,
+                "other_addresses": False,
+            }
+        )
 
     def _switched_off(self):
         """Let other mailboxes carry on the meetings; show what nobody carries."""

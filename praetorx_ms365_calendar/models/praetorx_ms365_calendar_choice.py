@@ -210,9 +210,8 @@ class PraetorxMs365Calendar(models.Model):
             return self.account_id.user_id.partner_id
         if not self.owner_address:
             return self.env["res.partner"]
-        company = self.account_id.company_id
         owner = Attendee(self.owner_address, self.owner_name or "")
-        lookups = Lookups(self.env, [], organizers=[owner], company=company)
+        lookups = Lookups(self.env, [], account=self.account_id)
         return self.env["res.partner"].browse(lookups.partner(owner))
 
     def _takes_edits(self):

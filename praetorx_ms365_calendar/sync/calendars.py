@@ -42,7 +42,8 @@ def list_job(account):
         try:
             if not token:  # it has ended since it was looked at
                 raise RefreshToken("The access token has just ended")
-            return _read_list(GraphClient(session, root, token), root)
+            client = GraphClient(session, root, token)
+            return _read_list(client, root), client.send(calls.own_addresses())
         except SyncError as error:
             return error
 
@@ -53,7 +54,10 @@ def list_job(account):
         elif isinstance(result, SyncError):
             account._stop_for(result)
         else:
-            account._take_calendar_list(read_calendars(result), fields.Datetime.now())
+            entries, me = result
+            account._take_calendar_list(read_calendars(entries), fields.Datetime.now())
+            if me.error is None:
+                account._take_addresses(me.body)
 
     return Job(account.id, send, record)
 
@@ -164,7 +168,7 @@ def carry_over(applier, link, remote):
     ours = event._ms365_read_contents()[event]
     merge = heir._merge(ours, theirs)
     content = value_for_odoo(heir._base, ours, merge)
-    lookups = Lookups(applier.env, [content], company=applier.account.company_id)
+    lookups = Lookups(applier.env, [content], account=applier.account)
     applier.writer.write_content(event, content, merge.to_odoo, lookups, remote)
     applier.Outbox._enqueue_upserts(event)
     applier.note_carried_over(heir, merge)

@@ -4,6 +4,7 @@ from odoo import Command
 
 from ..engine.answering import news_of_answers
 from ..engine.snapshot import CONTENT_FIELDS
+from .lookups import is_open
 
 #: Fields that need no more than the content itself; people need the organizer too.
 SIMPLE_FIELDS = frozenset(CONTENT_FIELDS) - {"attendees"}
@@ -28,23 +29,36 @@ class EventWriter:
             [self._vals_of_new(remote, lookups) for remote in remotes]
         )
 
-    def write_content(self, event, content, names, lookups, remote=None):
+    def write_content(
+        self, event, content, names, lookups, remote=None, *, agreed=None
+    ):
         """Put the named fields of ``content`` into an event.
 
         :param remote: where answers and an organizer outside Odoo are taken from
+        :param agreed: Outlook's content at the last agreement, where it is known
         """
         event = self._for_sync(event)
-        vals = event._ms365_vals_from(content, names & SIMPLE_FIELDS, lookups)
+        may_make = is_open(content, remote and remote.content)
+        vals = event._ms365_vals_from(
+            content, names & SIMPLE_FIELDS, lookups, may_make=may_make
+        )
         if vals:
             event.write(vals)
         if "attendees" in names:
             organizer_id = event.user_id.partner_id.id
             if not organizer_id and remote:
-                organizer_id = self._organizer_partner_id(remote, lookups)
+                organizer_id = self._organizer_partner_id(
+                    remote, lookups, among=event.partner_ids.ids, may_make=may_make
+                )
             answers = remote.answers if remote else {}
             event.write(
                 event._ms365_people_vals(
-                    content, [organizer_id, self.own_id], answers, lookups
+                    content,
+                    [organizer_id, self.own_id],
+                    answers,
+                    lookups,
+                    agreed=agreed or event._ms365_agreed_theirs(),
+                    may_make=may_make,
                 )
             )
 
@@ -102,19 +116,35 @@ class EventWriter:
     def _for_sync(self, events):
         return self.Event.browse(events.ids)
 
-    def _vals_of_new(self, remote, lookups):
+    def _vals_of_new(self, remote, lookups, *, agreed=None, like=None):
+        """Return values of a new event.
+
+        :param agreed: what its series had in Outlook at the last agreement
+        :param like: another occurrence of its series: who takes part there does here
+        """
         organizer = self._organizer_user(remote, lookups)
         organizer_id = organizer.partner_id.id
-        if not organizer_id:
-            organizer_id = self._organizer_partner_id(remote, lookups)
         event = self.Event.browse()
+        may_make = is_open(remote.content)
+        if not organizer_id:
+            organizer_id = self._organizer_partner_id(
+                remote,
+                lookups,
+                among=like.partner_ids.ids if like else (),
+                may_make=may_make,
+            )
         return {
-            **event._ms365_vals_from(remote.content, SIMPLE_FIELDS, lookups),
+            **event._ms365_vals_from(
+                remote.content, SIMPLE_FIELDS, lookups, may_make=may_make
+            ),
             **event._ms365_people_vals(
                 remote.content,
                 [organizer_id, self.own_id],
                 self.answers(remote),
                 lookups,
+                agreed=agreed,
+                may_make=may_make,
+                like=like,
             ),
             "user_id": organizer.id,
             "ms365_calendar_id": self.calendar.id,
@@ -140,7 +170,7 @@ class EventWriter:
         """
         if remote.is_organizer or remote.on_behalf:
             return {}
-        addresses = {self.own_partner.email_normalized} - {False}
+        addresses = self.own_partner._ms365_addresses()
         if self.own_partner == self.user.partner_id:
             addresses = self.account._addresses()
         return dict.fromkeys(addresses, remote.own_response)
@@ -150,8 +180,8 @@ class EventWriter:
             return self.user
         return lookups.user(remote.organizer)
 
-    def _organizer_partner_id(self, remote, lookups):
+    def _organizer_partner_id(self, remote, lookups, *, among, may_make):
         """Return the contact of an organizer who is no user of this Odoo."""
         if not remote.organizer:
             return None
-        return lookups.partner(remote.organizer)
+        return lookups.partner(remote.organizer, among=among, may_make=may_make)

@@ -18,7 +18,7 @@ class KnownEvents:
         base = link._base_against(theirs)
         if merge.to_odoo:
             content = value_for_odoo(base, ours, merge)
-            lookups = Lookups(self.env, [content], company=self.account.company_id)
+            lookups = Lookups(self.env, [content], account=self.account)
             self.writer.write_content(event, content, merge.to_odoo, lookups)
         ours_now = event._ms365_read_contents({event: theirs})[event]
         agreed = next_base(base, ours_now, theirs, merge)
@@ -59,9 +59,7 @@ class KnownEvents:
             *(link.event_id for link, _ in primaries)
         )
         contents = events._ms365_read_contents()
-        lookups = Lookups(
-            self.env, [*theirs, *contents.values()], company=self.account.company_id
-        )
+        lookups = Lookups(self.env, [*theirs, *contents.values()], account=self.account)
         merges = events._detect_pull_conflicts(
             {link.event_id: (link, remote.content) for link, remote in primaries},
             contents,
@@ -79,6 +77,7 @@ class KnownEvents:
                 raise  # a concurrent edit: the whole page starts over
             except Exception as error:  # noqa: BLE001 - one event, whatever it is
                 del self.log_rows[logged:]
+                lookups.forget()
                 self._quarantine(link, remote.remote_id, reason_of(error, remote))
 
     def _apply_primary(self, link, remote, merge, ours, lookups):

@@ -1,77 +1,119 @@
 """Records that content refers to by words: people, tags, reminders. Read in bulk."""
 
+from dataclasses import replace
+from functools import cached_property
+
 from odoo.tools import SQL
 
-from ..engine.mapping.responses import STATE_OF_ANSWER
+from ..engine.guests import Contact, contact_for
+from ..engine.mapping.text import MAX_NAME_LENGTH
 
 
 class Lookups:
     """Finds or makes partners, tags and alarms for many events with few queries.
 
+    Everything is looked up when it is first needed, and only what is asked for is made:
+    a contact that was erased stays so.
+
     :param env: with the rights of the sync
     :param contents: every content that will be written
+    :param account: whose mailbox has the events: people of companies that its owner
+        cannot see are nobody here
     :param organizers: organizers who are not the owner of the mailbox
-    :param company: whose people are used: those of other companies are not visible to
-        the owner of the mailbox
     """
 
-    def __init__(self, env, contents, *, company, organizers=()):
+    def __init__(self, env, contents, *, account, organizers=()):
         self.env = env
-        self.company = company
-        contents = list(contents)
-        organizers = [organizer for organizer in organizers if organizer]
-        self._users = self._find_users({person.email for person in organizers})
-        self._partners = self._find_partners(
-            {
-                person.email: person.name
-                for person in [*organizers, *(a for c in contents for a in c.attendees)]
-            }
-        )
-        self._tags = self._find_tags({t for c in contents for t in c.categories})
-        self._alarms = self._find_alarms(
-            {c.reminder for c in contents if c.reminder is not None}
-        )
-        self._email_of = {p: email for email, p in self._partners.items()}
+        self.company = account.company_id
+        self.companies = account.company_id | account.user_id.company_ids
+        self._contents = list(contents)
+        self._organizers = [organizer for organizer in organizers if organizer]
+        self._left_out = set()
 
     def user(self, person):
         """Return the internal user with this address, empty if there is none."""
         return self._users.get(person.email if person else "", self.env["res.users"])
 
-    def partners(self, attendees):
-        """Return the partner ids of attendees, each once, in their order.
+    def partner(self, person, *, among=(), may_make=True):
+        """Return the id of the contact that an address stands for.
 
-        Those for whom no contact may be made are left out.
+        :param among: ids of contacts who take part already, and are preferred
+        :param may_make: a contact may be made if there is none
+        :return: None without a contact
         """
-        ids = [self._partners.get(attendee.email) for attendee in attendees]
-        return list(dict.fromkeys(filter(None, ids)))
+        if person.email not in self._contacts:
+            self._contacts.update(self._find_contacts({person.email}))
+        contacts = [
+            contact if contact.id not in among else _taking_part(contact)
+            for contact in self._contacts[person.email]
+        ]
+        found = contact_for(person.name, contacts)
+        if found is None and may_make:
+            self._make_contacts([person])
+            found = contact_for(person.name, self._contacts[person.email])
+        if found is None:
+            self._left_out.add(person.email)
+        return found
+
+    def make_missing(self, remotes):
+        """Make all contacts and tags at once that new events need.
+
+        :param remotes: of events that will be created
+        """
+        open_ones = [remote for remote in remotes if is_open(remote.content)]
+        people = {
+            person.email: person
+            for remote in open_ones
+            for person in (*remote.content.attendees, remote.organizer)
+            if person
+            and not (person == remote.organizer and remote.is_organizer)
+            and not self._contacts.get(person.email)
+        }
+        unknown = people.keys() - self._contacts.keys()
+        if unknown:
+            self._contacts.update(self._find_contacts(unknown))
+        self._make_contacts(
+            [person for email, person in people.items() if not self._contacts[email]]
+        )
+        self.tags({tag for r in open_ones for tag in r.content.categories})
+
+    def forget(self):
+        """Look everything up again: what was made last may have been rolled back."""
+        for name in ("_users", "_contacts", "_tags", "_alarms"):
+            self.__dict__.pop(name, None)
 
     def without_contact(self, attendees):
-        """Return how many of the attendees are not in Odoo's list."""
-        return len([a for a in attendees if a.email not in self._partners])
+        """Return how many of the attendees were looked for and have no contact."""
+        return len([a for a in attendees if a.email in self._left_out])
 
-    def partner(self, person):
-        """Return the partner id of one more person, None if no contact may be made."""
-        if person.email not in self._partners:
-            found = self._find_partners({person.email: person.name})
-            self._partners |= found
-            self._email_of |= {partner_id: email for email, partner_id in found.items()}
-        return self._partners.get(person.email)
-
-    def tags(self, names):
-        """Return the tag ids of category names."""
-        return [self._tags[name] for name in names]
+    def tags(self, names, *, may_make=True):
+        """Return ``{name: tag id}`` of category names, of those that may be tags."""
+        missing = sorted(
+            name
+            for name in set(names) - self._tags.keys()
+            if may_make and len(name) <= MAX_NAME_LENGTH
+        )
+        if missing:
+            made = self.env["calendar.event.type"].create(
+                [{"name": name} for name in missing]
+            )
+            self._tags.update(zip(missing, made.ids, strict=True))
+        return {name: self._tags[name] for name in names if name in self._tags}
 
     def alarm(self, minutes):
         """Return the id of the pop-up reminder so many minutes before the start."""
+        if minutes not in self._alarms:
+            self._alarms.update(self._find_alarms({minutes}))
         return self._alarms[minutes]
 
-    def state_of(self, partner_id, answers):
-        """Return the attendee state that Graph's answers tell."""
-        answer = answers.get(self._email_of.get(partner_id, ""), "")
-        return STATE_OF_ANSWER.get(answer, "needsAction")
+    # ------------------------------------------------------------------
+    # Read when first needed, for all contents together
+    # ------------------------------------------------------------------
 
-    def _find_users(self, addresses):
+    @cached_property
+    def _users(self):
         """The owner of a synced mailbox comes before whoever has the mail address."""
+        addresses = {person.email for person in self._organizers}
         if not addresses:
             return {}
         Account = self.env["praetorx.ms365.account"]
@@ -85,36 +127,77 @@ class Lookups:
                 found[address] = Account.browse(account_id).user_id
         return found
 
-    def _find_partners(self, names):
-        """People already known are used; a user's own partner comes first.
+    @cached_property
+    def _contacts(self):
+        people = [*self._organizers, *(a for c in self._contents for a in c.attendees)]
+        return self._find_contacts({person.email for person in people})
 
-        The address of a synced mailbox is its user, whatever the user's mail address.
+    @cached_property
+    def _tags(self):
+        names = {name for content in self._contents for name in content.categories}
+        tags = self.env["calendar.event.type"].search([("name", "in", list(names))])
+        return {tag.name: tag.id for tag in tags}
+
+    @cached_property
+    def _alarms(self):
+        return {}
+
+    def _find_contacts(self, addresses):
+        """Return ``{address: contacts that have it}``, empty lists among them.
+
+        The address of a synced mailbox is its owner's, whatever the contact has.
         """
-        if not names:
-            return {}
+        found = {address: [] for address in addresses}
+        if not addresses:
+            return found
         Account = self.env["praetorx.ms365.account"]
-        mailboxes = Account._organizer_addresses()
-        found = {
-            email: Account.browse(mailboxes[email]).user_id.partner_id.id
-            for email in names
-            if email in mailboxes
+        owners = {
+            address: Account.browse(account_id).user_id.partner_id.id
+            for address, account_id in Account._organizer_addresses().items()
+            if address in found
         }
-        Partner = self.env["res.partner"].with_context(active_test=False)
-        known = Partner.search(
-            [
-                ("email_normalized", "in", list(names)),
-                ("company_id", "in", [False, self.company.id]),
-            ],
-            order="active desc, id",
+        partners = (
+            self.env["res.partner"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    "|",
+                    ("id", "in", list(owners.values())),
+                    "&",
+                    ("email_normalized", "in", list(addresses)),
+                    ("company_id", "in", [False, *self.companies.ids]),
+                ]
+            )
         )
-        for partner in known.sorted(lambda p: (not p.active, not p.user_ids)):
-            found.setdefault(partner.email_normalized, partner.id)
-        missing = self._allowed([email for email in names if email not in found])
-        made = Partner.create(
-            [{"name": names[email] or email, "email": email} for email in missing]
-        )
-        found.update(zip(missing, made.ids, strict=True))
+        for partner in partners:
+            own = {address for address, owner in owners.items() if owner == partner.id}
+            for address in own | ({partner.email_normalized} & found.keys()):
+                found[address].append(self._contact(partner, owners.get(address)))
         return found
+
+    def _contact(self, partner, owner_id=None):
+        return Contact(
+            partner.id,
+            name=partner.name or "",
+            owns_mailbox=partner.id == owner_id,
+            is_active=partner.active,
+            is_user=bool(partner.user_ids),
+            is_of_company=partner.company_id in (self.company.browse(), self.company),
+            is_person=not partner.is_company,
+        )
+
+    def _make_contacts(self, people):
+        """Make contacts of people, as far as the company wants them made."""
+        allowed = set(self._allowed([person.email for person in people]))
+        people = [person for person in people if person.email in allowed]
+        made = self.env["res.partner"].create(
+            [
+                {"name": person.name or person.email, "email": person.email}
+                for person in people
+            ]
+        )
+        for person, partner in zip(people, made, strict=True):
+            self._contacts[person.email] = [self._contact(partner)]
 
     def _allowed(self, addresses):
         """Return those addresses for which the company wants contacts to be made."""
@@ -144,13 +227,6 @@ class Lookups:
             )
         )
         return {domain for [domain] in rows}
-
-    def _find_tags(self, names):
-        Tag = self.env["calendar.event.type"]
-        found = {tag.name: tag.id for tag in Tag.search([("name", "in", list(names))])}
-        missing = sorted(names - found.keys())
-        made = Tag.create([{"name": name} for name in missing])
-        return found | dict(zip(missing, made.ids, strict=True))
 
     def _find_alarms(self, minutes):
         Alarm = self.env["calendar.alarm"]
@@ -193,3 +269,12 @@ class Lookups:
 def _domain(address):
     """Return the domain of a normalized mail address."""
     return address.rpartition("@")[2]
+
+
+def _taking_part(contact):
+    return replace(contact, takes_part=True)
+
+
+def is_open(*contents):
+    """Tell whether contacts and tags may be made of events: they are not private."""
+    return all(content.sensitivity == "normal" for content in contents if content)

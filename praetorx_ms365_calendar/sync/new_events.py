@@ -265,9 +265,10 @@ class NewEvents:
             self.env,
             [remote.content for remote in remotes],
             organizers=[r.organizer for r in remotes if not r.is_organizer],
-            company=self.account.company_id,
+            account=self.account,
         )
         with quiet_sql(), self.env.cr.savepoint():
+            lookups.make_missing(remotes)
             events = self._create_batch(pairs, lookups)
         for event, (_link, remote) in zip(events, pairs, strict=True):
             self._log(

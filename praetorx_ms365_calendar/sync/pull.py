@@ -145,9 +145,10 @@ class PullWork:
         def record(answers):
             if account.signed_in_at != signed_in_at:
                 return  # somebody has signed in meanwhile: ask again
-            if note_answer(account, answers):
+            *needed, addresses = answers
+            if note_answer(account, needed):
                 return
-            me, calendar = (answer.result() for answer in answers)
+            me, calendar = (answer.result() for answer in needed)
             mailbox_id = me.get("id")
             calendar_id = calendar.get("id")
             if not isinstance(mailbox_id, str) or not isinstance(calendar_id, str):
@@ -171,12 +172,15 @@ class PullWork:
                 teams_available="teamsForBusiness"
                 in (calendar.get("allowedOnlineMeetingProviders") or ()),
             )
+            if addresses.error is None:
+                account._take_addresses(addresses.body)
             account.pull_requested_at = fields.Datetime.now()
             self.env["praetorx.ms365.sync.log"]._log(
                 account, operation="connect", outcome="done", direction="pull"
             )
 
-        return graph_job(account, [calls.me(), calls.primary_calendar()], record)
+        requests = [calls.me(), calls.primary_calendar(), calls.own_addresses()]
+        return graph_job(account, requests, record)
 
     # ------------------------------------------------------------------
     # Events that we stamped in former times

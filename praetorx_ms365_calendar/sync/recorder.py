@@ -288,6 +288,8 @@ class SendingRecorder:
         deleted = not event or sending.link.state == "deleted_here"
         vals["state"] = "deleted_here" if deleted else "synced"
         link = self._link_for(sending, remote.remote_id, vals)
+        if sending.kind == "create":
+            self.account._note_own_address(link, remote)
         if event:
             if not event.ms365_calendar_id:
                 event._ms365_write_bookkeeping(

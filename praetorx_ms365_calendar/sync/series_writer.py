@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..engine.series import pattern, places
 from ..engine.snapshot import CONTENT_FIELDS
 from .event_writer import SIMPLE_FIELDS
-from .lookups import Lookups
+from .lookups import Lookups, is_open
 
 #: Fields whose values depend on what the event had before: written row by row.
 OF_ROW = frozenset({"attendees", "reminder", "times"})
@@ -39,6 +39,9 @@ class SeriesWriter:
                 "ms_universal_event_id": master.ical_uid,
                 "need_sync_m": False,
             }
+        )
+        lookups.make_missing(
+            [replace(master, content=one) for one in series.contents().values()]
         )
         rows = self._add_rows(recurrence, series, series.days, remote, lookups)
         recurrence.base_event_id = rows.sorted("start")[:1]
@@ -131,15 +134,22 @@ class SeriesWriter:
             self.env,
             [*contents, remote.series.master],
             organizers=[] if remote.master.is_organizer else [organizer],
-            company=self.account.company_id,
+            account=self.account,
         )
 
     def _add_rows(self, recurrence, series, days, remote, lookups):
         vals_list = []
+        like = recurrence._ms365_rows()[:1]
+        agreed = like and recurrence._ms365_agreed_theirs()
         for day in days:
             content = series.occurrence(day)
             of_day = remote.exceptions.get(day) or remote.master
-            vals = self.writer._vals_of_new(replace(of_day, content=content), lookups)
+            vals = self.writer._vals_of_new(
+                replace(of_day, content=content),
+                lookups,
+                agreed=agreed.master if agreed else None,
+                like=like,
+            )
             vals |= {
                 "recurrence_id": recurrence.id,
                 "follow_recurrence": not self._is_moved(series, day),
@@ -186,7 +196,10 @@ class SeriesWriter:
         content = next(iter(contents.values()))
         simple = names & SIMPLE_FIELDS - OF_ROW
         if simple:
-            rows.write(rows._ms365_vals_from(content, simple, lookups))
+            may_make = is_open(content, remote.series.master)
+            rows.write(
+                rows._ms365_vals_from(content, simple, lookups, may_make=may_make)
+            )
         of_row = names & OF_ROW
         for row in rows if of_row else ():
             self.writer.write_content(

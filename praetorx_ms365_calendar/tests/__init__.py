@@ -8,6 +8,7 @@ from . import (
     test_capture_values,
     test_conflicts,
     test_deletions,
+    test_guests,
     test_handover,
     test_install,
     test_locks,

@@ -25,6 +25,7 @@ class TestApply(SyncCase):
     # --- new events -----------------------------------------------------------------
 
     def test_new_event_is_created_and_linked(self):
+        self.env["calendar.event.type"].create({"name": "Blue"})
         event = self.pulled(
             subject="Lunch",
             location={"displayName": "Room 1"},

@@ -158,7 +158,15 @@ def user(mailbox: Mailbox) -> dict[str, Any]:
         "mail": mailbox.mail,
         "userPrincipalName": mailbox.upn,
         "id": mailbox.id,
+        "proxyAddresses": _proxy_addresses(mailbox),
     }
+
+
+def _proxy_addresses(mailbox: Mailbox) -> list[str]:
+    """Write all addresses: the main one in capitals. Personal accounts have none."""
+    if mailbox.is_personal or not mailbox.mail:
+        return []
+    return [f"SMTP:{mailbox.mail}", *(f"smtp:{alias}" for alias in mailbox.aliases)]
 
 
 def mailbox_settings(mailbox: Mailbox) -> dict[str, Any]:

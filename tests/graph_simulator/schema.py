@@ -222,6 +222,7 @@ TYPES = {
         """
         displayName String
         mail String
+        proxyAddresses String[]
         mailboxSettings mailboxSettings
         userPrincipalName String
         calendar calendar nav

@@ -17,6 +17,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_LENGTH = 320
+#: Characters of names of people and tags that Odoo takes; Outlook's are shorter.
+MAX_NAME_LENGTH = 255
 
 
 def clean(text: str) -> str:

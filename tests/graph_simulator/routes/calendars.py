@@ -37,6 +37,8 @@ def me(request: GraphRequest) -> Answer:
         "@odata.context": f"{request.context}users/$entity",
         **render.user(request.owner),
     }
+    if "proxyAddresses" not in (query.select or ()):
+        del answer["proxyAddresses"]  # told only to those who ask for it
     return Answer(200, odata.selected(answer, query))
 
 

