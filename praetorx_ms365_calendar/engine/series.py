@@ -38,6 +38,8 @@ class Series:
     :param last: last day of the window, inclusive
     :param days: the days of the window whose occurrence exists, sorted
     :param exceptions: day -> content of an occurrence that differs from the master
+    :param removed: days that a person has deleted one by one, as far as this side keeps
+        a record: then no other missing day is a deletion. None where it keeps none
     """
 
     master: Content
@@ -46,6 +48,7 @@ class Series:
     last: str
     days: tuple[str, ...]
     exceptions: Mapping[str, Content] = field(default_factory=dict)
+    removed: frozenset[str] | None = field(default=None, compare=False)
 
     @classmethod
     def of(
@@ -54,17 +57,20 @@ class Series:
         rule: Rule,
         window: tuple[str, str],
         contents: Mapping[str, Content],
+        removed: frozenset[str] | None = None,
     ) -> Series:
         """Return a series of these occurrences; only what differs is kept of them.
 
         :param contents: day -> content, of each occurrence that exists in the window
+        :param removed: days that a person has deleted, if that is recorded
         """
         exceptions = {
             day: content
             for day, content in sorted(contents.items())
             if content.changed_fields(pattern(master, day))
         }
-        return cls(master, rule, *window, tuple(sorted(contents)), exceptions)
+        days = tuple(sorted(contents))
+        return cls(master, rule, *window, days, exceptions, removed)
 
     @property
     def window(self) -> tuple[str, str]:
@@ -84,11 +90,21 @@ class Series:
         first, last = max(self.first, window[0]), min(self.last, window[1])
         days = tuple(day for day in self.days if first <= day <= last)
         exceptions = {d: c for d, c in self.exceptions.items() if first <= d <= last}
-        return Series(self.master, self.rule, first, last, days, exceptions)
+        removed = self.removed
+        return Series(self.master, self.rule, first, last, days, exceptions, removed)
 
     def expected_days(self) -> frozenset[str]:
         """Return the days of the window on which the rule has an occurrence begin."""
         return rule_days(self.rule, self.window)
+
+    def meant_days(self) -> frozenset[str]:
+        """Return the days that this side wants to exist, also those it has no row of.
+
+        Where deletions are recorded, a day that is missing without a record is wanted.
+        """
+        if self.removed is None:
+            return frozenset(self.days)
+        return frozenset(self.days) | (self.expected_days() - self.removed)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a JSON column; :meth:`from_json` reads them back."""
@@ -250,13 +266,14 @@ def places(before: Series, after: Series, days: Iterable[str]) -> dict[str, str]
 
     :param days: of the occurrences that there are; the ones left out are left over
     """
+    stay = after.meant_days()
     if not moves(before, after):
-        return {day: day for day in days if day in after.days}
+        return {day: day for day in days if day in stay}
     pairs = aligned(
         before.rule,
         [date.fromisoformat(day) for day in days],
         after.rule,
-        [date.fromisoformat(day) for day in after.days],
+        [date.fromisoformat(day) for day in stay],
     )
     return {old.isoformat(): new.isoformat() for old, new in pairs.items()}
 

@@ -25,6 +25,7 @@ from .series import (
     moves,
     own_fields,
     pattern,
+    rule_days,
     rule_key,
     same_shape,
     timeless,
@@ -304,12 +305,23 @@ class _SeriesMerger:
         if not pulls(self.direction):
             winner = self.ours
         contents = {day: self.ours.occurrence(day) for day in self._kept_alone()}
-        for day in winner.days:
+        for day in sorted({*winner.days, *self._come_into_the_window(shape)}):
             if self._is_exception(day):
                 contents[day] = self._merge_occurrence(day, merges)
             else:
                 contents[day] = pattern(shape.master, day)
         return contents
+
+    def _come_into_the_window(self, shape: Series) -> frozenset[str]:
+        """Return days of the rule that only Graph has yet: the window was narrower.
+
+        They are no edit of Outlook's: also who does not read from there gets them.
+        """
+        if self.base is None:
+            return frozenset()
+        first, last = self.base.ours.window
+        days = set(self.theirs.days) & shape.expected_days()
+        return frozenset(day for day in days if not first <= day <= last)
 
     def _kept_alone(self) -> frozenset[str]:
         """Return the days that both sides have agreed to be in Odoo only."""
@@ -406,17 +418,25 @@ def _reshaped(series: Series, like: Series) -> Series:
 def deleted_days(before: Series, after: Series) -> frozenset[str]:
     """Return the days that somebody deleted one by one, and that no rule took away."""
     missing = set(before.days) - set(after.days)
+    if missing and after.removed is not None:
+        missing &= after.removed
     return frozenset(missing & after.expected_days()) if missing else frozenset()
 
 
 def _deleted_when_new(before: Series, after: Series, other: Series) -> frozenset[str]:
-    """Return the deleted days that came with a new rule which both sides have.
+    """Return the deleted days that were not there at the last agreement.
 
-    A single event that has become a series has its other days still to come.
+    Without a record of deletions: those that came with a new rule which both sides
+    have. A day that only came into the window was there on neither side. A single event
+    that has become a series has its other days still to come.
     """
+    if after.removed is not None:
+        new = after.removed & after.expected_days() - set(after.days)
+        return frozenset(new & set(other.days))
     if len(before.expected_days()) == 1:
         return frozenset()
-    new = after.expected_days() - before.expected_days() - set(after.days)
+    known = rule_days(before.rule, after.window)
+    new = after.expected_days() - known - set(after.days)
     return frozenset(new & set(other.days))
 
 

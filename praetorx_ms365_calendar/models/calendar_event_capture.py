@@ -83,6 +83,7 @@ class CalendarEvent(models.Model):
         if not self._ms365_is_sync():
             self._ms365_check_may_delete_a_part()
             series = self._ms365_series_before_edit({})
+            self._ms365_note_removed()
             self._ms365_capture_deletes()
         result = super().unlink()
         if series:

@@ -100,8 +100,10 @@ class CalendarEvent(models.Model):
         start = fields.Datetime.to_datetime(vals.get("start"))
         if is_single and start and len(rows) == 1 and "active" not in vals:
             self._ms365_check_neighbours(rows, start)
+        self._ms365_check_stays_a_series(vals, carried)
         if not vals.get("active", True):
             self._ms365_check_may_delete_a_part()
+            rows._ms365_note_removed()
         if vals.get("active") and any(not row.active for row in rows):
             raise UserError(
                 self.env._(
@@ -386,7 +388,8 @@ class CalendarRecurrence(models.Model):
         """Note down series of which a person has edited events."""
         for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
             if not recurrence._ms365_rows():
-                recurrence._ms365_capture("delete")
+                if recurrence._ms365_removed_days():
+                    recurrence._ms365_capture("delete")
             elif recurrence.sudo().ms365_link_ids or recurrence.sudo().ms365_shared:
                 recurrence._ms365_capture()
             else:
@@ -471,8 +474,18 @@ class CalendarRecurrence(models.Model):
         )
         moved = moves(before, after)
         days = set(self._ms365_days_to_have(before, after, moved))
-        if not moved:
+        if moved:
+            self._ms365_forget_removed()  # as in Outlook: all dates are there again
+        else:
+            days -= self._ms365_removed_days()
             days -= before.expected_days() - set(before.days)
+        if not days:
+            raise UserError(
+                self.env._(
+                    "No event of this series would be left in Odoo. Choose a later "
+                    "end; or delete the series, if that is what you want."
+                )
+            )
         self._ms365_place_rows(before, after, days, moved)
         self._ms365_write(self._ms365_rule_vals(rule))
         self._ms365_note_shared(after.master)
@@ -516,6 +529,7 @@ class CalendarRecurrence(models.Model):
             [date.fromisoformat(day) for day in days],
         )
         place = {old.isoformat(): new.isoformat() for old, new in pairs.items()}
+        place = place or {min(rows): min(days)}  # one stays, or Odoo would have none
         kept = Event.browse()
         for old_day, row in rows.items():
             row_sync = row._ms365_for_sync(self.env.user)

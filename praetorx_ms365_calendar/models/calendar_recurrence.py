@@ -237,7 +237,7 @@ class CalendarRecurrence(models.Model):
         rule = self._ms365_rule(master)
         window = window or (min(contents), max(contents))
         known = {d: c for d, c in contents.items() if window[0] <= d <= window[1]}
-        return Series.of(master, rule, window, known)
+        return Series.of(master, rule, window, known, self._ms365_removed_days())
 
     def _ms365_agreed_theirs(self):
         """Return Outlook's side at the last agreement, None if there was none."""

@@ -4,10 +4,11 @@ from odoo import fields, models
 
 from ..engine.merge import DELETED
 from ..engine.plan import plan_deletion, plan_incoming
-from ..engine.series import Series, SeriesBase
+from ..engine.series import Series, SeriesBase, rule_days
 from ..engine.series_merge import ALL
 from ..engine.series_plan import confirm_series, next_write
 from ..engine.snapshot import Base
+from ..sync.series_reader import window_of
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -25,6 +26,11 @@ class PraetorxMs365EventLink(models.Model):
         groups=fields.NO_ACCESS,
         copy=False,
         help="Day -> the answers last seen of an occurrence that has its own.",
+    )
+    window_read = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="First and last day of which the dates of the series have been read.",
     )
     series_choices = fields.Json(
         groups=fields.NO_ACCESS,
@@ -123,7 +129,23 @@ class PraetorxMs365EventLink(models.Model):
         if master is None or self.change_key != master.change_key:
             return False
         known = {key for _id, key in (self.occurrence_ids or {}).values()}
-        return all(exception.change_key in known for exception in exceptions)
+        if any(exception.change_key not in known for exception in exceptions):
+            return False
+        return not self._has_unread_dates()
+
+    def _has_unread_dates(self):
+        """Tell whether dates of the series have come into the window unread."""
+        base = self._series_base
+        first, last = window_of(self)
+        known = self.window_read or (base and base.theirs.window)
+        if not known:
+            return True
+        if known[0] <= first and last <= known[1]:
+            return False
+        if not base:
+            return True
+        days = rule_days(base.theirs.rule, (first, last))
+        return any(not known[0] <= day <= known[1] for day in days)
 
     def _invitation_id(self, day):
         """Return Graph's id of what is answered, None if it is not known.

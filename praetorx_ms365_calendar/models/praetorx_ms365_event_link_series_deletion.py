@@ -258,6 +258,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _forget_shape(self, base):
         """Have Outlook's days, times and rule win when the series is read next."""
+        self.recurrence_id._ms365_forget_removed()
         ours = self.recurrence_id._ms365_read_series()
         if base and ours:
             self.write(self._base_vals(shape_taken_back(base, ours)))

@@ -42,6 +42,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         try:
             with quiet_sql(), self.env.cr.savepoint():
                 self._apply_one(link, remote)
+                link.exists().window_read = list(remote.series.window)
         except OperationalError:
             raise
         except Exception as error:
@@ -123,6 +124,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             self.Conflict._close_gone(link)
         if not link._may_lose(lost, "to_odoo"):
             link._note_losses("odoo", len(lost))
+        recurrence._ms365_forget_removed(theirs)
         self._store_series(link, remote, agreed, answers)
         self._after_series(link, remote, merge, changed)
 

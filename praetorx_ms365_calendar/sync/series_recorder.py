@@ -35,6 +35,7 @@ class SeriesRecorder:
         link = self._link_for(sending, remote.remote_id, vals)
         self._read_series_next(link, sending, answer, "create")
         recurrence = sending.entries[-1].recurrence_id
+        recurrence._ms365_note_removed(unmade_days)
         if recurrence:
             self._warn_without_teams_series(recurrence, sent, remote)
         else:

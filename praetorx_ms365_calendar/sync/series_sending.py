@@ -40,9 +40,10 @@ def plan_series(account, entries, last):
         return Sending("nothing", entries, event, link, reason="held")
     if link.remote_id and (link.needs_read or link.sent_snapshot):
         return _read(entries, event, link)
-    rows = recurrence._ms365_rows()
-    if deletes or not rows:
+    if deletes:
         return _delete(account, entries, event, link)
+    if not recurrence._ms365_rows():
+        raise GiveUpOnEvent(_nothing_left(account.env))
     reason = recurrence._ms365_why_inexpressible()
     if reason:
         raise GiveUpOnEvent(reason)
@@ -52,6 +53,13 @@ def plan_series(account, entries, last):
         # Cancelled by somebody else, kept in Odoo: not ours to invite people to.
         return Sending("nothing", entries, event, link)
     return _create(account, entries, event, link)
+
+
+def _nothing_left(env):
+    return env._(
+        "Odoo has no event of this series any more, and nobody has deleted it: in "
+        "Outlook it stays. Delete it there, or read it from there again."
+    )
 
 
 def _link_of(account, entries, recurrence):

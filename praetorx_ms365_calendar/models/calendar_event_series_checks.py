@@ -1,0 +1,52 @@
+"""Edits of a series that Outlook cannot express: refused before they are saved.
+
+Odoo carries some of them out by deleting events, or the whole series. Outlook would
+cancel what nobody wanted to delete.
+"""
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def _ms365_check_stays_a_series(self, vals, carried):
+        """Refuse edits that would take occurrences away which nobody deletes.
+
+        :param vals: of the edit
+        :param carried: the series of these events that are, or will be, in Outlook
+        :raise UserError: Outlook cannot express the edit
+        """
+        of_many = vals.get("recurrence_update") in ("all_events", "future_events")
+        in_outlook = carried.filtered(lambda one: one._ms365_may_be_in_outlook())
+        if not of_many or not in_outlook:
+            return
+        if vals.get("recurrency") is False and len(self) == 1:
+            raise UserError(
+                self.env._(
+                    "This series is in Outlook, which cannot make a single event of "
+                    "it. Delete the events that you do not need; or delete the series, "
+                    "and create a single event."
+                )
+            )
+        if len(self) > 1 and vals.keys() & self._get_recurrent_fields():
+            raise UserError(
+                self.env._(
+                    "The repetition of several events cannot be changed at once: these "
+                    "series are in Outlook. Open one event of each series instead."
+                )
+            )
+
+
+class CalendarRecurrence(models.Model):
+    _inherit = "calendar.recurrence"
+
+    def _ms365_may_be_in_outlook(self):
+        """Tell whether Outlook has this series, or may have it by now."""
+        self.ensure_one()
+        links_sudo = self.sudo().ms365_link_ids.filtered("is_primary")
+        if links_sudo:
+            gone = ("deleted_there", "kept_there")
+            return any(link.state not in gone for link in links_sudo)
+        return self.env["praetorx.ms365.outbox"]._sent_before_key(self)

@@ -1,0 +1,56 @@
+"""Which occurrences a person has deleted: without a record none counts as deleted.
+
+A row of a date may be missing for many reasons: the window did not reach so far, an
+edit made the rows anew, another addon took them. Only what a person has deleted is
+deleted in Outlook, too.
+"""
+
+from odoo import fields, models
+
+
+class CalendarRecurrence(models.Model):
+    _inherit = "calendar.recurrence"
+
+    ms365_removed_days = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Days of the occurrences that a person has deleted, and that Outlook may "
+        "still have.",
+    )
+
+    def _ms365_removed_days(self):
+        """Return the days of the occurrences that a person has deleted."""
+        return frozenset(self.sudo().ms365_removed_days or ())
+
+    def _ms365_note_removed(self, days):
+        """Note down that a person has deleted the occurrences of these days."""
+        for recurrence in self.sudo():
+            removed = recurrence._ms365_removed_days() | set(days)
+            recurrence.ms365_removed_days = sorted(removed)
+
+    def _ms365_forget_removed(self, theirs=None):
+        """Forget deletions that are carried out, or overruled: their rows are back.
+
+        :param theirs: Outlook's :class:`Series` now; left out, all are forgotten
+        """
+        for recurrence in self.sudo().filtered("ms365_removed_days"):
+            still = set()
+            if theirs:
+                first, last = theirs.window
+                removed = recurrence._ms365_removed_days()
+                beyond = {day for day in removed if not first <= day <= last}
+                still = beyond | (removed & set(theirs.days))
+                still -= set(recurrence._ms365_rows().mapped("ms365_day"))
+            recurrence.ms365_removed_days = sorted(still)
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def _ms365_note_removed(self):
+        """Note down that a person is about to delete these occurrences of series."""
+        living = self.filtered("active")
+        for recurrence, rows in living.grouped("recurrence_id").items():
+            if recurrence._ms365_is_carried():
+                rows._ms365_note_days()
+                recurrence._ms365_note_removed(rows.mapped("ms365_day"))
