@@ -18,6 +18,7 @@
         "views/praetorx_ms365_conflict_views.xml",
         "views/praetorx_ms365_event_link_views.xml",
         "views/praetorx_ms365_hold_views.xml",
+        "views/praetorx_ms365_approval_views.xml",
         "views/praetorx_ms365_deleted_event_views.xml",
         "views/microsoft_calendar_account_reset_views.xml",
         "views/praetorx_ms365_subscription_views.xml",

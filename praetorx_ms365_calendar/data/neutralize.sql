@@ -19,6 +19,8 @@ DELETE FROM praetorx_ms365_subscription;
 
 DELETE FROM praetorx_ms365_outbox;
 
+DELETE FROM praetorx_ms365_approval;
+
 UPDATE res_company
    SET ms365_client_id = NULL,
        ms365_client_secret = NULL;

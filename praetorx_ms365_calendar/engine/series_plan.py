@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from .merge import confirm_sent, next_base
+from .merge import DELETED, confirm_sent, next_base
 from .plan import writable_fields
 from .recurrence import Rule
 from .series import (
@@ -31,7 +31,7 @@ from .series import (
 )
 from .series_merge import ALL, RECURRENCE, TIMES, SeriesMerge, merge_series
 from .series_people import known_people, people_agreed
-from .snapshot import Base, Content
+from .snapshot import CONTENT_FIELDS, Base, Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,35 @@ def shape_taken_back(base: SeriesBase, ours: Series) -> SeriesBase:
     """
     ours = ours.within(base.theirs.window)
     return SeriesBase(_shaped_as(base.ours, ours), _shaped_as(base.theirs, ours))
+
+
+def edit_taken_back(
+    base: SeriesBase, ours: Series, names: frozenset[str]
+) -> SeriesBase:
+    """Return a base against which Graph wins in what an edit of Odoo has changed.
+
+    :param ours: Odoo's side now
+    :param names: what was changed, as :func:`..authority.changed_in_series` tells
+    """
+    ours = ours.within(base.theirs.window)
+    if names & {TIMES, RECURRENCE, DELETED}:
+        base = shape_taken_back(base, ours)
+    names &= frozenset(CONTENT_FIELDS)
+    return SeriesBase(
+        _with_fields_of(base.ours, ours, names),
+        _with_fields_of(base.theirs, ours, names),
+    )
+
+
+def _with_fields_of(series: Series, source: Series, names: frozenset[str]) -> Series:
+    contents = {
+        day: content.with_fields(names, source.occurrence(day))
+        if day in source.days
+        else content
+        for day, content in series.contents().items()
+    }
+    master = series.master.with_fields(names, source.master)
+    return Series.of(master, series.rule, series.window, contents)
 
 
 def _shaped_as(series: Series, like: Series) -> Series:

@@ -13,4 +13,8 @@ class MailActivity(models.Model):
             lambda activity: activity.res_model == "praetorx.ms365.conflict"
         )
         conflicts.res_name = self.env._("Outlook conflict")
-        super(MailActivity, self - conflicts)._compute_res_name()
+        approvals = self.filtered(
+            lambda activity: activity.res_model == "praetorx.ms365.approval"
+        )
+        approvals.res_name = self.env._("Change to approve")
+        super(MailActivity, self - conflicts - approvals)._compute_res_name()

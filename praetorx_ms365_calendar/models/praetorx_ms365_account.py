@@ -666,6 +666,8 @@ class PraetorxMs365Account(models.Model):
         commit_step(self.env, "a mailbox in trouble", self._look_again)
         commit_step(self.env, "a copy without its meeting", stop_waiting)
         commit_step(self.env, "a mailbox without progress", self._watch_progress)
+        lapse = self.env["praetorx.ms365.approval"]._cron_lapse
+        commit_step(self.env, "a change that nobody has approved", lapse)
         quiet_since = now - POLL_INTERVAL
         self.search(
             Domain("state", "=", "active")

@@ -203,13 +203,18 @@ class PraetorxMs365EventLink(models.Model):
         return (STATE_WHILE_HELD[self.hold_id.direction],)
 
     def _entries(self, states):
-        """Return edits and deletions of these events that are in ``states``."""
+        """Return edits and deletions of these events that are in ``states``.
+
+        What waits for the word of the mailbox's owner is left to that word.
+        """
         return self.env["praetorx.ms365.outbox"].search(
-            [
-                ("link_id", "in", self.ids),
-                ("operation", "!=", "respond"),
-                ("state", "in", states),
-            ]
+            Domain("link_id", "in", self.ids)
+            & Domain("operation", "!=", "respond")
+            & Domain("state", "in", states)
+            & (
+                Domain("state", "!=", "held")
+                | Domain("approval_id.state", "!=", "waiting")
+            )
         )
 
     def _keep_in_odoo(self):

@@ -24,6 +24,14 @@ class PraetorxMs365SyncLog(models.Model):
     user_id = fields.Many2one(
         "res.users", "Mailbox of", ondelete="cascade", index=True, readonly=True
     )
+    author_id = fields.Many2one(
+        "res.users",
+        "Edited by",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        help="Who made the edit in Odoo that this is about.",
+    )
     company_id = fields.Many2one("res.company", ondelete="cascade", readonly=True)
     event_id = fields.Many2one(
         "calendar.event", ondelete="set null", index="btree_not_null", readonly=True

@@ -146,6 +146,7 @@ class SendingRecorder:
         self._log_rows.append(
             {
                 "event_id": entries.event_id[:1].id,
+                "author_id": entries[-1:].author_id.id,
                 "direction": "push",
                 "origin": "odoo",
                 "operation": "update",
@@ -495,6 +496,7 @@ class SendingRecorder:
             {
                 "event_id": (sending.event & self._settled).id,
                 "event_key": sending.event_key,
+                "author_id": sending.entries[-1].author_id.id,
                 "remote_id": sending.link.remote_id
                 or ((answer and answer.body) or {}).get("id"),
                 "direction": "push",

@@ -3,6 +3,7 @@ from . import (
     test_answering,
     test_answers,
     test_apply,
+    test_approval,
     test_calendars,
     test_capture,
     test_capture_values,

@@ -15,6 +15,7 @@ MODELS = {
     "praetorx.ms365.subscription": {"read"},
     "praetorx.ms365.conflict": {"read"},
     "praetorx.ms365.hold": {"read"},
+    "praetorx.ms365.approval": {"read"},
     "praetorx.ms365.sync.log": {"read"},
 }
 #: Administrators read everything, and may do this besides.
@@ -35,6 +36,7 @@ SNAPSHOTS = {
     "praetorx.ms365.event.link": ["base_snapshot", "sent_snapshot", "teams_block"],
     "praetorx.ms365.outbox": ["sent_content"],
     "praetorx.ms365.conflict": ["base", "ours", "theirs"],
+    "praetorx.ms365.approval": ["before", "after", "mailed", "text"],
 }
 OPERATIONS = ("read", "write", "create", "unlink")
 
@@ -106,6 +108,15 @@ class TestAccess(SyncCase):
             ),
             "praetorx.ms365.hold": cls.env["praetorx.ms365.hold"].create(
                 {"account_id": account.id, "direction": "to_odoo"}
+            ),
+            "praetorx.ms365.approval": cls.env["praetorx.ms365.approval"].create(
+                {
+                    "account_id": account.id,
+                    "kind": "colleague",
+                    "operation": "update",
+                    "author_id": user.id,
+                    "expires_at": fields.Datetime.now(),
+                }
             ),
             "praetorx.ms365.sync.log": cls.Log.search([("user_id", "=", user.id)]),
         }

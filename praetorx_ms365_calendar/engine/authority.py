@@ -1,0 +1,96 @@
+"""Who may act in whose mailbox, and what is left of an event without others' edits.
+
+Pure: no clock, no database. The models say who edits and whom Exchange would mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from .merge import DELETED, three_way_merge, value_for_odoo
+from .series import Series, SeriesBase, clock, rule_key
+from .series_merge import RECURRENCE, TIMES, merge_series
+from .snapshot import Base, Content
+
+
+class Verdict(Enum):
+    """What becomes of an edit, before it is sent to somebody's mailbox."""
+
+    #: It is sent: the owner's own, a delegate's, or nobody asks.
+    GO = "go"
+    #: It is sent, and the owner reads who it was.
+    TELL = "tell"
+    #: It is held until the owner has decided.
+    ASK = "ask"
+    #: It is refused before it is saved.
+    REFUSE = "refuse"
+
+
+def judge(policy: str, *, may_act: bool, mails: int) -> Verdict:
+    """Say what becomes of an edit in a mailbox.
+
+    :param policy: ``ask``, ``open`` or ``forbid``, as the owner's company has it
+    :param may_act: whether the author is the owner, or may act for the owner
+    :param mails: how many mails Exchange would send about it
+    """
+    if may_act:
+        return Verdict.GO
+    if policy == "open" or mails <= 0:
+        return Verdict.TELL
+    return Verdict.REFUSE if policy == "forbid" else Verdict.ASK
+
+
+def without_edit(now: Content, before: Content, after: Content) -> Content:
+    """Return a content as if one edit had not been made.
+
+    What was edited since stays: field by field, of lists element by element.
+
+    :param now: what Odoo holds
+    :param before: what it held before the edit
+    :param after: what it held after the edit
+    """
+    base = Base(before, after)
+    return value_for_odoo(base, before, three_way_merge(base, before, now))
+
+
+def without_edit_of_series(now: Series, before: Series, after: Series) -> Series:
+    """Return a series as if one edit had not been made; see :func:`without_edit`."""
+    merge = merge_series(
+        SeriesBase(before, after), before, now, direction="both", is_organizer=True
+    )
+    target = merge.target
+    deleted = set(before.days) - set(after.days) - set(target.days)
+    contents = target.contents() | {
+        day: before.occurrence(day) for day in deleted & target.expected_days()
+    }
+    return Series.of(target.master, target.rule, target.window, contents)
+
+
+def changed_in_series(before: Series, after: Series) -> frozenset[str]:
+    """Return what an edit has changed in a series.
+
+    Names of fields, of the series or of any occurrence; :data:`RECURRENCE` for the
+    rule, :data:`DELETED` where occurrences were taken out.
+    """
+    names = after.master.changed_fields(before.master) - {TIMES}
+    if clock(before.master.times) != clock(after.master.times):
+        names |= {TIMES}
+    if rule_key(before.rule) != rule_key(after.rule):
+        names |= {RECURRENCE}
+    if set(before.days) - set(after.days):
+        names |= {DELETED}
+    for day in set(before.days) & set(after.days):
+        if day in before.exceptions or day in after.exceptions:
+            names |= after.occurrence(day).changed_fields(before.occurrence(day))
+    return frozenset(names)
+
+
+def without_edits(now: Content, edits: Iterable[tuple[Content, Content]]) -> Content:
+    """Return a content without several edits.
+
+    :param edits: what Odoo held before and after each, the oldest first
+    """
+    for before, after in reversed(list(edits)):
+        now = without_edit(now, before, after)
+    return now

@@ -1,0 +1,379 @@
+import logging
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..engine.mail_impact import NOBODY
+from .praetorx_ms365_conflict import QUIET
+
+ACTIVITY_APPROVAL = "praetorx_ms365_calendar.mail_activity_approval"
+#: So long a change waits; after that nothing of it is sent.
+WAITS_FOR = timedelta(days=7)
+#: So long it takes until something that could not be ended is tried again.
+TRY_AGAIN_AFTER = timedelta(hours=6)
+#: No more than so many activities wait for one person: a list shows the others.
+ACTIVITIES_AT_MOST = 20
+
+_logger = logging.getLogger(__name__)
+
+APPROVAL_STATES = [
+    ("waiting", "Waiting"),
+    ("approved", "Approved"),
+    ("rejected", "Rejected"),
+    ("lapsed", "Lapsed"),
+    ("withdrawn", "Withdrawn"),
+]
+
+
+class PraetorxMs365Approval(models.Model):
+    """A change that waits for the word of the mailbox's owner.
+
+    While it waits, its outbox entries are ``held``. Three ways end it:
+
+    - ``action_approve()``: the entries become ``pending``, and are sent.
+    - ``action_reject()``: nothing is sent, and Odoo gets back what it held before.
+    - ``_lapse()``: the same, when ``expires_at`` has passed.
+
+    Other code asks by :meth:`_ask`, and adds its own ``kind``.
+    """
+
+    _name = "praetorx.ms365.approval"
+    _description = "Microsoft 365 Approval"
+    # Activities need a thread: to note there that they were done.
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _mail_post_access = "read"
+    _order = "id desc"
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(
+        related="account_id.user_id", store=True, string="Calendar of"
+    )
+    company_id = fields.Many2one(related="account_id.company_id")
+    kind = fields.Selection(
+        [
+            ("colleague", "Edited by a colleague"),
+            ("noticed", "Changed without an edit of the event"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    operation = fields.Selection(
+        [
+            ("create", "New event"),
+            ("update", "Changed event"),
+            ("cancel", "Deleted event"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    author_id = fields.Many2one(
+        "res.users", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    event_id = fields.Many2one(
+        "calendar.event", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    recurrence_id = fields.Many2one(
+        "calendar.recurrence",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+    )
+    link_id = fields.Many2one(
+        "praetorx.ms365.event.link",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+    )
+    event_key = fields.Integer(readonly=True, help="As in the outbox.")
+    entry_ids = fields.One2many("praetorx.ms365.outbox", "approval_id")
+    field_names = fields.Json(
+        groups=fields.NO_ACCESS, help="Names of the content fields that were changed."
+    )
+    before = fields.Json(
+        groups=fields.NO_ACCESS, help="What Odoo held before: an event or a series."
+    )
+    after = fields.Json(groups=fields.NO_ACCESS, help="What Odoo held after it.")
+    mail_count = fields.Integer("Mails", readonly=True)
+    mailed = fields.Json(
+        groups=fields.NO_ACCESS, help="Addresses of those who would be mailed."
+    )
+    text = fields.Char(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="More words on the change, in the language of the owner.",
+    )
+    state = fields.Selection(
+        APPROVAL_STATES, default="waiting", required=True, readonly=True
+    )
+    expires_at = fields.Datetime("Lapses", required=True, readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    decided_at = fields.Datetime(readonly=True)
+
+    _waiting_idx = models.Index("(account_id, event_key) WHERE state = 'waiting'")
+    _expires_idx = models.Index("(expires_at) WHERE state = 'waiting'")
+
+    # ------------------------------------------------------------------
+    # Asking
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _ask(
+        self,
+        entries,
+        *,
+        kind,
+        operation,
+        field_names=(),
+        impact=NOBODY,
+        mail_count=None,
+        author=None,
+        before=None,
+        after=None,
+        text=None,
+    ):
+        """Hold outbox entries of one event until the owner of the mailbox has decided.
+
+        What the same author already asks about the same event joins the same approval.
+
+        :param entries: of one mailbox and one event or series, not sent yet
+        :param kind: why it is asked, a value of ``kind``
+        :param operation: ``create``, ``update`` or ``cancel``
+        :param field_names: content fields that were changed; of an update only these
+            are taken back when the owner says no
+        :param impact: the :class:`MailImpact` of the change
+        :param mail_count: how many mails it makes, where ``impact`` does not tell
+        :param author: who changed it, by default the current user
+        :param before: :class:`Content` (:class:`Series`) that Odoo held before
+        :param after: the same, after the change. With both given, the change is left
+            out of what others' edits send, and is taken back exactly
+        :param text: more words for the owner, in the language of the owner
+        :return: the approval
+        """
+        entries = entries.sudo()
+        last = entries[-1]
+        author = author or self.env.user
+        waiting = self.sudo()._waiting_for(last.account_id, last.event_key)
+        approval = waiting.filtered(
+            lambda one: one.kind == kind and one.author_id == author
+        )[:1]
+        mails = impact.count if mail_count is None else mail_count
+        vals = {
+            "field_names": sorted({*field_names, *(approval.field_names or ())}),
+            "mail_count": mails,
+            "mailed": [person.email or person.name for person in impact.people],
+            "after": after.to_json() if after else False,
+            "text": text,
+            "expires_at": fields.Datetime.now() + WAITS_FOR,
+        }
+        if approval:
+            if approval.operation != "create":
+                vals["operation"] = operation
+            approval.write(vals)
+        else:
+            approval = (
+                self.sudo()
+                .with_context(**QUIET)
+                .create(
+                    {
+                        "account_id": last.account_id.id,
+                        "kind": kind,
+                        "operation": operation,
+                        "author_id": author.id,
+                        "event_id": last.event_id.id,
+                        "recurrence_id": last.recurrence_id.id,
+                        "link_id": last.link_id.id,
+                        "event_key": last.event_key,
+                        "before": before.to_json() if before else False,
+                        **vals,
+                    }
+                )
+            )
+            approval._remind_owner()
+            approval._log("held")
+        approval._hold(entries)
+        return approval
+
+    def _hold(self, entries):
+        """Hold more outbox entries with this approval."""
+        reason = self._in_words_of_owner()._reason_while_waiting()
+        entries.write({"state": "held", "reason": reason, "approval_id": self.id})
+        entries._all_events()._ms365_show_state("pending")
+
+    @api.model
+    def _waiting_for(self, account, event_key):
+        """Return what waits of one event or series in one mailbox, the oldest first."""
+        return self.search(
+            [
+                ("account_id", "=", account.id),
+                ("event_key", "=", event_key),
+                ("state", "=", "waiting"),
+            ],
+            order="id",
+        )
+
+    def _remind_owner(self):
+        """Leave the owner an activity; what the event is about is not said in it."""
+        for approval in self:
+            owner = approval.user_id
+            open_ones = self.env["mail.activity"].search_count(
+                [
+                    ("res_model", "=", self._name),
+                    ("user_id", "=", owner.id),
+                    ("active", "=", True),
+                ],
+                limit=ACTIVITIES_AT_MOST,
+            )
+            if open_ones >= ACTIVITIES_AT_MOST:
+                continue
+            worded = approval._in_words_of_owner()
+            approval.with_context(**QUIET).activity_schedule(
+                ACTIVITY_APPROVAL,
+                date_deadline=approval.expires_at.date(),
+                user_id=owner.id,
+                summary=worded._activity_summary(),
+                note=worded._activity_note(),
+            )
+
+    def _in_words_of_owner(self):
+        """Return this approval in the language of the mailbox's owner."""
+        return self.with_context(lang=self.user_id.lang)
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Send what waits: the owner, or somebody who acts for the owner, agrees."""
+        for approval in self._to_decide():
+            if approval.expires_at <= fields.Datetime.now():
+                approval._lapse()
+                continue
+            approval._close("approved", self.env.user)
+            approval._after_approval()
+            approval.entry_ids.filtered(lambda one: one.state == "held").write(
+                {
+                    "state": "pending",
+                    "reason": False,
+                    "not_before": fields.Datetime.now(),
+                }
+            )
+            approval._log("done")
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    def action_reject(self):
+        """Send nothing of it: Odoo gets back what it held before. Nobody is mailed.
+
+        The author may do that too: it is the author's own edit.
+        """
+        for approval in self._to_decide(author_too=True):
+            is_author = approval.author_id == self.env.user
+            approval._end("withdrawn" if is_author else "rejected", self.env.user)
+
+    def _lapse(self):
+        """The time is over and nobody has decided: the same as a no."""
+        for approval in self.filtered(lambda one: one.state == "waiting"):
+            approval._end("lapsed")
+
+    @api.model
+    def _cron_lapse(self, limit=200):
+        """End what nobody has decided in time."""
+        over = self.search(
+            Domain("state", "=", "waiting")
+            & Domain("expires_at", "<=", fields.Datetime.now()),
+            limit=limit,
+            order="expires_at",
+        )
+        for approval in over:
+            try:
+                with self.env.cr.savepoint():
+                    approval._lapse()
+            except OperationalError:
+                raise  # changed by somebody meanwhile: all of it once more
+            except Exception:
+                _logger.exception(
+                    "Microsoft 365: approval %s cannot lapse", approval.id
+                )
+                approval.expires_at += TRY_AGAIN_AFTER
+
+    def _to_decide(self, *, author_too=False):
+        """Return those that wait, with full rights.
+
+        :raise AccessError: no right to see them
+        :raise UserError: seen, but somebody else has to decide
+        """
+        self.check_access("read")
+        for approval in self:
+            is_author = author_too and approval.author_id == self.env.user
+            if not is_author and not approval.sudo()._may_decide(self.env.user):
+                raise UserError(
+                    self.env._(
+                        "Only %(owner)s can decide this, or somebody who acts for "
+                        "%(owner)s.",
+                        owner=approval.user_id.sudo().name,
+                    )
+                )
+        return self.sudo().filtered(lambda one: one.state == "waiting")
+
+    def _may_decide(self, user):
+        """Tell whether a user may say yes in the name of the owner."""
+        return user == self.user_id
+
+    def _end(self, state, decider=None):
+        """End this approval without sending anything, and restore the event."""
+        self.ensure_one()
+        entries = self.entry_ids.filtered(lambda one: one.state == "held")
+        self._close(state, decider)
+        entries.write(
+            {"state": "done", "reason": self._in_words_of_owner()._end_in_words()}
+        )
+        self._take_back()
+        self._log("nothing")
+
+    def _close(self, state, decider=None):
+        """Note the decision; nobody needs to be reminded any more."""
+        self.write(
+            {
+                "state": state,
+                "decided_by_id": decider.id if decider else False,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
+        for approval in self:
+            approval.with_context(**QUIET).activity_unlink([ACTIVITY_APPROVAL])
+
+    def _log(self, outcome):
+        """Write one row of the sync log, which names the author."""
+        operations = {"create": "create", "update": "update", "cancel": "delete"}
+        worded = self._in_words_of_owner()
+        if outcome == "held":
+            reason = worded._reason_while_waiting()
+        else:
+            reason = worded._end_in_words()
+        self.env["praetorx.ms365.sync.log"]._log(
+            self.account_id,
+            event_id=self.event_id.id,
+            event_key=self.event_key,
+            author_id=self.author_id.id,
+            remote_id=self.link_id.remote_id,
+            direction="push",
+            origin="odoo",
+            operation=operations[self.operation],
+            outcome=outcome,
+            field_names=", ".join(self.field_names or ()),
+            reason=reason,
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_waiting(self):
+        """Keep what waits: entries without their approval would stay held for ever.
+
+        :raise AccessError: it waits for a decision
+        """
+        if any(approval.state == "waiting" for approval in self):
+            raise AccessError(self.env._("Decide about this change first."))

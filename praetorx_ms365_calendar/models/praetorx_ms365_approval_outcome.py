@@ -1,0 +1,120 @@
+"""What a decision about a waiting change does to the event in Odoo."""
+
+from odoo import models
+
+from ..engine.authority import without_edit
+from ..engine.series import Series
+from ..engine.series_plan import edit_taken_back
+from ..engine.snapshot import Content
+from ..sync.event_writer import EventWriter
+from ..sync.lookups import Lookups
+
+
+class PraetorxMs365Approval(models.Model):
+    _inherit = "praetorx.ms365.approval"
+
+    # ------------------------------------------------------------------
+    # What was changed
+    # ------------------------------------------------------------------
+
+    def _edit(self):
+        """Return what Odoo held before and after, None where nobody noted it.
+
+        Of a series, two :class:`Series`.
+        """
+        self.ensure_one()
+        if not (self.before and self.after):
+            return None
+        kind = Series if "rule" in self.before else Content
+        return kind.from_json(self.before), kind.from_json(self.after)
+
+    # ------------------------------------------------------------------
+    # Yes
+    # ------------------------------------------------------------------
+
+    def _after_approval(self):
+        """Bring the links up to date that the entries are about to be sent for."""
+        for approval in self:
+            if approval.operation != "cancel":
+                continue
+            approval.link_id._look_before_cancelling()
+            others = approval._waiting_for(approval.account_id, approval.event_key)
+            for other in others:
+                other.entry_ids.filtered(lambda one: one.state == "held").write(
+                    {"state": "done"}
+                )
+                other._close("withdrawn")
+
+    # ------------------------------------------------------------------
+    # No
+    # ------------------------------------------------------------------
+
+    def _take_back(self):
+        """Give Odoo back what it held before the change; nobody is mailed."""
+        self.ensure_one()
+        if self.operation == "cancel":
+            self.link_id._take_back_deletion()
+        elif self.operation == "create":
+            self._all_events()._ms365_show_state("none")
+        elif self.recurrence_id:
+            self._take_back_in_series()
+        elif self.event_id:
+            self._take_back_in_event()
+
+    def _is_about(self, event):
+        """Tell whether this is about an event, or about its series."""
+        self.ensure_one()
+        if self.recurrence_id:
+            return event.recurrence_id == self.recurrence_id
+        return bool(event) and event == self.event_id
+
+    def _all_events(self):
+        """Return the events that this is about, of a series all of them."""
+        return self.event_id | self.recurrence_id._ms365_rows()
+
+    def _take_back_in_event(self):
+        """Write what the event held before, where nobody has edited it since."""
+        event = self.event_id
+        link, base = self.link_id, self.link_id._base
+        now = event._ms365_read_contents()[event]
+        edit = self._edit()
+        if not edit and not base:
+            event._ms365_show_state("none")
+            return
+        names = frozenset(self.field_names or ())
+        before, after = edit or (base.ours, now)
+        restored = now.with_fields(names, without_edit(now, before, after))
+        names &= now.changed_fields(restored)
+        if names and event.active:
+            lookups = Lookups(
+                self.env, [restored, now], company=self.account_id.company_id
+            )
+            writer = EventWriter(self.account_id, link.calendar_id)
+            writer.write_content(event, restored, names, lookups)
+        self._show_what_is_left(event, link)
+
+    def _show_what_is_left(self, event, link):
+        """Show how far the sync of the event is, now that this change is gone."""
+        waits = self.env["praetorx.ms365.outbox"]._is_waiting(
+            self.account_id, self.event_key
+        )
+        if waits or not link.remote_id:
+            event._ms365_show_state("pending" if waits else "none")
+            return
+        event._ms365_show_state("synced")
+
+    def _take_back_in_series(self):
+        """Have Outlook's version of a series come back when it is read next.
+
+        What was changed counts as agreed in Odoo, and as changed back in Outlook.
+        """
+        link = self.link_id
+        base = link._series_base
+        names = frozenset(self.field_names or ())
+        ours = self.recurrence_id._ms365_read_series()
+        if not base or not ours:
+            self._all_events()._ms365_show_state("none")
+            return
+        link.write(link._base_vals(edit_taken_back(base, ours, names)))
+        link.needs_read = True
+        self.account_id._request_pull(fresh_seconds=0)

@@ -1,0 +1,204 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from ..engine.mail_impact import mail_impact
+from .common import SyncCase, attendee
+
+
+@tagged("post_install", "-at_install")
+class TestApproval(SyncCase):
+    """A change waits until the owner of the mailbox has said yes or no."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Approval = cls.env["praetorx.ms365.approval"]
+
+    def ask(self, event, *, operation="update", before=None, author=None, **vals):
+        """Write to an event, and have that wait for Anna's word."""
+        author = author or self.ben
+        before = before or event._ms365_read_contents()[event]
+        self.Outbox.search([]).write({"state": "done"})
+        if operation == "cancel":
+            event.with_user(self.anna).write({"active": False})
+        else:
+            event.with_user(self.anna).write(vals)
+        after = event._ms365_read_contents()[event]
+        entries = self.entries(event).filtered(lambda one: one.state == "pending")
+        return self.Approval._ask(
+            entries,
+            kind="colleague",
+            operation=operation,
+            field_names=after.changed_fields(before),
+            impact=mail_impact(before, None if operation == "cancel" else after),
+            author=author,
+            before=before,
+            after=after,
+        )
+
+    def meeting(self):
+        """Return a meeting of Anna's with a guest, in sync."""
+        return self.pulled(attendees=[attendee("gus@example.com", "Gus")])
+
+    def test_entries_are_held_until_the_owner_agrees(self):
+        event = self.meeting()
+        approval = self.ask(event, location="Room 2")
+        held = approval.entry_ids
+        self.assertEqual(held.mapped("state"), ["held"])
+        self.assertTrue(held.reason)
+        self.assertEqual(approval.mail_count, 1)
+        approval.with_user(self.anna).action_approve()
+        self.assertEqual(held.mapped("state"), ["pending"])
+        self.assertEqual(approval.state, "approved")
+        self.assertEqual(approval.decided_by_id, self.anna)
+        self.assertEqual(event.location, "Room 2")
+
+    def test_what_is_rejected_is_as_it_was_and_nothing_is_sent(self):
+        event = self.meeting()
+        approval = self.ask(event, location="Room 2")
+        with self.assertNothingCaptured():
+            approval.with_user(self.anna).action_reject()
+        self.assertFalse(event.location)
+        self.assertEqual(approval.entry_ids.mapped("state"), ["done"])
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_what_was_edited_since_stays_when_a_change_is_rejected(self):
+        event = self.meeting()
+        approval = self.ask(event, location="Room 2", name="Dinner")
+        event.with_user(self.anna).write({"name": "Breakfast"})
+        approval.with_user(self.anna).action_reject()
+        self.assertFalse(event.location)
+        self.assertEqual(event.name, "Breakfast")
+
+    def test_only_the_guest_of_the_rejected_change_goes(self):
+        event = self.meeting()
+        cleo = self.cleo.partner_id
+        approval = self.ask(event, partner_ids=[(4, cleo.id)])
+        event.with_user(self.anna).write({"partner_ids": [(4, self.ben.partner_id.id)]})
+        approval.with_user(self.anna).action_reject()
+        self.assertNotIn(cleo, event.partner_ids)
+        self.assertIn(self.ben.partner_id, event.partner_ids)
+        self.assertIn(self.guest, event.partner_ids)
+
+    def test_a_deleted_event_comes_back_when_that_is_rejected(self):
+        event = self.meeting()
+        approval = self.ask(event, operation="cancel")
+        self.assertFalse(event.active)
+        approval.with_user(self.anna).action_reject()
+        self.assertTrue(event.active)
+        self.assertEqual(self.link().state, "synced")
+
+    def test_a_new_event_stays_in_odoo_with_its_reason(self):
+        event = self.new_event(partner_ids=[(4, self.guest.id)])
+        approval = self.Approval._ask(
+            self.entries(event),
+            kind="colleague",
+            operation="create",
+            author=self.ben,
+            mail_count=1,
+        )
+        approval.with_user(self.anna).action_reject()
+        self.assertTrue(event.active)
+        self.assertEqual(event.ms365_sync_state, "none")
+        self.assertIn("Anna", event.with_user(self.anna).ms365_approval_note)
+
+    def test_what_nobody_decides_lapses_without_a_mail(self):
+        event = self.meeting()
+        approval = self.ask(event, location="Room 2")
+        with freeze_time(approval.expires_at + timedelta(minutes=1)):
+            self.Approval._cron_lapse()
+        self.assertEqual(approval.state, "lapsed")
+        self.assertFalse(event.location)
+
+    def test_what_has_lapsed_cannot_be_approved_any_more(self):
+        approval = self.ask(self.meeting(), location="Room 2")
+        with freeze_time(approval.expires_at + timedelta(minutes=1)):
+            approval.with_user(self.anna).action_approve()
+        self.assertEqual(approval.state, "lapsed")
+        self.assertEqual(approval.entry_ids.mapped("state"), ["done"])
+
+    def test_only_the_owner_agrees(self):
+        approval = self.ask(self.meeting(), location="Room 2")
+        admin = new_test_user(
+            self.env, "ms365_admin", groups="base.group_user,base.group_system"
+        )
+        for user in (self.ben, admin):
+            with self.assertRaises(UserError):
+                approval.with_user(user).action_approve()
+        with self.assertRaises(AccessError):
+            approval.with_user(self.cleo).action_approve()
+        self.assertEqual(approval.state, "waiting")
+
+    def test_the_author_may_take_it_back(self):
+        event = self.meeting()
+        approval = self.ask(event, location="Room 2")
+        approval.with_user(self.ben).action_reject()
+        self.assertEqual(approval.state, "withdrawn")
+        self.assertFalse(event.location)
+
+    def test_the_owner_has_an_activity_until_it_is_decided(self):
+        approval = self.ask(self.meeting(), location="Room 2")
+        activity = approval.activity_ids
+        self.assertEqual(activity.user_id, self.anna)
+        self.assertNotIn("Lunch", f"{activity.res_name} {activity.note}")
+        approval.with_user(self.anna).action_approve()
+        self.assertFalse(approval.activity_ids)
+
+    def test_further_edits_of_the_same_author_join_the_same_approval(self):
+        event = self.meeting()
+        first = self.ask(event, location="Room 2")
+        second = self.ask(event, name="Dinner")
+        self.assertEqual(first, second)
+        self.assertEqual(set(first.field_names), {"location", "subject"})
+        first.with_user(self.anna).action_reject()
+        self.assertRecordValues(event, [{"name": "Lunch", "location": ""}])
+
+    def test_an_echo_of_outlook_does_not_send_what_waits(self):
+        event = self.meeting()
+        self.ask(event, location="Room 2")
+        with self.assertNothingCaptured():
+            self.pulled(
+                change_key="CK2",
+                subject="Brunch",
+                attendees=[attendee("gus@example.com", "Gus")],
+            )
+        self.assertRecordValues(event, [{"name": "Brunch", "location": "Room 2"}])
+
+    def test_the_form_says_what_waits(self):
+        event = self.meeting()
+        self.ask(event, location="Room 2")
+        for user in (self.anna, self.ben):
+            seen = event.with_user(user)
+            self.assertTrue(seen.ms365_awaits_approval)
+            self.assertIn("Ben", seen.ms365_approval_note)
+        self.assertTrue(event.with_user(self.anna).ms365_may_approve)
+        self.assertFalse(event.with_user(self.ben).ms365_may_approve)
+
+    def test_strangers_do_not_read_what_a_private_event_is_about(self):
+        event = self.meeting()
+        approval = self.ask(event, location="Room 2", privacy="private")
+        admin = new_test_user(
+            self.env, "ms365_admin", groups="base.group_user,base.group_system"
+        )
+        seen = approval.with_user(admin)
+        self.assertNotIn("Lunch", seen.display_name)
+        self.assertNotIn("gus@example.com", seen.summary)
+        self.assertFalse(seen.changes)
+        self.assertIn("Room 2", approval.with_user(self.anna).changes)
+
+    def test_the_log_names_the_author(self):
+        event = self.meeting()
+        approval = self.ask(event, location="Room 2")
+        approval.with_user(self.anna).action_approve()
+        rows = self.Log.search([("event_id", "=", event.id)])
+        self.assertIn(self.ben, rows.author_id)
+
+    def test_the_time_until_it_lapses_is_told(self):
+        approval = self.ask(self.meeting(), location="Room 2")
+        self.assertGreater(approval.expires_at, fields.Datetime.now())
+        self.assertTrue(approval._until_in_words())

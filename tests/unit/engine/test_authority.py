@@ -1,0 +1,128 @@
+"""Who may act in whose mailbox, and what others' edits leave of an event."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.engine.content_samples import contents, edits, meeting, people
+from unit.engine.test_series_merge import at, weekly
+
+from praetorx_ms365_calendar.engine.authority import (
+    Verdict,
+    changed_in_series,
+    judge,
+    without_edit,
+    without_edit_of_series,
+    without_edits,
+)
+from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
+from praetorx_ms365_calendar.engine.series import with_days
+from praetorx_ms365_calendar.engine.series_merge import RECURRENCE
+from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS
+
+POLICIES = st.sampled_from(["ask", "open", "forbid"])
+MAILS = st.integers(0, 5)
+
+
+@given(POLICIES, MAILS)
+def test_who_may_act_is_never_asked(policy, mails):
+    assert judge(policy, may_act=True, mails=mails) is Verdict.GO
+
+
+@given(POLICIES)
+def test_what_mails_nobody_goes_through_and_is_told(policy):
+    assert judge(policy, may_act=False, mails=0) is Verdict.TELL
+
+
+@given(POLICIES, st.integers(1, 5))
+def test_what_mails_others_is_sent_only_where_the_company_is_open(policy, mails):
+    verdict = judge(policy, may_act=False, mails=mails)
+    expected = {"ask": Verdict.ASK, "open": Verdict.TELL, "forbid": Verdict.REFUSE}
+    assert verdict is expected[policy]
+
+
+@given(st.data())
+def test_without_the_only_edit_it_is_as_before(data):
+    before = data.draw(contents)
+    after = data.draw(edits(before))
+    assert not without_edit(after, before, after).changed_fields(before)
+
+
+@given(st.data())
+def test_an_edit_of_other_fields_stays(data):
+    before = data.draw(contents)
+    mine = data.draw(st.sampled_from(sorted(CONTENT_FIELDS)))
+    after = data.draw(edits(before, {mine}))
+    now = data.draw(edits(after, set(CONTENT_FIELDS) - {mine}))
+    left = without_edit(now, before, after)
+    assert left.changed_fields(now) <= {mine}
+    assert getattr(left, mine) == getattr(before, mine)
+
+
+@given(st.data())
+def test_a_later_value_of_the_same_field_stays(data):
+    name = data.draw(st.sampled_from(sorted(set(CONTENT_FIELDS) - SET_FIELDS)))
+    before = data.draw(contents)
+    after = data.draw(edits(before, {name}))
+    now = data.draw(edits(after, {name}))
+    if getattr(now, name) != getattr(after, name):
+        assert getattr(without_edit(now, before, after), name) == getattr(now, name)
+
+
+@given(st.data())
+def test_only_the_guests_of_the_edit_go(data):
+    before = data.draw(contents)
+    after = data.draw(edits(before, {"attendees"}))
+    now = data.draw(edits(after, {"attendees"}))
+    left = set(without_edit(now, before, after).attendees)
+    added = set(after.attendees) - set(before.attendees)
+    assert not added & left or added & left <= set(before.attendees)
+    assert set(now.attendees) - set(after.attendees) <= left
+
+
+@given(st.data())
+def test_without_all_edits_it_is_as_before_the_first(data):
+    states = [data.draw(contents)]
+    for _number in range(3):
+        states.append(data.draw(edits(states[-1])))
+    pairs = list(itertools.pairwise(states))
+    assert not without_edits(states[-1], pairs).changed_fields(states[0])
+
+
+def test_two_guests_of_two_people():
+    before = meeting(attendees=people("anna@example.com"))
+    after = meeting(attendees=people("anna@example.com", "ben@example.com"))
+    now = meeting(
+        attendees=people("anna@example.com", "ben@example.com", "cleo@example.com")
+    )
+    left = without_edit(now, before, after)
+    assert left.attendees == people("anna@example.com", "cleo@example.com")
+
+
+def test_a_series_without_an_edit_of_it():
+    before = weekly(count=5)
+    after = weekly(10, count=5)
+    now = replace(after, master=replace(after.master, subject="Retro"))
+    left = without_edit_of_series(now, before, after)
+    assert left.master.subject == "Retro"
+    assert left.master.times == before.master.times
+
+
+def test_a_series_without_a_deleted_occurrence():
+    before = weekly(count=5)
+    after = with_days(before, before.days[1:])
+    assert without_edit_of_series(after, before, after).days == before.days
+
+
+def test_what_was_changed_in_a_series():
+    before = weekly(count=5)
+    assert changed_in_series(before, before) == frozenset()
+    assert changed_in_series(before, weekly(10, count=5)) == {"times"}
+    assert changed_in_series(before, weekly(count=9)) == {RECURRENCE}
+    assert changed_in_series(before, with_days(before, before.days[1:])) == {DELETED}
+    moved = {**before.contents(), before.days[1]: meeting(subject="X", times=at(9))}
+    other = type(before).of(before.master, before.rule, before.window, moved)
+    assert "subject" in changed_in_series(before, other)
