@@ -86,11 +86,9 @@ class PraetorxMs365Approval(models.Model):
         restored = now.with_fields(names, without_edit(now, before, after))
         names &= now.changed_fields(restored)
         if names and event.active:
-            lookups = Lookups(
-                self.env, [restored, now], company=self.account_id.company_id
-            )
+            lookups = Lookups(self.env, [restored, now], account=self.account_id)
             writer = EventWriter(self.account_id, link.calendar_id)
-            writer.write_content(event, restored, names, lookups)
+            writer.write_content(event, restored, names, lookups, agreed=now)
         self._show_what_is_left(event, link)
 
     def _show_what_is_left(self, event, link):
