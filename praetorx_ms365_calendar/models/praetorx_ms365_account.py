@@ -510,15 +510,9 @@ class PraetorxMs365Account(models.Model):
             theirs = link._theirs()
             if link.is_organizer and theirs and link._deletion_mails_nobody():
                 Outbox._enqueue_delete_of(link)
-            elif theirs and link.is_series:
-                link._dispute_deletion(None, theirs, link.change_key)
             elif theirs:
-                self.env["praetorx.ms365.conflict"]._open(
-                    link,
-                    {"deleted"},
-                    ours=None,
-                    theirs=theirs,
-                    change_key=link.change_key,
+                link._dispute_deletion(
+                    ours=None, theirs=theirs, change_key=link.change_key
                 )
 
     def _direction_changed(self):

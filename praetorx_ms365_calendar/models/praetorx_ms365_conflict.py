@@ -153,7 +153,7 @@ class PraetorxMs365Conflict(models.Model):
         """
         vals = {
             "field_names": ", ".join(sorted(names)),
-            "base": link.base_snapshot,
+            "base": link._base_of_conflict(),
             "ours": ours.to_json() if ours else False,
             "theirs": theirs.to_json() if theirs else False,
             "theirs_change_key": change_key,
@@ -169,7 +169,7 @@ class PraetorxMs365Conflict(models.Model):
             | {
                 "account_id": link.account_id.id,
                 "link_id": link.id,
-                "event_id": link.event_id.id,
+                "event_id": link._any_event().id,
             }
         )
 

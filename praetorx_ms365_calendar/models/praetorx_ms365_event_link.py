@@ -140,6 +140,10 @@ class PraetorxMs365EventLink(models.Model):
         data = self.base_snapshot
         return Base.from_json(data) if data and not SeriesBase.is_json(data) else None
 
+    def _base_of_conflict(self):
+        """Return the JSON of what a conflict about this event keeps of its past."""
+        return self.base_snapshot
+
     def _base_against(self, theirs):
         """Return the base to compare Outlook's present content with.
 
@@ -361,6 +365,14 @@ class PraetorxMs365EventLink(models.Model):
                 self, merge, ours, theirs, change_key
             )
             self.account_id._request_pull(fresh_seconds=0)
+
+    def _dispute_deletion(self, **versions):
+        """Ask a person about what one side has deleted; return the conflict.
+
+        :param versions: see ``praetorx.ms365.conflict._save``
+        """
+        Conflict = self.env["praetorx.ms365.conflict"]
+        return Conflict._open(self, {DELETED}, **versions)
 
     def _settle_deleted_there(self, keep):
         """Edited in Odoo, deleted in Outlook."""

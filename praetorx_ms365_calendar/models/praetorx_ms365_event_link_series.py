@@ -197,6 +197,12 @@ class PraetorxMs365EventLink(models.Model):
             return None
         return contents.get(day) if day else self.recurrence_id._ms365_master(contents)
 
+    def _base_of_conflict(self):
+        if not self.is_series:
+            return super()._base_of_conflict()
+        base = self._series_base
+        return base and Base(base.ours.master, base.theirs.master).to_json()
+
     def _base_against(self, theirs):
         if not self.is_series:
             return super()._base_against(theirs)
@@ -254,28 +260,20 @@ class PraetorxMs365EventLink(models.Model):
         self.write({"series_choices": noted, "state": "synced", "needs_read": True})
         self.account_id._request_pull(fresh_seconds=0)
 
-    def _dispute_deletion(self, ours, theirs, change_key, modified_at=None):
-        """Ask a person about a series that one side has deleted; return the conflict.
-
-        :param ours: Odoo's :class:`Content` that occurrences share, or None
-        :param theirs: Outlook's, or None
-        """
-        conflict = self.env["praetorx.ms365.conflict"]._open(
-            self,
-            {DELETED},
-            ours=ours,
-            theirs=theirs,
-            change_key=change_key,
-            modified_at=modified_at,
-        )
-        base = self._series_base
-        conflict.write(
-            {
-                "event_id": self.recurrence_id.base_event_id.id,
-                "base": base and Base(base.ours.master, base.theirs.master).to_json(),
-            }
-        )
+    def _dispute_deletion(self, **versions):
+        """Ask about a series that one side has deleted: what its occurrences share."""
+        conflict = super()._dispute_deletion(**versions)
+        if self.is_series:
+            self.recurrence_id._ms365_rows()._ms365_write_bookkeeping(
+                {"ms365_sync_state": "conflict"}
+            )
         return conflict
+
+    def _settle_deleted_there(self, keep):
+        if self.recurrence_id:
+            self._settle_series_gone_there(keep)
+        else:
+            super()._settle_deleted_there(keep)
 
     def _choices_for(self, change_key):
         """Return what a person has chosen, if it was this version of Outlook's."""

@@ -222,11 +222,6 @@ class PraetorxMs365Outbox(models.Model):
             organizer = recurrence._ms365_organizer()
             if organizer._ms365_uses_stock():
                 continue
-            if operation == "delete":
-                # All copies, also those that nothing is sent to: none brings it back.
-                recurrence.ms365_link_ids.filtered(
-                    lambda link: link.state != "deleted_there"
-                ).write({"state": "deleted_here"})
             account_id = link.account_id.id or accounts.get(organizer.id)
             if not account_id or account_id not in accounts.values():
                 continue
@@ -353,6 +348,25 @@ class PraetorxMs365Outbox(models.Model):
         """Return what was to be created: a :class:`Content` or a :class:`Series`."""
         sent = self.sent_content
         return (Series if "rule" in sent else Content).from_json(sent)
+
+    @api.model
+    def _own_creates(self, account, keys):
+        """Return transaction id -> the entry whose create made what carries it.
+
+        The latest one that was sent; where none was, the first one.
+
+        :param keys: transaction ids, as Outlook tells them
+        """
+        found = {}
+        for entry in self.search(
+            Domain("account_id", "=", account.id)
+            & Domain("idempotency_key", "in", keys)
+            & Domain("operation", "=", "upsert"),
+            order="id",
+        ):
+            if entry.sent_content or entry.idempotency_key not in found:
+                found[entry.idempotency_key] = entry
+        return found
 
     @api.model
     def _unanswered_creates(self):

@@ -68,8 +68,7 @@ class GoneEvents:
         :param is_last_look: the deletion is carried out unless it is contested: what a
             policy has overruled for it is recorded now, and not before
         """
-        event = link.event_id
-        ours = event._ms365_read_contents()[event] if event.active else None
+        ours = self._living_content(link)
         merge = self._judge_deletion(link, ours, None)
         versions = {
             "ours": ours,
@@ -80,7 +79,8 @@ class GoneEvents:
         if merge.settled and (stays or is_last_look):
             self.Conflict._close_by_policy(link, merge, **versions)
         if merge.conflicts:
-            self.Conflict._open(link, merge.conflicts, **versions)
+            link._dispute_deletion(**versions)
+            event = link._any_event()
             self._log("delete", "conflict", event=event, remote_id=link.remote_id)
         elif stays:
             link._settle_deleted_there("odoo")
@@ -88,8 +88,13 @@ class GoneEvents:
             if not merge.settled:
                 self.Conflict._close_gone(link)
             return False
-        self._changed(event)
+        self._changed(link._living_events())
         return True
+
+    def _living_content(self, link):
+        """Return what Odoo holds of an event, None if it is not in its calendar."""
+        event = link.event_id
+        return event._ms365_read_contents()[event] if event.active else None
 
     def archive_gone(self, links):
         """Archive in Odoo what is gone from Outlook for certain.

@@ -2,6 +2,7 @@
 
 from psycopg2 import OperationalError
 
+from ..engine.series_deletion import plan_series_deletion
 from .quiet import quiet_sql
 
 
@@ -17,22 +18,43 @@ class GoneSeries:
         is_deleted = link.state in ("deleted_here", "deleted_there")
         return is_deleted or not link.recurrence_id._ms365_rows()
 
-    def _is_contested(self, link, change_key=None, *, is_last_look=False):
-        """Deleted in Outlook, edited in Odoo: return whether a person is asked."""
-        if not link.recurrence_id:
-            return super()._is_contested(link, change_key, is_last_look=is_last_look)
-        recurrence, base = link.recurrence_id, link._series_base
-        ours = base and recurrence._ms365_read_series(base.ours.window)
-        if not ours or not link.is_organizer:  # nobody else can have it back
-            return False
-        if ours.contents() == base.ours.contents() and ours.rule == base.ours.rule:
-            return False
-        link._dispute_deletion(ours.master, None, change_key or link.change_key)
-        rows = recurrence._ms365_rows()
-        rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
-        self._log_deletion(link, "conflict")
-        self._changed(rows)
-        return True
+    def _living_content(self, link):
+        if not link.is_series:
+            return super()._living_content(link)
+        ours = self._living_series(link)
+        return ours.master if ours else None
+
+    def _living_series(self, link):
+        """Return Odoo's side of a series as far as it was agreed on, None if gone."""
+        base = link._series_base
+        return base and link.recurrence_id._ms365_read_series(base.ours.window)
+
+    def _judge_deletion(self, link, ours, remote, modified_at=None):
+        if not link.is_series:
+            return super()._judge_deletion(link, ours, remote, modified_at)
+        merge = plan_series_deletion(
+            link._series_base,
+            ours and self._living_series(link),
+            remote and remote.series,
+            is_organizer=link.is_organizer,
+        )
+        return link._settle_by_policy(merge, ours, modified_at)
+
+    def _series_changed_after_our_delete(self, link, remote):
+        """Deleted in Odoo while somebody changed it in Outlook?"""
+        is_ours = link.is_primary and link.state != "synced"
+        if not is_ours or link._delete_policy() == "off":
+            link.write(self.Link._remote_vals(remote.master))
+        else:
+            self._decide_on_our_delete(link, remote, remote.master)
+
+    def _undo_our_delete(self, link, remote):
+        if not link.is_series:
+            super()._undo_our_delete(link, remote)
+            return
+        link.state = "synced"
+        link._take_series_back()
+        self._apply_one(link, remote)
 
     def archive_gone(self, links):
         """Archive in Odoo the series that are gone from Outlook for certain."""
@@ -53,7 +75,7 @@ class GoneSeries:
         if not rows or not link.is_primary:
             link.state = "deleted_there"
             return
-        if self._is_contested(link):
+        if self._is_contested(link, is_last_look=True):
             return
         rows._ms365_for_sync(self.account.user_id).write({"active": False})
         rows._ms365_write_bookkeeping(

@@ -173,19 +173,27 @@ class KnownEvents:
         if not link.is_primary or link._delete_policy() == "off":
             link.write(self.Link._remote_vals(remote))
             return
-        merge = self._judge_deletion(link, None, remote.content, remote.modified_at)
-        versions = _versions(None, remote)
+        self._decide_on_our_delete(link, remote, remote)
+
+    def _decide_on_our_delete(self, link, remote, version):
+        """Ask about our deletion, repeat it, or undo it.
+
+        :param remote: Outlook's event, or its series
+        :param version: which version of it that is
+        """
+        merge = self._judge_deletion(link, None, remote, version.modified_at)
+        versions = _versions(None, version)
         if merge.conflicts:
-            self.Conflict._open(link, merge.conflicts, **versions)
+            link._dispute_deletion(**versions)
             link.needs_read = False
-            self._log("delete", "conflict", remote_id=remote.remote_id)
+            self._log("delete", "conflict", remote_id=link.remote_id)
             return
         if merge.settled:
             self.Conflict._close_by_policy(link, merge, **versions)
         if DELETED in merge.kept_outlook:
             self._undo_our_delete(link, remote)
         else:
-            self._repeat_our_delete(link, remote)
+            self._repeat_our_delete(link, version)
 
     def _undo_our_delete(self, link, remote):
         """Outlook's version won over our deletion: the event comes back."""
@@ -205,9 +213,9 @@ class KnownEvents:
             self.Conflict._close_gone(link)
             self.Outbox._enqueue_delete_of(link)
 
-    def _judge_deletion(self, link, ours, theirs, modified_at=None):
+    def _judge_deletion(self, link, ours, remote, modified_at=None):
         """Return what it means that one side (None) has deleted the event."""
-        event = link.event_id
+        event, theirs = link.event_id, remote and remote.content
         return event._detect_pull_conflicts(
             {event: (link, theirs)}, {event: ours}, {event: modified_at}
         )[event]

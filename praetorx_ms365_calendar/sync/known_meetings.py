@@ -15,16 +15,7 @@ class KnownMeetings:
         self._entries = {}
         transaction_ids = [r.transaction_id for r in remotes if r.transaction_id]
         for chunk in split_every(1000, transaction_ids, list):
-            for entry in env["praetorx.ms365.outbox"].search(
-                [
-                    ("account_id", "=", account.id),
-                    ("idempotency_key", "in", chunk),
-                    ("operation", "=", "upsert"),
-                ],
-                order="id",
-            ):
-                if entry.sent_content or entry.idempotency_key not in self._entries:
-                    self._entries[entry.idempotency_key] = entry
+            self._entries |= env["praetorx.ms365.outbox"]._own_creates(account, chunk)
         self._uids_of_series = set(
             env["praetorx.ms365.event.link"]
             .search(

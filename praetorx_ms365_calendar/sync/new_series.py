@@ -13,28 +13,14 @@ class NewSeries:
 
     def _apply_unknown_series(self, link, remote):
         master = remote.master
-        entry = (
-            self.Outbox.search(
-                [
-                    ("account_id", "=", self.account.id),
-                    ("idempotency_key", "=", master.transaction_id),
-                    ("operation", "=", "upsert"),
-                ],
-                order="sent_content, id",
-                limit=1,
-            )
-            if master.transaction_id
-            else self.Outbox
-        )
-        if entry.recurrence_id and not link.base_snapshot:
-            self._link_own_series(link, remote, entry)
-            return
+        # Once agreed on, its create was recorded: it comes back after a deletion.
+        entry = None if link.content_hash else self._own_series_create(master)
         recurrence = self._known_series(link, remote)
         former = recurrence.ms365_link_ids.filtered(
             lambda one: one.account_id == self.account
         )
         kind = plan_newcomer(
-            own_create=None,
+            own_create=entry and self._fate_of_own_series(entry),
             is_known=bool(recurrence),
             former_state=former.state or None,
             former_is_foreign=former.calendar_id._is_foreign(),
@@ -46,6 +32,10 @@ class NewSeries:
             is_of_other_kind=self._is_single(link, master),
         )
         match kind:
+            case Newcomer.OWN_DELETED:
+                self._own_create_deleted_since(link, remote.master, entry)
+            case Newcomer.OWN:
+                self._link_own_series(link, remote, entry)
             case Newcomer.RETURNS:
                 self._series_came_back(former, link, remote)
             case Newcomer.TAKES_PLACE:
@@ -69,6 +59,16 @@ class NewSeries:
             case Newcomer.NEW:
                 # Nothing of it lies in the window: its time may come.
                 link.write({**self.Link._remote_vals(master), "state": "synced"})
+
+    def _own_series_create(self, master):
+        """Return the outbox entry whose create made this series, None if none."""
+        key = master.transaction_id
+        found = self.Outbox._own_creates(self.account, [key]) if key else {}
+        entry = found.get(key)
+        return entry if entry and entry._is_series else None
+
+    def _fate_of_own_series(self, entry):
+        return "alive" if entry.recurrence_id._ms365_rows() else "deleted"
 
     def _known_series(self, link, remote):
         """Return the recurrence that is the same series already, if Odoo has one."""

@@ -301,26 +301,6 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         )
         return conflict
 
-    def _series_changed_after_our_delete(self, link, remote):
-        """Deleted in Odoo while somebody changed it in Outlook?"""
-        base = link._series_base
-        theirs = remote.series
-        changed = base and (
-            theirs.master.changed_fields(base.theirs.master)
-            or theirs.rule != base.theirs.rule
-        )
-        if changed and link.is_primary and link.state != "synced":
-            link._dispute_deletion(
-                None,
-                theirs.master,
-                remote.master.change_key,
-                remote.master.modified_at,
-            )
-            link.needs_read = False
-            self._log("delete", "conflict", remote_id=link.remote_id)
-        else:
-            link.write(self.Link._remote_vals(remote.master))
-
     def _apply_beside(self, link, remote):
         """A copy beside the primary one; in a shared calendar nobody answers."""
         if self.calendar._is_foreign():

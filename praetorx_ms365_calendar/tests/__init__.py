@@ -32,6 +32,7 @@ from . import (
     test_series_organizer,
     test_series_people,
     test_series_reset,
+    test_series_twins,
     test_several_mailboxes,
     test_sign_in,
     test_stale,
