@@ -28,31 +28,57 @@ def writable_fields(is_organizer: bool) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Properties to write to a remote event, and what it will hold then."""
+    """Properties to write to a remote event, and what it will hold then.
+
+    :param agreed: Odoo's side once this has arrived; what was not sent stays as it was
+    """
 
     fields: frozenset[str]
     content: Content
+    agreed: Content
 
 
 def plan_patch(
-    base: Base, ours: Content, *, is_organizer: bool, invites: bool = True
+    base: Base,
+    ours: Content,
+    *,
+    is_organizer: bool,
+    invites: bool = True,
+    noted: frozenset[str] | None = None,
 ) -> Patch | None:
     """Return the write that brings an Odoo edit to Graph, None if there is none.
 
     Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
 
     :param invites: people may be added to the attendees in Graph, which mails them
+    :param noted: fields that somebody has edited; the others are not sent (law 15)
     """
     merge = three_way_merge(base, ours, base.theirs)
-    names = merge.to_graph & writable_fields(is_organizer)
-    merged = merge.merged
+    different, merged = merge.to_graph, merge.merged
     if not invites:
         merged = replace(merged, attendees=_nobody_new(merged, base.theirs))
         if merged.attendees == base.theirs.attendees:
-            names -= {"attendees"}
+            different -= {"attendees"}
+    wanted = different if noted is None else different & noted
+    names = wanted & writable_fields(is_organizer)
     if not names:
         return None
-    return Patch(names, base.theirs.with_fields(names, merged))
+    return Patch(
+        names,
+        base.theirs.with_fields(names, merged),
+        ours.with_fields(different - wanted, base.ours),
+    )
+
+
+def only_odoo_invites(base: Base, ours: Content) -> Base:
+    """Return the base once it is agreed that some people take part in Odoo only.
+
+    That somebody is taken off the list is no part of it.
+    """
+    merged = three_way_merge(base, ours, base.theirs).merged
+    if _nobody_new(merged, base.theirs) != base.theirs.attendees:
+        return base
+    return Base(base.ours.with_fields({"attendees"}, ours), base.theirs)
 
 
 def _nobody_new(content: Content, theirs: Content) -> tuple[Attendee, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from .merge import DELETED, confirm_sent, next_base
+from .noted import sendable
 from .plan import writable_fields
 from .recurrence import Rule
 from .series import (
@@ -58,18 +59,27 @@ class SeriesWrite:
 
 
 def next_write(
-    base: SeriesBase, ours: Series, *, is_organizer: bool, invites: bool = True
+    base: SeriesBase,
+    ours: Series,
+    *,
+    is_organizer: bool,
+    invites: bool = True,
+    noted: frozenset[str] | None = None,
 ) -> SeriesWrite | None:
     """Return the next write that brings Odoo's edits to Graph, None if there is none.
 
     Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
 
     :param invites: people may be added to the attendees in Graph, which mails them
+    :param noted: what somebody has edited; the rest is not sent (law 15)
     """
     if not invites:
         known = SeriesBase(known_people(base.ours, base.theirs), base.theirs)
         write = next_write(
-            known, known_people(ours, base.theirs), is_organizer=is_organizer
+            known,
+            known_people(ours, base.theirs),
+            is_organizer=is_organizer,
+            noted=noted,
         )
         return write and replace(write, after=with_people_agreed(write.after, ours))
     ours = ours.within(base.theirs.window)
@@ -80,12 +90,12 @@ def next_write(
     names = merge.shared.to_graph & may_write
     names |= {TIMES} if merge.times == "graph" else set()
     names |= {RECURRENCE} if merge.rule == "graph" else set()
-    if names:
-        return _write_of_series(base, ours, merge, frozenset(names))
+    if names := sendable(frozenset(names), noted):
+        return _write_of_series(base, ours, merge, names)
     for day, of_day in sorted(merge.occurrences.items()):
-        if names := of_day.to_graph & may_write:
+        if names := sendable(of_day.to_graph & may_write, noted):
             return _write_of_occurrence(base, ours, day, names, of_day.merged)
-    for day in sorted(merge.gone_in_odoo):
+    for day in sorted(merge.gone_in_odoo if sendable({DELETED}, noted) else ()):
         return SeriesWrite(
             day,
             frozenset(),

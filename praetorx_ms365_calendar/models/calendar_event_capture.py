@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..engine.merge import DELETED
+
 #: Fields of an event whose change may have to reach Outlook.
 CAPTURED_FIELDS = frozenset(
     {
@@ -68,14 +70,17 @@ class CalendarEvent(models.Model):
             )
         series = self._ms365_series_before_edit(vals) if is_edit else None
         before = self._ms365_contents_of_unsent() if names else {}
+        values_before = self._ms365_values_before(vals) if is_edit else {}
         result = super().write(vals)
+        touched = self._ms365_touched_since(values_before)
         if "active" in names and not vals["active"]:
             self._ms365_capture_deletes()
         elif names:
             same = self._ms365_unchanged(before)
-            (self.filtered("active") - same)._ms365_capture_upserts()
+            (self.filtered("active") - same)._ms365_capture_touched(touched, vals)
         if series is not None:
-            (series | self.recurrence_id).exists()._ms365_capture_edit()
+            names_of_series = self._ms365_names_of_series_edit(vals, touched)
+            (series | self.recurrence_id).exists()._ms365_capture_edit(names_of_series)
         return result
 
     def unlink(self):
@@ -87,7 +92,7 @@ class CalendarEvent(models.Model):
             self._ms365_capture_deletes()
         result = super().unlink()
         if series:
-            series.exists()._ms365_capture_edit()
+            series.exists()._ms365_capture_edit({DELETED})
         return result
 
     def _ms365_is_sync(self):
@@ -120,13 +125,13 @@ class CalendarEvent(models.Model):
             lambda event: not after[event].changed_fields(before[event])
         )
 
-    def _ms365_capture_upserts(self):
+    def _ms365_capture_upserts(self, names=None):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         if pushing:
             events = self.filtered(
                 lambda event: not event.recurrence_id and event.active
             )
-            self.env["praetorx.ms365.outbox"]._enqueue_upserts(events)
+            self.env["praetorx.ms365.outbox"]._enqueue_upserts(events, names=names)
 
     def _ms365_capture_deletes(self):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()

@@ -17,6 +17,7 @@ from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 from ..engine.deletions import invitations
 from ..engine.mail_impact import mails_of_new_series
 from ..engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
+from ..engine.noted import SHAPE
 from ..engine.recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
 from ..engine.series import (
     Series,
@@ -131,7 +132,7 @@ class CalendarEvent(models.Model):
         self._ms365_check_can_split()
         recurrence._ms365_split_at(self)
         self._ms365_change_series(values, time_values, recurrence_values)
-        recurrence._ms365_capture()
+        recurrence._ms365_capture(names=SHAPE)
         # Odoo would apply them once more, by making the series anew.
         recurrence_values.clear()
         return None
@@ -211,7 +212,7 @@ class CalendarEvent(models.Model):
         else:
             following._ms365_check_may_delete_a_part()
             recurrence._ms365_end_before(self.ms365_day)
-            recurrence._ms365_capture()
+            recurrence._ms365_capture(names=SHAPE)
         return following._ms365_for_sync(self.env.user)
 
     # ------------------------------------------------------------------
@@ -249,7 +250,8 @@ class CalendarEvent(models.Model):
             first, rule = self._ms365_new_rule(before, times, recurrence_values)
             recurrence._ms365_reshape(before, first, rule)
         self._ms365_note_shared_values(mine)
-        recurrence._ms365_capture()
+        changed = {**values, **time_values, **recurrence_values}
+        recurrence._ms365_capture(names=self._ms365_names_of_change(changed))
 
     def _ms365_new_times(self, time_values, allday):
         """Return the times that this occurrence gets."""
@@ -366,11 +368,14 @@ class CalendarRecurrence(models.Model):
             self.filtered(lambda one: one._ms365_is_carried())._ms365_capture("delete")
         return super().unlink()
 
-    def _ms365_capture(self, operation="upsert"):
-        """Note down that a person has edited these series."""
+    def _ms365_capture(self, operation="upsert", names=None):
+        """Note down that a person has edited these series.
+
+        :param names: what the edit has touched; empty for everything
+        """
         for recurrence in self:
             recurrence._ms365_rows()._ms365_note_days()
-        self.env["praetorx.ms365.outbox"]._enqueue_series(self, operation)
+        self.env["praetorx.ms365.outbox"]._enqueue_series(self, operation, names=names)
 
     def _ms365_capture_new(self):
         """Note down series that a person has just made.
@@ -384,14 +389,18 @@ class CalendarRecurrence(models.Model):
             recurrence._ms365_adopt_single()
             recurrence._ms365_capture()
 
-    def _ms365_capture_edit(self):
-        """Note down series of which a person has edited events."""
+    def _ms365_capture_edit(self, names=None):
+        """Note down series of which a person has edited events.
+
+        :param names: what the edit has touched, None for everything
+        """
         for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
             if not recurrence._ms365_rows():
                 if recurrence._ms365_removed_days():
                     recurrence._ms365_capture("delete")
             elif recurrence.sudo().ms365_link_ids or recurrence.sudo().ms365_shared:
-                recurrence._ms365_capture()
+                if names is None or names:
+                    recurrence._ms365_capture(names=names)
             else:
                 recurrence._ms365_capture_new()
 

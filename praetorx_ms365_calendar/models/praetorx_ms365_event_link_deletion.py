@@ -213,6 +213,7 @@ class PraetorxMs365EventLink(models.Model):
             & Domain("state", "in", states)
             & (
                 Domain("state", "!=", "held")
+                | Domain("approval_id", "=", False)
                 | Domain("approval_id.state", "!=", "waiting")
             )
         )

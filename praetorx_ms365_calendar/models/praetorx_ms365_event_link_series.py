@@ -77,9 +77,10 @@ class PraetorxMs365EventLink(models.Model):
             return base
         return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
 
-    def _next_series_write(self):
+    def _next_series_write(self, noted=None):
         """Return what is to be written to Outlook of this series, None for nothing.
 
+        :param noted: names of what may be written, None for everything
         :raise ValueError: Outlook cannot express its rule
         """
         self.ensure_one()
@@ -90,6 +91,7 @@ class PraetorxMs365EventLink(models.Model):
             ours,
             is_organizer=self._organizes(),
             invites=self.recurrence_id._ms365_may_invite(),
+            noted=noted,
         )
 
     def _series_was_edited(self):

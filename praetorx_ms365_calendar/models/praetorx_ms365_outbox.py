@@ -109,22 +109,25 @@ class PraetorxMs365Outbox(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _enqueue_upserts(self, events, *, noted_late=False):
+    def _enqueue_upserts(self, events, *, noted_late=False, names=None):
         """Note down that these events were created or edited by a person.
 
         :param events: of a series any of its events
         :param noted_late: the edit was made some time before this transaction
+        :param names: what the edit has touched, as the engine calls it; empty for
+            everything
         """
         in_series = events.filtered("recurrence_id")
         if in_series:
-            self._enqueue_series(in_series.recurrence_id).noted_late = noted_late
+            series = in_series.recurrence_id
+            self._enqueue_series(series, names=names).noted_late = noted_late
             events -= in_series
-        entries = self._enqueue(events, "upsert")
+        entries = self._enqueue(events, "upsert", names)
         if noted_late:
             entries.noted_late = True
         # Archived and back again before the deletion was sent.
         entries.event_id.ms365_link_ids._deletion_taken_back()
-        entries.event_id.ms365_link_ids.filtered("awaits_word").awaits_word = False
+        entries.event_id.ms365_link_ids._word_is_given(names)
         entries.event_id._ms365_show_state("pending")
 
     @api.model
@@ -157,7 +160,7 @@ class PraetorxMs365Outbox(models.Model):
         )
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
-    def _enqueue(self, events, operation):
+    def _enqueue(self, events, operation, names=None):
         links = {}
         for link in events.sudo().ms365_link_ids:
             if link.is_primary or link.event_id not in links:
@@ -200,6 +203,7 @@ class PraetorxMs365Outbox(models.Model):
                         link.generation if link else 0,
                     ),
                     "stamp": event._ms365_stamp(),
+                    "field_names": sorted(names or ()),
                 }
             )
         entries = self.sudo().create(vals_list)
@@ -208,8 +212,12 @@ class PraetorxMs365Outbox(models.Model):
         return entries
 
     @api.model
-    def _enqueue_series(self, recurrences, operation="upsert"):
-        """Note down that a person has edited or deleted these series."""
+    def _enqueue_series(self, recurrences, operation="upsert", *, names=None):
+        """Note down that a person has edited or deleted these series.
+
+        :param names: what the edit has touched, as the engine calls it; empty for
+            everything
+        """
         Account = self.env["praetorx.ms365.account"]
         accounts = Account._pushing_accounts()
         vals_list = []
@@ -247,13 +255,14 @@ class PraetorxMs365Outbox(models.Model):
                         account, link.generation if link else 0
                     ),
                     "stamp": recurrence._ms365_stamp(),
+                    "field_names": sorted(names or ()),
                 }
             )
         entries = self.sudo().create(vals_list)
         if entries and operation == "upsert":
             links = entries.recurrence_id.ms365_link_ids
             links._deletion_taken_back()
-            links.filtered("awaits_word").awaits_word = False
+            links._word_is_given(names)
             entries.recurrence_id._ms365_rows()._ms365_show_state("pending")
         if entries:
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()

@@ -170,7 +170,7 @@ def carry_over(applier, link, remote):
     content = value_for_odoo(heir._base, ours, merge)
     lookups = Lookups(applier.env, [content], account=applier.account)
     applier.writer.write_content(event, content, merge.to_odoo, lookups, remote)
-    applier.Outbox._enqueue_upserts(event)
+    applier.Outbox._enqueue_upserts(event, names=names)
     applier.note_carried_over(heir, merge)
 
 

@@ -3,6 +3,7 @@
 from psycopg2 import OperationalError
 
 from ..engine.merge import DELETED, next_base, value_for_odoo
+from ..engine.noted import still_to_note
 from .calendars import carry_over
 from .lookups import Lookups
 from .quiet import quiet_sql
@@ -22,24 +23,26 @@ class KnownEvents:
             self.writer.write_content(event, content, merge.to_odoo, lookups)
         ours_now = event._ms365_read_contents({event: theirs})[event]
         agreed = next_base(base, ours_now, theirs, merge)
+        names, is_waiting = self._names_to_send(link, event, merge, merge.kept_odoo)
         link.write(
             {
                 **self.Link._base_vals(agreed),
                 "change_key": change_key,
                 "state": "synced",
                 "needs_read": True,  # answers were not taken while it was in conflict
+                "unsent_names": False,
             }
         )
         event._ms365_write_bookkeeping(
             {
-                "ms365_sync_state": "pending" if merge.to_graph else "synced",
+                "ms365_sync_state": "pending" if is_waiting else "synced",
                 "sync_origin": "odoo" if merge.to_graph else "outlook",
                 "synced_field_hash": theirs.hash,
                 "ms_change_key": change_key,
             }
         )
-        if merge.to_graph:
-            self.Outbox._enqueue_upserts(event)
+        if names:
+            self.Outbox._enqueue_upserts(event, names=names)
         self._changed(event)
         self.finish()
 
@@ -107,6 +110,7 @@ class KnownEvents:
         self.writer.note_teams(event, remote)
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
+        names, is_waiting = self._names_to_send(link, event, merge)
         self._end_conflict(link)
         link.write(
             {
@@ -115,24 +119,22 @@ class KnownEvents:
                 "answers": answers,
                 "state": "synced",
                 "reason": False,
+                "awaits_word": link.awaits_word and bool(merge.to_graph),
             }
         )
         bookkeeping = {
             "synced_field_hash": remote.content.hash,
             "ms_change_key": remote.change_key,
-            "ms365_sync_state": "pending" if merge.to_graph else "synced",
+            "ms365_sync_state": "pending" if is_waiting else "synced",
         }
         if merge.to_odoo:
             bookkeeping["sync_origin"] = "outlook"
         event._ms365_write_bookkeeping(bookkeeping)
         if merge.to_odoo:
             self._changed(event)
-        if (
-            merge.to_graph
-            and not link.awaits_word
-            and not self.Outbox._is_waiting(self.account, event.id)
-        ):
-            self.Outbox._enqueue_upserts(event, noted_late=True)
+        if names:
+            self.Outbox._enqueue_upserts(event, noted_late=True, names=names)
+            link.unsent_names = False
         self._log(
             "update",
             "done" if merge.to_odoo else "nothing",
@@ -141,6 +143,21 @@ class KnownEvents:
             field_names=merge.to_odoo,
             reason=self._left_out(remote, lookups),
         )
+
+    def _names_to_send(self, link, event, merge, chosen=frozenset()):
+        """Return what a merge leaves to be sent, and whether anything is on its way.
+
+        What no edit has named stays in Odoo: nothing rides along with Outlook's edit.
+
+        :param chosen: what a person has just decided for Odoo
+        """
+        if not merge.to_graph:
+            return frozenset(), False
+        if link.awaits_word:
+            return merge.to_graph & chosen, True
+        noted, waiting = self.Outbox._unarrived_names(link, event.id)
+        names = still_to_note(merge, noted, waiting)
+        return names, bool(names or waiting is None or waiting & merge.to_graph)
 
     def _end_conflict(self, link):
         """Close what may be open still: this link is about to be in sync."""

@@ -130,6 +130,8 @@ class SendingRecorder:
         """The entries of an event turned out to need no request."""
         if sending.link_vals:
             sending.link.write(sending.link_vals)
+        if sending.reason != "nothing" or not sending.link.is_primary:
+            sending.link._note_unsent(sending.entries)
         sending.entries.write({"state": "done"})
         self._alive |= sending.event
         self._note_settled(sending)
@@ -297,6 +299,7 @@ class SendingRecorder:
                     {"ms365_calendar_id": link.calendar_id.id}
                 )
             self.applier.note_sent(event, remote)
+            link._agreed_on_all(event)
         else:
             self._pending_deletes(sending).link_id = link
 

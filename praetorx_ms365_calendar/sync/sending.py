@@ -7,7 +7,7 @@ from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..engine.mapping.title_prefix import with_prefix
 from ..engine.outgoing import Outgoing, plan_outgoing
-from ..engine.plan import plan_patch
+from ..engine.plan import only_odoo_invites, plan_patch
 from ..engine.snapshot import Base
 from ..graph import calls
 from .sending_job import Sending, delete_linked, finding
@@ -94,9 +94,15 @@ class Planner:
             return self._read(entries, event, link)
         ours = event._ms365_read_contents()[event]
         invites = event._ms365_invitation_policy() == "exchange"
-        patch = plan_patch(base, ours, is_organizer=link._organizes(), invites=invites)
+        patch = plan_patch(
+            base,
+            ours,
+            is_organizer=link._organizes(),
+            invites=invites,
+            noted=entries._noted_names(),
+        )
         if patch is None:
-            agreed = {} if invites else link._base_vals(Base(ours, base.theirs))
+            agreed = {} if invites else link._base_vals(only_odoo_invites(base, ours))
             return Sending("nothing", entries, event, link, link_vals=agreed)
         payload = patch_payload(
             patch.fields,
@@ -107,14 +113,14 @@ class Planner:
         request = calls.patch_event(
             link.remote_id, payload, link._etag, link._event_path()
         )
-        sent = Base(ours, patch.content)
+        sent = Base(patch.agreed, patch.content)
         return Sending(
             "patch",
             entries,
             event,
             link,
             request,
-            ours,
+            patch.agreed,
             patch,
             title_prefix=link.title_prefix,
             link_vals={"sent_snapshot": sent.to_json()},
@@ -131,7 +137,9 @@ class Planner:
             look = self._read(entries, event, link)
             return replace(look, kind="inspect")
         ours = event._ms365_read_contents()[event]
-        patch = plan_patch(base, ours, is_organizer=True)
+        noted = entries._noted_names()
+        patch = plan_patch(base, ours, is_organizer=True, noted=noted)
+        ours = patch.agreed if patch else base.ours
         key = event._ms365_transaction_id(self.account, link.generation + 1)
         first_sent = entries._first_sent(key)
         calendar = event.ms365_calendar_id

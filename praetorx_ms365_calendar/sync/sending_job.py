@@ -23,7 +23,8 @@ class Sending:
         calendar); of series ``create_series``, ``series`` (any other write) or
         ``read_series``; of answers to invitations a word of ``answering``
     :param request: None where nothing has to be sent
-    :param ours: Odoo's content that is being sent
+    :param ours: Odoo's content that is being sent; of what nobody has edited, the last
+        agreement
     :param first_sent: what an earlier try of the same create sent
     :param title_prefix: what is put before the title, in Outlook only
     :param entry_vals: to be written to the entries before the request is sent

@@ -5,6 +5,7 @@ from psycopg2 import OperationalError
 from ..engine.conflict_policy import winner
 from ..engine.mapping.title_prefix import series_without_prefix
 from ..engine.merge import DELETED
+from ..engine.noted import still_to_note_of_series
 from ..engine.series import days_lost
 from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
@@ -91,7 +92,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         if base and not remote.master.is_organizer:
             declined = recurrence._ms365_days_declined_by(self.account.user_id)
             base = left_by_declining(base, theirs, declined)
-        merge = self._merge_series(link, base, ours, remote)
+        merge, choices = self._merge_series(link, base, ours, remote)
         if merge.conflicts:
             self._series_conflict(link, merge, base, ours, remote)
             return
@@ -125,8 +126,14 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         if not link._may_lose(lost, "to_odoo"):
             link._note_losses("odoo", len(lost))
         recurrence._ms365_forget_removed(theirs)
+        names, is_waiting = self._series_names_to_send(link, merge, choices)
+        if link.awaits_word and not merge.changes_graph:
+            link.awaits_word = False
         self._store_series(link, remote, agreed, answers)
-        self._after_series(link, remote, merge, changed)
+        self._after_series(link, remote, merge, changed, is_waiting)
+        if names:
+            self.Outbox._enqueue_series(recurrence, names=names)
+            link.unsent_names = False
 
     def _holds_back(self, link, lost, remote):
         """Hold a series of which Outlook has deleted much; return whether it is held.
@@ -149,7 +156,10 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         return False
 
     def _merge_series(self, link, base, ours, remote):
-        """Merge both sides, with what a person or the policy has decided."""
+        """Merge both sides, with what a person or the policy has decided.
+
+        :return: the merge, and what was decided
+        """
         how = {
             "direction": link._direction(),
             "is_organizer": remote.master.is_organizer or remote.master.on_behalf,
@@ -157,14 +167,14 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         noted = link._choices_for(remote.master.change_key)
         merge = merge_series(base, ours, remote.series, **how, choices=noted)
         if not merge.conflicts or how["direction"] != "both" or not base:
-            return merge
+            return merge, noted
         side = winner(
             self.account.user_id._ms365_conflict_policy(),
             edited_at=self.Outbox._edited_at(link),
             modified_at=remote.master.modified_at,
         )
         if side is None:
-            return merge
+            return merge, noted
         choices = choose_all(merge.conflicts, side)
         for day in merge.conflicts:
             names = merge.conflicts[day]
@@ -175,27 +185,31 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
                 policy=self.account.user_id._ms365_conflict_policy(),
             )
             conflict._log_choices()
-        return merge_series(base, ours, remote.series, **how, choices=choices)
+        merge = merge_series(base, ours, remote.series, **how, choices=choices)
+        return merge, choices
 
-    def _after_series(self, link, remote, merge, changed):
+    def _series_names_to_send(self, link, merge, choices):
+        """Return what is left to be sent of a series, and whether something is."""
+        if link.awaits_word or not merge.changes_graph:
+            return frozenset(), merge.changes_graph
+        key = link.recurrence_id._ms365_event_key()
+        noted, waiting = self.Outbox._unarrived_names(link, key)
+        names = still_to_note_of_series(merge, noted, waiting, choices)
+        return names, bool(names or waiting is None or waiting)
+
+    def _after_series(self, link, remote, merge, changed, is_waiting):
         recurrence = link.recurrence_id
         rows = recurrence._ms365_rows()
         bookkeeping = {
             "synced_field_hash": remote.series.hash,
             "ms_change_key": remote.master.change_key,
-            "ms365_sync_state": "pending" if merge.changes_graph else "synced",
+            "ms365_sync_state": "pending" if is_waiting else "synced",
         }
         if changed:
             bookkeeping["sync_origin"] = "outlook"
         rows._ms365_write_bookkeeping(bookkeeping)
         if changed:
             self._changed(rows)
-        if (
-            merge.changes_graph
-            and not link.awaits_word
-            and not self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
-        ):
-            self.Outbox._enqueue_series(recurrence)
         self._log(
             "update",
             "done" if changed else "nothing",

@@ -13,6 +13,7 @@ from . import (
     test_handover,
     test_install,
     test_locks,
+    test_nothing_rides,
     test_organizer_change,
     test_outbox,
     test_page_items,

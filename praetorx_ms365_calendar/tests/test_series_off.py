@@ -110,14 +110,16 @@ class TestSeriesEditedWhileOff(SeriesCase):
         self.assertFalse(self.link("S1").awaits_word)
         self.assertTrue(self.series_entries(recurrence).noted_late)
 
-    def test_next_edit_is_the_owners_word_too(self):
+    def test_next_edit_does_not_take_along_what_waits_for_the_word(self):
         recurrence = self.pulled_series(**GUEST)
         self.switch(on=False)
         self.rename(recurrence)
         self.switch(on=True)
-        self.rename(recurrence, location="Hall")
-        self.assertTrue(self.series_entries(recurrence))
-        self.assertFalse(self.link("S1").awaits_word)
+        row = self.rows(recurrence)[0].with_user(self.anna)
+        row.write({"location": "Hall", "recurrence_update": "all_events"})
+        body = self.written(recurrence)[2]
+        self.assertEqual(body, {"location": {"displayName": "Hall"}})
+        self.assertTrue(self.link("S1").awaits_word)
 
     # --- deleted ----------------------------------------------------------------------
 

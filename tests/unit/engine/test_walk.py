@@ -20,6 +20,7 @@ from praetorx_ms365_calendar.engine.merge import (
     settle,
     value_for_odoo,
 )
+from praetorx_ms365_calendar.engine.noted import still_to_note
 from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base, Content
 
@@ -54,7 +55,8 @@ class TwoSides(RuleBasedStateMachine):
     """One event in Odoo and in Graph, people on both sides, and a sync that fails.
 
     ``words`` holds what people said and nobody has agreed to yet: for each cell, the
-    last value that either side's person gave it.
+    last value that either side's person gave it. ``noted`` names the fields that may
+    be sent: those of edits, not those that something has changed in Odoo past them.
     """
 
     @initialize(
@@ -70,6 +72,7 @@ class TwoSides(RuleBasedStateMachine):
         self.seen = self.theirs  # the version that If-Match names
         self.sent = None  # what a write would have led to whose answer never came
         self.words = {}
+        self.noted, self.quiet = frozenset(), set()
 
     # --- people ---------------------------------------------------------------------
 
@@ -78,8 +81,24 @@ class TwoSides(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(self.focus))
         edited = replace(self.ours, **{name: data.draw(VALUES[name])})
         edited = as_odoo_holds(edited)
+        self.noted |= edited.changed_fields(self.ours)
         self.hear("odoo", self.ours, edited)
         self.ours = edited
+
+    @rule(data=st.data())
+    def something_changes_in_odoo(self, data):
+        """Raw SQL of another addon: nobody notes it down."""
+        name = data.draw(st.sampled_from(self.focus))
+        edited = replace(self.ours, **{name: data.draw(VALUES[name])})
+        edited = as_odoo_holds(edited)
+        self.quiet |= edited.changed_fields(self.ours)
+        self.hear("odoo", self.ours, edited)
+        self.ours = edited
+
+    @rule()
+    def self_check(self):
+        """What differs from the last agreement is noted down after all."""
+        self.noted |= self.ours.changed_fields(self.base.ours)
 
     @rule(data=st.data())
     def person_edits_in_outlook(self, data):
@@ -109,6 +128,7 @@ class TwoSides(RuleBasedStateMachine):
             assert set(self.words[name]) == set(SIDES), f"nobody disputes {name}"
             del self.words[name][{"odoo": "outlook", "outlook": "odoo"}[keep]]
         merge = settle(merge, self.ours, keep)
+        self.noted |= still_to_note(merge, frozenset(), self.noted)
         self.ours = as_odoo_holds(value_for_odoo(base, self.ours, merge))
         self.base = next_base(base, self.ours, self.theirs, merge)
         self.seen, self.sent = self.theirs, None
@@ -118,14 +138,18 @@ class TwoSides(RuleBasedStateMachine):
         """Send what Odoo has; look first where an answer is missing."""
         if self.sent or self.seen != self.theirs:
             self.pull("odoo")  # 412, or nobody knows what became of the last write
-        patch = plan_patch(self.base, self.ours, is_organizer=True)
+        patch = plan_patch(self.base, self.ours, is_organizer=True, noted=self.noted)
         if not patch:
+            self.noted = frozenset()
             return
-        agreed = Base(self.ours, patch.content)
+        assert patch.fields <= self.noted, "something rides along (law 15)"
+        assert patch.content.changed_fields(self.base.theirs) <= self.noted
+        agreed = Base(patch.agreed, patch.content)
         if outcome != "never arrived":
             self.theirs = patch.content
         if outcome == "answered":
             self.base, self.seen, self.sent = agreed, self.theirs, None
+            self.noted = frozenset()
         else:
             self.sent = agreed
 
@@ -155,9 +179,10 @@ class TwoSides(RuleBasedStateMachine):
         """Faults end: both sides become equal, and stay so without another write."""
         if not hasattr(self, "ours"):
             return
-        for _round in range(2):
-            self.pull("odoo")
-            self.push("answered")
+        self.come_to_rest()
+        assert self.ours.changed_fields(self.base.ours) <= self.quiet
+        self.self_check()
+        self.come_to_rest()
         self.what_is_agreed_is_what_somebody_said()
         assert self.ours == as_odoo_holds(self.theirs)
         assert not self.words
@@ -166,6 +191,11 @@ class TwoSides(RuleBasedStateMachine):
             self.base, self.ours, self.theirs, direction="both", is_organizer=True
         )
         assert echo.agreed
+
+    def come_to_rest(self):
+        for _round in range(2):
+            self.pull("odoo")
+            self.push("answered")
 
 
 TestTwoSides = TwoSides.TestCase

@@ -1,0 +1,111 @@
+"""Only what somebody has edited is sent."""
+
+from content_samples import bases, contents, edits, equal_bases, meeting, people
+from hypothesis import given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.merge import Merge, settle, three_way_merge
+from praetorx_ms365_calendar.engine.noted import (
+    SHAPE,
+    chosen_for_odoo,
+    sendable,
+    still_to_note,
+    touched,
+    united,
+)
+from praetorx_ms365_calendar.engine.plan import only_odoo_invites, plan_patch
+from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base
+
+names = st.frozensets(st.sampled_from(sorted(CONTENT_FIELDS)))
+
+
+def found(**values):
+    """Return a merge that has found something."""
+    empty = dict.fromkeys(("to_odoo", "to_graph", "conflicts"), frozenset())
+    return Merge(**{"merged": meeting(), **empty, **values})
+
+
+# --- what entries name ----------------------------------------------------------------
+
+
+def test_entry_without_names_stands_for_everything():
+    assert united([["subject"], None]) is None
+    assert united([["subject"], []]) is None
+    assert united([["subject"], ["location", "subject"]]) == {"subject", "location"}
+    assert united([]) == frozenset()
+
+
+def test_times_are_one_unit():
+    before = {"start": 1, "stop": 2, "allday": False, "name": "Lunch"}
+    assert touched(before, before | {"stop": 3}) == {"times"}
+    assert touched(before, dict(before)) == frozenset()
+
+
+# --- what is sent ---------------------------------------------------------------------
+
+
+@given(bases, st.data(), names, st.booleans(), st.booleans())
+def test_patch_has_noted_fields_only(base, data, noted, is_organizer, invites):
+    ours = data.draw(edits(base.ours))
+    how = {"is_organizer": is_organizer, "invites": invites}
+    patch = plan_patch(base, ours, **how, noted=noted)
+    whole = plan_patch(base, ours, **how)
+    allowed = whole.fields & noted if whole else frozenset()
+    assert (patch.fields if patch else frozenset()) == allowed
+    if patch:
+        assert patch.content.changed_fields(base.theirs) <= noted
+
+
+@given(equal_bases, st.data(), names)
+def test_what_is_not_sent_stays_a_difference(base, data, noted):
+    ours = data.draw(edits(base.ours))
+    different = three_way_merge(base, ours, base.theirs).to_graph
+    patch = plan_patch(base, ours, is_organizer=True, noted=noted)
+    if patch:
+        agreed = Base(patch.agreed, patch.content)
+        again = three_way_merge(agreed, ours, agreed.theirs)
+        assert again.to_graph == different - noted
+
+
+@given(bases, contents)
+def test_everything_is_agreed_where_everything_is_sent(base, ours):
+    patch = plan_patch(base, ours, is_organizer=True)
+    assert patch is None or patch.agreed == ours
+
+
+def test_guest_taken_off_unseen_is_not_agreed_where_odoo_invites():
+    anna, ben = people("anna@example.com"), people("ben@example.com")
+    base = Base(meeting(attendees=anna), meeting(attendees=anna))
+    both = meeting(attendees=people("anna@example.com", "ben@example.com"))
+    assert only_odoo_invites(base, both).ours.attendees == both.attendees
+    assert only_odoo_invites(base, meeting(attendees=ben)) == base
+
+
+# --- what is left to be noted after a merge -------------------------------------------
+
+
+@given(names, names, names)
+def test_merge_asks_to_send_only_what_somebody_edited(different, noted, waiting):
+    merge = found(to_graph=different)
+    asked = still_to_note(merge, noted, waiting)
+    assert asked == (different & noted) - waiting
+
+
+def test_decision_for_odoo_is_a_word():
+    base = Base(meeting(), meeting())
+    ours, theirs = meeting(subject="Tea", location="Hall"), meeting(subject="Supper")
+    merge = settle(three_way_merge(base, ours, theirs), ours, "odoo")
+    assert still_to_note(merge, frozenset(), frozenset()) == {"subject"}
+    assert not still_to_note(merge, frozenset(), None), "everything is on its way"
+
+
+def test_decision_about_the_rule_is_one_about_the_whole_shape():
+    assert chosen_for_odoo({"": {"recurrence": "odoo"}}) == SHAPE
+    assert chosen_for_odoo({"": {"recurrence": "outlook"}}) == frozenset()
+    of_day = {"2026-03-02": {"subject": "odoo", "location": "outlook"}}
+    assert chosen_for_odoo(of_day) == {"subject"}
+
+
+@given(names)
+def test_no_names_known_means_all(found_names):
+    assert sendable(found_names, None) == found_names
