@@ -63,7 +63,7 @@ _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0
 
 _ENDLESS_NUMBER = re.compile(r"&#[0-9]{10,};?")
 _CLOSING = {
-    name: re.compile(rf"</{name}(?=[\s/>])[^>]*>", re.IGNORECASE)
+    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
     for name in _RAW_TEXT | _DROPPED_WITH_CONTENT
 }
 
@@ -255,15 +255,17 @@ def _section(
     if tag.closing or tag.empty or tag.name in endless:
         return tag.end
     closing = _CLOSING[tag.name].search(source, tag.end)
-    if closing is None:
+    # Where the first closing tag does not end, no later one does.
+    end = source.find(">", closing.end()) + 1 if closing else 0
+    if closing is None or end == 0:
         endless.add(tag.name)
         return tag.end
     if tag.name in _RAW_TEXT:
         yield tag
         text = source[tag.end : closing.start()]
         yield Text(tag.end, closing.start(), text, raw=True)
-        yield _Tag(closing.start(), closing.end(), tag.name, {}, True, False)
-    return closing.end()
+        yield _Tag(closing.start(), end, tag.name, {}, True, False)
+    return end
 
 
 def _text(source: str, start: int, end: int) -> Iterator[Text]:

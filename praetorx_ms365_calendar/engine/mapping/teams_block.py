@@ -9,6 +9,7 @@ lines of underscores around it and the link to join.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
@@ -24,6 +25,8 @@ _SEPARATOR = re.compile("_{20,}")
 #: White space that HTML collapses, which a no-break space is not.
 _HTML_SPACE = " \t\n\r\f"
 _HINT = re.compile("me-email-|meet_invite_block", re.IGNORECASE)
+#: What may be a letter: a character reference, or anything else that is no space.
+_SHOWN = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z0-9]{1,32});?|\S")
 
 #: Letters an organization's own words may have between the block and its last line.
 _MAX_FOOTER = 1000
@@ -32,6 +35,8 @@ _MAX_FOOTER = 1000
 _MAX_INVITATION = 3000
 #: Bodies with more are not written by people; the rest counts as theirs.
 _MAX_BLOCKS = 10
+#: Places that are looked at closely, which takes time with the length of the body.
+_MAX_LOOKS = 50
 
 _Span = tuple[int, int]
 
@@ -65,17 +70,20 @@ class _Finder:
         self._source = source
         self._root = parse(source)
         self._texts: list[Text] = []
+        self._letter_places = array("L")
         self._elements: list[_Span] = []
         for node in self._root.descendants():
             if isinstance(node, Element):
                 self._add_element(node)
             elif not node.raw:
                 self._texts.append(node)
+                self._letter_places.extend(_letters_of(source, node))
         self._separators = [
             (text.start + match.start(), text.start + match.end())
             for text in self._texts
             for match in _SEPARATOR.finditer(source[text.start : text.end])
         ]
+        self._looks = 0
 
     def blocks(self) -> list[_Span]:
         """Return where the blocks are: each a run of whole elements, in order."""
@@ -94,7 +102,7 @@ class _Finder:
             if span and span[0] >= (found[-1][1] if found else 0):
                 found.append(span)
                 position = max(position, span[1])
-            if len(found) == _MAX_BLOCKS:
+            if len(found) == _MAX_BLOCKS or self._looks >= _MAX_LOOKS:
                 break
         return found
 
@@ -159,6 +167,7 @@ class _Finder:
         What surrounds nothing but the block belongs to it, and so do the empty lines
         that Microsoft puts before it.
         """
+        self._looks += 1
         start, end = span
         path = [self._root]
         while inner := _child_around(path[-1], start, end):
@@ -186,19 +195,20 @@ class _Finder:
         return start, end
 
     def _shows_text(self, start: int, end: int) -> bool:
-        return any(True for _piece in self._pieces(start, end))
+        return self._letters(start, end) > 0
 
     def _letters(self, start: int, end: int) -> int:
-        return sum(len(piece) for piece in self._pieces(start, end))
+        """Count what is to be seen between two positions, white space left out."""
+        places = self._letter_places
+        return max(bisect_left(places, end) - bisect_left(places, start), 0)
 
-    def _pieces(self, start: int, end: int) -> Iterator[str]:
-        """Go through the visible text between two positions."""
-        index = bisect_right(self._texts, start, key=attrgetter("end"))
-        while index < len(self._texts) and (text := self._texts[index]).start < end:
-            piece = self._source[max(start, text.start) : min(end, text.end)]
-            if piece := resolve_references(piece).strip():
-                yield piece
-            index += 1
+
+def _letters_of(source: str, text: Text) -> Iterator[int]:
+    """Go through the positions of a text at which something is to be seen."""
+    for match in _SHOWN.finditer(source, text.start, text.end):
+        shown = match[0]
+        if not shown.startswith("&") or resolve_references(shown).strip():
+            yield match.start()
 
 
 def _index_at(parent: Element, position: int) -> int:
