@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from .snapshot import Attendee
 
+#: In one event of Graph (event resource type).
+MAX_ATTENDEES = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -78,7 +76,7 @@ class CalendarEvent(models.Model):
         hidden.ms365_web_link = hidden.ms365_message = False
         for event in self - hidden:
             event.ms365_can_sync = event.user_id.id in pushing
-            primary = event.ms365_link_ids.filtered("is_primary")[:1]
+            primary = event._ms365_all_links().filtered("is_primary")[:1]
             event.ms365_web_link = primary.web_link
             if event.ms365_sync_state == "conflict":
                 event.ms365_message = self.env._(
@@ -126,15 +124,6 @@ class CalendarEvent(models.Model):
             account.id,
             generation,
         )
-
-    def _ms365_tell_join_link(self):
-        """Tell the Teams link in the chatter; nobody is notified."""
-        for event in self.sudo():
-            event._message_log(
-                body=Markup('<a href="{}" target="_blank">{}</a>').format(
-                    event.teams_meeting_url, event.env._("Join the Teams meeting")
-                )
-            )
 
     def _ms365_all_links(self):
         """Return the links of these events, of occurrences those of their series."""

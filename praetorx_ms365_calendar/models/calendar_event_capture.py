@@ -49,7 +49,13 @@ class CalendarEvent(models.Model):
     def create(self, vals_list):
         if self._ms365_is_sync():
             return super().create(vals_list)
-        events = super().create([_without_bookkeeping(vals) for vals in vals_list])
+        events = super().create(
+            [
+                self._ms365_without_carried_series(_without_bookkeeping(vals))
+                for vals in vals_list
+            ]
+        )
+        events._ms365_check_size()
         in_series = events.recurrence_id.calendar_event_ids
         (events | in_series)._ms365_keep_to_own_calendars()
         events._ms365_capture_upserts()
@@ -73,6 +79,8 @@ class CalendarEvent(models.Model):
         values_before = self._ms365_values_before(vals) if is_edit else {}
         result = super().write(vals)
         touched = self._ms365_touched_since(values_before)
+        if names & {"partner_ids", "attendee_ids"}:
+            self._ms365_check_size()
         if "active" in names and not vals["active"]:
             self._ms365_capture_deletes()
         elif names:

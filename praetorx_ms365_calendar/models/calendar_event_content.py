@@ -103,11 +103,12 @@ class CalendarEvent(models.Model):
                 "name",
                 "description",
                 "allday",
-                "location",
                 "show_as",
             )
             if name in plain
         }
+        if "location" in plain:
+            vals |= self._ms365_place_vals(plain["location"])
         if "privacy" in plain:
             vals["privacy"] = plain["privacy"] or False
         if "start" in plain:

@@ -97,6 +97,8 @@ class CalendarEvent(models.Model):
         rows = rows.filtered(lambda row: row.recurrence_id in carried)
         for recurrence in carried:
             recurrence._ms365_rows()
+        carried._ms365_mend_twins()
+        rows = rows.filtered("recurrence_id")
         is_single = vals.get("recurrence_update") not in ("all_events", "future_events")
         start = fields.Datetime.to_datetime(vals.get("start"))
         if is_single and start and len(rows) == 1 and "active" not in vals:
@@ -360,7 +362,7 @@ class CalendarRecurrence(models.Model):
         """Make the events of a series alike: Odoo would describe the new ones anew."""
         if not any(one._ms365_is_carried() for one in self):
             return super()._apply_recurrence(*args, **kwargs)
-        quiet = self.with_context(skip_contact_description=True)
+        quiet = self.with_context(skip_contact_description=True, ms365_makes_rows=True)
         return super(CalendarRecurrence, quiet)._apply_recurrence(*args, **kwargs)
 
     def unlink(self):

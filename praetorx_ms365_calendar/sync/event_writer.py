@@ -85,16 +85,9 @@ class EventWriter:
 
     def note_teams(self, event, remote):
         """Keep the join link, and tell it in the chatter once."""
-        if not remote.join_url or event.teams_meeting_url == remote.join_url:
-            return
-        self._for_sync(event).write(
-            {
-                "teams_meeting_url": remote.join_url,
-                "videocall_location": remote.join_url,
-                "is_teams_meeting": True,
-            }
-        )
-        event._ms365_tell_join_link()
+        self._for_sync(event)._ms365_take_join_link(
+            remote.join_url
+        )._ms365_tell_join_link()
 
     def take_part(self, events):
         """Have the mailbox's owner take part: an invitation lies in the own calendar.
@@ -148,8 +141,7 @@ class EventWriter:
             ),
             "user_id": organizer.id,
             "ms365_calendar_id": self.calendar.id,
-            "teams_meeting_url": remote.join_url,
-            **({"videocall_location": remote.join_url} if remote.join_url else {}),
+            **event._ms365_join_vals(remote.join_url),
             "sync_origin": "outlook",
             "synced_field_hash": remote.content.hash,
             "ms_change_key": remote.change_key,

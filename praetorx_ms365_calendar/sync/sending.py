@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ..engine.errors import GiveUpOnEvent
 from ..engine.mapping.graph_copy import copy_payload
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
@@ -101,6 +102,8 @@ class Planner:
             invites=invites,
             noted=entries._noted_names(),
         )
+        if patch and "attendees" in patch.fields:
+            self._refuse_too_many(event, patch.content)
         if patch is None:
             agreed = {} if invites else link._base_vals(only_odoo_invites(base, ours))
             return Sending("nothing", entries, event, link, link_vals=agreed)
@@ -125,6 +128,10 @@ class Planner:
             title_prefix=link.title_prefix,
             link_vals={"sent_snapshot": sent.to_json()},
         )
+
+    def _refuse_too_many(self, event, content):
+        if reason := event._ms365_why_too_many(content):
+            raise GiveUpOnEvent(reason)
 
     def _move(self, entries, event, link):
         """Make a copy in the other calendar; what it leaves behind is deleted then.
@@ -201,6 +208,7 @@ class Planner:
         sent = ours
         if event._ms365_invitation_policy() != "exchange":
             sent = replace(ours, attendees=())  # Exchange would mail them
+        self._refuse_too_many(event, sent)
         if first_sent:
             title_prefix = entries._first_try(key).title_prefix
         else:

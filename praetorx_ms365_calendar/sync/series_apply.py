@@ -84,6 +84,11 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
     def _apply_primary_series(self, link, remote):
         recurrence = link.recurrence_id
         theirs = remote.series
+        recurrence._ms365_mend_twins()
+        if reason := recurrence._ms365_why_twins():
+            self._quarantine(link, remote.master.remote_id, reason)
+            recurrence._ms365_rows()._ms365_show_state("error")
+            return
         ours = recurrence._ms365_read_series(theirs.window, theirs=None)
         if ours is None:
             self._series_changed_after_our_delete(link, remote)

@@ -44,7 +44,7 @@ def plan_series(account, entries, last):
         return _delete(account, entries, event, link)
     if not recurrence._ms365_rows():
         raise GiveUpOnEvent(_nothing_left(account.env))
-    reason = recurrence._ms365_why_inexpressible()
+    reason = recurrence._ms365_why_twins() or recurrence._ms365_why_inexpressible()
     if reason:
         raise GiveUpOnEvent(reason)
     if link.remote_id and link.state != "deleted_there":

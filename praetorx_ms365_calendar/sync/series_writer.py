@@ -113,17 +113,8 @@ class SeriesWriter:
         if not master.join_url:
             return
         rows = self.Recurrence.browse(recurrence.id)._ms365_rows()
-        new = rows.filtered(lambda row: row.teams_meeting_url != master.join_url)
-        if not new:
-            return
-        new.write(
-            {
-                "teams_meeting_url": master.join_url,
-                "videocall_location": master.join_url,
-                "is_teams_meeting": True,
-            }
-        )
-        if new == rows:
+        new = rows._ms365_take_join_link(master.join_url)
+        if new and new == rows:
             recurrence.base_event_id._ms365_tell_join_link()
 
     # ------------------------------------------------------------------

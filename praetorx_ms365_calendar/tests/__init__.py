@@ -8,6 +8,7 @@ from . import (
     test_capture,
     test_capture_values,
     test_conflicts,
+    test_copies,
     test_deletions,
     test_guests,
     test_handover,

@@ -1,0 +1,89 @@
+"""Copies of events: each is an event of its own, of whoever has made it."""
+
+from odoo import Command, api, models
+
+from ..engine.join_links import is_teams_link, link_of_place
+from ..engine.mapping.body import split_body
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def copy(self, default=None):
+        """Duplicate events; a copy of one that we carry is a single event."""
+        copies = super(CalendarEvent, self.with_context(ms365_duplicates=True)).copy(
+            default
+        )
+        copies = copies.with_context(ms365_duplicates=False)
+        me = self.env.user.partner_id
+        for event, new in zip(self, copies, strict=True):
+            is_mine_now = new.user_id == self.env.user != event.user_id
+            if is_mine_now and me not in new.partner_ids:
+                new.partner_ids = [Command.link(me.id)]
+        return copies
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if not self.env.context.get("ms365_duplicates"):
+            return vals_list  # Odoo makes the events of a series by it
+        for event, vals in zip(self, vals_list, strict=True):
+            if vals and event._ms365_is_ours_to_copy():
+                given = {name: vals[name] for name in default or () if name in vals}
+                vals.update(event._ms365_vals_of_copy(vals) | given)
+        return vals_list
+
+    def _ms365_is_ours_to_copy(self):
+        """Tell whether a copy of this event has to do with anybody's Outlook."""
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        return bool(
+            self._ms365_all_links()
+            or self.env.uid in pushing
+            or self.user_id.id in pushing
+        )
+
+    def _ms365_vals_of_copy(self, vals):
+        """Return what a copy has otherwise than its original.
+
+        It is no occurrence; the join link of a Teams meeting is the original's alone;
+        and nobody makes a meeting in the name of a colleague.
+
+        :param vals: what Odoo copies
+        """
+        changed = {
+            "recurrence_id": False,
+            "recurrency": False,
+            "follow_recurrence": False,
+        }
+        organizer = self.user_id
+        me = self.env.user
+        if me != organizer and not me._is_superuser() and not me.share:
+            organizer = me
+            calendar = self._ms365_primary_calendar(me)
+            changed |= {"user_id": me.id, "ms365_calendar_id": calendar.id}
+        is_teams = self.is_teams_meeting or self.teams_meeting_url
+        if is_teams_link(vals.get("videocall_location") or ""):
+            changed["videocall_location"] = False
+        if link_of_place(vals.get("location") or ""):
+            changed["location"] = False
+        own, invitation = split_body(str(vals.get("description") or ""))
+        if invitation:
+            changed["description"] = own
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if is_teams and organizer.id in pushing:
+            changed["is_teams_meeting"] = True
+        return changed
+
+    @api.model
+    def _ms365_without_carried_series(self, vals):
+        """Return values of a new event that is no row of a series in Outlook.
+
+        An import, say, brings the series of what was exported.
+        """
+        recurrence_id = vals.get("recurrence_id")
+        if not recurrence_id or self.env.context.get("ms365_makes_rows"):
+            return vals
+        recurrence = self.env["calendar.recurrence"].browse(recurrence_id).exists()
+        if not recurrence._ms365_is_carried():
+            return vals
+        alone = {"recurrence_id": False, "recurrency": False}
+        return {**vals, **alone, "follow_recurrence": False}
