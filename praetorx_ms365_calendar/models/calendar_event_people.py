@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..engine.mapping.responses import ANSWER_OF_STATE, STATE_OF_ANSWER
+from ..engine.mapping.text import person_name
 
 
 class CalendarEvent(models.Model):
@@ -152,7 +153,9 @@ class CalendarEvent(models.Model):
             notes.append(
                 self.env._(
                     "In Outlook also invited, without a contact in Odoo: %(names)s.",
-                    names=", ".join(one.name or one.email for one in names),
+                    names=", ".join(
+                        person_name(one.name or one.email) for one in names
+                    ),
                 )
             )
         if left_out := event_sudo._ms365_left_out_of_outlook():

@@ -6,7 +6,7 @@ from functools import cached_property
 from odoo.tools import SQL
 
 from ..engine.guests import Contact, contact_for
-from ..engine.mapping.text import MAX_NAME_LENGTH
+from ..engine.mapping.text import may_be_tag, person_name
 
 
 class Lookups:
@@ -91,7 +91,7 @@ class Lookups:
         missing = sorted(
             name
             for name in set(names) - self._tags.keys()
-            if may_make and len(name) <= MAX_NAME_LENGTH
+            if may_make and may_be_tag(name)
         )
         if missing:
             made = self.env["calendar.event.type"].create(
@@ -192,7 +192,10 @@ class Lookups:
         people = [person for person in people if person.email in allowed]
         made = self.env["res.partner"].create(
             [
-                {"name": person.name or person.email, "email": person.email}
+                {
+                    "name": person_name(person.name) or person.email,
+                    "email": person.email,
+                }
                 for person in people
             ]
         )

@@ -13,7 +13,7 @@ from .body import html_from_text, split_body
 from .foreign import Foreign
 from .graph_times import read_times
 from .stamp import STAMP_PROPERTY_ID, Stamp, make_stamp, parse_stamp, transaction_id
-from .text import mail_address, one_line
+from .text import mail_address, one_line, person_name
 
 __all__ = [
     "MAX_BODY_LENGTH",
@@ -239,7 +239,7 @@ def _instant(parent: Foreign, name: str) -> datetime | None:
 
 def _name(address: Foreign, email: str | None) -> str:
     """Read a display name; Graph repeats the address where there is none."""
-    name = one_line(address.text("name"))
+    name = person_name(address.text("name"))
     return "" if name.lower() == (email or "").lower() else name
 
 

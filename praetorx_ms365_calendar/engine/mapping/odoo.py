@@ -14,7 +14,7 @@ from typing import Any
 
 from ..snapshot import Attendee, Content, Times
 from .body import canonical_html
-from .text import mail_address, one_line
+from .text import mail_address, one_line, person_name
 
 #: Stands in Odoo, where an event needs a name, for Graph's empty subject. Not to be
 #: translated: it is told again, in whatever language it is read.
@@ -189,7 +189,7 @@ def _attendees(values: OdooValues, base_theirs: Content | None) -> tuple[Attende
     invited: dict[str, Attendee] = {}
     for attendee in values.attendees:
         if email := mail_address(attendee.email):
-            new = Attendee(email, one_line(attendee.name), attendee.kind)
+            new = Attendee(email, person_name(attendee.name), attendee.kind)
             invited.setdefault(email, known.get(email, new))
     return tuple(sorted(invited.values()))
 

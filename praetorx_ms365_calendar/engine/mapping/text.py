@@ -19,6 +19,12 @@ _ADDRESS = re.compile(
 _ADDRESS_LENGTH = 320
 #: Characters of names of people and tags that Odoo takes; Outlook's are shorter.
 MAX_NAME_LENGTH = 255
+#: Marks that turn the direction of what is read: "moc.live@" for "@evil.com".
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+#: Looks like a quote around an address, and is a part of it.
+_QUOTES = re.compile(
+    "[`\u00ab\u00bb\u2018-\u201f\u2032-\u2037\u2039\u203a\uff02\uff07]"
+)
 
 
 def clean(text: str) -> str:
@@ -34,9 +40,26 @@ def one_line(text: str) -> str:
 def mail_address(text: str) -> str | None:
     """Return a mail address in the one spelling that is compared, None for others.
 
-    Others are empty ones, X.500 names (``/O=EXCHANGELABS/OU=...``) and texts.
+    Others are empty ones, X.500 names (``/O=EXCHANGELABS/OU=...``) and texts, and
+    whatever is read otherwise than it is written: marks that nobody sees, and quotes.
+    An apostrophe within the local part is neither (``o'brien@``).
     """
     address = text.strip().lower()
-    if len(address) <= _ADDRESS_LENGTH and _ADDRESS.fullmatch(address):
-        return clean(address) or None
-    return None
+    if len(address) > _ADDRESS_LENGTH or not address.isprintable():
+        return None
+    if not _ADDRESS.fullmatch(address) or _QUOTES.search(address):
+        return None
+    local, _at, domain = address.partition("@")
+    if local != local.strip("'") or "'" in domain:
+        return None
+    return address
+
+
+def person_name(text: str) -> str:
+    """Return the display name of a person as it is kept and shown: one short line."""
+    return _TURNS.sub("", one_line(text))[:MAX_NAME_LENGTH].strip()
+
+
+def may_be_tag(name: str) -> bool:
+    """Tell whether a category may become a tag that all colleagues see."""
+    return len(name) <= MAX_NAME_LENGTH and not _TURNS.search(name)
