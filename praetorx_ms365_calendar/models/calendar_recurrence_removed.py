@@ -53,4 +53,6 @@ class CalendarEvent(models.Model):
         for recurrence, rows in living.grouped("recurrence_id").items():
             if recurrence._ms365_is_carried():
                 rows._ms365_note_days()
-                recurrence._ms365_note_removed(rows.mapped("ms365_day"))
+                others = recurrence._ms365_rows() - rows
+                days = set(rows.mapped("ms365_day")) - set(others.mapped("ms365_day"))
+                recurrence._ms365_note_removed(days)

@@ -49,10 +49,7 @@ class PraetorxMs365Outbox(models.Model):
             ]
         )
         waiting = entries.filtered(
-            lambda entry: (
-                entry.account_id == link.account_id
-                and entry.state != "dead"
-            )
+            lambda entry: entry.account_id == link.account_id and entry.state != "dead"
         )
         kept = link.unsent_names
         named = [entry.field_names or None for entry in entries]

@@ -6,6 +6,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from ..sync.push import PushWork
@@ -141,6 +142,7 @@ class TestCopiesOfOccurrences(SeriesCase):
         self.assertEqual(twin.recurrence_id, self.recurrence)
         twin.with_user(self.anna).unlink()
         self.assertFalse(self.recurrence._ms365_why_twins())
+        self.assertFalse(self.recurrence._ms365_removed_days())
 
     def test_outlook_s_edit_of_a_series_with_two_on_a_day_is_reported(self):
         self.recurrence.ms365_link_ids.occurrence_ids = False
@@ -293,6 +295,21 @@ class TestJoinLinks(SyncCase):
         self.pull(self.remote(change_key="CK2", location={"displayName": "Room 1"}))
         self.assertEqual(event.location, "Room 1")
         self.assertFalse(event.videocall_location)
+
+    def test_links_of_other_services_in_old_databases_are_no_teams_links(self):
+        event, other = self.online(JOIN_URL), self.pulled("R2")
+        other._ms365_write_bookkeeping(
+            {"teams_meeting_url": ZOOM, "videocall_location": ZOOM}
+        )
+        self.env.flush_all()
+        name = "post-join_links"
+        load_script(
+            f"praetorx_ms365_calendar/migrations/19.0.2.0.0/{name}.py", name
+        ).migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(event.teams_meeting_url, JOIN_URL)
+        self.assertFalse(other.teams_meeting_url)
+        self.assertEqual(other.videocall_location, ZOOM)
 
     def test_other_link_as_the_place_stays_the_place(self):
         event = self.pulled(location={"displayName": ZOOM})

@@ -38,7 +38,8 @@ def test_address_that_is_read_otherwise_than_written_is_none(address):
 
 
 @pytest.mark.parametrize(
-    "address", ["o'brien@x.example", "jos\u00e9@x.example", "a+b.c@x.example", "a@\u00fc.de"]
+    "address",
+    ["o'brien@x.example", "jos\u00e9@x.example", "a+b.c@x.example", "a@\u00fc.de"],
 )
 def test_address_of_real_people_is_one(address):
     assert mail_address(f" {address.upper()} ") == address
