@@ -255,9 +255,17 @@ class RemoteEvent:
         Pages replay older versions at times. Graph writes up to seven decimals, and
         leaves out those that are zero.
         """
-        if not modified_at or not self.modified_at:
-            return False
-        return _sortable(self.modified_at) < _sortable(modified_at)
+        return is_older(self.modified_at, modified_at)
+
+
+def is_older(first: str | None, second: str | None) -> bool:
+    """Tell whether one version was replaced by another, by ``lastModifiedDateTime``.
+
+    Where one of the two is not told, nobody can say.
+    """
+    if not first or not second:
+        return False
+    return _sortable(first) < _sortable(second)
 
 
 def _sortable(instant: str) -> tuple[str, str]:

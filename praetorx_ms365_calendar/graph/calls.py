@@ -125,6 +125,16 @@ def get_series(
     return _get(f"{path}?$select={fields}&$expand={expanded}", "read")
 
 
+def get_occurrence(
+    occurrence_id: str, fields: str, calendar_path: str | None = None
+) -> GraphRequest:
+    """Read one occurrence or exception of a series.
+
+    :param calendar_path: as in :func:`get_event`
+    """
+    return _get(f"{_event(occurrence_id, calendar_path)}?$select={fields}", "read")
+
+
 def instances(
     master_id: str,
     start: datetime,

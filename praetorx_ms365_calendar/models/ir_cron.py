@@ -1,5 +1,6 @@
 import threading
 import time
+from functools import partial
 
 from odoo import fields, models
 from odoo.sql_db import db_connect
@@ -9,6 +10,8 @@ from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
 #: What comes sooner after the last call is done together, at its end.
 RING_SECONDS = 0.5
+#: How often the cron workers look by themselves.
+LOOK_SECONDS = 60
 
 
 class Bell:
@@ -45,12 +48,33 @@ class Bell:
             function = SQL.identifier(ODOO_NOTIFY_FUNCTION)
             cr.execute(SQL("SELECT %s('cron_trigger', %s)", function, self._dbname))
 
+    def ring_in(self, seconds: float) -> None:
+        """Wake the workers after some seconds."""
+        timer = threading.Timer(seconds, self.ring)
+        timer.daemon = True
+        timer.start()
+
 
 _bells: dict[str, Bell] = {}
 
 
 class IrCron(models.Model):
     _inherit = "ir.cron"
+
+    def _ms365_wake_at(self, moment):
+        """Trigger this job at a moment, in time also where that is within a minute.
+
+        The cron workers look by themselves once a minute only.
+
+        :param moment: naive UTC
+        """
+        self._trigger(at=moment)
+        seconds = (moment - fields.Datetime.now()).total_seconds()
+        if seconds < LOOK_SECONDS:
+            cr = self.env.cr
+            bell = _bells.setdefault(cr.dbname, Bell(cr.dbname))
+            # A little later: the trigger is due from the whole second on.
+            cr.postcommit.add(partial(bell.ring_in, max(seconds, 0) + 1))
 
     def _ms365_wake(self):
         """Trigger this job as ``_trigger`` does, where it happens many times a second.

@@ -647,8 +647,17 @@ class PraetorxMs365Account(models.Model):
             limit=1,
         )
         moments = [one.not_before for one in (waiting, calendar) if one]
+        looks = Domain("look_again_at", "!=", False)
+        if looking := self.search(active & looks, order="look_again_at", limit=1):
+            moments.append(looking.look_again_at)
+        unread = Domain("account_id", "any", active) & Domain("needs_read", "=", True)
+        unread &= Domain("read_not_before", ">", fields.Datetime.now())
+        link = self.env["praetorx.ms365.event.link"].search(
+            unread & Domain("remote_id", "!=", False), order="read_not_before", limit=1
+        )
+        moments += link.mapped("read_not_before")
         if moments:
-            cron._trigger(at=min(moments))
+            cron._ms365_wake_at(min(moments))
 
     @api.model
     def _cron_delta_poll(self):

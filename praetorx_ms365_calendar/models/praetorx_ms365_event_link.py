@@ -117,7 +117,12 @@ class PraetorxMs365EventLink(models.Model):
         "This meeting is linked to another event already.",
     )
     #: What a link holds whose remote event has just been read.
-    _READ = {"needs_read": False, "read_attempts": 0, "read_not_before": False}
+    _READ = {
+        "needs_read": False,
+        "read_attempts": 0,
+        "read_not_before": False,
+        "expected": False,
+    }
     #: Deleted in Odoo for good; what came of the last update does not matter any more.
     _DELETED_HERE = {"state": "deleted_here", "sent_snapshot": False}
 

@@ -37,6 +37,8 @@ class PraetorxMs365Notification(models.Model):
     )
     kind = fields.Selection(KINDS, required=True)
     remote_id = fields.Char(readonly=True)
+    etag = fields.Char(readonly=True, help="Of the event after the change.")
+    change_type = fields.Char(readonly=True)
     received_at = fields.Datetime(required=True, index=True)
 
     _lifecycle_idx = models.Index("(account_id) WHERE kind != 'change'")
@@ -45,16 +47,19 @@ class PraetorxMs365Notification(models.Model):
     def _store(self, rows):
         """Insert verified notifications.
 
-        :param rows: ``(account id, subscription id or None, kind, remote id or None)``
+        :param rows: ``(account id, subscription id or None, kind)``, and of changes
+            ``(..., remote id, etag, change type)``, each of them or None
         """
         if not rows:
             return
         now = fields.Datetime.now()
+        rows = [(*row, None, None, None)[:6] for row in rows]
         values = SQL(", ").join((*row, now) for row in rows)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO praetorx_ms365_notification
-                      (account_id, subscription_id, kind, remote_id, received_at)
+                      (account_id, subscription_id, kind, remote_id, etag,
+                       change_type, received_at)
                    VALUES %s""",
                 values,
             )
@@ -64,7 +69,8 @@ class PraetorxMs365Notification(models.Model):
     def _take(self, account):
         """Take the notifications of a mailbox, which is going to be read now.
 
-        What they say about the subscription is noted down there.
+        What they say about the subscription is noted down there, and which events they
+        name in the account.
 
         :return: how many there were, and the set of lifecycle kinds among them
         """
@@ -75,15 +81,21 @@ class PraetorxMs365Notification(models.Model):
                     WHERE id IN (SELECT id FROM praetorx_ms365_notification
                                   WHERE account_id = %s
                                     FOR UPDATE SKIP LOCKED)
-                RETURNING subscription_id, kind""",
+                RETURNING subscription_id, kind, remote_id, etag, change_type""",
                 account.id,
             )
         )
         self.invalidate_model(flush=False)
-        by_kind = {}
-        for subscription_id, kind in taken:
-            if kind != "change":
+        by_kind, changes = {}, []
+        for subscription_id, kind, *change in taken:
+            if kind == "change":
+                changes.append(tuple(change))
+            else:
                 by_kind.setdefault(kind, set()).add(subscription_id)
+        # Without a subscription, somebody of this Odoo has asked: nothing was lost.
+        lost = bool(by_kind.get("missed", set()) - {None})
+        if changes or lost:
+            account._await_notified(changes, lost=lost)
         for kind, ids in by_kind.items():
             self.env["praetorx.ms365.subscription"].browse(ids - {None})._heed(kind)
         return len(taken), set(by_kind)

@@ -218,6 +218,8 @@ class PraetorxMs365Subscription(models.Model):
                         id_,
                         entry.lifecycle_event or "change",
                         entry.remote_id or None,
+                        entry.etag or None,
+                        entry.change_type or None,
                     )
                 )
             else:

@@ -217,7 +217,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
                 not in (self.calendar, self.calendar.browse()),
             )
         )
-        doubtful.needs_read = True
+        doubtful.write({"needs_read": True, "expected": False})
         left = doubtful.filtered(
             lambda link: may_have_moved(
                 round_kind=self.calendar.round_kind,
@@ -311,6 +311,14 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
                 is_known = link._holds_series(master, exceptions.get(master_id, ()))
             if not is_known:
                 link.write({"is_series": True, "needs_read": True})
+        for link in seen.filtered("needs_read"):
+            parts = {
+                exception.remote_id: exception.modified_at
+                for exception in exceptions.get(link.remote_id, ())
+                if exception.modified_at and not exception.is_cancelled
+            }
+            master = masters[link.remote_id]
+            link._expect(master and master.modified_at, parts)
         return seen
 
     # ------------------------------------------------------------------
@@ -372,6 +380,8 @@ def record_read(account, link, answer, *, mailbox_waits=False):
     :param answer: of :func:`..graph.calls.get_event`
     :param mailbox_waits: an error is not this event's: it is read again with the rest
     """
+    if _shows_too_little(link, answer) and link._read_a_little_later():
+        return
     applier = Applier(account, link.calendar_id or account._default_calendar())
     if isinstance(answer.error, AlreadyGone):
         applier.gone(link, request_id=answer.request_id)
@@ -400,3 +410,11 @@ def items_of_links(links):
         item_of(link.account_id, link.calendar_id, link.remote_id, key=link.id)
         for link in links.exists()
     ]
+
+
+def _shows_too_little(link, answer):
+    """Tell whether Graph shows an old version, or does not find a new event yet."""
+    if isinstance(answer.error, AlreadyGone):
+        return bool(link.expected)
+    modified_at = (answer.body or {}).get("lastModifiedDateTime")
+    return isinstance(modified_at, str) and link._is_missed_by(modified_at)

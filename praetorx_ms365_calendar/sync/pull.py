@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.awaited import listed_versions
 from ..engine.delta import DeltaRound, Step, last_of_each, read_list, read_page
 from ..engine.errors import MailboxUnavailable, NotStored, ResyncNeeded, SyncError
 from ..engine.mapping.graph_reader import parse_event
@@ -48,6 +49,7 @@ class PullWork:
                        AND account.id != ALL(%(excluded)s)
                        AND (account.not_before IS NULL OR account.not_before <= %(now)s)
                        AND (account.pull_requested_at IS NOT NULL
+                            OR account.look_again_at <= %(now)s
                             OR EXISTS (SELECT FROM praetorx_ms365_notification n
                                         WHERE n.account_id = account.id)
                             OR EXISTS (SELECT FROM praetorx_ms365_calendar c
@@ -84,6 +86,7 @@ class PullWork:
         if job:
             return job
         self._take_notifications(account)
+        account._begin_look(fields.Datetime.now())
         if account.needs_connect:
             return self._connect(account)
         doubtful = self.Link.search(
@@ -312,6 +315,7 @@ class PullWork:
             self._record_pages(
                 account, at_once, answers, items_are_stored=only is not None
             )
+            account._plan_look()
             account._settle_left_events()
 
         requests = [self._page_request(calendar) for calendar in at_once]
@@ -377,6 +381,7 @@ class PullWork:
         Applier(account, calendar).apply(
             items, request_id=request_id, nameless=page.unreadable
         )
+        account._note_listed(listed_versions(page.items))
         delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
         if step is Step.FOLLOW:
             calendar.write(

@@ -366,7 +366,7 @@ class SendingRecorder:
         carried = Domain("ical_uid", "=", ical_uid) & Domain("is_primary", "=", True)
         if ical_uid and not self.Link.search_count(carried, limit=1):
             vals["ical_uid"] = ical_uid
-        self._link_for(sending, existing_id, vals)
+        self._link_for(sending, existing_id, vals)._expect()
         self._back_into_queue(sending)
 
     def _target_gone(self, sending, answer):

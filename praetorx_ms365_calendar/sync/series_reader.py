@@ -11,9 +11,11 @@ from ..engine.errors import (
     TryLater,
 )
 from ..engine.mapping.graph_series import (
+    EXCEPTION_FIELDS,
     INSTANCE_FIELDS,
     MASTER_FIELDS,
     read_series,
+    unread_exceptions,
 )
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph import calls
@@ -33,6 +35,8 @@ from .series_apply import SeriesApplier
 #: Series that one job reads: two requests for each fit into one batch.
 SERIES_AT_ONCE = 10
 INSTANCES_PER_PAGE = 1000
+#: Exceptions of one series that are read one by one.
+MAX_READ_BY_ID = 40
 #: Pages of instances that are followed: more than a window can hold.
 MAX_INSTANCE_PAGES = 5
 
@@ -48,7 +52,9 @@ class SeriesReading:
         self.window = window_of(link)
         self.remote_id = link.remote_id
         self.path = link._event_path()
+        self.known_exceptions = link._known_exceptions()
         self.answers = []
+        self.by_id = []
 
     def requests(self):
         """Return the requests of the first round trip."""
@@ -78,6 +84,9 @@ class SeriesReading:
         if master.error or (master.body or {}).get("type") == "singleInstance":
             return master.error
         error = next((page.error for page in pages if page.error), None)
+        error = error or next(
+            (one.error for one in self.by_id if not _is_gone(one) and one.error), None
+        )
         if isinstance(error, AlreadyGone):
             return TryLater(error.reason, code=error.code, request_id=error.request_id)
         return error
@@ -90,6 +99,63 @@ class SeriesReading:
             for entry in (page.body or {}).get("value") or []
             if isinstance(entry, dict)
         ]
+
+    def master(self):
+        """Return the master with all exceptions, also those that were read by id."""
+        master = self.answers[0].body or {}
+        found = [
+            answer.body
+            for answer in self.by_id
+            if (answer.body or {}).get("type") == "exception"
+        ]
+        if not found:
+            return master
+        listed = _listed(master.get("exceptionOccurrences"))
+        return {**master, "exceptionOccurrences": [*listed, *found]}
+
+    def unread_requests(self):
+        """Return requests for the exceptions that the answers so far do not show."""
+        if self.error or (self.answers[0].body or {}).get("type") != "seriesMaster":
+            return []
+        try:
+            ids = unread_exceptions(
+                self.master(), self.instances(), self.known_exceptions
+            )
+        except BadRemoteEvent:
+            return []  # which is found once more, and told, where the series is read
+        return [
+            calls.get_occurrence(one, EXCEPTION_FIELDS, self.path)
+            for one in ids[:MAX_READ_BY_ID]
+        ]
+
+    def versions(self):
+        """Return id -> ``lastModifiedDateTime`` of each occurrence that was read."""
+        exceptions = _listed(self.master().get("exceptionOccurrences"))
+        entries = [*self.instances(), *exceptions]
+        return {
+            entry["id"]: entry.get("lastModifiedDateTime") or ""
+            for entry in entries
+            if isinstance(entry.get("id"), str)
+        }
+
+    def shows_too_little(self):
+        """Tell whether Graph shows an old version, or not yet the series at all."""
+        if isinstance(self.error, AlreadyGone):
+            return bool(self.link.expected)
+        modified_at = (self.answers[0].body or {}).get("lastModifiedDateTime")
+        if self.error is not None or not isinstance(modified_at, str):
+            return False
+        return self.link._is_missed_by(modified_at, self.versions())
+
+
+def _is_gone(answer):
+    return isinstance(answer.error, AlreadyGone)
+
+
+def _listed(value):
+    """Return the objects of a list; what is none has no entries."""
+    entries = value if isinstance(value, list) else ()
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def window_of(link):
@@ -120,11 +186,12 @@ def read_series_job(account, links):
             return _read(GraphClient(session, root, token), readings, looks)
         except SyncError as error:
             failed = GraphAnswer(0, {}, None, None, error)
-            return [[failed, failed] for _reading in readings], [failed] * len(looks)
+            for reading in readings:
+                reading.answers, reading.by_id = [failed, failed], []
+            return [failed] * len(looks)
 
-    def record(result, only=None):
-        all_answers, of_calendars = result
-        flat = [answer for answers in all_answers for answer in answers[:1]]
+    def record(of_calendars, only=None):
+        flat = [answer for reading in readings for answer in reading.answers[:1]]
         if only:  # the calendars and the mailbox are judged once, with what is left
             closed = unreadable_calendars(foreign, of_calendars)
             error = mailbox_error(flat, of_events=True)
@@ -132,14 +199,13 @@ def read_series_job(account, links):
             closed = closed_calendars(foreign, of_calendars)
             error = note_answer(account, flat, of_events=True)
         waits = error is not None
-        for reading, answers in zip(readings, all_answers, strict=True):
+        for reading in readings:
             link = reading.link
             if not link.exists() or (only is not None and link.id not in only):
                 continue
             if link.calendar_id & closed:
                 link._wait_for_calendar()
                 continue
-            reading.answers = answers
             record_series(account, reading, mailbox_waits=waits)
         if not only:
             account._series_pass()
@@ -149,18 +215,18 @@ def read_series_job(account, links):
 
 
 def _read(client, readings, looks):
-    """Ask for all series at once, then for the pages that are left of each.
+    """Ask for all series at once, then for what is left of each.
 
     :param looks: further requests
-    :return: the answers about each series, and those to ``looks``
+    :return: the answers to ``looks``
     """
     requests = [request for reading in readings for request in reading.requests()]
     answers = client.batch([*requests, *looks])
-    found = []
-    for number in range(len(readings)):
+    for number, reading in enumerate(readings):
         master, first = answers[2 * number : 2 * number + 2]
-        found.append([master, *_pages(client, first)])
-    return found, answers[len(requests) :]
+        reading.answers = [master, *_pages(client, first)]
+        reading.by_id = client.batch(reading.unread_requests())
+    return answers[len(requests) :]
 
 
 def _pages(client, answer):
@@ -179,6 +245,8 @@ def record_series(account, reading, *, mailbox_waits=False):
     applier = SeriesApplier(account, link.calendar_id or account._default_calendar())
     request_id = reading.answers[0].request_id
     note_what_is_no_page(account, error, f"link {link.id}")
+    if reading.shows_too_little() and link._read_a_little_later():
+        return
     if isinstance(error, AlreadyGone):
         applier.gone(link, request_id=request_id)
         return
@@ -186,7 +254,7 @@ def record_series(account, reading, *, mailbox_waits=False):
         if not mailbox_waits:
             applier.unreadable(link, error)
         return
-    master = reading.answers[0].body or {}
+    master = reading.master()
     link.remote_id = master.get("id") or link.remote_id
     try:
         remote = read_series(master, reading.instances(), reading.window)

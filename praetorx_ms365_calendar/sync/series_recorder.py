@@ -33,6 +33,7 @@ class SeriesRecorder:
             "reason": False,
         }
         link = self._link_for(sending, remote.remote_id, vals)
+        link._expect(remote.modified_at)
         self._read_series_next(link, sending, answer, "create")
         recurrence = sending.entries[-1].recurrence_id
         recurrence._ms365_note_removed(unmade_days)
@@ -66,7 +67,17 @@ class SeriesRecorder:
                 **self.Link._base_vals(replace(base, theirs=theirs)),
             }
         link.write(vals)
+        self._expect_outcome(link, write, answer)
         self._read_series_next(link, sending, answer, "update", write.fields)
+
+    def _expect_outcome(self, link, write, answer):
+        """A reading that does not show what Graph has just taken is not believed."""
+        modified_at = (answer.body or {}).get("lastModifiedDateTime") or ""
+        if write.day == ALL:
+            link._expect(modified_at)
+        else:
+            remote_id, _key = (link.occurrence_ids or {}).get(write.day, ("", ""))
+            link._expect(parts={remote_id: "" if write.is_delete else modified_at})
 
     def _note_losses(self, link, after):
         """Occurrences that are deleted in Outlook unasked count for a while."""

@@ -11,6 +11,7 @@ from . import (
     test_copies,
     test_deletions,
     test_guests,
+    test_freshness,
     test_handover,
     test_install,
     test_locks,

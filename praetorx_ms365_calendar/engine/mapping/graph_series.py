@@ -23,7 +23,9 @@ from .graph_times import read_times
 
 #: What is read of an instance: enough to know that it exists, and when it was due.
 _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})")
-INSTANCE_FIELDS = "id,type,start,end,originalStart,isAllDay,isCancelled"
+INSTANCE_FIELDS = (
+    "id,type,start,end,originalStart,isAllDay,isCancelled,lastModifiedDateTime"
+)
 #: What is read of a master. Its exceptions come only when they are asked for by name,
 #: which drops all that is not asked for.
 MASTER_FIELDS = (
@@ -33,6 +35,11 @@ MASTER_FIELDS = (
     "isReminderOn,reminderMinutesBeforeStart,categories,isOnlineMeeting,"
     "onlineMeetingProvider,onlineMeeting,onlineMeetingUrl,recurrence,"
     "cancelledOccurrences,exceptionOccurrences"
+)
+_OF_MASTERS = {"recurrence", "cancelledOccurrences", "exceptionOccurrences"}
+#: What is read of an exception that the answers about its series lack.
+EXCEPTION_FIELDS = ",".join(
+    name for name in MASTER_FIELDS.split(",") if name not in _OF_MASTERS
 )
 
 
@@ -96,6 +103,34 @@ def read_series(
         contents, ids = {day: content}, {day: (remote.remote_id, remote.change_key)}
     series = Series.of(content, rule, window, contents)
     return RemoteSeries(remote, series, exceptions, ids)
+
+
+def unread_exceptions(
+    master: Mapping[str, Any],
+    instances: Iterable[Mapping[str, Any]],
+    known: Mapping[str, str],
+) -> list[str]:
+    """Return the ids of exceptions of which the answers about a series show nothing.
+
+    Some mailboxes leave exceptions out of the instances, or of what is expanded. An
+    exception that neither lists would count as deleted.
+
+    :param master: answer to a request for :data:`MASTER_FIELDS`
+    :param instances: entries of all pages of its instances
+    :param known: id -> day of exceptions that are known from elsewhere; an empty day
+        where it is not known. One whose day is said to be deleted is left out
+    """
+    event = Foreign(dict(master), "")
+    in_full = {entry.text("id") for entry in event.objects("exceptionOccurrences")}
+    listed = {str(item.get("id")): item.get("type") for item in instances}
+    deleted = {text.rpartition(".")[2] for text in event.texts("cancelledOccurrences")}
+    wanted = [remote_id for remote_id, kind in listed.items() if kind == "exception"]
+    wanted += [
+        remote_id
+        for remote_id, day in known.items()
+        if remote_id not in listed and day not in deleted
+    ]
+    return [one for one in dict.fromkeys(wanted) if one not in in_full]
 
 
 def read_master(payload: Mapping[str, Any]) -> tuple[RemoteEvent, Rule]:

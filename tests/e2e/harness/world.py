@@ -34,6 +34,9 @@ UNION ALL
 SELECT 'pull asked for', count(*) FROM praetorx_ms365_account account
   JOIN living USING (id) WHERE account.pull_requested_at IS NOT NULL
 UNION ALL
+SELECT 'change to look for again', count(*) FROM praetorx_ms365_account account
+  JOIN living USING (id) WHERE account.look_again_at IS NOT NULL
+UNION ALL
 SELECT 'round under way', count(*) FROM praetorx_ms365_calendar calendar
   JOIN living ON living.id = calendar.account_id WHERE round_kind IS NOT NULL
 UNION ALL
@@ -70,8 +73,8 @@ SELECT 'mailbox in work', count(*) FROM pg_locks
 #: When the earliest thing that waits for a moment of its own may go on.
 _NEXT_MOMENT = """
 WITH living AS (
-    SELECT id, not_before, pull_requested_at FROM praetorx_ms365_account
-     WHERE enabled AND state = 'active'
+    SELECT id, not_before, pull_requested_at, look_again_at
+      FROM praetorx_ms365_account WHERE enabled AND state = 'active'
 )
 SELECT min(moment) FROM (
     SELECT greatest(entry.not_before, living.not_before)
@@ -83,6 +86,9 @@ SELECT min(moment) FROM (
      WHERE link.needs_read AND link.remote_id IS NOT NULL
     UNION ALL
     SELECT living.not_before FROM living WHERE pull_requested_at IS NOT NULL
+    UNION ALL
+    SELECT greatest(living.look_again_at, living.not_before) FROM living
+     WHERE look_again_at IS NOT NULL
     UNION ALL
     SELECT greatest(calendar.not_before, living.not_before)
       FROM praetorx_ms365_calendar calendar JOIN living ON living.id = account_id
