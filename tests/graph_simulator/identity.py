@@ -14,6 +14,7 @@ from typing import Any
 from .clock import Clock
 from .errors import EntraError, GraphError, invalid_token
 from .options import Options
+from .signing import SigningKey
 from .store import CONSUMER_TENANT, App, Mailbox, Store, Tenant
 
 GRAPH = "https://graph.microsoft.com/"
@@ -158,6 +159,7 @@ class Identity:
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
     device_codes: dict[str, DeviceCode] = field(default_factory=dict)
+    signing_key: SigningKey = field(default_factory=SigningKey, repr=False)
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def clear(self) -> None:
@@ -398,8 +400,11 @@ class Identity:
                 )
         return token.grant
 
-    def tokens(self, grant: Grant) -> dict[str, Any]:
-        """Give out tokens and return the body of the token answer."""
+    def tokens(self, grant: Grant, *, client_info: bool = False) -> dict[str, Any]:
+        """Give out tokens and return the body of the token answer.
+
+        :param client_info: tell the ids of the account, which MSAL asks for
+        """
         now = self.clock.now()
         seconds = self.options.access_token_seconds
         access = self._jwt(grant, {"scp": " ".join(grant.scopes)}, GRAPH)
@@ -422,7 +427,11 @@ class Identity:
             answer["refresh_token"] = refresh
         if "openid" in grant.openid:
             claims = {"nonce": grant.nonce} if grant.nonce else {}
-            answer["id_token"] = self._jwt(grant, claims, grant.app.client_id)
+            body = self._claims(grant, claims, grant.app.client_id)
+            answer["id_token"] = self.signing_key.sign(body)
+        if client_info:
+            ids = {"uid": grant.mailbox.id, "utid": grant.mailbox.tenant.id}
+            answer["client_info"] = _segment(ids)
         return answer
 
     def access_token(self, header: str | None) -> AccessToken:
@@ -527,7 +536,9 @@ class Identity:
         del self.device_codes[text]
         return device.grant
 
-    def _jwt(self, grant: Grant, claims: dict[str, Any], audience: str) -> str:
+    def _claims(
+        self, grant: Grant, claims: dict[str, Any], audience: str
+    ) -> dict[str, Any]:
         now = int(self.clock.now().timestamp())
         mailbox = grant.mailbox
         body = {
@@ -549,6 +560,10 @@ class Identity:
                 "preferred_username": mailbox.upn,
                 "email": mailbox.address,
             }
+        return body
+
+    def _jwt(self, grant: Grant, claims: dict[str, Any], audience: str) -> str:
+        body = self._claims(grant, claims, audience)
         head = _segment({"typ": "JWT", "alg": "HS256"})
         signed = f"{head}.{_segment(body)}"
         signature = hmac.new(self._key, signed.encode(), hashlib.sha256).digest()

@@ -15,6 +15,7 @@ from aiohttp import web
 from .options import Options
 from .routes import page
 from .routes.control import ControlRoutes
+from .routes.discovery import DiscoveryRoutes, public_root
 from .routes.entra import EntraRoutes
 from .routes.graph import new_request_id, perform
 from .routes.wire import Answer, ConnectionBroken, GraphRequest
@@ -41,6 +42,7 @@ class Server:
         router.add_route("*", "/v1.0/{tail:.*}", self._graph)
         ControlRoutes(self.service).add_to(router)
         page.add_to(router)
+        DiscoveryRoutes(self.service, self._public_url).add_to(router)
         EntraRoutes(self.service).add_to(router)
         return application
 
@@ -66,7 +68,7 @@ class Server:
         headers = {name.lower(): value for name, value in request.headers.items()}
         if len(request.headers.getall("Prefer", ())) > 1:
             headers["prefer"] = ", ".join(request.headers.getall("Prefer"))
-        root = self._public_url or f"{request.scheme}://{request.host}"
+        root = public_root(request, self._public_url)
         request_id = new_request_id()
         call = GraphRequest(
             service=self.service,

@@ -334,6 +334,7 @@ class EntraRoutes:
                 app, _needed(values, "refresh_token"), values.get("scope")
             )
         elif kind == _DEVICE_GRANT:
+            identity.check_secret(app, secret)
             grant = identity.poll_device_code(app, _needed(values, "device_code"))
         elif kind == "client_credentials":
             identity.check_secret(app, secret)
@@ -350,7 +351,8 @@ class EntraRoutes:
                 70000,
                 "The provided grant was issued for another tenant.",
             )
-        return identity.tokens(grant), grant.mailbox
+        client_info = values.get("client_info") == "1"
+        return identity.tokens(grant, client_info=client_info), grant.mailbox
 
     @staticmethod
     def _app_grant(app: App, tenant: Tenant | None, scope: str) -> Grant:

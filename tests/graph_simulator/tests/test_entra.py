@@ -362,6 +362,42 @@ def test_device_code(simulator: Simulator, app: Json) -> None:
     refused(poll(device["device_code"]), "expired_token", 70019)
 
 
+def test_device_code_of_a_confidential_app_needs_the_secret(
+    simulator: Simulator, app: Json
+) -> None:
+    url = f"{simulator.url}/{app['tenant_id']}/oauth2/v2.0/devicecode"
+    fields = {"client_id": app["client_id"], "scope": SCOPE}
+    device = requests.post(url, data=fields).json()
+    simulator.control.answer_device_code(device["user_code"], ADELE)
+    poll = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+        "device_code": device["device_code"],
+    }
+    refused(token(simulator, app, client_secret="", **poll), "invalid_client", 7000218)
+    assert token(simulator, app, **poll).json()["refresh_token"]
+
+
+def test_discovery_names_the_endpoints_and_the_keys(
+    simulator: Simulator, app: Json
+) -> None:
+    def document(name: str) -> requests.Response:
+        path = f"{name}/v2.0/.well-known/openid-configuration"
+        return requests.get(f"{simulator.url}/{path}")
+
+    of_tenant = document("contoso.example").json()
+    root = f"{simulator.url}/{app['tenant_id']}"
+    assert of_tenant["token_endpoint"] == f"{root}/oauth2/v2.0/token"
+    assert app["tenant_id"] in of_tenant["issuer"]
+    assert "{tenantid}" in document("common").json()["issuer"]
+    assert document("nowhere.example").status_code == 400
+    [key] = requests.get(of_tenant["jwks_uri"]).json()["keys"]
+    answer = sign_in(simulator, app)
+    made = redeem(simulator, app, answer["code"]).json()
+    head = made["id_token"].partition(".")[0]
+    told = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    assert (told["alg"], told["kid"]) == (key["alg"], key["kid"])
+
+
 def test_client_credentials(simulator: Simulator, app: Json) -> None:
     answer = token(
         simulator,

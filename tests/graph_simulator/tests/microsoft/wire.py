@@ -1,0 +1,37 @@
+"""How Microsoft's clients are brought to a simulator that speaks plain HTTP.
+
+``msal`` takes https authorities only, and checks the endpoints that the discovery
+document names as well. So it is given Microsoft's own host, and a session that sends
+what is for that host to the simulator, as a proxy that ends TLS does: with the ``Host``
+and ``X-Forwarded-Proto`` of the outside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+LOGIN_HOST = "login.microsoftonline.com"
+
+
+class Session(requests.Session):
+    """A session for ``msal`` that knows where the login host really is."""
+
+    def __init__(self, simulator_url: str) -> None:
+        super().__init__()
+        self._simulator_url = simulator_url
+        self.trust_env = False
+
+    def request(self, method: str, url: str, **more: Any) -> requests.Response:
+        """Send a request for the login host to the simulator; others are refused."""
+        parts = urlsplit(url)
+        assert (parts.scheme, parts.netloc) == ("https", LOGIN_HOST), url
+        inside = parts._replace(scheme="", netloc="").geturl()
+        headers = {**(more.pop("headers", None) or {}), "Host": LOGIN_HOST}
+        headers["X-Forwarded-Proto"] = "https"
+        more.setdefault("allow_redirects", False)
+        return super().request(
+            method, self._simulator_url + inside, headers=headers, **more
+        )
