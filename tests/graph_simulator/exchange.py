@@ -294,10 +294,10 @@ class Exchange:
     def _recurrence(
         self, value: dict[str, Any], start: Moment, end: Moment
     ) -> tuple[Recurrence, Moment, Moment]:
-        recurrence = parse_recurrence(value, start.wall.date(), start.zone)
-        shift = timedelta(days=(recurrence.start - start.wall.date()).days)
-        start = replace(start, wall=start.wall + shift)
-        end = replace(end, wall=end.wall + shift)
+        recurrence = parse_recurrence(value, start)
+        zone = recurrence.zone
+        shift = timedelta(days=(recurrence.start - start.at(zone).wall.date()).days)
+        start, end = _shifted(start, shift, zone), _shifted(end, shift, zone)
         _check_span(recurrence, start, end)
         return recurrence, start, end
 
@@ -334,11 +334,14 @@ class Exchange:
             new = None
             if values["recurrence"] is not None:
                 new, start, end = self._recurrence(values["recurrence"], start, end)
-        elif old is not None and start.wall.date() != old.start:
-            moved = old.to_graph()
-            moved["range"]["startDate"] = start.wall.date().isoformat()
-            moved["range"]["recurrenceTimeZone"] = start.zone
-            new, start, end = self._recurrence(moved, start, end)
+        elif old is not None:
+            zone = old.zone if start.zone == event.start.zone else start.zone
+            day = start.at(zone).wall.date()
+            if day != old.start:
+                moved = old.to_graph()
+                moved["range"]["startDate"] = day.isoformat()
+                moved["range"]["recurrenceTimeZone"] = zone
+                new, start, end = self._recurrence(moved, start, end)
         same_times = (start, end) == (event.start, event.end)
         if old is None or new is None or old.pattern_key != new.pattern_key:
             same_times = False
@@ -366,6 +369,14 @@ class Exchange:
         exception.data.update(changes)
         exception.extended.update(extended)
         target.exception = exception
+
+
+def _shifted(moment: Moment, shift: timedelta, zone: str) -> Moment:
+    """Move a moment by whole days, by the clocks of a zone."""
+    if not shift:
+        return moment
+    local = moment.at(zone)
+    return replace(local, wall=local.wall + shift).at(moment.zone)
 
 
 def extended_values(values: dict[str, Any]) -> dict[str, str]:
@@ -417,7 +428,7 @@ def _check_boundaries(item: Item, start: Moment) -> None:
             following = event.item(other)
             break
         previous = event.item(other)
-    new_day = Moment(start.wall, start.zone).to_graph(event.start.zone)["dateTime"][:10]
+    new_day = start.at(event.rule_start.zone).wall.date().isoformat()
     too_early = previous and new_day <= previous.start.wall.date().isoformat()
     too_late = following and new_day >= following.start.wall.date().isoformat()
     if too_early or too_late:

@@ -111,6 +111,16 @@ def ical_uid(mailbox_id: str, item_number: int) -> str:
     return prefix + _digest(mailbox_id, "uid", item_number, size=36).hex().upper()
 
 
+def dated_uid(uid: str, day: date | None) -> str:
+    """Return the global object id of one occurrence: hex digits 33 to 40 are its date.
+
+    :param uid: of the series or of any occurrence
+    :param day: the original date; None for the id of the series, which has zeros there
+    """
+    digits = f"{day.year:04X}{day.month:02X}{day.day:02X}" if day else "0" * 8
+    return f"{uid[:32]}{digits}{uid[40:]}"
+
+
 def stable_uuid(*parts: object) -> str:
     """Return a UUID that depends on ``parts`` only, so that runs can be compared."""
     return str(uuid.UUID(bytes=_digest("uuid", *parts, size=16), version=4))

@@ -63,6 +63,8 @@ class Event:
     #: The versions that the last write, and the one before it, left behind.
     latest: Event | None = None
     former: Event | None = None
+    #: Set for one occurrence of a series to which alone somebody was invited.
+    occurrence_day: date | None = None
     is_deleted: bool = False
     raw: dict[str, Any] | None = None
     id: str = ""
@@ -72,6 +74,13 @@ class Event:
     def is_series(self) -> bool:
         """Say whether it is a master."""
         return self.recurrence is not None
+
+    @property
+    def rule_start(self) -> Moment:
+        """Return the start by the clocks that its occurrences follow: the rule's."""
+        if self.recurrence is None or self.data.get("isAllDay"):
+            return self.start
+        return self.start.at(self.recurrence.zone)
 
     @property
     def is_organizer(self) -> bool:
@@ -173,8 +182,14 @@ class Item:
             return self.exception.start
         if self.day is None:
             return self.event.start
-        first = self.event.start
+        first = self.event.rule_start
         return Moment(datetime.combine(self.day, first.wall.time()), first.zone)
+
+    @property
+    def zones(self) -> tuple[str, str]:
+        """Return the zones that start and end were given in."""
+        times = self.exception or self.event
+        return times.start.zone, times.end.zone
 
     @property
     def end(self) -> Moment:
@@ -183,7 +198,7 @@ class Item:
             return self.exception.end
         if self.day is None:
             return self.event.end
-        first, last = self.event.start, self.event.end
+        first, last = self.event.rule_start, self.event.end
         last_wall = last.wall
         if last.zone != first.zone:
             last_wall = from_utc(last.utc(), first.zone)
@@ -207,9 +222,9 @@ class Item:
         """Return when an occurrence or exception was to start, naive UTC."""
         if self.day is None:
             return None
-        first = self.event.start
-        wall = datetime.combine(self.day, first.wall.time())
-        return wall if self.event.data.get("isAllDay") else to_utc(wall, first.zone)
+        wall = datetime.combine(self.day, self.event.rule_start.wall.time())
+        rule = self.event.recurrence
+        return to_utc(wall, rule.zone if rule else self.event.start.zone)
 
     @property
     def change_key(self) -> str:

@@ -11,6 +11,7 @@ import copy
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from . import ids
 from .items import Event, Item, SeriesException
 from .mail import Cause
 from .properties import address_of, no_answer
@@ -90,7 +91,19 @@ class Meetings:
 
     def cancel(self, item: Item, cause: Cause, comment: str = "") -> None:
         """Send the cancellation of a meeting or of one of its dates."""
-        self._send("cancellation", item, item.data["attendees"], cause, comment=comment)
+        attendees = item.data["attendees"]
+        self._send("cancellation", item, attendees, cause, comment=comment)
+        if item.day is not None:
+            return
+        told = {address_of(attendee).lower() for attendee in attendees}
+        for day in list(item.event.exceptions):
+            occurrence = item.event.item(day)
+            only_here = [
+                attendee
+                for attendee in occurrence.data["attendees"]
+                if address_of(attendee).lower() not in told
+            ]
+            self._send("cancellation", occurrence, only_here, cause, comment=comment)
 
     def share_link(self, event: Event) -> None:
         """Put a join link that came late into the copies; nobody is mailed."""
@@ -119,7 +132,7 @@ class Meetings:
                 comment=comment,
             )
             mailbox = self._exchange.store.mailbox(address)
-            if mailbox is not None and self._copy_in(mailbox, own) is None:
+            if mailbox is not None and self._copy_in(mailbox, own.item()) is None:
                 self._deliver(mailbox, own.item())
 
     def _add_attendees(self, own: Event, recipients: list[dict[str, Any]]) -> None:
@@ -182,48 +195,66 @@ class Meetings:
 
     # -- arrival in an attendee's mailbox -------------------------------------------
 
-    def _copy_in(self, mailbox: Mailbox, event: Event) -> Event | None:
-        for other in self._exchange.store.copies(event.ical_uid):
-            if other.mailbox is mailbox:
-                return other
+    def _copy_in(self, mailbox: Mailbox, item: Item) -> Event | None:
+        """Return the copy that holds an item: the whole meeting, or this date alone."""
+        uids = [item.event.ical_uid]
+        if item.day is not None:
+            uids.append(ids.dated_uid(item.event.ical_uid, item.day))
+        for uid in uids:
+            for other in self._exchange.store.copies(uid):
+                if other.mailbox is mailbox:
+                    return other
         return None
 
     def _deliver(
         self, mailbox: Mailbox, item: Item, *, rescheduled: bool = False
     ) -> None:
         event = item.event
-        own = self._copy_in(mailbox, event)
+        own = self._copy_in(mailbox, item)
         if own is None:
-            self._new_copy(mailbox, event)
+            self._new_copy(mailbox, item)
+        elif own.occurrence_day is not None:
+            self._overwrite_single(own, item, rescheduled)
         elif item.day is not None:
             self._overwrite_exception(own, event, item.day)
         else:
             self._overwrite(own, event, rescheduled)
 
-    def _new_copy(self, mailbox: Mailbox, event: Event) -> None:
+    def _new_copy(self, mailbox: Mailbox, item: Item) -> None:
+        """Deliver a meeting; one date of a series comes as a single event."""
+        event = item.event
+        if item.day is None:
+            what = {
+                "ical_uid": event.ical_uid,
+                "recurrence": event.recurrence,
+                "cancelled": set(event.cancelled),
+            }
+        else:
+            what = {
+                "ical_uid": ids.dated_uid(event.ical_uid, item.day),
+                "occurrence_day": item.day,
+            }
         data = {
-            **self._shared(mailbox, event.data, event),
+            **self._shared(mailbox, item.data, event),
             "categories": [],
             "isCancelled": False,
             "isDraft": False,
             "isOrganizer": False,
             "showAs": _SHOW_AS_TENTATIVE,
-            "isReminderOn": event.data["isReminderOn"],
-            "reminderMinutesBeforeStart": event.data["reminderMinutesBeforeStart"],
+            "isReminderOn": item.data["isReminderOn"],
+            "reminderMinutesBeforeStart": item.data["reminderMinutesBeforeStart"],
             "responseStatus": {"response": "notResponded", "time": UNSET_TIME},
         }
         own = self._exchange.store.new_event(
             mailbox.default_calendar,
             mailbox,
-            ical_uid=event.ical_uid,
             data=data,
-            start=event.start,
-            end=event.end,
-            recurrence=event.recurrence,
-            cancelled=set(event.cancelled),
-            intended_show_as=event.data["showAs"],
+            start=item.start,
+            end=item.end,
+            intended_show_as=item.data["showAs"],
+            **what,
         )
-        for day in event.exceptions:
+        for day in event.exceptions if item.day is None else ():
             own.exceptions[day] = self._exception_copy(own, event, day)
         mailbox.record(own)
         self._exchange.listener.changed(own, "created")
@@ -243,13 +274,25 @@ class Meetings:
             own.exceptions = {
                 day: self._exception_copy(own, event, day) for day in event.exceptions
             }
+        self._set_answer_back(own, rescheduled)
+        self._exchange.touch(own.item())
+
+    def _overwrite_single(self, own: Event, item: Item, rescheduled: bool) -> None:
+        """Bring the only date of a series that this mailbox has up to date."""
+        own.data.update(self._shared(own.mailbox, item.data, item.event))
+        own.data["isCancelled"] = False
+        own.intended_show_as = item.data["showAs"]
+        own.start, own.end = item.start, item.end
+        self._set_answer_back(own, rescheduled)
+        self._exchange.touch(own.item())
+
+    def _set_answer_back(self, own: Event, rescheduled: bool) -> None:
         if rescheduled and self._exchange.options.reset_responses_on_reschedule:
             own.data["showAs"] = _SHOW_AS_TENTATIVE
             own.data["responseStatus"] = {
                 "response": "notResponded",
                 "time": UNSET_TIME,
             }
-        self._exchange.touch(own.item())
 
     def _overwrite_exception(self, own: Event, event: Event, day: date) -> None:
         own.cancelled.discard(day)
@@ -282,19 +325,20 @@ class Meetings:
         )
 
     def _deliver_cancellation(self, mailbox: Mailbox, item: Item) -> None:
-        own = self._copy_in(mailbox, item.event)
+        own = self._copy_in(mailbox, item)
         if own is None:
             return
-        if item.day is not None and not own.has_occurrence(item.day):
+        day = None if own.occurrence_day is not None else item.day
+        if day is not None and not own.has_occurrence(day):
             return
-        target = own.item(item.day)
+        target = own.item(day)
         subject = f"Canceled: {target.data['subject']}"
         changes = {"isCancelled": True, "showAs": "free", "subject": subject}
-        if item.day is None:
+        if day is None:
             own.data.update(changes)
         else:
-            self._exchange.exception(own, item.day).data.update(changes)
-        self._exchange.touch(own.item(item.day))
+            self._exchange.exception(own, day).data.update(changes)
+        self._exchange.touch(own.item(day))
 
     @staticmethod
     def _shared(mailbox: Mailbox, data: dict[str, Any], event: Event) -> dict[str, Any]:
@@ -327,7 +371,10 @@ class Meetings:
     # -- the attendee's side --------------------------------------------------------
 
     def _organizers_copy(self, event: Event) -> Event | None:
-        for other in self._exchange.store.copies(event.ical_uid):
+        uid = event.ical_uid
+        if event.occurrence_day is not None:
+            uid = ids.dated_uid(uid, None)
+        for other in self._exchange.store.copies(uid):
             if other.is_organizer:
                 return other
         return None
@@ -376,7 +423,8 @@ class Meetings:
             organizers = self._organizers_copy(event)
             addresses = [mailbox.address, mailbox.upn, *mailbox.aliases]
             if organizers is not None:
-                self.tally(organizers, item.day, addresses, answer, proposed)
+                day = item.day or event.occurrence_day
+                self.tally(organizers, day, addresses, answer, proposed)
 
     def tally(
         self,

@@ -19,8 +19,11 @@ class Options:
     strict_recurrence_order: bool = True
     #: Zone names taken in bodies: ``any`` known one, or names of ``windows`` only.
     body_zones: str = "any"
-    #: ``uid`` and ``occurrenceId`` in answers: ``personal``, ``always`` or ``never``.
+    #: ``uid`` in all answers, and ``occurrenceId`` (null) in those about events that
+    #: are no occurrences: ``personal``, ``always`` or ``never``.
     uid_on_wire: str = "personal"
+    #: ``iCalUId`` of occurrences holds their date; else all have that of the master.
+    dated_ical_uids: bool = True
     #: Page size of lists and views without ``$top``.
     page_size: int = 10
     #: Page size of delta without ``odata.maxpagesize``.

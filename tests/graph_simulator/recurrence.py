@@ -14,7 +14,7 @@ from typing import Any
 
 from . import schema
 from .errors import GraphError, property_validation_failure
-from .zones import parse_date
+from .zones import Moment, parse_date, zone_info
 
 DAYS = schema.ENUMS["dayOfWeek"]  # sunday is 0, as in Graph
 INDEXES = schema.ENUMS["weekIndex"]
@@ -170,12 +170,11 @@ def _refuse(code: str, message: str) -> GraphError:
     return GraphError(400, code, message)
 
 
-def parse_recurrence(value: dict[str, Any], start: date, zone: str) -> Recurrence:
+def parse_recurrence(value: dict[str, Any], start: Moment) -> Recurrence:
     """Check a ``recurrence`` and move its start to the first day that matches.
 
     :param value: a ``patternedRecurrence`` whose types have been checked
-    :param start: the date of the event's start in its own zone
-    :param zone: the event's zone, the default of the range's
+    :param start: the event's start; its zone is the default of the range's
     :raise GraphError: 400, with the code of Exchange
     """
     pattern, bounds = value.get("pattern"), value.get("range")
@@ -183,6 +182,9 @@ def parse_recurrence(value: dict[str, Any], start: date, zone: str) -> Recurrenc
         raise property_validation_failure()
     kind = pattern["type"]
     days = tuple(sorted({DAYS.index(day) for day in pattern.get("daysOfWeek") or ()}))
+    zone = bounds.get("recurrenceTimeZone") or start.zone
+    zone_info(zone)
+    first_day = start.at(zone).wall.date()
     recurrence = Recurrence(
         kind=kind,
         interval=pattern.get("interval", 0),
@@ -192,17 +194,17 @@ def parse_recurrence(value: dict[str, Any], start: date, zone: str) -> Recurrenc
         day_of_month=pattern.get("dayOfMonth", 0),
         month=pattern.get("month", 0),
         range_kind=bounds["type"],
-        start=_range_date(bounds, "startDate") or start,
+        start=_range_date(bounds, "startDate") or first_day,
         last=_range_date(bounds, "endDate") if bounds["type"] == "endDate" else None,
         count=(
             bounds.get("numberOfOccurrences", 0)
             if bounds["type"] == "numbered"
             else None
         ),
-        zone=bounds.get("recurrenceTimeZone") or zone,
+        zone=zone,
     )
     _check_pattern(recurrence)
-    _check_range(recurrence, start)
+    _check_range(recurrence, (first_day, start.wall.date()))
     first = next(recurrence.dates(), None)
     if first is None:
         raise _refuse(
@@ -233,8 +235,8 @@ def _check_pattern(recurrence: Recurrence) -> None:
         raise property_validation_failure()
 
 
-def _check_range(recurrence: Recurrence, start: date) -> None:
-    if recurrence.start != start:
+def _check_range(recurrence: Recurrence, starts: tuple[date, date]) -> None:
+    if recurrence.start not in starts:
         raise property_validation_failure()
     if recurrence.range_kind == "endDate":
         if recurrence.last is None or recurrence.last < recurrence.start:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from . import bodies
+from . import bodies, ids
 from .items import Item
 from .options import Options
 from .store import Calendar, Mailbox
@@ -46,15 +46,14 @@ def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, A
         "changeKey": item.change_key,
         "categories": data["categories"],
         "transactionId": event.transaction_id,
-        "originalStartTimeZone": item.start.zone,
-        "originalEndTimeZone": item.end.zone,
-        "iCalUId": event.ical_uid,
+        **_zones(item, prefer.zone),
+        "iCalUId": ical_uid(item, options),
     }
     with_uid = options.uid_on_wire == "always" or (
         options.uid_on_wire == "personal" and mailbox.is_personal
     )
     if with_uid:
-        answer["uid"] = event.ical_uid
+        answer["uid"] = answer["iCalUId"]
     for name in ("reminderMinutesBeforeStart", "isReminderOn"):
         answer[name] = data[name]
     answer["hasAttachments"] = bool(event.attachments)
@@ -77,7 +76,9 @@ def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, A
     answer["onlineMeetingUrl"] = None
     for name in ("isOnlineMeeting", "onlineMeetingProvider", "allowNewTimeProposals"):
         answer[name] = data[name]
-    if with_uid:
+    if is_instance and not mailbox.is_personal:
+        answer["occurrenceId"] = _occurrence_id(answer["seriesMasterId"], item.day)
+    elif with_uid:
         answer["occurrenceId"] = None
     for name in ("isDraft", "hideAttendees", "responseStatus"):
         answer[name] = data[name]
@@ -88,12 +89,29 @@ def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, A
         answer[name] = data[name]
     recurrence = None if is_instance else event.recurrence
     answer["recurrence"] = recurrence.to_graph() if recurrence else None
+    if recurrence and item.is_all_day and not event.is_organizer:
+        # Copies of all-day series were seen without it.
+        answer["recurrence"]["range"]["recurrenceTimeZone"] = ""
     for name in ("attendees", "organizer", "onlineMeeting"):
         answer[name] = data[name]
-    if is_instance:
-        original = None if mailbox.is_personal else item.original_start_utc
-        answer["originalStart"] = graph_second(original) if original else None
     return answer
+
+
+def ical_uid(item: Item, options: Options) -> str:
+    """Return the ``iCalUId``; that of an occurrence holds its original date."""
+    uid = item.event.ical_uid
+    if item.day is None or not options.dated_ical_uids:
+        return uid
+    return ids.dated_uid(uid, item.day)
+
+
+def original_start(item: Item) -> str | None:
+    """Write ``originalStart``, which comes only where it is selected.
+
+    Of an all-day occurrence it is the instant of midnight in the zone of the series.
+    """
+    moment = None if item.event.mailbox.is_personal else item.original_start_utc
+    return graph_second(moment) if moment else None
 
 
 def minimal_occurrence(item: Item, prefer: Preferences) -> dict[str, Any]:
@@ -114,7 +132,7 @@ def cancelled_occurrences(item: Item, prefer: Preferences) -> list[str]:
     """Write the deleted dates of a series."""
     master_id = item.id(prefer.immutable)
     days = sorted(item.event.cancelled)
-    return [f"OID.{master_id}.{day.isoformat()}" for day in days]
+    return [_occurrence_id(master_id, day) for day in days]
 
 
 def calendar_links(item: Item, base_url: str) -> dict[str, str]:
@@ -212,6 +230,16 @@ def _raw_event(item: Item, prefer: Preferences) -> dict[str, Any]:
     for name in answer.pop("omit", []):
         answer.pop(name, None)
     return answer
+
+
+def _occurrence_id(master_id: str, day: date) -> str:
+    return f"OID.{master_id}.{day.isoformat()}"
+
+
+def _zones(item: Item, asked: str) -> dict[str, str]:
+    """Write the zones of creation; all-day events have the one that was asked for."""
+    first, last = (asked, asked) if item.is_all_day else item.zones
+    return {"originalStartTimeZone": first, "originalEndTimeZone": last}
 
 
 def _master_id(item: Item, prefer: Preferences) -> str:

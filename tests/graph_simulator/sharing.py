@@ -39,6 +39,7 @@ _SHOWN_OF_PRIVATE = frozenset(
         "isAllDay",
         "isCancelled",
         "recurrence",
+        "occurrenceId",
         "originalStart",
         "originalStartTimeZone",
         "originalEndTimeZone",
@@ -115,15 +116,24 @@ class Share:
             answer["exceptionOccurrences"] = self.shown(answer["exceptionOccurrences"])
         for name in ("id", "seriesMasterId"):
             if answer.get(name):
-                answer[name] = ids.in_other_mailbox(
-                    answer[name], self.owner.id, self._place
-                )
-        if answer.get("sensitivity") in PRIVATE and not self.can_view_private:
+                answer[name] = self._id(answer[name])
+        if answer.get("occurrenceId"):
+            kind, own_id, day = answer["occurrenceId"].split(".")
+            answer["occurrenceId"] = f"{kind}.{self._id(own_id)}.{day}"
+        if not self.can_view_private and self._is_private(value):
             answer = {
                 name: one if name in _SHOWN_OF_PRIVATE else _BLANK.get(name)
                 for name, one in answer.items()
             }
         return answer
+
+    def _is_private(self, answer: dict[str, Any]) -> bool:
+        item = self.owner.find(answer["id"])
+        data = item.data if item else answer  # also where it is not selected
+        return data.get("sensitivity") in PRIVATE
+
+    def _id(self, own_id: str) -> str | None:
+        return ids.in_other_mailbox(own_id, self.owner.id, self._place)
 
     def listed(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return the calendar, as its owner lists it, as the recipient lists it."""

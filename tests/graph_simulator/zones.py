@@ -59,12 +59,15 @@ class Moment:
         """Return the instant, naive UTC."""
         return to_utc(self.wall, self.zone)
 
+    def at(self, zone: str) -> Moment:
+        """Return the same instant by the clocks of another zone."""
+        if zone == self.zone:
+            return self
+        return Moment(from_utc(self.utc(), zone), zone)
+
     def to_graph(self, zone: str) -> dict[str, str]:
         """Write this instant as a ``dateTimeTimeZone`` in another zone."""
-        wall = self.wall
-        if zone != self.zone:
-            wall = from_utc(to_utc(wall, self.zone), zone)
-        return graph_wall_clock(wall, zone)
+        return graph_wall_clock(self.at(zone).wall, zone)
 
 
 def graph_wall_clock(wall: datetime, zone: str) -> dict[str, str]:

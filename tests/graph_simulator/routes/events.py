@@ -143,7 +143,8 @@ def _matching(
     for item in items:
         event = item.event
         if event.raw is None and wanted.names <= _CHEAP_NAMES:
-            answer = {"iCalUId": event.ical_uid, "subject": item.data["subject"]}
+            uid = render.ical_uid(item, request.service.options)
+            answer = {"iCalUId": uid, "subject": item.data["subject"]}
         else:
             answer = _event_answer(request, item)
         answer["_extended"] = _extended(item)
@@ -168,6 +169,9 @@ def _event_answer(
     answer = render.full_event(item, request.prefer, service.options)
     if query is None:
         return answer
+    select = query.select or []
+    if item.day is not None and "originalStart" in select:
+        answer["originalStart"] = render.original_start(item)
     if query.expand_extended:
         found = [
             entry for entry in _extended(item) if entry["id"] in query.expand_extended
@@ -179,7 +183,6 @@ def _event_answer(
     if query.expand_attachments:
         answer["attachments"] = extras.shown_attachments(item)
     if item.type == "seriesMaster":
-        select = query.select or []
         if "cancelledOccurrences" in select:
             answer["cancelledOccurrences"] = render.cancelled_occurrences(
                 item, request.prefer
@@ -189,10 +192,18 @@ def _event_answer(
             if "exceptions_not_expanded" in request.view_faults:
                 days = []
             answer["exceptionOccurrences"] = [
-                render.full_event(item.event.item(day), request.prefer, service.options)
+                _expanded(request, item.event.item(day), select)
                 for day in days
             ]
     return answer
+
+
+def _expanded(request: GraphRequest, item: Item, select: list[str]) -> dict[str, Any]:
+    """Return an exception as its master shows it: the outer ``$select`` holds here."""
+    answer = _event_answer(request, item, Query(select=select))
+    if not select:
+        return answer
+    return {name: answer[name] for name in ("id", *select) if name in answer}
 
 
 # -- delta --------------------------------------------------------------------------

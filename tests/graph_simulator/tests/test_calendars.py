@@ -127,6 +127,8 @@ def test_personal_account(simulator: Simulator) -> None:
     assert f"/users('{upn}')/calendars(" in event["calendar@odata.navigationLink"]
     found = pat.instances(event["id"], "2026-03-01T00:00:00", "2026-03-05T00:00:00")
     changed = pat.patch(found[0]["id"], {"subject": "B"})
+    assert changed["occurrenceId"] is None
+    changed = pat.event(found[0]["id"], "?$select=originalStart")
     assert changed["originalStart"] is None
 
 

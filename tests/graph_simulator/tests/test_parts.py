@@ -14,7 +14,7 @@ from graph_simulator.errors import GraphError
 from graph_simulator.notifications import EndpointHealth
 from graph_simulator.recurrence import parse_recurrence
 from graph_simulator.zone_table import WINDOWS_TO_IANA
-from graph_simulator.zones import parse_wall_clock, zone_info
+from graph_simulator.zones import Moment, parse_wall_clock, zone_info
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=timezone.utc)
 
@@ -90,7 +90,7 @@ def test_end_of_the_calendar_ends_a_series() -> None:
         },
         "range": {"type": "noEnd", "startDate": "9997-01-01"},
     }
-    recurrence = parse_recurrence(rule, date(9997, 1, 1), "UTC")
+    recurrence = parse_recurrence(rule, Moment(datetime(9997, 1, 1), "UTC"))
     assert [day.year for day in recurrence.dates()] == [9997, 9998, 9999]
 
 

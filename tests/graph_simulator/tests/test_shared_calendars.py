@@ -220,7 +220,8 @@ def test_exceptions_of_a_shared_series_have_ids_of_their_own_there(
     day = adele.get(f"/me/events/{quote(series['id'], safe='')}/instances?{WINDOW}")
     adele.patch(day["value"][1]["id"], {"subject": "doctor", "sensitivity": "private"})
     (master,) = megan.get(f"{path_of(shared)}/events")["value"]
-    wanted = "?$select=subject,exceptionOccurrences&$expand=exceptionOccurrences"
+    fields = "subject,seriesMasterId,exceptionOccurrences"
+    wanted = f"?$select={fields}&$expand=exceptionOccurrences"
     read = megan.get(path_of(shared, master) + wanted)
     (exception,) = read["exceptionOccurrences"]
     assert exception["subject"] == "Private Appointment"
