@@ -29,6 +29,8 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
 
 
 _TO_IANA, _TO_WINDOWS = _tables()
+#: One IANA name for each zone that Graph has.
+WINDOWS_ZONES = tuple(dict.fromkeys(_TO_IANA.values()))
 
 #: Files beside the tz database's zones that are no zones of their own.
 _NOT_A_ZONE = ("localtime", "posix", "right", "Factory")

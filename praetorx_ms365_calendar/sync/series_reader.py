@@ -257,7 +257,12 @@ def record_series(account, reading, *, mailbox_waits=False):
     master = reading.master()
     link.remote_id = master.get("id") or link.remote_id
     try:
-        remote = read_series(master, reading.instances(), reading.window)
+        remote = read_series(
+            master,
+            reading.instances(),
+            reading.window,
+            mailbox_zone=account.user_id.tz or None,
+        )
         remote = series_as_seen(remote, link.calendar_id)
     except BadRemoteEvent as bad:
         applier.quarantine(link, bad.reason, request_id=request_id)

@@ -40,7 +40,9 @@ def steps_of(function: Callable[..., Any], *texts: str) -> int:
     return lines + sum(text.scanned for text in counted)
 
 
-def growth(function: Callable[..., Any], make: Callable[[int], Any], size: int) -> float:
+def growth(
+    function: Callable[..., Any], make: Callable[[int], Any], size: int
+) -> float:
     """Return by how much the steps grow when the input doubles.
 
     :param make: takes a size, and returns a text or a tuple of them

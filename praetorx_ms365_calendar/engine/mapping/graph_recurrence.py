@@ -16,7 +16,6 @@ from ..errors import UnknownTimeZone
 from ..recurrence import KINDS, LAST_DAY, Rule
 from ..timezones import iana_to_windows, same_zone, to_iana
 from .foreign import Foreign
-from .graph_times import MAX_YEAR, MIN_YEAR
 
 _PATTERN_MEMBERS = {
     "daily": (),
@@ -34,6 +33,8 @@ _FIELDS = {
     "month": "month",
 }
 _DEFAULT_WORDS = {"firstDayOfWeek": "sunday", "index": "first"}
+#: Exchange's calendar begins then; birthdays without a year are in 1604.
+_FIRST_YEAR = 1601
 _RANGES = frozenset({"endDate", "noEnd", "numbered"})
 
 
@@ -50,7 +51,7 @@ def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
     if kind not in KINDS:
         raise recurrence.bad("its recurrence is of an unknown type")
     start = _read_date(bounds, "startDate")
-    if not MIN_YEAR <= start.year <= MAX_YEAR:
+    if start.year < _FIRST_YEAR:
         raise recurrence.bad(f"its recurrence starts in the year {start.year}")
     try:
         return Rule(
@@ -63,6 +64,11 @@ def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
         )
     except ValueError as error:
         raise recurrence.bad(f"its recurrence has {error}") from error
+
+
+def names_zone(recurrence: Foreign) -> bool:
+    """Tell whether a ``recurrence`` names the zone of its days, by a known name."""
+    return _named_zone(recurrence.object("range")) is not None
 
 
 def write_rule(rule: Rule, zone: str | None) -> dict[str, Any]:
@@ -118,12 +124,16 @@ def _read_date(bounds: Foreign, name: str) -> date:
 
 
 def _read_zone(bounds: Foreign, zone: str | None) -> str | None:
+    own = _named_zone(bounds)
+    return zone if own is None or same_zone(own, zone) else own
+
+
+def _named_zone(bounds: Foreign) -> str | None:
     name = bounds.text("recurrenceTimeZone")
     try:
-        own = to_iana(name) if name else None
+        return to_iana(name) if name else None
     except UnknownTimeZone:
-        own = None
-    return zone if own is None or same_zone(own, zone) else own
+        return None
 
 
 def _written_range(rule: Rule) -> dict[str, Any]:

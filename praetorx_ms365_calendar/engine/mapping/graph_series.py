@@ -6,32 +6,32 @@ exist, since a deleted one is announced nowhere (docs/graph.md, Series).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date
 from typing import Any
 
-from ..recurrence import Rule, occurrence_days, slot_day
+from ..recurrence import Rule, slot_day, slot_times
 from ..series import Series, pattern, single_rule
 from ..snapshot import Content, RemoteEvent, Times
 from ..timezones import zone
 from .foreign import Foreign
+from .graph_days import day_of_exception, day_of_occurrence
 from .graph_reader import parse_event
-from .graph_recurrence import read_rule
+from .graph_recurrence import names_zone, read_rule
 from .graph_times import read_times
+from .series_zone import guessed_zone
 
-#: What is read of an instance: enough to know that it exists, and when it was due.
-_INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})")
+#: What is read of an instance: that it exists, when it is, and when it was due.
 INSTANCE_FIELDS = (
-    "id,type,start,end,originalStart,isAllDay,isCancelled,lastModifiedDateTime"
+    "id,type,start,end,originalStart,isAllDay,isCancelled,iCalUId,lastModifiedDateTime"
 )
 #: What is read of a master. Its exceptions come only when they are asked for by name,
 #: which drops all that is not asked for.
 MASTER_FIELDS = (
     "id,changeKey,iCalUId,seriesMasterId,type,isOrganizer,isCancelled,organizer,"
     "responseStatus,lastModifiedDateTime,transactionId,webLink,subject,body,start,end,"
-    "isAllDay,originalStartTimeZone,location,attendees,sensitivity,showAs,"
+    "isAllDay,originalStart,originalStartTimeZone,location,attendees,sensitivity,showAs,"
     "isReminderOn,reminderMinutesBeforeStart,categories,isOnlineMeeting,"
     "onlineMeetingProvider,onlineMeeting,onlineMeetingUrl,recurrence,"
     "cancelledOccurrences,exceptionOccurrences"
@@ -41,6 +41,10 @@ _OF_MASTERS = {"recurrence", "cancelledOccurrences", "exceptionOccurrences"}
 EXCEPTION_FIELDS = ",".join(
     name for name in MASTER_FIELDS.split(",") if name not in _OF_MASTERS
 )
+
+
+#: Since then the zones of Windows and of the tz database tell the same clocks.
+_CLOCKS_ARE_KNOWN = "1970-01-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,47 +66,46 @@ def read_series(
     master: Mapping[str, Any],
     instances: Iterable[Mapping[str, Any]],
     window: tuple[str, str],
+    *,
+    mailbox_zone: str | None = None,
 ) -> RemoteSeries:
     """Read a series from the answers about it.
 
     :param master: answer to a request for :data:`MASTER_FIELDS`
     :param instances: entries of all pages of its instances in the window
     :param window: first and last day, inclusive
+    :param mailbox_zone: IANA name, for a series that does not name its zone
     :raise BadRemoteEvent: it cannot be understood; nothing else is ever raised
     """
     remote, rule = read_master(master)
     content = remote.content
     assert content is not None  # a master is never in its minimal form
-    zone_name = rule.zone or content.times.zone or "UTC"
+    if remote.kind == "singleInstance":
+        window = min(window[0], rule.start), max(window[1], rule.start)
+        ids = {rule.start: (remote.remote_id, remote.change_key)}
+        series = Series.of(content, rule, window, {rule.start: content})
+        return RemoteSeries(remote, series, {}, ids)
+    listed = list(_read_instances(instances, remote.remote_id))
+    changed = _read_exceptions(Foreign(dict(master), remote.remote_id), listed)
+    by_id = {one.remote_id: one for one in changed}
+    plain = [one for one in listed if one.remote_id not in by_id]
+    is_named = names_zone(Foreign(dict(master)).object("recurrence"))
+    if not is_named:
+        rule = _with_zone(rule, content.times, plain, mailbox_zone)
+    content = _in_zone_of_rule(content, rule, plain)
+    placed = _place(plain, changed, content.times, rule, is_named=is_named)
     contents: dict[str, Content] = {}
     exceptions: dict[str, RemoteEvent] = {}
-    ids: dict[str, tuple[str, str]] = {}
-    event = Foreign(dict(master), remote.remote_id)
-    for entry in event.objects("exceptionOccurrences"):
-        exception = parse_event(entry.data)
-        if not isinstance(exception, RemoteEvent) or exception.content is None:
+    ids = {}
+    for day, instance in placed.items():
+        if not window[0] <= day <= window[1] or instance.event.is_cancelled:
             continue
-        day = _day_of(entry, exception.content.times, rule, zone_name)
-        if window[0] <= day <= window[1] and not exception.is_cancelled:
-            exceptions[day] = exception
-            contents[day] = exception.content
-            ids[day] = exception.remote_id, exception.change_key
-    placed = {remote_id for remote_id, _key in ids.values()}
-    for item in instances:
-        entry = Foreign(dict(item), remote.remote_id)
-        instance = parse_event(item)
-        if not isinstance(instance, RemoteEvent) or instance.remote_id in placed:
-            continue
-        day = _day_of(entry, read_times(entry), rule, zone_name)
-        if window[0] <= day <= window[1] and not instance.is_cancelled:
-            contents.setdefault(day, pattern(content, day))
-            ids.setdefault(day, (instance.remote_id, instance.change_key))
-    if remote.kind == "singleInstance":
-        day = rule.start
-        window = min(window[0], day), max(window[1], day)
-        contents, ids = {day: content}, {day: (remote.remote_id, remote.change_key)}
+        ids[day] = instance.remote_id, instance.event.change_key
+        if instance.is_expanded:
+            exceptions[day] = instance.event
+        contents[day] = _content_on(day, instance, content)
     series = Series.of(content, rule, window, contents)
-    return RemoteSeries(remote, series, exceptions, ids)
+    return RemoteSeries(replace(remote, content=content), series, exceptions, ids)
 
 
 def unread_exceptions(
@@ -150,22 +153,129 @@ def read_master(payload: Mapping[str, Any]) -> tuple[RemoteEvent, Rule]:
         raise event.bad("it is no series")
     if "recurrence" not in event or remote.content is None:
         raise event.bad("its recurrence is missing")
-    zone_name = remote.content.times.zone
-    return remote, read_rule(event.object("recurrence"), zone_name)
+    own_zone = remote.content.times.zone
+    rule = read_rule(event.object("recurrence"), own_zone)
+    times = replace(remote.content.times, zone=rule.zone)
+    return replace(remote, content=replace(remote.content, times=times)), rule
 
 
-def _day_of(entry: Foreign, times: Times, rule: Rule, zone_name: str) -> str:
-    """Return the day on which the rule has this instance begin.
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """One occurrence or exception.
 
-    Personal accounts do not tell it: there it is the nearest day of the rule.
+    :param entries: what Graph tells of it, the list of instances first
+    :param is_expanded: its master has it in full
     """
-    written = entry.text("originalStart")
-    if match := _INSTANT.match(written):
-        moment = datetime.fromisoformat(match[1]).replace(tzinfo=timezone.utc)
-        if times.all_day:
-            return moment.date().isoformat()
-        return moment.astimezone(zone(zone_name)).date().isoformat()
-    day = slot_day(replace(times, zone=zone_name))
-    around = timedelta(days=366)
-    near = occurrence_days(rule, day - around, day + around)
-    return min(near, key=lambda one: abs(one - day), default=day).isoformat()
+
+    event: RemoteEvent
+    times: Times
+    entries: tuple[Foreign, ...]
+    is_expanded: bool = False
+
+    @property
+    def remote_id(self) -> str:
+        return self.event.remote_id
+
+    @property
+    def is_as_series(self) -> bool:
+        """Whether nobody has changed it."""
+        return self.event.kind != "exception" and not self.is_expanded
+
+
+def _read_instances(
+    items: Iterable[Mapping[str, Any]], master_id: str
+) -> Iterator[_Instance]:
+    for item in items:
+        entry = Foreign(dict(item), master_id)
+        event = parse_event(item)
+        if isinstance(event, RemoteEvent):
+            yield _Instance(event, read_times(entry), (entry,))
+
+
+def _read_exceptions(master: Foreign, listed: Iterable[_Instance]) -> list[_Instance]:
+    """Return the exceptions that a master lists, with what the instances tell too."""
+    by_id = {one.remote_id: one for one in listed}
+    changed = []
+    for entry in master.objects("exceptionOccurrences"):
+        # Only what was selected comes, and of that the type need not come.
+        event = parse_event({"type": "exception", **entry.data})
+        if not isinstance(event, RemoteEvent) or event.content is None:
+            continue
+        instance = by_id.get(event.remote_id)
+        entries = (*(instance.entries if instance else ()), entry)
+        changed.append(_Instance(event, event.content.times, entries, True))
+    return changed
+
+
+def _with_zone(
+    rule: Rule, times: Times, plain: Iterable[_Instance], mailbox_zone: str | None
+) -> Rule:
+    """Return a rule with a zone, although Graph names none that is known."""
+    likely = rule.zone, mailbox_zone
+    if times.all_day:
+        return replace(rule, zone=next(filter(None, likely), None))
+    seen = [one.times for one in plain if one.is_as_series and not one.times.all_day]
+    return replace(rule, zone=guessed_zone(times, rule, seen, likely))
+
+
+def _in_zone_of_rule(
+    content: Content, rule: Rule, plain: Iterable[_Instance]
+) -> Content:
+    """Return what occurrences share, with times that follow the clocks of the rule.
+
+    Graph knows nothing of the clocks of long ago: what the first occurrence of a series
+    from then shows is asked of one that is seen.
+    """
+    times = replace(content.times, zone=rule.zone)
+    if not times.all_day and times.start < _CLOCKS_ARE_KNOWN:
+        seen = next((one.times for one in plain if one.is_as_series), None)
+        if seen and not seen.all_day:
+            first_day = date.fromisoformat(rule.start)
+            times = slot_times(replace(seen, zone=rule.zone), first_day)
+    return replace(content, times=times)
+
+
+def _place(
+    plain: Iterable[_Instance],
+    changed: Iterable[_Instance],
+    times: Times,
+    rule: Rule,
+    *,
+    is_named: bool,
+) -> dict[str, _Instance]:
+    """Return day -> instance, each on the day on which the rule has it begin.
+
+    :param is_named: Graph has named the zone of the rule
+    """
+    zone_name = times.zone or "UTC"
+    placed: dict[date, _Instance] = {}
+    moved = list(changed)
+    for instance in plain:
+        if not instance.is_as_series:
+            moved.append(instance)
+            continue
+        [entry] = instance.entries
+        start = slot_day(replace(instance.times, zone=zone_name))
+        is_sure = is_named or times.all_day
+        day = day_of_occurrence(entry, start, rule, sure=is_sure)
+        placed.setdefault(start if day in placed else day, instance)
+    for instance in sorted(moved, key=lambda one: one.times.start):
+        day = day_of_exception(
+            instance.entries,
+            slot_day(replace(instance.times, zone=zone_name)),
+            rule,
+            zone(zone_name) if is_named else None,
+            all_day=times.all_day,
+            taken=placed,
+        )
+        placed.setdefault(day, instance)
+    return {day.isoformat(): placed[day] for day in sorted(placed)}
+
+
+def _content_on(day: str, instance: _Instance, master: Content) -> Content:
+    """Return what an instance holds; of one that is not in full, when it is."""
+    times = replace(instance.times, zone=master.times.zone)
+    if instance.is_expanded and instance.event.content:
+        return replace(instance.event.content, times=times)
+    expected = pattern(master, day)
+    return expected if expected.times == times else replace(expected, times=times)

@@ -14,8 +14,10 @@ from ..snapshot import Times
 from ..timezones import iana_to_windows, to_iana, windows_to_iana, zone
 from .foreign import Foreign
 
-#: Odoo's calendar and its clients handle no dates far outside of a human life.
-MIN_YEAR, MAX_YEAR = 1900, 2200
+#: Of events that are no series: Odoo's clients handle no dates long before us.
+MIN_YEAR = 1900
+#: Exchange ends nothing later (docs/graph.md).
+MAX_YEAR = 4500
 
 _WALL_CLOCK = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?(Z?)"
@@ -31,11 +33,18 @@ def read_times(event: Foreign) -> Times:
     all_day = event.flag("isAllDay")
     read = _read_date if all_day else _read_utc
     start, end = read(event, "start"), read(event, "end")
+    # Of a series only the occurrences in the window count, whenever it began.
+    if event.text("type") != "seriesMaster":
+        for name, moment in (("start", start), ("end", end)):
+            if not MIN_YEAR <= moment.year <= MAX_YEAR:
+                raise event.bad(f"{name} is in the year {moment.year}")
     if end < start:
         raise event.bad("it ends before it starts")
     if all_day and end == start:
         end = start + _DAY
-    return Times(start.isoformat(), end.isoformat(), all_day, _own_zone(event))
+    # Graph gives all-day events the zone that the reader has asked for.
+    own_zone = None if all_day else _own_zone(event)
+    return Times(start.isoformat(), end.isoformat(), all_day, own_zone)
 
 
 def write_times(times: Times, *zones: str | None) -> dict[str, Any]:
@@ -107,8 +116,6 @@ def _read_clock(event: Foreign, name: str) -> tuple[date, str, str]:
         day = date.fromisoformat(match[1])
     except ValueError as error:
         raise event.bad(f"{name} is no date of the calendar") from error
-    if not MIN_YEAR <= day.year <= MAX_YEAR:
-        raise event.bad(f"{name} is in the year {day.year}")
     zone_name = "UTC" if match[3] else value.text("timeZone") or "UTC"
     return day, match[2], zone_name
 

@@ -83,7 +83,9 @@ def _property(
 ) -> dict[str, Any]:
     """Return the properties of Graph that one field is written to."""
     if name == "times":
-        own_zone = base_theirs.times.zone if base_theirs else None
+        before = base_theirs.times if base_theirs else None
+        # Graph does not tell in which zone an all-day event was made.
+        own_zone = before.zone if before and not before.all_day else None
         return write_times(content.times, own_zone, content.times.zone)
     if name == "body":
         return {"body": _body(content.body, teams_block)}

@@ -192,8 +192,7 @@ def _event_answer(
             if "exceptions_not_expanded" in request.view_faults:
                 days = []
             answer["exceptionOccurrences"] = [
-                _expanded(request, item.event.item(day), select)
-                for day in days
+                _expanded(request, item.event.item(day), select) for day in days
             ]
     return answer
 

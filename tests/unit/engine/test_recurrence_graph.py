@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from recurrence_samples import rule, rules, windows
 
 from graph_simulator.recurrence import Recurrence, parse_recurrence
+from graph_simulator.zones import Moment
 from praetorx_ms365_calendar.engine.errors import BadRemoteEvent
 from praetorx_ms365_calendar.engine.mapping.foreign import Foreign
 from praetorx_ms365_calendar.engine.mapping.graph_recurrence import (
@@ -285,8 +286,8 @@ def test_the_zone_is_written_as_windows_calls_it(own, zone, windows):
 
 
 def simulated(found: Rule) -> Recurrence:
-    start = date.fromisoformat(found.start)
-    return parse_recurrence(write_rule(found, BERLIN), start, BERLIN)
+    start = Moment(datetime.fromisoformat(found.start), BERLIN)
+    return parse_recurrence(write_rule(found, None), start)
 
 
 @given(rules(), windows())

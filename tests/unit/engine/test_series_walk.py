@@ -18,8 +18,10 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from series_samples import ZONES, told_by_graph
 from walk_settings import walk_settings
 
+from praetorx_ms365_calendar.engine.mapping.graph_series import read_series
 from praetorx_ms365_calendar.engine.merge import DELETED
 from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
 from praetorx_ms365_calendar.engine.series import (
@@ -67,6 +69,7 @@ hours = st.integers(7, 12)
 
 
 def times_at(hour: int) -> Times:
+    """Return the times of the first occurrence."""
     return Times(
         f"{FIRST}T{hour:02}:00:00", f"{FIRST}T{hour + 1:02}:00:00", zone="Europe/Berlin"
     )
@@ -75,21 +78,30 @@ def times_at(hour: int) -> Times:
 class OneSeries(RuleBasedStateMachine):
     """``ours`` is what Odoo's rows say, ``theirs`` what Graph holds."""
 
+    zone = "Europe/Berlin"
+
     @initialize(days=weekdays, end=ends, focus=field_names)
     def agree(self, days, end, focus):
         self.focus = focus
         weekly = Rule("weekly", FIRST.isoformat(), days_of_week=days, **end)
-        weekly = replace(weekly, zone="Europe/Berlin")
-        master = Content("Lunch", times_at(9))
+        weekly = replace(weekly, zone=self.zone)
+        master = Content("Lunch", self.times_at(9))
         empty = Series(master, weekly, *WINDOW, ())
         self.theirs = changed_series(
-            empty, replace(master, times=times_at(8)), replace(weekly, interval=2)
+            empty, replace(master, times=self.times_at(8)), replace(weekly, interval=2)
         )
         self.theirs = changed_series(self.theirs, master, weekly)
         self.hold(self.theirs)
         self.base = SeriesBase(self.theirs, self.theirs)
         self.seen, self.sent = self.theirs, None
         self.words = {}
+
+    def times_at(self, hour):
+        return times_at(hour)
+
+    def read(self):
+        """Return Graph's side as it is told."""
+        return self.theirs
 
     def hold(self, series):
         """Odoo has a row for each occurrence, and notes what they share."""
@@ -194,7 +206,8 @@ class OneSeries(RuleBasedStateMachine):
 
     def change(self, data, content, day):
         if data.draw(st.booleans()):
-            moved = slot_times(times_at(data.draw(hours)), date.fromisoformat(day))
+            times = self.times_at(data.draw(hours))
+            moved = slot_times(times, date.fromisoformat(day))
             return replace(content, times=moved)
         return replace(content, **{self.focus: data.draw(FIELDS[self.focus])})
 
@@ -222,7 +235,7 @@ class OneSeries(RuleBasedStateMachine):
     @rule(side=st.sampled_from(SIDES), hour=hours)
     def move_the_series(self, side, hour):
         series = self.ours if side == "odoo" else self.theirs
-        times = slot_times(times_at(hour), date.fromisoformat(series.rule.start))
+        times = slot_times(self.times_at(hour), date.fromisoformat(series.rule.start))
         self.reshape(side, replace(series.master, times=times), series.rule)
 
     @precondition(lambda self: self.rows)
@@ -294,6 +307,7 @@ class OneSeries(RuleBasedStateMachine):
 
     @rule(keep=st.sampled_from(SIDES))
     def pull(self, keep):
+        assert self.read() == self.theirs
         base = self.base
         if self.sent:
             base = confirm_series(base, self.sent, self.theirs)
@@ -382,5 +396,39 @@ class OneSeries(RuleBasedStateMachine):
             del self.words[cell]
 
 
+class OneAllDaySeries(OneSeries):
+    """The same of days instead of hours, in zones from Honolulu to Auckland.
+
+    Graph's side is read from what Graph tells of it: midnights in the series' zone,
+    with or without ids that hold the day.
+    """
+
+    @initialize(
+        zone=st.sampled_from(ZONES),
+        names=st.sets(st.sampled_from(["iCalUId", "occurrenceId"])),
+        rule_zone=st.sampled_from([None, None, ""]),
+        days=weekdays,
+        end=ends,
+        focus=field_names,
+    )
+    def agree(self, zone, names, rule_zone, days, end, focus):
+        self.zone, self.told = zone, (names, rule_zone)
+        super().agree(days, end, focus)
+
+    def times_at(self, hour):
+        """Return a day for each hour from eight on, the day before for seven."""
+        first = FIRST - timedelta(days=hour == 7)
+        last = FIRST + timedelta(days=max(1, hour - 7))
+        return Times(first.isoformat(), last.isoformat(), True, self.zone)
+
+    def read(self):
+        names, rule_zone = self.told
+        master, instances = told_by_graph(self.theirs, names, rule_zone)
+        remote = read_series(master, instances, WINDOW, mailbox_zone="Europe/Berlin")
+        return remote.series
+
+
 TestOneSeries = OneSeries.TestCase
 TestOneSeries.settings = walk_settings(1000, steps=20)
+TestOneAllDaySeries = OneAllDaySeries.TestCase
+TestOneAllDaySeries.settings = walk_settings(100, steps=20)

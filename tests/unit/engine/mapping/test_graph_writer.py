@@ -251,6 +251,16 @@ def test_all_day_events_are_midnights_of_one_zone(zone):
     assert payload["start"]["timeZone"] == payload["end"]["timeZone"]
 
 
+def test_all_day_dates_are_not_written_with_the_zone_of_a_reading():
+    # Links of former versions remember the zone that was asked for: UTC.
+    before = replace(MEETING, times=Times("2026-08-10", "2026-08-11", True, "UTC"))
+    after = replace(
+        MEETING, times=Times("2026-08-12", "2026-08-13", True, "Pacific/Auckland")
+    )
+    payload = patch_payload({"times"}, after, base_theirs=before, teams_block="")
+    assert payload["start"]["timeZone"] == "New Zealand Standard Time"
+
+
 def test_a_patch_keeps_the_zone_that_the_event_has_in_outlook():
     base = replace(
         MEETING,

@@ -36,7 +36,7 @@ TEXTS = {
     "less-than signs": lambda n: "a < " * n,
     "blank lines": lambda n: "<br> " * n,
     "style attribute of brackets": lambda n: f'<a style="{"(" * n}">x</a>',
-    "style attribute of quotes": lambda n: f"<a style=\"{'a:' * n}'\">x</a>",
+    "style attribute of quotes": lambda n: f'<a style="{"a:" * n}\'">x</a>',
     "links between two lines": lambda n: f"{LINE}{f' {JOIN_URL}' * n}{LINE}",
     "links between lines": lambda n: f"{LINE}<p>{JOIN_URL}</p>" * n,
     "links in elements of their own": lambda n: (

@@ -1,0 +1,143 @@
+"""Which occurrence of a series an instance is: the day on which the rule has it begin.
+
+Graph tells it in several ways, none of which always comes (docs/graph.md, Series).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+
+from ..recurrence import Rule, occurrence_days
+from .foreign import Foreign
+from .global_id import occurrence_id_day, uid_day
+
+#: With an offset too: some mailboxes answer so where a zone was asked for.
+_INSTANT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_DAY = timedelta(days=1)
+#: Clocks that skip midnight show up to an hour more, or less, at that moment.
+_ABOUT_MIDNIGHT = timedelta(hours=1)
+#: Midnights of zones that nobody has named: from Hawaii (UTC-10) to Kiritimati.
+_WESTERNMOST_CLOCK = time(10)
+#: Days around an instance in which the rule is looked at, ever farther.
+_REACH = (8, 400, 400 * 12)
+
+
+def day_of_occurrence(entry: Foreign, start: date, rule: Rule, *, sure: bool) -> date:
+    """Return the day of an instance that is as its series has it.
+
+    :param start: the date of its start, in the zone of the rule
+    :param sure: whether that zone is known; else what the ids say comes first
+    """
+    return start if sure else best_day([*named_days([entry]), start], rule)
+
+
+def day_of_exception(
+    entries: Collection[Foreign],
+    start: date,
+    rule: Rule,
+    zone: tzinfo | None,
+    *,
+    all_day: bool,
+    taken: Collection[date] = (),
+) -> date:
+    """Return the day of an occurrence that was changed, wherever it was moved to.
+
+    :param entries: what Graph tells of it, the instance before its master's list
+    :param start: the date on which it begins now
+    :param zone: of the rule, None where that is unknown
+    :param all_day: the series is
+    :param taken: days of other occurrences: no exception is on one of them
+    """
+    named = named_days(entries)
+    told = [
+        day
+        for entry in entries
+        if (day := original_day(entry.text("originalStart"), zone, all_day=all_day))
+    ]
+    if zone is None:
+        named, told = [], [*named, *told]
+    if named or told:
+        return best_day([*named[:1], *told, *named[1:]], rule, taken)
+    return nearest_day(start, rule, taken)
+
+
+def named_days(entries: Iterable[Foreign]) -> list[date]:
+    """Return the original dates that ``occurrenceId`` and ``iCalUId`` hold."""
+    entries = list(entries)
+    days = [occurrence_id_day(entry.text("occurrenceId")) for entry in entries]
+    days += [uid_day(entry.text("iCalUId")) for entry in entries]
+    return [day for day in days if day]
+
+
+def original_day(text: str, zone: tzinfo | None, *, all_day: bool) -> date | None:
+    """Return the day that an ``originalStart`` stands for, None without one.
+
+    Of an all-day series it is the instant of midnight in the series' zone. Midnight in
+    UTC that is none there is a floating date.
+    """
+    match = _INSTANT.fullmatch(text.strip())
+    if not match:
+        return None
+    try:
+        moment = datetime.fromisoformat(match[1])
+        offset = "+00:00" if match[2] in (None, "Z") else match[2]
+        moment = datetime.fromisoformat(match[1] + offset).astimezone(timezone.utc)
+        local = moment.astimezone(zone) if zone else moment
+        if not all_day:
+            return local.date()
+        return _day_of_midnight(local, moment, is_known=zone is not None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def best_day(days: Iterable[date], rule: Rule, taken: Collection[date] = ()) -> date:
+    """Return the first of some days that the rule has, else the nearest to the first.
+
+    :param days: at least one
+    :param taken: days that are no choice
+    """
+    first, *others = days
+    for day in (first, *others):
+        if day not in taken and has_day(rule, day):
+            return day
+    return nearest_day(first, rule, taken)
+
+
+def nearest_day(day: date, rule: Rule, taken: Collection[date] = ()) -> date:
+    """Return the day of the rule that is nearest to a day; that day if there is none.
+
+    :param taken: days that are no choice
+    """
+    for reach in _REACH:
+        try:
+            around = day - timedelta(days=reach), day + timedelta(days=reach)
+        except OverflowError:
+            break
+        free = [one for one in occurrence_days(rule, *around) if one not in taken]
+        if free:
+            return min(free, key=lambda one: abs(one - day))
+    return day
+
+
+def has_day(rule: Rule, day: date) -> bool:
+    """Tell whether the rule has an occurrence begin on a day."""
+    return bool(occurrence_days(rule, day, day))
+
+
+def _day_of_midnight(local: datetime, utc: datetime, *, is_known: bool) -> date:
+    """Return the day that begins at a moment, by the clocks of a zone.
+
+    :param local: the moment in that zone, or in UTC where nobody knows the zone
+    """
+    clock = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
+    is_midnight = min(clock, _DAY - clock) <= _ABOUT_MIDNIGHT
+    if is_known and not is_midnight and utc.time() == time():
+        return utc.date()
+    if is_known:
+        return (local + _DAY / 2).date()
+    return local.date() if local.time() <= _WESTERNMOST_CLOCK else local.date() + _DAY
