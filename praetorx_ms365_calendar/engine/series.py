@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from .body_limits import is_cut
 from .recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
 from .snapshot import CONTENT_FIELDS, Base, Content, Times
 from .timezones import zone_family
@@ -147,7 +148,11 @@ class SeriesBase:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SeriesBase:
         """Read what :meth:`to_json` wrote."""
-        return cls(Series.from_json(data["ours"]), Series.from_json(data["theirs"]))
+        ours, theirs = (Series.from_json(data[side]) for side in ("ours", "theirs"))
+        body = theirs.master.body
+        if is_cut(body):  # what Odoo shows of it counts as the whole
+            ours = replace(ours, master=replace(ours.master, body=body))
+        return cls(ours, theirs)
 
     @staticmethod
     def is_json(data: dict[str, Any]) -> bool:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
+from .body_limits import is_cut
+
 #: Properties of an event that only its organizer's mailbox may write (law 6).
 ORGANIZER_FIELDS = frozenset(
     {
@@ -192,9 +194,11 @@ class Base:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Base:
         """Read what :meth:`to_json` wrote."""
-        theirs = data["theirs"]
+        theirs, ours = data["theirs"], data["ours"]
+        if is_cut(theirs["body"]):  # what Odoo shows of it counts as the whole
+            ours = {name: value for name, value in ours.items() if name != "body"}
         return cls(
-            ours=Content.from_json(theirs | data["ours"]),
+            ours=Content.from_json(theirs | ours),
             theirs=Content.from_json(theirs),
         )
 

@@ -2,6 +2,7 @@ from . import (
     calendar_alarm_manager,
     calendar_attendee,
     calendar_event,
+    calendar_event_body,
     calendar_event_approval,
     calendar_event_calendar,
     calendar_event_capture,

@@ -2,6 +2,7 @@
 
 from odoo import SUPERUSER_ID, Command, models
 
+from ..engine.body_limits import is_cut
 from ..engine.mapping.odoo import (
     OdooValues,
     content_from_odoo,
@@ -90,13 +91,18 @@ class CalendarEvent(models.Model):
         base = self.ms365_link_ids.filtered("is_primary")[:1]._base
         return base.theirs if base else None
 
-    def _ms365_vals_from(self, content, names, lookups, *, may_make=True):
+    def _ms365_vals_from(
+        self, content, names, lookups, *, may_make=True, web_link=None
+    ):
         """Return values for ``create`` or ``write`` that put ``names`` of ``content``.
 
         :param lookups: a prepared :class:`..sync.lookups.Lookups`
         :param may_make: tags may be made; they are not of private events
+        :param web_link: of the event in Outlook, where it is not linked yet
         """
         plain = odoo_values_from_content(content, names)
+        if "description" in plain and is_cut(content.body):
+            plain["description"] += self._ms365_cut_notice(web_link)
         vals = {
             name: plain[name]
             for name in (

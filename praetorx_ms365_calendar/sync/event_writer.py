@@ -40,7 +40,11 @@ class EventWriter:
         event = self._for_sync(event)
         may_make = is_open(content, remote and remote.content)
         vals = event._ms365_vals_from(
-            content, names & SIMPLE_FIELDS, lookups, may_make=may_make
+            content,
+            names & SIMPLE_FIELDS,
+            lookups,
+            may_make=may_make,
+            web_link=remote and remote.web_link,
         )
         if vals:
             event.write(vals)
@@ -128,7 +132,11 @@ class EventWriter:
             )
         return {
             **event._ms365_vals_from(
-                remote.content, SIMPLE_FIELDS, lookups, may_make=may_make
+                remote.content,
+                SIMPLE_FIELDS,
+                lookups,
+                may_make=may_make,
+                web_link=remote.web_link,
             ),
             **event._ms365_people_vals(
                 remote.content,

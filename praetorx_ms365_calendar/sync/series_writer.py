@@ -189,7 +189,13 @@ class SeriesWriter:
         if simple:
             may_make = is_open(content, remote.series.master)
             rows.write(
-                rows._ms365_vals_from(content, simple, lookups, may_make=may_make)
+                rows._ms365_vals_from(
+                    content,
+                    simple,
+                    lookups,
+                    may_make=may_make,
+                    web_link=remote.master.web_link,
+                )
             )
         of_row = names & OF_ROW
         for row in rows if of_row else ():

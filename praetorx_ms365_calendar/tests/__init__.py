@@ -16,6 +16,7 @@ from . import (
     test_install,
     test_locks,
     test_nothing_rides,
+    test_long_bodies,
     test_organizer_change,
     test_outbox,
     test_page_items,

@@ -13,7 +13,10 @@ from typing import Any
 class Scanned(str):
     """A text that counts how many of its characters are gone through by ``find``."""
 
-    scanned = 0
+    __slots__ = ("scanned",)
+
+    def __init__(self, _text: str) -> None:
+        self.scanned = 0
 
     def find(self, part: str, start: int = 0, *end: int) -> int:
         found = super().find(part, start, *end)

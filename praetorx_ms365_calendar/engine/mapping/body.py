@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..body_limits import MAX_READ_LENGTH
 from .canonical import canonical_html, html_from_text, same_body
 from .teams_block import cut, meeting_links
+from .text import clean
 
 __all__ = [
     "canonical_html",
@@ -18,8 +20,11 @@ def split_body(html: str) -> tuple[str, str]:
     """Take a body of Graph apart.
 
     :param html: a document, exactly as Graph has it
-    :return: canonical HTML of what people wrote, and Microsoft's Teams block verbatim
+    :return: canonical HTML of what people wrote, and Microsoft's Teams block verbatim;
+        the whole of a body that is too long to be read
     """
+    if len(html) > MAX_READ_LENGTH:
+        return clean(html), ""
     own, teams_block = cut(html)
     return canonical_html(own), teams_block
 

@@ -34,8 +34,11 @@ def canonical_html(source: str) -> str:
 
     :param source: a document or a part of one, of any quality
     """
-    source = clean(source)
-    root = parse(source)
+    return write_canonical(parse(clean(source)))
+
+
+def write_canonical(root: Element) -> str:
+    """Return the canonical form of a tree; its end is trimmed."""
     _trim_end(root)
     if not _shows_something(root):
         return ""

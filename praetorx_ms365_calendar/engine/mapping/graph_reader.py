@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..body_limits import MAX_READ_LENGTH
 from ..errors import BadRemoteEvent
 from ..snapshot import Attendee, Content, RemoteEvent, RemovedEvent
 from .body import html_from_text, split_body
@@ -130,7 +131,7 @@ class _Reader:
         if len(content) > MAX_BODY_LENGTH:
             raise self._event.bad(f"its body has {len(content)} characters")
         if body.text("contentType").lower() == "text":
-            content = html_from_text(content)
+            content = html_from_text(content[:MAX_READ_LENGTH])
         own, self._teams_block = split_body(content)
         return own
 

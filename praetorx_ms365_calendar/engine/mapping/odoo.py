@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from ..body_limits import is_cut
 from ..snapshot import Attendee, Content, Times
 from .body import canonical_html
+from .shown import shown_html
 from .text import mail_address, one_line, person_name
 
 #: Stands in Odoo, where an event needs a name, for Graph's empty subject. Not to be
@@ -90,8 +92,7 @@ def content_from_odoo(
     return Content(
         subject="" if name == untitled else name,
         times=_times(values),
-        # Odoo's HTML is a kind of text that escapes whatever is joined to it
-        body=canonical_html(str(values.description)),
+        body=_body(values, base_theirs),
         location=one_line(values.location),
         attendees=_attendees(values, base_theirs),
         sensitivity=_PRIVACY_TO_SENSITIVITY[values.privacy or default_privacy],
@@ -130,7 +131,7 @@ def odoo_values_from_content(
         if name == "subject":
             values["name"] = content.subject or untitled
         elif name == "body":
-            values["description"] = content.body
+            values["description"] = shown_html(content.body)
         elif name == "times":
             values.update(_odoo_times(content.times))
         elif name == "sensitivity":
@@ -146,6 +147,17 @@ def odoo_values_from_content(
         else:
             raise ValueError(f"no field of an event: {name}")
     return values
+
+
+def _body(values: OdooValues, base_theirs: Content | None) -> str:
+    """Return the description; where it is a part of Outlook's, that counts whole.
+
+    So what was cut is never taken for an edit.
+    """
+    if base_theirs and is_cut(base_theirs.body):
+        return base_theirs.body
+    # Odoo's HTML is a kind of text that escapes whatever is joined to it
+    return canonical_html(str(values.description))
 
 
 def _times(values: OdooValues) -> Times:
