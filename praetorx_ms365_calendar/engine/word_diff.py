@@ -2,33 +2,54 @@
 
 Only text is marked: the structure is that of the newer version, so that the result is
 as well-formed as that, and as safe. Words that are gone stand where they were.
+
+Lines are compared first, then the words of the lines that differ. All of it has a
+budget of steps: what goes beyond it is shown as lost and new as a whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from .mapping.markup import BLOCK
+
 #: A tag, or a word with the white space behind it (``4:30`` is one). In canonical HTML
-#: no attribute has a ``>`` in it.
-_TOKEN = re.compile(r"<[^>]*>|(?:&#?\w+;|\w+(?:[:.,]\w+)*|[^\w\s<])\s*|\s+|<")
-#: Comparing takes time with the square of what differs: more is not looked into.
-MAX_TOKENS = 4000
+#: no attribute has an angle bracket in it.
+_TOKEN = re.compile(
+    r"<[^<>]*>|(?:&#?\w+;|\w+(?:[:.,]\w+)*|[^\w\s<])\s*|\s+|<",
+)
+_TAG_NAME = re.compile(r"</?([a-z0-9]+)")
+#: Steps of comparing that one text may take: about a second.
+BUDGET = 1_000_000
+
+_Operation = tuple[str, int, int, int, int]
+_Match = tuple[int, int]
 
 
-def mark_changes(before: str, after: str) -> str:
+class _OutOfBudget(Exception):
+    """The texts differ in more than is looked into."""
+
+
+def mark_changes(before: str, after: str, *, budget: int = BUDGET) -> str:
     """Return ``after`` with new words in ``<ins>`` and lost ones in ``<del>``.
 
     :param before: canonical HTML, or an escaped text
     :param after: likewise
+    :param budget: steps of comparing
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    operations = _operations(
+        _Comparison(_keys(old), _keys(new), budget).matches(), old, new
+    )
     parts, written = [], 0
-    for operation, i1, i2, j1, j2 in _differences(_keys(old), _keys(new)):
+    for number, (operation, i1, i2, j1, j2) in enumerate(operations):
         if operation == "delete":
-            shift = _closing_tags_behind(old, i1, i2)
+            equal_behind = (
+                operations[number + 1][2] - i2 if operations[number + 1 :] else 0
+            )
+            shift = _closing_tags_behind(old, i1, i2, equal_behind)
             parts += new[j2 : j2 + shift]
             written = j2 + shift
             parts.append(_deleted(old[i1 + shift : i2 + shift]))
@@ -44,40 +65,214 @@ def same_words(before: str, after: str) -> bool:
     return _words(before) == _words(after)
 
 
-def _differences(
-    old: list[str], new: list[str]
-) -> Iterator[tuple[str, int, int, int, int]]:
-    """Go through what was done, as :meth:`SequenceMatcher.get_opcodes` tells it.
+class _Comparison:
+    """Finds which tokens of two texts are the same ones.
 
-    What both begin and end with is not compared: it is most of a long text.
+    :param old: what counts of each token, ``new`` likewise
+    :param budget: steps, half of them for the lines
     """
+
+    def __init__(self, old: list[str], new: list[str], budget: int) -> None:
+        self._old = old
+        self._new = new
+        self._budget = budget
+        self._left = 0
+
+    def matches(self) -> list[_Match]:
+        """Return the pairs of places with the same token, in order."""
+        old_lines, new_lines = _lines(self._old), _lines(self._new)
+        ends = len(old_lines), len(new_lines)
+        found: list[_Match] = []
+        last_i = last_j = 0
+        same_lines = self._same_lines(old_lines, new_lines)
+        self._left = self._budget // 2
+        try:
+            for i, j in [*same_lines, ends]:
+                gap = old_lines[last_i:i], new_lines[last_j:j]
+                for one, other in _paired(*gap):
+                    found += self._of_words(one, other)
+                if (i, j) != ends:
+                    (first, end), (other_first, _end) = old_lines[i], new_lines[j]
+                    length = end - first
+                    found += [(first + n, other_first + n) for n in range(length)]
+                last_i, last_j = i + 1, j + 1
+        except _OutOfBudget:
+            return self._at_both_ends()
+        return found
+
+    def _same_lines(
+        self, old_lines: list[tuple[int, int]], new_lines: list[tuple[int, int]]
+    ) -> list[_Match]:
+        """Return the pairs of equal lines; none where that takes too many steps."""
+        self._left = self._budget // 2
+        try:
+            return self._aligned(
+                [tuple(self._old[start:end]) for start, end in old_lines],
+                [tuple(self._new[start:end]) for start, end in new_lines],
+            )
+        except _OutOfBudget:
+            return []
+
+    def _of_words(self, one: tuple[int, int], other: tuple[int, int]) -> list[_Match]:
+        old, new = self._old[slice(*one)], self._new[slice(*other)]
+        return [(one[0] + i, other[0] + j) for i, j in self._aligned(old, new)]
+
+    def _at_both_ends(self) -> list[_Match]:
+        start, end = _same_at_ends(self._old, self._new)
+        old_end, new_end = len(self._old) - end, len(self._new) - end
+        head = [(n, n) for n in range(start)]
+        return head + [(old_end + n, new_end + n) for n in range(end)]
+
+    def _aligned(self, old: Sequence[object], new: Sequence[object]) -> list[_Match]:
+        """Return the pairs of a shortest edit (Myers, 1986), within the budget."""
+        start, end = _same_at_ends(old, new)
+        self._spend(start + end)
+        old_end, new_end = len(old) - end, len(new) - end
+        middle = self._shortest_edit(old[start:old_end], new[start:new_end])
+        return [
+            *((n, n) for n in range(start)),
+            *((start + i, start + j) for i, j in middle),
+            *((old_end + n, new_end + n) for n in range(end)),
+        ]
+
+    def _shortest_edit(
+        self, old: Sequence[object], new: Sequence[object]
+    ) -> list[_Match]:
+        if not old or not new:
+            return []
+        reach, trail = {1: 0}, []
+        for edits in range(len(old) + len(new) + 1):
+            self._spend(edits + 1)
+            trail.append(reach.copy())
+            for diagonal in range(-edits, edits + 1, 2):
+                i = _next_step(reach, diagonal, edits)
+                while (
+                    i < len(old)
+                    and i - diagonal < len(new)
+                    and old[i] == new[i - diagonal]
+                ):
+                    i += 1
+                    self._spend(1)
+                reach[diagonal] = i
+                if i >= len(old) and i - diagonal >= len(new):
+                    return _walk_back(trail, len(old), len(new))
+        raise AssertionError("all of both is an edit, too")
+
+    def _spend(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
+            raise _OutOfBudget
+
+
+def _next_step(reach: dict[int, int], diagonal: int, edits: int) -> int:
+    """Return how far one more edit comes on a diagonal."""
+    from_above = diagonal == -edits or (
+        diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1]
+    )
+    return reach[diagonal + 1] if from_above else reach[diagonal - 1] + 1
+
+
+def _walk_back(trail: list[dict[int, int]], i: int, j: int) -> list[_Match]:
+    """Return the matches on the way that has led to the end of both."""
+    found = []
+    for edits in range(len(trail) - 1, -1, -1):
+        reach, diagonal = trail[edits], i - j
+        came_to = _next_step(reach, diagonal, edits)
+        while i > came_to:
+            i, j = i - 1, j - 1
+            found.append((i, j))
+        from_above = came_to == reach.get(diagonal + 1) and (
+            diagonal == -edits
+            or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
+        )
+        if from_above:
+            j -= 1
+        else:
+            i -= 1
+    return found[::-1]
+
+
+def _same_at_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """Return how much both begin with, and how much both then end with."""
     start, shorter = 0, min(len(old), len(new))
     while start < shorter and old[start] == new[start]:
         start += 1
     end = 0
     while end < shorter - start and old[-1 - end] == new[-1 - end]:
         end += 1
-    old_end, new_end = len(old) - end, len(new) - end
-    yield "equal", 0, start, 0, start
-    if old_end + new_end - 2 * start > MAX_TOKENS:
-        yield "replace", start, old_end, start, new_end
+    return start, end
+
+
+def _lines(tokens: list[str]) -> list[tuple[int, int]]:
+    """Return where the lines of a text begin and end: at tags of blocks and breaks."""
+    found, start = [], 0
+    for place, token in enumerate(tokens):
+        match = _TAG_NAME.match(token)
+        if not match or match[1] not in BLOCK | {"br"}:
+            continue
+        ends_line = token.startswith("</") or match[1] == "br"
+        cut = place + 1 if ends_line else place
+        if cut > start:
+            found.append((start, cut))
+            start = cut
+    if start < len(tokens):
+        found.append((start, len(tokens)))
+    return found
+
+
+def _paired(
+    old: list[tuple[int, int]], new: list[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Go through what to compare of lines that differ: line by line if as many."""
+    if not old or not new:
+        return
+    if len(old) == len(new):
+        yield from zip(old, new, strict=True)
     else:
-        matcher = SequenceMatcher(
-            None, old[start:old_end], new[start:new_end], autojunk=False
+        yield (old[0][0], old[-1][1]), (new[0][0], new[-1][1])
+
+
+def _operations(
+    matches: list[_Match], old: list[str], new: list[str]
+) -> list[_Operation]:
+    """Return what was done, as :meth:`difflib.SequenceMatcher.get_opcodes` does."""
+    found: list[_Operation] = []
+    i = j = start = 0
+    while start <= len(matches):
+        next_i, next_j = (
+            matches[start] if start < len(matches) else (len(old), len(new))
         )
-        for operation, i1, i2, j1, j2 in matcher.get_opcodes():
-            yield operation, i1 + start, i2 + start, j1 + start, j2 + start
-    yield "equal", old_end, len(old), new_end, len(new)
+        if next_i > i or next_j > j:
+            kind = "replace" if next_i > i and next_j > j else "delete"
+            kind = "insert" if next_i == i else kind
+            found.append((kind, i, next_i, j, next_j))
+        end = start
+        while end < len(matches) and matches[end] == (
+            next_i + end - start,
+            next_j + end - start,
+        ):
+            end += 1
+        length = end - start
+        if length == 0:
+            break
+        i, j = next_i + length, next_j + length
+        found.append(("equal", next_i, i, next_j, j))
+        start = end
+    return found
 
 
-def _closing_tags_behind(old: list[str], start: int, end: int) -> int:
+def _closing_tags_behind(
+    old: list[str], start: int, end: int, equal_behind: int
+) -> int:
     """Return by how much a lost part may be moved, so that it begins with its own tag.
 
     ``</li><li>b`` was lost as much as ``<li>b</li>``, and the latter reads better.
+
+    :param equal_behind: how many tokens behind it are in both texts
     """
     shift = 0
     while (
-        end + shift < len(old)
+        shift < equal_behind
         and old[start + shift].startswith("</")
         and old[start + shift] == old[end + shift]
     ):

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, format_time, html_sanitize
 
 from ..engine.mapping.body import canonical_html
+from ..engine.mapping.shown import shown_html
 from ..engine.merge import DELETED
 from ..engine.series_merge import RECURRENCE
 from ..engine.snapshot import CONTENT_FIELDS
@@ -334,7 +335,7 @@ class PraetorxMs365Conflict(models.Model):
 def _sanitized(body):
     """Return a description without what would run, submit, or leave its box."""
     return html_sanitize(
-        body,
+        shown_html(body),
         sanitize_attributes=True,
         sanitize_style=True,
         sanitize_form=True,
