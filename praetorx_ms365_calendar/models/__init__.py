@@ -24,6 +24,7 @@ from . import (
     calendar_recurrence_twins,
     ir_config_parameter,
     ir_cron,
+    ir_cron_trigger,
     mail_activity,
     praetorx_ms365_account,
     praetorx_ms365_account_addresses,

@@ -7,6 +7,20 @@ from contextlib import contextmanager
 LOCK_CLASS = 0x4D333635  # "M365"
 
 
+#: How long a worker waits for a row that somebody else holds.
+PATIENCE = "2s"
+
+
+def wait_briefly(cr) -> None:
+    """Have this transaction wait for no lock longer than a moment.
+
+    A person's transaction may wait for the worker in turn, without PostgreSQL seeing
+    it: both would wait for ever. What takes too long is an ``OperationalError``, and is
+    tried again. It counts until the transaction ends, also behind a pooler.
+    """
+    cr.execute("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
+
+
 def try_lock_mailbox(cr, account_id: int) -> bool:
     """Take the mailbox for this database session, unless another session has it.
 

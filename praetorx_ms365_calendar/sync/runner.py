@@ -20,7 +20,7 @@ import requests
 
 from ..engine.errors import NotStored, SyncError
 from ..graph.transport import new_session
-from .locks import try_lock_mailbox, unlock_mailbox
+from .locks import try_lock_mailbox, unlock_mailbox, wait_briefly
 from .one_by_one import Item, is_disturbance, kind_of, place_of, store_items
 from .quiet import quiet_sql
 from .tries import commit_step
@@ -155,6 +155,7 @@ class MailboxRunner:
         try:
             with quiet_sql():
                 self._commit()  # start from what is committed now
+                wait_briefly(self.env.cr)
                 job = self.work.claim(account_id) if locked else None
                 self._commit()
         except psycopg2.OperationalError:
@@ -252,6 +253,7 @@ class MailboxRunner:
         """
         try:
             with quiet_sql():
+                wait_briefly(self.env.cr)
                 self.env["praetorx.ms365.event.link"]._connect_waiting()
                 self._commit()
         except Exception as error:  # noqa: BLE001 - the next job looks again
@@ -261,6 +263,7 @@ class MailboxRunner:
         """Leave a mailbox alone for a while whose state cannot be stored."""
         try:
             with quiet_sql():
+                wait_briefly(self.env.cr)
                 self.work.failed(account_id, error)
                 self._commit()
         except Exception as trouble:  # noqa: BLE001 - it is tried again by the next run

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg2
 
+from .locks import wait_briefly
 from .quiet import quiet_sql
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> 
     for attempt in range(1, TRIES + 1):
         try:
             with quiet_sql():
+                wait_briefly(env.cr)
                 step()
                 return env["ir.cron"]._commit_progress(processed)
         except (psycopg2.OperationalError, psycopg2.IntegrityError):

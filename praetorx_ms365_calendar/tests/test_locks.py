@@ -1,13 +1,19 @@
 from contextlib import closing
 
-from psycopg2.errors import DivisionByZero
+from psycopg2.errors import DivisionByZero, LockNotAvailable
 
-from odoo import api
+from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ..sync.locks import mailbox_lock, try_lock_mailbox, unlock_mailbox
+from ..sync.locks import (
+    mailbox_lock,
+    try_lock_mailbox,
+    unlock_mailbox,
+    wait_briefly,
+)
 from ..sync.runner import Job, MailboxRunner
+from ..sync.tries import commit_step
 
 MAILBOX = 2_000_000_001  # no account's id
 
@@ -54,6 +60,26 @@ class TestLocks(BaseCase):
                 self.assertFalse(also_locked)
             self.assertFalse(try_lock_mailbox(self.other_cr, MAILBOX))
         self.assert_free()
+
+    def test_a_worker_waits_for_no_lock_without_limit(self):
+        """Whoever holds the row may be waiting for the worker in turn."""
+        row = "SELECT id FROM res_users ORDER BY id LIMIT 1 FOR UPDATE"
+        self.other_cr.execute(row)
+        wait_briefly(self.cr)
+        with self.assertRaises(LockNotAvailable):
+            self.cr.execute(row, log_exceptions=False)
+
+    def test_each_step_of_a_job_waits_briefly_only(self):
+        env = api.Environment(self.cr, SUPERUSER_ID, {})
+        limits = []
+
+        def step():
+            self.cr.execute("SELECT current_setting('lock_timeout')")
+            limits.append(self.cr.fetchone()[0])
+
+        commit_step(env, "a step", step)
+        commit_step(env, "another step", step)
+        self.assertNotIn("0", limits)
 
     def test_given_back_when_the_database_refuses(self):
         with (
