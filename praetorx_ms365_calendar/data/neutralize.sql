@@ -21,6 +21,8 @@ DELETE FROM praetorx_ms365_outbox;
 
 DELETE FROM praetorx_ms365_approval;
 
+DELETE FROM praetorx_ms365_farewell;
+
 UPDATE res_company
    SET ms365_client_id = NULL,
        ms365_client_secret = NULL;

@@ -6,9 +6,10 @@ Pure: no clock, no database. The models say who edits and whom Exchange would ma
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import Enum
 
-from .merge import DELETED, three_way_merge, value_for_odoo
+from .merge import DELETED, apply_set_change, three_way_merge, value_for_odoo
 from .series import Series, SeriesBase, clock, rule_key
 from .series_merge import RECURRENCE, TIMES, merge_series
 from .snapshot import Base, Content
@@ -39,6 +40,35 @@ def judge(policy: str, *, may_act: bool, mails: int) -> Verdict:
     if policy == "open" or mails <= 0:
         return Verdict.TELL
     return Verdict.REFUSE if policy == "forbid" else Verdict.ASK
+
+
+def for_mails(
+    before: Content | None,
+    after: Content | None,
+    theirs: Content | None,
+    *,
+    invites: bool,
+) -> tuple[Content | None, Content | None]:
+    """Return an edit with the people whom Exchange knows, or would get to know.
+
+    Outlook may have guests that Odoo has not, and Odoo such that nobody invites.
+
+    :param theirs: what Outlook holds, None for what is not there yet
+    :param invites: whether Odoo's guests are added to the meeting in Outlook
+    """
+    if before is None:
+        return None, after
+    known = theirs.attendees if theirs else ()
+    if invites:
+        known = apply_set_change((), before.attendees, known)
+    unmapped = theirs.unmapped_attendees if theirs else ()
+    told = replace(before, attendees=known, unmapped_attendees=unmapped)
+    if after is None:
+        return told, None
+    people = apply_set_change(before.attendees, after.attendees, known)
+    if not invites:
+        people = tuple(person for person in people if person in set(known))
+    return told, replace(after, attendees=people, unmapped_attendees=unmapped)
 
 
 def without_edit(now: Content, before: Content, after: Content) -> Content:
@@ -84,6 +114,13 @@ def changed_in_series(before: Series, after: Series) -> frozenset[str]:
         if day in before.exceptions or day in after.exceptions:
             names |= after.occurrence(day).changed_fields(before.occurrence(day))
     return frozenset(names)
+
+
+def changed_names(before: Content | Series, after: Content | Series) -> frozenset[str]:
+    """Return what an edit has changed in an event or a series."""
+    if isinstance(before, Series) and isinstance(after, Series):
+        return changed_in_series(before, after)
+    return after.changed_fields(before)
 
 
 def without_edits(now: Content, edits: Iterable[tuple[Content, Content]]) -> Content:

@@ -9,9 +9,9 @@ mailed) and ``event: cancel``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .series import Series, pattern
+from .series import Series, inherit, pattern, same_shape, timeless
 from .snapshot import PERSONAL_FIELDS, Attendee, Content
 
 
@@ -100,6 +100,44 @@ def mails_of_new_series(series: Series) -> int:
         count += mail_impact(pattern(series.master, day), content).count
     deleted = series.expected_days() - set(series.days)
     return count + len(deleted) * mail_impact(series.master, None).count
+
+
+def mails_of_series_change(
+    before: Series | None, after: Series | None
+) -> tuple[MailImpact, int]:
+    """Return whom Exchange mails about a change of a series, and how many mails.
+
+    :param before: what Outlook holds, None for a series that is created
+    :param after: what it will hold, None for one that is deleted
+    """
+    if before is None and after is None:
+        return NOBODY, 0
+    if before is None:
+        return mail_impact(None, after.master), mails_of_new_series(after)
+    if after is None:
+        impact = mail_impact(before.master, None)
+        return impact, impact.count
+    impact = mail_impact(*_shared(before, after), exceptions=len(before.exceptions))
+    count = impact.count
+    people = impact.people
+    for day in sorted(set(before.days) - set(after.days)):
+        lost = mail_impact(before.occurrence(day), None)
+        count, people = count + lost.count, {*people, *lost.people}
+    for day in sorted(set(before.days) & set(after.days)):
+        own = mail_impact(
+            inherit(before.occurrence(day), before.master, after.master, day),
+            after.occurrence(day),
+        )
+        count, people = count + own.count, {*people, *own.people}
+    return MailImpact(updated=tuple(sorted(people))), count
+
+
+def _shared(before: Series, after: Series) -> tuple[Content, Content]:
+    """Return what occurrences share; another rule or time of day is another time."""
+    if same_shape(before, after):
+        return timeless(before.master), timeless(after.master)
+    subject = after.master.subject
+    return replace(before.master, subject=f"not {subject}"), after.master
 
 
 def _invited(content: Content | None) -> tuple[Attendee, ...]:

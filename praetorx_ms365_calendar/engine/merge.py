@@ -72,10 +72,10 @@ def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:
         if not we_changed and not they_changed:
             continue
         if name in SET_FIELDS:
-            for_graph = _apply_set_change(
+            for_graph = apply_set_change(
                 getattr(base.ours, name), our_value, their_value
             )
-            for_odoo = _apply_set_change(
+            for_odoo = apply_set_change(
                 getattr(base.theirs, name), their_value, our_value
             )
             merged[name] = for_graph
@@ -115,7 +115,7 @@ def value_for_odoo(base: Base | None, ours: Content, merge: Merge) -> Content:
     """
     values = {name: getattr(merge.merged, name) for name in merge.to_odoo}
     for name in SET_FIELDS & merge.to_odoo - merge.replaced:
-        values[name] = _apply_set_change(
+        values[name] = apply_set_change(
             getattr(base.theirs, name) if base else (),
             getattr(merge.merged, name),
             getattr(ours, name),
@@ -140,7 +140,7 @@ def next_base(base: Base | None, ours: Content, theirs: Content, merge: Merge) -
         before, now = getattr(base.theirs, name), getattr(theirs, name)
         pending[name] = getattr(base.ours, name)
         if name in SET_FIELDS:
-            pending[name] = _apply_set_change(before, now, pending[name])
+            pending[name] = apply_set_change(before, now, pending[name])
         elif now != before:
             pending[name] = now  # ours stands against this value from now on
     return Base(ours=replace(ours, **pending), theirs=theirs)
@@ -167,7 +167,7 @@ def confirm_sent(base: Base, sent: Base, theirs: Content) -> Base:
     for name in SET_FIELDS - arrived:
         before, after = getattr(base.theirs, name), getattr(sent.theirs, name)
         reached = _elements_that_arrived(before, after, getattr(theirs, name))
-        held = _apply_set_change(before, reached, getattr(ours, name))
+        held = apply_set_change(before, reached, getattr(ours, name))
         ours = replace(ours, **{name: held})
         confirmed = replace(confirmed, **{name: reached})
     return Base(ours=ours, theirs=confirmed)
@@ -322,7 +322,7 @@ def told_by_copy(base: Base, copy: Base, ours: Content) -> Base:
     )
 
 
-def _apply_set_change(
+def apply_set_change(
     before: tuple[Any, ...], after: tuple[Any, ...], target: tuple[Any, ...]
 ) -> tuple[Any, ...]:
     """Apply the additions and removals from ``before`` to ``after`` on ``target``.

@@ -8,6 +8,9 @@ from ..engine.mapping.responses import ANSWER_OF_STATE
 class CalendarAttendee(models.Model):
     _inherit = "calendar.attendee"
 
+    #: Whoever has it answers in the attendee's name: nobody reads it, mails carry it.
+    access_token = fields.Char(groups=fields.NO_ACCESS)
+
     def write(self, vals):
         if "state" not in vals or self.event_id._ms365_is_sync():
             return super().write(vals)
@@ -19,6 +22,11 @@ class CalendarAttendee(models.Model):
         )
         answering._ms365_check_own_answer()
         result = super().write(vals)
+        by_link = answering.filtered(
+            lambda attendee: attendee.partner_id != self.env.user.partner_id
+        )
+        by_link._ms365_tell_answer_by_link()
+        answering -= by_link
         in_series = answering.filtered("event_id.recurrence_id")
         self.env["praetorx.ms365.outbox"]._enqueue_answers(answering - in_series)
         given = self.grouped(_person_of_series)
@@ -85,8 +93,23 @@ class CalendarAttendee(models.Model):
                 return account_sudo
         return Account_sudo
 
+    def _ms365_tell_answer_by_link(self):
+        """Say that an answer stays in Odoo: anybody may have followed the link."""
+        for attendee in self:
+            attendee.event_id.sudo()._message_log(
+                body=self.env._(
+                    "%(name)s has answered by the link of a mail, without signing in: "
+                    "the answer is in Odoo only. Outlook gets it when %(name)s answers "
+                    "while signed in.",
+                    name=attendee.common_name,
+                )
+            )
+
     def _ms365_check_own_answer(self):
         """Refuse to answer for somebody else: it would be sent in that person's name.
+
+        The link of an invitation mail answers too, but in Odoo only: who has followed
+        it, nobody knows.
 
         :raise UserError: it is not the attendee's own answer
         """
@@ -108,6 +131,8 @@ class CalendarAttendee(models.Model):
             for event, attendees in self.grouped("event_id").items():
                 if event._ms365_takes_over():
                     mailed |= attendees._ms365_among(event._ms365_outlooks_list())
+        if mail_template and not isinstance(mail_template, str):
+            mail_template = mail_template.sudo()  # it reads the tokens for its links
         return super(CalendarAttendee, self - mailed)._notify_attendees(
             mail_template, **kwargs
         )

@@ -28,7 +28,7 @@ class CalendarEvent(models.Model):
             primary = event._ms365_organizers_link()
             event.ms365_organizer_is_fixed = bool(primary) or event.ms365_lock_reason
             event.ms365_may_change_organizer = (
-                bool(primary) and event._ms365_is_organizer_or_admin()
+                bool(primary) and event._ms365_may_give_away()
             )
 
     def action_ms365_change_organizer(self):
@@ -63,18 +63,28 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         return self.recurrence_id._ms365_rows() or self
 
-    def _ms365_is_organizer_or_admin(self):
-        is_admin = self.env.user.has_group("base.group_system")
-        hidden = self._check_private_event_conditions()
-        return self.user_id == self.env.user or (is_admin and not hidden)
+    def _ms365_may_give_away(self):
+        """Tell whether the viewer may give this meeting to another organizer.
+
+        The organizer, and who sees it and acts for the organizer. An administrator only
+        where the company has it so: the old mailbox cancels the meeting.
+        """
+        user, organizer = self.env.user, self.user_id
+        if user == organizer:
+            return True
+        if self._check_private_event_conditions():
+            return False
+        is_open = organizer.sudo().company_id.ms365_colleague_policy == "open"
+        is_admin = user.has_group("base.group_system")
+        return user._ms365_may_act_for(organizer) or (is_open and is_admin)
 
     def _ms365_check_may_change_organizer(self):
-        """Only the organizer gives a meeting away, or an administrator who sees it.
+        """Only the organizer gives a meeting away, or who acts for the organizer.
 
         :raise UserError: it is somebody else
         """
         self.check_access("write")
-        if not self._ms365_is_organizer_or_admin():
+        if not self._ms365_may_give_away():
             raise UserError(
                 self.env._("Only the organizer can give this meeting to somebody else.")
             )

@@ -46,7 +46,7 @@ class PraetorxMs365Account(models.Model):
     state = fields.Selection(
         ACCOUNT_STATES, default="signed_out", required=True, readonly=True
     )
-    enabled = fields.Boolean(related="user_id.ms365_sync_enabled", store=True)
+    enabled = fields.Boolean(compute="_compute_enabled", store=True)
     direction = fields.Selection(related="user_id.ms365_sync_direction", store=True)
     own_window = fields.Boolean(
         readonly=True, help="The person has chosen a window; else the company's counts."
@@ -124,6 +124,15 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
     # What a person sees
     # ------------------------------------------------------------------
+
+    @api.depends("user_id.ms365_sync_enabled", "user_id.active", "user_id.share")
+    def _compute_enabled(self):
+        """Tell whether it is switched on, by somebody who is an internal user still."""
+        for account in self:
+            user_sudo = account.user_id.sudo()
+            is_internal = user_sudo.active and not user_sudo.share
+            account.enabled = user_sudo.ms365_sync_enabled and is_internal
+        self._forget_who_takes_part()
 
     @api.depends("state", "enabled", "last_pull_at", "last_error", "first_pass_done_at")
     def _compute_status(self):
@@ -669,6 +678,7 @@ class PraetorxMs365Account(models.Model):
         commit_step(self.env, "a mailbox in trouble", self._look_again)
         commit_step(self.env, "a copy without its meeting", stop_waiting)
         commit_step(self.env, "a mailbox without progress", self._watch_progress)
+        commit_step(self.env, "a user who has left", self._sweep_left)
         lapse = self.env["praetorx.ms365.approval"]._cron_lapse
         commit_step(self.env, "a change that nobody has approved", lapse)
         quiet_since = now - POLL_INTERVAL

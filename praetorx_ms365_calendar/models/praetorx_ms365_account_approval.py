@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..engine.plan import pushes
+
 
 class PraetorxMs365Account(models.Model):
     """Changes of a mailbox that wait for its owner's word."""
@@ -19,6 +21,21 @@ class PraetorxMs365Account(models.Model):
         )
         for account in self:
             account.approval_count = counts.get(account, 0)
+
+    def _leave_mailbox(self):
+        self._end_approvals()
+        super()._leave_mailbox()
+
+    def _show_unsent(self):
+        to_be_read_only = self.filtered(lambda one: not pushes(one.direction))
+        to_be_read_only._end_approvals()
+        super()._show_unsent()
+
+    def _end_approvals(self):
+        """End what waits: nothing is sent to these mailboxes any more."""
+        self.env["praetorx.ms365.approval"].search(
+            Domain("account_id", "in", self.ids) & Domain("state", "=", "waiting")
+        )._overtake()
 
     def action_open_approvals(self):
         """Open what waits in these mailboxes: the one form, or the list."""

@@ -117,7 +117,12 @@ class PraetorxMs365Account(models.Model):
         :raise UnreadableSecret: the encryption key of the secret is missing
         """
         self.ensure_one()
-        owner_sudo = self._app_owner_sudo()
+        return self._registration_of(self.user_id.company_id)
+
+    @api.model
+    def _registration_of(self, company) -> AppRegistration:
+        """Return the Azure app of a company; see :meth:`_app_registration`."""
+        owner_sudo = self._app_owner_of(company)
         current = self.env["ir.config_parameter"].sudo()._praetorx_current_param
         if owner_sudo:
             secret = owner_sudo.ms365_client_secret
@@ -140,7 +145,11 @@ class PraetorxMs365Account(models.Model):
 
     def _app_owner_sudo(self):
         """Return the company whose app it is: the user's, or one that it is part of."""
-        company_sudo = self.user_id.company_id.sudo()
+        return self._app_owner_of(self.user_id.company_id)
+
+    @api.model
+    def _app_owner_of(self, company):
+        company_sudo = company.sudo()
         while company_sudo and not company_sudo.ms365_client_id:
             company_sudo = company_sudo.parent_id
         return company_sudo

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..engine.authority import changed_names
 from ..engine.mail_impact import NOBODY
 from .praetorx_ms365_conflict import QUIET
 
@@ -15,8 +16,6 @@ ACTIVITY_APPROVAL = "praetorx_ms365_calendar.mail_activity_approval"
 WAITS_FOR = timedelta(days=7)
 #: So long it takes until something that could not be ended is tried again.
 TRY_AGAIN_AFTER = timedelta(hours=6)
-#: No more than so many activities wait for one person: a list shows the others.
-ACTIVITIES_AT_MOST = 20
 
 _logger = logging.getLogger(__name__)
 
@@ -158,13 +157,17 @@ class PraetorxMs365Approval(models.Model):
         entries = entries.sudo()
         last = entries[-1]
         author = author or self.env.user
-        waiting = self.sudo()._waiting_for(last.account_id, last.event_key)
+        waiting = self.sudo()._waiting_of(last.account_id, [last.event_key])
         approval = waiting.filtered(
             lambda one: one.kind == kind and one.author_id == author
         )[:1]
         mails = impact.count if mail_count is None else mail_count
+        known = approval.field_names or ()
+        if approval and before and after:  # what others have edited since is not ours
+            before = approval._leave_one_out(before, None)
+            field_names, known = changed_names(before, after), ()
         vals = {
-            "field_names": sorted({*field_names, *(approval.field_names or ())}),
+            "field_names": sorted({*field_names, *known}),
             "mail_count": mails,
             "mailed": [person.email or person.name for person in impact.people],
             "after": after.to_json() if after else False,
@@ -174,6 +177,8 @@ class PraetorxMs365Approval(models.Model):
         if approval:
             if approval.operation != "create":
                 vals["operation"] = operation
+            if before:
+                vals["before"] = before.to_json()
             approval.write(vals)
         else:
             approval = (
@@ -206,39 +211,33 @@ class PraetorxMs365Approval(models.Model):
         entries._all_events()._ms365_show_state("pending")
 
     @api.model
-    def _waiting_for(self, account, event_key):
-        """Return what waits of one event or series in one mailbox, the oldest first."""
+    def _waiting_of(self, account, event_keys):
+        """Return what waits of these events in one mailbox, the oldest first.
+
+        :param event_keys: as in the outbox
+        """
         return self.search(
             [
                 ("account_id", "=", account.id),
-                ("event_key", "=", event_key),
+                ("event_key", "in", event_keys),
                 ("state", "=", "waiting"),
             ],
             order="id",
         )
 
-    def _remind_owner(self):
-        """Leave the owner an activity; what the event is about is not said in it."""
-        for approval in self:
-            owner = approval.user_id
-            open_ones = self.env["mail.activity"].search_count(
+    @api.model
+    def _any_waiting(self, accounts, event_keys):
+        """Tell whether anything waits of any of these events."""
+        return bool(
+            self.search_count(
                 [
-                    ("res_model", "=", self._name),
-                    ("user_id", "=", owner.id),
-                    ("active", "=", True),
+                    ("account_id", "in", accounts.ids),
+                    ("event_key", "in", event_keys),
+                    ("state", "=", "waiting"),
                 ],
-                limit=ACTIVITIES_AT_MOST,
+                limit=1,
             )
-            if open_ones >= ACTIVITIES_AT_MOST:
-                continue
-            worded = approval._in_words_of_owner()
-            approval.with_context(**QUIET).activity_schedule(
-                ACTIVITY_APPROVAL,
-                date_deadline=approval.expires_at.date(),
-                user_id=owner.id,
-                summary=worded._activity_summary(),
-                note=worded._activity_note(),
-            )
+        )
 
     def _in_words_of_owner(self):
         """Return this approval in the language of the mailbox's owner."""
@@ -322,7 +321,7 @@ class PraetorxMs365Approval(models.Model):
 
     def _may_decide(self, user):
         """Tell whether a user may say yes in the name of the owner."""
-        return user == self.user_id
+        return user._ms365_may_act_for(self.user_id)
 
     def _end(self, state, decider=None):
         """End this approval without sending anything, and restore the event."""
@@ -334,6 +333,18 @@ class PraetorxMs365Approval(models.Model):
         )
         self._take_back()
         self._log("nothing")
+
+    def _overtake(self):
+        """End what a later edit has made pointless; the event stays as it is."""
+        for approval in self:
+            held = approval.entry_ids.filtered(lambda one: one.state == "held")
+            approval._close("withdrawn", self.env.user)
+            held.write(
+                {
+                    "state": "done",
+                    "reason": approval._in_words_of_owner()._end_in_words(),
+                }
+            )
 
     def _close(self, state, decider=None):
         """Note the decision; nobody needs to be reminded any more."""

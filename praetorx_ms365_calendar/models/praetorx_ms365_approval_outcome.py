@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from ..engine.authority import without_edit
+from ..engine.authority import without_edit, without_edit_of_series
 from ..engine.series import Series
 from ..engine.series_plan import edit_taken_back
 from ..engine.snapshot import Content
@@ -28,6 +28,29 @@ class PraetorxMs365Approval(models.Model):
         kind = Series if "rule" in self.before else Content
         return kind.from_json(self.before), kind.from_json(self.after)
 
+    def _leave_out(self, now, base):
+        """Return a content, or a series, without these edits: nobody sends them yet.
+
+        :param now: what Odoo holds; None stays None
+        :param base: the last agreement, for edits of which only the fields are known
+        """
+        updates = self.filtered(lambda one: one.operation == "update")
+        for approval in updates.sorted("id", reverse=True):
+            now = approval._leave_one_out(now, base)
+        return now
+
+    def _leave_one_out(self, now, base):
+        edit = self._edit()
+        if now is None or (edit and not isinstance(now, type(edit[0]))):
+            return now
+        if edit and isinstance(now, Content):
+            return without_edit(now, *edit)
+        if edit:
+            return without_edit_of_series(now, *edit)
+        if base and isinstance(now, Content):
+            return now.with_fields(self.field_names or (), base.ours)
+        return now
+
     # ------------------------------------------------------------------
     # Yes
     # ------------------------------------------------------------------
@@ -38,12 +61,7 @@ class PraetorxMs365Approval(models.Model):
             if approval.operation != "cancel":
                 continue
             approval.link_id._look_before_cancelling()
-            others = approval._waiting_for(approval.account_id, approval.event_key)
-            for other in others:
-                other.entry_ids.filtered(lambda one: one.state == "held").write(
-                    {"state": "done"}
-                )
-                other._close("withdrawn")
+            approval._waiting_of(approval.account_id, [approval.event_key])._overtake()
 
     # ------------------------------------------------------------------
     # No
@@ -55,6 +73,7 @@ class PraetorxMs365Approval(models.Model):
         if self.operation == "cancel":
             self.link_id._take_back_deletion()
         elif self.operation == "create":
+            self._waiting_of(self.account_id, [self.event_key])._overtake()
             self._all_events()._ms365_show_state("none")
         elif self.recurrence_id:
             self._take_back_in_series()
@@ -113,6 +132,12 @@ class PraetorxMs365Approval(models.Model):
         if not base or not ours:
             self._all_events()._ms365_show_state("none")
             return
+        if edit := self._edit():
+            before, after = edit
+            lost = set(before.days) - set(after.days)
+            rows = self.recurrence_id._ms365_archived_rows(lost)
+            rows._ms365_for_sync(self.user_id).write({"active": True})
+            ours = self.recurrence_id._ms365_read_series()
         link.write(link._base_vals(edit_taken_back(base, ours, names)))
         link.needs_read = True
         self.account_id._request_pull(fresh_seconds=0)

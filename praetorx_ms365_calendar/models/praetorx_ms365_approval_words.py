@@ -9,7 +9,11 @@ from ..engine.merge import DELETED
 from ..engine.series import Series
 from ..engine.series_merge import RECURRENCE
 from ..engine.snapshot import Content
+from .praetorx_ms365_approval import ACTIVITY_APPROVAL
+from .praetorx_ms365_conflict import QUIET
 
+#: No more than so many activities wait for one person: a list shows the others.
+ACTIVITIES_AT_MOST = 20
 #: So many addresses are named, the others are counted.
 NAMED_AT_MOST = 5
 
@@ -163,6 +167,29 @@ class PraetorxMs365Approval(models.Model):
         return self.env._(
             "Not sent: %(who)s did not agree.", who=self.decided_by_id.name
         )
+
+    def _remind_owner(self):
+        """Leave the owner an activity; what the event is about is not said in it."""
+        for approval in self:
+            owner = approval.user_id
+            open_ones = self.env["mail.activity"].search_count(
+                [
+                    ("res_model", "=", self._name),
+                    ("user_id", "=", owner.id),
+                    ("active", "=", True),
+                ],
+                limit=ACTIVITIES_AT_MOST,
+            )
+            if open_ones >= ACTIVITIES_AT_MOST:
+                continue
+            worded = approval._in_words_of_owner()
+            approval.with_context(**QUIET).activity_schedule(
+                ACTIVITY_APPROVAL,
+                date_deadline=approval.expires_at.date(),
+                user_id=owner.id,
+                summary=worded._activity_summary(),
+                note=worded._activity_note(),
+            )
 
     def _activity_summary(self):
         return self.env._(

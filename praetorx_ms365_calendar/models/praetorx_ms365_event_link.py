@@ -181,8 +181,10 @@ class PraetorxMs365EventLink(models.Model):
         of_series = successors._name == "calendar.recurrence"
         name = "successor_series_id" if of_series else "successor_id"
         former = self.sudo().search([(name, "in", successors.ids)])
+        Outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
         for link in former:
-            self.env["praetorx.ms365.outbox"].sudo()._enqueue_delete_of(link)
+            # Who has given the meeting away has agreed to this.
+            Outbox_sudo._enqueue_delete_of(link, link.account_id.user_id)
         former.write({"successor_id": False, "successor_series_id": False})
 
     def _was_left(self):

@@ -85,7 +85,9 @@ class PraetorxMs365EventLink(models.Model):
         """
         self.ensure_one()
         base = self._series_base
-        ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
+        ours = base and self.recurrence_id._ms365_series_to_send(
+            self.account_id, base.theirs.window, base
+        )
         return ours and next_write(
             base,
             ours,

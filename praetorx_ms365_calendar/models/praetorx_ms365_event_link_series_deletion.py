@@ -108,7 +108,9 @@ class PraetorxMs365EventLink(models.Model):
             return frozenset()  # what is asked most often, in few words
         if recurrence._ms365_why_inexpressible():
             return frozenset()  # nothing of it is sent
-        ours = recurrence._ms365_read_series(base.theirs.window)
+        ours = recurrence._ms365_series_to_send(
+            self.account_id, base.theirs.window, base
+        )
         if ours is None:
             return frozenset()
         return self._days_lost(base.theirs, ours)

@@ -140,8 +140,11 @@ class PraetorxMs365Outbox(models.Model):
         events.sudo().ms365_link_ids._deleted_in_odoo()
 
     @api.model
-    def _enqueue_delete_of(self, link):
-        """Note down that a person wants this Outlook event deleted after all."""
+    def _enqueue_delete_of(self, link, author=None):
+        """Note down that a person wants this Outlook event deleted after all.
+
+        :param author: who wants it, by default the current user
+        """
         previous = self.search([("link_id", "=", link.id)], order="id desc", limit=1)
         self.create(
             {
@@ -154,6 +157,7 @@ class PraetorxMs365Outbox(models.Model):
                 "link_id": link.id,
                 "calendar_id": link.calendar_id.id,
                 "operation": "delete",
+                "author_id": (author or self.env.user).id,
                 "idempotency_key": previous.idempotency_key or link.remote_id,
                 "stamp": previous.stamp or link.remote_id,
             }

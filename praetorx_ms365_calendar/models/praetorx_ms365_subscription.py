@@ -22,7 +22,7 @@ from ..engine.errors import (
     TryLater,
 )
 from ..graph.transport import check_endpoint, new_session
-from ..sync.locks import mailbox_lock
+from ..sync.locks import mailbox_lock, wait_briefly
 from ..sync.quiet import quiet_sql
 from ..sync.subscribing import SubscriptionJob
 from ..sync.tries import commit_step
@@ -271,6 +271,7 @@ class PraetorxMs365Subscription(models.Model):
                 chunk, due = due[:AT_ONCE], due[AT_ONCE:]
                 self._do(chunk, session)
                 time_left = commit(len(chunk))
+            self.env["praetorx.ms365.farewell"]._say_all(session)
         self._trigger_next()
 
     def _take_lifecycle(self):
@@ -331,6 +332,7 @@ class PraetorxMs365Subscription(models.Model):
     def _do(self, chunk, session):
         """Ask Graph for a few subscriptions at once, and record each on its own."""
         work = []
+        wait_briefly(self.env.cr)
         for subscription in chunk:
             try:
                 work.append((subscription, subscription._job()))

@@ -59,6 +59,12 @@ class ResConfigSettings(models.TransientModel):
     ms365_company_invitation_policy = fields.Selection(
         related="company_id.ms365_invitation_policy", readonly=False
     )
+    ms365_company_colleague_policy = fields.Selection(
+        related="company_id.ms365_colleague_policy", readonly=False
+    )
+    ms365_company_delegate_group_id = fields.Many2one(
+        related="company_id.ms365_delegate_group_id", readonly=False
+    )
     ms365_redirect_uri = fields.Char("Redirect URI", compute="_compute_ms365_addresses")
     ms365_notification_url = fields.Char(
         "Notification Address", compute="_compute_ms365_addresses"

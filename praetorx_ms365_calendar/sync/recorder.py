@@ -475,7 +475,11 @@ class SendingRecorder:
     def _settle_states(self, events):
         """Show events as in sync unless another edit of them is waiting."""
         waiting = self.Outbox.search(
-            [("event_id", "in", events.ids), ("state", "in", ["pending", "sending"])]
+            Domain("event_id", "in", events.ids)
+            & (
+                Domain("state", "in", ["pending", "sending"])
+                | Domain("approval_id.state", "=", "waiting")
+            )
         ).event_id
         waiting |= self.Link.search(
             [("event_id", "in", events.ids), ("state", "=", "gone")]

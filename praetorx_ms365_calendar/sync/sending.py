@@ -33,6 +33,9 @@ class Planner:
             ]
         )
         self._links = {link.event_id: link for link in links}
+        self._waiting = self.env["praetorx.ms365.approval"]._waiting_of(
+            account, entries.mapped("event_key")
+        )
 
     def plan(self, entries) -> Sending:
         """Return what the pending entries of one event come down to."""
@@ -80,6 +83,12 @@ class Planner:
         own = entries.link_id.filtered(lambda link: link.account_id == self.account)
         return own[:1]
 
+    def _ours(self, event, link):
+        """Return what Odoo holds, without what waits for the owner's word."""
+        now = event._ms365_read_contents()[event]
+        waiting = self._waiting.filtered(lambda one: one.event_key == event.id)
+        return waiting._leave_out(now, link._base)
+
     def _read(self, entries, event, link):
         request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
         return Sending("read", entries, event, link, request)
@@ -93,7 +102,7 @@ class Planner:
         base = link._base
         if base is None:
             return self._read(entries, event, link)
-        ours = event._ms365_read_contents()[event]
+        ours = self._ours(event, link)
         invites = event._ms365_invitation_policy() == "exchange"
         patch = plan_patch(
             base,
@@ -143,7 +152,7 @@ class Planner:
         if base is None or not source or source.get("changeKey") != link.change_key:
             look = self._read(entries, event, link)
             return replace(look, kind="inspect")
-        ours = event._ms365_read_contents()[event]
+        ours = self._ours(event, link)
         noted = entries._noted_names()
         patch = plan_patch(base, ours, is_organizer=True, noted=noted)
         ours = patch.agreed if patch else base.ours
@@ -193,7 +202,7 @@ class Planner:
         return move.looking_first(calendar._path())
 
     def _create(self, entries, event, link):
-        ours = event._ms365_read_contents()[event]
+        ours = self._ours(event, link)
         # Deleted in Outlook, and a person wants it back: a new event.
         link_vals = link._next_generation_vals() if link.remote_id else {}
         generation = link_vals.get("generation", link.generation)

@@ -139,7 +139,7 @@ def _request(account, link, base, write):
 
 def _create(account, entries, event, link):
     recurrence = entries[-1].recurrence_id
-    ours = recurrence._ms365_read_series()
+    ours = recurrence._ms365_series_to_send(account)
     if not recurrence._ms365_may_invite():
         ours = without_people(ours)
     link_vals = link._next_generation_vals() if link.remote_id else {}

@@ -16,6 +16,7 @@ MODELS = {
     "praetorx.ms365.conflict": {"read"},
     "praetorx.ms365.hold": {"read"},
     "praetorx.ms365.approval": {"read"},
+    "praetorx.ms365.farewell": set(),
     "praetorx.ms365.sync.log": {"read"},
 }
 #: Administrators read everything, and may do this besides.
@@ -117,6 +118,9 @@ class TestAccess(SyncCase):
                     "author_id": user.id,
                     "expires_at": fields.Datetime.now(),
                 }
+            ),
+            "praetorx.ms365.farewell": cls.env["praetorx.ms365.farewell"].create(
+                {"remote_id": user.login, "company_id": user.company_id.id}
             ),
             "praetorx.ms365.sync.log": cls.Log.search([("user_id", "=", user.id)]),
         }

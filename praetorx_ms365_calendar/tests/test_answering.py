@@ -62,12 +62,21 @@ class TestAnswering(TwoMailboxesCase):
             event.with_user(self.ben).current_status = "tentative"
             self.env.flush_all()
 
-    def test_answer_by_mail_link_is_noted(self):
+    def test_answer_by_the_link_of_a_mail_stays_in_odoo(self):
         event = self.meeting()
         part = self.part_of(self.ben, event)
         public = self.env.ref("base.public_user")
-        with self.assertCaptured("respond", account=self.account_of_ben):
+        with self.assertNothingCaptured():
             part.with_user(public).sudo().do_accept()
+        self.assertEqual(part.state, "accepted")
+        bodies = "".join(event.message_ids.mapped("body"))
+        self.assertIn("in Odoo only", bodies)
+
+    def test_answer_by_the_link_of_a_mail_goes_out_when_signed_in(self):
+        event = self.meeting()
+        part = self.part_of(self.ben, event)
+        with self.assertCaptured("respond", account=self.account_of_ben):
+            part.with_user(self.ben).sudo().do_accept()
 
     def test_same_answer_again_is_nothing_new(self):
         event = self.meeting()

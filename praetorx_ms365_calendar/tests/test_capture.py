@@ -96,6 +96,7 @@ class TestCapture(SyncCase):
     def test_edit_by_somebody_else_goes_to_the_organizers_mailbox(self):
         event = self.new_event(partner_ids=[Command.link(self.cleo.partner_id.id)])
         self.clear_outbox()
+        self.anna.ms365_delegate_ids = self.cleo
         with self.assertCaptured("upsert", account=self.account):
             event.with_user(self.cleo).name = "Dinner"
 

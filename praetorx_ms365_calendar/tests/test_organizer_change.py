@@ -30,6 +30,11 @@ class TestOrganizerChange(TwoMailboxesCase):
 
     def change(self, event, **values):
         self.wizard(event, **values).action_change()
+        waiting = self.env["praetorx.ms365.approval"].search(
+            [("state", "=", "waiting")]
+        )
+        for approval in waiting:  # the new organizer agrees
+            approval.with_user(approval.user_id).action_approve()
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -73,6 +78,35 @@ class TestOrganizerChange(TwoMailboxesCase):
         wizard = self.wizard(event, user=self.ben)
         with self.assertRaisesRegex(UserError, "Only the organizer"):
             wizard.action_change()
+
+    def test_the_new_organizer_is_asked_before_anything_leaves(self):
+        event = self.meeting()
+        self.wizard(event).action_change()
+        approval = self.env["praetorx.ms365.approval"].search([])
+        self.assertRecordValues(
+            approval,
+            [{"state": "waiting", "user_id": self.ben.id, "author_id": self.anna.id}],
+        )
+        self.assertIsNone(self.claim(self.account_of_ben))
+        self.assertFalse(self.pending(self.account, "delete"))
+
+    def test_a_meeting_that_nobody_takes_is_given_back(self):
+        event = self.meeting()
+        self.wizard(event).action_change()
+        approval = self.env["praetorx.ms365.approval"].search([])
+        approval.with_user(self.ben).action_reject()
+        self.assertEqual(event.user_id, self.anna)
+        self.assertIn(self.ben.partner_id, event.partner_ids)
+        self.assertRecordValues(
+            self.link("R1"),
+            [{"event_id": event.id, "state": "synced", "is_primary": True}],
+        )
+        self.assertEqual(self.link("B1").event_id, event)
+        pending = self.Outbox.search([("state", "in", ["pending", "held"])])
+        self.assertFalse(pending)
+        with self.assertNothingCaptured():
+            self.pull(self.invitation())
+        self.assertEqual(len(self.meetings()), 1)
 
     def test_somebody_who_does_not_sync_cannot_take_it(self):
         wizard = self.wizard(self.meeting(), new=self.cleo)

@@ -38,6 +38,11 @@ class TestSeriesOrganizer(SeriesCase):
 
     def change(self, recurrence):
         self.wizard(recurrence).action_change()
+        waiting = self.env["praetorx.ms365.approval"].search(
+            [("state", "=", "waiting")]
+        )
+        for approval in waiting:  # the new organizer agrees
+            approval.with_user(approval.user_id).action_approve()
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -42,7 +42,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
             event, organizer = wizard.event_id, wizard.new_organizer_id
             wizard.mail_count = 0
             wizard.consequences = False
-            if not event._ms365_is_organizer_or_admin():
+            if not event._ms365_may_give_away():
                 wizard.obstacle = self.env._("Only the organizer can do this.")
                 continue
             wizard.obstacle = event._ms365_obstacle_to_organizer(organizer)
@@ -81,6 +81,10 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
         if event.teams_meeting_url:
             steps.append(
                 self.env._("The Teams link is replaced by a new one, of %s.", new.name)
+            )
+        if not self.env.user._ms365_may_act_for(new):
+            steps.insert(
+                0, self.env._("%(new)s is asked first, and agrees.", new=new.name)
             )
         self.consequences = Markup("<ol>%s</ol>") % Markup().join(
             Markup("<li>%s</li>") % step for step in steps

@@ -1,0 +1,149 @@
+"""Events of colleagues: what Odoo held before somebody edits them is kept for a while.
+
+Everything that people do to events comes by here, single or in bulk. Who may act in the
+mailbox is asked in ``praetorx_ms365_outbox_authority.py``.
+"""
+
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+
+from .calendar_event_capture import CAPTURED_FIELDS
+from .praetorx_ms365_outbox_authority import Watch
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    ms365_authority_note = fields.Char(
+        compute="_compute_ms365_authority_note",
+        compute_sudo=True,
+        help="What becomes of the viewer's edits in somebody else's mailbox.",
+    )
+
+    # ------------------------------------------------------------------
+    # What people do
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        with self.browse()._ms365_watched():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if not vals.keys() & (CAPTURED_FIELDS | {"user_id", "recurrency"}):
+            return super().write(vals)
+        with self._ms365_watched():
+            return super().write(vals)
+
+    def unlink(self):
+        with self._ms365_watched():
+            return super().unlink()
+
+    def action_mass_deletion(self, recurrence_update_setting):
+        with self._ms365_watched():
+            return super().action_mass_deletion(recurrence_update_setting)
+
+    def action_mass_archive(self, recurrence_update_setting):
+        with self._ms365_watched():
+            return super().action_mass_archive(recurrence_update_setting)
+
+    @contextmanager
+    def _ms365_watched(self):
+        """Judge what is noted down for mailboxes of colleagues in this block.
+
+        The outermost block judges, when all of the edit is there.
+
+        :raise UserError: a company forbids it; the whole edit is undone
+        """
+        Outbox = self.env["praetorx.ms365.outbox"].sudo()
+        watches = Outbox._watches()
+        if watches or self._ms365_is_sync():
+            yield
+            return
+        watch = Watch(self._ms365_before_foreign_edit())
+        watches.append(watch)
+        try:
+            yield
+        finally:
+            watches.remove(watch)
+        if watch.entry_ids:
+            Outbox.browse(watch.entry_ids)._judge(watch.before)
+
+    def _ms365_before_foreign_edit(self):
+        """Return event key -> what Odoo holds, of events that are somebody else's."""
+        user = self.env.user
+        owners = self.sudo().user_id.filtered(
+            lambda owner: not user._ms365_may_act_for(owner)
+        )
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        foreign = self.sudo().filtered(
+            lambda event: event.user_id in owners and event.user_id.id in pushing
+        )
+        singles = foreign.filtered(lambda event: not event.recurrence_id)
+        contents = singles._ms365_read_contents() if singles else {}
+        before = {event.id: content for event, content in contents.items()}
+        for recurrence in foreign.recurrence_id:
+            if recurrence._ms365_is_carried():
+                before[recurrence._ms365_event_key()] = recurrence._ms365_try_to_read()
+        return before
+
+    # ------------------------------------------------------------------
+    # What the editor reads before saving
+    # ------------------------------------------------------------------
+
+    @api.depends("user_id", "partner_ids", "ms365_sync_state")
+    @api.depends_context("uid", "lang")
+    def _compute_ms365_authority_note(self):
+        for event in self:
+            event.ms365_authority_note = event._ms365_authority_note()
+
+    def _ms365_authority_note(self):
+        """Say what becomes of an edit by the viewer, False where nothing is special."""
+        self.ensure_one()
+        organizer, user = self.user_id, self.env.user
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if (
+            organizer.id not in pushing
+            or user._ms365_may_act_for(organizer)
+            or self.ms365_lock_reason
+            or self._check_private_event_conditions()
+        ):
+            return False
+        others = self.partner_ids - organizer.partner_id
+        if not others and not self._ms365_outlooks_list():
+            return False
+        match organizer.sudo().company_id.ms365_colleague_policy:
+            case "open":
+                return self.env._(
+                    "This is a meeting of %(organizer)s. What you change is sent from "
+                    "the mailbox of %(organizer)s, and %(organizer)s is told.",
+                    organizer=organizer.name,
+                )
+            case "forbid":
+                return self.env._(
+                    "This is a meeting of %(organizer)s. Outlook mails other people "
+                    "about it: your company lets only %(organizer)s and delegates of "
+                    "%(organizer)s change it.",
+                    organizer=organizer.name,
+                )
+        return self.env._(
+            "This is a meeting of %(organizer)s. What Outlook would mail other people "
+            "about is sent once %(organizer)s has agreed.",
+            organizer=organizer.name,
+        )
+
+
+class CalendarRecurrence(models.Model):
+    _inherit = "calendar.recurrence"
+
+    def unlink(self):
+        with self.calendar_event_ids._ms365_watched():
+            return super().unlink()
+
+    def _ms365_try_to_read(self):
+        """Return this side's :class:`Series`, None where Outlook cannot express it."""
+        try:
+            return self._ms365_read_series()
+        except ValueError:
+            return None

@@ -1,0 +1,55 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class PraetorxMs365Account(models.Model):
+    """Mailboxes of people who have left."""
+
+    _inherit = "praetorx.ms365.account"
+
+    def _leave(self):
+        """Close everything of these mailboxes; the grant is used for one thing more.
+
+        That is to end the subscription: Microsoft would call here until it ends.
+        """
+        if not self:
+            return
+        self.env["praetorx.ms365.farewell"]._of(self)
+        self.subscription_ids._wait_for("removed")
+        self._close_outbox()
+        self._forget_tokens()
+        self.write({"pull_requested_at": False, "needs_connect": True})
+
+    def _close_outbox(self):
+        """Close what is not sent, and say why."""
+        self._end_approvals()
+        entries = self.env["praetorx.ms365.outbox"].search(
+            Domain("account_id", "in", self.ids)
+            & Domain("state", "in", ["pending", "sending", "held"])
+        )
+        for account, own in entries.grouped("account_id").items():
+            words = account.with_context(lang=account.user_id.lang).env._(
+                "Not sent: %(name)s does not sync any more.", name=account.user_id.name
+            )
+            own.write({"state": "dead", "reason": words})
+            own._all_events()._ms365_show_state("none")
+            if own:
+                self.env["praetorx.ms365.sync.log"].sudo().create(
+                    {
+                        "company_id": account.company_id.id,
+                        "direction": "push",
+                        "origin": "odoo",
+                        "operation": "connect",
+                        "outcome": "failed",
+                        "reason": words,
+                    }
+                )
+
+    @api.model
+    def _sweep_left(self):
+        """Let go of people who have left by a way that nobody was told of."""
+        left = Domain("user_id.active", "=", False) | Domain("user_id.share", "=", True)
+        accounts = self.with_context(active_test=False).search(
+            left & Domain("state", "!=", "signed_out")
+        )
+        accounts.user_id._ms365_leave()

@@ -1,0 +1,29 @@
+from odoo import fields, models
+
+COLLEAGUE_POLICIES = [
+    ("ask", "Ask the organizer before Outlook mails anybody"),
+    ("open", "Send it, and tell the organizer"),
+    ("forbid", "Refuse what Outlook would mail anybody about"),
+]
+
+
+class ResCompany(models.Model):
+    """What people may do in the mailboxes of colleagues."""
+
+    _inherit = "res.company"
+
+    ms365_colleague_policy = fields.Selection(
+        COLLEAGUE_POLICIES,
+        "Meetings of Colleagues",
+        default="ask",
+        required=True,
+        help="What happens when somebody edits a meeting, and is neither its organizer "
+        "nor a delegate of the organizer. What mails nobody is always sent.",
+    )
+    ms365_delegate_group_id = fields.Many2one(
+        "res.groups",
+        "Delegates of Everybody",
+        ondelete="set null",
+        help="The members of this group may act in the mailboxes of this company's "
+        "people without asking, such as assistants or calendar administrators.",
+    )

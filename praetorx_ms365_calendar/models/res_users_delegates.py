@@ -1,0 +1,60 @@
+from odoo import SUPERUSER_ID, fields, models
+from odoo.exceptions import AccessError
+
+
+class ResUsers(models.Model):
+    """Who may act in a user's mailbox besides the user."""
+
+    _inherit = "res.users"
+
+    ms365_delegate_ids = fields.Many2many(
+        "res.users",
+        "praetorx_ms365_delegate_rel",
+        "user_id",
+        "delegate_id",
+        "Delegates",
+        copy=False,
+        domain=[("share", "=", False)],
+        help="They may make, change and cancel meetings in your name without asking "
+        "you: Outlook mails the attendees from your mailbox.",
+    )
+    ms365_approval_count = fields.Integer(
+        compute="_compute_ms365_approval_count", compute_sudo=True
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        names = ["ms365_delegate_ids", "ms365_approval_count"]
+        return [*super().SELF_READABLE_FIELDS, *names]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, "ms365_delegate_ids"]
+
+    def write(self, vals):
+        if "ms365_delegate_ids" in vals and not self.env.su and self != self.env.user:
+            raise AccessError(self.env._("Everybody chooses the own delegates."))
+        return super().write(vals)
+
+    def _compute_ms365_approval_count(self):
+        for user in self:
+            user.ms365_approval_count = user._ms365_visible_account().approval_count
+
+    def _ms365_may_act_for(self, owner):
+        """Tell whether what this user does in Odoo may go out of a mailbox unasked.
+
+        The owner, a delegate, a member of the group that the owner's company has named,
+        and programs that run as OdooBot: nobody can sign in as OdooBot. Everybody else
+        is somebody else, also with all rights (docs/adr/0010-who-acts-in-a-mailbox.md).
+
+        :param owner: the owner of the mailbox; nobody for an event that has none
+        """
+        if not owner or self == owner or self.id == SUPERUSER_ID:
+            return True
+        owner_sudo, user_sudo = owner.sudo(), self.sudo()
+        if user_sudo.share or not user_sudo.active:
+            return False
+        group = owner_sudo.company_id.ms365_delegate_group_id
+        return user_sudo in owner_sudo.ms365_delegate_ids or (
+            bool(group) and group in user_sudo.all_group_ids
+        )

@@ -1,0 +1,311 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import DAY, SyncCase, attendee
+
+
+class ColleaguesCase(SyncCase):
+    """Anna syncs and has a meeting with a guest; Cleo is a colleague."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Approval = cls.env["praetorx.ms365.approval"]
+
+    def meeting(self, remote_id="R1"):
+        """Return a meeting of Anna's with a guest, in sync."""
+        return self.pulled(remote_id, attendees=[attendee("gus@example.com", "Gus")])
+
+    def waiting(self):
+        """Return what waits for somebody's word."""
+        return self.Approval.search([("state", "=", "waiting")])
+
+    def assertAsked(self, operation, mails, author=None):
+        """One change waits, and nothing of it is on its way."""
+        approval = self.waiting()
+        self.assertRecordValues(
+            approval,
+            [
+                {
+                    "operation": operation,
+                    "mail_count": mails,
+                    "author_id": (author or self.cleo).id,
+                    "user_id": self.anna.id,
+                }
+            ],
+        )
+        self.assertEqual(set(approval.entry_ids.mapped("state")), {"held"})
+        self.assertFalse(self.on_their_way())
+        return approval
+
+    def on_their_way(self):
+        return self.Outbox.search([("state", "in", ["pending", "sending"])])
+
+
+@tagged("post_install", "-at_install")
+class TestColleagues(ColleaguesCase):
+    """Nobody acts in a colleague's mailbox unseen."""
+
+    # --- What waits -----------------------------------------------------------------
+
+    def test_an_edit_that_mails_others_waits_for_the_organizer(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        self.assertAsked("update", 1)
+        self.assertEqual(event.location, "Room 2")
+
+    def test_a_meeting_made_in_somebodys_name_waits(self):
+        event = self.new_event(
+            self.cleo, user_id=self.anna.id, partner_ids=[(4, self.guest.id)]
+        )
+        self.assertEqual(event.user_id, self.anna)
+        self.assertAsked("create", 1)
+
+    def test_a_deletion_waits(self):
+        for way in ("archive", "unlink"):
+            with self.subTest(way=way):
+                event = self.meeting(way)
+                if way == "archive":
+                    event.with_user(self.cleo).action_archive()
+                else:
+                    event.with_user(self.cleo).unlink()
+                approval = self.assertAsked("cancel", 1)
+                approval.with_user(self.anna).action_approve()
+                self.assertEqual(self.on_their_way().operation, "delete")
+                self.clear_outbox()
+
+    def test_a_new_guest_waits_and_only_the_new_guest_would_be_mailed(self):
+        event = self.meeting()
+        event.with_user(self.cleo).partner_ids = [(4, self.ben.partner_id.id)]
+        approval = self.assertAsked("update", 1)
+        self.assertEqual(approval.mailed, ["ben@example.com"])
+
+    def test_a_teams_meeting_made_by_a_colleague_waits(self):
+        event = self.meeting()
+        event.with_user(self.cleo).is_teams_meeting = True
+        self.assertAsked("update", 1)
+
+    def test_a_meeting_given_to_somebody_who_did_not_ask_waits(self):
+        event = self.new_event(self.cleo, partner_ids=[(4, self.guest.id)])
+        event.with_user(self.cleo).write({"user_id": self.anna.id, "name": "Dinner"})
+        self.assertAsked("create", 1)
+
+    def test_each_event_of_an_edit_in_bulk_waits_by_itself(self):
+        events = self.meeting() | self.meeting("R2")
+        events.with_user(self.cleo).write({"location": "Room 2"})
+        self.assertEqual(self.waiting().event_id, events)
+        self.assertFalse(self.on_their_way())
+
+    def test_an_import_waits(self):
+        rows = [["Lunch", str(DAY), str(DAY + timedelta(hours=1)), self.anna.id]]
+        names = ["name", "start", "stop", "user_id/.id"]
+        rows[0].append(str(self.guest.id))
+        result = (
+            self.env["calendar.event"]
+            .with_user(self.cleo)
+            .load([*names, "partner_ids/.id"], rows)
+        )
+        self.assertTrue(result["ids"], result["messages"])
+        self.assertAsked("create", 1)
+
+    def test_an_administrator_is_somebody_else_too(self):
+        admin = new_test_user(
+            self.env, "ms365_admin", groups="base.group_user,base.group_system"
+        )
+        self.meeting().with_user(admin).write({"location": "Room 2"})
+        self.assertAsked("update", 1, admin)
+
+    def test_full_rights_do_not_make_it_the_organizers_act(self):
+        self.meeting().with_user(self.cleo).sudo().write({"location": "Room 2"})
+        self.assertAsked("update", 1)
+
+    def test_a_booking_by_a_visitor_of_the_website_waits(self):
+        public = self.env.ref("base.public_user")
+        self.env["calendar.event"].with_user(public).sudo().create(
+            {
+                "name": "Booking",
+                "start": DAY,
+                "stop": DAY + timedelta(hours=1),
+                "user_id": self.anna.id,
+                "partner_ids": [(4, self.guest.id), (4, self.anna.partner_id.id)],
+            }
+        )
+        self.assertAsked("create", 1, public)
+
+    # --- What goes through ----------------------------------------------------------
+
+    def test_the_organizer_is_never_asked(self):
+        with self.assertCaptured("upsert"):
+            self.meeting().with_user(self.anna).write({"location": "Room 2"})
+        self.assertFalse(self.waiting())
+
+    def test_what_mails_nobody_goes_through_and_is_told(self):
+        event = self.pulled()
+        with self.assertCaptured("upsert"):
+            event.with_user(self.cleo).write({"location": "Room 2"})
+        self.assertFalse(self.waiting())
+        self.assertIn("Cleo", event.message_ids[0].body)
+
+    def test_a_personal_field_mails_nobody(self):
+        with self.assertCaptured("upsert"):
+            self.meeting().with_user(self.cleo).write({"show_as": "free"})
+
+    def test_a_delegate_is_not_asked(self):
+        self.anna.ms365_delegate_ids = self.cleo
+        with self.assertCaptured("upsert"):
+            self.meeting().with_user(self.cleo).write({"location": "Room 2"})
+
+    def test_everybody_chooses_the_own_delegates(self):
+        self.anna.with_user(self.anna).write(
+            {"ms365_delegate_ids": [Command.link(self.cleo.id)]}
+        )
+        self.assertEqual(self.anna.ms365_delegate_ids, self.cleo)
+
+    def test_nobody_becomes_a_delegate_by_the_own_word(self):
+        admin = new_test_user(
+            self.env, "ms365_admin", groups="base.group_user,base.group_system"
+        )
+        with self.assertRaises(AccessError):
+            self.anna.with_user(admin).ms365_delegate_ids = admin
+
+    def test_a_group_of_the_company_may_act_for_all(self):
+        group = self.env["res.groups"].create({"name": "Assistants"})
+        self.anna.company_id.ms365_delegate_group_id = group
+        self.cleo.group_ids |= group
+        with self.assertCaptured("upsert"):
+            self.meeting().with_user(self.cleo).write({"location": "Room 2"})
+
+    def test_a_program_of_the_database_is_not_asked(self):
+        with self.assertCaptured("upsert"):
+            self.meeting().write({"location": "Room 2"})
+
+    # --- The other policies ---------------------------------------------------------
+
+    def test_open_sends_and_tells(self):
+        self.anna.company_id.ms365_colleague_policy = "open"
+        event = self.meeting()
+        with self.assertCaptured("upsert"):
+            event.with_user(self.cleo).write({"location": "Room 2"})
+        self.assertIn("Cleo", event.message_ids[0].body)
+
+    def test_forbid_refuses_what_mails_others(self):
+        self.anna.company_id.ms365_colleague_policy = "forbid"
+        event = self.meeting()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            event.with_user(self.cleo).write({"location": "Room 2"})
+        self.assertFalse(self.on_their_way())
+        with self.assertCaptured("upsert"):
+            event.with_user(self.cleo).write({"show_as": "free"})
+
+    # --- The form -------------------------------------------------------------------
+
+    def test_the_editor_reads_so_before_saving(self):
+        event = self.meeting()
+        self.assertIn("Anna", event.with_user(self.cleo).ms365_authority_note)
+        self.assertFalse(event.with_user(self.anna).ms365_authority_note)
+        form = Form(self.env["calendar.event"].with_user(self.cleo))
+        self.assertFalse(form.ms365_authority_note)
+        form.partner_ids.add(self.guest)
+        form.user_id = self.anna
+        self.assertIn("Anna", form.ms365_authority_note)
+
+    # --- Together with edits of the organizer ---------------------------------------
+
+    def test_the_organizers_edit_carries_only_itself(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        with self.assertCaptured("upsert"):
+            event.with_user(self.anna).write({"name": "Dinner"})
+        self.assertEqual(self.sent(event), {"subject": "Dinner"})
+
+    def test_the_organizers_guest_does_not_bring_the_colleagues(self):
+        event = self.meeting()
+        event.with_user(self.cleo).partner_ids = [(4, self.cleo.partner_id.id)]
+        event.with_user(self.anna).partner_ids = [(4, self.ben.partner_id.id)]
+        addresses = {
+            one["emailAddress"]["address"] for one in self.sent(event)["attendees"]
+        }
+        self.assertEqual(addresses, {"gus@example.com", "ben@example.com"})
+
+    def test_what_was_approved_is_sent(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        self.waiting().with_user(self.anna).action_approve()
+        self.assertEqual(self.sent(event)["location"]["displayName"], "Room 2")
+
+    def test_a_colleagues_edit_does_not_ride_along_with_a_create(self):
+        event = self.new_event(self.anna, partner_ids=[(4, self.guest.id)])
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        self.assertEqual(self.waiting().operation, "update")
+        self.assertFalse((self.sent(event).get("location") or {}).get("displayName"))
+
+    def test_an_organizers_edit_of_a_proposed_meeting_waits_with_it(self):
+        event = self.new_event(
+            self.cleo, user_id=self.anna.id, partner_ids=[(4, self.guest.id)]
+        )
+        event.with_user(self.anna).write({"name": "Dinner"})
+        approval = self.assertAsked("create", 1)
+        self.assertEqual(len(approval.entry_ids), 2)
+        approval.with_user(self.anna).action_approve()
+        self.assertEqual(len(self.on_their_way()), 2)
+
+    def test_the_organizers_deletion_needs_no_word_any_more(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        event.with_user(self.anna).action_archive()
+        self.assertFalse(self.waiting())
+        self.assertEqual(self.on_their_way().operation, "delete")
+
+    def test_what_is_brought_back_is_not_deleted(self):
+        event = self.meeting()
+        event.with_user(self.cleo).action_archive()
+        event.with_user(self.anna).action_unarchive()
+        self.assertFalse(self.waiting())
+        self.assertNotIn("delete", self.on_their_way().mapped("operation"))
+
+    def test_a_delegate_may_agree(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        self.anna.ms365_delegate_ids = self.ben
+        self.waiting().with_user(self.ben).action_approve()
+        self.assertTrue(self.on_their_way())
+
+    def test_a_second_edit_of_the_colleague_joins_and_spares_the_organizers(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        event.with_user(self.anna).write({"name": "Dinner"})
+        event.with_user(self.cleo).write({"location": "Room 3"})
+        approval = self.waiting()
+        self.assertEqual(len(approval), 1)
+        self.assertEqual(self.sent(event), {"subject": "Dinner"})
+        approval.with_user(self.anna).action_reject()
+        self.assertRecordValues(event, [{"name": "Dinner", "location": ""}])
+
+    def test_two_colleagues_wait_each_by_themselves(self):
+        event = self.new_event(
+            self.cleo, user_id=self.anna.id, partner_ids=[(4, self.guest.id)]
+        )
+        event.with_user(self.ben).write({"location": "Room 2"})
+        of_cleo, of_ben = self.waiting().sorted("id")
+        self.assertEqual((of_ben.author_id, of_ben.operation), (self.ben, "update"))
+        of_cleo.with_user(self.anna).action_approve()
+        self.assertFalse((self.sent(event).get("location") or {}).get("displayName"))
+
+    def test_trying_again_is_no_way_around_the_organizer(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        self.waiting()._overtake()
+        self.entries(event).write({"state": "dead"})
+        event.with_user(self.cleo).action_ms365_retry()
+        self.assertFalse(self.on_their_way())
+        self.assertEqual(self.waiting().author_id, self.cleo)
+
+    def sent(self, event):
+        """Return what would be sent of the pending entries of an event."""
+        from ..sync.sending import Planner
+
+        entries = self.entries(event).filtered(lambda one: one.state == "pending")
+        return Planner(self.account, entries).plan(entries).request.body

@@ -1,0 +1,73 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, tagged
+
+from .common import DAY, SyncCase
+
+
+@tagged("post_install", "-at_install")
+class TestInvitationTokens(SyncCase):
+    """Nobody answers in a colleague's name by a token that the database shows."""
+
+    def invite(self):
+        """Have Cleo, who does not sync, invite Anna."""
+        return self.new_event(
+            self.cleo, partner_ids=[Command.link(self.anna.partner_id.id)]
+        )
+
+    def test_nobody_reads_a_token(self):
+        part = self.part_of(self.anna, self.invite())
+        for user in (self.ben, self.cleo, self.anna):
+            seen = part.with_user(user)
+            with self.assertRaises(AccessError):
+                seen.read(["access_token"])
+            with self.assertRaises(AccessError):
+                seen.search([("access_token", "=", part.sudo().access_token)])
+            self.assertNotIn("access_token", seen.fields_get())
+
+    def test_mails_carry_the_token(self):
+        part = self.part_of(self.anna, self.invite())
+        self.env.invalidate_all()
+        before = self.env["mail.message"].search([], limit=1).id
+        part.with_user(self.cleo)._send_invitation_emails()
+        mails = self.env["mail.message"].search([("id", ">", before)])
+        self.assertIn(part.sudo().access_token, "".join(mails.mapped("body")))
+
+
+@tagged("post_install", "-at_install")
+class TestInvitationLinks(SyncCase, HttpCase):
+    """The link of an invitation mail answers in Odoo; signed in, in Outlook as well."""
+
+    def follow(self, part):
+        url = "/calendar/meeting/accept?token=%s&id=%d"
+        answer = self.url_open(url % (part.sudo().access_token, part.event_id.id))
+        self.assertEqual(answer.status_code, 200)
+        self.env.invalidate_all()
+
+    def invited(self):
+        """Return Ben's part in a meeting of Anna's that is in Outlook."""
+        self.connect(self.ben)
+        event = self.new_event(
+            self.anna,
+            partner_ids=[Command.link(self.ben.partner_id.id)],
+            start=DAY,
+        )
+        event._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
+        return self.part_of(self.ben, event)
+
+    def answers(self):
+        return self.Outbox.search([("operation", "=", "respond")])
+
+    def test_without_signing_in_the_answer_stays_in_odoo(self):
+        part = self.invited()
+        self.follow(part)
+        self.assertEqual(part.state, "accepted")
+        self.assertFalse(self.answers())
+
+    def test_signed_in_the_answer_goes_out(self):
+        part = self.invited()
+        self.ben.password = "Pa55word of Ben"
+        self.authenticate(self.ben.login, "Pa55word of Ben")
+        self.follow(part)
+        self.assertEqual(part.state, "accepted")
+        self.assertEqual(self.answers().author_id, self.ben)
