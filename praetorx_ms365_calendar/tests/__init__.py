@@ -35,6 +35,7 @@ from . import (
     test_series_calendars,
     test_series_deletions,
     test_series_endless,
+    test_series_law,
     test_series_off,
     test_series_organizer,
     test_series_people,

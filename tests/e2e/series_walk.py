@@ -66,6 +66,7 @@ class WalkedSeries:
         self.edited_on: set[str] = set()
         self.may_mail = True
         self.is_gone = False
+        self.is_deleted = False  #: somebody has deleted all of it, on whichever side
         self.has_declined = False  #: the invited person, ever, any of it
         self.answers_given = 0  #: counts each request that they may have taken
         self.is_answered_in_odoo = False  #: since the last look
@@ -173,6 +174,7 @@ class SeriesRules(RuleBasedStateMachine):
     def delete_series(self, side: str, which: int) -> None:
         """The organizer deletes all of a series."""
         walked = self._pick_series(which)
+        walked.is_deleted = True
         if side == "odoo":
             found = [one for one in self._ours(walked) if one["recurrence_id"]]
             if found:
@@ -410,6 +412,8 @@ class SeriesRules(RuleBasedStateMachine):
             ours, theirs = self._say_ours(walked), self._say_theirs(walked)
             told = f"{walked.token}, edited on {walked.edited_on}"
             assert ours == theirs, f"{told}:\n{_short(ours)}\n{_short(theirs)}"
+            # An edit never becomes a deletion (law 14).
+            assert ours or walked.is_deleted, f"{told}: gone, and nobody deleted it"
             if walked in wanted:
                 want = wanted[walked]
                 assert ours == want, f"{told}, lost:\n{_short(ours)}\n{_short(want)}"

@@ -49,6 +49,8 @@ from praetorx_ms365_calendar.engine.snapshot import Content, Times
 #: Over the change of the clocks on 29 March.
 FIRST = date(2026, 3, 2)
 WINDOW = ("2026-02-20", "2026-05-20")
+#: What Graph holds beyond any window that rolls.
+LONG = ("2026-02-20", "2026-09-30")
 SIDES = ("odoo", "outlook")
 FIELDS = {
     "subject": st.sampled_from(["Lunch", "Dinner", "Tea"]),
@@ -63,6 +65,7 @@ ends = st.one_of(
     st.integers(2, 8).map(
         lambda n: {"count": None, "until": (FIRST + timedelta(weeks=n)).isoformat()}
     ),
+    st.just({"count": None, "until": None}),
 )
 weekdays = st.sampled_from([("monday",), ("monday", "thursday"), ("tuesday",)])
 hours = st.integers(7, 12)
@@ -76,7 +79,7 @@ def times_at(hour: int) -> Times:
 
 
 class OneSeries(RuleBasedStateMachine):
-    """``ours`` is what Odoo's rows say, ``theirs`` what Graph holds."""
+    """``ours`` is what Odoo's rows say, ``theirs`` what a window shows of Graph's."""
 
     zone = "Europe/Berlin"
 
@@ -86,11 +89,12 @@ class OneSeries(RuleBasedStateMachine):
         weekly = Rule("weekly", FIRST.isoformat(), days_of_week=days, **end)
         weekly = replace(weekly, zone=self.zone)
         master = Content("Lunch", self.times_at(9))
-        empty = Series(master, weekly, *WINDOW, ())
-        self.theirs = changed_series(
+        empty = Series(master, weekly, *LONG, ())
+        self.window, self.removed = WINDOW, frozenset()
+        self.graph = changed_series(
             empty, replace(master, times=self.times_at(8)), replace(weekly, interval=2)
         )
-        self.theirs = changed_series(self.theirs, master, weekly)
+        self.graph = changed_series(self.graph, master, weekly)
         self.hold(self.theirs)
         self.base = SeriesBase(self.theirs, self.theirs)
         self.seen, self.sent = self.theirs, None
@@ -110,7 +114,11 @@ class OneSeries(RuleBasedStateMachine):
 
     @property
     def ours(self):
-        return Series.of(self.master, self.rule, WINDOW, self.rows)
+        return Series.of(self.master, self.rule, self.window, self.rows, self.removed)
+
+    @property
+    def theirs(self):
+        return self.graph.within(self.window)
 
     def say(self, side, cell, value):
         """Remember what a person wants, unless it is what was agreed before."""
@@ -171,12 +179,12 @@ class OneSeries(RuleBasedStateMachine):
         value = data.draw(FIELDS[name])
         if value == getattr(self.theirs.master, name):
             return
-        for day in self.theirs.exceptions:
-            if getattr(self.theirs.occurrence(day), name) == value:
+        for day in self.graph.exceptions:
+            if getattr(self.graph.occurrence(day), name) == value:
                 # Nobody sees any more that it had this value of its own.
                 self.take_back((day, name))
         master = replace(self.theirs.master, **{name: value})
-        self.theirs = changed_series(self.theirs, master, self.theirs.rule)
+        self.graph = changed_series(self.graph, master, self.graph.rule)
         self.say("outlook", (ALL, name), value)
 
     @precondition(lambda self: len(self.rows) > 3)
@@ -198,8 +206,8 @@ class OneSeries(RuleBasedStateMachine):
         content = self.change(data, before, day)
         for name in content.changed_fields(before):
             self.say("outlook", (day, name), getattr(content, name))
-        contents = self.theirs.contents() | {day: content}
-        self.theirs = self.with_contents(self.theirs, contents)
+        contents = self.graph.contents() | {day: content}
+        self.graph = self.with_contents(self.graph, contents)
         for name in {*FIELDS, "times"} - own_fields(self.theirs, day).keys():
             # It is as its series again, and follows that from now on.
             self.take_back((day, name))
@@ -216,15 +224,30 @@ class OneSeries(RuleBasedStateMachine):
     def delete_one_in_odoo(self, which):
         day = sorted(self.rows)[which % len(self.rows)]
         self.rows = {d: c for d, c in self.rows.items() if d != day}
+        self.removed |= {day}
         self.say("odoo", (day, DELETED), True)
+
+    @precondition(lambda self: len(self.rows) > 3)
+    @rule(which=st.integers(0, 20))
+    def lose_one_in_odoo(self, which):
+        """A row goes that nobody has deleted: an addon's doing, or a fault."""
+        day = sorted(self.rows)[which % len(self.rows)]
+        if not any(cell[0] == day for cell in self.words):
+            self.rows = {d: c for d, c in self.rows.items() if d != day}
+
+    @rule(weeks=st.integers(1, 4))
+    def roll_the_window(self, weeks):
+        """The window moves on; Odoo has no rows of what comes into it."""
+        last = date.fromisoformat(self.window[1]) + timedelta(weeks=weeks)
+        self.window = self.window[0], min(last.isoformat(), LONG[1])
 
     @precondition(lambda self: len(self.theirs.days) > 3)
     @rule(which=st.integers(0, 20))
     def delete_one_in_outlook(self, which):
         day = self.theirs.days[which % len(self.theirs.days)]
-        contents = self.theirs.contents()
+        contents = self.graph.contents()
         del contents[day]
-        self.theirs = self.with_contents(self.theirs, contents)
+        self.graph = self.with_contents(self.graph, contents)
         self.say("outlook", (day, DELETED), True)
 
     @staticmethod
@@ -252,14 +275,16 @@ class OneSeries(RuleBasedStateMachine):
         self.reshape(side, series.master, other)
 
     def reshape(self, side, master, new_rule):
-        series = self.ours if side == "odoo" else self.theirs
+        series = self.ours if side == "odoo" else self.graph
         changed = changed_series(series, master, new_rule)
         if not changed.days:
             return
         if side == "odoo":
             self.hold(changed)
+            if moves(series, changed):
+                self.removed = frozenset()
         else:
-            self.theirs = changed
+            self.graph = changed
         if clock(series.master.times) != clock(master.times):
             self.say(side, (ALL, "times"), clock(master.times))
         if rule_key(series.rule) != rule_key(new_rule):
@@ -325,8 +350,9 @@ class OneSeries(RuleBasedStateMachine):
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
             assert not merge.conflicts
         self.hold(merge.target)
+        self.removed &= set(self.theirs.days) - self.rows.keys()
         # The rows are compared with what was agreed before they were written.
-        self.base = agreed_base(base, merge.target, self.theirs, merge)
+        self.base = agreed_base(base, self.ours, self.theirs, merge)
         self.seen, self.sent = self.theirs, None
         self.nothing_is_lost()
 
@@ -337,8 +363,10 @@ class OneSeries(RuleBasedStateMachine):
         write = next_write(self.base, self.ours, is_organizer=True)
         if not write:
             return
+        # An edit never becomes a deletion (law 14).
+        assert not write.is_delete or write.day in self.removed, write.day
         if outcome != "never arrived":
-            self.theirs = self.written(write)
+            self.graph = self.written(write)
         if outcome == "answered":
             self.base, self.seen = write.after, self.theirs
             assert write.after.theirs == self.theirs
@@ -349,15 +377,15 @@ class OneSeries(RuleBasedStateMachine):
     def written(self, write):
         """Return what Graph makes of a write."""
         if not write.day:
-            return changed_series(self.theirs, write.content, write.rule)
-        contents = self.theirs.contents()
+            return changed_series(self.graph, write.content, write.rule)
+        contents = self.graph.contents()
         if write.is_delete:
             del contents[write.day]
         else:
             contents[write.day] = contents[write.day].with_fields(
                 write.fields, write.content
             )
-        return self.with_contents(self.theirs, contents)
+        return self.with_contents(self.graph, contents)
 
     # --- laws -----------------------------------------------------------------------
 

@@ -1,0 +1,168 @@
+"""An edit of a series never becomes a deletion: not of it, and not of its dates."""
+
+import os
+import random
+from datetime import date, datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..sync.series_sending import plan_series
+from .common import attendee
+from .test_series import FIRST, NOW, SeriesCase
+
+GUEST = {"attendees": [attendee("gus@example.com", "Gus")]}
+#: Some edits that a form or another addon may make of a whole series.
+EDITS = (
+    {"interval": 2},
+    {"wed": True},
+    {"mon": False, "tue": True},
+    {"rrule_type": "daily"},
+    {"rrule_type": "monthly", "month_by": "date", "day": 16},
+    {"rrule_type": "monthly", "month_by": "day", "byday": "2", "weekday": "TUE"},
+    {"rrule_type": "yearly"},
+    {"end_type": "forever"},
+    {"end_type": "count", "count": 2},
+    {"end_type": "count", "count": 900},
+    {"end_type": "end_date", "until": date(2026, 3, 10)},
+    {"end_type": "end_date", "until": date(2026, 2, 1)},
+    {"end_type": "end_date", "until": date(2027, 3, 1)},
+    {"start": datetime(2026, 3, 16, 10), "stop": datetime(2026, 3, 16, 12)},
+    {"start": datetime(2026, 3, 18, 8), "stop": datetime(2026, 3, 18, 9)},
+    {"start": datetime(2026, 5, 1, 8), "stop": datetime(2026, 5, 1, 9)},
+    {"start": datetime(2025, 12, 1, 8), "stop": datetime(2025, 12, 1, 9)},
+    {"allday": True, "start_date": date(2026, 3, 16), "stop_date": date(2026, 3, 16)},
+    {"allday": True, "start_date": date(2026, 3, 20), "stop_date": date(2026, 3, 21)},
+    {"recurrency": False},
+    {"name": "Daily"},
+    {"location": "Hall"},
+)
+SCOPES = ("all_events", "future_events", "self_only")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestNoEditOfASeriesIsADeletion(SeriesCase):
+    def edit(self, row, vals, scope="all_events"):
+        """Edit as a person does; return whether it was refused in words."""
+        row = row.with_user(self.anna)
+        try:
+            with self.env.cr.savepoint():
+                row.write({**vals, "recurrence_update": scope})
+                self.env.flush_all()
+        except UserError as refused:
+            self.assertTrue(str(refused))
+            self.env.invalidate_all()
+            return True
+        self.env.invalidate_all()
+        return False
+
+    def assertNothingIsDeleted(self, told=""):
+        """No write that is due deletes a series or an occurrence in Outlook."""
+        self.assertFalse(self.Outbox.search([("operation", "=", "delete")]), told)
+        for entry in self.Outbox.search([("state", "=", "pending")]):
+            if not entry._is_series:
+                continue
+            sending = plan_series(self.account, entry, entry)
+            method = sending.request and sending.request.method
+            self.assertNotIn(sending.kind, ("delete", "cancel"), told)
+            self.assertNotEqual(method, "DELETE", told)
+            self.assertTrue(self.rows(entry.recurrence_id), told)
+        self.assertNotEqual(self.link("S1").state, "deleted_here", told)
+
+    def try_each(self, edits, scope):
+        """Make each edit alone, of the same series as Outlook has it."""
+        recurrence = self.pulled_series(count=6, **GUEST)
+        for vals in edits:
+            with self.env.cr.savepoint() as savepoint:
+                self.edit(self.rows(recurrence)[2], vals, scope)
+                self.assertNothingIsDeleted((vals, scope))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_no_edit_of_all_events_deletes_anything(self):
+        self.try_each(EDITS, "all_events")
+
+    def test_no_edit_of_this_and_the_following_deletes_anything(self):
+        self.try_each(EDITS[::2], "future_events")
+
+    def test_no_combination_of_edits_deletes_anything(self):
+        recurrence = self.pulled_series(count=6, **GUEST)
+        for seed in range(int(os.environ.get("N", 3))):
+            with self.env.cr.savepoint() as savepoint:
+                self.edit_at_random(recurrence, random.Random(seed))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def edit_at_random(self, recurrence, chance):
+        """Edit one series, and what goes on as another, a few times."""
+        told = []
+        for _edit in range(4):
+            parts = recurrence.search([("ms365_split_from_id", "=", recurrence.id)])
+            vals = {}
+            for one in chance.sample(EDITS, chance.choice([1, 1, 2])):
+                vals |= one
+            scope = chance.choice(SCOPES)
+            row = chance.choice(self.rows(recurrence | parts[:1]))
+            told.append((vals, scope))
+            self.edit(row, vals, scope)
+            self.assertNothingIsDeleted(told)
+
+    def test_series_is_not_turned_into_a_single_event(self):
+        recurrence = self.pulled_series()
+        for scope in ("all_events", "future_events"):
+            row = self.rows(recurrence)[1]
+            self.assertTrue(self.edit(row, {"recurrency": False}, scope))
+        self.assertEqual(len(self.rows(recurrence)), 4)
+
+    def test_end_before_all_events_of_odoo_is_refused(self):
+        recurrence = self.pulled_series(at=FIRST - timedelta(weeks=60), count=70)
+        end = {"end_type": "end_date", "until": date(2025, 6, 1)}
+        self.assertTrue(self.edit(self.rows(recurrence)[1], end))
+        self.assertTrue(self.rows(recurrence))
+
+    def test_rule_without_a_common_day_keeps_one_event(self):
+        recurrence = self.pulled_series()
+        first = self.rows(recurrence)[0]
+        vals = {"rrule_type": "monthly", "month_by": "date", "day": 10}
+        self.edit(first, vals)
+        self.assertIn(first, self.rows(recurrence))
+
+    def test_row_that_another_addon_took_is_not_deleted_in_outlook(self):
+        recurrence = self.pulled_series()
+        self.env.cr.execute(
+            "DELETE FROM calendar_event WHERE id = %s", [self.rows(recurrence)[1].id]
+        )
+        self.env.invalidate_all()
+        self.edit(self.rows(recurrence)[0], {"name": "Daily"})
+        self.assertEqual(self.written(recurrence)[2], {"subject": "Daily"})
+        self.pulled_series(change_key="CK2", subject="Daily")
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        self.assertIsNone(self.plan(recurrence))
+
+    def test_all_rows_that_another_addon_took_leave_outlook_s_series(self):
+        recurrence = self.pulled_series()
+        self.Outbox._enqueue_series(recurrence)
+        self.env.cr.execute(
+            "UPDATE calendar_event SET active = FALSE WHERE recurrence_id = %s",
+            [recurrence.id],
+        )
+        self.env.invalidate_all()
+        entry = self.Outbox.search([("state", "=", "pending")])
+        with self.assertRaisesRegex(Exception, "stays"):
+            plan_series(self.account, entry, entry)
+
+    def test_deleting_on_purpose_still_deletes(self):
+        recurrence = self.pulled_series()
+        self.rows(recurrence).with_user(self.anna).write({"active": False})
+        entry = self.Outbox.search([("state", "=", "pending")], limit=1)
+        self.assertEqual(entry.operation, "delete")
+
+    def test_dates_deleted_one_by_one_end_in_a_deleted_series(self):
+        recurrence = self.pulled_series()
+        for row in self.rows(recurrence).with_user(self.anna):
+            row.unlink()
+        entry = self.Outbox.search([("state", "=", "pending")], limit=1)
+        self.assertEqual(entry.operation, "delete")
