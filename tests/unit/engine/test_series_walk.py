@@ -452,7 +452,9 @@ class OneAllDaySeries(OneSeries):
     def read(self):
         names, rule_zone = self.told
         master, instances = told_by_graph(self.theirs, names, rule_zone)
-        remote = read_series(master, instances, WINDOW, mailbox_zone="Europe/Berlin")
+        remote = read_series(
+            master, instances, self.window, mailbox_zone="Europe/Berlin"
+        )
         return remote.series
 
 
