@@ -105,6 +105,24 @@ class PraetorxMs365Account(models.Model):
         )
         self._finish_reset()
 
+    def _check_may_mail(self, mails):
+        """Refuse a reset that mails people in the name of an owner who has no say.
+
+        :raise UserError: whoever resets the account does not act for its owner
+        """
+        policy = self.company_id.ms365_colleague_policy
+        may_act = self.env.user._ms365_may_act_for(self.user_id)
+        if mails and not may_act and policy != "open":
+            raise UserError(
+                self.env._(
+                    "Outlook would send %(mails)s mails in the name of %(owner)s. "
+                    "Choose what mails nobody, or have %(owner)s name you as a "
+                    "delegate in the preferences.",
+                    mails=mails,
+                    owner=self.user_id.name,
+                )
+            )
+
     def _check_can_delete_there(self):
         if self.state != "active" or not pushes(self.direction):
             raise UserError(

@@ -366,6 +366,8 @@ class PraetorxMs365Approval(models.Model):
             reason = worded._reason_while_waiting()
         else:
             reason = worded._end_in_words()
+            for event in self.event_id.exists():
+                event._message_log(body=reason)
         self.env["praetorx.ms365.sync.log"]._log(
             self.account_id,
             event_id=self.event_id.id,

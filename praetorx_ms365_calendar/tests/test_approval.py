@@ -197,6 +197,7 @@ class TestApproval(SyncCase):
         approval.with_user(self.anna).action_approve()
         rows = self.Log.search([("event_id", "=", event.id)])
         self.assertIn(self.ben, rows.author_id)
+        self.assertIn("Anna has agreed", event.message_ids[0].body)
 
     def test_the_time_until_it_lapses_is_told(self):
         approval = self.ask(self.meeting(), location="Room 2")

@@ -18,6 +18,7 @@ class TestReset(SyncCase):
             cls.env, "ms365_admin", groups="base.group_user,base.group_system"
         )
         cls.Reset = cls.env["microsoft.calendar.account.reset"].with_user(cls.admin)
+        cls.anna.ms365_delegate_ids = cls.admin
 
     def dialog(self, delete="dont_delete", sync="new", user=None):
         """Return the dialog as it is shown, with these choices."""
@@ -67,6 +68,15 @@ class TestReset(SyncCase):
         )
         form.delete_policy = "dont_delete"
         self.assertEqual((form.ms365_outlook_count, form.ms365_send_count), (0, 0))
+
+    def test_an_administrator_mails_nobody_in_the_owners_name_unasked(self):
+        self.pulled(attendees=[attendee("gus@example.com")])
+        self.anna.ms365_delegate_ids = False
+        with self.assertRaisesRegex(UserError, "in the name of Anna"):
+            self.reset("delete_microsoft", "new")
+        self.assertEqual(self.link().state, "synced")
+        self.reset("delete_odoo", "new")
+        self.assertEqual(self.link().state, "kept_there")
 
     def test_opening_the_dialog_changes_nothing(self):
         event = self.pulled()

@@ -87,5 +87,8 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
         if not account:
             return super().reset_account()
         account.sudo(False).check_access("write")
+        account._check_may_mail(
+            self.ms365_cancellation_count + self.ms365_invitation_count
+        )
         account._reset(self.delete_policy, self.sync_policy)
         return {"type": "ir.actions.act_window_close"}

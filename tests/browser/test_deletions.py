@@ -138,6 +138,7 @@ def test_reset_dialog_counts_before_the_button_is_pressed(
     anna, open_odoo: ScreenOpener, world
 ):
     make_events_with_a_guest(anna)
+    anna.client.set_preferences(ms365_delegate_ids=[(4, world.admin.uid)])
     admin = open_odoo(world.admin)
     admin.page.goto(f"{admin.url}/odoo/action-base.action_res_users/{anna.user_id}")
     admin.page.get_by_role("tab", name="Calendar").click()

@@ -323,7 +323,7 @@ def test_edit_by_a_delegate_is_written_for_the_owner(anna, owner, world):
     world.control.reset_mails()
     [event] = events_of(anna, name="Plan")
     before = mark(world)
-    world.admin.write("calendar.event", event["id"], {"location": "Hall 4"})
+    anna.client.write("calendar.event", event["id"], {"location": "Hall 4"})
     world.quiesce()
     [write] = anna.writes(before)
     assert (write["method"], write["status"]) == ("PATCH", 200)

@@ -38,9 +38,10 @@ def test_invitation_made_in_odoo_is_mailed_once(anna, ben, world):
     assert mails_of(world) == [("invitation", ben.upn)]
 
 
-def test_edit_by_an_attendee_in_odoo_goes_through_the_organizers_mailbox(
+def test_edit_by_a_delegate_in_odoo_goes_through_the_organizers_mailbox(
     anna, ben, world
 ):
+    anna.client.set_preferences(ms365_delegate_ids=[(4, ben.user_id)])
     event_id = anna.create("Planning", attendees=[ben])
     world.quiesce()
     before = mark(world)

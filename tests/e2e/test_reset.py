@@ -24,6 +24,7 @@ def anna(make_person: Any, world: World) -> Person:
     partners = [(6, 0, [person.partner_id, guest(world)])]
     person.create(ONLY_IN_ODOO, day=2, partner_ids=partners)
     person.connect()
+    person.client.set_preferences(ms365_delegate_ids=[(4, world.admin.uid)])
     person.create(ALONE, day=3)
     person.create(MEETING, day=4, partner_ids=partners)
     world.quiesce()

@@ -141,7 +141,7 @@ def test_edit_of_a_series_by_a_delegate_is_written_for_the_owner(
     found = assert_shown(owner)
     world.control.reset_mails()
     before = mark(world)
-    world.admin.write(
+    anna.client.write(
         "calendar.event",
         found[1]["id"],
         {"location": "Hall 4", "recurrence_update": scope},
@@ -322,7 +322,7 @@ def test_write_to_a_shared_series_that_cannot_be_read_afterwards(anna, owner, wo
         times=None,
     )
     before = mark(world)
-    world.admin.write(
+    anna.client.write(
         "calendar.event",
         found[1]["id"],
         {"location": "Hall 4", "recurrence_update": "self_only"},

@@ -58,6 +58,8 @@ ANSWERS = {"accepted": "accepted", "tentative": "tentativelyAccepted"}
 CLASHES = st.sampled_from(sorted(SINGLE_VALUED)).flatmap(
     lambda name: st.tuples(st.just(name), VALUES[name], VALUES[name])
 )
+#: What an organizer says to the edit of a colleague.
+DECISIONS = ("approve", "reject")
 REQUEST_FAULTS = ("throttle", "unavailable", "gateway_timeout", "reset", "answer_lost")
 NOTIFICATION_FAULTS = (
     "notification_lost",
@@ -107,6 +109,11 @@ class Walk(SeriesRules):
         self.people = [make_person("anna"), make_person("ben")]
         for person in self.people:
             person.connect()
+        anna, ben = self.people
+        # What an attendee edits in Odoo is the edit of a delegate.
+        anna.client.set_preferences(ms365_delegate_ids=[(4, ben.user_id)])
+        ben.client.set_preferences(ms365_delegate_ids=[(4, anna.user_id)])
+        self.colleague = make_person("cleo")
         self.calendars = {
             person: {
                 "Calendar": world.control.mailbox(person.upn)["calendars"][0],
@@ -179,6 +186,26 @@ class Walk(SeriesRules):
             invited = event["partner_ids"]
             who = [one for one in self.people if one.partner_id in invited][-1]
         self._edit(side, meeting, dict([edit]), who)
+
+    @precondition(lambda self: self._living())
+    @rule(which=st.integers(0, 10), edit=EDITS, word=st.sampled_from(DECISIONS))
+    def let_a_colleague_edit(
+        self, which: int, edit: tuple[str, Any], word: str
+    ) -> None:
+        """Somebody who is no delegate edits one field; the organizer decides."""
+        meeting = self._pick(which)
+        event = self._odoo(meeting)
+        if not event or event["privacy"] in ("private", "confidential"):
+            return  # nobody else sees it
+        vals = self._for_odoo(meeting, dict([edit]))
+        self.colleague.client.write("calendar.event", event["id"], vals)
+        domain = [("state", "=", "waiting"), ("event_id", "=", event["id"])]
+        client = meeting.organizer.client
+        found = client.search_read("praetorx.ms365.approval", domain, ["id"])
+        ids = [one["id"] for one in found]
+        client.call("praetorx.ms365.approval", f"action_{word}", ids)
+        if word == "approve" or not ids:
+            self._note(meeting, "odoo", dict([edit]))
 
     def _edit(
         self, side: str, meeting: Meeting, values: dict[str, Any], who: Person
@@ -431,7 +458,8 @@ class Walk(SeriesRules):
         self.world.odoo.kill_workers()
         self.world.control.remove_fault(rule_id)
         self.world.odoo.resume()
-        for client in (self.world.admin, *(one.client for one in self.people)):
+        people = [*self.people, self.colleague]
+        for client in (self.world.admin, *(one.client for one in people)):
             client.log_in()
 
     # -- the laws ---------------------------------------------------------------------

@@ -260,7 +260,10 @@ class World:
 
     def work_left(self) -> dict[str, int]:
         """Return how much work is left, by its kind; empty for none."""
-        return {kind: count for kind, count in self.database.rows(_BUSY) if count}
+        left = {kind: count for kind, count in self.database.rows(_BUSY) if count}
+        if not self._clock_file:  # where time cannot be moved, it only waits
+            left.pop("change to look for again", None)
+        return left
 
     @contextmanager
     def killed_while_sending(
