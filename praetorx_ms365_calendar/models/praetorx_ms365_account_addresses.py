@@ -105,6 +105,13 @@ class PraetorxMs365Account(models.Model):
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    def write(self, vals):
+        result = super().write(vals)
+        Account = self.env["praetorx.ms365.account"]
+        if "email" in vals and Account._addresses_of_people().keys() & set(self.ids):
+            Account._forget_who_takes_part()
+        return result
+
     def _ms365_addresses(self):
         """Return all mail addresses of a person, the one to invite first."""
         self.ensure_one()

@@ -112,6 +112,7 @@ def _request(account, link, base, write):
     """Return the request of one write of a series."""
     calendar_path = link._event_path()
     content = with_prefix(write.content, link.title_prefix)
+    _refuse_too_many(link.recurrence_id, write.fields, write.content)
     if write.day == ALL:
         payload = patch_payload(
             write.fields & set(CONTENT_FIELDS) - {TIMES},
@@ -137,11 +138,22 @@ def _request(account, link, base, write):
     return calls.patch_event(remote_id, payload, etag, calendar_path)
 
 
+def _refuse_too_many(recurrence, names, content):
+    """Give up on more attendees than Outlook takes.
+
+    :raise GiveUpOnEvent: there are too many
+    """
+    reason = recurrence.base_event_id._ms365_why_too_many(content)
+    if reason and "attendees" in names:
+        raise GiveUpOnEvent(reason)
+
+
 def _create(account, entries, event, link):
     recurrence = entries[-1].recurrence_id
     ours = recurrence._ms365_series_to_send(account)
     if not recurrence._ms365_may_invite():
         ours = without_people(ours)
+    _refuse_too_many(recurrence, CONTENT_FIELDS, ours.master)
     link_vals = link._next_generation_vals() if link.remote_id else {}
     generation = link_vals.get("generation", link.generation)
     key = recurrence._ms365_transaction_id(account, generation)

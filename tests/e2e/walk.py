@@ -16,6 +16,7 @@ from hypothesis.stateful import precondition, rule
 
 from graph_simulator.client import ControlFailed
 
+from .copies_walk import CopyRules
 from .harness.compare import meaning_of_ours, meaning_of_theirs
 from .harness.odoo_client import Json, OdooError
 from .harness.person import Person, graph_attendee, graph_time, mark, odoo_time
@@ -100,7 +101,7 @@ class Meeting:
         self.is_answered_on = set()
 
 
-class Walk(SeriesRules):
+class Walk(CopyRules, SeriesRules):
     """The rules; :meth:`settle` looks whether the laws hold."""
 
     def __init__(self, world: World, make_person: Callable[..., Person]) -> None:
@@ -168,6 +169,11 @@ class Walk(SeriesRules):
             self.world.control.create_event(upn, body, calendar_id)
         self._note(meeting, side, values)
         meeting.moves[side] = calendar
+
+    def _add_copy(self, who: Person) -> Meeting:
+        """Return a meeting that somebody is about to make by duplicating another."""
+        self.meetings.append(Meeting(f"E{len(self.meetings)}", who))
+        return self.meetings[-1]
 
     @precondition(lambda self: self._living())
     @rule(
