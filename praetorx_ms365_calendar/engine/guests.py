@@ -107,11 +107,12 @@ class GuestChange:
 def change_of_guests(
     guests: Collection[Guest], wanted: Iterable[Attendee]
 ) -> GuestChange:
-    """Return how the guests of Odoo become those whom the addresses name.
+    """Return how to change the guests of Odoo to fit a list of addresses.
 
-    Whoever an address may stand for stays; nobody is exchanged for another contact.
+    A guest stays as long as one of the addresses may be theirs. Nobody is exchanged for
+    another contact.
 
-    :param guests: who takes part now
+    :param guests: the people who take part now
     :param wanted: addresses that are to be on the list
     """
     wanted = {attendee.email: attendee for attendee in wanted}

@@ -20,7 +20,7 @@ class CalendarEvent(models.Model):
         return frozenset({*own, organizer.email_normalized} - {False})
 
     def _ms365_guests(self, agreed):
-        """Return who takes part, with the addresses that a person is listed under.
+        """Return the people of this event, each with all addresses in Outlook's list.
 
         :param agreed: what Outlook held when the sides last agreed, None if never
         """
@@ -42,7 +42,7 @@ class CalendarEvent(models.Model):
     def _ms365_attendees(self, agreed):
         """Return the invited people as Outlook has them, or would have them.
 
-        The organizer is not among them, nor is who has no mail address.
+        Without the organizer, and without people who have no mail address.
         """
         Partner = self.env["res.partner"]
         return tuple(
@@ -54,13 +54,13 @@ class CalendarEvent(models.Model):
     def _ms365_people_vals(
         self, content, always_ids, answers, lookups, *, agreed, may_make, like=None
     ):
-        """Return values that change the guests to those whom ``content`` names.
+        """Return values that make the guests those of ``content``.
 
-        Whoever stays keeps the own record, with its answer and invitation token. An
-        address that was there before is not made a contact again: that was erased.
+        The others keep their records, with answer and invitation token. An address
+        that was listed before is not made a contact again: that one was erased.
 
-        :param always_ids: partners who take part whatever the list says: the
-            organizer, None if unknown, then the owner of the mailbox
+        :param always_ids: partners who always take part: the organizer, None if
+            unknown, then the owner of the mailbox
         :param answers: address -> Graph's response word
         :param agreed: what Outlook held when the sides last agreed, None if never
         :param may_make: contacts may be made
@@ -92,10 +92,10 @@ class CalendarEvent(models.Model):
         }
 
     def _ms365_attendee_commands(self, states, leaving):
-        """Return commands that make the parts of new guests and delete those who go.
+        """Return commands that add the parts of new guests and delete others.
 
         :param states: partner id -> state of a part that does not exist yet
-        :param leaving: ids of the partners who go
+        :param leaving: ids of the partners to remove
         """
         present = self.attendee_ids.partner_id.ids
         commands = [

@@ -63,8 +63,8 @@ class PraetorxMs365Account(models.Model):
     def _organizer_addresses(self):
         """Return ``{mail address: account id}`` of all mailboxes that are synced.
 
-        Where two of them claim one address, the mailbox with that as its main address
-        has it, then the user with it, and then the mailbox that lists it.
+        Several may claim one address. The mailbox with it as main address comes first,
+        then the user with it, then the mailbox that lists it.
         """
         accounts = self._synced_mailboxes()
         addresses = {}
