@@ -31,7 +31,7 @@ class CalendarEvent(models.Model):
             known = [
                 address
                 for address in partner._ms365_addresses()
-                if address not in of_organizer
+                if address in in_outlook or address not in of_organizer
             ]
             if partner == self.user_id.partner_id:
                 known = []

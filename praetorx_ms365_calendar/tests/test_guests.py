@@ -307,6 +307,11 @@ class TestAddresses(TwoMailboxesCase):
         self.assertEqual(event.ms365_sync_state, "synced")
         self.assertIn("outlook_77@outlook.example", self.account._addresses())
 
+    def test_guest_with_an_address_that_becomes_an_alias_of_the_organizer_stays(self):
+        event = self.pulled(attendees=[attendee("gus@example.com", "Gus")])
+        self.account.other_addresses = ["gus@example.com"]
+        self.assertEqual(self.listed(event), ["gus@example.com"])
+
     def test_title_edit_after_a_change_of_the_mailbox_invites_nobody(self):
         event = self.pulled(attendees=[attendee(self.BOX, "B.")])
         self.account_of_ben._take_addresses({"mail": "ben.jones@box.example"})
