@@ -56,7 +56,7 @@ class CalendarEvent(models.Model):
         }
         organizer = self.user_id
         me = self.env.user
-        if me != organizer and not me._is_superuser() and not me.share:
+        if self._ms365_becomes_mine(me):
             organizer = me
             calendar = self._ms365_primary_calendar(me)
             changed |= {"user_id": me.id, "ms365_calendar_id": calendar.id}
@@ -72,6 +72,17 @@ class CalendarEvent(models.Model):
         if is_teams and organizer.id in pushing:
             changed["is_teams_meeting"] = True
         return changed
+
+    def _ms365_becomes_mine(self, user):
+        """Tell whether a copy by this user is the user's own meeting.
+
+        A delegate who does not take part makes it for the organizer.
+        """
+        organizer = self.user_id
+        if user == organizer or user._is_superuser() or user.share:
+            return False
+        acts_for = bool(organizer) and user._ms365_may_act_for(organizer)
+        return not acts_for or user.partner_id in self.partner_ids
 
     @api.model
     def _ms365_without_carried_series(self, vals):

@@ -206,6 +206,18 @@ class TestCopiesOfMeetings(TwoMailboxesCase):
         self.assertEqual(copy.user_id, self.ben)
         self.assertIn(self.ben.partner_id, copy.partner_ids)
 
+    def test_delegate_who_does_not_take_part_copies_for_the_organizer(self):
+        self.anna.sudo().ms365_delegate_ids = self.cleo
+        copy = self.teams_meeting().with_user(self.cleo).copy()
+        self.assertEqual(copy.user_id, self.anna)
+        self.assertTrue(copy.is_teams_meeting)
+        self.assertFalse(copy.videocall_location)
+
+    def test_delegate_who_takes_part_makes_one_s_own(self):
+        self.anna.sudo().ms365_delegate_ids = self.ben
+        copy = self.teams_meeting().with_user(self.ben).copy()
+        self.assertEqual(copy.user_id, self.ben)
+
     def test_who_does_not_sync_makes_her_own_without_teams(self):
         copy = self.teams_meeting().with_user(self.cleo).copy()
         self.assertEqual(copy.user_id, self.cleo)
