@@ -68,7 +68,7 @@ class PraetorxMs365Approval(models.Model):
         base = former._ours()
         invited = {one.email for one in base.attendees} if base else set()
         people = [Command.link(owner.partner_id.id)]
-        if refused.email_normalized not in invited:
+        if invited.isdisjoint(refused.partner_id._ms365_addresses()):
             people.append(Command.unlink(refused.partner_id.id))
         for event in events._ms365_for_sync(owner):
             event.write({"user_id": owner.id, "partner_ids": people})
