@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from .body_limits import is_cut
+from .mapping.canonical import recalled_html
 
 #: Properties of an event that only its organizer's mailbox may write (law 6).
 ORGANIZER_FIELDS = frozenset(
@@ -170,6 +171,7 @@ def _attendees(data: list[dict[str, str]]) -> tuple[Attendee, ...]:
 
 
 _FROM_JSON = dict.fromkeys(CONTENT_FIELDS, _same) | {
+    "body": recalled_html,
     "times": lambda data: Times(**data),
     "attendees": _attendees,
     "categories": tuple,

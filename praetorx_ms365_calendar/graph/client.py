@@ -34,8 +34,9 @@ VERSION = "v1.0"
 BATCH_SIZE = 20
 #: Requests of Graph end at 4 MB; the rest is for the headers of the parts.
 MAX_BATCH_BYTES = 3 * 1024 * 1024
-#: On each and every request: one without it would bring other ids.
-PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
+#: On each and every request: one without it would bring other ids, and bodies that
+#: have been filtered (what is unsafe in them never gets past Odoo's sanitizer).
+PREFER = 'IdType="ImmutableId", outlook.timezone="UTC", outlook.allow-unsafe-html'
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 #: Answers without which nothing is known although the status says success.

@@ -11,14 +11,16 @@ import html
 import re
 
 from .markup import BLOCK, VOID, Element, Text, parse
-from .text import clean
+from .text import clean, unfiltered
 
 _SPACES = re.compile(r"[ \t\n\f\r]+")
 _LINE_ENDS = re.compile(r"\r\n?")
 _KEEPS_SPACES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _COLLAPSES = re.compile(r"white-space\s*:\s*(?:normal|nowrap)", re.IGNORECASE)
-#: Editors' notes to themselves, in Odoo's descriptions.
-_EDITOR_ATTRIBUTES = ("data-oe-", "data-last-history-steps")
+#: Notes of editors and programs to themselves. Exchange's filter drops them.
+_NOTES = "data-"
+_BRACES = re.compile(r"([{}])")
+_FILTERED_NAME = re.compile(r"([.#])(?:x_)+")
 #: Elements that are something to look at without any text in them.
 _VISIBLE = frozenset(
     "audio embed hr iframe img input object select svg textarea video".split()
@@ -43,6 +45,15 @@ def write_canonical(root: Element) -> str:
     if not _shows_something(root):
         return ""
     return _Writer().write(root)
+
+
+def recalled_html(stored: str) -> str:
+    """Return a canonical form as it would be today.
+
+    Databases hold forms that were written before Exchange's filter was known.
+    """
+    is_from_then = "x_" in stored or _NOTES in stored
+    return canonical_html(stored) if is_from_then else stored
 
 
 def same_body(first: str, second: str) -> bool:
@@ -101,7 +112,7 @@ class _Writer:
             if isinstance(child, Element):
                 self._element(child, keeps_spaces=keeps_spaces)
             elif child.raw:
-                self._parts.append(_LINE_ENDS.sub("\n", child.text))
+                self._parts.append(_unfiltered_sheet(_LINE_ENDS.sub("\n", child.text)))
             elif keeps_spaces:
                 self._exact_text(child.text)
             else:
@@ -115,7 +126,7 @@ class _Writer:
         attributes = "".join(
             f' {name}="{_attribute_value(name, value)}"'
             for name, value in sorted(element.attributes.items())
-            if not name.startswith(_EDITOR_ATTRIBUTES)
+            if not name.startswith(_NOTES)
         )
         self._parts.append(f"<{tag}{attributes}>")
         if tag in VOID:
@@ -172,9 +183,20 @@ def _attribute_value(name: str, value: str) -> str:
     value = _LINE_ENDS.sub("\n", value)
     if name == "style":
         value = _style(value)
-    elif name == "class":
-        value = " ".join(value.split())
+    elif name in {"class", "id"}:
+        value = " ".join(unfiltered(word) for word in value.split())
     return html.escape(value, quote=False).replace('"', "&quot;")
+
+
+def _unfiltered_sheet(text: str) -> str:
+    """Take the marks of Exchange's filter out of the selectors of a style sheet."""
+    if "x_" not in text:
+        return text
+    parts = _BRACES.split(text)
+    for index in range(0, len(parts) - 1, 2):
+        if parts[index + 1] == "{":
+            parts[index] = _FILTERED_NAME.sub(r"\1", parts[index])
+    return "".join(parts)
 
 
 def _style(value: str) -> str:

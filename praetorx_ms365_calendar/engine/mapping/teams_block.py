@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from .markup import Element, Text, parse, resolve_references
+from .text import unfiltered
 
 _LINK = re.compile(
     r"(?:\b|(?<=%2f))teams\.(?:[a-z0-9-]{1,63}\.){0,4}[a-z]{2,10}"
@@ -110,8 +111,10 @@ class _Finder:
         """Remember Microsoft's own elements; neighbours count as one."""
         classes = element.attributes.get("class", "").lower().split()
         if not (
-            any(name.startswith("me-email-") for name in classes)
-            or element.attributes.get("id", "").startswith("meet_invite_block")
+            any(unfiltered(name).startswith("me-email-") for name in classes)
+            or unfiltered(element.attributes.get("id", "")).startswith(
+                "meet_invite_block"
+            )
         ):
             return
         if self._elements:

@@ -7,6 +7,7 @@ import re
 #: Control characters without meaning in a calendar: PostgreSQL refuses NUL, XML all.
 #: A lone surrogate (legal in JSON's escapes) cannot be encoded at all.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
+_FILTER_MARKS = re.compile("^(?:x_)+", re.IGNORECASE)
 _LINE_BREAKS = re.compile("[\t\n\x0c\r\x85\u2028\u2029]+")
 
 #: Enough of RFC 5321 to tell a mail address from an X.500 one. Addresses of the form
@@ -25,6 +26,14 @@ _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTES = re.compile(
     "[`\u00ab\u00bb\u2018-\u201f\u2032-\u2037\u2039\u203a\uff02\uff07]"
 )
+
+
+def unfiltered(name: str) -> str:
+    """Return a name of a class or an id without what Exchange's filter puts before it.
+
+    Each round trip may add one more (docs/graph.md, Reading).
+    """
+    return _FILTER_MARKS.sub("", name)
 
 
 def clean(text: str) -> str:

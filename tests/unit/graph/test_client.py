@@ -29,6 +29,7 @@ def test_every_request_carries_token_preferences_and_an_id(client, server):
     assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
     assert 'IdType="ImmutableId"' in asked.headers["Prefer"]
     assert 'outlook.timezone="UTC"' in asked.headers["Prefer"]
+    assert "outlook.allow-unsafe-html" in asked.headers["Prefer"]
     assert asked.headers["client-request-id"] == "id-0"
     assert "Content-Type" not in asked.headers
 

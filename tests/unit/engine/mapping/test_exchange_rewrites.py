@@ -136,3 +136,31 @@ def test_rewriting_is_no_conflict_and_hides_no_edit(source, seed):
 )
 def test_known_rewritings_are_no_difference(given_to_it, made_of_it):
     assert same_body(given_to_it, made_of_it)
+
+
+MARKED = (
+    "<style>p.red, #top .big { color:#ff0000 }</style>"
+    '<div id="top" data-tid="7"><p class="red big">Hello</p></div>'
+)
+FILTERED = (
+    "<style>p.x_red, #x_top .x_big { color:#ff0000 }</style>"
+    '<div id="x_top"><p class="x_red x_big">Hello</p></div>'
+)
+
+
+def test_names_that_the_filter_of_html_has_changed_are_no_edit():
+    assert same_body(MARKED, FILTERED)
+    twice = FILTERED.replace("x_", "x_x_")
+    assert canonical_html(twice) == canonical_html(MARKED)
+    assert not same_body(MARKED, MARKED.replace("big", "small"))
+
+
+def test_a_base_from_before_the_filter_was_known_is_no_edit_either():
+    stored = meeting(FILTERED).to_json()
+    assert Content.from_json(stored) == meeting(canonical_html(MARKED))
+
+
+def test_text_that_looks_like_a_filtered_name_stays():
+    text = "<p>.x_red and data-tid=7</p>"
+    assert canonical_html(text) == text
+    assert Content.from_json(meeting(text).to_json()).body == text

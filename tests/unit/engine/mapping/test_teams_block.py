@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -31,6 +32,14 @@ def test_the_block_is_cut_out_verbatim(block):
     document = exchange_document(f"{OWN}\r\n{block}")
 
     assert split_body(document) == (OWN, block)
+
+
+@blocks
+def test_the_block_is_known_after_the_filter_of_html(block):
+    filtered = re.sub(r'(class|id)="', r'\1="x_', block)
+    document = exchange_document(f"{OWN}\r\n{filtered}")
+
+    assert split_body(document) == (OWN, filtered)
 
 
 @blocks
