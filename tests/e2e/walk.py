@@ -68,6 +68,16 @@ NOTIFICATION_FAULTS = (
     "notification_late",
     "notification_reordered",
 )
+#: What Graph shows too late or only in parts, and of what: the request's path.
+VIEW_FAULTS = {
+    "delta_behind": "delta",
+    "delta_removed_changed": "delta",
+    "delta_without_master": "delta",
+    "stale_read": "/events/",
+    "not_found_yet": "/events/",
+    "instances_without_exceptions": "/instances",
+    "exceptions_not_expanded": "/events/",
+}
 
 
 class Meeting:
@@ -407,6 +417,23 @@ class Walk(CopyRules, SeriesRules):
         """The next notifications of a mailbox do not arrive as they should."""
         self.world.control.fault(
             fault, mailbox=self.people[who].upn, times=times, seconds=20
+        )
+
+    @rule(
+        fault=st.sampled_from(sorted(VIEW_FAULTS)),
+        who=st.integers(0, 1),
+        times=st.integers(1, 3),
+    )
+    def let_readings_lag(self, fault: str, who: int, times: int) -> None:
+        """The next readings of a mailbox show old versions, or not all there is."""
+        lasts = fault in ("stale_read", "not_found_yet")
+        self.world.control.fault(
+            fault,
+            method="GET",
+            mailbox=self.people[who].upn,
+            path=VIEW_FAULTS[fault],
+            times=times,
+            seconds=8 if lasts else None,
         )
 
     @rule(who=st.integers(0, 1))

@@ -13,6 +13,7 @@ from scripted import ScriptedServer, raw
 from graph_simulator.client import Simulator
 from praetorx_ms365_calendar.engine import errors
 from praetorx_ms365_calendar.engine.answers import TryFewTimes
+from praetorx_ms365_calendar.engine.calendars import read_calendars
 from praetorx_ms365_calendar.engine.delta import (
     DeltaRound,
     Page,
@@ -165,6 +166,17 @@ def test_stamped_events_are_found(ann):
     found = ann.send(calls.find_stamped(STAMP, "odoo:L")).result()["value"]
     assert sorted(each["subject"] for each in found) == ["Launch", "Lunch"]
     assert found[0]["singleValueExtendedProperties"][0]["value"].startswith("odoo:L")
+
+
+def test_calendars_beyond_the_first_page_are_listed(ann, simulator):
+    for number in range(104):
+        simulator.control.add_calendar(ANN, f"Calendar {number}")
+    request, found = calls.calendars(), []
+    while request:
+        page = read_list(ann.send(request).result(), root=simulator.url)
+        found += page.items
+        request = page.next_link and calls.follow(page.next_link, operation="mailbox")
+    assert len(read_calendars(found)) == 105
 
 
 def test_events_of_a_second_calendar(ann, simulator):
