@@ -7,6 +7,8 @@ links alone: reading and writing them is up to whoever asks.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
 from typing import Literal
@@ -22,6 +24,25 @@ MAY_BE_EDITED = timedelta(days=1)
 DOUBTED = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
 #: States of links whose owner has deleted the event, on whichever side.
 LEFT = frozenset({"deleted_here", "deleted_there", "kept_there"})
+
+
+def as_owner_sees(remote: RemoteEvent, addresses: Collection[str]) -> RemoteEvent:
+    """Return an event of a mailbox, as its own where its owner organizes it.
+
+    Graph was seen to deny that of events that were handed over, and to name nobody.
+
+    :param addresses: of the owner, in lower case
+    """
+    if remote.is_organizer or remote.kind == "occurrence":
+        return remote
+    if remote.organizer:
+        is_own = remote.organizer.email in addresses
+    else:
+        content = remote.content
+        is_alone = content is not None and content.invites_nobody
+        has_answer = remote.own_response not in ("none", "organizer")
+        is_own = remote.own_response == "organizer" or (is_alone and not has_answer)
+    return replace(remote, is_organizer=True) if is_own else remote
 
 
 def is_dealt_with(

@@ -188,9 +188,15 @@ class CalendarEvent(models.Model):
     def _ms365_link_of(self, account):
         """Return the link of this event's copy in a mailbox, empty if there is none.
 
-        Of an occurrence, that of its series.
+        Of an occurrence, that of its series; its own in the mailbox of somebody who was
+        invited to this occurrence alone.
         """
-        return self._ms365_all_links().filtered(lambda link: link.account_id == account)
+        links = self._ms365_all_links().filtered(
+            lambda link: link.account_id == account
+        )
+        own = links.filtered(lambda link: link.event_id and link.remote_id)
+        here = own.filtered(lambda link: link.state != "deleted_there")
+        return here or (links - own) or links
 
     def _ms365_invitation_of(self, account):
         """Return the same, if it is the mailbox owner's own copy."""

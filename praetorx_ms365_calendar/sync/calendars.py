@@ -15,6 +15,7 @@ from ..engine.errors import (
     SyncError,
     TryLater,
 )
+from ..engine.meetings import as_owner_sees
 from ..engine.merge import value_for_odoo
 from ..engine.snapshot import Base
 from ..graph import calls
@@ -103,7 +104,9 @@ def error_of_calendar(calendar, answer, answers):
 
 def as_seen(remote, calendar):
     """Return an event of a calendar as the owner of the mailbox sees it."""
-    return in_foreign_calendar(remote) if calendar._is_foreign() else remote
+    if calendar._is_foreign():
+        return in_foreign_calendar(remote)
+    return as_owner_sees(remote, calendar.account_id._own_list())
 
 
 def series_as_seen(remote, calendar):

@@ -19,13 +19,15 @@ from .known_meetings import KnownMeetings
 from .lookups import Lookups
 from .quiet import quiet_sql
 from .refusals import is_same_meeting_race, reason_of
+from .single_occurrences import SingleOccurrences
 
 
-class NewEvents:
+class NewEvents(SingleOccurrences):
     """The part of the applier that finds out what they are, and makes Odoo events."""
 
     def _apply_unknown(self, unknown):
         """Link what is the same meeting already; create only what is left."""
+        unknown = self._apply_single_occurrences(unknown)
         if not unknown:
             return
         known = KnownMeetings(self.account, [remote for _link, remote in unknown])

@@ -203,7 +203,7 @@ class SendingRecorder:
             self._failed(sending, error)
 
     def _create_done(self, sending, answer):
-        remote = parse_event(answer.body)
+        remote = as_seen(parse_event(answer.body), self.account._default_calendar())
         if sending.first_sent:
             # An earlier try may have made it, and Outlook may have changed it since.
             self._adopt(sending, remote.remote_id, remote.ical_uid)

@@ -239,6 +239,9 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
                 "reason": False,
             }
         )
+        self._take_in_single_occurrences(
+            link.recurrence_id, remote.master.ical_uid, remote.series.days
+        )
 
     def _write_series_answers(self, link, remote):
         """Bring answers to the rows: those of exceptions are their own.

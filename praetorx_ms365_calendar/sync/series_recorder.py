@@ -14,6 +14,7 @@ class SeriesRecorder:
 
     def _create_series_done(self, sending, answer):
         remote, rule = read_master(answer.body)
+        remote = as_seen(remote, self.account._default_calendar())
         remote = without_prefix(remote, sending.title_prefix)
         sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
         # Exceptions are written one by one, once the series is there.

@@ -6,12 +6,13 @@ from ..engine.series import pattern, places
 from ..engine.snapshot import CONTENT_FIELDS
 from .event_writer import SIMPLE_FIELDS
 from .lookups import Lookups, is_open
+from .single_occurrences import RowsOfSingles
 
 #: Fields whose values depend on what the event had before: written row by row.
 OF_ROW = frozenset({"attendees", "reminder", "times"})
 
 
-class SeriesWriter:
+class SeriesWriter(RowsOfSingles):
     """Creates and changes series for the user of one mailbox, without any echo.
 
     :param writer: of single events
@@ -129,6 +130,8 @@ class SeriesWriter:
         )
 
     def _add_rows(self, recurrence, series, days, remote, lookups):
+        taken = self._take_in_singles(recurrence, series, remote, days, lookups)
+        days = sorted(set(days) - set(taken.mapped("ms365_day")))
         vals_list = []
         like = recurrence._ms365_rows()[:1]
         agreed = like and recurrence._ms365_agreed_theirs()
@@ -152,7 +155,7 @@ class SeriesWriter:
         # Made as single events: Odoo would make a series of each.
         rows._ms365_write_bookkeeping({"recurrency": True})
         recurrence.invalidate_recordset(["calendar_event_ids"])
-        return rows
+        return rows | taken
 
     def _is_moved(self, series, day):
         content = series.exceptions.get(day)

@@ -412,6 +412,17 @@ class TestApplyPeople(SyncCase):
     def states(self, event):
         return {a.partner_id.email_normalized: a.state for a in event.attendee_ids}
 
+    def test_own_event_stays_own_where_graph_denies_it(self):
+        for organizer in (person("anna@example.com", "Anna"), None):
+            with self.subTest(organizer=organizer):
+                remote_id = f"own of {bool(organizer)}"
+                event = self.pulled(remote_id, isOrganizer=False, organizer=organizer)
+                self.assertEqual(event.user_id, self.anna)
+                self.assertFalse(event.with_user(self.anna)._ms365_lock_reason())
+                event.with_user(self.anna).write({"location": "Hall"})
+                self.assertTrue(self.Outbox._is_waiting(self.account, event.id))
+                self.assertTrue(self.link(remote_id).is_organizer)
+
     def test_known_people_are_used(self):
         count = self.env["res.partner"].search_count([])
         event = self.pulled(

@@ -29,6 +29,15 @@ def series_uid(ical_uid: str) -> str:
     return f"{parts[1]}{_NO_DATE}{parts[5]}" if parts else ical_uid
 
 
+def part_of_series(ical_uid: str) -> tuple[str, str] | None:
+    """Return the ``iCalUId`` of a series, and the day of its occurrence.
+
+    :return: None for what is no single occurrence
+    """
+    day = uid_day(ical_uid)
+    return (series_uid(ical_uid), day.isoformat()) if day else None
+
+
 def dated_uid(ical_uid: str, day: date) -> str:
     """Return the ``iCalUId`` of the occurrence on a day.
 

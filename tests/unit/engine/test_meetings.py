@@ -12,6 +12,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     WAIT_FOR_ORGANIZER,
     Gone,
     Newcomer,
+    as_owner_sees,
     carries_meeting,
     comes_back,
     is_dealt_with,
@@ -25,11 +26,52 @@ from praetorx_ms365_calendar.engine.meetings import (
     should_be_primary,
     waits_for_organizer,
 )
-from praetorx_ms365_calendar.engine.snapshot import Content, RemoteEvent, Times
+from praetorx_ms365_calendar.engine.snapshot import (
+    Attendee,
+    Content,
+    RemoteEvent,
+    Times,
+)
 
 SECOND = timedelta(seconds=1)
 flags = st.booleans()
 directions = st.sampled_from(["both", "outlook_to_odoo", "odoo_to_outlook"])
+
+
+# --- own events -----------------------------------------------------------------------
+
+ANNA, BEN = Attendee("anna@example.com"), Attendee("ben@example.com")
+ALONE = Content("Lunch", Times("2026-03-02T09:00:00", "2026-03-02T10:00:00"))
+WITH_ANNA = replace(ALONE, attendees=(ANNA,))
+
+
+@pytest.mark.parametrize(
+    ("organizer", "content", "response", "is_own"),
+    [
+        (ANNA, WITH_ANNA, "none", True),
+        (BEN, WITH_ANNA, "accepted", False),
+        (BEN, ALONE, "organizer", False),
+        (None, ALONE, "none", True),
+        (None, ALONE, "organizer", True),
+        (None, WITH_ANNA, "organizer", True),
+        # The organizer has no mail address: somebody of an old directory.
+        (None, WITH_ANNA, "notResponded", False),
+        (None, ALONE, "accepted", False),
+    ],
+)
+def test_own_event_that_graph_denies(organizer, content, response, is_own):
+    remote = RemoteEvent(
+        "R1",
+        "CK1",
+        "singleInstance",
+        content,
+        is_organizer=False,
+        organizer=organizer,
+        own_response=response,
+    )
+    assert as_owner_sees(remote, {"anna@example.com"}).is_organizer is is_own
+    own = replace(remote, is_organizer=True)
+    assert as_owner_sees(own, set()) == own
 
 
 # --- versions -------------------------------------------------------------------------
