@@ -66,6 +66,7 @@ class CalendarEvent(models.Model):
         if self._ms365_is_sync() or not self:
             return super().write(vals)
         vals = _without_bookkeeping(vals)
+        self._ms365_check_joins_no_series(vals)
         names = vals.keys() & CAPTURED_FIELDS
         is_edit = bool(names or vals.keys() & {"user_id", "recurrency"})
         if is_edit:

@@ -1,6 +1,7 @@
 """Copies of events: each is an event of its own, of whoever has made it."""
 
 from odoo import Command, api, models
+from odoo.exceptions import UserError
 
 from ..engine.join_links import is_teams_link, link_of_place
 from ..engine.mapping.body import split_body
@@ -83,6 +84,23 @@ class CalendarEvent(models.Model):
             return False
         acts_for = bool(organizer) and user._ms365_may_act_for(organizer)
         return not acts_for or user.partner_id in self.partner_ids
+
+    def _ms365_check_joins_no_series(self, vals):
+        """Refuse to put events into a series in Outlook: they have no day there.
+
+        :raise UserError: an event would become an occurrence of such a series
+        """
+        if not vals.get("recurrence_id") or self.env.context.get("ms365_makes_rows"):
+            return
+        recurrence = self.env["calendar.recurrence"].browse(vals["recurrence_id"])
+        is_new = any(event.recurrence_id != recurrence for event in self)
+        if is_new and recurrence.sudo().exists().ms365_link_ids:
+            raise UserError(
+                self.env._(
+                    "Events cannot be put into a series that is in Outlook. Change the "
+                    "repetition of the series instead."
+                )
+            )
 
     @api.model
     def _ms365_without_carried_series(self, vals):

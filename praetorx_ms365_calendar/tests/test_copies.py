@@ -70,6 +70,15 @@ class TestCopiesOfOccurrences(SeriesCase):
         )
         self.assertAlone(imported)
 
+    def test_event_cannot_be_put_into_a_series(self):
+        event = self.new_event()
+        with self.assertRaisesRegex(UserError, "cannot be put into a series"):
+            event.recurrence_id = self.recurrence
+        with self.assertRaisesRegex(UserError, "cannot be put into a series"):
+            self.recurrence.with_user(self.anna).calendar_event_ids = [
+                Command.link(event.id)
+            ]
+
     def test_data_of_a_copy_makes_a_single_event(self):
         [values] = self.original.with_user(self.anna).copy_data()
         made = self.env["calendar.event"].with_user(self.anna).create(values)
