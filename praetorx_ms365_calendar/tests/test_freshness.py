@@ -16,7 +16,7 @@ ETAG = 'W/"CK2"'
 class TestFreshness(SyncCase):
     """Graph shows old versions for a while, and lists changes late."""
 
-    def read(self, body=None, error=None):
+    def reading_brings(self, body=None, error=None):
         """Record what reading the linked event brought."""
         answer = GraphAnswer(200, {}, body, "request-1", error)
         record_read(self.account, self.link(), answer)
@@ -26,11 +26,11 @@ class TestFreshness(SyncCase):
     def test_older_version_that_was_read_undoes_nothing_and_is_read_again(self):
         event = self.pulled()
         self.link().needs_read = True
-        self.read(self.remote(subject="Breakfast", **OLD))
+        self.reading_brings(self.remote(subject="Breakfast", **OLD))
         self.assertEqual(event.name, "Lunch")
         self.assertTrue(self.link().needs_read)
         self.assertTrue(self.link().read_not_before)
-        self.read(self.remote())
+        self.reading_brings(self.remote())
         self.assertFalse(self.link().needs_read)
         self.assertFalse(self.link().expected)
 
@@ -38,7 +38,7 @@ class TestFreshness(SyncCase):
         event = self.pulled()
         self.link().needs_read = True
         for _try in range(10):
-            self.read(self.remote(subject="Breakfast", **OLD))
+            self.reading_brings(self.remote(subject="Breakfast", **OLD))
         self.assertEqual(event.name, "Breakfast")
         self.assertFalse(self.link().needs_read)
 
@@ -46,7 +46,7 @@ class TestFreshness(SyncCase):
         event = self.pulled()
         event.with_user(self.anna).name = "Dinner"
         self.link().needs_read = True
-        self.read(self.remote(subject="Breakfast", **OLD))
+        self.reading_brings(self.remote(subject="Breakfast", **OLD))
         self.assertEqual(event.name, "Dinner")
         entry = self.entries(event).filtered(lambda one: one.state == "pending")
         self.assertEqual(entry.not_before, self.link().read_not_before)
@@ -54,7 +54,7 @@ class TestFreshness(SyncCase):
     def test_new_event_that_is_not_found_yet_is_not_taken_for_deleted(self):
         event = self.pulled()
         self.link()._expect("2026-03-01T08:00:00Z")
-        self.read(error=AlreadyGone("Not found"))
+        self.reading_brings(error=AlreadyGone("Not found"))
         self.assertTrue(event.active)
         self.assertEqual(self.link().state, "synced")
         self.assertTrue(self.link().needs_read)
@@ -63,7 +63,7 @@ class TestFreshness(SyncCase):
         self.pulled()
         self.link()._expect("2026-03-01T08:00:00Z")
         for _try in range(10):
-            self.read(error=AlreadyGone("Not found"))
+            self.reading_brings(error=AlreadyGone("Not found"))
         self.assertEqual(self.link().state, "gone")
 
     # --- changes that are listed late -----------------------------------------------
