@@ -58,12 +58,14 @@ class SeriesWriter(RowsOfSingles):
         lookups = self._lookups(remote, [target.master, *target.exceptions.values()])
         rows = {row.ms365_day: row for row in recurrence._ms365_rows()}
         placed = self._place_rows(recurrence, rows, ours, target)
+        agreed = recurrence._ms365_agreed_theirs()
         for (names, _values), days in _groups(ours, target, placed).items():
             self._write_rows(
                 {placed[day][0]: target.occurrence(day) for day in days},
                 frozenset(names),
                 lookups,
                 remote,
+                agreed,
             )
         for day, (row, _old_day) in placed.items():
             follows = not self._is_moved(target, day)
@@ -181,10 +183,11 @@ class SeriesWriter(RowsOfSingles):
             left_over.write({"active": False})
         return placed
 
-    def _write_rows(self, contents, names, lookups, remote):
+    def _write_rows(self, contents, names, lookups, remote, agreed):
         """Write fields to rows that get the same values of all but their own ones.
 
         :param contents: row -> content
+        :param agreed: Outlook's series at the last agreement, None if never
         """
         rows = self.Event.union(*contents)
         content = next(iter(contents.values()))
@@ -203,7 +206,12 @@ class SeriesWriter(RowsOfSingles):
         of_row = names & OF_ROW
         for row in rows if of_row else ():
             self.writer.write_content(
-                row, contents[row], of_row, lookups, remote.master
+                row,
+                contents[row],
+                of_row,
+                lookups,
+                remote.master,
+                agreed=agreed and agreed.occurrence(row.ms365_day),
             )
 
 
