@@ -6,7 +6,8 @@ import http.client
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
@@ -15,13 +16,14 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from ..engine.errors import FixConfiguration, TryLater
+from .guard import Guard, GuardedAdapter
 
 _logger = logging.getLogger(__name__)
 
-#: Far above any page of Graph, far below what would hurt a worker.
+#: Far above any page of Graph, far below what would hurt a worker. Of what was sent,
+#: and of what that expands to.
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 USER_AGENT = "praetorx-ms365-calendar/19.0"
@@ -34,7 +36,7 @@ class Timeouts:
     :param connect_seconds: for the connection and TLS
     :param read_seconds: for the next bytes; creating a subscription calls us back
         twice, each time up to 10 s, before it answers
-    :param total_seconds: for a body that trickles
+    :param total_seconds: for all of it, also where it comes byte by byte
     """
 
     connect_seconds: float = 5.0
@@ -66,8 +68,9 @@ def new_session(pool_size: int = 4) -> requests.Session:
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = USER_AGENT
+    session.headers["Accept-Encoding"] = "gzip"
     for prefix in ("https://", "http://"):
-        session.mount(prefix, HTTPAdapter(pool_maxsize=pool_size, max_retries=0))
+        session.mount(prefix, GuardedAdapter(pool_maxsize=pool_size, max_retries=0))
     return session
 
 
@@ -114,17 +117,22 @@ def exchange(
     started = time.monotonic()
     path = urlsplit(url).path
     try:
-        with session.request(
-            method,
-            url,
-            headers=dict(headers),
-            data=content,
-            auth=authorize,
-            timeout=(timeouts.connect_seconds, timeouts.read_seconds),
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            raw = _read(response, started + timeouts.total_seconds)
+        with (
+            Guard(timeouts.total_seconds) as guard,
+            session.request(
+                method,
+                url,
+                headers=dict(headers),
+                data=content,
+                auth=authorize,
+                timeout=(timeouts.connect_seconds, timeouts.read_seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
+            raw = _read(response)
+            if guard.is_over:  # what ends there is not the end
+                raise _TooMuch
             status, answer_headers = response.status_code, response.headers
     except _NETWORK_ERRORS as error:
         lost = not _was_never_sent(error)
@@ -148,24 +156,52 @@ class _TooMuch(Exception):
     """The answer is larger, or slower, than anything reasonable."""
 
 
+class _NotAsAsked(Exception):
+    """The answer is in a coding that was not asked for, or ends too early."""
+
+
 _NETWORK_ERRORS = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
     OSError,
+    zlib.error,
     _TooMuch,
+    _NotAsAsked,
 )
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
+def _read(response: requests.Response) -> bytes:
+    """Read the whole answer, and expand it if it is compressed: once."""
+    coding = response.headers.get("Content-Encoding", "").strip().lower()
+    pieces = response.raw.stream(_CHUNK_BYTES, decode_content=False)
+    if coding == "gzip":
+        pieces = _expanded(pieces)
+    elif coding not in {"", "identity"}:
+        raise _NotAsAsked
     chunks = []
     size = 0
-    for chunk in response.iter_content(_CHUNK_BYTES):
+    for chunk in pieces:
         size += len(chunk)
-        if size > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+        if size > MAX_ANSWER_BYTES:
             raise _TooMuch
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _expanded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Expand one layer of gzip, never more at once than is read at once."""
+    decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    begun = False
+    for piece in pieces:
+        begun = True
+        while piece:
+            if decoder.eof:
+                raise _NotAsAsked  # something stands behind the end
+            yield decoder.decompress(piece, _CHUNK_BYTES)
+            piece = decoder.unconsumed_tail or decoder.unused_data
+    if begun and not decoder.eof:
+        raise _NotAsAsked
 
 
 def _decode(raw: bytes) -> tuple[Any, str | None]:

@@ -1,0 +1,123 @@
+"""Ends an exchange when its time is up, wherever it hangs.
+
+Timeouts of sockets count from the last byte: a server that sends a byte now and then
+would hold a thread for ever. So the connection is shut down from outside.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from types import TracebackType
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.poolmanager import PoolManager
+
+_this = threading.local()
+
+
+class Guard:
+    """Shuts down the connection that this thread uses, after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._lock = threading.Lock()
+        self._sock: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Guard:
+        _this.guard = self
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _this.guard = None
+        self._timer.cancel()
+        with self._lock:
+            self._sock = None  # the next exchange may use it
+
+    def hold(self, sock: socket.socket | None) -> None:
+        """Remember which connection is in use."""
+        with self._lock:
+            self._sock = sock
+            if self.is_over:
+                _shut(sock)
+
+    def _end(self) -> None:
+        with self._lock:
+            self.is_over = True
+            _shut(self._sock)
+
+
+def _shut(sock: socket.socket | None) -> None:
+    """End both directions; whoever reads or writes there goes on with an error."""
+    if sock is None:
+        return
+    try:
+        # Not that of a TLS socket, which another thread must not touch.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        return  # closed already
+
+
+class _Guarded:
+    """A connection that tells the guard of its thread when it is used."""
+
+    sock: socket.socket | None
+
+    def connect(self) -> None:
+        super().connect()
+        self._tell()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self._tell()
+        super().request(*args, **kwargs)
+
+    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
+        self._tell()
+        return super().getresponse(*args, **kwargs)
+
+    def _tell(self) -> None:
+        if guard := getattr(_this, "guard", None):
+            guard.hold(self.sock)
+
+
+class _GuardedHTTP(_Guarded, HTTPConnection):
+    pass
+
+
+class _GuardedHTTPS(_Guarded, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _GuardedHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _GuardedHTTPS
+
+
+def _guarded(manager: PoolManager) -> PoolManager:
+    manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+    return manager
+
+
+class GuardedAdapter(HTTPAdapter):
+    """An adapter whose connections can be ended by a :class:`Guard`."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        _guarded(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        return _guarded(super().proxy_manager_for(*args, **kwargs))
