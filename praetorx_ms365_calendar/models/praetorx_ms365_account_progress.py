@@ -12,6 +12,9 @@ ACTIVITY_TROUBLE = "praetorx_ms365_calendar.mail_activity_trouble"
 TOLD_AFTER = 3
 #: How long work may be due while nothing of its kind is done.
 STANDSTILL = timedelta(minutes=30)
+#: When a connection pooler was last seen that shares sessions of the database.
+SHARED_SESSIONS_PARAMETER = "praetorx_ms365_calendar.shared_sessions_seen_at"
+SHARED_SESSIONS_KEPT = timedelta(days=1)
 
 
 class PraetorxMs365Account(models.Model):
@@ -19,6 +22,12 @@ class PraetorxMs365Account(models.Model):
 
     _inherit = "praetorx.ms365.account"
 
+    storing = fields.Json(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What is about to be stored, by kind of job: see sync/attempts.py.",
+    )
     set_aside_count = fields.Integer(
         compute="_compute_set_aside_count", string="Not Understood"
     )
@@ -46,6 +55,12 @@ class PraetorxMs365Account(models.Model):
                 "(%(reason)s). Trying again by itself. Ask your administrator to look "
                 "into the server log.",
                 reason=self.last_error or "?",
+            )
+        elif self._sessions_are_shared():
+            status = self.env._(
+                "Stopped: the connection pooler of the database runs in transaction "
+                "mode, where mailboxes cannot be locked. Ask your administrator to set "
+                "it to session mode."
             )
         elif since := self._stands_still_since():
             status = self.env._(
@@ -130,6 +145,33 @@ class PraetorxMs365Account(models.Model):
                     reason=error.reason,
                 )
             )
+
+    @api.model
+    def _tell_of_shared_sessions(self):
+        """Note that mailboxes cannot be locked, and tell an administrator."""
+        self.env["ir.config_parameter"].sudo().set_param(
+            SHARED_SESSIONS_PARAMETER, fields.Datetime.now()
+        )
+        active = self.search(
+            Domain("enabled", "=", True) & Domain("state", "=", "active")
+        )
+        for account in active.grouped("company_id").values():
+            account[0]._tell_trouble(
+                self.env._(
+                    "The connection pooler of the database runs in transaction mode. "
+                    "Mailboxes cannot be locked there, and nothing is synced. Set "
+                    "pool_mode = session for Odoo's connections."
+                )
+            )
+
+    @api.model
+    def _sessions_are_shared(self):
+        """Tell whether a pooler that shares sessions was seen of late."""
+        parameters_sudo = self.env["ir.config_parameter"].sudo()
+        seen_at = fields.Datetime.to_datetime(
+            parameters_sudo.get_param(SHARED_SESSIONS_PARAMETER) or None
+        )
+        return bool(seen_at and seen_at > fields.Datetime.now() - SHARED_SESSIONS_KEPT)
 
     @api.model
     def _watch_progress(self):

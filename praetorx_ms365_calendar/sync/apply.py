@@ -250,6 +250,9 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         :return: its link
         """
         vals = {"state": "quarantined", "reason": reason, **self.Link._READ}
+        if link and link.state == "quarantined" and link.reason == reason:
+            link.write(vals)  # told already
+            return link
         if link and link.event_id:
             link.event_id._ms365_write_bookkeeping({"ms365_sync_state": "error"})
         if link:
@@ -282,6 +285,12 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
                 masters.setdefault(remote.series_master_id, None)
                 if remote.kind == "exception":
                     exceptions.setdefault(remote.series_master_id, []).append(remote)
+            elif remote.kind != "singleInstance":
+                links[remote.remote_id] = self._quarantine(
+                    links.get(remote.remote_id),
+                    remote.remote_id,
+                    self.env._("It belongs to a series, and does not say to which."),
+                )
         unknown = masters.keys() - links.keys()
         for link in self.Link.search(
             [("account_id", "=", self.account.id), ("remote_id", "in", list(unknown))]

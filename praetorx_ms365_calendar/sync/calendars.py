@@ -235,7 +235,7 @@ def still_shared_job(account, links, requests, record, items):
             error = note_answer(account, own, of_events=True)
         record(own, closed, error is not None, only)
 
-    return graph_job(account, [*requests, *looks], record_all, items)
+    return graph_job(account, [*requests, *looks], record_all, items, "events")
 
 
 def to_look_at(links):

@@ -36,11 +36,11 @@ def refresh_job(account) -> Job | None:
     return Job(account.id, refresh, record)
 
 
-def graph_job(account, requests, record, items=None) -> Job:
+def graph_job(account, requests, record, items=None, kind="") -> Job:
     """Return a job that sends ``requests`` in one round trip.
 
     :param record: gets the answers, in the order of the requests
-    :param items: likewise; see :class:`.runner.Job`
+    :param items: likewise; see :class:`.runner.Job`, also for ``kind``
     """
     root = account._graph_root()
     token = account._access_token()
@@ -53,7 +53,7 @@ def graph_job(account, requests, record, items=None) -> Job:
         except SyncError as error:
             return [GraphAnswer(0, {}, None, None, error) for _request in requests]
 
-    return Job(account.id, send, record, items)
+    return Job(account.id, send, record, items, kind)
 
 
 def mailbox_error(answers, *, of_events: bool) -> SyncError | None:

@@ -1,7 +1,15 @@
-"""One worker per mailbox, also on several machines."""
+"""One worker per mailbox, also on several machines.
 
-from collections.abc import Iterator
+A lock belongs to a session of the database. A connection pooler in transaction mode
+gives each transaction another session: the lock is then held by a stranger, and nobody
+can give it back. That is noticed here, and told.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+_logger = logging.getLogger(__name__)
 
 #: First half of the advisory lock key; the second is the account's id.
 LOCK_CLASS = 0x4D333635  # "M365"
@@ -31,9 +39,33 @@ def try_lock_mailbox(cr, account_id: int) -> bool:
     return cr.fetchone()[0]
 
 
-def unlock_mailbox(cr, account_id: int) -> None:
-    """Give the mailbox back."""
+def unlock_mailbox(cr, account_id: int) -> bool:
+    """Give the mailbox back.
+
+    :return: False if this session did not have it: sessions are shared
+    """
     cr.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, account_id))
+    was_ours = cr.fetchone()[0]
+    if not was_ours:
+        _logger.warning(
+            "Microsoft 365: the lock of account %s is held by another session of the "
+            "database. A connection pooler must run in session mode.",
+            account_id,
+        )
+    return was_ours
+
+
+def has_own_session(cr, commit: Callable[[], object], looks: int = 2) -> bool:
+    """Tell whether each transaction of this connection is in the same session.
+
+    :param commit: ends a transaction
+    """
+    seen = set()
+    for _look in range(looks):
+        cr.execute("SELECT pg_backend_pid()")
+        seen.add(cr.fetchone()[0])
+        commit()
+    return len(seen) == 1
 
 
 @contextmanager

@@ -74,34 +74,40 @@ def place_of(error: Exception) -> str:
     return "\n" + "".join(traceback.format_tb(error.__traceback__))
 
 
-def store_items(env, what, items, store, commit):
+def store_items(env, what, items, store, commit, *, before, killed_by=None):
     """Store each item in a transaction of its own; set aside those that are refused.
 
     :param what: it is about, for the log: ids only
     :param items: in the order in which they are stored
     :param store: takes the key of an item
     :param commit: takes a step, runs and commits it, again where somebody was faster
+    :param before: takes the name of the item that is stored next
+    :param killed_by: name of the item that has ended another process: it is set aside
     :raise Exception: a disturbance; what is stored by then stays
     """
     for item in items:
+        if item.name == killed_by:
+            reason = env._("Storing it took too long, or too much memory.")
+            _set_aside(env, what, item, reason, commit)
+            continue
+        before(item.name)
         try:
             commit(lambda item=item: store(item.key))
         except Exception as error:
             if is_disturbance(error):
                 raise
-            _set_aside(env, what, item, error, commit)
+            _logger.info(
+                "Microsoft 365: %s: item %s is set aside: %s%s",
+                what,
+                item.name,
+                kind_of(error),
+                place_of(error),
+            )
+            reason = env._("Odoo cannot store it: %(kind)s", kind=kind_of(error))
+            _set_aside(env, what, item, reason, commit)
 
 
-def _set_aside(env, what, item, error, commit):
-    kind = kind_of(error)
-    _logger.info(
-        "Microsoft 365: %s: item %s is set aside: %s%s",
-        what,
-        item.name,
-        kind,
-        place_of(error),
-    )
-    reason = env._("Odoo cannot store it: %(kind)s", kind=kind)
+def _set_aside(env, what, item, reason, commit):
     try:
         commit(lambda: item.set_aside(reason))
     except Exception as refusal:

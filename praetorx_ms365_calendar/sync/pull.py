@@ -320,7 +320,7 @@ class PullWork:
 
         requests = [self._page_request(calendar) for calendar in at_once]
         items = partial(_items_of_pages, account, at_once)
-        return graph_job(account, requests, record, items)
+        return graph_job(account, requests, record, items, "pages")
 
     def _leave_alone(self, account, calendar, error):
         """Stop this calendar, and find out whether it is still in the mailbox."""

@@ -99,6 +99,7 @@ class PushWork:
                 sendings, answers, only
             ),
             lambda _answers: Recorder(account).items(sendings),
+            "writes",
         )
 
     def _plan(self, account):

@@ -20,7 +20,13 @@ import requests
 
 from ..engine.errors import NotStored, SyncError
 from ..graph.transport import new_session
-from .locks import try_lock_mailbox, unlock_mailbox, wait_briefly
+from .attempts import TOGETHER, forget, left_behind, note
+from .locks import (
+    has_own_session,
+    try_lock_mailbox,
+    unlock_mailbox,
+    wait_briefly,
+)
 from .one_by_one import Item, is_disturbance, kind_of, place_of, store_items
 from .quiet import quiet_sql
 from .tries import commit_step
@@ -54,12 +60,14 @@ class Job:
     :param items: takes what ``send`` returned, and returns what it consists of, if that
         can be stored one by one. ``record`` then also takes ``only``: the keys of the
         items to store. With none of them it records all that is left besides the items
+    :param kind: a name for what is stored; needed where there are items
     """
 
     account_id: int
     send: Callable[[requests.Session], Any]
     record: Callable[..., None]
     items: Callable[[Any], list[Item]] | None = None
+    kind: str = ""
 
 
 def _send(job: Job) -> Any:
@@ -88,6 +96,9 @@ class MailboxRunner:
 
         :return: whether work is left: the time was up, or a person was faster
         """
+        if not has_own_session(self.env.cr, self._commit):
+            self._tell_of_shared_sessions()
+            return False
         waited_since = None
         with (
             self._giving_back(),
@@ -117,7 +128,7 @@ class MailboxRunner:
         """
         try:
             yield
-        except Exception:
+        except BaseException:  # also what ends the process
             self.env.cr.rollback()
             for job in self._running.values():
                 unlock_mailbox(self.env.cr, job.account_id)
@@ -188,10 +199,20 @@ class MailboxRunner:
             self._put_off(job.account_id, error)
 
     def _store(self, job, result):
-        """Record what was sent; return what keeps that from being committed, if any."""
+        """Record what was sent; return what keeps that from being committed, if any.
+
+        Items are noted before they are stored: if this process is killed meanwhile, the
+        next one knows.
+        """
         account = f"account {job.account_id}"
         try:
-            self._commit_step(account, partial(job.record, result))
+            items = job.items(result) if job.items else []
+            if items:
+                killed_by = left_behind(self.env, job.account_id, job.kind)
+                if killed_by is not None:
+                    return self._store_one_by_one(job, result, items, killed_by)
+                self._note(job, TOGETHER)
+            self._commit_step(account, partial(self._record_and_forget, job, result))
         except SyncError as error:
             _logger.warning(
                 "Microsoft 365: recording for %s: %s, request %s",
@@ -201,30 +222,46 @@ class MailboxRunner:
             )
             return error
         except Exception as error:  # noqa: BLE001 - one of its items, whatever it is
-            if not is_disturbance(error) and job.items:
-                return self._store_one_by_one(job, result, error)
-            return self._not_stored(account, error)
+            if is_disturbance(error) or not job.items:
+                return self._not_stored(account, error)
+            _logger.info(
+                "Microsoft 365: recording for %s, one by one after %s%s",
+                account,
+                kind_of(error),
+                place_of(error),
+            )
+            return self._store_one_by_one(job, result, job.items(result))
         return None
 
-    def _store_one_by_one(self, job, result, error):
-        """Store the items of an answer one by one, after ``error`` as a whole."""
-        account = f"account {job.account_id}"
-        _logger.info(
-            "Microsoft 365: recording for %s, one by one after %s%s",
-            account,
-            kind_of(error),
-            place_of(error),
+    def _record_and_forget(self, job, result, **only):
+        job.record(result, **only)
+        if job.items:
+            forget(self.env, job.account_id, job.kind)
+
+    def _note(self, job, name):
+        self._commit_step(
+            f"account {job.account_id}",
+            partial(note, self.env, job.account_id, job.kind, name),
         )
+
+    def _store_one_by_one(self, job, result, items, killed_by=None):
+        """Store the items of an answer one by one.
+
+        :param killed_by: name of the item whose storing has ended another process
+        """
+        account = f"account {job.account_id}"
         commit = partial(self._commit_step, account)
         try:
             store_items(
                 self.env,
                 account,
-                job.items(result),
+                items,
                 lambda key: job.record(result, only={key}),
                 commit,
+                before=partial(self._note, job),
+                killed_by=killed_by,
             )
-            commit(partial(job.record, result, only=frozenset()))
+            commit(partial(self._record_and_forget, job, result, only=frozenset()))
         except SyncError as foreign:
             return foreign
         except Exception as still:  # noqa: BLE001 - told, and tried again later
@@ -277,8 +314,15 @@ class MailboxRunner:
             )
 
     def _unlock(self, account_id):
-        unlock_mailbox(self.env.cr, account_id)
+        was_ours = unlock_mailbox(self.env.cr, account_id)
         self._commit()
+        if not was_ours:
+            self._tell_of_shared_sessions()
+
+    def _tell_of_shared_sessions(self):
+        """Tell that nobody can lock a mailbox: a pooler gives sessions to others."""
+        tell = self.env["praetorx.ms365.account"]._tell_of_shared_sessions
+        self._commit_step("the sessions of the database", tell)
 
     def _commit(self, processed=0):
         self._time_left = self.env["ir.cron"]._commit_progress(processed)

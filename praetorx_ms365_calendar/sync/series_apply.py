@@ -1,6 +1,10 @@
 """Brings series of Outlook into Odoo: one series, one savepoint."""
 
+from dataclasses import replace
+
 from psycopg2 import OperationalError
+
+from odoo.fields import Domain
 
 from ..engine.conflict_policy import winner
 from ..engine.mapping.title_prefix import series_without_prefix
@@ -9,6 +13,8 @@ from ..engine.noted import still_to_note_of_series
 from ..engine.series import days_lost
 from ..engine.series_merge import choose_all, left_by_declining, merge_series
 from ..engine.series_plan import agreed_base
+from ..engine.series_steps import next_step
+from ..engine.series_unread import with_unread
 from ..engine.snapshot import Base
 from .apply import Applier
 from .deletion_count import Pass
@@ -18,6 +24,10 @@ from .quiet import quiet_sql
 from .refusals import is_same_meeting_race, reason_of
 from .series_writer import SeriesWriter
 
+#: Events and attendees of a series that are made in one transaction.
+ROWS_AT_ONCE = 5000
+ROWS_AT_ONCE_PARAMETER = "praetorx_ms365_calendar.series_rows_at_once"
+
 
 class SeriesApplier(GoneSeries, NewSeries, Applier):
     """Applies what was read of series, as its parent does with single events."""
@@ -25,6 +35,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
     def __init__(self, account, calendar):
         super().__init__(account, calendar)
         self.rows_writer = SeriesWriter(account, self.writer)
+        self.is_whole = True  #: False: the series last applied has more to come
 
     def quarantine(self, link, reason, *, request_id=None):
         """Name a series that cannot be understood."""
@@ -38,7 +49,9 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         :param remote: a ``RemoteSeries``
         """
         self.request_id = request_id
+        self.is_whole = True
         remote = series_without_prefix(remote, link.title_prefix)
+        remote = self._note_unread(link, remote)
         logged = len(self.log_rows)
         try:
             with quiet_sql(), self.env.cr.savepoint():
@@ -53,6 +66,41 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             master = remote.master
             self._quarantine(link, master.remote_id, reason_of(error, master))
         self.finish()
+
+    def _next_step(self, link, remote):
+        """Return as much of a large series as a transaction takes, and if it is all."""
+        base = link._series_base
+        present = link.recurrence_id._ms365_rows().mapped("ms365_day")
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        rows_at_once = int(get_param(ROWS_AT_ONCE_PARAMETER) or ROWS_AT_ONCE)
+        step = next_step(remote.series, base and base.theirs, present, rows_at_once)
+        return replace(remote, series=step), step is remote.series
+
+    def _note_unread(self, link, remote):
+        """Name the occurrences that cannot be read; the series goes on without.
+
+        :return: the series with these as they were
+        """
+        readable = {remote_id for remote_id, _key in remote.ids.values()}
+        self.Link.search(
+            Domain("account_id", "=", self.account.id)
+            & Domain("state", "=", "quarantined")
+            & Domain("remote_id", "in", list(readable))
+        ).unlink()
+        for remote_id, reason in remote.unreadable.items():
+            if remote_id.startswith("#"):  # it has no id
+                self._log("read", "quarantined", reason=reason)
+                continue
+            known = self.Link.search(
+                Domain("account_id", "=", self.account.id)
+                & Domain("remote_id", "=", remote_id)
+            )
+            self._quarantine(known, remote_id, reason)
+        base = link._series_base
+        known_ids = {
+            day: tuple(ids) for day, ids in (link.occurrence_ids or {}).items()
+        }
+        return with_unread(remote, base and base.theirs, known_ids)
 
     # ------------------------------------------------------------------
     # One series
@@ -83,6 +131,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
 
     def _apply_primary_series(self, link, remote):
         recurrence = link.recurrence_id
+        remote, is_whole = self._next_step(link, remote)
         theirs = remote.series
         recurrence._ms365_mend_twins()
         if reason := recurrence._ms365_why_twins():
@@ -134,6 +183,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         names, is_waiting = self._series_names_to_send(link, merge, choices)
         if link.awaits_word and not merge.changes_graph:
             link.awaits_word = False
+        self.is_whole = is_whole
         self._store_series(link, remote, agreed, answers)
         self._after_series(link, remote, merge, changed, is_waiting)
         if names:

@@ -211,7 +211,9 @@ def read_series_job(account, links):
             account._series_pass()
             account._settle_left_events()
 
-    return Job(account.id, send, record, lambda _result: items_of_links(links))
+    return Job(
+        account.id, send, record, lambda _result: items_of_links(links), "series"
+    )
 
 
 def _read(client, readings, looks):
@@ -268,4 +270,5 @@ def record_series(account, reading, *, mailbox_waits=False):
         applier.quarantine(link, bad.reason, request_id=request_id)
         return
     applier.apply_series(link, remote, request_id=request_id)
-    link.exists().write(link._READ)
+    # A large series comes in steps: it is read again for the next one.
+    link.exists().write({**link._READ, "needs_read": not applier.is_whole})

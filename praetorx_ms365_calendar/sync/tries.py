@@ -42,7 +42,7 @@ def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> 
             )
             if attempt == TRIES:
                 raise
-        except Exception:
+        except BaseException:  # also what ends the process
             env.cr.rollback()
             raise
     raise AssertionError("the last try returns or raises")

@@ -6,15 +6,19 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
+from ..sync.attempts import left_behind
 from ..sync.locks import (
+    has_own_session,
     mailbox_lock,
     try_lock_mailbox,
     unlock_mailbox,
     wait_briefly,
 )
+from ..sync.one_by_one import Item
 from ..sync.runner import Job, MailboxRunner
 from ..sync.tries import commit_step
 
+LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.locks"
 MAILBOX = 2_000_000_001  # no account's id
 
 
@@ -36,6 +40,42 @@ class WorkInTrouble:
 
     def claim(self, account_id):
         return Job(account_id, send=lambda _session: None, record=lambda _result: None)
+
+
+class Pooled:
+    """A connection as a pooler in transaction mode gives it."""
+
+    def __init__(self, *cursors):
+        self.cursors = list(cursors)
+
+    def __getattr__(self, name):
+        return getattr(self.cursors[0], name)
+
+    def commit(self):
+        self.cursors[0].commit()
+        self.cursors.append(self.cursors.pop(0))
+
+
+class WorkThatKills(WorkInTrouble):
+    """Storing the answer of its one job ends the process."""
+
+    def __init__(self, account_id, *names):
+        super().__init__()
+        self.account_id = account_id
+        self.items = [Item(name, name, print, print) for name in names]
+
+    def due_account_ids(self, _excluded):
+        return [self.account_id]
+
+    def claim(self, account_id):
+        def record(_result, only=None):
+            if only != {"R1"}:
+                raise SystemExit  # as good as killed: nobody catches it
+
+        return Job(account_id, lambda _session: None, record, self.have_items, "pages")
+
+    def have_items(self, _result):
+        return self.items
 
 
 @tagged("post_install", "-at_install")
@@ -94,3 +134,37 @@ class TestLocks(BaseCase):
         with self.assertRaises(Trouble):
             MailboxRunner(env, WorkInTrouble()).run()
         self.assert_free()
+
+    def test_own_session_is_told_from_one_that_is_shared(self):
+        self.assertTrue(has_own_session(self.cr, self.cr.commit))
+        pooled = Pooled(self.cr, self.other_cr)
+        self.assertFalse(has_own_session(pooled, pooled.commit))
+
+    def test_lock_that_another_session_holds_is_noticed(self):
+        pooled = Pooled(self.cr, self.other_cr)
+        self.assertTrue(try_lock_mailbox(pooled, MAILBOX))
+        pooled.commit()
+        with self.assertLogs(LOGGER, "WARNING") as logs:
+            self.assertFalse(unlock_mailbox(pooled, MAILBOX))
+        self.assertIn(str(MAILBOX), logs.output[0])
+        self.assertTrue(unlock_mailbox(self.cr, MAILBOX))
+
+    def test_what_a_process_was_killed_by_is_known_to_the_next_one(self):
+        env = api.Environment(self.cr, api.SUPERUSER_ID, {})
+        account = env["praetorx.ms365.account"]._ensure(env.ref("base.user_admin"))
+        self.cr.commit()
+        self.addCleanup(self.remove, account.id)
+        for killed_by in ("", "R2"):
+            with self.assertRaises(SystemExit):
+                MailboxRunner(env, WorkThatKills(account.id, "R1", "R2", "R3")).run()
+            self.cr.rollback()
+            unlock_mailbox(self.cr, account.id)
+            env = api.Environment(self.other_cr, api.SUPERUSER_ID, {})
+            self.assertEqual(left_behind(env, account.id, "pages"), killed_by)
+            env = api.Environment(self.cr, api.SUPERUSER_ID, {})
+            self.other_cr.rollback()
+
+    def remove(self, account_id):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            env["praetorx.ms365.account"].browse(account_id).unlink()

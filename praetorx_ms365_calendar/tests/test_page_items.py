@@ -231,6 +231,36 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assertEqual(self.link("R2").event_id, dinner)
         self.assertFalse(self.account.failures)
 
+    # --- killed -----------------------------------------------------------------------
+
+    def test_page_during_which_a_process_was_killed_is_stored_item_by_item(self):
+        self.account.storing = {"pages": ""}
+        self.answer_pages(*(self.remote(f"R{number}") for number in range(5)))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertEqual(len(self.Link.search([]).event_id), 5)
+        self.assertFalse(self.account.storing)
+
+    def test_item_during_which_a_process_was_killed_is_set_aside(self):
+        self.account.storing = {"pages": "R1", "writes": ""}
+        self.answer_pages(*(self.remote(f"R{number}") for number in range(5)))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertEqual(len(self.Link.search([]).event_id), 4)
+        self.assert_set_aside("R1")
+        self.assertIn("too long", self.link("R1").reason)
+        self.assertEqual(self.account.storing, {"writes": ""})
+
+    def test_what_was_set_aside_is_stored_when_a_person_asks_for_it(self):
+        self.account.storing = {"pages": "R1"}
+        self.answer_pages(self.remote("R1"))
+        self.run_puller()
+        self.microsoft.answer("GET", "/v1.0/me/events/R1", (200, self.remote("R1")))
+        self.link("R1").action_read_again()
+        self.run_puller()
+        self.assertTrue(self.link("R1").event_id)
+        self.assert_set_aside()
+
     def test_what_is_set_aside_is_told_in_the_status(self):
         self.answer_pages(self.remote(type="?"), self.remote("R2"))
         self.run_puller()

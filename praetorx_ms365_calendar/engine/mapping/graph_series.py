@@ -7,10 +7,11 @@ exist, since a deleted one is announced nowhere (docs/graph.md, Series).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from ..errors import BadRemoteEvent
 from ..recurrence import Rule, slot_day, slot_times
 from ..series import Series, pattern, single_rule
 from ..snapshot import Content, RemoteEvent, Times
@@ -54,12 +55,14 @@ class RemoteSeries:
     :param master: identity, people and version; its content is that of ``series``
     :param exceptions: day -> exception, for its own answers and join link
     :param ids: day -> id and change key of the occurrence
+    :param unreadable: id -> reason, of occurrences that cannot be understood
     """
 
     master: RemoteEvent
     series: Series
     exceptions: Mapping[str, RemoteEvent]
     ids: Mapping[str, tuple[str, str]]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_series(
@@ -75,7 +78,7 @@ def read_series(
     :param instances: entries of all pages of its instances in the window
     :param window: first and last day, inclusive
     :param mailbox_zone: IANA name, for a series that does not name its zone
-    :raise BadRemoteEvent: it cannot be understood; nothing else is ever raised
+    :raise BadRemoteEvent: the master cannot be understood; nothing else is ever raised
     """
     remote, rule = read_master(master)
     content = remote.content
@@ -85,10 +88,13 @@ def read_series(
         ids = {rule.start: (remote.remote_id, remote.change_key)}
         series = Series.of(content, rule, window, {rule.start: content})
         return RemoteSeries(remote, series, {}, ids)
-    listed = list(_read_instances(instances, remote.remote_id))
-    changed = _read_exceptions(Foreign(dict(master), remote.remote_id), listed)
+    unreadable: dict[str, str] = {}
+    listed = list(_read_instances(instances, remote.remote_id, unreadable))
+    event = Foreign(dict(master), remote.remote_id)
+    changed = _read_exceptions(event, listed, unreadable)
     by_id = {one.remote_id: one for one in changed}
-    plain = [one for one in listed if one.remote_id not in by_id]
+    # What an exception holds is in its full form: without that it is not known.
+    plain = [one for one in listed if one.remote_id not in {**by_id, **unreadable}]
     is_named = names_zone(Foreign(dict(master)).object("recurrence"))
     if not is_named:
         rule = _with_zone(rule, content.times, plain, mailbox_zone)
@@ -105,7 +111,8 @@ def read_series(
             exceptions[day] = instance.event
         contents[day] = _content_on(day, instance, content)
     series = Series.of(content, rule, window, contents)
-    return RemoteSeries(replace(remote, content=content), series, exceptions, ids)
+    remote = replace(remote, content=content)
+    return RemoteSeries(remote, series, exceptions, ids, unreadable)
 
 
 def unread_exceptions(
@@ -183,22 +190,44 @@ class _Instance:
 
 
 def _read_instances(
-    items: Iterable[Mapping[str, Any]], master_id: str
+    items: Iterable[Mapping[str, Any]], master_id: str, unreadable: dict[str, str]
 ) -> Iterator[_Instance]:
+    """Go through the instances; those that cannot be read are added to a list.
+
+    :param unreadable: id -> reason
+    """
     for item in items:
         entry = Foreign(dict(item), master_id)
-        event = parse_event(item)
-        if isinstance(event, RemoteEvent):
-            yield _Instance(event, read_times(entry), (entry,))
+        try:
+            event = parse_event(item)
+            if isinstance(event, RemoteEvent):
+                yield _Instance(event, read_times(entry), (entry,))
+        except BadRemoteEvent as error:
+            unreadable[_id_of(item, number=len(unreadable))] = error.reason
 
 
-def _read_exceptions(master: Foreign, listed: Iterable[_Instance]) -> list[_Instance]:
-    """Return the exceptions that a master lists, with what the instances tell too."""
+def _id_of(item: Mapping[str, Any], *, number: int) -> str:
+    """Return the id of an entry that cannot be read, or what stands for it."""
+    remote_id = item.get("id")
+    return remote_id if remote_id and isinstance(remote_id, str) else f"#{number}"
+
+
+def _read_exceptions(
+    master: Foreign, listed: Iterable[_Instance], unreadable: dict[str, str]
+) -> list[_Instance]:
+    """Return the exceptions that a master lists, with what the instances tell too.
+
+    :param unreadable: id -> reason; added to
+    """
     by_id = {one.remote_id: one for one in listed}
     changed = []
     for entry in master.objects("exceptionOccurrences"):
         # Only what was selected comes, and of that the type need not come.
-        event = parse_event({"type": "exception", **entry.data})
+        try:
+            event = parse_event({"type": "exception", **entry.data})
+        except BadRemoteEvent as error:
+            unreadable[_id_of(entry.data, number=len(unreadable))] = error.reason
+            continue
         if not isinstance(event, RemoteEvent) or event.content is None:
             continue
         instance = by_id.get(event.remote_id)
