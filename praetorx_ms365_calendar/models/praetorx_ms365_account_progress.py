@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
 from ..engine.errors import NotStored
 from .praetorx_ms365_account_tokens import NO_MAIL
@@ -178,11 +178,8 @@ class PraetorxMs365Account(models.Model):
         """Tell of mailboxes that stand still; take it back of those that go on."""
         if self._is_paused():
             return
-        active = self.search(
-            Domain("enabled", "=", True) & Domain("state", "=", "active")
-        )
-        told = active.filtered(lambda one: one.activity_search([ACTIVITY_TROUBLE]))
-        for account in active:
+        told = self._with_trouble_told()
+        for account in told | self._with_late_work():
             if since := account._stands_still_since():
                 account._tell_trouble(
                     self.env._(
@@ -196,6 +193,44 @@ class PraetorxMs365Account(models.Model):
                 )
             elif account in told and not account.failures:
                 account.activity_unlink([ACTIVITY_TROUBLE])
+
+    def _with_trouble_told(self):
+        """Return the mailboxes of which an administrator was told."""
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                Domain("res_model", "=", self._name)
+                & Domain("activity_type_id", "=", self.env.ref(ACTIVITY_TROUBLE).id)
+            )
+        )
+        return self.browse(activities.mapped("res_id")).exists()
+
+    def _with_late_work(self):
+        """Return the mailboxes with work that is due for long, found with one query."""
+        self.env.flush_all()
+        return self.browse(
+            account_id
+            for [account_id] in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT account.id
+                      FROM praetorx_ms365_account account
+                     WHERE account.enabled
+                       AND account.state = 'active'
+                       AND (account.pull_requested_at < %(limit)s
+                            OR EXISTS (SELECT FROM praetorx_ms365_notification n
+                                        WHERE n.account_id = account.id
+                                          AND n.received_at < %(limit)s)
+                            OR EXISTS (SELECT FROM praetorx_ms365_outbox entry
+                                        WHERE entry.account_id = account.id
+                                          AND entry.state IN ('pending', 'sending')
+                                          AND entry.not_before < %(limit)s))
+                    """,
+                    limit=fields.Datetime.now() - STANDSTILL,
+                )
+            )
+        )
 
     def _tell_trouble(self, note):
         """Tell an administrator, once for each mailbox."""

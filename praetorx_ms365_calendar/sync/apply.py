@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from itertools import zip_longest
 
 from odoo import fields
 
@@ -16,7 +17,7 @@ from .event_writer import EventWriter
 from .gone_events import GoneEvents
 from .known_events import KnownEvents
 from .new_events import NewEvents
-from .one_by_one import Item
+from .one_by_one import Item, weight_of
 
 #: Failed reads of one event after which it is quarantined, with its reason.
 MAX_READS = 6
@@ -403,21 +404,35 @@ def record_read(account, link, answer, *, mailbox_waits=False):
         applier.unreadable(link, answer.error)
 
 
-def item_of(account, calendar, remote_id, *, key):
-    """Return how an item of an answer is set aside, should Odoo refuse it."""
+def item_of(account, calendar, remote_id, *, key, payload=None):
+    """Return how an item of an answer is set aside, should Odoo refuse it.
+
+    :param payload: the item as Graph has sent it
+    """
     return Item(
         key,
         remote_id,
         lambda reason: Applier(account, calendar).set_aside(remote_id, reason),
         lambda reason: Applier(account, calendar).tell_refusal(remote_id, reason),
+        weight=weight_of(payload),
     )
 
 
-def items_of_links(links):
-    """Return the events of these links as items of an answer."""
+def items_of_links(links, payloads=()):
+    """Return the events of these links as items of an answer.
+
+    :param payloads: what Graph has sent of each, where it is at hand
+    """
     return [
-        item_of(link.account_id, link.calendar_id, link.remote_id, key=link.id)
-        for link in links.exists()
+        item_of(
+            link.account_id,
+            link.calendar_id,
+            link.remote_id,
+            key=link.id,
+            payload=payload,
+        )
+        for link, payload in zip_longest(links, payloads)
+        if link.exists()
     ]
 
 

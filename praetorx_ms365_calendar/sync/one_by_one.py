@@ -7,6 +7,7 @@ set aside with its reason, and the others are stored.
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ from psycopg2.errors import (
 from ..engine.errors import SyncError
 
 _logger = logging.getLogger(__name__)
+
+#: Characters that may be stored in one transaction: some seconds of reading.
+TOGETHER_WEIGHT = 2_000_000
+#: What an attendee counts as.
+PERSON_WEIGHT = 200
+#: How long items of one answer are stored before other mailboxes have their turn.
+TURN_SECONDS = 20.0
 
 #: What PostgreSQL says when somebody else was faster, or when it stops.
 _DISTURBANCES = (
@@ -44,12 +52,31 @@ class Item:
     :param name: an id for the log
     :param set_aside: quarantines it; takes the reason in words
     :param tell: writes the reason into the sync log, where even that is refused
+    :param weight: characters that have to be read
+    :param is_stored: tells whether an earlier try has stored it already
     """
 
     key: Hashable
     name: str
     set_aside: Callable[[str], Any]
     tell: Callable[[str], Any]
+    weight: int = 0
+    is_stored: Callable[[], bool] = lambda: False
+
+
+class OutOfTime(Exception):
+    """Others have to have their turn before the next item is stored."""
+
+
+def weight_of(payload: Any) -> int:
+    """Return how many characters of an event have to be read, about."""
+    if not isinstance(payload, dict):
+        return 0
+    body, people = payload.get("body"), payload.get("attendees")
+    text = body.get("content") if isinstance(body, dict) else None
+    return (len(text) if isinstance(text, str) else 0) + (
+        PERSON_WEIGHT * len(people) if isinstance(people, list) else 0
+    )
 
 
 def is_disturbance(error: Exception) -> bool:
@@ -83,9 +110,15 @@ def store_items(env, what, items, store, commit, *, before, killed_by=None):
     :param commit: takes a step, runs and commits it, again where somebody was faster
     :param before: takes the name of the item that is stored next
     :param killed_by: name of the item that has ended another process: it is set aside
+    :raise OutOfTime: there are more
     :raise Exception: a disturbance; what is stored by then stays
     """
+    begun = time.monotonic()
     for item in items:
+        if item.is_stored():
+            continue
+        if time.monotonic() - begun > TURN_SECONDS:
+            raise OutOfTime
         if item.name == killed_by:
             reason = env._("Storing it took too long, or too much memory.")
             _set_aside(env, what, item, reason, commit)

@@ -1,5 +1,6 @@
 """What the puller does next for a mailbox: connect, verify, read one more page."""
 
+from dataclasses import replace
 from functools import partial
 
 from odoo import fields
@@ -455,7 +456,13 @@ def read_links_job(account, links):
             account._settle_left_events()
 
     return still_shared_job(
-        account, links, requests, record, lambda _answers: items_of_links(links)
+        account,
+        links,
+        requests,
+        record,
+        lambda answers: items_of_links(
+            links, [answer.body for answer in answers[: len(links)]]
+        ),
     )
 
 
@@ -471,12 +478,37 @@ def _judge_pages(account, calendars, answers):
 def _items_of_pages(account, calendars, answers):
     """Return what the pages consist of, to be stored one by one."""
     judged = _judge_pages(account, calendars, answers)
-    return [
-        item_of(account, calendar, item["id"], key=(calendar.id, item["id"]))
-        for calendar, (_answer, page) in zip(calendars, judged, strict=True)
-        if page
-        for item in last_of_each(page.items)
-    ]
+    items = []
+    for calendar, (_answer, page) in zip(calendars, judged, strict=True):
+        for payload in last_of_each(page.items if page else ()):
+            remote_id = payload["id"]
+            item = item_of(
+                account,
+                calendar,
+                remote_id,
+                key=(calendar.id, remote_id),
+                payload=payload,
+            )
+            is_stored = partial(_is_stored, account, calendar, payload)
+            items.append(replace(item, is_stored=is_stored))
+    return items
+
+
+def _is_stored(account, calendar, payload):
+    """Tell whether this round has stored this version of an event before."""
+    if "@removed" in payload or not isinstance(payload.get("changeKey"), str):
+        return False
+    stored = (
+        Domain("account_id", "=", account.id)
+        & Domain("remote_id", "=", payload["id"])
+        & Domain("calendar_id", "=", calendar.id)
+        & Domain("change_key", "=", payload["changeKey"])
+        & Domain("state", "=", "synced")
+        & Domain("needs_read", "=", False)
+    )
+    if calendar.round_kind in ("initial", "view"):  # these note what they have listed
+        stored &= Domain("last_seen_round", "=", calendar.round_number)
+    return bool(account.env["praetorx.ms365.event.link"].search_count(stored, limit=1))
 
 
 def _reader(calendar):

@@ -27,7 +27,15 @@ from .locks import (
     unlock_mailbox,
     wait_briefly,
 )
-from .one_by_one import Item, is_disturbance, kind_of, place_of, store_items
+from .one_by_one import (
+    TOGETHER_WEIGHT,
+    Item,
+    OutOfTime,
+    is_disturbance,
+    kind_of,
+    place_of,
+    store_items,
+)
 from .quiet import quiet_sql
 from .tries import commit_step
 
@@ -209,7 +217,8 @@ class MailboxRunner:
             items = job.items(result) if job.items else []
             if items:
                 killed_by = left_behind(self.env, job.account_id, job.kind)
-                if killed_by is not None:
+                is_heavy = sum(item.weight for item in items) > TOGETHER_WEIGHT
+                if killed_by is not None or (is_heavy and items[1:]):
                     return self._store_one_by_one(job, result, items, killed_by)
                 self._note(job, TOGETHER)
             self._commit_step(account, partial(self._record_and_forget, job, result))
@@ -262,6 +271,9 @@ class MailboxRunner:
                 killed_by=killed_by,
             )
             commit(partial(self._record_and_forget, job, result, only=frozenset()))
+        except OutOfTime:
+            self._note(job, TOGETHER)  # it goes on from here when it is asked again
+            return None
         except SyncError as foreign:
             return foreign
         except Exception as still:  # noqa: BLE001 - told, and tried again later

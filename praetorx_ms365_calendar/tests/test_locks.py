@@ -158,7 +158,6 @@ class TestLocks(BaseCase):
             with self.assertRaises(SystemExit):
                 MailboxRunner(env, WorkThatKills(account.id, "R1", "R2", "R3")).run()
             self.cr.rollback()
-            unlock_mailbox(self.cr, account.id)
             env = api.Environment(self.other_cr, api.SUPERUSER_ID, {})
             self.assertEqual(left_behind(env, account.id, "pages"), killed_by)
             env = api.Environment(self.cr, api.SUPERUSER_ID, {})

@@ -251,6 +251,25 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assertIn("too long", self.link("R1").reason)
         self.assertEqual(self.account.storing, {"writes": ""})
 
+    def test_item_that_is_stored_already_is_not_set_aside(self):
+        self.answer_pages(self.remote("R1"))
+        self.run_puller()
+        items = self.remote("R1"), self.remote("R2")
+        self.microsoft.answer("GET", NEXT, self.page(*items, delta=NEXT))
+        self.account.storing = {"pages": "R1"}
+        self.account._request_pull(fresh_seconds=0)
+        self.run_puller()
+        self.assertTrue(self.link("R2").event_id)
+        self.assert_set_aside()
+
+    def test_page_with_more_text_than_one_transaction_takes_is_stored(self):
+        text = {"contentType": "html", "content": "<p>" + "word " * 95_000}
+        self.answer_pages(*(self.remote(f"R{n}", body=text) for n in range(5)))
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertEqual(len(self.Link.search([]).event_id), 5)
+        self.assertFalse(self.account.storing)
+
     def test_what_was_set_aside_is_stored_when_a_person_asks_for_it(self):
         self.account.storing = {"pages": "R1"}
         self.answer_pages(self.remote("R1"))
