@@ -1,6 +1,5 @@
 """What the puller does next for a mailbox: connect, verify, read one more page."""
 
-from dataclasses import replace
 from functools import partial
 
 from odoo import fields
@@ -8,16 +7,17 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.awaited import listed_versions
-from ..engine.delta import DeltaRound, Step, last_of_each, read_list, read_page
+from ..engine.delta import DeltaRound, Step, last_of_each
 from ..engine.errors import MailboxUnavailable, NotStored, ResyncNeeded, SyncError
 from ..engine.mapping.graph_reader import parse_event
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
 from ..graph import calls
 from ..graph.client import BATCH_SIZE
-from .apply import Applier, item_of, items_of_links, record_read
+from .apply import Applier, items_of_links, record_read
 from .calendars import error_of_calendar, list_job, still_shared_job
 from .deletions import carry_out_gone
 from .gateway import OF_MAILBOX, graph_job, note_answer, refresh_job
+from .page_items import items_of_pages, judge_pages
 from .pages import note_later, note_what_is_no_page, page_of
 from .series_reader import read_series_job
 
@@ -320,7 +320,7 @@ class PullWork:
             account._settle_left_events()
 
         requests = [self._page_request(calendar) for calendar in at_once]
-        items = partial(_items_of_pages, account, at_once)
+        items = partial(items_of_pages, account, at_once)
         return graph_job(account, requests, record, items, "pages")
 
     def _leave_alone(self, account, calendar, error):
@@ -344,7 +344,7 @@ class PullWork:
 
         :param only: pairs of a calendar's id and an item's id
         """
-        judged = _judge_pages(account, calendars, answers)
+        judged = judge_pages(account, calendars, answers)
         for calendar, (answer, page) in zip(calendars, judged, strict=True):
             items = page.items if page else ()
             wanted = [one for one in items if (calendar.id, one["id"]) in only]
@@ -359,7 +359,7 @@ class PullWork:
         :param items_are_stored: they are stored already
         """
         of_mailbox = []
-        judged = _judge_pages(account, calendars, answers)
+        judged = judge_pages(account, calendars, answers)
         answers = [answer for answer, _page in judged]
         for calendar, (answer, page) in zip(calendars, judged, strict=True):
             note_what_is_no_page(account, answer.error, f"calendar {calendar.id}")
@@ -464,53 +464,3 @@ def read_links_job(account, links):
             links, [answer.body for answer in answers[: len(links)]]
         ),
     )
-
-
-def _judge_pages(account, calendars, answers):
-    """Return each answer with its page; None for a page where there is an error."""
-    root = account._graph_root()
-    return [
-        page_of(answer, root=root, read=_reader(calendar))
-        for calendar, answer in zip(calendars, answers, strict=True)
-    ]
-
-
-def _items_of_pages(account, calendars, answers):
-    """Return what the pages consist of, to be stored one by one."""
-    judged = _judge_pages(account, calendars, answers)
-    items = []
-    for calendar, (_answer, page) in zip(calendars, judged, strict=True):
-        for payload in last_of_each(page.items if page else ()):
-            remote_id = payload["id"]
-            item = item_of(
-                account,
-                calendar,
-                remote_id,
-                key=(calendar.id, remote_id),
-                payload=payload,
-            )
-            is_stored = partial(_is_stored, account, calendar, payload)
-            items.append(replace(item, is_stored=is_stored))
-    return items
-
-
-def _is_stored(account, calendar, payload):
-    """Tell whether this round has stored this version of an event before."""
-    if "@removed" in payload or not isinstance(payload.get("changeKey"), str):
-        return False
-    stored = (
-        Domain("account_id", "=", account.id)
-        & Domain("remote_id", "=", payload["id"])
-        & Domain("calendar_id", "=", calendar.id)
-        & Domain("change_key", "=", payload["changeKey"])
-        & Domain("state", "=", "synced")
-        & Domain("needs_read", "=", False)
-    )
-    if calendar.round_kind in ("initial", "view"):  # these note what they have listed
-        stored &= Domain("last_seen_round", "=", calendar.round_number)
-    return bool(account.env["praetorx.ms365.event.link"].search_count(stored, limit=1))
-
-
-def _reader(calendar):
-    """Return what reads the pages of the round that is under way."""
-    return read_list if calendar.round_kind == "view" else read_page

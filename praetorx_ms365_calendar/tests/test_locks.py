@@ -150,17 +150,18 @@ class TestLocks(BaseCase):
         self.assertTrue(unlock_mailbox(self.cr, MAILBOX))
 
     def test_what_a_process_was_killed_by_is_known_to_the_next_one(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            admin = env.ref("base.user_admin")
+            account_id = env["praetorx.ms365.account"]._ensure(admin).id
+        self.addCleanup(self.remove, account_id)
         env = api.Environment(self.cr, api.SUPERUSER_ID, {})
-        account = env["praetorx.ms365.account"]._ensure(env.ref("base.user_admin"))
-        self.cr.commit()
-        self.addCleanup(self.remove, account.id)
+        other_env = api.Environment(self.other_cr, api.SUPERUSER_ID, {})
         for killed_by in ("", "R2"):
             with self.assertRaises(SystemExit):
-                MailboxRunner(env, WorkThatKills(account.id, "R1", "R2", "R3")).run()
+                MailboxRunner(env, WorkThatKills(account_id, "R1", "R2", "R3")).run()
             self.cr.rollback()
-            env = api.Environment(self.other_cr, api.SUPERUSER_ID, {})
-            self.assertEqual(left_behind(env, account.id, "pages"), killed_by)
-            env = api.Environment(self.cr, api.SUPERUSER_ID, {})
+            self.assertEqual(left_behind(other_env, account_id, "pages"), killed_by)
             self.other_cr.rollback()
 
     def remove(self, account_id):

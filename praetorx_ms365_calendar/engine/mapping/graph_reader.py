@@ -6,6 +6,7 @@ Whatever a payload holds, it becomes a value or a :class:`BadRemoteEvent`.
 from __future__ import annotations
 
 from datetime import datetime
+from html import escape
 
 from ..body_limits import MAX_READ_LENGTH
 from ..errors import BadRemoteEvent
@@ -131,7 +132,8 @@ class _Reader:
         if len(content) > MAX_BODY_LENGTH:
             raise self._event.bad(f"its body has {len(content)} characters")
         if body.text("contentType").lower() == "text":
-            content = html_from_text(content[:MAX_READ_LENGTH])
+            is_read = len(content) <= MAX_READ_LENGTH
+            content = html_from_text(content) if is_read else escape(content)
         own, self._teams_block = split_body(content)
         return own
 
