@@ -19,6 +19,7 @@
         "views/praetorx_ms365_event_link_views.xml",
         "views/praetorx_ms365_hold_views.xml",
         "views/praetorx_ms365_approval_views.xml",
+        "views/praetorx_ms365_difference_views.xml",
         "views/praetorx_ms365_deleted_event_views.xml",
         "views/microsoft_calendar_account_reset_views.xml",
         "views/praetorx_ms365_subscription_views.xml",

@@ -23,6 +23,8 @@ DELETE FROM praetorx_ms365_approval;
 
 DELETE FROM praetorx_ms365_farewell;
 
+DELETE FROM praetorx_ms365_difference;
+
 UPDATE res_company
    SET ms365_client_id = NULL,
        ms365_client_secret = NULL;

@@ -116,19 +116,21 @@ class PraetorxMs365Outbox(models.Model):
         :param noted_late: the edit was made some time before this transaction
         :param names: what the edit has touched, as the engine calls it; empty for
             everything
+        :return: the entries
         """
         in_series = events.filtered("recurrence_id")
+        of_series = self.browse()
         if in_series:
-            series = in_series.recurrence_id
-            self._enqueue_series(series, names=names).noted_late = noted_late
+            of_series = self._enqueue_series(in_series.recurrence_id, names=names)
             events -= in_series
         entries = self._enqueue(events, "upsert", names)
         if noted_late:
-            entries.noted_late = True
+            (entries | of_series).noted_late = True
         # Archived and back again before the deletion was sent.
         entries.event_id.ms365_link_ids._deletion_taken_back()
         entries.event_id.ms365_link_ids._word_is_given(names)
         entries.event_id._ms365_show_state("pending")
+        return entries | of_series
 
     @api.model
     def _enqueue_deletes(self, events):

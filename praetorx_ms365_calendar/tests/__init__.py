@@ -20,6 +20,7 @@ from . import (
     test_locks,
     test_long_bodies,
     test_nothing_rides,
+    test_noticed,
     test_organizer_change,
     test_outbox,
     test_page_items,

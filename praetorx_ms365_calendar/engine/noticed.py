@@ -1,0 +1,148 @@
+"""What becomes of a change in Odoo that nobody made on the event itself. Pure.
+
+Contacts are merged, tags are renamed, a default changes. What mails nobody is sent, and
+so is what makes an event more private. The rest waits for the owner of the mailbox.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .mail_impact import NOBODY, MailImpact, mail_impact
+from .merge import three_way_merge
+from .noted import NAMES, Noted, names_of_series
+from .plan import plan_patch, writable_fields
+from .series import Series, SeriesBase
+from .series_merge import SeriesMerge, merge_series
+from .series_people import known_people
+from .series_plan import next_write
+from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
+
+_STRICTNESS = {"normal": 0, "personal": 1, "confidential": 1, "private": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What a comparison of Odoo's side with the last agreement has found.
+
+    :param send: names that are sent at once
+    :param ask: names that wait for the owner's word, since Exchange would mail others
+    :param foreign: names of what only the organizer may write: Outlook's value counts
+    :param impact: the mails of ``ask``
+    """
+
+    send: frozenset[str] = frozenset()
+    ask: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+    impact: MailImpact = NOBODY
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that differs."""
+        return self.send | self.ask | self.foreign
+
+
+def notice(
+    base: Base,
+    ours: Content,
+    *,
+    is_organizer: bool,
+    invites: bool = True,
+    waiting: Noted = frozenset(),
+) -> Noticed:
+    """Return what of an event has changed in Odoo and needs an entry to be sent.
+
+    :param invites: people may be added to the attendees in Graph, which mails them
+    :param waiting: names that have an entry; None stands for everything
+    """
+    if waiting is None:
+        return Noticed()
+    different = three_way_merge(base, ours, base.theirs).to_graph - waiting
+    foreign = different - writable_fields(is_organizer)
+    how = {"is_organizer": is_organizer, "invites": invites}
+    patch = plan_patch(base, ours, **how, noted=different - foreign)
+    if patch is None:
+        return Noticed(foreign=foreign)
+    send = patch.fields & PERSONAL_FIELDS
+    if is_stricter(patch.content, base.theirs):
+        send |= patch.fields & {"sensitivity"}
+    rest = patch.fields - send
+    after = base.theirs.with_fields(rest, patch.content)
+    impact = mail_impact(base.theirs, after, is_organizer=is_organizer)
+    if not impact.count:
+        return Noticed(send=patch.fields, foreign=foreign)
+    return Noticed(send, rest, foreign, impact)
+
+
+def is_stricter(content: Content, before: Content) -> bool:
+    """Tell whether an event would be more private than before."""
+    return _STRICTNESS[content.sensitivity] > _STRICTNESS[before.sensitivity]
+
+
+def notice_series(
+    base: SeriesBase,
+    ours: Series,
+    *,
+    is_organizer: bool,
+    invites: bool = True,
+    waiting: Noted = frozenset(),
+) -> Noticed:
+    """Return the same for a series; see :func:`notice`."""
+    if waiting is None:
+        return Noticed()
+    if not invites:
+        ours = known_people(ours, base.theirs)
+        base = SeriesBase(known_people(base.ours, base.theirs), base.theirs)
+    merge = merge_series(
+        base, ours, base.theirs, direction="both", is_organizer=is_organizer
+    )
+    different = names_of_series(merge) - waiting
+    if not is_organizer:
+        found = ours.master.changed_fields(base.ours.master) & ORGANIZER_FIELDS
+        own = different & PERSONAL_FIELDS
+        return Noticed(send=own, foreign=(different - own) | (found - waiting))
+    send = different & PERSONAL_FIELDS
+    if is_stricter(merge.target.master, base.theirs.master):
+        send |= different & {"sensitivity"}
+    rest = different - send
+    impact = _mails_of_series(base, merge, rest)
+    if not impact.count:
+        return Noticed(send=different)
+    return Noticed(send, rest, frozenset(), impact)
+
+
+def _mails_of_series(
+    base: SeriesBase, merge: SeriesMerge, names: frozenset[str]
+) -> MailImpact:
+    """Return the mails of writing these names of a series and of its occurrences."""
+    if not names:
+        return NOBODY
+    master = base.theirs.master
+    after = master.with_fields(names & merge.shared.to_graph, merge.target.master)
+    of_all = mail_impact(master, after)
+    shape = names - PERSONAL_FIELDS - master.changed_fields(after)
+    days = [
+        day
+        for day, of_day in merge.occurrences.items()
+        if of_day.to_graph & names and day in base.theirs.days
+    ]
+    people = {*master.attendees, *master.unmapped_attendees}
+    if of_all.count and not days:
+        return of_all
+    if not (days or shape):
+        return of_all
+    updated = tuple(sorted(people - {*of_all.invited, *of_all.cancelled}))
+    return MailImpact(of_all.invited, updated, of_all.cancelled, max(1, len(days)))
+
+
+def agreed_to_differ(
+    base: SeriesBase, ours: Series, names: frozenset[str]
+) -> SeriesBase:
+    """Return the base once it is agreed that these names of a series stay different."""
+    units = len(NAMES) * (1 + len(base.theirs.days))
+    for _unit in range(units):
+        write = next_write(base, ours, is_organizer=True, noted=names)
+        if write is None:
+            break
+        base = SeriesBase(write.after.ours, base.theirs)
+    return base

@@ -1,0 +1,28 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class CalendarEventType(models.Model):
+    """Tags are Outlook's categories: another name is a change of each event."""
+
+    _inherit = "calendar.event.type"
+
+    def write(self, vals):
+        if "name" in vals:
+            self._ms365_note_events()
+        return super().write(vals)
+
+    def unlink(self):
+        self._ms365_note_events()
+        return super().unlink()
+
+    def _ms365_note_events(self):
+        """Note down that the events with these tags change."""
+        if self:
+            self.env["praetorx.ms365.difference"].sudo()._note_events(
+                "tag",
+                SQL(
+                    "SELECT event_id FROM meeting_category_rel WHERE type_id IN %s",
+                    tuple(self.ids),
+                ),
+            )

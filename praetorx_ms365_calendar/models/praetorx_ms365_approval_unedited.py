@@ -1,0 +1,16 @@
+from odoo import models
+
+
+class PraetorxMs365Approval(models.Model):
+    _inherit = "praetorx.ms365.approval"
+
+    def _take_back(self):
+        """Leave both sides as they are where nobody has edited the event.
+
+        A contact that was deleted does not come back because nobody has answered.
+        """
+        if self.kind != "noticed":
+            super()._take_back()
+            return
+        self.link_id._agree_to_differ(frozenset(self.field_names or ()))
+        self._show_what_is_left(self._all_events(), self.link_id)

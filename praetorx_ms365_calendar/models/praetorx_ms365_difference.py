@@ -1,0 +1,242 @@
+"""What differs between Odoo and Outlook although nobody has edited an event.
+
+Such changes are noted when they happen, by one statement whatever their number. A cron
+looks at the events in small slices: what mails nobody is sent, the rest is asked.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: Links that are looked at in one transaction.
+SLICE = 100
+CAUSES = [
+    ("contact", "A contact was changed, merged or deleted"),
+    ("tag", "A tag was renamed or deleted"),
+    ("reminder", "A reminder was changed or deleted"),
+    ("privacy", "The default privacy of a person was changed"),
+    ("person", "The language or the time zone of a person was changed"),
+    ("unknown", "Found by the self-check"),
+]
+
+
+class PraetorxMs365Difference(models.Model):
+    """A difference between the two sides of a linked event that no edit explains."""
+
+    _name = "praetorx.ms365.difference"
+    _description = "Microsoft 365 Difference"
+    _order = "id desc"
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(related="account_id.user_id", string="Calendar of")
+    company_id = fields.Many2one(related="account_id.company_id")
+    link_id = fields.Many2one(
+        "praetorx.ms365.event.link", ondelete="cascade", index=True
+    )
+    event_id = fields.Many2one("calendar.event", compute="_compute_event_id")
+    side = fields.Selection(
+        [("odoo", "In Odoo"), ("outlook", "In Outlook")],
+        "Changed",
+        required=True,
+        default="odoo",
+    )
+    cause = fields.Selection(CAUSES, required=True, default="unknown")
+    field_names = fields.Json(
+        groups=fields.NO_ACCESS, help="Names of what differs, as the engine calls it."
+    )
+    what = fields.Char(compute="_compute_what", help="What differs, in words.")
+    state = fields.Selection(
+        [
+            ("noted", "Not looked at yet"),
+            ("shown", "Open"),
+            ("sent", "Sent"),
+            ("asked", "Waits for the owner"),
+            ("read", "Read again from Outlook"),
+        ],
+        default="noted",
+        required=True,
+    )
+    author_id = fields.Many2one("res.users", "Changed by", ondelete="set null")
+
+    _noted_idx = models.Index("(account_id, link_id) WHERE state = 'noted'")
+
+    @api.depends("link_id")
+    def _compute_event_id(self):
+        for difference in self:
+            difference.event_id = difference.link_id.sudo()._any_event()[:1]
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The event's name, as far as the viewer may know it."""
+        for difference in self:
+            event = difference.event_id
+            difference.display_name = event.display_name or f"#{difference.id}"
+
+    @api.depends("field_names")
+    @api.depends_context("lang")
+    def _compute_what(self):
+        labels = self.env["praetorx.ms365.conflict"]._labels()
+        for difference in self:
+            names = difference.sudo().field_names or []
+            words = [labels.get(name, name) for name in names]
+            difference.what = ", ".join(words)
+
+    # ------------------------------------------------------------------
+    # Noting down, in the transaction of the change
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _note_events(self, cause, events):
+        """Note down that events may have changed without a write on them.
+
+        :param cause: a value of ``cause``
+        :param events: :class:`SQL` that selects their ids
+        """
+        self._note_links(
+            cause,
+            SQL(
+                """
+                WITH concerned AS (
+                    SELECT id, recurrence_id FROM calendar_event WHERE id IN (%s)
+                )
+                SELECT link.id FROM concerned
+                  JOIN praetorx_ms365_event_link link ON link.event_id = concerned.id
+                UNION
+                SELECT link.id FROM concerned
+                  JOIN praetorx_ms365_event_link link
+                    ON link.recurrence_id = concerned.recurrence_id
+                """,
+                events,
+            ),
+        )
+
+    @api.model
+    def _note_links(self, cause, links):
+        """Note down the same of the events of links.
+
+        Rows are added and no link is written to: nobody waits for a worker.
+
+        :param links: :class:`SQL` that selects their ids
+        """
+        if not self.env["praetorx.ms365.account"]._pushing_accounts():
+            return
+        self.env.flush_all()
+        noted = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO praetorx_ms365_difference
+                       (account_id, link_id, side, cause, state, author_id,
+                        create_uid, write_uid, create_date, write_date)
+                SELECT link.account_id, link.id, 'odoo', %(cause)s, 'noted', %(uid)s,
+                       %(uid)s, %(uid)s, %(now)s, %(now)s
+                  FROM praetorx_ms365_event_link link
+                 WHERE link.id IN (%(links)s)
+                   AND link.is_primary
+                   AND link.base_snapshot IS NOT NULL
+                RETURNING 1
+                """,
+                cause=cause,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+                links=links,
+            )
+        )
+        if noted:
+            self._wake()
+
+    @api.model
+    def _wake(self):
+        self.env.ref("praetorx_ms365_calendar.ir_cron_compare").sudo()._trigger()
+
+    # ------------------------------------------------------------------
+    # Looking at it
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_compare(self):
+        """Look at what was noted, slice by slice; a crash repeats one slice."""
+        if self.env["praetorx.ms365.account"]._is_paused():
+            return
+        commit_progress = self.env["ir.cron"]._commit_progress
+        while found := self._next_slice():
+            found._settle()
+            if not commit_progress(len(found), remaining=self._next_slice_count()):
+                return
+
+    @api.model
+    def _due(self):
+        """Return what can be looked at: nobody is about to write to these links."""
+        return (
+            Domain("state", "=", "noted")
+            & Domain("link_id.needs_read", "=", False)
+            & Domain("link_id.sent_snapshot", "=", False)
+        )
+
+    @api.model
+    def _next_slice(self):
+        return self.search(self._due(), order="id", limit=SLICE)
+
+    @api.model
+    def _next_slice_count(self):
+        return self.search_count(self._due(), limit=1)
+
+    def _settle(self):
+        """Send what mails nobody, and ask about the rest."""
+        noticed = self.link_id._notice_in_odoo()
+        for link, rows in self.grouped("link_id").items():
+            result = noticed.get(link)
+            kept = rows[:1] if result and result.names else rows.browse()
+            (rows - kept).unlink()
+            if kept:
+                kept._settle_one(link, result)
+
+    def _settle_one(self, link, result):
+        """Send, ask or show what one event has.
+
+        :param result: a :class:`Noticed` that has found something
+        """
+        author = self.author_id or self.env.user
+        Outbox = self.env["praetorx.ms365.outbox"].with_user(author).sudo()
+        state = "shown"
+        if result.send:
+            Outbox._enqueue_upserts(
+                link._one_event(), names=result.send, noted_late=True
+            )
+            state = "sent"
+        if result.ask:
+            entries = Outbox._enqueue_upserts(
+                link._one_event(), names=result.ask, noted_late=True
+            )
+            if entries:
+                before, after = link._sides_of_notice(result.ask)
+                self.env["praetorx.ms365.approval"].sudo()._ask(
+                    entries,
+                    kind="noticed",
+                    operation="update",
+                    field_names=result.ask,
+                    impact=result.impact,
+                    author=author,
+                    before=before,
+                    after=after,
+                )
+                state = "asked"
+        if result.foreign and state == "shown":
+            link.needs_read = True
+            link.account_id._request_pull(fresh_seconds=0)
+            state = "read"
+        self.write({"state": state, "field_names": sorted(result.names)})
+
+    @api.autovacuum
+    def _gc_settled(self):
+        """Forget what was settled a while ago."""
+        limit = 1000
+        old = self.search(
+            Domain("state", "in", ["sent", "asked", "read"])
+            & Domain("write_date", "<", "today -30d"),
+            limit=limit,
+        )
+        old.unlink()
+        return len(old), len(old) == limit

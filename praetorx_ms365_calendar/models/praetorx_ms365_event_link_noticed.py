@@ -1,0 +1,95 @@
+"""How Odoo's side of a link differs from what was agreed, and no edit explains it."""
+
+from odoo import models
+
+from ..engine.noticed import Noticed, agreed_to_differ, notice, notice_series
+from ..engine.snapshot import CONTENT_FIELDS, Base
+
+
+class PraetorxMs365EventLink(models.Model):
+    _inherit = "praetorx.ms365.event.link"
+
+    def _notice_in_odoo(self):
+        """Return ``{link: Noticed}`` of how Odoo's events differ from what was agreed.
+
+        Left out are those that have no agreement, that are in a conflict, that wait for
+        a word, or that Odoo does not write to.
+        """
+        links = self.filtered(
+            lambda link: (
+                link.is_primary
+                and link.state == "synced"
+                and link.base_snapshot
+                and not link.awaits_word
+                and link._is_linked()
+                and link._takes_edits()
+                and link._is_inside_window()
+            )
+        )
+        singles = links.filtered(lambda link: not link.is_series)
+        contents = singles.event_id._ms365_read_contents()
+        found = {}
+        for link in links:
+            if link.is_series:
+                found[link] = link._notice_in_series()
+            elif link._base and link.event_id.active:
+                event = link.event_id
+                found[link] = notice(
+                    link._base,
+                    contents[event],
+                    is_organizer=link._organizes(),
+                    invites=event._ms365_invitation_policy() == "exchange",
+                    waiting=self._names_with_entries(link, event.id),
+                )
+        return found
+
+    def _notice_in_series(self):
+        base = self._series_base
+        recurrence = self.recurrence_id
+        if not base or recurrence._ms365_why_inexpressible():
+            return Noticed()
+        ours = recurrence._ms365_read_series(base.theirs.window)
+        if not ours:
+            return Noticed()
+        return notice_series(
+            base,
+            ours,
+            is_organizer=self._organizes(),
+            invites=recurrence._ms365_may_invite(),
+            waiting=self._names_with_entries(self, recurrence._ms365_event_key()),
+        )
+
+    def _names_with_entries(self, link, event_key):
+        """Return what is on its way, or has failed visibly; None for everything."""
+        noted, _waiting = self.env["praetorx.ms365.outbox"]._unarrived_names(
+            link, event_key
+        )
+        return noted
+
+    def _one_event(self):
+        """Return the event, of a series its next one."""
+        return self.event_id | self._next_rows()
+
+    def _sides_of_notice(self, names):
+        """Return what Odoo held when both sides agreed, and what it holds now.
+
+        Of a series nothing is returned: it is asked about as a whole.
+        """
+        if self.is_series or not self._base:
+            return None, None
+        ours = self.event_id._ms365_read_contents()[self.event_id]
+        before = self._base.ours
+        return before, before.with_fields(names, ours)
+
+    def _agree_to_differ(self, names):
+        """Leave both sides as they are: what differs here counts as agreed."""
+        base, event = self._base, self.event_id
+        if base and event:
+            ours = event._ms365_read_contents()[event]
+            names = names & set(CONTENT_FIELDS)
+            agreed = Base(base.ours.with_fields(names, ours), base.theirs)
+            self.write(self._base_vals(agreed))
+        base = self._series_base
+        ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
+        if ours:
+            self.write(self._base_vals(agreed_to_differ(base, ours, names)))

@@ -1,0 +1,49 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    """Contacts take part by their address: another one is another guest in Outlook."""
+
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        if "email" in vals:
+            changed = self.filtered(lambda one: one.email != vals["email"])
+            changed._ms365_note_events()
+        if not vals.keys().isdisjoint({"tz", "lang"}):
+            self._ms365_note_series()
+        return super().write(vals)
+
+    def unlink(self):
+        self._ms365_note_events()
+        return super().unlink()
+
+    def _ms365_note_events(self):
+        """Note down that the meetings of these contacts change."""
+        if self:
+            self.env["praetorx.ms365.difference"].sudo()._note_events(
+                "contact",
+                SQL(
+                    "SELECT calendar_event_id FROM calendar_event_res_partner_rel"
+                    " WHERE res_partner_id IN %s",
+                    tuple(self.ids),
+                ),
+            )
+
+    def _ms365_note_series(self):
+        """Note down that series follow these people's clocks, or their weeks."""
+        if self:
+            self.env["praetorx.ms365.difference"].sudo()._note_links(
+                "person",
+                SQL(
+                    """
+                    SELECT link.id FROM praetorx_ms365_event_link link
+                      JOIN praetorx_ms365_account account
+                        ON account.id = link.account_id
+                      JOIN res_users users ON users.id = account.user_id
+                     WHERE users.partner_id IN %s AND link.recurrence_id IS NOT NULL
+                    """,
+                    tuple(self.ids),
+                ),
+            )

@@ -1,0 +1,256 @@
+"""What changes an event without a write on it: noted at once, sent or asked."""
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import SyncCase, attendee
+from .test_nothing_rides import QuietChanges
+from .test_series import NOW, SeriesCase
+
+
+class NoticedCase(QuietChanges, SyncCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Difference = cls.env["praetorx.ms365.difference"]
+        cls.Approval = cls.env["praetorx.ms365.approval"]
+
+    def look(self):
+        """Look at what was noted, as the cron does."""
+        self.env.flush_all()
+        while found := self.Difference._next_slice():
+            found._settle()
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def named(self, key):
+        """Return what the entries of an event name that are to be sent."""
+        return [set(entry.field_names or ()) for entry in self.pending(key)]
+
+    def open_the_window(self):
+        """Let the window be what the first pass has read."""
+        calendar = self.account._default_calendar()
+        calendar.window_start, calendar.window_end = self.account._window()
+
+    def setUp(self):
+        super().setUp()
+        self.open_the_window()
+
+
+@tagged("post_install", "-at_install")
+class TestNoticed(NoticedCase):
+    # --- contacts ---------------------------------------------------------------------
+
+    def meeting(self):
+        """Return Anna's meeting with Gus."""
+        return self.pulled(attendees=[attendee("gus@example.com", "Gus")])
+
+    def duplicate(self, address="gus.guest@example.com"):
+        return self.env["res.partner"].create({"name": "Gus G.", "email": address})
+
+    def merge(self, source, target):
+        """Merge two contacts as an administrator does it."""
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+        self.env.invalidate_all()
+
+    def asked(self):
+        """Return what waits for Anna's word."""
+        return self.Approval.search(
+            [("account_id", "=", self.account.id), ("state", "=", "waiting")]
+        )
+
+    def test_merged_contact_is_asked_about_with_the_number_of_mails(self):
+        event = self.meeting()
+        self.merge(self.guest, self.duplicate())
+        self.look()
+        self.assertFalse(self.pending(event.id))
+        self.assertRecordValues(
+            self.asked(),
+            [
+                {
+                    "kind": "noticed",
+                    "event_id": event.id,
+                    "field_names": ["attendees"],
+                    "mail_count": 2,
+                }
+            ],
+        )
+
+    def test_merge_of_contacts_with_one_address_changes_nothing(self):
+        event = self.meeting()
+        self.merge(self.guest, self.duplicate("gus@example.com"))
+        self.look()
+        self.assertFalse(self.asked())
+        self.assertFalse(self.Difference.search([]))
+        self.assertFalse(self.pending(event.id))
+
+    def test_edit_after_a_merge_takes_nothing_along(self):
+        event = self.meeting()
+        self.merge(self.guest, self.duplicate())
+        event.with_user(self.anna).location = "Roof"
+        self.look()
+        self.assertEqual(self.named(event.id), [{"location"}])
+
+    def test_word_of_the_owner_sends_it(self):
+        event = self.meeting()
+        self.merge(self.guest, self.duplicate())
+        self.look()
+        self.asked().with_user(self.anna).action_approve()
+        self.assertEqual(self.named(event.id), [{"attendees"}])
+
+    def test_no_of_the_owner_leaves_both_sides_as_they_are(self):
+        event = self.meeting()
+        self.guest.unlink()
+        self.look()
+        self.asked().with_user(self.anna).action_reject()
+        self.assertFalse(self.pending(event.id))
+        gus = self.env["res.partner"].search(
+            [("email_normalized", "=", "gus@example.com")]
+        )
+        self.assertFalse(gus, "a deleted contact does not come back")
+        self.assertFalse(self.link()._notice_in_odoo()[self.link()].names)
+
+    def test_deleted_contact_is_asked_about(self):
+        self.meeting()
+        self.guest.unlink()
+        self.look()
+        self.assertEqual(self.asked().mail_count, 1)
+
+    def test_changed_address_is_asked_about(self):
+        self.meeting()
+        self.guest.email = "august@example.com"
+        self.look()
+        self.assertEqual(self.asked().mail_count, 2)
+
+    # --- tags and reminders -----------------------------------------------------------
+
+    def test_renamed_tag_is_sent(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        event = self.pulled(
+            categories=["Blue"], attendees=[attendee("gus@example.com")]
+        )
+        tag.name = "Red"
+        self.look()
+        self.assertEqual(self.named(event.id), [{"categories"}])
+        self.assertEqual(self.Difference.search([]).state, "sent")
+
+    def test_deleted_tag_is_sent(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        event = self.pulled(categories=["Blue"])
+        tag.unlink()
+        self.look()
+        self.assertEqual(self.named(event.id), [{"categories"}])
+
+    def test_changed_reminder_is_sent(self):
+        event = self.pulled(isReminderOn=True, reminderMinutesBeforeStart=25)
+        event.alarm_ids.duration = 35
+        self.look()
+        self.assertEqual(self.named(event.id), [{"reminder"}])
+
+    # --- privacy ----------------------------------------------------------------------
+
+    def prefer(self, privacy):
+        """Let Anna choose another default in her preferences."""
+        self.anna.with_user(self.anna).calendar_default_privacy = privacy
+
+    def test_stricter_default_privacy_is_sent_at_once(self):
+        """Colleagues saw "Busy" in Odoo while Outlook stayed open."""
+        event = self.meeting()
+        own = self.pulled("R2", sensitivity="private")
+        self.prefer("private")
+        self.look()
+        self.assertEqual(self.named(event.id), [{"sensitivity"}])
+        self.assertFalse(self.pending(own.id))
+
+    def test_looser_default_privacy_is_asked_where_it_mails(self):
+        self.prefer("private")
+        event = self.new_event(partner_ids=[Command.link(self.guest.id)])
+        base = self.pulled(
+            attendees=[attendee("gus@example.com")], sensitivity="private"
+        )
+        base.with_context(ms365_from_sync=True).privacy = False
+        self.prefer("public")
+        self.look()
+        self.assertEqual(self.asked().event_id, base)
+        self.assertEqual(self.named(event.id), [set()])
+
+    # --- cost, and what is left alone -------------------------------------------------
+
+    def test_noting_costs_the_same_for_many_events(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        counts = {}
+        for number in (0, 1, 40):  # the first one fills caches
+            self.pull(
+                *(
+                    self.remote(f"N{number}.{one}", categories=["Blue"])
+                    for one in range(number)
+                )
+            )
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            tag.name = f"Tag {number}"
+            self.env.flush_all()
+            counts[number] = self.env.cr.sql_log_count - before
+        self.assertEqual(counts[1], counts[40])
+
+    def test_looking_costs_little_for_each_event(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        self.pull(*(self.remote(f"N{one}", categories=["Blue"]) for one in range(60)))
+        tag.name = "Red"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.look()
+        self.assertLess(self.env.cr.sql_log_count - before, 60 * 12)
+
+    def test_event_in_a_conflict_is_left_to_its_decision(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        event = self.pulled(categories=["Blue"])
+        event.with_user(self.anna).name = "Ours"
+        self.pull(self.remote(change_key="CK2", subject="Theirs", categories=["Blue"]))
+        self.clear_outbox()
+        tag.name = "Red"
+        self.look()
+        self.assertFalse(self.pending(event.id))
+
+    def test_nothing_is_noted_where_nobody_syncs(self):
+        self.anna.ms365_sync_enabled = False
+        self.env["calendar.event.type"].create({"name": "Blue"}).name = "Red"
+        self.assertFalse(self.Difference.search([]))
+
+    def test_differences_are_seen_by_the_owner_alone(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        self.pulled(categories=["Blue"])
+        tag.name = "Red"
+        self.look()
+        self.assertTrue(self.Difference.with_user(self.anna).search([]))
+        self.assertFalse(self.Difference.with_user(self.cleo).search([]))
+        found = self.Difference.with_user(self.anna).search([])
+        self.assertEqual(found.what, "Tags")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestNoticedInSeries(NoticedCase, SeriesCase):
+    def test_renamed_tag_is_sent(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        recurrence = self.pulled_series(categories=["Blue"])
+        tag.name = "Red"
+        self.look()
+        key = recurrence._ms365_event_key()
+        self.assertEqual(self.named(key), [{"categories"}])
+
+    def test_deleted_contact_is_asked_about_once(self):
+        recurrence = self.pulled_series(attendees=[attendee("gus@example.com")])
+        self.guest.unlink()
+        self.look()
+        approval = self.Approval.search([])
+        self.assertEqual(approval.recurrence_id, recurrence)
+        self.assertEqual(approval.field_names, ["attendees"])
+        self.assertTrue(approval.mail_count)
+        approval.with_user(self.anna).action_reject()
+        link = self.link("S1")
+        self.assertFalse(link._notice_in_odoo()[link].names)
