@@ -160,6 +160,7 @@ class PraetorxMs365Difference(models.Model):
         """Look at what was noted, slice by slice; a crash repeats one slice."""
         if self.env["praetorx.ms365.account"]._is_paused():
             return
+        self.env["praetorx.ms365.account"]._plan_checks()
         commit_progress = self.env["ir.cron"]._commit_progress
         while found := self._next_slice():
             found._settle()

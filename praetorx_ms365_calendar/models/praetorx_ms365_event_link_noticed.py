@@ -1,6 +1,6 @@
 """How Odoo's side of a link differs from what was agreed, and no edit explains it."""
 
-from odoo import models
+from odoo import fields, models
 
 from ..engine.noticed import Noticed, agreed_to_differ, notice, notice_series
 from ..engine.snapshot import CONTENT_FIELDS, Base
@@ -8,6 +8,8 @@ from ..engine.snapshot import CONTENT_FIELDS, Base
 
 class PraetorxMs365EventLink(models.Model):
     _inherit = "praetorx.ms365.event.link"
+
+    check_number = fields.Integer(help="The last self-check that saw it in Outlook.")
 
     def _notice_in_odoo(self):
         """Return ``{link: Noticed}`` of how Odoo's events differ from what was agreed.
@@ -23,7 +25,7 @@ class PraetorxMs365EventLink(models.Model):
                 and not link.awaits_word
                 and link._is_linked()
                 and link._takes_edits()
-                and link._is_inside_window()
+                and link._has_event_in_window()
             )
         )
         singles = links.filtered(lambda link: not link.is_series)
@@ -33,15 +35,29 @@ class PraetorxMs365EventLink(models.Model):
             if link.is_series:
                 found[link] = link._notice_in_series()
             elif link._base and link.event_id.active:
-                event = link.event_id
-                found[link] = notice(
-                    link._base,
-                    contents[event],
-                    is_organizer=link._organizes(),
-                    invites=event._ms365_invitation_policy() == "exchange",
-                    waiting=self._names_with_entries(link, event.id),
-                )
+                found[link] = link._notice_in_single(contents[link.event_id])
         return found
+
+    def _has_event_in_window(self):
+        """Tell whether its calendar lists what Odoo has of it, as far as Odoo knows."""
+        calendar, events = self.calendar_id, self.event_id
+        if not calendar.window_end:
+            return False
+        return self.is_series or (
+            events.stop > calendar.window_start and events.start < calendar.window_end
+        )
+
+    def _notice_in_single(self, ours):
+        event, base = self.event_id, self._base
+        if ours == base.ours:
+            return Noticed()
+        return notice(
+            base,
+            ours,
+            is_organizer=self._organizes(),
+            invites=event._ms365_invitation_policy() == "exchange",
+            waiting=self._names_with_entries(self, event.id),
+        )
 
     def _notice_in_series(self):
         base = self._series_base
@@ -49,7 +65,7 @@ class PraetorxMs365EventLink(models.Model):
         if not base or recurrence._ms365_why_inexpressible():
             return Noticed()
         ours = recurrence._ms365_read_series(base.theirs.window)
-        if not ours:
+        if not ours or ours == base.ours:
             return Noticed()
         return notice_series(
             base,
@@ -93,3 +109,7 @@ class PraetorxMs365EventLink(models.Model):
         ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
         if ours:
             self.write(self._base_vals(agreed_to_differ(base, ours, names)))
+
+    def _are_listed(self, check_number):
+        """Note down that the self-check has seen these in Outlook."""
+        self.write({"check_number": check_number})

@@ -19,6 +19,7 @@ from .deletions import carry_out_gone
 from .gateway import OF_MAILBOX, graph_job, note_answer, refresh_job
 from .page_items import items_of_pages, judge_pages
 from .pages import note_later, note_what_is_no_page, page_of
+from .self_check import check_job
 from .series_reader import read_series_job
 
 #: Events a delta page should hold. Small pages loop with large series (Graph defect).
@@ -50,6 +51,7 @@ class PullWork:
                        AND account.id != ALL(%(excluded)s)
                        AND (account.not_before IS NULL OR account.not_before <= %(now)s)
                        AND (account.pull_requested_at IS NOT NULL
+                            OR account.check_due_at <= %(now)s
                             OR account.look_again_at <= %(now)s
                             OR EXISTS (SELECT FROM praetorx_ms365_notification n
                                         WHERE n.account_id = account.id)
@@ -111,7 +113,7 @@ class PullWork:
         if account.calendar_ids._end_wait(now):
             account.pull_requested_at = account.pull_requested_at or now
         if not account.pull_requested_at:
-            return None
+            return check_job(account)
         if account._calendar_list_is_due(now):
             return list_job(account)
         calendars = account.calendar_ids._readable(now)

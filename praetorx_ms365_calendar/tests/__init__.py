@@ -32,6 +32,7 @@ from . import (
     test_progress,
     test_reset,
     test_screens,
+    test_self_check,
     test_series,
     test_series_all_day,
     test_series_answers,

@@ -17,6 +17,7 @@ MODELS = {
     "praetorx.ms365.hold": {"read"},
     "praetorx.ms365.approval": {"read"},
     "praetorx.ms365.farewell": set(),
+    "praetorx.ms365.difference": {"read"},
     "praetorx.ms365.sync.log": {"read"},
 }
 #: Administrators read everything, and may do this besides.
@@ -38,6 +39,7 @@ SNAPSHOTS = {
     "praetorx.ms365.outbox": ["sent_content"],
     "praetorx.ms365.conflict": ["base", "ours", "theirs"],
     "praetorx.ms365.approval": ["before", "after", "mailed", "text"],
+    "praetorx.ms365.difference": ["field_names"],
 }
 OPERATIONS = ("read", "write", "create", "unlink")
 
@@ -109,6 +111,9 @@ class TestAccess(SyncCase):
             ),
             "praetorx.ms365.hold": cls.env["praetorx.ms365.hold"].create(
                 {"account_id": account.id, "direction": "to_odoo"}
+            ),
+            "praetorx.ms365.difference": cls.env["praetorx.ms365.difference"].create(
+                {"account_id": account.id}
             ),
             "praetorx.ms365.approval": cls.env["praetorx.ms365.approval"].create(
                 {

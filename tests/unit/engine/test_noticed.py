@@ -1,0 +1,78 @@
+"""What becomes of a change that nobody made on the event itself."""
+
+from content_samples import bases, edits, meeting, people
+from hypothesis import given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.mail_impact import mail_impact
+from praetorx_ms365_calendar.engine.noticed import is_stricter, notice
+from praetorx_ms365_calendar.engine.plan import plan_patch
+from praetorx_ms365_calendar.engine.snapshot import PERSONAL_FIELDS, Base
+
+GUS = people("gus@example.com")
+
+
+def noticed(before, after, **how):
+    """Return what is noticed where both sides held ``before``."""
+    return notice(Base(before, before), after, **{"is_organizer": True, **how})
+
+
+@given(bases, st.data(), st.booleans())
+def test_what_is_sent_unasked_mails_nobody_or_hides_something(base, data, organizes):
+    ours = data.draw(edits(base.ours))
+    found = notice(base, ours, is_organizer=organizes)
+    patch = plan_patch(base, ours, is_organizer=organizes, noted=found.send)
+    if not patch:
+        return
+    told = mail_impact(base.theirs, patch.content, is_organizer=organizes).count
+    hides = is_stricter(patch.content, base.theirs)
+    assert not told or (hides and patch.fields <= PERSONAL_FIELDS | {"sensitivity"})
+
+
+@given(bases, st.data())
+def test_everything_that_could_be_sent_is_sent_or_asked(base, data):
+    ours = data.draw(edits(base.ours))
+    found = notice(base, ours, is_organizer=True)
+    patch = plan_patch(base, ours, is_organizer=True)
+    assert found.send | found.ask == (patch.fields if patch else frozenset())
+    assert not found.send & found.ask
+    assert bool(found.ask) == bool(found.impact.count)
+
+
+@given(bases, st.data())
+def test_what_has_an_entry_already_is_not_noticed(base, data):
+    ours = data.draw(edits(base.ours))
+    assert not notice(base, ours, is_organizer=True, waiting=None).names
+    names = notice(base, ours, is_organizer=True).names
+    assert not notice(base, ours, is_organizer=True, waiting=names).names
+
+
+def test_merged_contact_is_asked_with_one_mail_for_each():
+    found = noticed(
+        meeting(attendees=GUS), meeting(attendees=people("august@example.com"))
+    )
+    assert (found.ask, found.impact.count) == ({"attendees"}, 2)
+
+
+def test_renamed_tag_goes_beside_a_question():
+    found = noticed(meeting(attendees=GUS), meeting(categories=("Red",)))
+    assert (found.send, found.ask) == ({"categories"}, {"attendees"})
+
+
+def test_privacy_is_tightened_at_once_and_loosened_by_a_word():
+    opened = meeting(attendees=GUS)
+    hidden = meeting(attendees=GUS, sensitivity="private")
+    assert noticed(opened, hidden).send == {"sensitivity"}
+    assert noticed(hidden, opened).ask == {"sensitivity"}
+    alone = meeting(sensitivity="private")
+    assert noticed(alone, meeting()).send == {"sensitivity"}
+
+
+def test_what_the_organizer_owns_is_taken_from_outlook():
+    found = noticed(meeting(attendees=GUS), meeting(), is_organizer=False)
+    assert (found.foreign, found.send, found.ask) == ({"attendees"}, set(), set())
+
+
+def test_guest_that_odoo_alone_invites_is_no_difference():
+    found = noticed(meeting(), meeting(attendees=GUS), invites=False)
+    assert not found.names
