@@ -67,8 +67,13 @@ def notice(
     if is_stricter(patch.content, base.theirs):
         send |= patch.fields & {"sensitivity"}
     rest = patch.fields - send
+    if not rest:
+        return Noticed(send=send, foreign=foreign)
+    # What mails nobody by itself may do so in one write with other fields.
+    impact = mail_impact(base.theirs, patch.content, is_organizer=is_organizer)
     after = base.theirs.with_fields(rest, patch.content)
-    impact = mail_impact(base.theirs, after, is_organizer=is_organizer)
+    alone = mail_impact(base.theirs, after, is_organizer=is_organizer)
+    impact = alone if alone.count else impact
     if not impact.count:
         return Noticed(send=patch.fields, foreign=foreign)
     return Noticed(send, rest, foreign, impact)
