@@ -1,5 +1,4 @@
 from . import (
-    base_partner_merge,
     calendar_alarm,
     calendar_alarm_manager,
     calendar_attendee,

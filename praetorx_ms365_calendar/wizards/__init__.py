@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import microsoft_calendar_account_reset
 from . import praetorx_ms365_organizer_change
 from . import praetorx_ms365_restore
