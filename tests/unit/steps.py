@@ -24,9 +24,9 @@ class Scanned(str):
         return found
 
 
-def steps_of(function: Callable[..., Any], *texts: str) -> int:
-    """Return how many lines of Python are run and characters scanned."""
-    counted = [Scanned(text) for text in texts]
+def steps_of(function: Callable[..., Any], *values: Any) -> int:
+    """Return how many lines of Python are run and characters of texts scanned."""
+    counted = [Scanned(one) if isinstance(one, str) else one for one in values]
     lines = 0
 
     def trace(_frame, event, _argument):
@@ -40,7 +40,7 @@ def steps_of(function: Callable[..., Any], *texts: str) -> int:
         function(*counted)
     finally:
         sys.settrace(before)
-    return lines + sum(text.scanned for text in counted)
+    return lines + sum(one.scanned for one in counted if isinstance(one, Scanned))
 
 
 def growth(
@@ -48,7 +48,7 @@ def growth(
 ) -> float:
     """Return by how much the steps grow when the input doubles.
 
-    :param make: takes a size, and returns a text or a tuple of them
+    :param make: takes a size, and returns a text another value, or a tuple of them
     """
     once, twice = (make(number) for number in (size, 2 * size))
     once, twice = (one if isinstance(one, tuple) else (one,) for one in (once, twice))
