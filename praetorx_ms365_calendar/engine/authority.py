@@ -94,7 +94,8 @@ def without_edit_of_series(now: Series, before: Series, after: Series) -> Series
     contents = target.contents() | {
         day: before.occurrence(day) for day in deleted & target.expected_days()
     }
-    return Series.of(target.master, target.rule, target.window, contents)
+    removed = None if now.removed is None else now.removed - contents.keys()
+    return Series.of(target.master, target.rule, target.window, contents, removed)
 
 
 def changed_in_series(before: Series, after: Series) -> frozenset[str]:

@@ -94,6 +94,10 @@ class Series:
         removed = self.removed
         return Series(self.master, self.rule, first, last, days, exceptions, removed)
 
+    def having(self, master: Content, contents: Mapping[str, Content]) -> Series:
+        """Return this series with other contents; its record of deletions stays."""
+        return Series.of(master, self.rule, self.window, contents, self.removed)
+
     def expected_days(self) -> frozenset[str]:
         """Return the days of the window on which the rule has an occurrence begin."""
         return rule_days(self.rule, self.window)
@@ -295,7 +299,7 @@ def days_lost(before: Series, after: Series, since: str) -> frozenset[str]:
 def with_days(series: Series, days: Collection[str]) -> Series:
     """Return a series of which only the occurrences of these days exist."""
     kept = {day: series.occurrence(day) for day in series.days if day in days}
-    return Series.of(series.master, series.rule, series.window, kept)
+    return series.having(series.master, kept)
 
 
 def made_of(master: Content, rule: Rule, window: tuple[str, str]) -> Series:

@@ -60,4 +60,4 @@ def _with_attendees(
         day: replace(content, attendees=attendees(day, content))
         for day, content in series.contents().items()
     }
-    return Series.of(master, series.rule, series.window, contents)
+    return series.having(master, contents)

@@ -307,7 +307,7 @@ def _with_fields_of(series: Series, source: Series, names: frozenset[str]) -> Se
         for day, content in series.contents().items()
     }
     master = series.master.with_fields(names, source.master)
-    return Series.of(master, series.rule, series.window, contents)
+    return series.having(master, contents)
 
 
 def _shaped_as(series: Series, like: Series) -> Series:
@@ -362,10 +362,10 @@ def _has_arrived(before: Series, sent: Series, now: Series) -> bool:
 
 def _with(series: Series, day: str, content: Content) -> Series:
     contents = series.contents() | {day: content}
-    return Series.of(series.master, series.rule, series.window, contents)
+    return series.having(series.master, contents)
 
 
 def _without(series: Series, day: str) -> Series:
     contents = series.contents()
     contents.pop(day, None)
-    return Series.of(series.master, series.rule, series.window, contents)
+    return series.having(series.master, contents)

@@ -78,7 +78,11 @@ class CalendarEvent(models.Model):
         series = self._ms365_series_before_edit(vals) if is_edit else None
         before = self._ms365_contents_of_unsent() if names else {}
         values_before = self._ms365_values_before(vals) if is_edit else {}
+        singles = self.browse()
+        if vals.get("recurrency") and "active" not in vals:
+            singles = self._ms365_single_in_outlook()
         result = super().write(vals)
+        singles._ms365_check_still_there()
         touched = self._ms365_touched_since(values_before)
         if names & {"partner_ids", "attendee_ids"}:
             self._ms365_check_size()

@@ -38,6 +38,29 @@ class CalendarEvent(models.Model):
                 )
             )
 
+    def _ms365_single_in_outlook(self):
+        """Return the single events of these that Outlook has, or may have by now."""
+        singles = self.filtered(lambda event: event.active and not event.recurrence_id)
+        sent_before = self.env["praetorx.ms365.outbox"]._sent_before(singles)
+        return singles.filtered(
+            lambda event: event.sudo().ms365_link_ids or event.id in sent_before
+        )
+
+    def _ms365_check_still_there(self):
+        """Refuse an edit that has archived the events themselves.
+
+        Odoo does so where an event is to repeat on other days than its own.
+
+        :raise UserError: Outlook would cancel the event, and invite to another one
+        """
+        if self - self.exists().filtered("active"):
+            raise UserError(
+                self.env._(
+                    "This event is not on one of the days on which it would repeat. "
+                    "Move it to the first of them, and save it; then have it repeat."
+                )
+            )
+
 
 class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"

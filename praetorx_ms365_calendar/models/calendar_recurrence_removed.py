@@ -28,6 +28,12 @@ class CalendarRecurrence(models.Model):
             removed = recurrence._ms365_removed_days() | set(days)
             recurrence.ms365_removed_days = sorted(removed)
 
+    def _ms365_take_back_removed(self, days):
+        """Forget that a person has deleted the occurrences of these days."""
+        for recurrence in self.sudo():
+            removed = recurrence._ms365_removed_days() - set(days)
+            recurrence.ms365_removed_days = sorted(removed)
+
     def _ms365_forget_removed(self, theirs=None):
         """Forget deletions that are carried out, or overruled: their rows are back.
 

@@ -138,6 +138,9 @@ class PraetorxMs365Approval(models.Model):
             rows = self.recurrence_id._ms365_archived_rows(lost)
             rows._ms365_for_sync(self.user_id).write({"active": True})
             ours = self.recurrence_id._ms365_read_series()
+            self.recurrence_id._ms365_take_back_removed(lost)
+        else:
+            self.recurrence_id._ms365_forget_removed()
         link.write(link._base_vals(edit_taken_back(base, ours, names)))
         link.needs_read = True
         self.account_id._request_pull(fresh_seconds=0)

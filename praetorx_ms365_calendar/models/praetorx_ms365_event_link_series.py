@@ -8,7 +8,6 @@ from ..engine.series import Series, SeriesBase, rule_days
 from ..engine.series_merge import ALL
 from ..engine.series_plan import confirm_series, next_write
 from ..engine.snapshot import Base
-from ..sync.series_reader import window_of
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -139,17 +138,16 @@ class PraetorxMs365EventLink(models.Model):
 
     def _has_unread_dates(self):
         """Tell whether dates of the series have come into the window unread."""
-        base = self._series_base
-        first, last = window_of(self)
-        known = self.window_read or (base and base.theirs.window)
-        if not known:
-            return True
-        if known[0] <= first and last <= known[1]:
+        first, last = (one.date().isoformat() for one in self.account_id._window())
+        known = self.window_read
+        if known and known[0] <= first and last <= known[1]:
             return False
+        base = self._series_base
         if not base:
             return True
+        since, until = known or base.theirs.window
         days = rule_days(base.theirs.rule, (first, last))
-        return any(not known[0] <= day <= known[1] for day in days)
+        return any(not since <= day <= until for day in days)
 
     def _invitation_id(self, day):
         """Return Graph's id of what is answered, None if it is not known.

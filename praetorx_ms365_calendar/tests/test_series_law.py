@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..sync.series_sending import plan_series
-from .common import attendee
+from .common import attendee, graph_time
 from .test_series import FIRST, NOW, SeriesCase
 
 GUEST = {"attendees": [attendee("gus@example.com", "Gus")]}
@@ -153,6 +153,31 @@ class TestNoEditOfASeriesIsADeletion(SeriesCase):
         entry = self.Outbox.search([("state", "=", "pending")])
         with self.assertRaisesRegex(Exception, "stays"):
             plan_series(self.account, entry, entry)
+
+    def test_event_that_would_repeat_on_other_days_than_its_own_is_refused(self):
+        """Odoo archives it and makes new ones: Outlook would cancel and invite."""
+        event = self.pulled(
+            "S1",
+            start=graph_time(FIRST),
+            end=graph_time(FIRST + timedelta(hours=1)),
+            **GUEST,
+        )
+        weekly = {"recurrency": True, "rrule_type": "weekly", "count": 3}
+        wrong = {**weekly, "mon": False, "wed": True, "end_type": "count"}
+        for scope in (False, "self_only", "all_events"):
+            with self.assertNothingCaptured():
+                refused = self.edit(event, wrong, scope)
+            self.assertTrue(event.active)
+            self.assertTrue(refused or not event.recurrence_id)
+        self.assertFalse(self.edit(event, {**weekly, "mon": True}, False))
+        self.assertTrue(event.recurrence_id)
+
+    def test_event_that_would_never_repeat_is_refused(self):
+        event = self.pulled("S1", start=graph_time(FIRST), end=graph_time(FIRST))
+        over = {"recurrency": True, "rrule_type": "weekly", "mon": True}
+        over |= {"end_type": "end_date", "until": date(2026, 2, 1)}
+        self.assertTrue(self.edit(event, over, False))
+        self.assertTrue(event.active)
 
     def test_deleting_on_purpose_still_deletes(self):
         recurrence = self.pulled_series()

@@ -1,0 +1,129 @@
+"""Only what a person has deleted counts as deleted; see docs/adr/0006."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from content_samples import people
+from test_series_merge import BOTH_WAYS, longer, weekly, without
+
+from praetorx_ms365_calendar.engine.authority import without_edit_of_series
+from praetorx_ms365_calendar.engine.series import Series, SeriesBase, days_lost
+from praetorx_ms365_calendar.engine.series_deletion import plan_series_deletion
+from praetorx_ms365_calendar.engine.series_merge import merge_series
+from praetorx_ms365_calendar.engine.series_plan import next_write
+
+LONG_AGO = "2000-01-01"
+DAY = "2026-03-09"
+ENDLESS = weekly(count=None)
+
+
+def recorded(series: Series, *removed: str) -> Series:
+    """Return a series as Odoo reads it, with its record of deletions."""
+    return replace(series, removed=frozenset(removed))
+
+
+def agreed(series: Series) -> SeriesBase:
+    return SeriesBase(series, series)
+
+
+def merged(base, ours, theirs):
+    return merge_series(base, ours, theirs, **BOTH_WAYS)
+
+
+def test_missing_row_that_nobody_deleted_comes_back():
+    ours = recorded(without(ENDLESS, DAY))
+    merge = merged(agreed(ENDLESS), ours, ENDLESS)
+    assert not merge.changes_graph
+    assert DAY in merge.target.days
+
+
+def test_recorded_deletion_is_carried_out():
+    ours = recorded(without(ENDLESS, DAY), DAY)
+    write = next_write(agreed(ENDLESS), ours, is_organizer=True)
+    assert (write.day, write.is_delete) == (DAY, True)
+
+
+def test_deletion_of_a_date_that_was_not_agreed_yet_is_carried_out():
+    """Odoo has made the row beyond the window of the last agreement."""
+    narrow = ENDLESS.within((ENDLESS.first, "2026-03-05"))
+    merge = merged(agreed(narrow), recorded(without(ENDLESS, DAY), DAY), ENDLESS)
+    assert merge.gone_in_odoo == {DAY}
+
+
+@pytest.mark.parametrize("direction", ["both", "odoo_to_outlook"])
+def test_dates_that_come_into_the_window_are_no_deletions(direction):
+    narrow = ENDLESS.within((ENDLESS.first, "2026-03-05"))
+    ours = Series.of(
+        narrow.master, narrow.rule, ENDLESS.window, narrow.contents(), frozenset()
+    )
+    merge = merge_series(
+        agreed(narrow), ours, ENDLESS, direction=direction, is_organizer=True
+    )
+    assert not merge.changes_graph
+    assert merge.target.days == ENDLESS.days
+
+
+def test_dates_that_came_into_the_window_without_a_record_are_no_deletions():
+    """Neither side keeps one: as in Outlook, whose window has grown."""
+    narrow = ENDLESS.within((ENDLESS.first, "2026-03-05"))
+    shown = Series.of(narrow.master, narrow.rule, ENDLESS.window, narrow.contents())
+    merge = merged(agreed(narrow), ENDLESS, shown)
+    assert merge.gone_in_graph == frozenset()
+
+
+def test_deletion_of_a_date_that_a_longer_rule_has_brought_is_carried_out():
+    short, long = weekly(count=2), weekly(count=4)
+    ours = recorded(without(long, "2026-03-16"), "2026-03-16")
+    assert merged(agreed(short), ours, long).gone_in_odoo == {"2026-03-16"}
+
+
+def test_missing_rows_are_not_lost_in_outlook():
+    ours = recorded(without(ENDLESS, DAY))
+    assert days_lost(ENDLESS, ours, LONG_AGO) == frozenset()
+    assert days_lost(ENDLESS, recorded(ours, DAY), LONG_AGO) == {DAY}
+
+
+def test_missing_rows_are_not_lost_when_the_series_moves():
+    moved = recorded(without(weekly(13, count=None), DAY))
+    assert days_lost(ENDLESS, moved, LONG_AGO) == frozenset()
+
+
+def test_record_is_kept_where_nobody_may_be_invited():
+    ours = recorded(without(ENDLESS, DAY))
+    ours = replace(ours, master=replace(ours.master, attendees=people("ben@x.com")))
+    write = next_write(agreed(ENDLESS), ours, is_organizer=True, invites=False)
+    assert write is None
+
+
+def test_record_is_kept_while_an_edit_waits_for_a_word():
+    before = recorded(without(ENDLESS, DAY))
+    after = replace(before, master=replace(before.master, subject="Daily"))
+    left = without_edit_of_series(after, before, after)
+    assert next_write(agreed(ENDLESS), left, is_organizer=True) is None
+
+
+# --- the whole series -----------------------------------------------------------------
+
+
+def test_series_deleted_on_one_side_is_contested_by_an_edit_on_the_other():
+    before = weekly(count=4)
+    for after in (longer(before, 6), without(before, DAY)):
+        for ours, theirs in ((after, None), (None, after)):
+            plan = plan_series_deletion(agreed(before), ours, theirs, is_organizer=True)
+            assert plan.conflicts
+
+
+def test_wider_window_is_no_edit_of_a_deleted_series():
+    narrow = ENDLESS.within((ENDLESS.first, DAY))
+    plan = plan_series_deletion(agreed(narrow), None, ENDLESS, is_organizer=True)
+    assert not plan.conflicts
+
+
+def test_attendee_does_not_contest_the_deletion_of_a_series():
+    before = weekly(count=4)
+    plan = plan_series_deletion(
+        agreed(before), longer(before, 6), None, is_organizer=False
+    )
+    assert not plan.conflicts
