@@ -167,6 +167,8 @@ class CalendarEvent(models.Model):
 
     def action_mass_archive(self, recurrence_update_setting):
         recurrence = self.recurrence_id
+        if recurrence_update_setting == "all_events" and recurrence._ms365_is_carried():
+            recurrence._ms365_capture("delete")
         if (
             recurrence_update_setting != "future_events"
             or not recurrence._ms365_is_carried()
@@ -210,6 +212,7 @@ class CalendarEvent(models.Model):
         rows = recurrence._ms365_rows()
         following = rows.filtered(lambda row: row.ms365_day >= self.ms365_day)
         if following == rows:
+            recurrence._ms365_check_may_delete_all(self.ms365_day)
             recurrence._ms365_capture("delete")
         else:
             following._ms365_check_may_delete_a_part()
@@ -398,7 +401,8 @@ class CalendarRecurrence(models.Model):
         """
         for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
             if not recurrence._ms365_rows():
-                if recurrence._ms365_removed_days():
+                if recurrence._ms365_is_emptied():
+                    recurrence._ms365_check_may_delete_all()
                     recurrence._ms365_capture("delete")
             elif recurrence.sudo().ms365_link_ids or recurrence.sudo().ms365_shared:
                 if names is None or names:

@@ -179,6 +179,32 @@ class TestNoEditOfASeriesIsADeletion(SeriesCase):
         self.assertTrue(self.edit(event, over, False))
         self.assertTrue(event.active)
 
+    def old_series(self):
+        """Return a series that began before the window; Odoo has its last dates."""
+        return self.pulled_series(at=FIRST - timedelta(weeks=60), count=70, **GUEST)
+
+    def test_dates_that_odoo_does_not_show_are_not_deleted_unseen(self):
+        recurrence = self.old_series()
+        first = self.rows(recurrence)[0].with_user(self.anna)
+        refused = self.assertRaisesRegex(UserError, "more dates")
+        with refused, self.env.cr.savepoint():
+            first.action_mass_deletion("future_events")
+        self.env.invalidate_all()
+        refused = self.assertRaisesRegex(UserError, "more dates")
+        with refused, self.env.cr.savepoint():
+            self.rows(recurrence).with_user(self.anna).unlink()
+        self.env.invalidate_all()
+        self.assertEqual(self.link("S1").state, "synced")
+
+    def test_old_series_is_deleted_whole_on_purpose(self):
+        for action in ("action_mass_deletion", "action_mass_archive"):
+            with self.env.cr.savepoint() as savepoint:
+                row = self.rows(self.old_series())[1].with_user(self.anna)
+                with self.assertCaptured("delete"):
+                    getattr(row, action)("all_events")
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     def test_deleting_on_purpose_still_deletes(self):
         recurrence = self.pulled_series()
         self.rows(recurrence).with_user(self.anna).write({"active": False})

@@ -25,6 +25,7 @@ from .harness.series import (
     outlook_series,
     rows,
     utc,
+    weekly,
 )
 from .harness.world import World
 
@@ -43,6 +44,10 @@ ANSWERS = {
 }
 sides = st.sampled_from(SIDES)
 which_one = st.integers(0, 10)
+#: Occurrences beyond it are not compared: windows end there, and some series do not.
+DAYS_COMPARED = 80
+#: How many occurrences a series has; None is for ever.
+counts = st.one_of(st.integers(3, 6), st.none())
 #: What somebody does to one or more occurrences, in the words of both sides.
 series_edits = st.one_of(
     st.tuples(st.just("subject"), st.sampled_from(NAMES)),
@@ -80,6 +85,7 @@ class SeriesRules(RuleBasedStateMachine):
     people: list[Person]
     calendars: dict[Person, dict[str, Json]]
     series: list[WalkedSeries]
+    last_day: date  #: up to which occurrences are compared
 
     # -- people -----------------------------------------------------------------------
 
@@ -87,14 +93,16 @@ class SeriesRules(RuleBasedStateMachine):
     @rule(
         side=sides,
         who=st.integers(0, 1),
-        count=st.integers(3, 5),
+        count=counts,
         invite=st.booleans(),
         calendar=st.sampled_from(CALENDARS),
     )
     def create_series(
-        self, side: str, who: int, count: int, invite: bool, calendar: str
+        self, side: str, who: int, count: int | None, invite: bool, calendar: str
     ) -> None:
-        """Somebody creates a weekly series."""
+        """Somebody creates a weekly series, also one without an end."""
+        if not self.series:
+            self.last_day = self.world.now().date() + timedelta(days=DAYS_COMPARED)
         organizer = self.people[who]
         [other] = [one for one in self.people if one is not organizer]
         token = f"S{len(self.series)}"
@@ -105,12 +113,18 @@ class SeriesRules(RuleBasedStateMachine):
             people = [organizer.partner_id, *([other.partner_id] if invite else [])]
             values = {"partner_ids": [(6, 0, people)], "location": ""}
             values["ms365_calendar_id"] = organizer.calendar(calendar)["id"]
-            odoo_series(organizer, name, start, count, **values)
+            odoo_series(organizer, name, start, **_end_in_odoo(count), **values)
         else:
             attendees = [graph_attendee(other)] if invite else []
             there = self.calendars[organizer][calendar]
+            recurrence = _ending_in_outlook(weekly(start), count)
             outlook_series(
-                organizer, name, start, count, attendees=attendees, calendar=there
+                organizer,
+                name,
+                start,
+                recurrence=recurrence,
+                attendees=attendees,
+                calendar=there,
             )
         walked.edited_on.add(side)
 
@@ -135,19 +149,15 @@ class SeriesRules(RuleBasedStateMachine):
             self._edit_all_in_outlook(walked, nth, *edit)
 
     @precondition(lambda self: self._living_series())
-    @rule(side=sides, which=which_one, count=st.integers(3, 6))
-    def give_series_another_end(self, side: str, which: int, count: int) -> None:
-        """The organizer has a series go on for longer, or end earlier."""
+    @rule(side=sides, which=which_one, count=counts)
+    def give_series_another_end(self, side: str, which: int, count: int | None) -> None:
+        """The organizer has a series go on for longer or for ever, or end earlier."""
         walked = self._pick_series(which)
         if side == "odoo":
             self._edit_in_odoo(walked, 0, "all_events", "count", count)
             return
         for master in self._masters(walked)[:1]:
-            recurrence = master["recurrence"]
-            end = {"type": "numbered", "numberOfOccurrences": count}
-            kept = ("startDate", "recurrenceTimeZone")
-            end |= {name: recurrence["range"][name] for name in kept}
-            body = {"recurrence": {**recurrence, "range": end}}
+            body = {"recurrence": _ending_in_outlook(master["recurrence"], count)}
             self._write_in_outlook(walked, master["id"], body)
 
     @precondition(lambda self: self._living_series())
@@ -299,7 +309,7 @@ class SeriesRules(RuleBasedStateMachine):
         elif name == "subject":
             vals["name"] = f"{walked.token} {value}"
         elif name == "count":
-            vals |= {"end_type": "count", "count": value}
+            vals |= _end_in_odoo(value)
         else:
             vals[name] = value
         self._in_odoo(walked, "write", [row["id"]], vals)
@@ -372,6 +382,7 @@ class SeriesRules(RuleBasedStateMachine):
             {**one, "recurrence_id": repeated.get(one["id"])}
             for one in own
             if one["name"].split()[0] == walked.token
+            and one["start"][:10] <= self.last_day.isoformat()
         ]
 
     def _theirs(self, walked: WalkedSeries, person: Person | None = None) -> list[Json]:
@@ -385,6 +396,7 @@ class SeriesRules(RuleBasedStateMachine):
             for one in [*occurrences(person), *singles]
             if walked.token in one["subject"].replace(":", " ").split()
             and not one["isCancelled"]
+            and one["start"]["dateTime"][:10] <= self.last_day.isoformat()
         ]
 
     def _masters(self, walked: WalkedSeries) -> list[Json]:
@@ -485,6 +497,22 @@ class SeriesRules(RuleBasedStateMachine):
 
     def _say_theirs(self, walked: WalkedSeries) -> list[Json]:
         return _in_order(meaning_of_theirs(one) for one in self._theirs(walked))
+
+
+def _end_in_odoo(count: int | None) -> Json:
+    """Return what makes a series end after so many occurrences, or never."""
+    return {"end_type": "count" if count else "forever", "count": count or 1}
+
+
+def _ending_in_outlook(recurrence: Json, count: int | None) -> Json:
+    """Return a ``recurrence`` of Graph that ends after so many, or never."""
+    kept = ("startDate", "recurrenceTimeZone")
+    until = {name: recurrence["range"][name] for name in kept}
+    if count:
+        until |= {"type": "numbered", "numberOfOccurrences": count}
+    else:
+        until["type"] = "noEnd"
+    return {**recurrence, "range": until}
 
 
 def _body(walked: WalkedSeries, day: date, name: str, value: Any) -> Json:
