@@ -71,5 +71,6 @@ def test_approvals_fit_a_phone(planning, anna, ben, open_odoo, world):
     phone.take_picture("phone-approvals")
     phone.assert_fits_the_width()
     card.get_by_role("button", name="Reject").click()
+    expect(phone.page.get_by_text("Nothing waits for approval")).to_be_visible()
     world.quiesce()
     assert not anna.event(planning)["location"]

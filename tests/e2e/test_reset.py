@@ -24,7 +24,6 @@ def anna(make_person: Any, world: World) -> Person:
     partners = [(6, 0, [person.partner_id, guest(world)])]
     person.create(ONLY_IN_ODOO, day=2, partner_ids=partners)
     person.connect()
-    person.client.set_preferences(ms365_delegate_ids=[(4, world.admin.uid)])
     person.create(ALONE, day=3)
     person.create(MEETING, day=4, partner_ids=partners)
     world.quiesce()
@@ -33,7 +32,8 @@ def anna(make_person: Any, world: World) -> Person:
 
 
 def open_dialog(person: Person, delete: str, sync: str) -> int:
-    """Choose in the dialog and return its id."""
+    """Choose in the dialog, as the person's delegate, and return its id."""
+    person.client.set_preferences(ms365_delegate_ids=[(4, person.world.admin.uid)])
     return person.world.admin.create(
         "microsoft.calendar.account.reset",
         {"user_id": person.user_id, "delete_policy": delete, "sync_policy": sync},
