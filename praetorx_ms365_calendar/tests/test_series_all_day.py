@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 from freezegun import freeze_time
 
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
+from ..engine.series import Series, SeriesBase, pattern
 from ..engine.timezones import iana_to_windows
 from .test_series import NOW, SeriesCase
 
@@ -163,3 +165,52 @@ class TestAllDaySeries(SeriesCase):
                         "timeZone": iana_to_windows(zone),
                     },
                 )
+
+    def make_early(self, recurrence):
+        """Leave what former versions have made of a series of Berlin or Tokyo."""
+
+        def before(day):
+            return f"{date.fromisoformat(day) - _DAY}"
+
+        def moved(series):
+            days = {before(day) for day in series.days}
+            contents = {day: pattern(series.master, day) for day in days}
+            return Series.of(series.master, series.rule, series.window, contents)
+
+        link = recurrence.ms365_link_ids
+        base = link._series_base
+        early = SeriesBase(moved(base.ours), moved(base.theirs))
+        ids = {before(day): one for day, one in link.occurrence_ids.items()}
+        link.write({**link._base_vals(early), "occurrence_ids": ids})
+        for row in self.rows(recurrence):
+            day = row.start_date - _DAY
+            row._ms365_for_sync(self.anna).write(
+                {
+                    "start_date": day,
+                    "stop_date": day,
+                    "start": datetime.combine(day, time(8)),
+                    "stop": datetime.combine(day, time(18)),
+                }
+            )
+            row._ms365_write_bookkeeping({"ms365_day": f"{day}"})
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_series_of_former_versions_is_put_right_in_its_place(self):
+        for zone in ("Europe/Berlin", "Asia/Tokyo"):
+            with self.subTest(zone=zone):
+                recurrence = self.apply_series(*self.tell(zone))
+                rows = self.rows(recurrence)
+                self.make_early(recurrence)
+                self.assertEqual(self.dates(recurrence)[0], DAYS[0] - _DAY)
+                load_script(
+                    "praetorx_ms365_calendar/migrations/19.0.2.0.0/"
+                    "post-all_day_series.py",
+                    "post-all_day_series",
+                ).migrate(self.env.cr, "19.0.1.0.0")
+                self.assertTrue(recurrence.ms365_link_ids.needs_read)
+                self.apply_series(*self.tell(zone))
+                self.assertEqual(self.rows(recurrence), rows)
+                self.assertEqual(self.dates(recurrence), DAYS)
+                self.assertFalse(self.plan(recurrence))
+                self.assertFalse(recurrence.ms365_link_ids.hold_id)
