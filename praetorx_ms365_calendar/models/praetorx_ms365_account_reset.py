@@ -115,9 +115,9 @@ class PraetorxMs365Account(models.Model):
         if mails and not may_act and policy != "open":
             raise UserError(
                 self.env._(
-                    "Outlook would send %(mails)s mails in the name of %(owner)s. "
-                    "Choose what mails nobody, or have %(owner)s name you as a "
-                    "delegate in the preferences.",
+                    "Mails that Outlook would send in the name of %(owner)s: "
+                    "%(mails)s. Choose what mails nobody, or have %(owner)s name "
+                    "you as a delegate in the preferences.",
                     mails=mails,
                     owner=self.user_id.name,
                 )

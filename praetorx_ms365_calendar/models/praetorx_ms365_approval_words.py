@@ -111,9 +111,7 @@ class PraetorxMs365Approval(models.Model):
             return self.env._("Nobody gets a mail.")
         people = list(self.mailed or ()) if self._may_know() else []
         if not people:
-            return self.env._(
-                "Outlook would send %(mails)s mails.", mails=self.mail_count
-            )
+            return self.env._("Mails by Outlook: %(mails)s.", mails=self.mail_count)
         names = ", ".join(people[:NAMED_AT_MOST])
         if len(people) > NAMED_AT_MOST:
             names = self.env._(
@@ -122,7 +120,7 @@ class PraetorxMs365Approval(models.Model):
                 count=len(people) - NAMED_AT_MOST,
             )
         return self.env._(
-            "Outlook would send %(mails)s mails, to %(names)s.",
+            "Mails by Outlook: %(mails)s, to %(names)s.",
             mails=self.mail_count,
             names=names,
         )
@@ -185,7 +183,6 @@ class PraetorxMs365Approval(models.Model):
             worded = approval._in_words_of_owner()
             approval.with_context(**QUIET).activity_schedule(
                 ACTIVITY_APPROVAL,
-                date_deadline=approval.expires_at.date(),
                 user_id=owner.id,
                 summary=worded._activity_summary(),
                 note=worded._activity_note(),
@@ -199,8 +196,8 @@ class PraetorxMs365Approval(models.Model):
 
     def _activity_note(self):
         return self.env._(
-            "Outlook would send %(mails)s mails in your name. Open the change, and "
-            "approve or reject it. Without your word nothing is sent: it lapses on "
+            "Mails that Outlook would send in your name: %(mails)s. Open the change, "
+            "and approve or reject it. Without your word nothing is sent: it lapses on "
             "%(until)s.",
             mails=self.mail_count,
             until=self._until_in_words(),
