@@ -123,6 +123,8 @@ class AnswerRecorder:
         """The own copy is not there: declined already, or thrown away."""
         link, last = sending.link, sending.entries[-1]
         is_occurrence = link.is_series and _day(last)
+        if not is_occurrence and self._look_later(sending):
+            return
         if _wanted(self.account, last) == "declined":
             if not is_occurrence:
                 self._leave_meeting(sending)
@@ -137,6 +139,19 @@ class AnswerRecorder:
                 self._read_series_again(link)
             else:
                 record_read(self.account, link, answer)
+
+    def _look_later(self, sending):
+        """Look again a little later: a copy that is new may not be found yet.
+
+        :return: False for a copy that is known to be gone, and after some tries
+        """
+        link = sending.link
+        is_over = link.state in ("gone", "deleted_there")
+        if sending.kind != "look" or is_over or not link._read_a_little_later():
+            return False
+        self._back_into_queue(sending)
+        sending.entries.not_before = link.read_not_before
+        return True
 
     def _read_series_again(self, link):
         """What Outlook holds of a series counts, though the version may be known."""

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -268,9 +270,24 @@ class TestAnswering(TwoMailboxesCase):
     def test_declined_copy_that_is_gone_already_is_declined(self):
         event = self.meeting()
         self.answer(event, "do_decline")
-        self.record(self.claim(), self.failed(AlreadyGone("Graph answered 404")))
+        for _look in range(10):
+            with freeze_time(self.entries(event)[-1].not_before):
+                if job := self.claim():
+                    self.record(job, self.failed(AlreadyGone("Graph answered 404")))
         self.assertAnswered(event)
         self.assertEqual(self.link("B1").state, "deleted_there")
+
+    def test_copy_that_is_not_found_yet_is_answered_a_little_later(self):
+        event = self.meeting()
+        self.answer(event)
+        self.record(self.claim(), self.failed(AlreadyGone("Graph answered 404")))
+        self.assertAnswered(event, "pending")
+        self.assertFalse(self.claim())
+        with freeze_time(self.entries(event)[-1].not_before):
+            self.record(self.claim(), self.looked())
+            self.record(self.claim(), self.accepted())
+        self.assertAnswered(event)
+        self.assertEqual(self.link("B1").state, "synced")
 
     def test_declined_meeting_that_the_organizer_sends_again_is_linked_again(self):
         event = self.meeting()
