@@ -9,18 +9,18 @@ VENV_PYTHON := .odoo/venv/bin/python
 WITH_ENV := set -a && . .odoo/env.sh && set +a &&
 PORT ?= 8069
 
-.PHONY: help env demo run test lint format pot bench walk chaos stop clean
+.PHONY: help env demo run test lint format pot bench walk chaos install-test stop clean
 
 help: ## this list
 	@# A target marked [path] is shown where that path exists.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { \
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
 		text = $$2; \
 		if (match(text, /^\[[^]]*\] /)) { \
 			path = substr(text, 2, RLENGTH - 3); \
 			text = substr(text, RLENGTH + 1); \
 			if (system("test -e " path)) next; \
 		} \
-		printf "  make %-8s %s\n", $$1, text }' $(MAKEFILE_LIST)
+		printf "  make %-12s %s\n", $$1, text }' $(MAKEFILE_LIST)
 
 env: ## set up Odoo 19, Python and PostgreSQL; print export lines for them
 	@$(SETUP)
@@ -64,6 +64,11 @@ walk: ## random edits and lost answers, the pure engine alone: N=walks SEED=numb
 		PYTHONPATH=tests N="$(N)" SEED="$$seed" exec $(VENV_PYTHON) -m pytest -q \
 		--hypothesis-seed="$$seed" tests/unit/engine/test_walk.py \
 		tests/unit/engine/test_series_walk.py tests/unit/engine/test_meetings_walk.py
+
+install-test: ## install, upgrade, uninstall among 10,000 events; times are printed
+	@$(SETUP) --no-browser > /dev/null
+	@$(WITH_ENV) PYTHONPATH=tests exec $(VENV_PYTHON) -m pytest -s \
+		tests/install/large_office.py
 
 chaos: ## random edits, faults and power cuts, real servers: N=walks SEED=number
 	@$(SETUP) --no-browser > /dev/null

@@ -1,4 +1,4 @@
-"""Fields that are ordinary to the code using them, and ciphertext in PostgreSQL.
+"""Fields that are clear text to privileged code, and ciphertext in PostgreSQL.
 
     from odoo.addons.praetorx_base.fields import EncryptedChar
 
@@ -6,6 +6,12 @@
 
 They also work over a stock ``Char`` or ``Text`` of a model that is inherited; existing
 values are encrypted by ``encrypt_existing`` in ``praetorx_base.hooks``.
+
+The clear text is for code that runs as superuser: ``record.sudo().token``. Anybody else
+gets dots in its place, by whatever way, and may set a new value. So no client can read
+it: clients never are the superuser, and what they are sent is masked in any case.
+
+An envelope is tied to its row: copied into another one, it does not open.
 
 A value is decrypted when the field is read, not when its record is: a missing key
 breaks nothing but that field. The cache holds what the database holds, until then.
@@ -56,9 +62,19 @@ class EncryptedField:
             )
 
     @property
-    def seal_context(self) -> str:
-        """The place that the envelopes of this field are tied to."""
+    def column_context(self) -> str:
+        """What the envelopes of older versions are tied to: the column, not the row.
+
+        Also those of rows that are being inserted, and have no id yet.
+        """
         return f"{self.model_name}.{self.name}"
+
+    def seal_context(self, record) -> str:
+        """The place that the envelope of a record is tied to: column and row."""
+        record_id = record._origin.id
+        return (
+            f"{self.column_context}:{record_id}" if record_id else self.column_context
+        )
 
     # --- to and from the database ---------------------------------------------------
 
@@ -67,9 +83,16 @@ class EncryptedField:
         if isinstance(value, Sealed):
             return str(value)
         clear_text = super().convert_to_column(value, record, values, validate)
-        if not clear_text or sealing.is_note(clear_text):
+        if not clear_text or sealing.is_placeholder(clear_text):
             return clear_text
-        return sealing.seal(record.env, clear_text, self.seal_context)
+        return sealing.seal(record.env, clear_text, self.seal_context(record))
+
+    def tie_to_rows(self, records):
+        """Encrypt values anew that were inserted before their rows had an id."""
+        for record in records:
+            value = self._get_cache(record.env).get(record.id)
+            if value and not isinstance(value, Sealed):
+                self._update_cache(record, value, dirty=True)
 
     def _insert_cache(self, records, values):
         super()._insert_cache(records, map(_mark, values))
@@ -83,24 +106,37 @@ class EncryptedField:
         return super().convert_to_cache(value, record, validate)
 
     def convert_to_record(self, value, record):
-        """Decrypt.
+        """Decrypt for the superuser; others learn whether there is a value.
 
         :raise UnreadableSecret: the key is missing, or the stored value is damaged
         """
-        if isinstance(value, Sealed):
-            return sealing.unseal_or_note(record.env, value, self.seal_context)
-        return super().convert_to_record(value, record)
+        value = self._in_clear(value, record, sealing.unseal_or_note)
+        value = super().convert_to_record(value, record)
+        return value if record.env.su else sealing.masked(value)
+
+    def _in_clear(self, value, record, unseal):
+        if not isinstance(value, Sealed):
+            return value
+        context = self.seal_context(record)
+        return unseal(record.env, value, context, self.column_context)
+
+    def convert_to_read(self, value, record, use_display_name=True):
+        """Mask: what is read for a client, superuser or not, leaves the server."""
+        value = super().convert_to_read(value, record, use_display_name)
+        return sealing.masked(value)
 
     def convert_to_write(self, value, record):
-        """Decrypt what was taken from the cache as it is."""
-        return self.convert_to_record(value, record) if value else value
+        """Decrypt what was taken from the cache as it is; what is entered stays."""
+        if isinstance(value, Sealed):
+            return self.convert_to_record(value, record)
+        return super().convert_to_write(value, record)
 
     def write(self, records, value):
-        """Keep the stored value if a form sends back the note it was shown.
+        """Keep the stored value if a form sends back what it was shown in its place.
 
         :raise UnusableKeys: before anything is saved, not when it is flushed
         """
-        if sealing.is_note(value):
+        if sealing.is_placeholder(value):
             return
         if value and self.store:
             sealing.require_keyring(records.env)
@@ -109,16 +145,14 @@ class EncryptedField:
     def _filter_not_equal(self, records, cache_value):
         field_cache = self._get_cache(records.env)
 
-        def cached(record_id):
-            value = field_cache.get(record_id, SENTINEL)
-            if not isinstance(value, Sealed):
-                return value
+        def cached(record):
+            value = field_cache.get(record.id, SENTINEL)
             try:
-                return sealing.unseal(records.env, value, self.seal_context)
+                return self._in_clear(value, record, sealing.unseal)
             except UnreadableSecret:
                 return value  # whatever is written replaces it
 
-        return records.browse(id_ for id_ in records._ids if cached(id_) != cache_value)
+        return records.filtered(lambda record: cached(record) != cache_value)
 
     # --- in SQL ---------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from odoo.api import Environment
 from . import sealing
 from .crypto.envelope import VERSION
 from .crypto.errors import CryptoError
-from .places import PARAMETER_MODEL, Place, Row, warn_of_unreadable
+from .places import PARAMETER_MODEL, Place, Row, all_places, warn_of_unreadable
 
 
 def encrypt_existing(env: Environment, model_name: str, field_name: str) -> int:
@@ -32,6 +32,32 @@ def encrypt_existing(env: Environment, model_name: str, field_name: str) -> int:
     :raise UnusableKeys: there is no key to encrypt with
     """
     return _encrypt(env, Place.of_field(env, model_name, field_name))
+
+
+def tie_existing_to_rows(env: Environment) -> int:
+    """Tie the envelopes of older versions to their rows, in all encrypted fields.
+
+    What cannot be decrypted stays as it is, and is logged.
+
+    :return: how many were changed
+    :raise UnusableKeys: there is no key to encrypt with
+    """
+    ring = sealing.require_keyring(env)
+    count = 0
+    for place in all_places(env):
+        unreadable = []
+
+        def tied(row: Row, unreadable=unreadable) -> str | None:
+            try:
+                new = ring.rotate(row.text, row.context, row.former)
+            except CryptoError as error:
+                unreadable.append((row.id, str(error)))
+                return None
+            return new if new != row.text else None
+
+        count += sum(place.convert(env, place.sealed, tied, skip_locked=False))
+        warn_of_unreadable(place, unreadable)
+    return count
 
 
 def decrypt_existing(env: Environment, model_name: str, field_name: str) -> int:
@@ -72,6 +98,16 @@ def uninstall_hook(env: Environment) -> None:
     """Leave no parameter behind that nobody could read any more."""
     sealed = env[PARAMETER_MODEL].sudo().search([("value", "=like", f"{VERSION}:%")])
     decrypt_parameters(env, *sealed.mapped("key"))
+    forget_parameters(env, "praetorx_base.rotation_")
+
+
+def forget_parameters(env: Environment, beginning: str) -> None:
+    """Remove settings of an addon that is uninstalled: nobody reads them any more.
+
+    :param beginning: of their keys
+    """
+    mine = [("key", "=like", f"{beginning}%")]
+    env[PARAMETER_MODEL].sudo().search(mine).unlink()
 
 
 def _encrypt(env: Environment, place: Place) -> int:
@@ -88,7 +124,7 @@ def _decrypt(env: Environment, place: Place) -> int:
 
     def clear_text(row: Row) -> str | None:
         try:
-            return sealing.keyring().decrypt(row.text, row.context)
+            return sealing.keyring().decrypt(row.text, row.context, row.former)
         except CryptoError as error:
             unreadable.append((row.id, str(error)))
             return None

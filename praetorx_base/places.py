@@ -15,7 +15,7 @@ from odoo.tools import SQL
 
 from .crypto.envelope import KEY_ID_LENGTH, VERSION
 from .fields import EncryptedField
-from .sealing import NOTE_MARK
+from .sealing import MASK, NOTE_MARK
 
 BATCH_SIZE = 500
 
@@ -35,11 +35,15 @@ def parameter_context(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One stored value: clear text or envelope, and the place it is tied to."""
+    """One stored value: clear text or envelope, and the place it is tied to.
+
+    :param former: what older versions have called the same place
+    """
 
     id: int
     text: str
     context: str
+    former: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,14 @@ class Place:
     :param field_name: the name of field and column
     :param context: SQL of the place that an envelope is tied to, row by row
     :param only: SQL condition for the rows that count
+    :param former: what older versions have called the place of all rows
     """
 
     model_name: str
     field_name: str
     context: SQL
     only: SQL
+    former: str | None = None
 
     @classmethod
     def of_field(cls, env: Environment, model_name: str, field_name: str) -> "Place":
@@ -66,9 +72,10 @@ class Place:
         field = env[model_name]._fields.get(field_name)
         if not isinstance(field, EncryptedField) or not field.store:
             raise TypeError(f"{model_name}.{field_name} is not an encrypted column")
-        context = SQL("%s", field.seal_context)
-        no_note = SQL("%s NOT LIKE %s", SQL.identifier(field_name), f"{NOTE_MARK}%")
-        return cls(model_name, field_name, context, no_note)
+        column = SQL.identifier(field_name)
+        context = SQL("%s || id", f"{field.column_context}:")
+        only = SQL("%s NOT LIKE %s AND %s != %s", column, f"{NOTE_MARK}%", column, MASK)
+        return cls(model_name, field_name, context, only, field.column_context)
 
     @classmethod
     def of_parameters(cls, keys: frozenset[str]) -> "Place":
@@ -163,7 +170,7 @@ class Place:
             # that somebody was faster is for the caller to handle, and no error
             log_exceptions=False,
         )
-        return [Row(*row) for row in env.cr.fetchall()]
+        return [Row(*row, self.former) for row in env.cr.fetchall()]
 
     def _replace(self, env: Environment, changed: list[tuple[Row, str]]) -> int:
         if not changed:

@@ -16,6 +16,10 @@ from .exceptions import UnreadableSecret, UnusableKeys
 # read, so that a form can be opened and its other fields be edited.
 NOTE_CONTEXT_KEY = "praetorx_note_if_unreadable"
 
+# Shown to clients in place of a secret, which they never get. A form sends it back:
+# then nothing was entered, and the stored value stays.
+MASK = "\u2022" * 12
+
 # What a note begins with. A form sends it back when it is saved: then nothing was
 # entered, and the stored value stays. U+2060 is invisible, nobody types it. Only the
 # table of the settings, which keeps what a form sends, ever holds notes.
@@ -69,13 +73,14 @@ def seal(env: Environment, clear_text: str, context: str) -> str:
     return require_keyring(env).encrypt(clear_text, context)
 
 
-def unseal(env: Environment, text: str, context: str) -> str:
+def unseal(env: Environment, text: str, context: str, former: str | None = None) -> str:
     """Decrypt.
 
+    :param former: what older versions have called the same place
     :raise UnreadableSecret: key missing, value damaged, or no key at all
     """
     try:
-        return keyring().decrypt(text, context)
+        return keyring().decrypt(text, context, former)
     except CryptoError as error:
         raise UnreadableSecret(
             env._(
@@ -88,13 +93,15 @@ def unseal(env: Environment, text: str, context: str) -> str:
         ) from None
 
 
-def unseal_or_note(env: Environment, text: str, context: str) -> str:
+def unseal_or_note(
+    env: Environment, text: str, context: str, former: str | None = None
+) -> str:
     """Decrypt, or say in the value's place why not if the context asks for that.
 
     :raise UnreadableSecret: as :func:`unseal`, unless ``NOTE_CONTEXT_KEY`` is set
     """
     try:
-        return unseal(env, text, context)
+        return unseal(env, text, context, former)
     except UnreadableSecret as error:
         if env.context.get(NOTE_CONTEXT_KEY):
             return f"{NOTE_MARK}{error}"
@@ -104,6 +111,16 @@ def unseal_or_note(env: Environment, text: str, context: str) -> str:
 def is_note(value: object) -> bool:
     """Tell whether a value is a note of :func:`unseal_or_note` that came back."""
     return isinstance(value, str) and value.startswith(NOTE_MARK)
+
+
+def is_placeholder(value: object) -> bool:
+    """Tell whether a value is what a client was shown in place of a secret."""
+    return value == MASK or is_note(value)
+
+
+def masked(value: str | bool | None) -> str | bool | None:
+    """Return what a client gets to see: whether there is a value, or a note."""
+    return MASK if value and not is_note(value) else value
 
 
 def _reason(env: Environment, error: CryptoError) -> str:

@@ -25,9 +25,14 @@ def uninstall_hook(env):
     all their events anew at its next run, with all the mails. They go on by its own
     button. Subscriptions end by themselves within days, since nobody renews them.
     """
-    accounts = env["praetorx.ms365.account"].search([("enabled", "=", True)])
-    accounts.user_id.sudo().microsoft_synchronization_stopped = True
+    accounts = env["praetorx.ms365.account"].sudo().search([])
+    connected = accounts.filtered(lambda one: one.enabled or one.parked_refresh_token)
+    connected.user_id.microsoft_synchronization_stopped = True
+    for account in connected.filtered("parked_refresh_token"):
+        if not account.user_id.microsoft_calendar_rtoken:
+            account.user_id.microsoft_calendar_rtoken = account.parked_refresh_token
     env.flush_all()
     for model, name in SECRET_FIELDS:
         encryption.decrypt_existing(env, model, name)
     encryption.decrypt_parameters(env, SECRET_PARAMETER)
+    encryption.forget_parameters(env, "praetorx_ms365_calendar.")

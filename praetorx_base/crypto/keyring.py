@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from . import envelope
 from .envelope import Envelope
-from .errors import InvalidKey, UnknownKey
+from .errors import BadEnvelope, InvalidKey, UnknownKey
 
 KEY_BYTES = 32
 
@@ -105,9 +105,10 @@ class Keyring:
         """
         return self.newest.encrypt(clear_text, context)
 
-    def decrypt(self, text: str, context: str) -> str:
+    def decrypt(self, text: str, context: str, former: str | None = None) -> str:
         """Open an envelope with the key that it names.
 
+        :param former: what older versions have called the same place
         :raise UnknownKey: that key is not in this ring
         :raise BadEnvelope: no envelope, cut, altered, or from another place
         """
@@ -115,18 +116,30 @@ class Keyring:
         key = self._keys.get(sealed.key_id)
         if key is None:
             raise UnknownKey(sealed.key_id)
-        return key.decrypt(sealed, context)
+        try:
+            return key.decrypt(sealed, context)
+        except BadEnvelope:
+            if former is None:
+                raise
+            return key.decrypt(sealed, former)
 
-    def rotate(self, text: str, context: str) -> str:
-        """Seal again with the newest key what an older one sealed.
+    def rotate(self, text: str, context: str, former: str | None = None) -> str:
+        """Seal again with the newest key, and for the place as it is called now.
 
-        :return: a new envelope, or the same text if the newest key sealed it
+        :param former: as for :meth:`decrypt`
+        :return: a new envelope, or the same text if nothing would change
         :raise UnknownKey: as :meth:`decrypt`
         :raise BadEnvelope: as :meth:`decrypt`
         """
         if Envelope.parse(text).key_id == self.newest.id:
-            return text
-        return self.encrypt(self.decrypt(text, context), context)
+            try:
+                self.decrypt(text, context)
+            except BadEnvelope:
+                if former is None:
+                    raise
+            else:
+                return text
+        return self.encrypt(self.decrypt(text, context, former), context)
 
     def __repr__(self) -> str:
         return f"<Keyring {', '.join(self._keys)}>"

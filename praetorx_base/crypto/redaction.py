@@ -18,8 +18,8 @@ from .envelope import KEY_ID_LENGTH
 
 REDACTED = "[redacted]"
 
-# A name is secret when it is one of these words, or ends in one: `refresh_token`,
-# `client_secret`, `X-Api-Key`, `smtp_password`.
+# A name is secret when one of these words is in it: `refresh_token`, `X-Api-Key`,
+# `client_secret_entry`.
 _SECRET_WORDS = (
     "token",
     "secret",
@@ -35,8 +35,10 @@ _SECRET_WORDS = (
     "client_?state",
     "authorization",
 )
-# No look-behind and no leading `\w*`: only the end of a name decides.
-_NAME = rf"(?:{'|'.join(_SECRET_WORDS)})"
+# What follows these words tells of a secret, and is none.
+_ABOUT = r"(?:type|validity|expir\w*|endpoint\w*|uri|url|count)"
+# No look-behind and no leading `\w*`, and a short end: a text of names is linear.
+_NAME = rf"(?:{'|'.join(_SECRET_WORDS)})(?![_-]{_ABOUT}\b)[\w-]{{0,40}}"
 
 # A quote may be escaped, even repeatedly: JSON inside JSON, or inside a repr.
 _QUOTE = r"\\*[\"']"
@@ -46,6 +48,8 @@ _REST = r"(?:.*?(?<!\\)(?P=quote)|.*)"
 _BARE = r"(?!\[redacted\])[^\s&\"'<>,;)\]}\\]+"
 # The same inside an address that is escaped as a whole: `%26` is its `&`.
 _ESCAPED = r"(?!\[redacted\])(?:(?!%26)[^\s&\"'<>,;)\]}\\])+"
+# Of a condition on a field.
+_OPERATOR = r"(?:[=!<>]{1,2}|(?:not )?in|(?:not )?=?i?like)"
 
 _PATTERNS = [
     # "refresh_token": "…"   'refresh_token': ['…']   refresh_token='…'   b"…"
@@ -53,10 +57,43 @@ _PATTERNS = [
         rf"({_NAME}(?:{_QUOTE})?\s*[:=]\s*[\[(]*b?(?P<quote>{_QUOTE})){_REST}",
         rf"\1{REDACTED}\g<quote>",
     ),
-    # ('refresh_token', '…')
+    # ('refresh_token', '…')   set_param(key='refresh_token', value='…')
     (
-        rf"(\({_QUOTE}[\w.-]*{_NAME}{_QUOTE},\s*b?(?P<quote>{_QUOTE})){_REST}",
+        rf"(\((?:key=)?{_QUOTE}[\w.-]*?{_NAME}{_QUOTE},\s*(?:value=)?"
+        rf"(?!{_QUOTE}{_OPERATOR}{_QUOTE},)b?(?P<quote>{_QUOTE})){_REST}",
         rf"\1{REDACTED}\g<quote>",
+    ),
+    # ('refresh_token', '=', '…')   ["refresh_token", "=like", "…"]
+    (
+        rf"([(\[]{_QUOTE}[\w.-]*?{_NAME}{_QUOTE},\s*{_QUOTE}{_OPERATOR}{_QUOTE},"
+        rf"\s*[\[(]*b?(?P<quote>{_QUOTE})){_REST}",
+        rf"\1{REDACTED}\g<quote>",
+    ),
+    # {'key': 'refresh_token', 'value': '…'}, and the other way round
+    (
+        rf"(key{_QUOTE}:\s*{_QUOTE}[\w.-]*?{_NAME}{_QUOTE},\s*"
+        rf"{_QUOTE}value{_QUOTE}:\s*(?P<quote>{_QUOTE})){_REST}",
+        rf"\1{REDACTED}\g<quote>",
+    ),
+    *(
+        (
+            rf"(value{_QUOTE}:\s*{quote})(?:[^{quote}\\]|\\.)*"
+            rf"(?={quote},\s*{_QUOTE}key{_QUOTE}:\s*{_QUOTE}[\w.-]*?{_NAME})",
+            rf"\1{REDACTED}",
+        )
+        for quote in ("'", '"')
+    ),
+    # ir.config_parameter(7,).write({'value': '…'}): which one, nobody sees.
+    (
+        rf"(ir\.config_parameter\([^()]{{0,200}}\)\.\w*(?:write|save)\(.{{0,80}}?"
+        rf"{_QUOTE}value{_QUOTE}:\s*(?P<quote>{_QUOTE})){_REST}",
+        rf"\1{REDACTED}\g<quote>",
+    ),
+    # load(['name', 'client_secret'], [['…', '…']]): all rows
+    (
+        rf"(\.load\(\[[^\[\]]{{0,2000}}?{_NAME}{_QUOTE}[^\[\]]{{0,2000}}\],\s*)"
+        r"(?!\[redacted\]).*",
+        rf"\1{REDACTED}",
     ),
     # Authorization: Basic …   X-Api-Key: …
     (

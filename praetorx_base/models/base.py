@@ -1,13 +1,21 @@
 from odoo import api, models
 
-from ..fields import encrypted_field
-from ..sealing import NOTE_CONTEXT_KEY, is_note
+from ..fields import EncryptedField, encrypted_field
+from ..sealing import NOTE_CONTEXT_KEY, is_placeholder
 
 
 class Base(models.AbstractModel):
     """Refuse what needs the clear text in SQL; open forms in spite of a lost key."""
 
     _inherit = "base"
+
+    def _create(self, data_list):
+        records = super()._create(data_list)
+        names = {name for data in data_list for name in data["stored"]}
+        for name in names:
+            if isinstance(self._fields[name], EncryptedField):
+                self._fields[name].tie_to_rows(records)
+        return records
 
     def _read_group_groupby(self, alias, groupby_spec, query):
         self._refuse_if_encrypted(groupby_spec)
@@ -45,14 +53,14 @@ class Base(models.AbstractModel):
 
     def web_save(self, vals, specification, next_id=None):
         if self:
-            vals = _without_notes(vals)
+            vals = _without_placeholders(vals)
         return super().web_save(vals, specification, next_id=next_id)
 
     def web_save_multi(self, vals_list, specification):
-        vals_list = [_without_notes(vals) for vals in vals_list]
+        vals_list = [_without_placeholders(vals) for vals in vals_list]
         return super().web_save_multi(vals_list, specification)
 
 
-def _without_notes(vals: dict) -> dict:
-    """Leave out what a form shows in place of an unreadable value, and sends back."""
-    return {name: value for name, value in vals.items() if not is_note(value)}
+def _without_placeholders(vals: dict) -> dict:
+    """Leave out what a form shows in place of a secret, and sends back."""
+    return {name: value for name, value in vals.items() if not is_placeholder(value)}

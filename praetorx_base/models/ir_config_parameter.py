@@ -9,9 +9,10 @@ from ..places import parameter_context
 class IrConfigParameter(models.Model):
     """Parameters whose values are secrets: envelopes in the table, clear in the code.
 
-    ``get_param`` and ``set_param`` take and give clear text. The field ``value``, and
-    with it the list of parameters for administrators, shows the envelope; a new value
-    that is entered there is encrypted.
+    ``get_param`` gives clear text to the superuser, and dots to anybody else;
+    ``set_param`` takes clear text. The field ``value``, and with it the list of
+    parameters for administrators, shows the envelope; a new value that is entered there
+    is encrypted.
     """
 
     _inherit = "ir.config_parameter"
@@ -28,6 +29,17 @@ class IrConfigParameter(models.Model):
         return self._praetorx_in_clear(key, super()._get_param(key))
 
     @api.model
+    def get_param(self, key, default=False):
+        value = super().get_param(key, default)
+        return self._praetorx_for_clients(key, value)
+
+    @api.model
+    def _praetorx_for_clients(self, key, value):
+        """Mask a secret unless the superuser asks: no client ever is."""
+        is_open = self.env.su or key not in self._praetorx_encrypted_keys()
+        return value if is_open else sealing.masked(value)
+
+    @api.model
     def _praetorx_current_param(self, key):
         """Return a parameter in clear as the table has it; False if there is none.
 
@@ -40,9 +52,14 @@ class IrConfigParameter(models.Model):
 
     @api.model
     def _praetorx_in_clear(self, key, value):
-        if is_envelope(value):
+        if not is_envelope(value):
+            return value
+        try:
             return sealing.unseal_or_note(self.env, value, parameter_context(key))
-        return value
+        except UnreadableSecret:
+            if key in self._praetorx_encrypted_keys():
+                raise
+            return value  # no secret of ours, a text that looks like one
 
     @api.model
     def set_param(self, key, value):
@@ -57,9 +74,9 @@ class IrConfigParameter(models.Model):
         except UnreadableSecret:
             previous = False
         unchanged = value not in (False, None) and str(value) == previous
-        if not unchanged and not sealing.is_note(value):
+        if not unchanged and not sealing.is_placeholder(value):
             super().set_param(key, value)
-        return previous
+        return self._praetorx_for_clients(key, previous)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -78,26 +95,30 @@ class IrConfigParameter(models.Model):
         # one by one: each value is tied to its own key
         for param in self:
             key = vals.get("key", param.key)
-            if "value" in vals:
-                value = vals["value"]
-            elif is_envelope(param.value):
-                value = sealing.unseal(
-                    self.env, param.value, parameter_context(param.key)
-                )
-            else:
-                value = param.value
-            super(IrConfigParameter, param).write(
-                {**vals, "value": param._sealed_value(key, value)}
-            )
+            value = vals.get("value", param.value)
+            is_sent_back = is_envelope(value) and value == param.value
+            if is_sent_back and key != param.key:
+                value = self._praetorx_in_clear(param.key, value)
+            if not is_sent_back or key != param.key:
+                value = self._sealed_value(key, value)
+            super(IrConfigParameter, param).write({**vals, "value": value})
         return True
 
     @api.model
     def _sealed_value(self, key, value):
-        """Encrypt a value if its key asks for it; envelopes are left as they are."""
-        if (
-            not value
-            or is_envelope(value)
-            or key not in self._praetorx_encrypted_keys()
-        ):
+        """Encrypt a value if its key asks for it; only its own envelope is none.
+
+        What merely looks like an envelope is a text, which could not be read again.
+        """
+        if not value or key not in self._praetorx_encrypted_keys():
+            return value
+        if is_envelope(value) and self._praetorx_opens(key, value):
             return value
         return sealing.seal(self.env, str(value), parameter_context(key))
+
+    @api.model
+    def _praetorx_opens(self, key, envelope):
+        try:
+            return bool(sealing.unseal(self.env, envelope, parameter_context(key)))
+        except UnreadableSecret:
+            return False

@@ -1,3 +1,4 @@
+from . import test_clients
 from . import test_encrypted_field
 from . import test_encrypted_parameter
 from . import test_hooks

@@ -72,6 +72,14 @@ class TestEncryptedField(EncryptionCase):
         with self.assertRaisesRegex(UserError, "copied from elsewhere"):
             self.full.note  # noqa: B018
 
+    def test_an_envelope_of_another_row_does_not_open(self):
+        created, edited = self.Secret.create([{"token": "created"}, {"token": "x"}])
+        edited.token = "edited"
+        for source, target in ((created, edited), (edited, self.full)):
+            self.store(target, "token", self.stored(source, "token"))
+            with self.assertRaisesRegex(UserError, "copied from elsewhere"):
+                target.token  # noqa: B018
+
     def test_text_from_before_the_encryption_is_read(self):
         self.store(self.full, "token", "legacy")
         self.assertEqual(self.full.token, "legacy")

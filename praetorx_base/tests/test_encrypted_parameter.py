@@ -1,7 +1,8 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from odoo.addons.praetorx_base.exceptions import UnreadableSecret, UnusableKeys
+from odoo.addons.praetorx_base.sealing import MASK
 
 from .common import NEW, OLD, EncryptionCase
 from .models import OTHER_PARAMETER, PARAMETER
@@ -78,7 +79,10 @@ class TestEncryptedParameter(EncryptionCase):
 
     def test_an_envelope_of_another_parameter_does_not_open(self):
         self.parameters.set_param(PARAMETER, "secret")
-        self.parameters.set_param(OTHER_PARAMETER, self.stored_parameter(PARAMETER))
+        self.parameters.set_param(OTHER_PARAMETER, "other")
+        param = self.parameters.search([("key", "=", OTHER_PARAMETER)])
+        self.store(param, "value", self.stored_parameter(PARAMETER))
+        self.env.registry.clear_cache("stable")
         with self.assertRaises(UnreadableSecret):
             self.parameters.get_param(OTHER_PARAMETER)
 
@@ -103,6 +107,38 @@ class TestEncryptedParameter(EncryptionCase):
         settings.execute()
         self.assertEqual(self.parameters.get_param(PARAMETER), "entered")
         self.assertSealed(self.stored(settings, "praetorx_test_secret"))
-        self.assertEqual(Settings.create({}).praetorx_test_secret, "entered")
+        self.assertEqual(Settings.create({}).praetorx_test_secret, MASK)
+        Settings.create({}).execute()
+        self.assertEqual(self.parameters.get_param(PARAMETER), "entered")
         Settings.create({"praetorx_test_secret": False}).execute()
         self.assertIsNone(self.stored_parameter(PARAMETER))
+
+    def test_clients_get_dots_and_can_set(self):
+        admin = new_test_user(self.env, "px_admin", groups="base.group_system")
+        parameters = self.env["ir.config_parameter"].with_user(admin)
+        self.assertFalse(parameters.set_param(PARAMETER, "secret"))
+        self.assertEqual(parameters.get_param(PARAMETER), MASK)
+        self.assertEqual(parameters.set_param(PARAMETER, "newer"), MASK)
+        parameters.set_param(PARAMETER, MASK)
+        self.assertEqual(self.parameters.get_param(PARAMETER), "newer")
+        Settings = self.env["res.config.settings"].with_user(admin)
+        shown = Settings.default_get(["praetorx_test_secret"])
+        self.assertEqual(shown["praetorx_test_secret"], MASK)
+        specification = {"praetorx_test_secret": {}}
+        [saved] = Settings.web_save({"praetorx_test_secret": "form"}, specification)
+        self.assertEqual(saved["praetorx_test_secret"], MASK)
+        Settings.browse(saved["id"]).execute()
+        self.assertEqual(self.parameters.get_param(PARAMETER), "form")
+
+    def test_text_that_looks_like_an_envelope_is_text(self):
+        for key in (PARAMETER, PLAIN):
+            for text in ("px1:", "px1:0123456789ab:AAAA"):
+                self.parameters.set_param(key, text)
+                self.assertEqual(self.parameters.get_param(key), text)
+        self.assertSealed(self.stored_parameter(PARAMETER))
+
+    def test_the_list_may_send_the_envelope_back(self):
+        self.parameters.set_param(PARAMETER, "secret")
+        param = self.parameters.search([("key", "=", PARAMETER)])
+        param.write({"value": param.value})
+        self.assertEqual(self.parameters.get_param(PARAMETER), "secret")

@@ -3,6 +3,8 @@ import logging
 from odoo.tests import tagged
 
 from odoo.addons.praetorx_base import hooks
+from odoo.addons.praetorx_base.crypto.keyring import Keyring
+from odoo.addons.praetorx_base.exceptions import UnreadableSecret
 
 from .common import NEW, OLD, EncryptionCase, key_id
 from .models import OTHER_PARAMETER, PARAMETER
@@ -56,6 +58,19 @@ class TestHooks(EncryptionCase):
         self.assertIn(key_id(OLD), logged.output[0])
         self.assertEqual(self.stored(self.banks[1], "bic"), envelope)
         self.assertEqual(self.stored(self.banks[2], "bic"), "READABLE")
+
+    def test_envelopes_of_older_versions_open_and_are_tied_to_their_rows(self):
+        first, second = self.banks[1:3]
+        envelope = Keyring.parse(OLD).encrypt("BIC1", "res.bank.bic")
+        self.store(first, "bic", envelope)
+        self.assertEqual(first.bic, "BIC1")
+        self.assertEqual(hooks.tie_existing_to_rows(self.env), 1)
+        self.assertEqual(hooks.tie_existing_to_rows(self.env), 0)
+        self.assertNotEqual(self.stored(first, "bic"), envelope)
+        self.assertEqual(first.bic, "BIC1")
+        self.store(second, "bic", self.stored(first, "bic"))
+        with self.assertRaises(UnreadableSecret):
+            second.bic  # noqa: B018
 
     def test_only_encrypted_columns_are_taken(self):
         with self.assertRaises(TypeError):

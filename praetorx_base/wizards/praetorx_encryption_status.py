@@ -24,6 +24,10 @@ class PraetorxEncryptionStatus(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
+        """
+        :raise AccessError: the user may not open this; Odoo lets everybody ask
+        """
+        self.check_access("create")
         values = {
             **super().default_get(fields),
             "key_source": sealing.key_source().place,

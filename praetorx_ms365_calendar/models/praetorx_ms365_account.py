@@ -395,9 +395,15 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _ensure(self, user):
-        """Return the account of ``user``, made if there was none."""
+        """Return the account of ``user``, made if there was none.
+
+        :raise UserError: a portal or public user has none
+        """
         account = self.search([("user_id", "=", user.id)])
-        return account or self.create({"user_id": user.id})
+        if not account:
+            user._ms365_check_internal()
+            account = self.create({"user_id": user.id})
+        return account
 
     def _signed_in(self):
         """The user has just signed in: forget old errors and start."""

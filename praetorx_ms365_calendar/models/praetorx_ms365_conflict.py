@@ -241,7 +241,11 @@ class PraetorxMs365Conflict(models.Model):
         :raise UserError: a field in conflict is not among them
         """
         self.ensure_one()
-        self._resolve({name: choices.get(name) for name in self._disputed_names()})
+        chosen = choices if isinstance(choices, dict) else {}
+        chosen = {name: chosen.get(name) for name in self._disputed_names()}
+        if not all(choice in ("odoo", "outlook") for choice in chosen.values()):
+            raise UserError(self.env._("Choose a version for each field first."))
+        self._resolve(chosen)
 
     def _resolve(self, choices):
         for conflict in self:

@@ -245,7 +245,7 @@ class PraetorxMs365Conflict(models.Model):
         """
         if name == DELETED:
             return self.env._("No") if content else self.env._("Yes")
-        if content is None or name == RECURRENCE:
+        if content is None or name not in CONTENT_FIELDS:
             return "-"
         if name in _TEXTS:
             return self._text_cell(name, content, before) or "-"

@@ -4,10 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.praetorx_base.fields import EncryptedChar
+from odoo.addons.praetorx_base.sealing import MASK
 
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
-#: Shown in place of a secret: the browser never gets it back.
-MASK = "\u2022" * 12
 #: What happens where both sides changed the same thing.
 CONFLICT_POLICIES = [
     ("ask", "Ask the owner of the calendar"),
@@ -91,9 +90,10 @@ class ResCompany(models.Model):
     def _inverse_ms365_client_secret_entry(self):
         for company in self:
             if company.ms365_client_secret_entry != MASK:
-                company.ms365_client_secret = (
-                    company.ms365_client_secret_entry or ""
-                ).strip()
+                secret = (company.ms365_client_secret_entry or "").strip()
+                company.ms365_client_secret = secret
+                # Not read back, not even by the one who has just entered it.
+                company.ms365_client_secret_entry = MASK if secret else False
 
     @api.constrains("ms365_tenant_id")
     def _check_ms365_tenant_id(self):

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.http import request
 
 from odoo.addons.praetorx_base.fields import EncryptedChar
+from odoo.addons.praetorx_base.sealing import MASK
 
 from ..engine.errors import FixConfiguration, SyncError
 from ..graph.app_check import SHARED_TENANTS, check_secret, check_tenant
@@ -16,7 +17,7 @@ from .praetorx_ms365_account_tokens import (
 )
 from .praetorx_ms365_sign_in import CALLBACK_ROUTE
 from .praetorx_ms365_subscription import NOTIFICATION_ROUTE
-from .res_company import MASK, TENANT
+from .res_company import TENANT
 
 ENDPOINTS = ["ms365_graph_endpoint", "ms365_login_endpoint", "ms365_webhook_base_url"]
 
@@ -106,18 +107,7 @@ class ResConfigSettings(models.TransientModel):
                     self.env._("The tenant must be its ID or one of its domains.")
                 )
 
-    @api.model
-    def default_get(self, fields):
-        values = super().default_get(fields)
-        if values.get("cal_microsoft_client_secret"):
-            values["cal_microsoft_client_secret"] = MASK
-        return values
-
     def set_values(self):
-        get_param = self.env["ir.config_parameter"].sudo().get_param
-        if self.cal_microsoft_client_secret == MASK:
-            # as it is stored: super changes nothing then
-            self.cal_microsoft_client_secret = get_param(SECRET_PARAMETER)
         before = self._ms365_stored_values()
         result = super().set_values()
         if self._ms365_stored_values() != before:
@@ -142,25 +132,32 @@ class ResConfigSettings(models.TransientModel):
         self.env["praetorx.ms365.subscription"].sudo()._wake()
 
     def action_ms365_test(self):
-        """Ask Microsoft whether the app of the current company works, as entered."""
+        """Ask Microsoft whether the app of the current company works, as entered.
+
+        :raise AccessError: the user may not change settings, or not see this company
+        """
         self.ensure_one()
-        get_param = self.env["ir.config_parameter"].sudo().get_param
+        self.check_access("write")
+        self.company_id.check_access("read")
+        if not self.env.user.has_group("base.group_system"):
+            raise AccessError(self.env._("Only administrators can change the settings"))
         graph_root = self.ms365_graph_endpoint or DEFAULT_GRAPH_ENDPOINT
         login_root = self.ms365_login_endpoint or DEFAULT_LOGIN_ENDPOINT
         tenant = self.ms365_company_tenant_id or self.ms365_tenant_id or DEFAULT_TENANT
-        if self.ms365_company_client_id:
-            client_id = self.ms365_company_client_id
-            secret = self.ms365_company_client_secret_entry
-            stored_secret = self.company_id.ms365_client_secret
-        else:
-            client_id = self.cal_microsoft_client_id
-            secret = self.cal_microsoft_client_secret
-            stored_secret = get_param(SECRET_PARAMETER)
-        if secret == MASK:
-            secret = stored_secret
+        client_id, secret = self._ms365_entered_app()
         if not client_id:
             return self._ms365_result(False, self.env._("Enter a client ID first."))
         shared = tenant in SHARED_TENANTS
+        if secret == MASK and not shared:
+            if not self._ms365_asks_stored_endpoints():
+                return self._ms365_result(
+                    False,
+                    self.env._(
+                        "Save the new addresses first, or enter the secret again: a "
+                        "stored secret is sent to stored addresses only."
+                    ),
+                )
+            secret = self._ms365_stored_secret()
         try:
             with new_session(pool_size=1) as session:
                 if shared:
@@ -188,6 +185,30 @@ class ResConfigSettings(models.TransientModel):
         else:
             answer = self.env._("Microsoft accepts client ID, secret and tenant.")
         return self._ms365_result(True, answer)
+
+    def _ms365_entered_app(self):
+        """Return client ID and secret as the form has them; dots are the stored one."""
+        if self.ms365_company_client_id:
+            secret = self.ms365_company_client_secret_entry
+            return self.ms365_company_client_id, secret
+        return self.cal_microsoft_client_id, self.sudo().cal_microsoft_client_secret
+
+    def _ms365_stored_secret(self):
+        """Return the secret that the dots in the form stand for."""
+        if self.ms365_company_client_id:
+            return self.company_id.sudo().ms365_client_secret
+        return self.env["ir.config_parameter"].sudo().get_param(SECRET_PARAMETER)
+
+    def _ms365_asks_stored_endpoints(self):
+        """Tell whether the test would talk to the addresses that are stored."""
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        return all(
+            (self[name] or "") == (get_param(PARAMETER % parameter) or "")
+            for name, parameter in (
+                ("ms365_graph_endpoint", "graph_endpoint"),
+                ("ms365_login_endpoint", "login_endpoint"),
+            )
+        )
 
     def _ms365_result(self, good, message):
         return {

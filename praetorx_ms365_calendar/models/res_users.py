@@ -19,6 +19,8 @@ SELF_WRITEABLE = [
     "ms365_days_ahead",
     "ms365_conflict_policy",
 ]
+#: What people choose for their own sync; portal users have none.
+OF_INTERNAL_USERS = {*SELF_WRITEABLE, "ms365_calendar_ids", "ms365_title_prefix"}
 SELF_READABLE = [
     *SELF_WRITEABLE,
     "ms365_company_conflict_policy",
@@ -244,9 +246,12 @@ class ResUsers(models.Model):
         :raise AccessError: these are the preferences of somebody else
         """
         self.ensure_one()
-        if self == self.env.user or (
-            administrators_too and self.env.user.has_group("base.group_system")
-        ):
+        if self == self.env.user:
+            return
+        if administrators_too and self.env.user.has_group("base.group_system"):
+            # Those of another company administer other mailboxes.
+            account_ids = self.sudo().ms365_account_ids.ids
+            self.env["praetorx.ms365.account"].browse(account_ids).check_access("read")
             return
         raise AccessError(self.env._("Everybody connects only the own calendar."))
 
@@ -261,6 +266,8 @@ class ResUsers(models.Model):
         return users
 
     def write(self, vals):
+        if any(vals[name] for name in OF_INTERNAL_USERS & vals.keys()):
+            self._ms365_check_internal()
         if "ms365_calendar_ids" in vals:
             vals = dict(vals)
             self._ms365_choose_calendars(vals.pop("ms365_calendar_ids"))
@@ -280,6 +287,13 @@ class ResUsers(models.Model):
             self.env["praetorx.ms365.account"]._forget_who_takes_part()
         turned.sudo().ms365_account_ids._direction_changed()
         return result
+
+    def _ms365_check_internal(self):
+        """
+        :raise UserError: one of them is a portal or public user
+        """
+        if any(user.share for user in self.sudo()):
+            raise UserError(self.env._("Only internal users can sync a calendar."))
 
     def _ms365_choose_calendars(self, commands):
         """Write what the list in the preferences has, with the rights of the person.
@@ -305,8 +319,7 @@ class ResUsers(models.Model):
 
         :raise UserError: this is not for portal users
         """
-        if any(user.share for user in self.sudo()):
-            raise UserError(self.env._("Only internal users can sync a calendar."))
+        self._ms365_check_internal()
         for user_sudo in self.sudo():
             account = user_sudo.env["praetorx.ms365.account"]._ensure(user_sudo)
             account._forget_who_takes_part()

@@ -31,6 +31,7 @@ from . import (
     test_privacy,
     test_progress,
     test_reset,
+    test_rpc,
     test_screens,
     test_self_check,
     test_series,

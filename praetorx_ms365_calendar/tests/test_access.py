@@ -44,9 +44,8 @@ SNAPSHOTS = {
 OPERATIONS = ("read", "write", "create", "unlink")
 
 
-@tagged("post_install", "-at_install")
-class TestAccess(SyncCase):
-    """Everybody sees the own part of the sync, and nobody sees contents through it."""
+class AccessCase(SyncCase):
+    """Rows of each model, of three people in two companies."""
 
     @classmethod
     def setUpClass(cls):
@@ -129,6 +128,11 @@ class TestAccess(SyncCase):
             ),
             "praetorx.ms365.sync.log": cls.Log.search([("user_id", "=", user.id)]),
         }
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(AccessCase):
+    """Everybody sees the own part of the sync, and nobody sees contents through it."""
 
     def allowed(self, rows, user):
         """Return which operations a user may do with these rows."""

@@ -253,6 +253,24 @@ class TestPreferences(ConnectCommon, TransactionCase):
         self.assertEqual(result["type"], "danger")
         self.assertIn("AADSTS7000215", result["message"])
 
+    def test_stored_secret_is_not_sent_to_an_address_that_was_only_typed_in(self):
+        company = {"ms365_company_client_id": "own"}
+        self.env.company.ms365_client_secret = "company secret"
+        for name in ("ms365_login_endpoint", "ms365_graph_endpoint"):
+            for app in ({"cal_microsoft_client_secret": MASK}, company):
+                settings = self.settings(**app, **{name: "http://127.0.0.1:9"})
+                with self.subTest(name=name, app=app):
+                    result = settings.action_ms365_test()["params"]
+                    self.assertEqual(result["type"], "danger")
+                    self.assertIn("stored addresses", result["message"])
+        self.assertEqual(self.microsoft.asked, [])
+
+    def test_test_button_is_for_administrators(self):
+        settings = self.settings(cal_microsoft_client_secret=MASK)
+        for user in (self.alice, self.bob):
+            with self.assertRaises(AccessError):
+                settings.with_user(user).action_ms365_test()
+
     def test_test_button_with_a_shared_tenant_reads_the_discovery_document(self):
         settings = self.settings(ms365_tenant_id="common")
         document = {"token_endpoint": "https://login.example.com"}

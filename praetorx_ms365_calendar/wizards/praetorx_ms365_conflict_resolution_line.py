@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class PraetorxMs365ConflictResolutionLine(models.TransientModel):
@@ -26,6 +27,13 @@ class PraetorxMs365ConflictResolutionLine(models.TransientModel):
     outlook_html = fields.Html(
         compute="_compute_values", compute_sudo=True, sanitize=False
     )
+
+    @api.constrains("name", "resolution_id")
+    def _check_name(self):
+        """Take no name from a client but those of fields that the sync knows."""
+        for line in self:
+            if line.name not in line.resolution_id.conflict_id._labels():
+                raise ValidationError(self.env._("There is no such field."))
 
     @api.depends("name", "resolution_id.conflict_id")
     @api.depends_context("uid", "lang", "tz")

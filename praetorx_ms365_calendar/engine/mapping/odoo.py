@@ -14,8 +14,7 @@ from typing import Any
 
 from ..body_limits import is_cut
 from ..snapshot import Attendee, Content, Times
-from .body import canonical_html
-from .shown import shown_html
+from .shown import html_from_shown, shown_html
 from .text import mail_address, one_line, person_name
 
 #: Stands in Odoo, where an event needs a name, for Graph's empty subject. Not to be
@@ -157,7 +156,7 @@ def _body(values: OdooValues, base_theirs: Content | None) -> str:
     if base_theirs and is_cut(base_theirs.body):
         return base_theirs.body
     # Odoo's HTML is a kind of text that escapes whatever is joined to it
-    return canonical_html(str(values.description))
+    return html_from_shown(str(values.description))
 
 
 def _times(values: OdooValues) -> Times:

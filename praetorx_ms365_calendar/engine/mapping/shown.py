@@ -16,7 +16,9 @@ from ..body_limits import (
     is_cut,
 )
 from .canonical import write_canonical
+from .harmless import IMAGE_CLASS, bring_pictures_back, make_harmless
 from .markup import Element, Text, parse
+from .text import clean
 
 #: Attributes that an element keeps; people's editors write five.
 _MAX_ATTRIBUTES = 40
@@ -37,6 +39,14 @@ def shown_html(body: str) -> str:
     return shown
 
 
+def html_from_shown(html: str) -> str:
+    """Return canonical HTML of a description, with the pictures that were not shown."""
+    root = parse(clean(html))
+    if IMAGE_CLASS in html:
+        bring_pictures_back(root)
+    return write_canonical(root)
+
+
 def _without_what_is_not_shown(body: str) -> str:
     root = parse(body)
     stack = [root]
@@ -46,6 +56,7 @@ def _without_what_is_not_shown(body: str) -> str:
         inner = [one for one in element.children if isinstance(one, Element)]
         for child in inner:
             child.attributes = dict(islice(child.attributes.items(), _MAX_ATTRIBUTES))
+            make_harmless(child)
         stack += inner
     return write_canonical(root)
 

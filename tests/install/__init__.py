@@ -1,0 +1,1 @@
+"""Installing, upgrading and uninstalling where people work already."""

@@ -1,0 +1,30 @@
+"""Our addons come, are renewed, go and come again where people work already."""
+
+from __future__ import annotations
+
+from env.paths import ADDONS
+
+from .harness import (
+    TOKENS,
+    Office,
+    assert_as_new,
+    assert_goes_without_a_trace,
+    counts,
+)
+
+
+def test_small_office(office_of):
+    """The office works, gets our addons, then more of Odoo's, and loses ours."""
+    office: Office = office_of(events=1000)
+    office.install("hr_holidays", "google_calendar")
+    office.run("office.py")
+    before, tokens = counts(office), office.rows(TOKENS)
+    office.install(*ADDONS)
+    assert counts(office) == before
+    assert_as_new(office, tokens)
+    office.run("synced.py")
+    office.install("crm")
+    office.upgrade(*ADDONS)
+    assert_goes_without_a_trace(office, tokens)
+    office.install(*ADDONS)
+    assert_as_new(office, office.rows(TOKENS))
