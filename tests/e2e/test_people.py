@@ -183,7 +183,8 @@ def test_meeting_that_an_attendee_deleted_is_there_for_who_switches_on_later(
 
 
 def change_organizer(event_id: int, who: Person, new: Person) -> None:
-    """Go through the dialog of the event form."""
+    """Go through the dialog of the event form, as a delegate of the new organizer."""
+    new.client.set_preferences(ms365_delegate_ids=[(4, who.user_id)])
     wizard_id = who.client.create(
         "praetorx.ms365.organizer.change",
         {"event_id": event_id, "new_organizer_id": new.user_id},
