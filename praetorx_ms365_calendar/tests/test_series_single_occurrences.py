@@ -24,7 +24,7 @@ class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
             iCalUId=UID, exceptions={DAY: {"attendees": [BEN]}}, **values
         )
 
-    def copy(self, change_key="CK1", **values):
+    def copy_of_ben(self, change_key="CK1", **values):
         """Return what Ben's mailbox holds: a single event with the day in its id."""
         start = FIRST.replace(day=9)
         return self.remote_copy(
@@ -40,7 +40,7 @@ class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
         )
 
     def pull_single(self, *args, **values):
-        self.pull(self.copy(*args, **values), account=self.account_of_ben)
+        self.pull(self.copy_of_ben(*args, **values), account=self.account_of_ben)
 
     def standups(self):
         return self.env["calendar.event"].search([("name", "=", "Standup")])
@@ -137,6 +137,6 @@ class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
         recurrence = self.series()
         self.pull_single()
         self.pull_single("CK2", isCancelled=True)
-        self.pull({**self.copy("CK3"), "id": "B2"}, account=self.account_of_ben)
+        self.pull({**self.copy_of_ben("CK3"), "id": "B2"}, account=self.account_of_ben)
         self.assertEqual(self.link("B2").event_id, self.row(recurrence))
         self.assertEqual(len(self.standups()), 4)
