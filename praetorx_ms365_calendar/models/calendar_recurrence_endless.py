@@ -20,9 +20,10 @@ class CalendarRecurrence(models.Model):
         endless = self.filtered(
             lambda one: one.end_type == "forever" and _AS_TEXT in (one.rrule or "")
         )
-        for recurrences in (self - endless, endless):
-            told = recurrences.with_context(ms365_is_endless=recurrences == endless)
-            super(CalendarRecurrence, told)._inverse_rrule()
+        others = (self - endless).with_context(ms365_is_endless=False)
+        super(CalendarRecurrence, others)._inverse_rrule()
+        endless = endless.with_context(ms365_is_endless=True)
+        return super(CalendarRecurrence, endless)._inverse_rrule()
 
     @api.model
     def _rrule_parse(self, rule_str, date_start):
