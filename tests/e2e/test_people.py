@@ -185,6 +185,11 @@ def test_meeting_that_an_attendee_deleted_is_there_for_who_switches_on_later(
 def change_organizer(event_id: int, who: Person, new: Person) -> None:
     """Go through the dialog of the event form, as a delegate of the new organizer."""
     new.client.set_preferences(ms365_delegate_ids=[(4, who.user_id)])
+    hand_over(event_id, who, new)
+
+
+def hand_over(event_id: int, who: Person, new: Person) -> None:
+    """Go through the dialog of the event form."""
     wizard_id = who.client.create(
         "praetorx.ms365.organizer.change",
         {"event_id": event_id, "new_organizer_id": new.user_id},
@@ -230,6 +235,20 @@ def test_new_organizer_invites_before_the_old_one_cancels(planning, anna, ben, w
         ("invitation", anna.upn),
         ("invitation", outside),
     ]
+
+
+def test_new_organizer_has_a_say_before_anybody_is_mailed(planning, anna, ben, world):
+    hand_over(planning, anna, ben)
+    world.quiesce()
+    assert mails_of(world) == []
+    assert [one["isOrganizer"] for one in living(anna, "Planning")] == [True]
+    [approval] = ben.client.search_read(
+        "praetorx.ms365.approval", [("state", "=", "waiting")], ["id"]
+    )
+    ben.client.call("praetorx.ms365.approval", "action_approve", [approval["id"]])
+    world.quiesce()
+    assert_handed_over(planning, anna, ben, world)
+    assert len(world.control.mails()) == 4
 
 
 def test_organizer_change_survives_a_lost_answer(planning, anna, ben, world):
