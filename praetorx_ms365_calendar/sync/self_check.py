@@ -112,8 +112,11 @@ class SelfCheck:
         """Return the names of what Outlook holds otherwise than it was agreed.
 
         A newer version than the known one is on its way here: it is no difference.
+        Copies beside the primary one tell answers only.
         """
-        if link.state != "synced" or link.needs_read or link.sent_snapshot:
+        if not link.is_primary or link.state != "synced":
+            return frozenset()
+        if link.needs_read or link.sent_snapshot:
             return frozenset()
         content = without_prefix(remote, link.title_prefix).content
         if not content:

@@ -108,6 +108,12 @@ class TestSelfCheck(CheckCase):
         self.assertEqual(self.found(), [])
         self.assertTrue(self.link().needs_read)
 
+    def test_copy_beside_the_primary_one_is_not_compared(self):
+        self.pulled()
+        self.link().is_primary = False
+        self.check([self.remote(location={"displayName": "Roof"})])
+        self.assertEqual(self.found(), [])
+
     def test_event_that_the_view_lacks_is_read_again(self):
         self.pulled("R1")
         self.pulled("R2")
