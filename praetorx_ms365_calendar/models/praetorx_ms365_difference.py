@@ -4,9 +4,17 @@ Such changes are noted when they happen, by one statement whatever their number.
 looks at the events in small slices: what mails nobody is sent, the rest is asked.
 """
 
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..sync.tries import commit_step
+
+_logger = logging.getLogger(__name__)
 
 #: Links that are looked at in one transaction.
 SLICE = 100
@@ -160,12 +168,16 @@ class PraetorxMs365Difference(models.Model):
         """Look at what was noted, slice by slice; a crash repeats one slice."""
         if self.env["praetorx.ms365.account"]._is_paused():
             return
-        self.env["praetorx.ms365.account"]._plan_checks()
-        commit_progress = self.env["ir.cron"]._commit_progress
-        while found := self._next_slice():
-            found._settle()
-            if not commit_progress(len(found), remaining=self._next_slice_count()):
+        plan = self.env["praetorx.ms365.account"]._plan_checks
+        commit_step(self.env, "the plan of comparisons", plan)
+        while found := len(self._next_slice()):
+            if not commit_step(self.env, "a change", self._settle_next, found):
+                self._wake()
                 return
+
+    @api.model
+    def _settle_next(self):
+        self._next_slice()._settle()
 
     @api.model
     def _due(self):
@@ -180,10 +192,6 @@ class PraetorxMs365Difference(models.Model):
     def _next_slice(self):
         return self.search(self._due(), order="id", limit=SLICE)
 
-    @api.model
-    def _next_slice_count(self):
-        return self.search_count(self._due(), limit=1)
-
     def _settle(self):
         """Send what mails nobody, and ask about the rest."""
         noticed = self.link_id._notice_in_odoo()
@@ -192,7 +200,18 @@ class PraetorxMs365Difference(models.Model):
             kept = rows[:1] if result and result.names else rows.browse()
             (rows - kept).unlink()
             if kept:
-                kept._settle_one(link, result)
+                kept._settle_safely(link, result)
+
+    def _settle_safely(self, link, result):
+        """Settle one event; where that fails, it is shown, and the others go on."""
+        try:
+            with self.env.cr.savepoint():
+                self._settle_one(link, result)
+        except OperationalError:
+            raise
+        except Exception:
+            _logger.exception("Microsoft 365: difference %s cannot be settled", self.id)
+            self.write({"state": "shown", "field_names": sorted(result.names)})
 
     def _settle_one(self, link, result):
         """Send, ask or show what one event has.

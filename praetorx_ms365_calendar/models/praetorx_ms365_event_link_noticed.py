@@ -1,9 +1,13 @@
 """How Odoo's side of a link differs from what was agreed, and no edit explains it."""
 
+import logging
+
 from odoo import fields, models
 
 from ..engine.noticed import Noticed, agreed_to_differ, notice, notice_series
 from ..engine.snapshot import CONTENT_FIELDS, Base
+
+_logger = logging.getLogger(__name__)
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -33,7 +37,7 @@ class PraetorxMs365EventLink(models.Model):
         found = {}
         for link in links:
             if link.is_series:
-                found[link] = link._notice_in_series()
+                found[link] = link._notice_in_series_safely()
             elif link._base and link.event_id.active:
                 found[link] = link._notice_in_single(contents[link.event_id])
         return found
@@ -58,6 +62,14 @@ class PraetorxMs365EventLink(models.Model):
             invites=event._ms365_invitation_policy() == "exchange",
             waiting=self._names_with_entries(self, event.id),
         )
+
+    def _notice_in_series_safely(self):
+        """Return what differs in a series; one that cannot be read has no more."""
+        try:
+            return self._notice_in_series()
+        except (ValueError, KeyError):
+            _logger.exception("Microsoft 365: link %s cannot be compared", self.id)
+            return Noticed()
 
     def _notice_in_series(self):
         base = self._series_base

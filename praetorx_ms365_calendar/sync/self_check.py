@@ -5,7 +5,10 @@ and so is Odoo's. What differs in Outlook is read again, as if Graph had notifie
 What differs in Odoo is sent, asked or shown.
 """
 
+import logging
 from functools import partial
+
+from psycopg2 import OperationalError
 
 from odoo import fields
 
@@ -19,6 +22,8 @@ from ..graph import calls
 from .calendars import as_seen
 from .gateway import graph_job, note_answer
 from .pages import page_of
+
+_logger = logging.getLogger(__name__)
 
 #: Events of one page, and of one transaction.
 PAGE_SIZE = 100
@@ -53,6 +58,18 @@ def _record(account, calendar, answers):
         if note_answer(account, [answer], of_events=True) is None:
             account._calendar_is_checked()  # of this calendar alone: tomorrow again
         return
+    try:
+        with account.env.cr.savepoint():
+            _compare_page(account, calendar, page)
+    except OperationalError:
+        raise
+    except Exception:
+        # Whatever it is: a comparison stops no mailbox.
+        _logger.exception("Microsoft 365: account %s cannot be compared", account.id)
+        account._calendar_is_checked()
+
+
+def _compare_page(account, calendar, page):
     check = SelfCheck(account, calendar)
     found = check.compare(last_of_each(page.items))
     if not page.next_link:
@@ -153,9 +170,8 @@ class SelfCheck:
         for link, noticed in links._notice_in_odoo().items():
             if noticed.names:
                 found += 1
-                self._new_difference(link, "odoo", noticed.names)._settle_one(
-                    link, noticed
-                )
+                difference = self._new_difference(link, "odoo", noticed.names)
+                difference._settle_safely(link, noticed)
         return found
 
     def compare_unlisted(self):
