@@ -5,6 +5,9 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
+from ..graph.client import GraphAnswer
+from ..sync.push import PushWork
+from ..sync.sending import Planner
 from .common import SyncCase, attendee
 from .test_nothing_rides import QuietChanges
 from .test_series import NOW, SeriesCase
@@ -100,6 +103,47 @@ class TestNoticed(NoticedCase):
         self.look()
         self.asked().with_user(self.anna).action_approve()
         self.assertEqual(self.named(event.id), [{"attendees"}])
+
+    def test_word_after_another_edit_sends_the_guests(self):
+        for asked_first in (True, False):
+            for is_read in (True, False):
+                with self.subTest(asked_first=asked_first, is_read=is_read):
+                    self.edit_and_approve(asked_first, is_read)
+                    self.env["calendar.event"].search([]).with_context(
+                        ms365_from_sync=True
+                    ).sudo().unlink()
+                    self.Link.search([]).unlink()
+                    self.Difference.search([]).unlink()
+                    self.guest.email = "gus@example.com"
+
+    def edit_and_approve(self, asked_first, is_read):
+        event = self.meeting()
+        self.guest.email = "august@example.com"
+        if asked_first:
+            self.look()
+        event.with_user(self.anna).location = "Roof"
+        self.look()
+        self.send(self.pending(event.id), location={"displayName": "Roof"})
+        if is_read:
+            guests = [attendee("gus@example.com", "Gus")]
+            roof = {"displayName": "Roof"}
+            self.link().needs_read = True
+            self.pull(self.remote(change_key="CK2", attendees=guests, location=roof))
+        self.asked().with_user(self.anna).action_approve()
+        entries = self.pending(event.id)
+        sending = Planner(self.account, entries).plan(entries)
+        [guest] = sending.request.body["attendees"]
+        self.assertEqual(guest["emailAddress"]["address"], "august@example.com")
+
+    def send(self, entries, **values):
+        """Send these entries; Graph answers with the meeting of these values."""
+        self.assertEqual(len(entries), 1)
+        guests = [attendee("gus@example.com", "Gus")]
+        job = PushWork(self.env).claim(self.account.id)
+        body = self.remote(change_key="CK2", attendees=guests, **values)
+        job.record([GraphAnswer(200, {}, body, "request-1", None)])
+        self.env.flush_all()
+        self.env.invalidate_all()
 
     def test_no_of_the_owner_leaves_both_sides_as_they_are(self):
         event = self.meeting()
