@@ -8,7 +8,7 @@ import logging
 
 from psycopg2 import OperationalError
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -219,17 +219,12 @@ class PraetorxMs365Difference(models.Model):
         :param result: a :class:`Noticed` that has found something
         """
         author = self.author_id or self.env.user
-        Outbox = self.env["praetorx.ms365.outbox"].with_user(author).sudo()
         state = "shown"
         if result.send:
-            Outbox._enqueue_upserts(
-                link._one_event(), names=result.send, noted_late=True
-            )
+            self._enqueue(link, result.send, author)
             state = "sent"
         if result.ask:
-            entries = Outbox._enqueue_upserts(
-                link._one_event(), names=result.ask, noted_late=True
-            )
+            entries = self._enqueue(link, result.ask, author)
             if entries:
                 before, after = link._sides_of_notice(result.ask)
                 self.env["praetorx.ms365.approval"].sudo()._ask(
@@ -248,6 +243,18 @@ class PraetorxMs365Difference(models.Model):
             link.account_id._request_pull(fresh_seconds=0)
             state = "read"
         self.write({"state": state, "field_names": sorted(result.names)})
+
+    def _enqueue(self, link, names, author):
+        """Return the entries for what one event has, noted down by the sync itself.
+
+        Whether the owner is asked was decided here: nobody judges the author once more.
+        """
+        Outbox = self.env["praetorx.ms365.outbox"].with_user(SUPERUSER_ID)
+        entries = Outbox._enqueue_upserts(
+            link._one_event(), names=names, noted_late=True
+        )
+        entries.author_id = author
+        return entries.with_env(self.env)
 
     @api.autovacuum
     def _gc_settled(self):

@@ -298,3 +298,45 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         approval.with_user(self.anna).action_reject()
         link = self.link("S1")
         self.assertFalse(link._notice_in_odoo()[link].names)
+
+
+@tagged("post_install", "-at_install")
+class TestNoticedByColleagues(NoticedCase):
+    """Cleo is no delegate of Anna's, and changes what Anna's meetings have."""
+
+    def meeting(self, remote_id="R1", **values):
+        return self.pulled(
+            remote_id, attendees=[attendee("gus@example.com", "Gus")], **values
+        )
+
+    def waiting(self):
+        return self.Approval.search([("state", "=", "waiting")])
+
+    def change_address(self):
+        self.guest.with_user(self.cleo).sudo().email = "august@example.com"
+
+    def test_one_question_is_asked(self):
+        event = self.meeting()
+        self.change_address()
+        self.look()
+        self.assertRecordValues(
+            self.waiting(),
+            [{"kind": "noticed", "event_id": event.id, "author_id": self.cleo.id}],
+        )
+        self.assertEqual(self.waiting().entry_ids.mapped("state"), ["held"])
+
+    def test_a_company_that_forbids_does_not_stop_the_others(self):
+        self.anna.company_id.ms365_colleague_policy = "forbid"
+        self.meeting()
+        self.change_address()
+        self.look()
+        self.assertEqual(self.waiting().kind, "noticed")
+
+    def test_what_mails_nobody_is_sent_beside_what_is_asked(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        event = self.meeting(categories=["Blue"])
+        tag.with_user(self.cleo).sudo().name = "Red"
+        self.change_address()
+        self.look()
+        self.assertEqual(self.named(event.id), [{"categories"}])
+        self.assertEqual(self.waiting().mapped("kind"), ["noticed"])
