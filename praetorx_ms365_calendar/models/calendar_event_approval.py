@@ -10,7 +10,7 @@ class CalendarEvent(models.Model):
     ms365_approval_note = fields.Char(
         compute="_compute_ms365_approval",
         compute_sudo=True,
-        help="What waits for somebody's word, or was not sent for want of it.",
+        help="What waits for approval, or was not sent since nobody approved it.",
     )
     ms365_awaits_approval = fields.Boolean(
         "Waits for Approval", compute="_compute_ms365_approval", compute_sudo=True

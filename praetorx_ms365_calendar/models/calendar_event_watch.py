@@ -128,8 +128,8 @@ class CalendarEvent(models.Model):
                     organizer=organizer.name,
                 )
         return self.env._(
-            "This is a meeting of %(organizer)s. What Outlook would mail other people "
-            "about is sent once %(organizer)s has agreed.",
+            "This is a meeting of %(organizer)s. Changes that Outlook would mail other "
+            "people about are sent once %(organizer)s has agreed.",
             organizer=organizer.name,
         )
 

@@ -64,14 +64,14 @@ class PraetorxMs365Account(models.Model):
             )
         elif since := self._stands_still_since():
             status = self.env._(
-                "Standing still: work is due since %(time)s, and nothing was done. "
-                "Ask your administrator whether the scheduled jobs run.",
+                "Standing still: work has been due since %(time)s, and nothing was "
+                "done. Ask your administrator whether the scheduled jobs run.",
                 time=format_datetime(self.env, since),
             )
         if self.set_aside_count:
             status += " " + self.env._(
-                "Not synced: %(count)s events that Odoo cannot take. Each is listed "
-                "with its reason under “Not Understood”.",
+                "Events that are not synced, since Odoo cannot take them: %(count)s. "
+                "Each is listed with its reason under “Not Understood”.",
                 count=self.set_aside_count,
             )
         return status
@@ -183,9 +183,9 @@ class PraetorxMs365Account(models.Model):
             if since := account._stands_still_since():
                 account._tell_trouble(
                     self.env._(
-                        "The calendar of %(name)s stands still: work is due since "
-                        "%(time)s UTC, and nothing was done. Check that the scheduled "
-                        "jobs run, and that a connection pooler does not share "
+                        "The calendar of %(name)s stands still: work has been due "
+                        "since %(time)s UTC, and nothing was done. Check that the "
+                        "scheduled jobs run, and that no connection pooler shares "
                         "sessions (see the configuration notes).",
                         name=account.user_id.name,
                         time=since,

@@ -116,8 +116,8 @@ class PraetorxMs365Account(models.Model):
             raise UserError(
                 self.env._(
                     "Mails that Outlook would send in the name of %(owner)s: "
-                    "%(mails)s. Choose what mails nobody, or have %(owner)s name "
-                    "you as a delegate in the preferences.",
+                    "%(mails)s. Choose an option that mails nobody, or have "
+                    "%(owner)s name you as a delegate in the preferences.",
                     mails=mails,
                     owner=self.user_id.name,
                 )

@@ -90,7 +90,7 @@ class PraetorxMs365Approval(models.Model):
         readonly=True,
     )
     event_key = fields.Integer(readonly=True, help="As in the outbox.")
-    entry_ids = fields.One2many("praetorx.ms365.outbox", "approval_id")
+    entry_ids = fields.One2many("praetorx.ms365.outbox", "approval_id", "Outbox")
     field_names = fields.Json(
         groups=fields.NO_ACCESS, help="Names of the content fields that were changed."
     )

@@ -148,7 +148,7 @@ class PraetorxMs365Approval(models.Model):
     def _reason_while_waiting(self):
         """Say what an entry waits for."""
         return self.env._(
-            "Waits for the word of %(owner)s until %(until)s.",
+            "Waits for the approval of %(owner)s until %(until)s.",
             owner=self.user_id.name,
             until=self._until_in_words(),
         )
@@ -197,8 +197,8 @@ class PraetorxMs365Approval(models.Model):
     def _activity_note(self):
         return self.env._(
             "Mails that Outlook would send in your name: %(mails)s. Open the change, "
-            "and approve or reject it. Without your word nothing is sent: it lapses on "
-            "%(until)s.",
+            "and approve or reject it. Without your approval nothing is sent: the "
+            "change lapses on %(until)s.",
             mails=self.mail_count,
             until=self._until_in_words(),
         )

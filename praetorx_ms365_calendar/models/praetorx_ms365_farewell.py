@@ -35,7 +35,7 @@ class PraetorxMs365Farewell(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, ondelete="cascade", readonly=True
     )
-    client_id = fields.Char(readonly=True)
+    client_id = fields.Char("Client ID", readonly=True)
     scope = fields.Char(readonly=True)
     refresh_token = EncryptedChar(groups=fields.NO_ACCESS)
     tries = fields.Integer(readonly=True)

@@ -37,7 +37,7 @@ class PraetorxMs365Notification(models.Model):
     )
     kind = fields.Selection(KINDS, required=True)
     remote_id = fields.Char(readonly=True)
-    etag = fields.Char(readonly=True, help="Of the event after the change.")
+    etag = fields.Char("ETag", readonly=True, help="Of the event after the change.")
     change_type = fields.Char(readonly=True)
     received_at = fields.Datetime(required=True, index=True)
 

@@ -257,8 +257,8 @@ class PraetorxMs365Outbox(models.Model):
         for event in self.event_id.exists():
             event._message_log(
                 body=self.env._(
-                    "%(author)s has changed this meeting. It waits for the word of "
-                    "%(owner)s.",
+                    "%(author)s has changed this meeting. The change waits for the "
+                    "approval of %(owner)s.",
                     author=self[-1].author_id.name,
                     owner=self.user_id.name,
                 )

@@ -3,7 +3,7 @@ from odoo import fields, models
 COLLEAGUE_POLICIES = [
     ("ask", "Ask the organizer before Outlook mails anybody"),
     ("open", "Send it, and tell the organizer"),
-    ("forbid", "Refuse what Outlook would mail anybody about"),
+    ("forbid", "Refuse changes that Outlook would mail people about"),
 ]
 
 
@@ -17,12 +17,13 @@ class ResCompany(models.Model):
         "Meetings of Colleagues",
         default="ask",
         required=True,
-        help="What happens when somebody edits a meeting, and is neither its organizer "
-        "nor a delegate of the organizer. What mails nobody is always sent.",
+        help="What happens when a meeting is edited by somebody who is neither its "
+        "organizer nor a delegate of the organizer. Changes that mail nobody are "
+        "always sent.",
     )
     ms365_delegate_group_id = fields.Many2one(
         "res.groups",
-        "Delegates of Everybody",
+        "Delegates for Everybody",
         ondelete="set null",
         help="The members of this group may act in the mailboxes of this company's "
         "people without asking, such as assistants or calendar administrators.",

@@ -253,7 +253,7 @@ class ResUsers(models.Model):
             account_ids = self.sudo().ms365_account_ids.ids
             self.env["praetorx.ms365.account"].browse(account_ids).check_access("read")
             return
-        raise AccessError(self.env._("Everybody connects only the own calendar."))
+        raise AccessError(self.env._("Users can only connect their own calendar."))
 
     # ------------------------------------------------------------------
     # The switch

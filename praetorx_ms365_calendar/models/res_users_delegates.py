@@ -33,7 +33,7 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         if "ms365_delegate_ids" in vals and not self.env.su and self != self.env.user:
-            raise AccessError(self.env._("Everybody chooses the own delegates."))
+            raise AccessError(self.env._("Users can only choose their own delegates."))
         return super().write(vals)
 
     def _compute_ms365_approval_count(self):

@@ -84,7 +84,8 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
             )
         if not self.env.user._ms365_may_act_for(new):
             steps.insert(
-                0, self.env._("%(new)s is asked first, and agrees.", new=new.name)
+                0,
+                self.env._("%(new)s is asked first, and has to agree.", new=new.name),
             )
         self.consequences = Markup("<ol>%s</ol>") % Markup().join(
             Markup("<li>%s</li>") % step for step in steps

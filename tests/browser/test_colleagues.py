@@ -43,7 +43,7 @@ def test_editor_is_told_and_organizer_decides(planning, anna, ben, odoo, open_od
     of_ben.take_picture("colleague-before-saving")
     edit(of_ben, "Room 2")
     banner = of_ben.page.locator(".o_ms365_approval")
-    expect(banner).to_contain_text(f"Waits for the word of {anna.name}")
+    expect(banner).to_contain_text(f"Waits for the approval of {anna.name}")
     expect(banner.get_by_role("button", name="Approve")).to_be_hidden()
     of_ben.take_picture("colleague-waits")
     odoo.open_event(planning)

@@ -131,7 +131,7 @@ def test_signing_in_with_another_mailbox_deletes_nothing(make_person, anna, worl
 
 
 def test_person_cannot_see_the_sync_of_another(anna, ben, world, allowed_log):
-    allowed_log.append("Everybody connects only the own calendar")
+    allowed_log.append("Users can only connect their own calendar")
     anna.create("Lunch")
     world.quiesce()
     for model in ("account", "outbox", "event.link", "sync.log", "calendar"):
