@@ -81,17 +81,24 @@ class PraetorxMs365Account(models.Model):
     @api.model
     @tools.ormcache()
     def _addresses_of_people(self):
-        """Return ``{partner id: addresses}`` of the owners of all synced mailboxes.
+        """Return ``{partner id: addresses}`` of the owners of all known mailboxes.
 
-        The address of the mailbox comes first: invitations go there.
+        The address of a synced mailbox comes first: invitations go there. Who does not
+        sync any more is still who was invited there, and is not invited once more.
         """
-        owner_of = self._organizer_addresses()
+        owner_of = dict(self._organizer_addresses())
         people = {}
-        for account in self._synced_mailboxes():
+        accounts = self.sudo().search(Domain("mailbox_address", "!=", False))
+        for account in accounts.sorted(lambda one: (not one.enabled, one.id)):
             partner = account.user_id.partner_id
-            own = [a for a in account._own_list() if owner_of[a] == account.id]
+            own = [
+                address
+                for address in account._own_list()
+                if owner_of.setdefault(address, account.id) == account.id
+            ]
             mails = [account.user_id.email_normalized, partner.email_normalized]
-            people[partner.id] = tuple(dict.fromkeys(filter(None, [*own, *mails])))
+            known = [*own, *mails] if account.enabled else [*mails, *own]
+            people[partner.id] = tuple(dict.fromkeys(filter(None, known)))
         return people
 
     @api.model

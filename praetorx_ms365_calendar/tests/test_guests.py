@@ -323,3 +323,31 @@ class TestAddresses(TwoMailboxesCase):
     def test_people_note_names_nobody_who_has_an_alias(self):
         event = self.pulled(attendees=[attendee(self.ALIAS)])
         self.assertFalse(event.with_user(self.anna).ms365_people_note)
+
+
+@tagged("post_install", "-at_install")
+class TestGuestsWhoStopSyncing(TwoMailboxesCase):
+    def test_guest_who_stops_syncing_stays_the_same_guest(self):
+        self.account_of_ben.mailbox_address = "ben@mail.example.com"
+        self.account_of_ben._forget_who_takes_part()
+        guests = [attendee("ben@mail.example.com", "Ben")]
+        self.pull(self.remote("R1", attendees=guests))
+        event = self.link("R1").event_id
+        self.assertIn(self.ben.partner_id, event.partner_ids)
+        before = event._ms365_read_contents()[event]
+        self.ben.ms365_sync_enabled = False
+        self.env.invalidate_all()
+        after = event._ms365_read_contents()[event]
+        self.assertEqual(before.attendees, after.attendees)
+
+    def test_archived_guest_stays(self):
+        self.account_of_ben.mailbox_address = "ben@mail.example.com"
+        self.account_of_ben._forget_who_takes_part()
+        guests = [attendee("ben@mail.example.com", "Ben")]
+        self.pull(self.remote("R1", attendees=guests))
+        event = self.link("R1").event_id
+        self.ben.active = False
+        self.env.invalidate_all()
+        self.pull(self.remote("R1", "CK2", attendees=guests, subject="New"))
+        self.assertIn(self.ben.partner_id, event.partner_ids)
+        self.assertEqual(len(event.partner_ids), 2)
