@@ -226,6 +226,17 @@ class PraetorxMs365Approval(models.Model):
         )
 
     @api.model
+    def _cancels(self, link):
+        """Return the deletions of this event that wait for the owner's word."""
+        return self.search(
+            [
+                ("link_id", "=", link.id),
+                ("operation", "=", "cancel"),
+                ("state", "=", "waiting"),
+            ]
+        )
+
+    @api.model
     def _any_waiting(self, accounts, event_keys):
         """Tell whether anything waits of any of these events."""
         return bool(

@@ -70,7 +70,9 @@ class PraetorxMs365Approval(models.Model):
     def _take_back(self):
         """Give Odoo back what it held before the change; nobody is mailed."""
         self.ensure_one()
+        Conflict = self.env["praetorx.ms365.conflict"]
         if self.operation == "cancel":
+            Conflict._close_gone(self.link_id)  # there is no deletion to decide about
             self.link_id._take_back_deletion()
         elif self.operation == "create":
             self._waiting_of(self.account_id, [self.event_key])._overtake()
@@ -79,6 +81,7 @@ class PraetorxMs365Approval(models.Model):
             self._take_back_in_series()
         elif self.event_id:
             self._take_back_in_event()
+            Conflict._open_of(self.link_id)._review()
 
     def _is_about(self, event):
         """Tell whether this is about an event, or about its series."""

@@ -228,7 +228,8 @@ class KnownEvents:
         link.write(self.Link._remote_vals(remote) | self.Link._DELETED_HERE)
         if was_in_conflict:
             self.Conflict._close_gone(link)
-            self.Outbox._enqueue_delete_of(link)
+            if not self.env["praetorx.ms365.approval"]._cancels(link):
+                self.Outbox._enqueue_delete_of(link)
 
     def _judge_deletion(self, link, ours, remote, modified_at=None):
         """Return what it means that one side (None) has deleted the event."""

@@ -4,6 +4,7 @@ from . import (
     test_answers,
     test_apply,
     test_approval,
+    test_approval_conflicts,
     test_calendars,
     test_capture,
     test_capture_values,
