@@ -16,6 +16,7 @@ from hypothesis.stateful import precondition, rule
 
 from graph_simulator.client import ControlFailed
 
+from .contacts_walk import ContactRules
 from .copies_walk import CopyRules
 from .harness.compare import meaning_of_ours, meaning_of_theirs
 from .harness.odoo_client import Json, OdooError
@@ -111,7 +112,7 @@ class Meeting:
         self.is_answered_on = set()
 
 
-class Walk(CopyRules, SeriesRules):
+class Walk(ContactRules, CopyRules, SeriesRules):
     """The rules; :meth:`settle` looks whether the laws hold."""
 
     def __init__(self, world: World, make_person: Callable[..., Person]) -> None:
@@ -134,6 +135,7 @@ class Walk(CopyRules, SeriesRules):
         }
         self.meetings: list[Meeting] = []
         self.series = []
+        self.guest_tokens = set()
         self.days_passed = 0
         self.is_ahead = False  #: time has passed since everything was calm
         self.tag_ids = {name: _tag_id(world, name) for name in TAGS}
@@ -513,8 +515,9 @@ class Walk(CopyRules, SeriesRules):
         self.is_ahead = False
 
     def teardown(self) -> None:
-        """End every walk with a look."""
+        """End every walk with a look, and compare both sides by content."""
         self.settle("odoo")
+        self._check_both_sides()
         for person in self.people:
             person.switch_off()
 
@@ -636,6 +639,7 @@ class Walk(CopyRules, SeriesRules):
         """Law 4: mails only about meetings to which a person did something."""
         acted_on = [*self.meetings, *self.series]
         allowed = {one.token for one in acted_on if one.may_mail}
+        allowed |= self.guest_tokens
         for mail in self.world.control.mails(after=self.first_mail):
             assert mail["subject"].split()[0] in allowed, mail
         self.first_mail = len(self.world.control.mails())
