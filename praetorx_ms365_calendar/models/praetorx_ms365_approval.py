@@ -319,7 +319,7 @@ class PraetorxMs365Approval(models.Model):
         """
         self.check_access("read")
         for approval in self:
-            is_author = author_too and approval.author_id == self.env.user
+            is_author = author_too and approval._is_edit_by(self.env.user)
             if not is_author and not approval.sudo()._may_decide(self.env.user):
                 raise UserError(
                     self.env._(
@@ -333,6 +333,13 @@ class PraetorxMs365Approval(models.Model):
     def _may_decide(self, user):
         """Tell whether a user may say yes in the name of the owner."""
         return user._ms365_may_act_for(self.user_id)
+
+    def _is_edit_by(self, user):
+        """Tell whether a user has edited the event itself, and so knows about it.
+
+        Whoever has changed a contact or a tag need not know of any event with it.
+        """
+        return self.kind == "colleague" and self.author_id == user
 
     def _end(self, state, decider=None):
         """End this approval without sending anything, and restore the event."""

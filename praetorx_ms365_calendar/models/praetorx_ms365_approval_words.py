@@ -53,7 +53,7 @@ class PraetorxMs365Approval(models.Model):
             may_approve = waits and approval._may_decide(self.env.user)
             approval.may_approve = may_approve
             approval.may_reject = may_approve or (
-                waits and approval.author_id == self.env.user
+                waits and approval._is_edit_by(self.env.user)
             )
 
     @api.depends("operation", "kind", "field_names", "mail_count", "text")
@@ -128,7 +128,7 @@ class PraetorxMs365Approval(models.Model):
     def _may_know(self):
         """Tell whether the viewer may know what the event is about."""
         self.ensure_one()
-        if self.env.user in self.user_id | self.author_id:
+        if self.env.user == self.user_id or self._is_edit_by(self.env.user):
             return True
         event = self.event_id.exists()
         return (

@@ -3,6 +3,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
@@ -340,3 +341,17 @@ class TestNoticedByColleagues(NoticedCase):
         self.look()
         self.assertEqual(self.named(event.id), [{"categories"}])
         self.assertEqual(self.waiting().mapped("kind"), ["noticed"])
+
+    def test_a_private_meeting_is_not_shown_to_who_changed_a_contact(self):
+        self.meeting(subject="Talks", sensitivity="private")
+        self.change_address()
+        self.look()
+        approval = self.waiting()
+        seen = approval.with_user(self.cleo)
+        self.assertNotIn("Talks", seen.display_name)
+        self.assertNotIn("gus@", seen.summary)
+        self.assertFalse(seen.changes)
+        self.assertFalse(seen.may_reject)
+        with self.assertRaises(UserError):
+            seen.action_reject()
+        self.assertIn("Gus", approval.with_user(self.anna).changes)
