@@ -266,15 +266,9 @@ class PraetorxMs365Approval(models.Model):
                 continue
             approval._close("approved", self.env.user)
             approval._after_approval()
-            approval.entry_ids.filtered(lambda one: one.state == "held").write(
-                {
-                    "state": "pending",
-                    "reason": False,
-                    "not_before": fields.Datetime.now(),
-                }
-            )
+            held = approval.entry_ids.filtered(lambda one: one.state == "held")
+            held._send_unless_proposed()
             approval._log("done")
-        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
     def action_reject(self):
         """Send nothing of it: Odoo gets back what it held before. Nobody is mailed.

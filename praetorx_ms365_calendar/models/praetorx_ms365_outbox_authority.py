@@ -1,6 +1,6 @@
 """Edits in mailboxes of colleagues: judged before anything of them is sent."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.authority import Verdict, changed_names, for_mails, judge
@@ -215,8 +215,7 @@ class PraetorxMs365Outbox(models.Model):
 
     def _let_go(self, before, after):
         """Send it, and tell the owner who it was."""
-        self.state = "pending"
-        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        self._send_unless_proposed()
         if before == after:
             return
         for event in self.event_id.exists():
@@ -227,6 +226,26 @@ class PraetorxMs365Outbox(models.Model):
                     owner=self.user_id.name,
                 )
             )
+
+    def _send_unless_proposed(self):
+        """Send these; while the meeting itself waits for a word, they wait with it.
+
+        Any of its entries that is sent would make the meeting, and invite people.
+        """
+        proposed = self[-1:] and self._approvals_of(self[-1]).filtered(
+            lambda one: one.operation == "create"
+        )
+        edits = self.filtered(lambda entry: proposed and entry.operation == "upsert")
+        if edits:
+            proposed[0]._hold(edits)
+        (self - edits).write(
+            {
+                "state": "pending",
+                "reason": False,
+                "not_before": fields.Datetime.now(),
+            }
+        )
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
     def _ask_owner(self, operation, before, after):
         """Hold it until the owner has decided.

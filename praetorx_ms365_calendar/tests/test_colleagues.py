@@ -122,6 +122,24 @@ class TestColleagues(ColleaguesCase):
         self.meeting().with_user(self.cleo).sudo().write({"location": "Room 2"})
         self.assertAsked("update", 1)
 
+    def test_nothing_makes_a_meeting_that_waits(self):
+        """Somebody else edits a meeting that a colleague has made in Anna's name."""
+        dora = new_test_user(self.env, "ms365_dora", groups="base.group_user")
+        for vals in ({"show_as": "free"}, {"location": "Room 2"}):
+            with self.subTest(vals=vals):
+                event = self.new_event(
+                    self.cleo, user_id=self.anna.id, partner_ids=[(4, self.guest.id)]
+                )
+                [meeting] = self.waiting()
+                event.with_user(dora).write(vals)
+                edit = self.waiting() - meeting
+                edit.with_user(self.anna).action_approve()
+                self.assertEqual(self.waiting(), meeting)
+                self.assertFalse(self.on_their_way())
+                meeting.with_user(self.anna).action_approve()
+                self.assertEqual(len(self.on_their_way()), 2)
+                self.clear_outbox()
+
     def test_a_booking_by_a_visitor_of_the_website_waits(self):
         public = self.env.ref("base.public_user")
         self.env["calendar.event"].with_user(public).sudo().create(
