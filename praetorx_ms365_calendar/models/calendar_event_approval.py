@@ -1,6 +1,7 @@
 """What of an event waits for the word of its organizer, as its form shows it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -56,6 +57,28 @@ class CalendarEvent(models.Model):
             ),
             order="id",
         )
+
+    def _ms365_check_nothing_waits(self):
+        """Refuse to make a new series of events of which something waits for a word.
+
+        It would go out with the series, which is another event in Outlook, unasked.
+
+        :return: new events of the current user that wait: these may wait as a series
+        :raise UserError: somebody has to decide first
+        """
+        waiting = self.sudo()._ms365_approvals(Domain("state", "=", "waiting"))
+        own = waiting.filtered(
+            lambda one: one.operation == "create" and one.author_id == self.env.user
+        )
+        if others := waiting - own:
+            raise UserError(
+                self.env._(
+                    "A change of this event waits for the word of %(owner)s. Have "
+                    "%(owner)s decide about it first; then change the repetition.",
+                    owner=others[0].user_id.name,
+                )
+            )
+        return own
 
     def _ms365_why_not_sent(self):
         """Say why this event is in Odoo only, if somebody has not agreed to it."""

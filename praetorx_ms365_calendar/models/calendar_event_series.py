@@ -132,6 +132,7 @@ class CalendarEvent(models.Model):
         if not recurrence._ms365_is_carried():
             return super()._update_future_events(values, time_values, recurrence_values)
         self._ms365_check_can_split()
+        self._ms365_check_nothing_waits()
         recurrence._ms365_split_at(self)
         self._ms365_change_series(values, time_values, recurrence_values)
         recurrence._ms365_capture(names=SHAPE)
@@ -391,6 +392,8 @@ class CalendarRecurrence(models.Model):
             reason = recurrence._ms365_why_inexpressible()
             if reason:
                 raise UserError(reason)
+            waiting = recurrence._ms365_rows()._ms365_check_nothing_waits()
+            waiting.filtered(lambda one: not one.recurrence_id)._overtake()
             recurrence._ms365_adopt_single()
             recurrence._ms365_capture()
 

@@ -5,6 +5,7 @@ from . import (
     test_apply,
     test_approval,
     test_approval_conflicts,
+    test_approval_series,
     test_calendars,
     test_capture,
     test_capture_values,
