@@ -287,7 +287,7 @@ SUITES = {
         Suite("unit", 20, run_pytest, "tests/unit"),
         Suite("simulator", 15, run_pytest, "tests/graph_simulator/tests"),
         Suite("odoo", 30, run_odoo, needs_browser=True),
-        Suite("install", 15, run_pytest, "tests/install"),
+        Suite("install", 20, run_pytest, "tests/install", lane=1),
         Suite("e2e", 60, run_pytest, "tests/e2e", lane=1, processes=2),
         Suite("browser", 40, run_pytest, "tests/browser", needs_browser=True),
     )
