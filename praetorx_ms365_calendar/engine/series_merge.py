@@ -143,15 +143,17 @@ class _SeriesMerger:
                 _reshaped(base.ours, ours), _reshaped(base.theirs, theirs)
             )
             self.we_moved = self.they_moved = False
+        self.shared_base = base and base.shared()
+        self.shared = self._merge_content(
+            ALL, self.shared_base, timeless(ours.master), timeless(theirs.master)
+        )
 
     def merge(self) -> SeriesMerge:
-        shared_base = self.base and self.base.shared()
-        ours, theirs = timeless(self.ours.master), timeless(self.theirs.master)
-        shared = self._merge_content(ALL, shared_base, ours, theirs)
+        shared, ours = self.shared, timeless(self.ours.master)
         times, rule = self._merge_shape()
         conflicts = self._conflicts_of_all(shared, times, rule)
         shape = self._target_shape(
-            value_for_odoo(shared_base, ours, shared), times, rule
+            value_for_odoo(self.shared_base, ours, shared), times, rule
         )
         gone_here, gone_there, disputed = self._merge_deletions()
         merges: dict[str, Merge] = {}
@@ -351,8 +353,10 @@ class _SeriesMerger:
             if name in SHARED_FIELDS and self._is_of_series(name, day)
         }
         merge = settle(self._merge_content(day, base, ours, theirs), ours, of_series)
-        # What follows from the series is said there, once.
-        said = {name for name in merge.conflicts if self._is_of_series(name, day)}
+        # What follows from the series is said there, once; or its write brings it.
+        # Where only Outlook's series has changed, neither happens.
+        quiet = merge.conflicts - self.shared.to_odoo
+        said = {name for name in quiet if self._is_of_series(name, day)}
         merges[day] = replace(merge, conflicts=merge.conflicts - said)
         return value_for_odoo(base, ours, merge)
 

@@ -18,7 +18,11 @@ from praetorx_ms365_calendar.engine.series_merge import (
     left_by_declining,
     merge_series,
 )
-from praetorx_ms365_calendar.engine.series_plan import agreed_base, confirm_series
+from praetorx_ms365_calendar.engine.series_plan import (
+    agreed_base,
+    confirm_series,
+    next_write,
+)
 from praetorx_ms365_calendar.engine.snapshot import Content, Times
 
 FIRST = date(2026, 3, 2)  # a Monday
@@ -149,6 +153,41 @@ def test_occurrence_does_not_show_that_a_lost_write_of_the_series_arrived():
 
 
 ATTENDEE = {"direction": "both", "is_organizer": False}
+
+
+def test_renaming_all_back_does_not_hide_that_one_occurrence_was_edited_twice():
+    """One has a name of its own, which a lost write has given to the whole series.
+
+    Then Odoo puts all back, which is no edit of the series, and Outlook renames all.
+    """
+    day, agreed = "2026-03-02", weekly(count=4)
+    before = changed(agreed, day, subject="Dinner")
+    dinner, tea = renamed(before, "Dinner"), renamed(agreed, "Tea")
+    base = SeriesBase(before, before)
+    base = confirm_series(base, SeriesBase(dinner, dinner), tea)
+    merge = merge_series(base, agreed, tea, **BOTH_WAYS)
+    assert merge.conflicts == {day: frozenset({"subject"})}
+    for side, subject in (("odoo", "Standup"), ("outlook", "Tea")):
+        choices = {day: {"subject": side}}
+        merge = merge_series(base, agreed, tea, **BOTH_WAYS, choices=choices)
+        assert not merge.conflicts
+        assert merge.target == changed(tea, day, subject=subject)
+        agreed_now = agreed_base(base, merge.target, tea, merge)
+        write = next_write(agreed_now, merge.target, is_organizer=True)
+        if side == "odoo":
+            assert (write.day, write.fields) == (day, {"subject"})
+            assert write.after == SeriesBase(merge.target, merge.target)
+        else:
+            assert write is None
+
+
+def test_occurrence_that_is_as_its_series_again_follows_a_new_name_from_odoo():
+    day, agreed = "2026-03-02", weekly(count=4)
+    before = changed(agreed, day, subject="Dinner")
+    tea = renamed(agreed, "Tea")
+    merge = merge_series(SeriesBase(before, before), tea, agreed, **BOTH_WAYS)
+    assert (merge.conflicts, merge.target) == ({}, tea)
+    assert merge.shared.to_graph == {"subject"}
 
 
 def test_declined_occurrence_stays_in_odoo_whatever_becomes_of_the_series():
