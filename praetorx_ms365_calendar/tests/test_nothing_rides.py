@@ -3,6 +3,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -175,6 +176,21 @@ class TestNothingRides(QuietChanges, SyncCase):
         self.pull(self.remote(change_key="CK2", subject="Supper"))
         self.assertEqual(event.name, "Supper")
         self.assertEqual(self.plan(event).patch.fields, {"location"})
+
+    def test_decision_after_an_upgrade_sends_the_other_edits(self):
+        """Former versions did not remember what a conflict had kept from being sent."""
+        event = self.in_conflict()
+        self.link().unsent_names = False
+        self.env.flush_all()
+        script = load_script(
+            "praetorx_ms365_calendar/migrations/19.0.2.0.0/post-conflicts.py",
+            "post-conflicts",
+        )
+        script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        event.action_ms365_keep_outlook()
+        self.pull(self.remote(change_key="CK2", subject="Supper"))
+        self.assertLessEqual({"location"}, self.plan(event).patch.fields)
 
     def test_policy_for_odoo_sends_what_it_decided(self):
         self.anna.company_id.ms365_conflict_policy = "odoo"
