@@ -73,7 +73,7 @@ class CalendarEvent(models.Model):
         if others := waiting - own:
             raise UserError(
                 self.env._(
-                    "A change of this event waits for the word of %(owner)s. Have "
+                    "A change of this event waits for the approval of %(owner)s. Have "
                     "%(owner)s decide about it first; then change the repetition.",
                     owner=others[0].user_id.name,
                 )
