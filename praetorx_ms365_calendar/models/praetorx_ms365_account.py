@@ -4,7 +4,7 @@ from functools import partial
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, str2bool
 
@@ -28,6 +28,9 @@ ACCOUNT_STATES = [
     ("configuration", "Set-up needed"),
     ("unavailable", "Mailbox not available"),
 ]
+
+#: What people may write of an account; all else is the sync's, which is sudo.
+CHOICES = frozenset({"days_back", "days_ahead", "calendar_ids"})
 
 
 class PraetorxMs365Account(models.Model):
@@ -326,6 +329,10 @@ class PraetorxMs365Account(models.Model):
         return self.enabled and self.state == "active"
 
     def write(self, vals):
+        if not self.env.su and not vals.keys() <= CHOICES:
+            raise AccessError(
+                self.env._("Only the owner of the calendar can decide this.")
+            )
         if vals.keys() & {"days_back", "days_ahead"}:
             vals = {"own_window": True, **vals}
         changed = any(

@@ -294,6 +294,21 @@ class TestAccess(AccessCase):
             self.account.with_user(self.admin).action_push_waiting()
         self.account.with_user(self.anna).action_push_waiting()
 
+    def test_an_administrator_says_yes_for_nobody(self):
+        """What the sync has noted of a mailbox is no client's to change."""
+        account = self.account.with_user(self.admin)
+        for name, value in (
+            ("send_all_at", fields.Datetime.now()),
+            ("ask_before_push", False),
+            ("first_pass_done_at", False),
+            ("user_id", self.admin.id),
+            ("mailbox_address", "admin@example.com"),
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                account.write({name: value})
+        account.write({"days_back": 20})
+        self.assertEqual(self.account.days_back, 20)
+
     def test_only_the_owner_or_an_administrator_wakes_a_mailbox(self):
         with self.assertRaises(AccessError):
             self.account.with_user(self.ben).action_sync_now()
