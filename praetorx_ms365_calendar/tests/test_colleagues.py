@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import DAY, SyncCase, attendee
+from .test_series import SeriesCase
 
 
 class ColleaguesCase(SyncCase):
@@ -270,6 +271,16 @@ class TestColleagues(ColleaguesCase):
         approval.with_user(self.anna).action_approve()
         self.assertEqual(len(self.on_their_way()), 2)
 
+    def test_a_meeting_becomes_no_series_while_a_change_of_it_waits(self):
+        event = self.meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        series = {"recurrency": True, "rrule_type": "daily", "count": 3}
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            event.with_user(self.anna).write({**series, "end_type": "count"})
+        self.waiting().with_user(self.anna).action_reject()
+        event.with_user(self.anna).write({**series, "end_type": "count"})
+        self.assertTrue(event.recurrence_id)
+
     def test_the_organizers_deletion_needs_no_word_any_more(self):
         event = self.meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})
@@ -327,3 +338,20 @@ class TestColleagues(ColleaguesCase):
 
         entries = self.entries(event).filtered(lambda one: one.state == "pending")
         return Planner(self.account, entries).plan(entries).request.body
+
+
+@tagged("post_install", "-at_install")
+class TestColleaguesAndSeries(ColleaguesCase, SeriesCase):
+    """The same of series."""
+
+    def test_a_series_is_not_divided_while_a_change_of_it_waits(self):
+        recurrence = self.pulled_series(attendees=[attendee("gus@example.com", "Gus")])
+        _first, second, *_others = self.rows(recurrence)
+        second.with_user(self.cleo).write(
+            {"location": "Room 2", "recurrence_update": "all_events"}
+        )
+        edit = {"name": "Dinner", "recurrence_update": "future_events"}
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            second.with_user(self.anna).write(edit)
+        self.waiting().with_user(self.anna).action_approve()
+        second.with_user(self.anna).write(edit)
