@@ -58,15 +58,18 @@ class CalendarEvent(models.Model):
             order="id",
         )
 
-    def _ms365_check_nothing_waits(self):
+    def _ms365_check_nothing_waits(self, *, of_series=True):
         """Refuse to make a new series of events of which something waits for a word.
 
         It would go out with the series, which is another event in Outlook, unasked.
 
+        :param of_series: what waits of their series counts as well
         :return: new events of the current user that wait: these may wait as a series
         :raise UserError: somebody has to decide first
         """
         waiting = self.sudo()._ms365_approvals(Domain("state", "=", "waiting"))
+        if not of_series:
+            waiting = waiting.filtered(lambda one: not one.recurrence_id)
         own = waiting.filtered(
             lambda one: one.operation == "create" and one.author_id == self.env.user
         )

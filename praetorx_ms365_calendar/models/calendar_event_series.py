@@ -393,8 +393,8 @@ class CalendarRecurrence(models.Model):
             reason = recurrence._ms365_why_inexpressible()
             if reason:
                 raise UserError(reason)
-            waiting = recurrence._ms365_rows()._ms365_check_nothing_waits()
-            waiting.filtered(lambda one: not one.recurrence_id)._overtake()
+            rows = recurrence._ms365_rows()
+            rows._ms365_check_nothing_waits(of_series=False)._overtake()
             recurrence._ms365_adopt_single()
             recurrence._ms365_capture()
 

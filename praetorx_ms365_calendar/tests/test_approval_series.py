@@ -70,3 +70,12 @@ class TestSeriesMadeWhileSomethingWaits(SeriesCase):
             self.waiting(),
             [{"operation": "create", "recurrence_id": event.recurrence_id.id}],
         )
+
+    def test_the_owner_edits_a_series_that_waits_and_it_goes_on_waiting(self):
+        event = self.by_cleo()
+        event.with_user(self.cleo).write(dict(WEEKLY))
+        rows = self.rows(event.recurrence_id).with_user(self.anna)
+        rows[1].location = "Room 2"
+        rows[2].write({"name": "Dinner", "recurrence_update": "all_events"})
+        self.assertEqual(self.waiting().operation, "create")
+        self.assertFalse(self.Outbox.search([("state", "in", ["pending", "sending"])]))
