@@ -119,16 +119,3 @@ class CalendarEvent(models.Model):
     def _ms365_waiting_of_viewer(self):
         """Return what waits of these events, as far as the viewer may see it."""
         return self._ms365_approvals(Domain("state", "=", "waiting"))
-
-    def _ms365_check_nothing_waits(self):
-        """Refuse to make a series of these events while a change of them waits.
-
-        The series is another one: all of it would be sent, also what waits.
-
-        :raise UserError: somebody has to decide first
-        """
-        waiting_sudo = self.sudo()._ms365_approvals(
-            Domain("state", "=", "waiting") & Domain("operation", "=", "update")
-        )
-        if waiting_sudo:
-            raise UserError(self.env._("Decide about this change first."))

@@ -148,7 +148,6 @@ class CalendarEvent(models.Model):
         """
         if reason := self._ms365_lock_reason():
             raise UserError(reason)
-        self._ms365_check_nothing_waits()
         primary_sudo = self.recurrence_id.sudo().ms365_link_ids.filtered("is_primary")
         if primary_sudo.calendar_id._is_foreign():
             raise UserError(
@@ -420,7 +419,6 @@ class CalendarRecurrence(models.Model):
         links = rows.sudo().ms365_link_ids.filtered("remote_id")
         if not links:
             return
-        rows.with_env(self.env)._ms365_check_nothing_waits()
         for link in links:
             base = link._base
             vals = {"event_id": False, "recurrence_id": self.id}
