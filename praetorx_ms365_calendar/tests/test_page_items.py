@@ -284,7 +284,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.answer_pages(self.remote(type="?"), self.remote("R2"))
         self.run_puller()
         self.assertEqual(self.account.set_aside_count, 1)
-        self.assertIn("1 event", self.account.status)
+        self.assertIn("cannot take them: 1.", self.account.status)
 
     # --- no progress ------------------------------------------------------------------
 
