@@ -49,7 +49,7 @@ class EncryptedField:
         return attrs
 
     def setup(self, model):
-        """Refuse options by which clear text, or what cannot be opened, is stored.
+        """Refuse options that store clear text, or values that cannot be opened.
 
         :raise TypeError: the field is translated, company-dependent, or a stored copy
             of another one, which the ORM fills with the envelopes of that other place

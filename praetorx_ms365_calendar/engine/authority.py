@@ -1,4 +1,4 @@
-"""Who may act in whose mailbox, and what is left of an event without others' edits.
+"""Decide who may act in a mailbox, and take waiting edits out of an event.
 
 Pure: no clock, no database. The models say who edits and whom Exchange would mail.
 """
