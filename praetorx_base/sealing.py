@@ -1,4 +1,4 @@
-"""Between Odoo and the pure package: which keys, which errors, in which language."""
+"""Encrypt and decrypt with the keys of this process; say errors in the user's words."""
 
 import functools
 import os
@@ -12,17 +12,17 @@ from .crypto.keyring import Keyring
 from .crypto.keysource import KeySource
 from .exceptions import UnreadableSecret, UnusableKeys
 
-# Set by the web client's methods only: show a note in place of a value that cannot be
-# read, so that a form can be opened and its other fields be edited.
+# With this key in the context, a value that cannot be read is shown as a note. So the
+# form opens, and its other fields can be edited. Only methods of the web client set it.
 NOTE_CONTEXT_KEY = "praetorx_note_if_unreadable"
 
-# Shown to clients in place of a secret, which they never get. A form sends it back:
-# then nothing was entered, and the stored value stays.
+# Clients see this instead of a secret. A form that was saved without a new secret
+# sends it back. Then the stored secret stays.
 MASK = "\u2022" * 12
 
-# What a note begins with. A form sends it back when it is saved: then nothing was
-# entered, and the stored value stays. U+2060 is invisible, nobody types it. Only the
-# table of the settings, which keeps what a form sends, ever holds notes.
+# Each note begins with this. A form that was saved without a new secret sends the note
+# back. Then the stored secret stays. Nobody types the invisible U+2060. Notes are stored
+# in the table of the settings only, since it keeps all values of the form.
 NOTE_MARK = "\u26a0\u2060 "
 
 

@@ -29,7 +29,7 @@ class Verdict(Enum):
 
 
 def judge(policy: str, *, may_act: bool, mails: int) -> Verdict:
-    """Say what becomes of an edit in a mailbox.
+    """Decide whether an edit in a mailbox is sent, asked about or refused.
 
     :param policy: ``ask``, ``open`` or ``forbid``, as the owner's company has it
     :param may_act: whether the author is the owner, or may act for the owner
@@ -49,9 +49,10 @@ def for_mails(
     *,
     invites: bool,
 ) -> tuple[Content | None, Content | None]:
-    """Return an edit with the people whom Exchange knows, or would get to know.
+    """Return an edit with the guests that Exchange has, or will have after it.
 
-    Outlook may have guests that Odoo has not, and Odoo such that nobody invites.
+    Exchange mails the guests in Outlook. Some of them may be missing in Odoo. Odoo may
+    have guests that are not invited through Outlook.
 
     :param theirs: what Outlook holds, None for what is not there yet
     :param invites: whether Odoo's guests are added to the meeting in Outlook

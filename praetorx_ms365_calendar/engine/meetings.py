@@ -189,7 +189,7 @@ def is_what_was_sent(content: Content, sent: Content, age: timedelta) -> bool:
 
 
 class Gone(Enum):
-    """What it means that an event is verified gone from a mailbox, or cancelled."""
+    """The next step for a meeting after its copy in a mailbox is gone or cancelled."""
 
     #: Nothing in Odoo depends on it: a tombstone is left.
     BURY = "bury"
@@ -210,7 +210,9 @@ def plan_gone(
     has_heir: bool,
     direction: str,
 ) -> Gone:
-    """Say what becomes of a meeting whose copy is gone from a mailbox for certain.
+    """Decide the next step for a meeting after its copy in a mailbox is gone.
+
+    Microsoft has confirmed that the copy is gone, or the organizer has cancelled.
 
     :param is_over: it was deleted in Odoo as well, or is a tombstone already
     :param is_primary: whether the Odoo event is compared with this copy
@@ -226,7 +228,7 @@ def plan_gone(
 
 
 class Newcomer(Enum):
-    """What an event is that this mailbox has no linked Odoo event for."""
+    """The kinds of events in a mailbox that have no link to an Odoo event."""
 
     #: Odoo made it and has deleted it since, before its id was recorded.
     OWN_DELETED = "own_deleted"
@@ -265,10 +267,10 @@ def plan_newcomer(
     waits: bool,
     is_of_other_kind: bool = False,
 ) -> Newcomer:
-    """Say what an event is that is not linked to an Odoo event yet.
+    """Tell the kind of an event that has no link to an Odoo event yet.
 
-    :param own_create: what became of the Odoo event whose create made this one, None if
-        it was made by somebody else
+    :param own_create: whether Odoo's own event still exists, if Odoo has created this
+        one; None if somebody else has
     :param is_known: Odoo has an event that is the same meeting
     :param former_state: of the link that this mailbox has to that event, None without
     :param former_is_foreign: that link is to a copy in a shared calendar

@@ -109,9 +109,9 @@ def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:
 def value_for_odoo(base: Base | None, ours: Content, merge: Merge) -> Content:
     """Return the content that Odoo should hold after ``merge``.
 
-    Sets take the other side's additions and removals on top of what Odoo holds, since
-    ``merge.merged`` is what Graph should hold and may have elements Odoo cannot. With
-    no base nobody can tell a removal, so that sets are united.
+    ``merge.merged`` is meant for Graph. Its sets may have elements that Odoo cannot
+    hold. So Odoo keeps its own sets, and Outlook's additions and removals are applied
+    to them. Without a base a removal cannot be told, and the sets are united.
     """
     values = {name: getattr(merge.merged, name) for name in merge.to_odoo}
     for name in SET_FIELDS & merge.to_odoo - merge.replaced:

@@ -1,12 +1,14 @@
-"""HTML as a tree that knows where in the text each part stands.
+"""Read HTML into a tree. Each part knows its place in the text.
 
-Why not lxml: Microsoft's part of a body must be cut out of the text byte for byte, and
-lxml keeps no offsets; libxml2 also adds paragraphs, drops what is nested deeply, and
-repairs differently with each release, while a canonical form has to stay what it was
-when it was stored. This reader never fails and never loses text; its time is linear.
+lxml cannot be used here. It keeps no offsets, and Microsoft's part of a body must be
+cut out byte for byte. libxml2 also adds paragraphs and drops deeply nested parts. Each
+release of it repairs HTML in its own way, but a stored canonical form must stay the
+same for years.
 
-Comments, scripts and the document's frame (``html``, ``head``, ``body``) are not in
-the tree. Source of the rules: WHATWG HTML, section 13.2, as far as mails need it.
+This reader never fails and never loses text. Its time is linear. It leaves out
+comments, scripts and the frame of the document (``html``, ``head``, ``body``).
+
+Source of the rules: WHATWG HTML, section 13.2, as far as mails need it.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Set
 from dataclasses import dataclass, field
 
-#: Deeper elements are dropped, their contents kept: libxml2, which Odoo's sanitizer
-#: uses, stops reading a little deeper than this.
+#: Deeper elements are dropped, and their contents are kept. Odoo's sanitizer uses
+#: libxml2, which stops reading a little deeper than this.
 MAX_DEPTH = 120
 
 VOID = frozenset(
@@ -31,13 +33,14 @@ BLOCK = frozenset(
     " hr legend li main menu nav ol optgroup option p pre search section summary table"
     " tbody td tfoot th thead tr ul".split()
 )
-#: Parts of a document that are no content of a body.
+#: Parts of a document around the content of its body.
 _FRAME = frozenset({"html", "body", "meta", "link", "base"})
 _DROPPED_WITH_CONTENT = frozenset({"head", "title", "script"})
 _RAW_TEXT = frozenset({"style"})
 
 _TABLE_PARTS = frozenset({"table", "caption", "td", "th", "thead", "tbody", "tfoot"})
-#: What an opening tag ends: {tag: (open elements that it ends, where to stop looking)}
+#: Which open elements an opening tag ends: {tag: (their names, names of the elements
+#: at which the search stops)}
 _ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu", "dir"}) | _TABLE_PARTS),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl"}) | _TABLE_PARTS),
@@ -135,7 +138,7 @@ def parse(source: str) -> Element:
 
 
 class _Tree:
-    """Builds the tree, with the elements that are open right now on a stack."""
+    """Builds the tree. Elements that are still open are on a stack."""
 
     def __init__(self, length: int) -> None:
         self._root = Element(0, length, "")
@@ -216,7 +219,7 @@ class _Tree:
 
 
 def _tokens(source: str) -> Iterator[_Tag | Text]:
-    """Cut the source into tags and texts; comments and the frame are left out."""
+    """Cut the source into tags and texts, without comments and the frame."""
     position = text_start = 0
     endless: set[str] = set()
     while (bracket := source.find("<", position)) >= 0:
@@ -246,11 +249,11 @@ def _tokens(source: str) -> Iterator[_Tag | Text]:
 def _section(
     source: str, tag: _Tag, endless: set[str]
 ) -> Generator[_Tag | Text, None, int]:
-    """Read a part whose contents are no markup; return where it ends.
+    """Read an element with raw contents, such as ``style``; return its end.
 
-    A part that is never closed counts for nothing, so that what follows stays text.
+    An opening tag without a closing one is passed over. The text after it stays.
 
-    :param endless: names already found to have no closing tag ahead; added to
+    :param endless: names without a closing tag in the rest of the source; grows here
     """
     if tag.closing or tag.empty or tag.name in endless:
         return tag.end
@@ -274,7 +277,7 @@ def _text(source: str, start: int, end: int) -> Iterator[Text]:
 
 
 def resolve_references(text: str) -> str:
-    """Replace the character references of a text by what they stand for."""
+    """Replace the character references of a text by their characters."""
     if "&" not in text:
         return text
     # Python refuses to read numbers of thousands of digits.
@@ -310,7 +313,7 @@ def _read_tag(source: str, match: re.Match[str]) -> _Tag | None:
 
 
 def _resolve(reference: re.Match[str]) -> str:
-    """Resolve a reference in an attribute: ``&copy=1`` in an address is none."""
+    """Resolve a reference in an attribute; leave ``&copy=1`` of an address alone."""
     text = reference[0]
     if text[1] != "#" and text[1:] not in html.entities.html5:
         return text
