@@ -21,8 +21,8 @@ NOTE_CONTEXT_KEY = "praetorx_note_if_unreadable"
 MASK = "\u2022" * 12
 
 # Each note begins with this. A form that was saved without a new secret sends the note
-# back. Then the stored secret stays. Nobody types the invisible U+2060. Notes are stored
-# in the table of the settings only, since it keeps all values of the form.
+# back. Then the stored secret stays. Nobody types the invisible U+2060. Only the table
+# of the settings stores notes, since it keeps all values of the form.
 NOTE_MARK = "\u26a0\u2060 "
 
 
