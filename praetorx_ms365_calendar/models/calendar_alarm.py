@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools import SQL
 
 
 class CalendarAlarm(models.Model):
@@ -12,17 +11,6 @@ class CalendarAlarm(models.Model):
 
     def write(self, vals):
         if not vals.keys().isdisjoint({"duration", "interval", "alarm_type"}):
-            self._ms365_note_events()
+            Difference_sudo = self.env["praetorx.ms365.difference"].sudo()
+            Difference_sudo._note_events_with("reminder", "alarm_ids", self)
         return super().write(vals)
-
-    def _ms365_note_events(self):
-        """Note down that the events with these reminders change."""
-        if self:
-            self.env["praetorx.ms365.difference"].sudo()._note_events(
-                "reminder",
-                SQL(
-                    "SELECT calendar_event_id FROM calendar_alarm_calendar_event_rel"
-                    " WHERE calendar_alarm_id IN %s",
-                    tuple(self.ids),
-                ),
-            )

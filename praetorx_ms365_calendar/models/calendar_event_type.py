@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools import SQL
 
 
 class CalendarEventType(models.Model):
@@ -18,11 +17,5 @@ class CalendarEventType(models.Model):
 
     def _ms365_note_events(self):
         """Note down that the events with these tags change."""
-        if self:
-            self.env["praetorx.ms365.difference"].sudo()._note_events(
-                "tag",
-                SQL(
-                    "SELECT event_id FROM meeting_category_rel WHERE type_id IN %s",
-                    tuple(self.ids),
-                ),
-            )
+        Difference_sudo = self.env["praetorx.ms365.difference"].sudo()
+        Difference_sudo._note_events_with("tag", "categ_ids", self)

@@ -97,27 +97,25 @@ class PraetorxMs365Difference(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _note_events(self, cause, events):
-        """Note down that events may have changed without a write on them.
+    def _note_events_with(self, cause, field_name, records):
+        """Note down that events have shared records that change or go.
 
         :param cause: a value of ``cause``
-        :param events: :class:`SQL` that selects their ids
+        :param field_name: of the many-to-many field of events that holds the records
         """
+        if not records:
+            return
+        field = self.env["calendar.event"]._fields[field_name]
         self._note_links(
             cause,
-            SQL(
-                """
-                WITH concerned AS (
-                    SELECT id, recurrence_id FROM calendar_event WHERE id IN (%s)
+            _links_of_events(
+                SQL(
+                    "SELECT %s FROM %s WHERE %s IN %s",
+                    SQL.identifier(field.column1),
+                    SQL.identifier(field.relation),
+                    SQL.identifier(field.column2),
+                    tuple(records.ids),
                 )
-                SELECT link.id FROM concerned
-                  JOIN praetorx_ms365_event_link link ON link.event_id = concerned.id
-                UNION
-                SELECT link.id FROM concerned
-                  JOIN praetorx_ms365_event_link link
-                    ON link.recurrence_id = concerned.recurrence_id
-                """,
-                events,
             ),
         )
 
@@ -267,3 +265,24 @@ class PraetorxMs365Difference(models.Model):
         )
         old.unlink()
         return len(old), len(old) == limit
+
+
+def _links_of_events(event_ids):
+    """Return :class:`SQL` that selects the links of events and of their series.
+
+    :param event_ids: :class:`SQL` that selects the ids of the events
+    """
+    return SQL(
+        """
+        WITH concerned AS (
+            SELECT id, recurrence_id FROM calendar_event WHERE id IN (%s)
+        )
+        SELECT link.id FROM concerned
+          JOIN praetorx_ms365_event_link link ON link.event_id = concerned.id
+        UNION
+        SELECT link.id FROM concerned
+          JOIN praetorx_ms365_event_link link
+            ON link.recurrence_id = concerned.recurrence_id
+        """,
+        event_ids,
+    )

@@ -21,15 +21,8 @@ class ResPartner(models.Model):
 
     def _ms365_note_events(self):
         """Note down that the meetings of these contacts change."""
-        if self:
-            self.env["praetorx.ms365.difference"].sudo()._note_events(
-                "contact",
-                SQL(
-                    "SELECT calendar_event_id FROM calendar_event_res_partner_rel"
-                    " WHERE res_partner_id IN %s",
-                    tuple(self.ids),
-                ),
-            )
+        Difference_sudo = self.env["praetorx.ms365.difference"].sudo()
+        Difference_sudo._note_events_with("contact", "partner_ids", self)
 
     def _ms365_note_series(self):
         """Note down that series follow these people's clocks, or their weeks."""

@@ -23,6 +23,7 @@ from . import (
     test_long_bodies,
     test_nothing_rides,
     test_noticed,
+    test_noticed_cost,
     test_organizer_change,
     test_outbox,
     test_page_items,
