@@ -17,7 +17,7 @@ from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 from ..engine.deletions import invitations
 from ..engine.mail_impact import mails_of_new_series
 from ..engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
-from ..engine.noted import SHAPE
+from ..engine.noted import SHAPE, names_of
 from ..engine.recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
 from ..engine.series import (
     Series,
@@ -27,6 +27,7 @@ from ..engine.series import (
     pattern,
     single_rule,
 )
+from ..engine.series_merge import TIMES
 from ..engine.snapshot import Times
 from .calendar_recurrence import RULE_FIELDS
 
@@ -103,6 +104,9 @@ class CalendarEvent(models.Model):
         start = fields.Datetime.to_datetime(vals.get("start"))
         if is_single and start and len(rows) == 1 and "active" not in vals:
             self._ms365_check_neighbours(rows, start)
+        if is_single and TIMES in names_of(vals):
+            for recurrence in carried:
+                recurrence._ms365_keep_shared(rows)
         self._ms365_check_stays_a_series(vals, carried)
         if not vals.get("active", True):
             self._ms365_check_may_delete_a_part()

@@ -235,9 +235,11 @@ class CalendarRecurrence(models.Model):
             return None
         master = self._ms365_master(contents)
         rule = self._ms365_rule(master)
-        window = window or (min(contents), max(contents))
+        removed = self._ms365_removed_days()
+        days = {*contents, *removed}
+        window = window or (min(days), max(days))
         known = {d: c for d, c in contents.items() if window[0] <= d <= window[1]}
-        return Series.of(master, rule, window, known, self._ms365_removed_days())
+        return Series.of(master, rule, window, known, removed)
 
     def _ms365_agreed_theirs(self):
         """Return Outlook's side at the last agreement, None if there was none."""
@@ -332,6 +334,17 @@ class CalendarRecurrence(models.Model):
     def _ms365_note_shared(self, master):
         """Note down what the rows share from now on."""
         self.sudo().ms365_shared = master.to_json()
+
+    def _ms365_keep_shared(self, rows):
+        """Note down what all rows share, before the first one goes, or is moved.
+
+        When the series begins is told by the first row, as long as nobody notes it.
+
+        :param rows: those that are about to be edited or deleted
+        """
+        first, others = self._ms365_rows()[:1], self._ms365_rows() - rows
+        if first in rows and others and not self.sudo().ms365_shared:
+            self._ms365_note_shared(self._ms365_master(self._ms365_contents_by_day()))
 
     def _ms365_note_shared_people(self, before):
         """Note down who takes part in the series after that was changed on each row.

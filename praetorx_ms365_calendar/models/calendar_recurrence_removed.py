@@ -61,4 +61,5 @@ class CalendarEvent(models.Model):
                 rows._ms365_note_days()
                 others = recurrence._ms365_rows() - rows
                 days = set(rows.mapped("ms365_day")) - set(others.mapped("ms365_day"))
+                recurrence._ms365_keep_shared(rows)
                 recurrence._ms365_note_removed(days)

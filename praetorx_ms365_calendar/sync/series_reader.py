@@ -161,10 +161,13 @@ def _listed(value):
 def window_of(link):
     """Return first and last day that are read of a series.
 
-    What Odoo has rows of is read as well: an edit there must not go unseen.
+    What Odoo has rows of is read as well, and what a person has deleted there: neither
+    may go unseen, though the window has left the day behind.
     """
     start, end = link.account_id._window()
-    days = [row.ms365_day for row in link.recurrence_id._ms365_rows()]
+    recurrence = link.recurrence_id
+    days = {row.ms365_day for row in recurrence._ms365_rows()}
+    days |= recurrence._ms365_removed_days()
     first = min([start.date().isoformat(), *days])
     last = max([end.date().isoformat(), *days])
     longest = date.fromisoformat(last) - timedelta(days=MAX_WINDOW_DAYS - 4)
