@@ -56,19 +56,30 @@ class PraetorxMs365Outbox(models.Model):
         return self.env.cr.precommit.data.setdefault(_WATCHES, [])
 
     def action_retry(self):
-        """Try again; what nobody has agreed to is judged before it is sent."""
-        super().action_retry()
-        unasked = self.sudo().filtered(
-            lambda entry: (
-                entry.state == "pending"
-                and entry.operation != "respond"
-                and entry.approval_id.state != "approved"
-                and not entry.author_id._ms365_may_act_for(entry.user_id)
-            )
+        """Try again; what nobody has agreed to is judged before it is sent.
+
+        What would make a meeting that waits for a word waits with it.
+        """
+        failed = self.sudo().filtered(
+            lambda entry: entry.state == "dead" and entry.operation != "respond"
         )
+        super().action_retry()
+        agreed = failed._agreed_to()
+        for entries in agreed.grouped(_event_of).values():
+            entries._send_unless_proposed()
+        unasked = failed - agreed
         if unasked:
             unasked.state = "held"
             unasked._judge({})
+
+    def _agreed_to(self):
+        """Return those that the owner, or who acts for the owner, stands behind."""
+        return self.filtered(
+            lambda entry: (
+                entry.approval_id.state == "approved"
+                or entry.author_id._ms365_may_act_for(entry.user_id)
+            )
+        )
 
     # ------------------------------------------------------------------
     # Edits of those who may act
@@ -108,11 +119,10 @@ class PraetorxMs365Outbox(models.Model):
         :param before: event key -> what Odoo held before the edit, where known
         :raise UserError: the owner's company forbids it, or nobody could be asked
         """
-        groups = self.exists().grouped(lambda one: (one.account_id, one.event_key))
-        for (_account, key), entries in groups.items():
+        for (_account, key), entries in self.exists().grouped(_event_of).items():
             entries._end_what_is_overtaken_by_author()
-            operation = entries._operation()
             edit = (before.get(key) or entries._agreed_content(), entries._content())
+            operation = entries._operation(edit[0])
             _impact, count = entries._mails(operation, *edit)
             company = entries.user_id.company_id
             policy = company.ms365_colleague_policy or "ask"
@@ -124,8 +134,11 @@ class PraetorxMs365Outbox(models.Model):
             else:
                 entries._ask_owner(operation, *edit)
 
-    def _operation(self):
-        """Return what these entries do in the mailbox: create, update or cancel."""
+    def _operation(self, before):
+        """Return what these entries do in the mailbox: create, update or cancel.
+
+        :param before: what Odoo held before the edit, None where unknown
+        """
         last = self[-1]
         if last.operation == "delete":
             return "cancel"
@@ -137,7 +150,21 @@ class PraetorxMs365Outbox(models.Model):
         proposed = self._approvals_of(last).filtered(
             lambda one: one.operation == "create" and one.author_id != last.author_id
         )
-        return "update" if is_there or earlier or proposed else "create"
+        fails = before and self._failed_create()
+        return "update" if is_there or earlier or proposed or fails else "create"
+
+    def _failed_create(self):
+        """Return the owner's entries whose meeting Outlook has refused so far.
+
+        An edit of that meeting is a change of its own. Who sends it makes the meeting.
+        """
+        last = self[-1]
+        is_there = last.link_id.remote_id and last.link_id.state != "deleted_there"
+        known = self._of_edits(
+            last.account_id, last.event_key, ["pending", "sending", "dead"]
+        )
+        failed = known.filtered(lambda one: one.state == "dead")
+        return known.browse() if is_there or known - failed else failed._agreed_to()
 
     def _content(self):
         """Return what Odoo holds now, None if it is deleted."""
@@ -164,7 +191,7 @@ class PraetorxMs365Outbox(models.Model):
             return mail_impact(None, None, is_organizer=False), 0
         if operation == "cancel" and link._delete_policy() == "off":
             return mail_impact(None, None, is_organizer=False), 0
-        if operation == "create":
+        if operation == "create" or (operation == "update" and self._failed_create()):
             return self._mails_of_create(after)
         was_sent = link.remote_id or self._was_sent(last)
         if operation == "cancel" and not was_sent:
@@ -314,3 +341,8 @@ class PraetorxMs365Outbox(models.Model):
             "it. Change one event of it, or all of them: %(owner)s is asked then.",
             owner=self.user_id.name,
         )
+
+
+def _event_of(entry):
+    """Return what the entries of one event in one mailbox have in common."""
+    return entry.account_id, entry.event_key

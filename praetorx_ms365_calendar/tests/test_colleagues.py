@@ -332,6 +332,40 @@ class TestColleagues(ColleaguesCase):
         self.assertFalse(self.on_their_way())
         self.assertEqual(self.waiting().author_id, self.cleo)
 
+    def failed_meeting(self):
+        """Return a meeting of Anna's that Outlook has refused."""
+        event = self.new_event(self.anna, partner_ids=[(4, self.guest.id)])
+        self.entries(event).write({"state": "dead", "reason": "refused"})
+        return event
+
+    def test_a_retry_of_the_owner_leaves_out_what_a_colleague_has_changed(self):
+        event = self.failed_meeting()
+        event.with_user(self.cleo).write({"location": "Room 2"})
+        approval = self.assertAsked("update", 1)
+        event.with_user(self.anna).action_ms365_retry()
+        self.assertFalse((self.sent(event).get("location") or {}).get("displayName"))
+        approval.with_user(self.anna).action_reject()
+        self.assertFalse(event.location)
+        self.assertEqual(set(self.on_their_way().author_id), {self.anna})
+
+    def test_an_edit_of_a_failed_meeting_makes_it_only_when_that_is_agreed_to(self):
+        event = self.failed_meeting()
+        event.with_user(self.cleo).write({"show_as": "free"})
+        self.assertAsked("update", 1).with_user(self.anna).action_approve()
+        self.assertEqual(self.sent(event)["showAs"], "free")
+
+    def test_a_retry_does_not_make_a_meeting_that_waits_for_a_word(self):
+        event = self.new_event(
+            self.cleo, user_id=self.anna.id, partner_ids=[(4, self.guest.id)]
+        )
+        event.with_user(self.anna).write({"name": "Dinner"})
+        of_anna = self.entries(event).filtered(lambda one: one.author_id == self.anna)
+        of_anna.write({"state": "dead"})
+        event.with_user(self.anna).action_ms365_retry()
+        self.assertFalse(self.on_their_way())
+        self.waiting().with_user(self.anna).action_approve()
+        self.assertEqual(len(self.on_their_way()), 2)
+
     def sent(self, event):
         """Return what would be sent of the pending entries of an event."""
         from ..sync.sending import Planner
