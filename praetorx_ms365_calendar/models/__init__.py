@@ -13,6 +13,7 @@ from . import (
     calendar_event_deletion,
     calendar_event_guests,
     calendar_event_join_link,
+    calendar_event_lock,
     calendar_event_organizer,
     calendar_event_people,
     calendar_event_series,

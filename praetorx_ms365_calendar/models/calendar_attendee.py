@@ -21,6 +21,7 @@ class CalendarAttendee(models.Model):
             )
         )
         answering._ms365_check_own_answer()
+        answering.event_id._ms365_lock()
         result = super().write(vals)
         by_link = answering.filtered(
             lambda attendee: attendee.partner_id != self.env.user.partner_id

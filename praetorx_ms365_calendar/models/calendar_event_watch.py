@@ -37,11 +37,11 @@ class CalendarEvent(models.Model):
             return super().write(vals)
 
     def unlink(self):
-        with self._ms365_watched():
+        with self._ms365_watched(deletes=True):
             return super().unlink()
 
     def action_mass_deletion(self, recurrence_update_setting):
-        with self._ms365_watched():
+        with self._ms365_watched(deletes=True):
             return super().action_mass_deletion(recurrence_update_setting)
 
     def action_mass_archive(self, recurrence_update_setting):
@@ -49,11 +49,13 @@ class CalendarEvent(models.Model):
             return super().action_mass_archive(recurrence_update_setting)
 
     @contextmanager
-    def _ms365_watched(self):
+    def _ms365_watched(self, *, deletes=False):
         """Judge what is noted down for mailboxes of colleagues in this block.
 
-        The outermost block judges, when all of the edit is there.
+        The outermost block judges, when all of the edit is there. It begins by taking
+        the events.
 
+        :param deletes: the block deletes these events
         :raise UserError: a company forbids it; the whole edit is undone
         """
         Outbox = self.env["praetorx.ms365.outbox"].sudo()
@@ -61,6 +63,7 @@ class CalendarEvent(models.Model):
         if watches or self._ms365_is_sync():
             yield
             return
+        self._ms365_lock(deletes=deletes)
         watch = Watch(self._ms365_before_foreign_edit())
         watches.append(watch)
         try:
@@ -138,7 +141,7 @@ class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
     def unlink(self):
-        with self.calendar_event_ids._ms365_watched():
+        with self.calendar_event_ids._ms365_watched(deletes=True):
             return super().unlink()
 
     def _ms365_try_to_read(self):

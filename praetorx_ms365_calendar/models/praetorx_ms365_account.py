@@ -585,7 +585,7 @@ class PraetorxMs365Account(models.Model):
         """Note down that these mailboxes are to be read.
 
         The puller writes the same rows all the time. Where it is faster, the request is
-        a row of its own, so that neither a person nor a cron has to try again.
+        a row of its own, so that neither a person nor a cron has to wait or try again.
         """
         self.flush_recordset(["pull_requested_at"])
         new = self.filtered(lambda account: not account.pull_requested_at)
@@ -595,7 +595,9 @@ class PraetorxMs365Account(models.Model):
                     SQL(
                         """UPDATE praetorx_ms365_account
                               SET pull_requested_at = %s
-                            WHERE id = ANY(%s)""",
+                            WHERE id IN (SELECT id FROM praetorx_ms365_account
+                                          WHERE id = ANY(%s)
+                                            FOR NO KEY UPDATE NOWAIT)""",
                         now,
                         new.ids,
                     )

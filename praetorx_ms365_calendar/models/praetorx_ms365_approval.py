@@ -322,7 +322,9 @@ class PraetorxMs365Approval(models.Model):
                         owner=approval.user_id.sudo().name,
                     )
                 )
-        return self.sudo().filtered(lambda one: one.state == "waiting")
+        waiting = self.sudo().filtered(lambda one: one.state == "waiting")
+        waiting._all_events()._ms365_lock()
+        return waiting
 
     def _may_decide(self, user):
         """Tell whether a user may say yes in the name of the owner."""

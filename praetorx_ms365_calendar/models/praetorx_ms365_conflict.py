@@ -252,6 +252,7 @@ class PraetorxMs365Conflict(models.Model):
             conflict.check_access("read")
             conflict._check_may_resolve()
             if conflict.state == "open":
+                conflict.sudo().link_id._all_events()._ms365_lock()
                 conflict.sudo()._settle(choices, self.env.user)
 
     def _check_may_resolve(self):

@@ -333,6 +333,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _restore(self):
         """Bring archived events back in Odoo, and as new ones in Outlook."""
+        self._all_events()._ms365_lock()
         again = self._goes_to_outlook_again()
         for recurrence, rows in self.event_id.grouped("recurrence_id").items():
             if recurrence:  # Graph takes no occurrence back into its series
@@ -366,7 +367,7 @@ class PraetorxMs365EventLink(models.Model):
             Domain("state", "=", "deleted_there")
             & Domain("deleted_at", "<", fields.Datetime.now() - UNDO_KEPT),
             limit=limit,
-        )
+        ).try_lock_for_update()
         found = len(tombstones)
         tombstones._forget_occurrences()
         tombstones.exists().write(

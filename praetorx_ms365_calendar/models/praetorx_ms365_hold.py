@@ -320,7 +320,9 @@ class PraetorxMs365Hold(models.Model):
                 raise UserError(
                     self.env._("Only the owner of the calendar can decide this.")
                 )
-        return self.sudo().filtered(lambda hold: hold.state == "open")
+        to_decide = self.sudo().filtered(lambda hold: hold.state == "open")
+        to_decide.link_ids._all_events()._ms365_lock()
+        return to_decide
 
     def _wake(self):
         self.account_id._request_pull(fresh_seconds=0)

@@ -481,6 +481,7 @@ class PraetorxMs365Outbox(models.Model):
                     "choose another direction in your preferences first."
                 )
             )
+        entries_sudo._all_events()._ms365_lock()
         entries_sudo.write(
             {
                 "state": "pending",
@@ -499,6 +500,6 @@ class PraetorxMs365Outbox(models.Model):
             Domain("state", "=", "done")
             & Domain("write_date", "<", fields.Datetime.now() - DONE_KEPT),
             limit=limit,
-        )
+        ).try_lock_for_update()
         entries.unlink()
         return len(entries), len(entries) == limit

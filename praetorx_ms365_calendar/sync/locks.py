@@ -15,16 +15,17 @@ _logger = logging.getLogger(__name__)
 LOCK_CLASS = 0x4D333635  # "M365"
 
 
-#: How long a worker waits for a row that somebody else holds.
-PATIENCE = "2s"
+#: How long a worker waits for a row that somebody else holds: practically not at all.
+PATIENCE = "10ms"
 
 
 def wait_briefly(cr) -> None:
-    """Have this transaction wait for no lock longer than a moment.
+    """Have this transaction wait for no lock: whoever holds it may wait for the worker.
 
-    A person's transaction may wait for the worker in turn, without PostgreSQL seeing
-    it: both would wait for ever. What takes too long is an ``OperationalError``, and is
-    tried again. It counts until the transaction ends, also behind a pooler.
+    PostgreSQL would end one of the two after a second, or none, where it cannot see
+    that they wait for each other. So the worker gives way at once, by an
+    ``OperationalError``, and tries again when it holds nothing. It counts until the
+    transaction ends, also behind a pooler.
     """
     cr.execute("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
 

@@ -44,7 +44,7 @@ _logger = logging.getLogger(__name__)
 MAILBOXES_AT_ONCE = 8
 #: How long to wait for an answer before looking for new work of other mailboxes.
 LOOK_AGAIN_SECONDS = 0.3
-#: How long to wait for mailboxes that another worker has at hand just now.
+#: How long to wait for mailboxes that others have at hand just now.
 PATIENCE_SECONDS = 3.0
 
 
@@ -171,6 +171,7 @@ class MailboxRunner:
     def _claim(self, account_id):
         """Return the next job of a mailbox, whose lock is then held."""
         locked = try_lock_mailbox(self.env.cr, account_id)
+        was_disturbed = False
         try:
             with quiet_sql():
                 self._commit()  # start from what is committed now
@@ -178,8 +179,8 @@ class MailboxRunner:
                 job = self.work.claim(account_id) if locked else None
                 self._commit()
         except psycopg2.OperationalError:
-            self.env.cr.rollback()  # changed by a person just now
-            self._was_disturbed = True
+            self.env.cr.rollback()  # a person has it at hand just now
+            self._was_disturbed = was_disturbed = True
             job = None
         except Exception:
             self.env.cr.rollback()
@@ -189,7 +190,8 @@ class MailboxRunner:
         if not locked:
             self._busy_elsewhere.add(account_id)
         elif job is None:
-            self._passed_over.add(account_id)
+            left = self._busy_elsewhere if was_disturbed else self._passed_over
+            left.add(account_id)
             self._unlock(account_id)
         return job
 

@@ -5,6 +5,7 @@ leave an error in the log, and wait for its next turn.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +17,15 @@ from .quiet import quiet_sql
 _logger = logging.getLogger(__name__)
 
 #: How often a step is tried before it is given up.
-TRIES = 5
+TRIES = 8
+#: How long the first pause is between two tries, and the longest one.
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 
 
 def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> float:
     """Run a step and commit what it has written.
+
+    It waits for nobody while it holds rows, but between two tries, when it holds none.
 
     :param what: is done, for the log: ids only
     :param step: reads anew what it needs each time it is called
@@ -42,7 +47,13 @@ def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> 
             )
             if attempt == TRIES:
                 raise
+            time.sleep(pause_after(attempt))
         except BaseException:  # also what ends the process
             env.cr.rollback()
             raise
     raise AssertionError("the last try returns or raises")
+
+
+def pause_after(attempt: int) -> float:
+    """Return how many seconds to leave others alone after so many tries."""
+    return min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)

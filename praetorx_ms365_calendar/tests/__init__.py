@@ -19,6 +19,7 @@ from . import (
     test_install,
     test_invitation_links,
     test_leaving,
+    test_lock_order,
     test_locks,
     test_long_bodies,
     test_nothing_rides,

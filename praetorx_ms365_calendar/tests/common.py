@@ -48,36 +48,7 @@ class SyncCase(TransactionCase):
     @classmethod
     def connect(cls, user):
         """Return the account of a user as it is after sign-in and a first pass."""
-        user.ms365_sync_enabled = True
-        account = user.ms365_account_ids
-        now = fields.Datetime.now()
-        account.write(
-            {
-                "state": "active",
-                "signed_in_at": now,
-                "signed_in_client_id": account._app_client_id(),
-                "mailbox_id": f"mailbox of {user.login}",
-                "mailbox_address": user.email,
-                "needs_connect": False,
-                "first_pass_done_at": now,
-            }
-        )
-        user.sudo().write(
-            {
-                "microsoft_calendar_rtoken": "a refresh token",
-                "microsoft_calendar_token": "an access token",
-                "microsoft_calendar_token_validity": now + timedelta(hours=1),
-            }
-        )
-        cls.env["praetorx.ms365.calendar"].create(
-            {
-                "account_id": account.id,
-                "remote_id": f"calendar of {user.login}",
-                "name": "Calendar",
-                "is_default": True,
-            }
-        )
-        return account
+        return connect(user.with_env(cls.env))
 
     # --- Odoo's side ----------------------------------------------------------------
 
@@ -243,6 +214,40 @@ class TwoMailboxesCase(SyncCase):
     def meetings(self):
         """Return the Odoo events of that name."""
         return self.env["calendar.event"].search([("name", "=", "Lunch")])
+
+
+def connect(user):
+    """Return the account of a user as it is after sign-in and a first pass."""
+    user.ms365_sync_enabled = True
+    account = user.ms365_account_ids
+    now = fields.Datetime.now()
+    account.write(
+        {
+            "state": "active",
+            "signed_in_at": now,
+            "signed_in_client_id": account._app_client_id(),
+            "mailbox_id": f"mailbox of {user.login}",
+            "mailbox_address": user.email,
+            "needs_connect": False,
+            "first_pass_done_at": now,
+        }
+    )
+    user.sudo().write(
+        {
+            "microsoft_calendar_rtoken": "a refresh token",
+            "microsoft_calendar_token": "an access token",
+            "microsoft_calendar_token_validity": now + timedelta(hours=1),
+        }
+    )
+    user.env["praetorx.ms365.calendar"].create(
+        {
+            "account_id": account.id,
+            "remote_id": f"calendar of {user.login}",
+            "name": "Calendar",
+            "is_default": True,
+        }
+    )
+    return account
 
 
 def graph_time(moment):

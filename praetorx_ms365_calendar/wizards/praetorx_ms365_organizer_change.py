@@ -106,6 +106,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
         """Change the organizer; the outbox carries it out in a safe order."""
         self.ensure_one()
         event, new = self.event_id, self.new_organizer_id
+        event._ms365_lock()
         event._ms365_check_may_change_organizer()
         if not new:
             raise UserError(self.env._("Choose the new organizer first."))

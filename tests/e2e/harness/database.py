@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -46,11 +46,14 @@ class Database:
         return rows[0][0] if rows else None
 
     @contextmanager
-    def changed_under(self, query: str, *values: Any) -> Iterator[None]:
+    def changed_under(
+        self, has_given_way: Callable[[], object], query: str, *values: Any
+    ) -> Iterator[None]:
         """Change rows under the hands of whoever writes them within the block.
 
-        The change is committed once a server waits for it, who then fails to serialize.
+        The change is committed once a server has given way to it.
 
+        :param has_given_way: tells that it has
         :param query: a statement that changes what is going to be written
         """
         with closing(_connect(self.name)) as connection:
@@ -59,14 +62,7 @@ class Database:
                 cursor.execute(query, values)
                 assert cursor.rowcount, "the statement changes nothing"
                 yield
-                eventually(
-                    lambda: self.value(
-                        "SELECT count(*) FROM pg_stat_activity"
-                        " WHERE %s = ANY(pg_blocking_pids(pid))",
-                        connection.info.backend_pid,
-                    ),
-                    "a server waits for the rows",
-                )
+                eventually(has_given_way, "a server gives way")
             connection.commit()
 
     def wake_cron(self, *names: str) -> None:

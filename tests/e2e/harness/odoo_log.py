@@ -28,6 +28,10 @@ class OdooLog:
         text = self.path.read_text(errors="replace") if self.path.exists() else ""
         return "\n".join(text.splitlines()[-count:])
 
+    def count(self, words: str) -> int:
+        """Return how often these words are in the log."""
+        return self.path.read_text(errors="replace").count(words)
+
     def new_complaints(self, allowed: Iterable[str] = ()) -> list[str]:
         """Return warnings and errors that came since the last call, tracebacks whole.
 
