@@ -22,8 +22,7 @@ from ..engine.errors import (
     TryLater,
 )
 from ..graph.transport import check_endpoint, new_session
-from ..sync.locks import mailbox_lock, wait_briefly
-from ..sync.quiet import quiet_sql
+from ..sync.locks import mailbox_lock
 from ..sync.subscribing import SubscriptionJob
 from ..sync.tries import commit_step
 from .praetorx_ms365_account_tokens import PARAMETER
@@ -331,32 +330,39 @@ class PraetorxMs365Subscription(models.Model):
 
     def _do(self, chunk, session):
         """Ask Graph for a few subscriptions at once, and record each on its own."""
-        work = []
-        wait_briefly(self.env.cr)
-        for subscription in chunk:
-            try:
-                work.append((subscription, subscription._job()))
-            except SyncError as error:
-                subscription._failed(error)
-            except Exception:
-                _logger.exception("Microsoft 365: subscription %s", subscription.id)
+        planned = []
         try:
-            with quiet_sql():
-                self.env["ir.cron"]._commit_progress()
+            step = partial(self._plan, chunk, planned)
+            commit_step(self.env, "a subscription", step)
         except psycopg2.OperationalError:
-            # A person has switched one of them just now: what is due then is due.
-            self.env.cr.rollback()
+            # A person is switching one of them: what is due then is due.
             self._wake()
             return
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ms365") as pool:
-            answers = [pool.submit(job, session) for _subscription, job in work]
-        for (subscription, job), answer in zip(work, answers, strict=True):
+            answers = [pool.submit(job, session) for _subscription, job in planned]
+        for (subscription, job), answer in zip(planned, answers, strict=True):
             what = f"subscription {subscription.id}"
             try:
                 record = partial(subscription._record, job, answer.result())
                 commit_step(self.env, what, record)
             except Exception:
                 _logger.exception("Microsoft 365: %s", what)
+
+    def _plan(self, chunk, planned):
+        """Find out what is to be asked of Graph about each of a few subscriptions.
+
+        :param planned: is filled with subscriptions and their jobs
+        """
+        planned.clear()
+        for subscription in chunk:
+            try:
+                planned.append((subscription, subscription._job()))
+            except SyncError as error:
+                subscription._failed(error)
+            except psycopg2.OperationalError:
+                raise
+            except Exception:
+                _logger.exception("Microsoft 365: subscription %s", subscription.id)
 
     def _job(self):
         """Return what is to be asked of Graph now.
