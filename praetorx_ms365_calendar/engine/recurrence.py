@@ -16,6 +16,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from .snapshot import Times
@@ -47,6 +48,9 @@ MAX_INTERVAL = 999 * 12
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 #: Exchange ends no series after it (docs/graph.md).
 LAST_DAY = date(4500, 9, 1)
+
+#: Occurrences whose times are remembered: a merge asks for the same ones many times.
+_SLOTS_KEPT = 4096
 
 #: Exchange's order: which first day stands for all that mean the same.
 _FIRST_DAYS = ("sunday", *WEEKDAYS[:6])
@@ -155,6 +159,12 @@ def slot_times(times: Times, day: date) -> Times:
     :param times: of the first occurrence; without a zone its days are UTC's
     :raise UnknownTimeZone: this machine does not know the zone
     """
+    # Times are equal whatever their zone: it is a part of the key.
+    return _slot_times(times, times.zone, day)
+
+
+@lru_cache(maxsize=_SLOTS_KEPT)
+def _slot_times(times: Times, _zone: str | None, day: date) -> Times:
     if day == slot_day(times):
         return times
     if times.all_day:

@@ -338,6 +338,17 @@ def on(times: Times, day: str) -> tuple[str, str]:
     return found.start, found.end
 
 
+def test_the_same_moment_in_another_zone_has_its_own_times():
+    """Times are equal whatever their zone: none may stand for the other."""
+    in_utc = replace(NINE, zone="UTC")
+    assert in_utc == NINE
+
+    assert on(NINE, "2026-07-06") == ("2026-07-06T07:00:00", "2026-07-06T08:00:00")
+    assert on(in_utc, "2026-07-06") == ("2026-07-06T08:00:00", "2026-07-06T09:00:00")
+    assert slot_times(NINE, slot_day(NINE)).zone == "Europe/Berlin"
+    assert slot_times(in_utc, slot_day(in_utc)).zone == "UTC"
+
+
 def test_nine_o_clock_in_berlin_stays_nine_o_clock():
     assert on(NINE, "2026-03-23") == ("2026-03-23T08:00:00", "2026-03-23T09:00:00")
     assert on(NINE, "2026-03-30") == ("2026-03-30T07:00:00", "2026-03-30T08:00:00")
