@@ -92,7 +92,8 @@ def _ensure_template(template: str) -> str:
     log = LOGS / f"template-{template}.log"
     log.unlink(missing_ok=True)
     _odoo("-d", part, "-i", ",".join(modules), "--stop-after-init", log=log)
-    _odoo("shell", "-d", part, "--no-http", log=log, stdin=WARM_ASSETS)
+    if template == "addons":  # installing over the other changes what is compiled
+        _odoo("shell", "-d", part, "--no-http", log=log, stdin=WARM_ASSETS)
     for old in _names(f"template_{template}_%"):
         drop(old)
     _rename(part, name)

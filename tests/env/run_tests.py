@@ -34,7 +34,7 @@ else:
 
 # The comparison with Graph's own schema runs where that material is present (CI).
 REFERENCE_VARIABLE = "GRAPH_REFERENCE_DIR"
-LANES = 2
+SIDE_BY_SIDE = 2
 NO_TESTS = 5  # pytest's exit code, for which there is a better message
 ODOO_DATABASE = "test_odoo"
 EXPECTED_LOG = Path(__file__).with_name("expected_log.txt")
@@ -76,8 +76,6 @@ class Outcome:
 class Suite:
     """A step of the run: a name, a time limit and how to run it.
 
-    :param lane: suites of one lane run one after the other, lanes side by side: the
-        one that mostly waits for its servers beside all others
     :param processes: that share the tests of a suite of pytest: who has none left
         takes some of another's
     """
@@ -87,7 +85,6 @@ class Suite:
     run: Callable[[Suite, list[str]], Outcome]
     folder: str = ""
     needs_browser: bool = False
-    lane: int = 0
     processes: int = 1
 
     @property
@@ -108,20 +105,18 @@ def main() -> int:
     if REFERENCE_VARIABLE not in os.environ:
         print(f"note: {REFERENCE_VARIABLE} is not set: no comparison with its schema")
     wanted = [SUITES[name] for name in options.suites or SUITES]
-    lanes = [[s for s in wanted if s.lane == lane] for lane in range(LANES)]
-    arguments = shlex.split(options.args)
-    total = Outcome()
-    with ThreadPoolExecutor(LANES) as pool:
-        for outcomes in pool.map(lambda lane: run_lane(lane, arguments), lanes):
-            for outcome in outcomes:
-                total.add(outcome)
+    total = run_side_by_side(wanted, shlex.split(options.args))
     print(total)
     return 1 if total.failed else 0
 
 
-def run_lane(suites: list[Suite], arguments: list[str]) -> list[Outcome]:
-    """Run suites one after the other, beside those of the other lanes."""
-    return [run_suite(suite, arguments) for suite in suites]
+def run_side_by_side(suites: list[Suite], arguments: list[str]) -> Outcome:
+    """Run suites in their order, two at a time, and return what they came to."""
+    total = Outcome()
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for outcome in pool.map(lambda suite: run_suite(suite, arguments), suites):
+            total.add(outcome)
+    return total
 
 
 def run_suite(suite: Suite, arguments: list[str]) -> Outcome:
@@ -281,15 +276,17 @@ def tail(path: Path, count: int) -> list[str]:
     return text.splitlines()[-count:]
 
 
+#: In the order in which they begin. The longest comes first, and makes the template
+#: databases; beside it comes one that needs none.
 SUITES = {
     suite.name: suite
     for suite in (
+        Suite("e2e", 60, run_pytest, "tests/e2e", processes=2),
         Suite("unit", 20, run_pytest, "tests/unit"),
-        Suite("simulator", 15, run_pytest, "tests/graph_simulator/tests"),
-        Suite("odoo", 30, run_odoo, needs_browser=True),
-        Suite("install", 20, run_pytest, "tests/install", lane=1),
-        Suite("e2e", 60, run_pytest, "tests/e2e", lane=1, processes=2),
         Suite("browser", 40, run_pytest, "tests/browser", needs_browser=True),
+        Suite("odoo", 30, run_odoo, needs_browser=True),
+        Suite("install", 20, run_pytest, "tests/install"),
+        Suite("simulator", 15, run_pytest, "tests/graph_simulator/tests"),
     )
 }
 

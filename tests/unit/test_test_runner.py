@@ -1,5 +1,7 @@
 """The test runner fails when tests fail, did not run, or were skipped."""
 
+import threading
+
 import pytest
 
 from env import run_tests
@@ -89,6 +91,26 @@ def test_the_comparison_with_graph_is_skipped_only_without_it(
         tmp_path, f"<testcase name='a'><skipped message='{message}'/></testcase>"
     )
     assert bool(outcome.problems) is present
+
+
+def test_whoever_is_done_takes_the_next_suite():
+    """The first suite ends once the last one runs, which follows on the second."""
+    last_runs = threading.Event()
+
+    def wait_for_last(_suite, _arguments):
+        return run_tests.Outcome(passed=int(last_runs.wait(60)))
+
+    def end(suite, _arguments):
+        if suite.name == "last":
+            last_runs.set()
+        return run_tests.Outcome(passed=1)
+
+    suites = [
+        run_tests.Suite("first", 1, wait_for_last),
+        run_tests.Suite("second", 1, end),
+        run_tests.Suite("last", 1, end),
+    ]
+    assert str(run_tests.run_side_by_side(suites, [])) == "3 passed, 0 failed"
 
 
 def test_problems_count_as_failures():
