@@ -22,10 +22,25 @@ class Database:
         self.name = name
         # Kept open: looking for work that is left asks ten times a second.
         self._connections: dict[str, psycopg2.extensions.connection] = {}
+        self._prepared: set[str] = set()
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a statement in a transaction of its own and return its rows."""
         return self._run(self.name, query, *values)
+
+    def look(self, name: str, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that is asked again and again.
+
+        PostgreSQL reads and plans it once.
+
+        :param name: of the query, of its own
+        """
+        if self.name not in self._connections:
+            self._prepared.clear()
+        if name not in self._prepared:
+            self.rows(f"PREPARE {name} AS {query}")
+            self._prepared.add(name)
+        return self.rows(f"EXECUTE {name}")
 
     def _run(self, name: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
         if name not in self._connections:
@@ -77,6 +92,10 @@ class Database:
                      WHERE module = 'praetorx_ms365_calendar' AND name = ANY(%s)""",
             list(names),
         )
+        self.ring()
+
+    def ring(self) -> None:
+        """Have the server's cron workers look for what is due."""
         # Odoo listens there, whatever database its crons are in.
         self._run("postgres", "SELECT pg_notify('cron_trigger', %s)", self.name)
 

@@ -153,8 +153,8 @@ class OdooServer:
         return self._process is not None and self._process.poll() is None
 
     def remove(self) -> None:
-        """Stop and drop the database and its files; the log stays."""
-        self.stop()
+        """Kill it and drop the database and its files; the log stays."""
+        self.kill()
         self.database.close()
         databases.drop(self.name)
         shutil.rmtree(self._data_dir, ignore_errors=True)
@@ -199,7 +199,11 @@ class OdooServer:
             "--no-database-list",
             f"--addons-path={env['ODOO_ADDONS_PATH']},{_OWN_ADDONS}",
         ]
-        own = ["e2e_passwords", *(["e2e_clock"] if self._clock_file else [])]
+        own = [
+            "e2e_crons",
+            "e2e_passwords",
+            *(["e2e_clock"] if self._clock_file else []),
+        ]
         return [*command, f"--load=base,rpc,web,{','.join(own)}"]
 
     def _environment(self) -> dict[str, str]:

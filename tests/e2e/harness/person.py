@@ -115,12 +115,12 @@ class Person:
     def connect(self, direction: str = "both") -> Person:
         """Switch on, sign in, and wait until the first pass is over."""
         self.switch_on(direction).sign_in()
+        self.world.quiesce()
         eventually(
             lambda: self.account("first_pass_done_at")["first_pass_done_at"],
             "the first pass is over",
             meanwhile=self.world.quiesce,
         )
-        self.world.quiesce()
         return self
 
     def account(self, *names: str) -> Json:

@@ -21,7 +21,19 @@ CALLBACK = "/microsoft_account/authentication"
 DOMAIN = "contoso.example"
 #: Odoo's words, also in its log, for a cron that is asked for while it runs.
 CRON_IS_BUSY = "already executing"
-ALL_CRONS = ("ir_cron_dispatch", "ir_cron_pull", "ir_cron_renew_subscriptions")
+#: How long nobody may get on before time is moved although somebody seems to work.
+_STUCK_SECONDS = 1.0
+_LOOK_SECONDS = 0.03
+DISPATCH, PULL = "ir_cron_dispatch", "ir_cron_pull"
+RENEW = "ir_cron_renew_subscriptions"
+ALL_CRONS = (DISPATCH, PULL, RENEW)
+#: Whose work the kinds of :data:`_BUSY` are, if not the puller's alone.
+_CRONS_OF = {
+    "outbox entry": {DISPATCH},
+    "deletion to carry out": {DISPATCH, PULL},
+    "mailbox to watch": {RENEW},
+    "subscription to make": {RENEW},
+}
 
 #: Work that the engine's workers have still to do, by the name of its kind.
 _BUSY = """
@@ -71,6 +83,19 @@ UNION ALL
 SELECT 'mailbox in work', count(*) FROM pg_locks
  WHERE locktype = 'advisory' AND classid = x'4D333635'::int::oid
    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+#: Whether somebody works in this database, and whether a cron is asked for.
+_ACTIVITY = """
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+     WHERE datname = current_database() AND pid != pg_backend_pid()
+       AND backend_type = 'client backend' AND state != 'idle'
+), EXISTS (
+    SELECT FROM ir_cron_trigger
+      JOIN ir_model_data ON model = 'ir.cron' AND res_id = cron_id
+     WHERE module = 'praetorx_ms365_calendar'
+       AND call_at <= now() AT TIME ZONE 'utc'
+)
 """
 #: When the earliest thing that waits for a moment of its own may go on.
 _NEXT_MOMENT = """
@@ -201,13 +226,13 @@ class World:
         midnight = self.now().replace(hour=0, minute=0, second=0)
         return midnight + timedelta(days=day, hours=hour)
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass on both sides, and let the crons see it."""
+    def advance(self, seconds: float, *crons: str) -> None:
+        """Let time pass on both sides, and let crons see it: all if none is named."""
         assert self._clock_file, "this world's clock cannot be moved"
         self.ahead_seconds += seconds
         self._clock_file.write_text(str(self.ahead_seconds))
         self.control.advance(seconds)
-        self.wake()
+        self.wake(*crons)
 
     # -- rest -----------------------------------------------------------------------
 
@@ -253,28 +278,29 @@ class World:
 
     def crons_are_idle(self) -> bool:
         """Whether every cron of the addon has run that somebody has asked for."""
-        return not self.database.value(
-            """SELECT count(*) FROM ir_cron_trigger
-                 JOIN ir_model_data ON model = 'ir.cron' AND res_id = cron_id
-                WHERE module = 'praetorx_ms365_calendar'
-                  AND call_at <= now() AT TIME ZONE 'utc'"""
-        )
+        [(_is_working, is_asked_for)] = self.database.look("activity", _ACTIVITY)
+        return not is_asked_for
 
     def until_crons_idle(self) -> None:
         """Wait until :meth:`crons_are_idle`."""
         eventually(self.crons_are_idle, "the crons are idle")
 
-    def skip_wait(self) -> None:
-        """Move time to where the earliest thing goes on that waits for a moment."""
+    def skip_wait(self, *crons: str) -> None:
+        """Move time to where the earliest thing goes on that waits for a moment.
+
+        :param crons: that are woken; all if none is named
+        """
         moment = self.database.value(_NEXT_MOMENT)
         if moment and moment > self.now():
-            self.advance((moment - self.now()).total_seconds() + 1)
+            self.advance((moment - self.now()).total_seconds() + 1, *crons)
         else:
-            self.wake()
+            self.wake(*crons)
 
     def work_left(self) -> dict[str, int]:
         """Return how much work is left, by its kind; empty for none."""
-        left = {kind: count for kind, count in self.database.rows(_BUSY) if count}
+        left = {
+            kind: count for kind, count in self.database.look("busy", _BUSY) if count
+        }
         if not self._clock_file:  # where time cannot be moved, it only waits
             left.pop("change to look for again", None)
         return left
@@ -332,17 +358,27 @@ class World:
             )
 
         def nudge() -> None:
-            if time.monotonic() - state["woken"] < 1.0:
-                return
-            state["woken"] = time.monotonic()
-            if self._clock_file:
-                self.skip_wait()
-            else:
-                self.wake()
+            [(is_working, is_asked_for)] = self.database.look("activity", _ACTIVITY)
+            if time.monotonic() - state["woken"] >= _STUCK_SECONDS:
+                state["woken"] = time.monotonic()
+                if self._clock_file:
+                    self.skip_wait()
+                else:
+                    self.wake()
+            elif is_asked_for and not is_working:
+                self.database.ring()  # the addon's own bell may be late by design
+            elif not is_working and self._clock_file:
+                state["woken"] = time.monotonic()
+                crons = (_CRONS_OF.get(kind, {PULL}) for kind in self.work_left())
+                self.skip_wait(*set().union(*crons))
 
         try:
             eventually(
-                is_quiet, "rest", timeout_seconds=timeout_seconds, meanwhile=nudge
+                is_quiet,
+                "rest",
+                timeout_seconds=timeout_seconds,
+                step_seconds=_LOOK_SECONDS,
+                meanwhile=nudge,
             )
         except AssertionError as error:
             raise AssertionError(
