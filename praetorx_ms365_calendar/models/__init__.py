@@ -1,4 +1,5 @@
 from . import (
+    praetorx_ms365_bookkeeping,
     calendar_alarm,
     calendar_alarm_manager,
     calendar_attendee,

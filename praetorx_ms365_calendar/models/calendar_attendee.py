@@ -6,7 +6,9 @@ from ..engine.mapping.responses import ANSWER_OF_STATE
 
 
 class CalendarAttendee(models.Model):
-    _inherit = "calendar.attendee"
+    _name = "calendar.attendee"
+    _inherit = ["calendar.attendee", "praetorx.ms365.bookkeeping"]
+    _ms365_bookkeeping = frozenset({"access_token"})
 
     #: Whoever has it answers in the attendee's name: nobody reads it, mails carry it.
     access_token = fields.Char(groups=fields.NO_ACCESS)

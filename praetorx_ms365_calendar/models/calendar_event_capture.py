@@ -34,6 +34,7 @@ BOOKKEEPING = frozenset(
         "sync_origin",
         "synced_field_hash",
         "ms_change_key",
+        "ms365_day",
         "ms365_sync_state",
         "teams_meeting_url",
     }
@@ -43,7 +44,9 @@ ORGANIZER_ONLY = CAPTURED_FIELDS - {"show_as", "alarm_ids", "categ_ids", "active
 
 
 class CalendarEvent(models.Model):
-    _inherit = "calendar.event"
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "praetorx.ms365.bookkeeping"]
+    _ms365_bookkeeping = BOOKKEEPING
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -40,7 +40,17 @@ RULE_FIELDS = (
 
 
 class CalendarRecurrence(models.Model):
-    _inherit = "calendar.recurrence"
+    _name = "calendar.recurrence"
+    _inherit = ["calendar.recurrence", "praetorx.ms365.bookkeeping"]
+    _ms365_bookkeeping = frozenset(
+        {
+            "ms365_removed_days",
+            "ms365_rule",
+            "ms365_shared",
+            "ms365_split_day",
+            "ms365_split_from_id",
+        }
+    )
 
     ms365_link_ids = fields.One2many(
         "praetorx.ms365.event.link", "recurrence_id", groups="base.group_system"

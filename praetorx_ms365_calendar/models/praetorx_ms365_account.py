@@ -38,6 +38,7 @@ class PraetorxMs365Account(models.Model):
 
     _name = "praetorx.ms365.account"
     _description = "Microsoft 365 Account"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _rec_name = "user_id"
 
     user_id = fields.Many2one(

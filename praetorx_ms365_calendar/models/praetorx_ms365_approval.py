@@ -43,7 +43,11 @@ class PraetorxMs365Approval(models.Model):
     _name = "praetorx.ms365.approval"
     _description = "Microsoft 365 Approval"
     # Activities need a thread: to note there that they were done.
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "praetorx.ms365.bookkeeping",
+    ]
     _mail_post_access = "read"
     _order = "id desc"
 

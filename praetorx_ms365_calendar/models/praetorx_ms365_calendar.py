@@ -30,6 +30,7 @@ class PraetorxMs365Calendar(models.Model):
 
     _name = "praetorx.ms365.calendar"
     _description = "Microsoft 365 Calendar"
+    _inherit = ["praetorx.ms365.bookkeeping"]
 
     account_id = fields.Many2one(
         "praetorx.ms365.account", required=True, ondelete="cascade", index=True

@@ -28,7 +28,11 @@ class PraetorxMs365Conflict(models.Model):
     _name = "praetorx.ms365.conflict"
     _description = "Microsoft 365 Conflict"
     # Activities need a thread: to note there that they were done.
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "praetorx.ms365.bookkeeping",
+    ]
     _mail_post_access = "read"
     _order = "id desc"
 

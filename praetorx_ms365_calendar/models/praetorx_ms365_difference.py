@@ -33,6 +33,7 @@ class PraetorxMs365Difference(models.Model):
 
     _name = "praetorx.ms365.difference"
     _description = "Microsoft 365 Difference"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _order = "id desc"
 
     account_id = fields.Many2one(

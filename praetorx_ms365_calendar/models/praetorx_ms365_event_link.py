@@ -39,6 +39,7 @@ class PraetorxMs365EventLink(models.Model):
 
     _name = "praetorx.ms365.event.link"
     _description = "Microsoft 365 Event Link"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _rec_name = "remote_id"
 
     account_id = fields.Many2one(

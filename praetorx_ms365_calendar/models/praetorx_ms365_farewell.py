@@ -29,6 +29,7 @@ class PraetorxMs365Farewell(models.Model):
 
     _name = "praetorx.ms365.farewell"
     _description = "Microsoft 365 Subscription to End"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _rec_name = "remote_id"
 
     remote_id = fields.Char("Microsoft's Id", required=True, readonly=True)

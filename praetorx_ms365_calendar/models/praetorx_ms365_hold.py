@@ -18,6 +18,7 @@ class PraetorxMs365Hold(models.Model):
 
     _name = "praetorx.ms365.hold"
     _description = "Microsoft 365 Held Deletions"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _order = "id desc"
 
     account_id = fields.Many2one(

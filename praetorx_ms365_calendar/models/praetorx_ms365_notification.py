@@ -23,6 +23,7 @@ class PraetorxMs365Notification(models.Model):
 
     _name = "praetorx.ms365.notification"
     _description = "Microsoft 365 Notification"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _order = "id desc"
     _log_access = False
 

@@ -32,6 +32,7 @@ class PraetorxMs365Outbox(models.Model):
 
     _name = "praetorx.ms365.outbox"
     _description = "Microsoft 365 Outbox Entry"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _order = "id desc"
 
     account_id = fields.Many2one(

@@ -59,6 +59,7 @@ class PraetorxMs365Subscription(models.Model):
 
     _name = "praetorx.ms365.subscription"
     _description = "Microsoft 365 Subscription"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _rec_name = "account_id"
 
     account_id = fields.Many2one(

@@ -12,6 +12,7 @@ class PraetorxMs365SyncLog(models.Model):
 
     _name = "praetorx.ms365.sync.log"
     _description = "Microsoft 365 Sync Log"
+    _inherit = ["praetorx.ms365.bookkeeping"]
     _order = "id desc"
     _log_access = False
 

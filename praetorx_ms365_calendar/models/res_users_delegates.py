@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 
 
@@ -31,10 +31,28 @@ class ResUsers(models.Model):
     def SELF_WRITEABLE_FIELDS(self):
         return [*super().SELF_WRITEABLE_FIELDS, "ms365_delegate_ids"]
 
+    @api.model
+    def default_get(self, fields):
+        """Give nobody a delegate by a default: people choose their own."""
+        return super().default_get(
+            [name for name in fields if name != "ms365_delegate_ids"]
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(
+            vals.get("ms365_delegate_ids") for vals in vals_list
+        ):
+            raise AccessError(self._ms365_only_own_delegates())
+        return super().create(vals_list)
+
     def write(self, vals):
         if "ms365_delegate_ids" in vals and not self.env.su and self != self.env.user:
-            raise AccessError(self.env._("Users can only choose their own delegates."))
+            raise AccessError(self._ms365_only_own_delegates())
         return super().write(vals)
+
+    def _ms365_only_own_delegates(self):
+        return self.env._("Users can only choose their own delegates.")
 
     def _compute_ms365_approval_count(self):
         for user in self:

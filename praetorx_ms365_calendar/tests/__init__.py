@@ -3,6 +3,7 @@ from . import (
     test_answering,
     test_answers,
     test_apply,
+    test_bookkeeping,
     test_approval,
     test_approval_conflicts,
     test_approval_series,
