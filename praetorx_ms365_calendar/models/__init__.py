@@ -3,6 +3,8 @@ from . import (
     calendar_alarm,
     calendar_alarm_manager,
     calendar_attendee,
+    calendar_attendee_rows,
+    calendar_attendee_token,
     calendar_event,
     calendar_event_approval,
     calendar_event_body,

@@ -10,9 +10,6 @@ class CalendarAttendee(models.Model):
     _inherit = ["calendar.attendee", "praetorx.ms365.bookkeeping"]
     _ms365_bookkeeping = frozenset({"access_token"})
 
-    #: Whoever has it answers in the attendee's name: nobody reads it, mails carry it.
-    access_token = fields.Char(groups=fields.NO_ACCESS)
-
     def write(self, vals):
         if "state" not in vals or self.event_id._ms365_is_sync():
             return super().write(vals)
@@ -134,8 +131,6 @@ class CalendarAttendee(models.Model):
             for event, attendees in self.grouped("event_id").items():
                 if event._ms365_takes_over():
                     mailed |= attendees._ms365_among(event._ms365_outlooks_list())
-        if mail_template and not isinstance(mail_template, str):
-            mail_template = mail_template.sudo()  # it reads the tokens for its links
         return super(CalendarAttendee, self - mailed)._notify_attendees(
             mail_template, **kwargs
         )

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..engine.mapping.responses import ANSWER_OF_STATE
 from .praetorx_ms365_outbox import SERIES_KEYS
 
 
@@ -11,7 +12,7 @@ class PraetorxMs365Outbox(models.Model):
 
     answer = fields.Char(
         copy=False,
-        help="Graph's word for the answer to a series, whose occurrences may differ.",
+        help="Graph's word for the answer, as the person has given it.",
     )
     answer_mode = fields.Selection(
         [("told", "The organizer is told"), ("quiet", "The organizer is not told")],
@@ -75,6 +76,7 @@ class PraetorxMs365Outbox(models.Model):
             "event_id": attendee.event_id.id,
             "link_id": attendee.event_id._ms365_invitation_of(account).id,
             "operation": "respond",
+            "answer": ANSWER_OF_STATE.get(attendee.state),
             "idempotency_key": f"answer/{attendee.id}",
         }
 

@@ -59,8 +59,16 @@ def plan_response(account, entries):
 
 
 def _wanted(account, entry):
-    """Return Graph's word for the answer that is to be told, None without one."""
-    return entry.answer or entry.event_id._ms365_answer_of(account.user_id)
+    """Return Graph's word for the answer that is to be told, None without one.
+
+    It is the one that the person has given: the attendee's row may have been answered
+    by somebody else since, by the link of a mail. Where the row has no answer any more,
+    the event was moved, and none is told.
+    """
+    if entry._is_series:
+        return entry.answer
+    in_odoo = entry.event_id._ms365_answer_of(account.user_id)
+    return in_odoo and (entry.answer or in_odoo)
 
 
 def _day(entry):

@@ -7,6 +7,7 @@ from . import (
     test_approval,
     test_approval_conflicts,
     test_approval_series,
+    test_attendee_rows,
     test_calendars,
     test_capture,
     test_capture_values,

@@ -1,0 +1,130 @@
+"""Who takes part is edited in the event: the rows of attendees are not for clients.
+
+A row is a person's part in a meeting: the answer, and the token of the invitation.
+Given to somebody else for a while, it would answer for one in the name of the other.
+"""
+
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+
+
+class CalendarAttendee(models.Model):
+    _inherit = "calendar.attendee"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        attendees = super().create(vals_list)
+        if attendees._ms365_is_by_client():
+            attendees._ms365_check_edited_in_event()
+            attendees._ms365_answered_for_others().sudo().with_context(
+                ms365_from_sync=True
+            ).state = "needsAction"
+        return attendees
+
+    def write(self, vals):
+        if self._ms365_is_by_client():
+            names = vals.keys() & {"partner_id", "event_id"}
+            if any(self._ms365_changes(name, vals[name]) for name in names):
+                self._ms365_check_edited_in_event(of_any_edit=True)
+            if vals.get("state") == "needsAction" and not self._ms365_is_in_edit():
+                self._ms365_check_takes_no_answer()
+        return super().write(vals)
+
+    def unlink(self):
+        if self._ms365_is_by_client():
+            self._ms365_check_edited_in_event()
+        return super().unlink()
+
+    def _ms365_is_by_client(self):
+        """Tell whether people write these rows, and not a program with full rights."""
+        return not self.env.su
+
+    def _ms365_is_in_edit(self):
+        """Tell whether an event is being edited: Odoo does the rest with the rows."""
+        return bool(self.env["praetorx.ms365.outbox"]._watches())
+
+    def _ms365_changes(self, name, value):
+        """Tell whether a write gives these rows to another person or event."""
+        return any(attendee[name].id != value for attendee in self)
+
+    def _ms365_carried(self):
+        """Return the rows of meetings that are, or will be, in somebody's Outlook."""
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        return self.filtered(
+            lambda attendee: (
+                attendee.event_id.sudo().user_id.id in pushing
+                or attendee.event_id._ms365_all_links()
+            )
+        )
+
+    def _ms365_check_edited_in_event(self, *, of_any_edit=False):
+        """Refuse rows that come, go or change hands without an edit of their event.
+
+        :param of_any_edit: also as a part of such an edit
+        :raise UserError: a meeting in Outlook is among them
+        """
+        if self._ms365_is_in_edit() and not of_any_edit:
+            return
+        if self._ms365_carried():
+            raise UserError(
+                self.env._(
+                    "Add or remove the attendee in the meeting itself: the line of an "
+                    "attendee belongs to one person, with the answer of that person."
+                )
+            )
+
+    def _ms365_answered_for_others(self):
+        """Return new rows that hold an answer which that person has not given."""
+        me = self.env.user.partner_id
+        answered = self.filtered(
+            lambda one: (
+                one.state != "needsAction"
+                and one.partner_id != me
+                and one.partner_id != one.event_id.user_id.partner_id
+            )
+        )
+        return answered._ms365_carried().filtered(
+            lambda one: one._ms365_answering_account()
+        )
+
+    def _ms365_check_takes_no_answer(self):
+        """Refuse to take back what somebody else has answered.
+
+        :raise UserError: it is another person's answer
+        """
+        answered = self.filtered(lambda one: one.state != "needsAction")
+        others = answered.filtered(
+            lambda one: one.partner_id != self.env.user.partner_id
+        )
+        for attendee in others:
+            if attendee._ms365_answering_account():
+                attendee._ms365_check_own_answer()
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def write(self, vals):
+        # Where guests come or go, Odoo makes such a list itself.
+        if "attendee_ids" in vals and "partner_ids" not in vals and not self.env.su:
+            self._ms365_check_answers_in(vals["attendee_ids"] or ())
+        return super().write(vals)
+
+    def _ms365_check_answers_in(self, commands):
+        """Refuse a list of rows that takes answers of others back, or away.
+
+        :raise UserError: it is another person's answer
+        """
+        rows = self.attendee_ids
+        for command in commands:
+            code, row_id, value = (*command, None, None)[:3]
+            row = rows.filtered(lambda one, row_id=row_id: one.id == row_id)
+            if code == Command.UPDATE and value.get("state") == "needsAction":
+                row._ms365_check_takes_no_answer()
+            elif code in (Command.DELETE, Command.UNLINK):
+                row._ms365_check_edited_in_event(of_any_edit=True)
+            elif code == Command.CLEAR:
+                rows._ms365_check_edited_in_event(of_any_edit=True)
+            elif code == Command.SET:
+                gone = rows.filtered(lambda one, kept=value: one.id not in kept)
+                gone._ms365_check_edited_in_event(of_any_edit=True)
