@@ -125,6 +125,16 @@ def changed_names(before: Content | Series, after: Content | Series) -> frozense
     return after.changed_fields(before)
 
 
+def addresses_in(side: Content | Series | None) -> frozenset[str]:
+    """Return the addresses of all guests of an event, or of any event of a series."""
+    if side is None:
+        return frozenset()
+    contents = [side]
+    if isinstance(side, Series):
+        contents = [side.master, *side.exceptions.values()]
+    return frozenset(one.email for content in contents for one in content.attendees)
+
+
 def without_edits(now: Content, edits: Iterable[tuple[Content, Content]]) -> Content:
     """Return a content without several edits.
 

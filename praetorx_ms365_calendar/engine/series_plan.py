@@ -299,6 +299,31 @@ def edit_taken_back(
     )
 
 
+def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
+    """Return what a series is after a part of what has happened to it.
+
+    What has happened to each occurrence alike has happened to the series.
+
+    :param names: what of it, as :func:`..authority.changed_in_series` tells
+    """
+    now = now.within(before.window)
+    if names & {TIMES, RECURRENCE, DELETED}:
+        before = _shaped_as(before, now)
+    names &= frozenset(CONTENT_FIELDS)
+    return _with_fields_of(before, _shared_by_all(now, names - {TIMES}), names)
+
+
+def _shared_by_all(series: Series, names: frozenset[str]) -> Series:
+    """Return a series whose master has what all of its occurrences have."""
+    contents = series.contents()
+    if not contents:
+        return series
+    first, *others = contents.values()
+    differing = frozenset().union(*(first.changed_fields(one) for one in others))
+    master = series.master.with_fields(names - differing, first)
+    return series.having(master, contents)
+
+
 def _with_fields_of(series: Series, source: Series, names: frozenset[str]) -> Series:
     contents = {
         day: content.with_fields(names, source.occurrence(day))

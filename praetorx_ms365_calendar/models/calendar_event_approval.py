@@ -19,6 +19,11 @@ class CalendarEvent(models.Model):
     ms365_may_approve = fields.Boolean(
         compute="_compute_ms365_approval", compute_sudo=True
     )
+    ms365_approvals_seen = fields.Char(
+        compute="_compute_ms365_approval",
+        compute_sudo=True,
+        help="The versions of what waits that the note tells of.",
+    )
     ms365_may_take_back = fields.Boolean(
         compute="_compute_ms365_approval", compute_sudo=True
     )
@@ -36,6 +41,7 @@ class CalendarEvent(models.Model):
                 )
             )
             event.ms365_awaits_approval = bool(own)
+            event.ms365_approvals_seen = own._as_seen()
             event.ms365_may_approve = any(own.mapped("may_approve"))
             event.ms365_may_take_back = any(own.mapped("may_reject"))
             if own:
@@ -88,18 +94,19 @@ class CalendarEvent(models.Model):
         if self.ms365_sync_state != "none":
             return False
         ended = self._ms365_approvals(
-            Domain("state", "in", ["rejected", "lapsed", "withdrawn"])
+            Domain("state", "in", ["rejected", "lapsed", "withdrawn", "over"])
             & Domain("operation", "=", "create")
         )
         return ended[-1:]._end_in_words() if ended else False
 
     def action_ms365_approve(self):
         """Agree to what waits of this event."""
-        self._ms365_waiting_of_viewer().action_approve()
+        return self._ms365_waiting_of_viewer().action_approve()
 
     def action_ms365_reject(self):
         """Say no to what waits of this event, or take the own edit back."""
-        self._ms365_waiting_of_viewer().filtered("may_reject").action_reject()
+        approvals = self._ms365_waiting_of_viewer().filtered("may_reject")
+        return approvals.action_reject()
 
     def action_ms365_open_approvals(self):
         """Open what waits of this event."""

@@ -11,6 +11,9 @@ from odoo import api, fields, models
 from .calendar_event_capture import CAPTURED_FIELDS
 from .praetorx_ms365_outbox_authority import Watch
 
+#: Fields by which an event goes, comes back, or gets another organizer.
+MAY_END_APPROVALS = frozenset({"active", "user_id", "recurrency", "recurrence_id"})
+
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
@@ -33,7 +36,8 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         if not vals.keys() & (CAPTURED_FIELDS | {"user_id", "recurrency"}):
             return super().write(vals)
-        with self._ms365_watched():
+        may_end = vals.keys() & MAY_END_APPROVALS
+        with self._ms365_watched(may_end=bool(may_end)):
             return super().write(vals)
 
     def unlink(self):
@@ -45,25 +49,37 @@ class CalendarEvent(models.Model):
             return super().action_mass_deletion(recurrence_update_setting)
 
     def action_mass_archive(self, recurrence_update_setting):
-        with self._ms365_watched():
+        with self._ms365_watched(may_end=True):
             return super().action_mass_archive(recurrence_update_setting)
 
     @contextmanager
-    def _ms365_watched(self, *, deletes=False):
+    def _ms365_watched(self, *, deletes=False, may_end=False, recurrences=None):
         """Judge what is noted down for mailboxes of colleagues in this block.
 
         The outermost block judges, when all of the edit is there. It begins by taking
-        the events.
+        the events. At its end, what waits of them is ended, if nothing is left of it to
+        decide.
 
         :param deletes: the block deletes these events
+        :param may_end: events may go, come back or change hands in this block
+        :param recurrences: series that may go
         :raise UserError: a company forbids it; the whole edit is undone
         """
         Outbox = self.env["praetorx.ms365.outbox"].sudo()
         watches = Outbox._watches()
-        if watches or self._ms365_is_sync():
+        if watches:
             yield
             return
-        self._ms365_lock(deletes=deletes)
+        if not self._ms365_is_sync():
+            self._ms365_lock(deletes=deletes)
+        waiting = self.env["praetorx.ms365.approval"].sudo()
+        if deletes or may_end:
+            recurrences = recurrences or self.sudo().recurrence_id
+            waiting = waiting._waiting_about(self, recurrences)
+        if self._ms365_is_sync():
+            yield
+            waiting._end_if_over()
+            return
         watch = Watch(self._ms365_before_foreign_edit())
         watches.append(watch)
         try:
@@ -72,6 +88,7 @@ class CalendarEvent(models.Model):
             watches.remove(watch)
         if watch.entry_ids:
             Outbox.browse(watch.entry_ids)._judge(watch.before)
+        waiting._end_if_over()
 
     def _ms365_before_foreign_edit(self):
         """Return event key -> what Odoo holds, of events that are somebody else's."""
@@ -141,7 +158,8 @@ class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
     def unlink(self):
-        with self.calendar_event_ids._ms365_watched(deletes=True):
+        events = self.calendar_event_ids
+        with events._ms365_watched(deletes=True, recurrences=self):
             return super().unlink()
 
     def _ms365_try_to_read(self):

@@ -22,6 +22,10 @@ class PraetorxMs365Account(models.Model):
         for account in self:
             account.approval_count = counts.get(account, 0)
 
+    def _switched_off(self):
+        self._end_approvals()
+        super()._switched_off()
+
     def _leave_mailbox(self):
         self._end_approvals()
         super()._leave_mailbox()
@@ -35,7 +39,7 @@ class PraetorxMs365Account(models.Model):
         """End what waits: nothing is sent to these mailboxes any more."""
         self.env["praetorx.ms365.approval"].search(
             Domain("account_id", "in", self.ids) & Domain("state", "=", "waiting")
-        )._overtake()
+        )._end_over("not_sent")
 
     def action_open_approvals(self):
         """Open what waits in these mailboxes: the one form, or the list."""

@@ -5,7 +5,6 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 
 from ..engine.authority import changed_names
 from ..engine.mail_impact import NOBODY
@@ -25,17 +24,21 @@ APPROVAL_STATES = [
     ("rejected", "Rejected"),
     ("lapsed", "Lapsed"),
     ("withdrawn", "Withdrawn"),
+    ("over", "Over by itself"),
 ]
 
 
 class PraetorxMs365Approval(models.Model):
     """A change that waits for the word of the mailbox's owner.
 
-    While it waits, its outbox entries are ``held``. Three ways end it:
+    While it waits, its outbox entries are ``held``. Four ways end it:
 
-    - ``action_approve()``: the entries become ``pending``, and are sent.
+    - ``action_approve()``: the entries become ``pending``, and are sent. A yes is for
+      what was seen: see ``praetorx_ms365_approval_seen.py``.
     - ``action_reject()``: nothing is sent, and Odoo gets back what it held before.
     - ``_lapse()``: the same, when ``expires_at`` has passed.
+    - ``_end_if_over()``: nothing is left to decide, see
+      ``praetorx_ms365_approval_over.py``.
 
     Other code asks by :meth:`_ask`, and adds its own ``kind``.
     """
@@ -110,6 +113,9 @@ class PraetorxMs365Approval(models.Model):
         readonly=True,
         groups=fields.NO_ACCESS,
         help="More words on the change, in the language of the owner.",
+    )
+    version = fields.Integer(
+        readonly=True, help="Counts what has joined: a yes is for what was seen."
     )
     state = fields.Selection(
         APPROVAL_STATES, default="waiting", required=True, readonly=True
@@ -209,7 +215,8 @@ class PraetorxMs365Approval(models.Model):
         return approval
 
     def _hold(self, entries):
-        """Hold more outbox entries with this approval."""
+        """Hold more outbox entries with this approval, which is another one then."""
+        self.version += 1
         reason = self._in_words_of_owner()._reason_while_waiting()
         entries.write({"state": "held", "reason": reason, "approval_id": self.id})
         entries._all_events()._ms365_show_state("pending")
@@ -231,10 +238,10 @@ class PraetorxMs365Approval(models.Model):
 
     @api.model
     def _cancels(self, link):
-        """Return the deletions of this event that wait for the owner's word."""
+        """Return the deletions that wait for the owner's word, of these links."""
         return self.search(
             [
-                ("link_id", "=", link.id),
+                ("link_id", "in", link.ids),
                 ("operation", "=", "cancel"),
                 ("state", "=", "waiting"),
             ]
@@ -263,8 +270,17 @@ class PraetorxMs365Approval(models.Model):
     # ------------------------------------------------------------------
 
     def action_approve(self):
-        """Send what waits: the owner, or somebody who acts for the owner, agrees."""
-        for approval in self._to_decide():
+        """Send what waits: the owner, or somebody who acts for the owner, agrees.
+
+        :return: an action that asks to look again, if it was changed since it was seen
+        """
+        approvals = self._to_decide()
+        if (
+            approvals._are_changed_since_seen(is_yes=True)
+            or approvals._note_new_addresses()
+        ):
+            return approvals._look_again()
+        for approval in approvals:
             if approval.expires_at <= fields.Datetime.now():
                 approval._lapse()
                 continue
@@ -273,15 +289,22 @@ class PraetorxMs365Approval(models.Model):
             held = approval.entry_ids.filtered(lambda one: one.state == "held")
             held._send_unless_proposed()
             approval._log("done")
+        return None
 
     def action_reject(self):
         """Send nothing of it: Odoo gets back what it held before. Nobody is mailed.
 
         The author may do that too: it is the author's own edit.
+
+        :return: an action that asks to look again, if it was changed since it was seen
         """
-        for approval in self._to_decide(author_too=True):
+        approvals = self._to_decide(author_too=True)
+        if approvals._are_changed_since_seen(is_yes=False):
+            return approvals._look_again()
+        for approval in approvals:
             is_author = approval.author_id == self.env.user
             approval._end("withdrawn" if is_author else "rejected", self.env.user)
+        return None
 
     def _lapse(self):
         """The time is over and nobody has decided: the same as a no."""
@@ -290,17 +313,16 @@ class PraetorxMs365Approval(models.Model):
 
     @api.model
     def _cron_lapse(self, limit=200):
-        """End what nobody has decided in time."""
-        over = self.search(
-            Domain("state", "=", "waiting")
-            & Domain("expires_at", "<=", fields.Datetime.now()),
-            limit=limit,
-            order="expires_at",
+        """End what nobody has decided in time, and what is over unnoticed."""
+        waiting = self.search(
+            [("state", "=", "waiting")], limit=limit, order="expires_at"
         )
-        for approval in over:
+        for approval in waiting:
             try:
                 with self.env.cr.savepoint():
-                    approval._lapse()
+                    approval._end_if_over()
+                    if approval.expires_at <= fields.Datetime.now():
+                        approval._lapse()
             except OperationalError:
                 raise  # changed by somebody meanwhile: all of it once more
             except Exception:
@@ -326,6 +348,7 @@ class PraetorxMs365Approval(models.Model):
                         owner=approval.user_id.sudo().name,
                     )
                 )
+        self.sudo()._end_if_over()
         waiting = self.sudo().filtered(lambda one: one.state == "waiting")
         waiting._all_events()._ms365_lock()
         return waiting
@@ -352,11 +375,12 @@ class PraetorxMs365Approval(models.Model):
         self._take_back()
         self._log("nothing")
 
-    def _overtake(self):
+    def _overtake(self, state="withdrawn"):
         """End what a later edit has made pointless; the event stays as it is."""
+        decider = self.env.user if state == "withdrawn" else None
         for approval in self:
             held = approval.entry_ids.filtered(lambda one: one.state == "held")
-            approval._close("withdrawn", self.env.user)
+            approval._close(state, decider)
             held.write(
                 {
                     "state": "done",

@@ -162,6 +162,8 @@ class PraetorxMs365Approval(models.Model):
                 return self.env._("Not sent: nobody has decided in time.")
             case "withdrawn":
                 return self.env._("Not sent: it was taken back.")
+            case "over":
+                return self._over_in_words()
         return self.env._(
             "Not sent: %(who)s did not agree.", who=self.decided_by_id.name
         )

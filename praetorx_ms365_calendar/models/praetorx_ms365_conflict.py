@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.merge import settle
+from ..engine.resolution import foresee
 from ..engine.snapshot import Base, Content
 from ..sync.apply import Applier
 from .praetorx_ms365_account_tokens import NO_MAIL
@@ -189,6 +191,7 @@ class PraetorxMs365Conflict(models.Model):
                 **vals,
             }
         )
+        self.env["praetorx.ms365.approval"].sudo()._cancels(self.link_id)._end_if_over()
         # As the system: whoever decided may have no address to write a note with.
         self.with_user(SUPERUSER_ID).with_context(**QUIET).activity_feedback(
             [ACTIVITY_CONFLICT]
@@ -254,16 +257,46 @@ class PraetorxMs365Conflict(models.Model):
     def _resolve(self, choices):
         for conflict in self:
             conflict.check_access("read")
-            conflict._check_may_resolve()
+            conflict._check_may_resolve(choices)
             if conflict.state == "open":
                 conflict.sudo().link_id._all_events()._ms365_lock()
                 conflict.sudo()._settle(choices, self.env.user)
 
-    def _check_may_resolve(self):
-        if self.user_id != self.env.user and not self.env.user._is_admin():
+    def _check_may_resolve(self, choices):
+        """
+        :raise UserError: it is somebody else's, or others would be mailed in the name
+            of somebody else
+        """
+        user, owner = self.env.user, self.user_id
+        if self.state != "open" or user._ms365_may_act_for(owner):
+            return
+        outcome = self.sudo()._foresee(choices)
+        if not user._ms365_may_decide_for(owner, outcome.mails.count):
             raise UserError(
                 self.env._("Only the owner of the calendar can resolve this conflict.")
             )
+
+    def _foresee(self, choices):
+        """Return what a decision leads to, and the mails on the way there.
+
+        :param choices: ``odoo`` or ``outlook``, or one of them for each field; what is
+            not chosen yet may be missing
+        """
+        self.ensure_one()
+        link = self.link_id
+        ours, theirs = self._live_content(), self._theirs_content()
+        if isinstance(choices, str):
+            choices = dict.fromkeys(self._disputed_names(), choices)
+        merge = settle(link._merge(ours, theirs), ours, choices)
+        base = link._base_against(theirs) if theirs else link._base
+        return foresee(
+            base,
+            ours,
+            theirs,
+            merge,
+            is_organizer=link.is_organizer,
+            deletes=link._delete_policy() != "off",
+        )
 
     def _settle(self, choices, resolver):
         """Take what was chosen as agreed; the sync then carries it to the other side.

@@ -5,6 +5,7 @@ import logging
 from odoo import fields, models
 
 from ..engine.noticed import Noticed, agreed_to_differ, notice, notice_series
+from ..engine.series_plan import with_change
 from ..engine.snapshot import CONTENT_FIELDS, Base
 
 _logger = logging.getLogger(__name__)
@@ -99,11 +100,15 @@ class PraetorxMs365EventLink(models.Model):
         return self.event_id | self._next_rows()
 
     def _sides_of_notice(self, names):
-        """Return what Odoo held when both sides agreed, and what it holds now.
+        """Return what Odoo held when both sides agreed, and the same with the change.
 
-        Of a series nothing is returned: it is asked about as a whole.
+        Of a series, two :class:`Series`; None for what nobody can read.
         """
-        if self.is_series or not self._base:
+        base = self._series_base
+        ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
+        if ours:
+            return base.ours, with_change(base.ours, ours, frozenset(names))
+        if not self._base:
             return None, None
         ours = self.event_id._ms365_read_contents()[self.event_id]
         before = self._base.ours

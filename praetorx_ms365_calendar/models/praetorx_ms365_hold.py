@@ -284,7 +284,7 @@ class PraetorxMs365Hold(models.Model):
 
     def action_delete(self):
         """Carry the held deletions out, after a last look at what has come back."""
-        for hold in self._to_decide():
+        for hold in self._to_decide(deletes=True):
             hold._close("approved", self.env.user)
             if hold.direction == "to_odoo":
                 hold.link_ids.needs_read = True  # Outlook may have them again since
@@ -309,15 +309,17 @@ class PraetorxMs365Hold(models.Model):
                 hold.link_ids._take_back_deletion()
             hold._wake()
 
-    def _to_decide(self):
+    def _to_decide(self, *, deletes=False):
         """Return the open ones with full rights.
 
+        :param deletes: whether they are about to be carried out
         :raise AccessError: no right to see them
         :raise UserError: seen, but of somebody else
         """
         self.check_access("read")
         for hold in self:
-            if hold.user_id != self.env.user and not self.env.user._is_admin():
+            mails = hold.mail_count if deletes else 0
+            if not self.env.user._ms365_may_decide_for(hold.user_id, mails):
                 raise UserError(
                     self.env._("Only the owner of the calendar can decide this.")
                 )

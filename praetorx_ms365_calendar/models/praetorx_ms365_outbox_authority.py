@@ -131,8 +131,18 @@ class PraetorxMs365Outbox(models.Model):
                 raise UserError(entries._refusal())
             if verdict is Verdict.TELL:
                 entries._let_go(*edit)
+            elif operation == "update" and entries._were_single(before):
+                raise UserError(entries._too_much())
             else:
                 entries._ask_owner(operation, *edit)
+
+    def _were_single(self, before):
+        """Tell whether a single event has just become this series.
+
+        :param before: as for :meth:`_judge`
+        """
+        rows = self.recurrence_id.with_context(active_test=False).calendar_event_ids
+        return any(event_id in before for event_id in rows.ids)
 
     def _operation(self, before):
         """Return what these entries do in the mailbox: create, update or cancel.

@@ -58,6 +58,20 @@ class ResUsers(models.Model):
         for user in self:
             user.ms365_approval_count = user._ms365_visible_account().approval_count
 
+    def _ms365_may_decide_for(self, owner, mails):
+        """Tell whether this user may decide about held deletions, and conflicts.
+
+        An administrator may help where nobody is mailed in the owner's name, and
+        wherever the company lets colleagues act unasked.
+
+        :param owner: the owner of the mailbox
+        :param mails: how many mails Outlook would send
+        """
+        if self._ms365_may_act_for(owner):
+            return True
+        is_open = owner.sudo().company_id.ms365_colleague_policy == "open"
+        return self._is_admin() and (is_open or not mails)
+
     def _ms365_may_act_for(self, owner):
         """Tell whether what this user does in Odoo may go out of a mailbox unasked.
 

@@ -209,6 +209,7 @@ class KnownEvents:
             self.Conflict._close_by_policy(link, merge, **versions)
         if DELETED in merge.kept_outlook:
             self._undo_our_delete(link, remote)
+            self.env["praetorx.ms365.approval"]._cancels(link)._end_if_over()
         else:
             self._repeat_our_delete(link, version)
 

@@ -94,6 +94,11 @@ class SyncCase(TransactionCase):
         self.assertEqual(added.account_id, account or self.account)
         self.assertEqual(set(added.mapped("state")), {"pending"})
 
+    def approve(self, approvals, user):
+        """Have a user agree to what a view shows of these approvals now."""
+        seen = approvals.sudo()._as_seen()
+        return approvals.with_user(user).with_context(ms365_seen=seen).action_approve()
+
     # --- Outlook's side -------------------------------------------------------------
 
     def remote(self, remote_id="R1", change_key="CK1", **values):

@@ -52,7 +52,7 @@ class TestApproval(SyncCase):
         self.assertEqual(held.mapped("state"), ["held"])
         self.assertTrue(held.reason)
         self.assertEqual(approval.mail_count, 1)
-        approval.with_user(self.anna).action_approve()
+        self.approve(approval, self.anna)
         self.assertEqual(held.mapped("state"), ["pending"])
         self.assertEqual(approval.state, "approved")
         self.assertEqual(approval.decided_by_id, self.anna)
@@ -118,7 +118,7 @@ class TestApproval(SyncCase):
     def test_what_has_lapsed_cannot_be_approved_any_more(self):
         approval = self.ask(self.meeting(), location="Room 2")
         with freeze_time(approval.expires_at + timedelta(minutes=1)):
-            approval.with_user(self.anna).action_approve()
+            self.approve(approval, self.anna)
         self.assertEqual(approval.state, "lapsed")
         self.assertEqual(approval.entry_ids.mapped("state"), ["done"])
 
@@ -129,9 +129,9 @@ class TestApproval(SyncCase):
         )
         for user in (self.ben, admin):
             with self.assertRaises(UserError):
-                approval.with_user(user).action_approve()
+                self.approve(approval, user)
         with self.assertRaises(AccessError):
-            approval.with_user(self.cleo).action_approve()
+            self.approve(approval, self.cleo)
         self.assertEqual(approval.state, "waiting")
 
     def test_the_author_may_take_it_back(self):
@@ -146,7 +146,7 @@ class TestApproval(SyncCase):
         activity = approval.activity_ids
         self.assertEqual(activity.user_id, self.anna)
         self.assertNotIn("Lunch", f"{activity.res_name} {activity.note}")
-        approval.with_user(self.anna).action_approve()
+        self.approve(approval, self.anna)
         self.assertFalse(approval.activity_ids)
 
     def test_further_edits_of_the_same_author_join_the_same_approval(self):
@@ -194,7 +194,7 @@ class TestApproval(SyncCase):
     def test_the_log_names_the_author(self):
         event = self.meeting()
         approval = self.ask(event, location="Room 2")
-        approval.with_user(self.anna).action_approve()
+        self.approve(approval, self.anna)
         rows = self.Log.search([("event_id", "=", event.id)])
         self.assertIn(self.ben, rows.author_id)
         self.assertIn("Anna has agreed", event.message_ids[0].body)

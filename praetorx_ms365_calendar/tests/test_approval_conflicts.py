@@ -80,5 +80,5 @@ class TestApprovalsAndConflicts(ColleaguesCase):
         )
         conflict = self.open_conflict(event)
         conflict.with_user(self.anna).keep_odoo()
-        approval.with_user(self.anna).action_approve()
+        self.approve(approval, self.anna)
         self.assertTrue(self.on_their_way())

@@ -74,7 +74,7 @@ class TestColleagues(ColleaguesCase):
                 else:
                     event.with_user(self.cleo).unlink()
                 approval = self.assertAsked("cancel", 1)
-                approval.with_user(self.anna).action_approve()
+                self.approve(approval, self.anna)
                 self.assertEqual(self.on_their_way().operation, "delete")
                 self.clear_outbox()
 
@@ -134,10 +134,10 @@ class TestColleagues(ColleaguesCase):
                 [meeting] = self.waiting()
                 event.with_user(dora).write(vals)
                 edit = self.waiting() - meeting
-                edit.with_user(self.anna).action_approve()
+                self.approve(edit, self.anna)
                 self.assertEqual(self.waiting(), meeting)
                 self.assertFalse(self.on_their_way())
-                meeting.with_user(self.anna).action_approve()
+                self.approve(meeting, self.anna)
                 self.assertEqual(len(self.on_their_way()), 2)
                 self.clear_outbox()
 
@@ -252,7 +252,7 @@ class TestColleagues(ColleaguesCase):
     def test_what_was_approved_is_sent(self):
         event = self.meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})
-        self.waiting().with_user(self.anna).action_approve()
+        self.approve(self.waiting(), self.anna)
         self.assertEqual(self.sent(event)["location"]["displayName"], "Room 2")
 
     def test_a_colleagues_edit_does_not_ride_along_with_a_create(self):
@@ -268,7 +268,7 @@ class TestColleagues(ColleaguesCase):
         event.with_user(self.anna).write({"name": "Dinner"})
         approval = self.assertAsked("create", 1)
         self.assertEqual(len(approval.entry_ids), 2)
-        approval.with_user(self.anna).action_approve()
+        self.approve(approval, self.anna)
         self.assertEqual(len(self.on_their_way()), 2)
 
     def test_a_meeting_becomes_no_series_while_a_change_of_it_waits(self):
@@ -299,7 +299,7 @@ class TestColleagues(ColleaguesCase):
         event = self.meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})
         self.anna.ms365_delegate_ids = self.ben
-        self.waiting().with_user(self.ben).action_approve()
+        self.approve(self.waiting(), self.ben)
         self.assertTrue(self.on_their_way())
 
     def test_a_second_edit_of_the_colleague_joins_and_spares_the_organizers(self):
@@ -320,7 +320,7 @@ class TestColleagues(ColleaguesCase):
         event.with_user(self.ben).write({"location": "Room 2"})
         of_cleo, of_ben = self.waiting().sorted("id")
         self.assertEqual((of_ben.author_id, of_ben.operation), (self.ben, "update"))
-        of_cleo.with_user(self.anna).action_approve()
+        self.approve(of_cleo, self.anna)
         self.assertFalse((self.sent(event).get("location") or {}).get("displayName"))
 
     def test_trying_again_is_no_way_around_the_organizer(self):
@@ -351,7 +351,7 @@ class TestColleagues(ColleaguesCase):
     def test_an_edit_of_a_failed_meeting_makes_it_only_when_that_is_agreed_to(self):
         event = self.failed_meeting()
         event.with_user(self.cleo).write({"show_as": "free"})
-        self.assertAsked("update", 1).with_user(self.anna).action_approve()
+        self.approve(self.assertAsked("update", 1), self.anna)
         self.assertEqual(self.sent(event)["showAs"], "free")
 
     def test_a_retry_does_not_make_a_meeting_that_waits_for_a_word(self):
@@ -363,7 +363,7 @@ class TestColleagues(ColleaguesCase):
         of_anna.write({"state": "dead"})
         event.with_user(self.anna).action_ms365_retry()
         self.assertFalse(self.on_their_way())
-        self.waiting().with_user(self.anna).action_approve()
+        self.approve(self.waiting(), self.anna)
         self.assertEqual(len(self.on_their_way()), 2)
 
     def sent(self, event):
@@ -387,5 +387,78 @@ class TestColleaguesAndSeries(ColleaguesCase, SeriesCase):
         edit = {"name": "Dinner", "recurrence_update": "future_events"}
         with self.assertRaises(UserError), self.env.cr.savepoint():
             second.with_user(self.anna).write(edit)
-        self.waiting().with_user(self.anna).action_approve()
+        self.approve(self.waiting(), self.anna)
         second.with_user(self.anna).write(edit)
+
+    # --- This and following, and series of single events ----------------------------
+
+    def guests(self):
+        return {"attendees": [attendee("gus@example.com", "Gus")]}
+
+    def edit_that_follows(self, vals=None):
+        """Have Cleo change an event of Anna's series, and those that follow."""
+        recurrence = self.pulled_series(**self.guests())
+        row = self.rows(recurrence)[1].with_user(self.cleo)
+        edit = {"location": "Room 2", "recurrence_update": "future_events"}
+        with self.assertRaises(UserError) as refused, self.env.cr.savepoint():
+            row.write({**edit, **(vals or {})})
+        self.env.invalidate_all()
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        self.assertFalse(any(self.rows(recurrence).mapped("location")))
+        self.assertFalse(self.waiting())
+        self.assertFalse(self.on_their_way())
+        return str(refused.exception)
+
+    def test_this_and_following_is_not_for_colleagues(self):
+        self.assertIn("one event of it, or all", self.edit_that_follows())
+
+    def test_this_and_following_at_another_time_is_not_for_colleagues(self):
+        self.edit_that_follows({"start": "2026-03-09 10:00:00"})
+
+    def test_this_and_following_is_refused_where_the_company_forbids_it(self):
+        self.anna.company_id.ms365_colleague_policy = "forbid"
+        self.assertIn("lets only Anna", self.edit_that_follows())
+
+    def test_this_and_following_goes_where_the_company_is_open(self):
+        self.anna.company_id.ms365_colleague_policy = "open"
+        recurrence = self.pulled_series(**self.guests())
+        row = self.rows(recurrence)[1].with_user(self.cleo)
+        row.write({"location": "Room 2", "recurrence_update": "future_events"})
+        self.assertNotEqual(row.recurrence_id, recurrence)
+        self.assertTrue(self.on_their_way())
+
+    def test_a_meeting_becomes_no_series_by_a_colleague(self):
+        start = self.rows(self.pulled_series())[0].start
+        for policy in ("ask", "forbid"):
+            with self.subTest(policy=policy):
+                self.anna.company_id.ms365_colleague_policy = policy
+                event = self.pulled(f"of {policy}", **self.guests())
+                series = {
+                    "recurrency": True,
+                    "rrule_type": "daily",
+                    "end_type": "count",
+                    "count": 3,
+                    "start": start,
+                    "stop": start + timedelta(hours=1),
+                }
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    event.with_user(self.cleo).write(series)
+                self.env.invalidate_all()
+                self.assertFalse(event.recurrence_id)
+                self.assertEqual(self.link(f"of {policy}").event_id, event)
+                self.assertFalse(self.waiting())
+                self.assertFalse(self.on_their_way())
+
+    def test_a_new_series_of_a_colleague_is_refused_where_it_is_forbidden(self):
+        self.anna.company_id.ms365_colleague_policy = "forbid"
+        vals = {
+            "user_id": self.anna.id,
+            "partner_ids": [Command.link(self.guest.id)],
+            "recurrency": True,
+            "rrule_type": "daily",
+            "end_type": "count",
+            "count": 3,
+        }
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.new_event(self.cleo, **vals)
+        self.assertFalse(self.on_their_way())

@@ -102,7 +102,7 @@ class TestNoticed(NoticedCase):
         event = self.meeting()
         self.merge(self.guest, self.duplicate())
         self.look()
-        self.asked().with_user(self.anna).action_approve()
+        self.approve(self.asked(), self.anna)
         self.assertEqual(self.named(event.id), [{"attendees"}])
 
     def test_word_after_another_edit_sends_the_guests(self):
@@ -130,7 +130,7 @@ class TestNoticed(NoticedCase):
             roof = {"displayName": "Roof"}
             self.link().needs_read = True
             self.pull(self.remote(change_key="CK2", attendees=guests, location=roof))
-        self.asked().with_user(self.anna).action_approve()
+        self.approve(self.asked(), self.anna)
         entries = self.pending(event.id)
         sending = Planner(self.account, entries).plan(entries)
         [guest] = sending.request.body["attendees"]
@@ -287,6 +287,34 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         self.look()
         key = recurrence._ms365_event_key()
         self.assertEqual(self.named(key), [{"categories"}])
+
+    def test_what_waits_is_not_sent_along_by_the_owner(self):
+        """The address of a guest of a series changes; Anna then invites somebody."""
+        recurrence = self.pulled_series(
+            attendees=[attendee("gus@example.com"), attendee("ada@example.com")]
+        )
+        self.guest.email = "august@example.com"
+        self.look()
+        [approval] = self.Approval.search([("state", "=", "waiting")])
+        self.assertEqual(approval.kind, "noticed")
+        row = self.rows(recurrence)[1].with_user(self.anna)
+        row.write(
+            {
+                "partner_ids": [Command.link(self.cleo.partner_id.id)],
+                "recurrence_update": "all_events",
+            }
+        )
+        body = self.plan(recurrence).request.body
+        addresses = {one["emailAddress"]["address"] for one in body["attendees"]}
+        self.assertEqual(
+            addresses, {"gus@example.com", "ada@example.com", "cleo@example.com"}
+        )
+        self.approve(approval, self.anna)
+        body = self.plan(recurrence).request.body
+        addresses = {one["emailAddress"]["address"] for one in body["attendees"]}
+        self.assertEqual(
+            addresses, {"august@example.com", "ada@example.com", "cleo@example.com"}
+        )
 
     def test_deleted_contact_is_asked_about_once(self):
         recurrence = self.pulled_series(attendees=[attendee("gus@example.com")])

@@ -34,7 +34,7 @@ class TestOrganizerChange(TwoMailboxesCase):
             [("state", "=", "waiting")]
         )
         for approval in waiting:  # the new organizer agrees
-            approval.with_user(approval.user_id).action_approve()
+            self.approve(approval, approval.user_id)
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -42,7 +42,7 @@ class TestSeriesOrganizer(SeriesCase):
             [("state", "=", "waiting")]
         )
         for approval in waiting:  # the new organizer agrees
-            approval.with_user(approval.user_id).action_approve()
+            self.approve(approval, approval.user_id)
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -148,3 +148,40 @@ class TestSeriesOrganizer(SeriesCase):
         before = self.env["mail.mail"].sudo().search_count([])
         self.change(recurrence)
         self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
+
+    def test_who_does_not_want_a_series_gives_it_back(self):
+        """A no of the new organizer: the series is the former one's again, whole."""
+        recurrence = self.pulled_series(attendees=GUESTS)
+        days = self.rows(recurrence).mapped("ms365_day")
+        self.wizard(recurrence).action_change()
+        [approval] = self.env["praetorx.ms365.approval"].search(
+            [("state", "=", "waiting")]
+        )
+        self.assertEqual(approval.user_id, self.ben)
+        approval.with_user(self.ben).action_reject()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        rows = self.rows(recurrence)
+        self.assertEqual(rows.user_id, self.anna)
+        self.assertEqual(rows.mapped("ms365_day"), days)
+        self.assertEqual(set(rows.mapped("ms365_sync_state")), {"synced"})
+        link = self.link("S1")
+        self.assertRecordValues(
+            link,
+            [
+                {
+                    "recurrence_id": recurrence.id,
+                    "state": "synced",
+                    "is_primary": True,
+                    "successor_series_id": False,
+                }
+            ],
+        )
+        for row in rows:
+            self.assertIn(self.guest, row.partner_ids)
+            self.assertIn(self.ben.partner_id, row.partner_ids)
+        waiting = self.Outbox.search([("state", "in", ["pending", "sending", "held"])])
+        self.assertFalse(waiting)
+        self.apply_series(*self.graph_series(attendees=GUESTS))
+        self.assertEqual(self.rows(recurrence).mapped("ms365_day"), days)
+        self.assertFalse(self.Outbox.search([("state", "=", "pending")]))

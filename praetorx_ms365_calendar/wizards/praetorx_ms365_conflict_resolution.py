@@ -4,8 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..engine.merge import DELETED, settle
-from ..engine.resolution import foresee
+from ..engine.merge import DELETED
 
 #: Of a longer list the first are named.
 MAX_NAMES = 12
@@ -154,19 +153,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         conflict = self._readable_conflict()
         if conflict.state != "open":
             return None
-        link = conflict.link_id
-        ours, theirs = conflict._live_content(), conflict._theirs_content()
-        choices = {line.name: line.choice for line in self.line_ids}
-        merge = settle(link._merge(ours, theirs), ours, choices)
-        base = link._base_against(theirs) if theirs else link._base
-        return foresee(
-            base,
-            ours,
-            theirs,
-            merge,
-            is_organizer=link.is_organizer,
-            deletes=link._delete_policy() != "off",
-        )
+        return conflict._foresee({line.name: line.choice for line in self.line_ids})
 
     def _result_table(self, outcome):
         """Show what both sides will hold of what is disputed or merged."""

@@ -119,9 +119,14 @@ def test_organizer_is_changed_after_a_preview(planning, anna, ben, odoo, world):
     dialog.wait_for(state="hidden")
     world.quiesce()
     [approval] = ben.client.search_read(
-        "praetorx.ms365.approval", [("state", "=", "waiting")], ["id"]
+        "praetorx.ms365.approval", [("state", "=", "waiting")], ["seen"]
     )
-    ben.client.call("praetorx.ms365.approval", "action_approve", [approval["id"]])
+    ben.client.call(
+        "praetorx.ms365.approval",
+        "action_approve",
+        [approval["id"]],
+        context={"ms365_seen": approval["seen"]},
+    )
     world.quiesce()
     assert anna.event(planning)["user_id"][0] == ben.user_id
     living = [one for one in ben.outlook_events("Planning") if one["isOrganizer"]]

@@ -31,8 +31,15 @@ def test_merged_guest_is_sent_once_the_owner_agrees(world, make_person):
 
     assert guests() == [old], "nothing rides along"
     domain = [("kind", "=", "noticed"), ("state", "=", "waiting")]
-    [asked] = anna.client.search_read("praetorx.ms365.approval", domain, ["mail_count"])
+    [asked] = anna.client.search_read(
+        "praetorx.ms365.approval", domain, ["mail_count", "seen"]
+    )
     assert asked["mail_count"] == 2
-    anna.client.call("praetorx.ms365.approval", "action_approve", [asked["id"]])
+    anna.client.call(
+        "praetorx.ms365.approval",
+        "action_approve",
+        [asked["id"]],
+        context={"ms365_seen": asked["seen"]},
+    )
     world.quiesce()
     assert guests() == [new]

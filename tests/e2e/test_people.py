@@ -243,9 +243,14 @@ def test_new_organizer_has_a_say_before_anybody_is_mailed(planning, anna, ben, w
     assert mails_of(world) == []
     assert [one["isOrganizer"] for one in living(anna, "Planning")] == [True]
     [approval] = ben.client.search_read(
-        "praetorx.ms365.approval", [("state", "=", "waiting")], ["id"]
+        "praetorx.ms365.approval", [("state", "=", "waiting")], ["seen"]
     )
-    ben.client.call("praetorx.ms365.approval", "action_approve", [approval["id"]])
+    ben.client.call(
+        "praetorx.ms365.approval",
+        "action_approve",
+        [approval["id"]],
+        context={"ms365_seen": approval["seen"]},
+    )
     world.quiesce()
     assert_handed_over(planning, anna, ben, world)
     assert len(world.control.mails()) == 4

@@ -21,10 +21,13 @@ def change_organizer(event_id: int, who: Person, new: Person) -> int:
     wizard = who.client.read("praetorx.ms365.organizer.change", wizard_id, "mail_count")
     who.client.call("praetorx.ms365.organizer.change", "action_change", [wizard_id])
     approvals = new.client.search_read(
-        "praetorx.ms365.approval", [("state", "=", "waiting")], ["id"]
+        "praetorx.ms365.approval", [("state", "=", "waiting")], ["seen"]
     )
     ids = [one["id"] for one in approvals]
-    new.client.call("praetorx.ms365.approval", "action_approve", ids)
+    seen = ",".join(one["seen"] for one in approvals)
+    new.client.call(
+        "praetorx.ms365.approval", "action_approve", ids, context={"ms365_seen": seen}
+    )
     return wizard["mail_count"]
 
 

@@ -21,6 +21,7 @@ from praetorx_ms365_calendar.engine.authority import (
 from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
 from praetorx_ms365_calendar.engine.series import with_days
 from praetorx_ms365_calendar.engine.series_merge import RECURRENCE
+from praetorx_ms365_calendar.engine.series_plan import with_change
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS
 
 POLICIES = st.sampled_from(["ask", "open", "forbid"])
@@ -115,6 +116,29 @@ def test_a_series_without_a_deleted_occurrence():
     before = weekly(count=5)
     after = with_days(before, before.days[1:])
     assert without_edit_of_series(after, before, after).days == before.days
+
+
+def test_a_guest_of_each_occurrence_is_a_guest_of_the_series():
+    """Nothing rides along with another guest, however Odoo tells of the first."""
+    before = invited(weekly(count=5), "gus@example.com")
+    each = invited(before, "august@example.com")
+    change = with_change(
+        before, before.having(before.master, each.contents()), frozenset({"attendees"})
+    )
+    assert change == each
+    now = invited(each, "august@example.com", "cleo@example.com")
+    left = without_edit_of_series(now, before, change)
+    assert left == invited(before, "cleo@example.com", "gus@example.com")
+
+
+def invited(series, *emails):
+    """Return a series with these guests in each occurrence."""
+    guests = people(*emails)
+    contents = {
+        day: replace(content, attendees=guests)
+        for day, content in series.contents().items()
+    }
+    return series.having(replace(series.master, attendees=guests), contents)
 
 
 def test_what_was_changed_in_a_series():
