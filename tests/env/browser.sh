@@ -17,15 +17,19 @@ chromium_is_packaged() {
     [[ -z $policy || $policy =~ Candidate:\ [0-9] ]]
 }
 
+# Where it can be done without asking anybody.
+install_browser() {
+    if ! find_chromium >/dev/null && is_root && chromium_is_packaged; then
+        install_packages chromium
+    fi
+}
+
 # Sets CHROMIUM_BIN, empty where there is none: only the tests need it, and they say so.
 setup_browser() {
-    CHROMIUM_BIN=$(find_chromium) && return
-    if is_root && chromium_is_packaged; then
-        install_packages chromium
-        CHROMIUM_BIN=$(find_chromium)
-    else
+    install_browser
+    CHROMIUM_BIN=$(find_chromium) || {
         CHROMIUM_BIN=
         say "note: no Chromium on this machine; the browser tests need it:"
         say "      sudo apt-get install chromium   (Ubuntu: sudo snap install chromium)"
-    fi
+    }
 }

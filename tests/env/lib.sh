@@ -17,26 +17,42 @@ die() {
     exit 1
 }
 
-# step LABEL COMMAND...: run it with its output in a log, a dot every two seconds and
-# the time at the end; on failure show the end of the log and stop.
+# step LABEL COMMAND...: run it with its output in a log, and tell how long it took; on
+# failure show the end of the log and stop.
 step() {
-    local label=$1 log pid tick=0 start=$SECONDS
+    local label=$1 log pid start=$SECONDS
     shift
     log=$WORK/log/setup-$1.log
     mkdir -p "$WORK/log"
-    printf '%-50s ' "$label" >&2
+    begin_line "$label"
     "$@" >"$log" 2>&1 &
     pid=$!
+    show_life "$pid"
+    if ! wait "$pid"; then
+        end_line "$label" failed
+        tail -n 25 "$log" >&2
+        die "$label (whole log: $log)"
+    fi
+    end_line "$label" "$((SECONDS - start)) s"
+}
+
+# One line for a step, with a dot every two seconds. Of steps that run side by side each
+# begins and ends with a line of its own.
+begin_line() {
+    if [ -n "${SIDE_BY_SIDE-}" ]; then say "$1 ..."; else printf '%-50s ' "$1" >&2; fi
+}
+
+show_life() {
+    local pid=$1 tick=0
+    [ -z "${SIDE_BY_SIDE-}" ] || return 0
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.2
         if ((++tick % 10 == 0)); then printf . >&2; fi
     done
-    if ! wait "$pid"; then
-        say " failed"
-        tail -n 25 "$log" >&2
-        die "$label (whole log: $log)"
-    fi
-    say " $((SECONDS - start)) s"
+}
+
+end_line() {
+    if [ -n "${SIDE_BY_SIDE-}" ]; then say "$(printf '%-50s %s' "$1" "$2")"; else say " $2"; fi
 }
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
@@ -59,6 +75,9 @@ install_packages() {
 
 apt_install() {
     export DEBIAN_FRONTEND=noninteractive
+    # apt does not wait for another apt that reads the package lists.
+    exec 8>"$WORK/apt.lock"
+    flock 8
     apt-get install -y -q --no-install-recommends "$@" && return
     # A slim image has no package lists at all.
     apt-get update -q && apt-get install -y -q --no-install-recommends "$@"

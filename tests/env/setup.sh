@@ -61,9 +61,17 @@ case ${1:-} in
         ;;
 esac
 
-setup_odoo
+# Side by side: one lane waits for the mirror while the other one works.
+SIDE_BY_SIDE=1
+{
+    setup_odoo
+    [ "${1:-}" = --no-browser ] || install_browser
+} &
+other_lane=$!
 setup_venv
 setup_postgres
+wait "$other_lane"
+SIDE_BY_SIDE=
 if [ "${1:-}" = --tools ]; then setup_tools; fi
 if [ "${1:-}" = --no-browser ]; then
     CHROMIUM_BIN=$(find_chromium || true)
