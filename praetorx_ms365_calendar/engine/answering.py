@@ -128,6 +128,30 @@ def news_of_answers(
     return news, noted
 
 
+def first_news(
+    answers: Mapping[str, str],
+    seen: Mapping[str, str | None],
+    limit: int,
+    on_their_way: Collection[str] = (),
+) -> dict[str, str]:
+    """Return answers of which a few are new; the others are as they were last read.
+
+    :param answers: address -> Graph's word, as Outlook has them now
+    :param seen: the same when they were last read
+    :param limit: how many new ones there may be
+    :param on_their_way: see :func:`news_of_answers`; these are not news
+    """
+    news = sorted(one for one in answers if seen.get(one) != answers[one])
+    first = dict(answers)
+    for address in [one for one in news if one not in on_their_way][limit:]:
+        before = seen.get(address)
+        if before:
+            first[address] = before
+        else:
+            del first[address]
+    return first
+
+
 def next_look_for_invitation(now: datetime, waits: int) -> datetime | None:
     """Return when to look again for an invitation that has not arrived, None: never.
 

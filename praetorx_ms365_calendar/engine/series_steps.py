@@ -1,32 +1,131 @@
-"""Large series come to Odoo in steps, so that no transaction grows without a bound."""
+"""Large series come to Odoo in steps, so that no transaction grows without a bound.
+
+A step is a version that Outlook could have had: with fewer dates, or with a part of the
+guests invited or taken off. All occurrences get the same part, so that a step is whole
+in itself. An edit that comes between two steps is compared with the last one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import replace
 
-from .series import Series, moves, with_days
+from .series import Series, moves, places, with_days
+from .snapshot import Attendee
+
+People = tuple[Attendee, ...]
 
 
 def next_step(
-    theirs: Series,
-    agreed: Series | None,
-    present: Collection[str],
-    rows_at_once: int,
+    theirs: Series, agreed: Series | None, ours: Series | None, rows_at_once: int
 ) -> Series:
-    """Return Outlook's series with as many new occurrences as one step may add.
+    """Return as much of Outlook's series as one step may bring to Odoo.
 
     What was agreed on stays in it, and so does what Odoo has: what the step leaves out
     is not there on either side, and so is no deletion.
 
     :param agreed: Outlook's side at the last agreement, None if there was none
-    :param present: days of the rows that Odoo has
-    :param rows_at_once: events and attendees that a step may add
+    :param ours: Odoo's side now, None if Odoo has nothing of the series
+    :param rows_at_once: events and attendees that a step may add or remove
+    :return: ``theirs`` itself where that is all
     """
-    if agreed and moves(agreed, theirs):
-        return theirs  # its rows find their places all together, or are left over
-    known = {*present, *(agreed.days if agreed else ())}
+    known = _known_days(theirs, agreed, ours)
+    guests = _Guests(theirs, agreed or ours, ours, known) if ours else None
+    if guests and guests.rows > rows_at_once:
+        return with_days(guests.first(rows_at_once), known)
     new = [day for day in theirs.days if day not in known]
-    at_once = max(1, rows_at_once // (1 + len(theirs.master.attendees)))
+    left = rows_at_once - (guests.rows if guests else 0)
+    at_once = max(1, left // (1 + len(theirs.master.attendees)))
     if len(new) <= at_once:
         return theirs
-    return with_days(theirs, known.union(new[:at_once]))
+    return with_days(theirs, known.keys() | set(new[:at_once]))
+
+
+def _known_days(
+    theirs: Series, agreed: Series | None, ours: Series | None
+) -> dict[str, str]:
+    """Return the days whose occurrence is no new one -> the days that they had."""
+    present = set(ours.days) if ours else set()
+    stay = {day: day for day in theirs.days if day in present}
+    if agreed and moves(agreed, theirs):
+        pairs = places(agreed, theirs, present)
+        return {**stay, **{new: old for old, new in pairs.items()}}
+    here = set(agreed.days) if agreed else set()
+    return {**stay, **{day: day for day in theirs.days if day in here}}
+
+
+class _Guests:
+    """The changes of guests that Odoo has yet to get.
+
+    What Odoo has already is left out.
+
+    :param agreed: Outlook's side at the last agreement, or Odoo's where there was none
+    :param known: day -> the day that it had
+    """
+
+    def __init__(
+        self, theirs: Series, agreed: Series, ours: Series, known: Mapping[str, str]
+    ) -> None:
+        self.theirs = theirs
+        self.before: People = agreed.master.attendees
+        self.after: People = theirs.master.attendees
+        self.missing = _missing(self.before, self.after, ours.master.attendees)
+        #: How many occurrences have the guests of the series, then and now.
+        self.followers = 0
+        #: Day -> the former guests of an occurrence that has, or had, its own.
+        self.apart: dict[str, People] = {}
+        #: Day -> how many of them change.
+        self.rows_apart: dict[str, int] = {}
+        for day, old_day in sorted(known.items()):
+            before, after = _guests_of(agreed, old_day), _guests_of(theirs, day)
+            if (before, after) == (self.before, self.after):
+                self.followers += 1
+            elif missing := _missing(before, after, _guests_of(ours, old_day)):
+                self.apart[day] = before
+                self.rows_apart[day] = len(missing)
+
+    @property
+    def rows(self) -> int:
+        """How many attendees have to be added or removed."""
+        return self.followers * len(self.missing) + sum(self.rows_apart.values())
+
+    def first(self, rows_at_once: int) -> Series:
+        """Return the series with as many of the changes as fit, at least one."""
+        fits = max(1, rows_at_once // max(1, self.followers))
+        later = set(self.missing[fits:])
+        shared = [one for one in self.after if one not in later]
+        shared += [one for one in self.before if one in later]
+        left = rows_at_once - self.followers * len(self.missing[:fits])
+        waiting: dict[str, People] = {}
+        is_first = not self.missing
+        for day, rows in self.rows_apart.items():
+            left -= rows
+            if left < 0 and not is_first:
+                waiting[day] = self.apart[day]
+            is_first = False
+        return self._with(tuple(sorted(shared)), waiting)
+
+    def _with(self, shared: People, waiting: Mapping[str, People]) -> Series:
+        """Return the series with these guests.
+
+        :param waiting: day -> the guests of an occurrence whose turn comes later
+        """
+        contents = {}
+        for day, content in self.theirs.contents().items():
+            follows = content.attendees == self.after
+            guests = shared if follows else content.attendees
+            guests = waiting.get(day, guests)
+            contents[day] = replace(content, attendees=guests)
+        master = replace(self.theirs.master, attendees=shared)
+        return self.theirs.having(master, contents)
+
+
+def _missing(before: People, after: People, here: People) -> list[Attendee]:
+    """Return who has come or gone since, and has not yet in Odoo."""
+    changed = set(before) ^ set(after)
+    return sorted(one for one in changed if (one in after) != (one in here))
+
+
+def _guests_of(series: Series, day: str) -> People:
+    own = series.exceptions.get(day)
+    return (own or series.master).attendees

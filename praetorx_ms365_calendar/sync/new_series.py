@@ -179,7 +179,7 @@ class NewSeries:
         primary._hand_over(link)
 
     def _create_series(self, link, remote):
-        remote, self.is_whole = self._next_step(link, remote)
+        remote, self.is_whole = self._next_step(remote)
         recurrence = self.rows_writer.create_series(remote)
         theirs = remote.series
         link.write({"recurrence_id": recurrence.id, "is_primary": True})

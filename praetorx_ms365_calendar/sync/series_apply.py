@@ -6,6 +6,7 @@ from psycopg2 import OperationalError
 
 from odoo.fields import Domain
 
+from ..engine.answering import first_news
 from ..engine.conflict_policy import winner
 from ..engine.mapping.title_prefix import series_without_prefix
 from ..engine.merge import DELETED
@@ -24,7 +25,7 @@ from .quiet import quiet_sql
 from .refusals import is_same_meeting_race, reason_of
 from .series_writer import SeriesWriter
 
-#: Events and attendees of a series that are made in one transaction.
+#: Events and attendees of a series that are made or changed in one transaction.
 ROWS_AT_ONCE = 5000
 ROWS_AT_ONCE_PARAMETER = "praetorx_ms365_calendar.series_rows_at_once"
 
@@ -67,14 +68,19 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             self._quarantine(link, master.remote_id, reason_of(error, master))
         self.finish()
 
-    def _next_step(self, link, remote):
-        """Return as much of a large series as a transaction takes, and if it is all."""
-        base = link._series_base
-        present = link.recurrence_id._ms365_rows().mapped("ms365_day")
-        get_param = self.env["ir.config_parameter"].sudo().get_param
-        rows_at_once = int(get_param(ROWS_AT_ONCE_PARAMETER) or ROWS_AT_ONCE)
-        step = next_step(remote.series, base and base.theirs, present, rows_at_once)
+    def _next_step(self, remote, base=None, ours=None):
+        """Return as much of a large series as a transaction takes, and if it is all.
+
+        :param base: the last agreement, None if there was none
+        :param ours: Odoo's series, None without one
+        """
+        agreed = base and base.theirs
+        step = next_step(remote.series, agreed, ours, self._rows_at_once())
         return replace(remote, series=step), step is remote.series
+
+    def _rows_at_once(self):
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        return int(get_param(ROWS_AT_ONCE_PARAMETER) or ROWS_AT_ONCE)
 
     def _note_unread(self, link, remote):
         """Name the occurrences that cannot be read; the series goes on without.
@@ -131,13 +137,12 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
 
     def _apply_primary_series(self, link, remote):
         recurrence = link.recurrence_id
-        remote, is_whole = self._next_step(link, remote)
-        theirs = remote.series
         recurrence._ms365_mend_twins()
         if reason := recurrence._ms365_why_twins():
             self._quarantine(link, remote.master.remote_id, reason)
             recurrence._ms365_rows()._ms365_show_state("error")
             return
+        theirs = remote.series
         ours = recurrence._ms365_read_series(theirs.window, theirs=None)
         if ours is None:
             self._series_changed_after_our_delete(link, remote)
@@ -153,6 +158,12 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         lost = days_lost(ours, merge.target, link._today())
         if self._holds_back(link, lost, remote):
             return
+        # Nothing stands against it as a whole: now as much of it as fits.
+        remote, self.is_whole = self._next_step(remote, base, ours)
+        if not self.is_whole:
+            theirs = remote.series
+            how = self._how_to_merge(link, remote)
+            merge = merge_series(base, ours, theirs, **how, choices=choices)
         if (remote.master.is_organizer, remote.master.on_behalf) != (
             link.is_organizer,
             link.on_behalf,
@@ -183,7 +194,6 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         names, is_waiting = self._series_names_to_send(link, merge, choices)
         if link.awaits_word and not merge.changes_graph:
             link.awaits_word = False
-        self.is_whole = is_whole
         self._store_series(link, remote, agreed, answers)
         self._after_series(link, remote, merge, changed, is_waiting)
         if names:
@@ -210,15 +220,18 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             link._release()
         return False
 
+    def _how_to_merge(self, link, remote):
+        return {
+            "direction": link._direction(),
+            "is_organizer": remote.master.is_organizer or remote.master.on_behalf,
+        }
+
     def _merge_series(self, link, base, ours, remote):
         """Merge both sides, with what a person or the policy has decided.
 
         :return: the merge, and what was decided
         """
-        how = {
-            "direction": link._direction(),
-            "is_organizer": remote.master.is_organizer or remote.master.on_behalf,
-        }
+        how = self._how_to_merge(link, remote)
         noted = link._choices_for(remote.master.change_key)
         merge = merge_series(base, ours, remote.series, **how, choices=noted)
         if not merge.conflicts or how["direction"] != "both" or not base:
@@ -303,6 +316,9 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         to_series = waiting.filtered(lambda entry: entry._is_series)
         seen, seen_by_day = link.answers or {}, link.occurrence_answers or {}
         own_only = not link.is_primary
+        if not own_only:
+            on_their_way = waiting.account_id._addresses()
+            remote = self._with_first_answers(remote, seen, seen_by_day, on_their_way)
         noted, noted_by_day = None, {}
         for row in recurrence._ms365_rows():
             exception = remote.exceptions.get(row.ms365_day)
@@ -323,6 +339,30 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         if noted is None:  # all of them have answers of their own
             noted = seen
         return {"answers": noted, "occurrence_answers": noted_by_day}
+
+    def _with_first_answers(self, remote, seen, seen_by_day, on_their_way):
+        """Return a series with as many new answers as a transaction takes.
+
+        :param seen: address -> answer of the series, as it was last read
+        :param seen_by_day: the same of occurrences that have their own
+        :param on_their_way: addresses whose answers Outlook does not know yet
+        """
+        left = self._rows_at_once()
+        followers = max(1, len(remote.series.days) - len(remote.exceptions))
+        limit = max(1, left // followers)
+        answers = first_news(remote.master.answers, seen, limit, on_their_way)
+        left -= followers * sum(seen.get(one) != answers[one] for one in answers)
+        exceptions = {}
+        for day, exception in sorted(remote.exceptions.items()):
+            before = seen_by_day.get(day, seen)
+            own = first_news(exception.answers, before, max(1, left), on_their_way)
+            left -= sum(before.get(one) != own[one] for one in own)
+            exceptions[day] = replace(exception, answers=own)
+        master = replace(remote.master, answers=answers)
+        first = replace(remote, master=master, exceptions=exceptions)
+        if first != remote:
+            self.is_whole = False
+        return first
 
     def _series_conflict(self, link, merge, base, ours, remote):
         """Show the first thing that a person has to decide."""

@@ -148,6 +148,12 @@ class OdooServer:
         self.kill()
         self.start()
 
+    @property
+    def process_id(self) -> int:
+        """Return the id of the main process, whose children do the work."""
+        assert self._process, "the server does not run"
+        return self._process.pid
+
     def is_running(self) -> bool:
         """Whether the main process is there."""
         return self._process is not None and self._process.poll() is None

@@ -10,6 +10,7 @@ from praetorx_ms365_calendar.engine.answering import (
     AnswerScope,
     AnswerStep,
     answered_apart,
+    first_news,
     is_look_good,
     news_of_answers,
     next_look_for_invitation,
@@ -136,3 +137,26 @@ def test_answer_on_its_way_to_outlook_has_the_word():
     news, noted = news_of_answers(now, seen, {"anna@example.com"})
     assert news == {}
     assert noted == seen  # it is news still when the other one has arrived
+
+
+ADDRESSES = st.sampled_from("abcdef")
+
+
+@given(
+    st.dictionaries(ADDRESSES, words),
+    st.dictionaries(ADDRESSES, words),
+    st.integers(1, 3),
+    st.sets(ADDRESSES),
+)
+def test_new_answers_come_a_few_at_a_time_until_all_are_there(
+    now, seen, limit, on_their_way
+):
+    for _step in range(6):
+        before = seen
+        first = first_news(now, before, limit, on_their_way)
+        news, seen = news_of_answers(first, before, on_their_way)
+        assert len(news) <= limit
+        if first == now:
+            break
+    assert first == now
+    assert seen == news_of_answers(now, before, on_their_way)[1]

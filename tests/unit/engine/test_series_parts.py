@@ -15,7 +15,12 @@ from praetorx_ms365_calendar.engine.series import Series, SeriesBase, made_of, w
 from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_steps import next_step
 from praetorx_ms365_calendar.engine.series_unread import with_unread
-from praetorx_ms365_calendar.engine.snapshot import Content, RemoteEvent, Times
+from praetorx_ms365_calendar.engine.snapshot import (
+    Attendee,
+    Content,
+    RemoteEvent,
+    Times,
+)
 
 FIRST = date(2026, 3, 2)
 WINDOW = ("2026-02-20", "2026-06-20")
@@ -64,7 +69,7 @@ def test_steps_add_a_bounded_number_until_all_are_there(count, rows_at_once):
     theirs, agreed, steps = daily(count), None, 0
     while agreed != theirs:
         before = agreed
-        agreed = next_step(theirs, before, before.days if before else (), rows_at_once)
+        agreed = next_step(theirs, before, before, rows_at_once)
         added = len(agreed.days) - (len(before.days) if before else 0)
         assert 0 < added <= max(1, rows_at_once // 4)
         steps += 1
@@ -73,7 +78,7 @@ def test_steps_add_a_bounded_number_until_all_are_there(count, rows_at_once):
 
 def test_a_step_is_no_deletion_on_either_side():
     theirs = daily(6)
-    part = next_step(theirs, None, (), 8)
+    part = next_step(theirs, None, None, 8)
 
     merge = merge_series(
         SeriesBase(part, part), part, theirs, direction="both", is_organizer=True
@@ -87,14 +92,132 @@ def test_what_was_agreed_on_and_deleted_in_odoo_is_in_each_step():
     theirs = daily(6)
     agreed = with_days(theirs, theirs.days[:2])
 
-    step = next_step(theirs, agreed, theirs.days[1:2], 4)
+    step = next_step(theirs, agreed, with_days(theirs, theirs.days[1:2]), 4)
 
     assert step.days == theirs.days[:3]
 
 
-def test_a_series_that_moves_is_taken_over_at_once():
-    assert next_step(daily(6, hour=11), daily(6), daily(6).days, 1).days == (
-        daily(6, hour=11).days
-    )
+def test_a_series_that_moves_keeps_its_rows_in_one_step():
+    later = daily(6, hour=11)
+    assert next_step(later, daily(6), daily(6), 1).days == later.days
     moved = replace(daily(6), rule=replace(daily(6).rule, interval=2))
-    assert next_step(moved, daily(6), daily(6).days, 1) is moved
+    assert next_step(moved, daily(6), daily(6), 1) is moved
+
+
+def test_a_series_that_moves_gets_its_new_dates_in_steps():
+    agreed = with_days(daily(30), daily(30).days[::2])
+    agreed = replace(agreed, rule=replace(agreed.rule, interval=2))
+    theirs = daily(30)
+
+    step = next_step(theirs, agreed, agreed, 8)
+
+    assert step.rule == theirs.rule
+    assert set(agreed.days) <= set(step.days)
+    assert len(step.days) == len(agreed.days) + 2
+
+
+# --- guests -----------------------------------------------------------------------
+
+
+def with_guests(series: Series, *names: str, own: dict[int, tuple[str, ...]]) -> Series:
+    """Return a series with these guests; some occurrences have their own."""
+    master = replace(series.master, attendees=guests_named(names))
+    contents = {
+        day: replace(
+            series.occurrence(day), attendees=guests_named(own.get(number, names))
+        )
+        for number, day in enumerate(series.days)
+    }
+    return series.having(master, contents)
+
+
+def guests_named(names: tuple[str, ...]) -> tuple[Attendee, ...]:
+    return people(*(f"{name}@example.com" for name in sorted(names)))
+
+
+def rows_changed(before: Series, after: Series) -> int:
+    """Return how many attendees are added or removed on days that both have."""
+    return sum(
+        len(
+            set(before.occurrence(day).attendees) ^ set(after.occurrence(day).attendees)
+        )
+        for day in set(before.days) & set(after.days)
+    )
+
+
+NAMES = st.sets(st.sampled_from("abcdefghijkl")).map(tuple)
+OWN = st.dictionaries(st.integers(0, 7), NAMES, max_size=4)
+
+
+@given(NAMES, OWN, NAMES, OWN, st.integers(1, 40), st.booleans())
+def test_guests_change_in_bounded_steps_until_all_is_there(
+    old, own_before, new, own_after, rows_at_once, moved
+):
+    agreed = with_guests(daily(8), *old, own=own_before)
+    theirs = with_guests(daily(8, hour=11 if moved else 9), *new, own=own_after)
+    steps = 0
+    while agreed != theirs:
+        step = next_step(theirs, agreed, agreed, rows_at_once)
+        rows = rows_changed(agreed, step)
+        # Somebody joins or leaves on all days at once, and on one of its own days.
+        assert rows <= max(rows_at_once, 8, 24)
+        assert step.days == theirs.days
+        merge = merge_series(
+            SeriesBase(agreed, agreed),
+            agreed,
+            step,
+            direction="both",
+            is_organizer=True,
+        )
+        assert not merge.changes_graph
+        assert not merge.conflicts
+        assert merge.target.contents() == step.contents()
+        agreed, steps = step, steps + 1
+    assert steps <= 1 + 12 + 8
+
+
+def test_many_guests_come_in_steps_that_are_the_same_on_each_day():
+    agreed = with_guests(daily(6), "a", own={})
+    theirs = with_guests(daily(6), *"bcdef", own={})
+
+    step = next_step(theirs, agreed, agreed, 13)
+
+    assert step.master.attendees == guests_named(("b",)), "one left, one came"
+    assert not step.exceptions
+
+
+@given(st.integers(0, 5), st.integers(0, 5))
+def test_what_is_edited_in_odoo_between_two_steps_is_all_that_is_sent(gone, steps):
+    agreed = with_guests(daily(6), "a", "b", own={})
+    theirs = with_guests(daily(6), *"cdefgh", own={})
+    for _step in range(steps):
+        agreed = next_step(theirs, agreed, agreed, 6)
+    mine = {day: replace(c, subject="Mine") for day, c in agreed.contents().items()}
+    del mine[agreed.days[gone]]
+    ours = agreed.having(replace(agreed.master, subject="Mine"), mine)
+    ours = replace(ours, removed=frozenset({agreed.days[gone]}))
+
+    merge = merge_series(
+        SeriesBase(agreed, agreed), ours, theirs, direction="both", is_organizer=True
+    )
+
+    assert not merge.conflicts
+    assert merge.shared.to_graph == {"subject"}
+    assert merge.gone_in_odoo == {agreed.days[gone]}
+    assert {c.attendees for c in merge.target.contents().values()} == {
+        theirs.master.attendees
+    }
+
+
+def test_guests_that_odoo_has_already_need_no_step():
+    agreed = with_guests(daily(6), "a", own={})
+    both = with_guests(daily(6), *"abcdef", own={})
+
+    assert next_step(both, agreed, both, 1) is both
+
+
+def test_guests_come_in_steps_also_before_anything_was_agreed():
+    ours = with_guests(daily(6), "a", own={})
+    theirs = with_guests(daily(6), *"abc", own={})
+
+    assert next_step(theirs, None, ours, 6).master.attendees == guests_named(("a", "b"))
