@@ -26,7 +26,13 @@ class PraetorxMs365Account(models.Model):
         readonly=True,
         groups=fields.NO_ACCESS,
         copy=False,
-        help="What is about to be stored, by kind of job: see sync/attempts.py.",
+        help="What is being worked on, by kind of job: see sync/attempts.py.",
+    )
+    turn_at = fields.Datetime(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="When work on this mailbox was last begun: who waits longest comes first.",
     )
     set_aside_count = fields.Integer(
         compute="_compute_set_aside_count", string="Not Understood"

@@ -61,6 +61,11 @@ class PraetorxMs365EventLink(models.Model):
     )
     state = fields.Selection(LINK_STATES, default="synced", required=True, index=True)
     reason = fields.Char(help="Why this event is not synced.")
+    version_set_aside = fields.Char(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="The version that could not be stored: it is passed over.",
+    )
     generation = fields.Integer(
         help="How often the event was made anew in this mailbox."
     )

@@ -17,7 +17,7 @@ from .event_writer import EventWriter
 from .gone_events import GoneEvents
 from .known_events import KnownEvents
 from .new_events import NewEvents
-from .one_by_one import Item, weight_of
+from .one_by_one import Item
 
 #: Failed reads of one event after which it is quarantined, with its reason.
 MAX_READS = 6
@@ -232,12 +232,16 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         for remote_id, reason in bad.items():
             links[remote_id] = self._quarantine(links.get(remote_id), remote_id, reason)
 
-    def set_aside(self, remote_id, reason):
-        """Quarantine an item that Odoo has refused to store."""
+    def set_aside(self, remote_id, reason, *, version=None):
+        """Quarantine an item that Odoo has refused to store.
+
+        :param version: its change key, where it is at hand
+        """
         link = self.Link.search(
             [("account_id", "=", self.account.id), ("remote_id", "=", remote_id)]
         )
-        self._quarantine(link, remote_id, reason)
+        link = self._quarantine(link, remote_id, reason)
+        link.version_set_aside = version
         self.finish()
 
     def tell_refusal(self, remote_id, reason):
@@ -404,24 +408,27 @@ def record_read(account, link, answer, *, mailbox_waits=False):
         applier.unreadable(link, answer.error)
 
 
-def item_of(account, calendar, remote_id, *, key, payload=None):
+def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
     """Return how an item of an answer is set aside, should Odoo refuse it.
 
-    :param payload: the item as Graph has sent it
+    :param weight: of the item as Graph has sent it
+    :param version: its change key, where it is at hand
     """
     return Item(
         key,
         remote_id,
-        lambda reason: Applier(account, calendar).set_aside(remote_id, reason),
+        lambda reason: Applier(account, calendar).set_aside(
+            remote_id, reason, version=version
+        ),
         lambda reason: Applier(account, calendar).tell_refusal(remote_id, reason),
-        weight=weight_of(payload),
+        weight=weight,
     )
 
 
-def items_of_links(links, payloads=()):
+def items_of_links(links, weights=()):
     """Return the events of these links as items of an answer.
 
-    :param payloads: what Graph has sent of each, where it is at hand
+    :param weights: of what Graph has sent of each, where it is at hand
     """
     return [
         item_of(
@@ -429,9 +436,9 @@ def items_of_links(links, payloads=()):
             link.calendar_id,
             link.remote_id,
             key=link.id,
-            payload=payload,
+            weight=weight or 0,
         )
-        for link, payload in zip_longest(links, payloads)
+        for link, weight in zip_longest(links, weights)
         if link.exists()
     ]
 

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ..engine.delta import last_of_each, read_list, read_page
 from .apply import item_of
+from .one_by_one import weight_of
 from .pages import page_of
 
 
@@ -31,28 +32,42 @@ def items_of_pages(account, calendars, answers):
                 calendar,
                 remote_id,
                 key=(calendar.id, remote_id),
-                payload=payload,
+                weight=weight_of(payload),
+                version=_version_of(payload),
             )
             is_stored = partial(_is_stored, account, calendar, payload)
             items.append(replace(item, is_stored=is_stored))
     return items
 
 
+def _version_of(payload):
+    """Return the change key of an event, None where it has none."""
+    version = payload.get("changeKey")
+    return version if isinstance(version, str) else None
+
+
 def _is_stored(account, calendar, payload):
-    """Tell whether this round has stored this version of an event before."""
-    if "@removed" in payload or not isinstance(payload.get("changeKey"), str):
+    """Tell whether this version of an event was stored in this round, or set aside."""
+    version = _version_of(payload)
+    if "@removed" in payload or not version:
         return False
     stored = (
-        Domain("account_id", "=", account.id)
-        & Domain("remote_id", "=", payload["id"])
-        & Domain("calendar_id", "=", calendar.id)
-        & Domain("change_key", "=", payload["changeKey"])
+        Domain("calendar_id", "=", calendar.id)
+        & Domain("change_key", "=", version)
         & Domain("state", "=", "synced")
         & Domain("needs_read", "=", False)
     )
     if calendar.round_kind in ("initial", "view"):  # these note what they have listed
         stored &= Domain("last_seen_round", "=", calendar.round_number)
-    return bool(account.env["praetorx.ms365.event.link"].search_count(stored, limit=1))
+    set_aside = Domain("version_set_aside", "=", version)
+    set_aside &= Domain("state", "=", "quarantined")
+    found = account.env["praetorx.ms365.event.link"].search_count(
+        Domain("account_id", "=", account.id)
+        & Domain("remote_id", "=", payload["id"])
+        & (stored | set_aside),
+        limit=1,
+    )
+    return bool(found)
 
 
 def _reader(calendar):

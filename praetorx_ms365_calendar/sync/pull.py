@@ -17,6 +17,7 @@ from .apply import Applier, items_of_links, record_read
 from .calendars import error_of_calendar, list_job, still_shared_job
 from .deletions import carry_out_gone
 from .gateway import OF_MAILBOX, graph_job, note_answer, refresh_job
+from .one_by_one import weight_of
 from .page_items import items_of_pages, judge_pages
 from .pages import note_later, note_what_is_no_page, page_of
 from .self_check import check_job
@@ -35,7 +36,7 @@ class PullWork:
         self.Link = env["praetorx.ms365.event.link"]
 
     def due_account_ids(self, excluded):
-        """Return the mailboxes that somebody asked to read, the longest waiting first.
+        """Return the mailboxes that are to be read; who had a turn last comes last.
 
         :param excluded: account ids with a job under way
         """
@@ -71,7 +72,8 @@ class PullWork:
                                         WHERE l.account_id = account.id
                                           AND l.state = 'gone'
                                           AND h.state IS DISTINCT FROM 'open'))
-                     ORDER BY account.pull_requested_at, account.id
+                     ORDER BY account.turn_at NULLS FIRST,
+                              account.pull_requested_at, account.id
                      LIMIT 8
                     """,
                     excluded=list(excluded),
@@ -463,6 +465,6 @@ def read_links_job(account, links):
         requests,
         record,
         lambda answers: items_of_links(
-            links, [answer.body for answer in answers[: len(links)]]
+            links, [weight_of(answer.body) for answer in answers[: len(links)]]
         ),
     )

@@ -1,6 +1,7 @@
 """What the dispatcher sends for a mailbox: the latest state of what people edited."""
 
 import logging
+from functools import partial
 
 from psycopg2 import OperationalError
 
@@ -12,6 +13,7 @@ from ..graph.client import BATCH_SIZE
 from .answering import plan_response
 from .deletions import hold_burst
 from .gateway import graph_job, refresh_job
+from .one_by_one import Item
 from .recorder import Recorder
 from .runner import Job
 from .sending import Planner
@@ -32,7 +34,7 @@ class PushWork:
         self.Outbox = env["praetorx.ms365.outbox"]
 
     def due_account_ids(self, excluded):
-        """Return the mailboxes with something to send, the longest waiting first.
+        """Return the mailboxes with something to send; who had a turn last comes last.
 
         :param excluded: account ids with a job under way
         """
@@ -52,8 +54,8 @@ class PushWork:
                        AND account.direction != 'outlook_to_odoo'
                        AND (account.not_before IS NULL OR account.not_before <= %(now)s)
                        AND entry.account_id != ALL(%(excluded)s)
-                     GROUP BY entry.account_id
-                     ORDER BY first
+                     GROUP BY entry.account_id, account.turn_at
+                     ORDER BY account.turn_at NULLS FIRST, first
                      LIMIT 8
                     """,
                     now=fields.Datetime.now(),
@@ -62,11 +64,16 @@ class PushWork:
             )
         ]
 
-    def claim(self, account_id) -> Job | None:
+    #: An entry of the outbox may be what ends the process: see :class:`.runner`.
+    plans_items = True
+
+    def claim(self, account_id, through=None) -> Job | None:
         """Plan the next round trip of a mailbox whose lock is held.
 
         Entries marked as being sent are those of a worker that died: whoever is alive
         holds the lock. They are sent again, which is safe.
+
+        :param through: plans entries one by one, each in a transaction of its own
         """
         account = self.Account.browse(account_id).exists()
         if not account or account.state != "active" or not account.enabled:
@@ -79,7 +86,7 @@ class PushWork:
             account._request_pull(fresh_seconds=0)  # connects first
             return None
         hold_burst(account)
-        sendings = self._plan(account)
+        sendings = self._plan(account, through)
         to_read = [one for one in sendings if one.kind == "read_series"]
         if to_read:
             links = self.env["praetorx.ms365.event.link"].union(
@@ -90,8 +97,9 @@ class PushWork:
         if not sendings:
             account._finish_reset()
             return None
-        for sending in sendings:
-            sending.mark()
+        if not through:
+            for sending in sendings:
+                sending.mark()
         return graph_job(
             account,
             [sending.request for sending in sendings],
@@ -102,37 +110,74 @@ class PushWork:
             "writes",
         )
 
-    def _plan(self, account):
+    def _plan(self, account, through):
         """Return the sendings that have a request; the others are closed at once."""
         due = self._due_entries(account)
-        planner, recorder = Planner(account, due), Recorder(account)
-        sendings = []
-        for (_key, is_answer), group in groupby(due, _what_is_sent_at_once):
-            entries = self.Outbox.union(*group).with_prefetch(due.ids)
-            try:
-                if is_answer:
-                    sending = plan_response(account, entries)
-                else:
-                    sending = planner.plan(entries)
-            except OperationalError:
-                raise
-            except GiveUpOnEvent as error:
-                recorder.bury(entries, error.reason)
-                continue
-            except Exception as error:
-                _logger.exception(
-                    "Microsoft 365: event %s cannot be sent", entries[-1].event_key
-                )
-                recorder.bury(entries, type(error).__name__)
-                continue
-            if sending is None:
-                continue
-            if sending.request or sending.kind == "read_series":
-                sendings.append(sending)
+        groups = [
+            self.Outbox.union(*group).with_prefetch(due.ids)
+            for _key, group in groupby(due, _what_is_sent_at_once)
+        ]
+        sendings = {}
+        if through:
+
+            def plan(place):
+                entries, recorder = groups[place], Recorder(account)
+                planner = Planner(account, entries)
+                sending = self._plan_one(account, planner, recorder, entries)
+                recorder.finish()
+                if sending:
+                    sendings[place] = sending
+                    sending.mark()  # nobody withdraws it while others are planned
+
+            through(self._items(account, groups), plan)
+        else:
+            planner, recorder = Planner(account, due), Recorder(account)
+            for place, entries in enumerate(groups):
+                if sending := self._plan_one(account, planner, recorder, entries):
+                    sendings[place] = sending
+            recorder.finish()
+        return list(sendings.values())
+
+    def _plan_one(self, account, planner, recorder, entries):
+        """Return what sends these entries, None where nothing has to be sent."""
+        try:
+            if entries[:1].operation == "respond":
+                sending = plan_response(account, entries)
             else:
-                recorder.nothing_to_send(sending)
-        recorder.finish()
-        return sendings
+                sending = planner.plan(entries)
+        except OperationalError:
+            raise
+        except GiveUpOnEvent as error:
+            recorder.bury(entries, error.reason)
+            return None
+        except Exception as error:
+            _logger.exception(
+                "Microsoft 365: event %s cannot be sent", entries[-1].event_key
+            )
+            recorder.bury(entries, type(error).__name__)
+            return None
+        if sending and not sending.request and sending.kind != "read_series":
+            recorder.nothing_to_send(sending)
+            return None
+        return sending
+
+    def _items(self, account, groups):
+        """Return the entries of each event as items that are planned one by one."""
+
+        def set_aside(entries, reason):
+            recorder = Recorder(account)
+            recorder.bury(entries, reason)
+            recorder.finish()
+
+        return [
+            Item(
+                place,
+                " ".join(map(str, _what_is_sent_at_once(entries[0]))),
+                partial(set_aside, entries),
+                partial(set_aside, entries),
+            )
+            for place, entries in enumerate(groups)
+        ]
 
     def failed(self, account_id, error=None):
         """An answer could not be recorded: the entries are sent again after a while.

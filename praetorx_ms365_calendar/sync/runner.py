@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -20,7 +20,7 @@ import requests
 
 from ..engine.errors import NotStored, SyncError
 from ..graph.transport import new_session
-from .attempts import TOGETHER, forget, left_behind, note
+from .attempts import Attempt
 from .locks import (
     has_own_session,
     try_lock_mailbox,
@@ -34,9 +34,10 @@ from .one_by_one import (
     is_disturbance,
     kind_of,
     place_of,
-    store_items,
+    work_through,
 )
 from .quiet import quiet_sql
+from .time_limit import TookTooLong, time_limit
 from .tries import commit_step
 
 _logger = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ MAILBOXES_AT_ONCE = 8
 LOOK_AGAIN_SECONDS = 0.3
 #: How long to wait for mailboxes that others have at hand just now.
 PATIENCE_SECONDS = 3.0
+#: The kind of attempt that prepares a job.
+PLANNING = "planning"
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +90,10 @@ class MailboxRunner:
 
     :param env: of the cron job
     :param work: has ``due_account_ids(excluded) -> list[int]``,
-        ``claim(account_id) -> Job | None`` and ``failed(account_id, error=None)``
+        ``claim(account_id) -> Job | None`` and ``failed(account_id, error=None)``.
+        Where it ``plans_items``, ``claim`` also takes ``through``: a function that
+        it gives its items, and what it does with the key of one, instead of planning
+        all of them together
     """
 
     def __init__(self, env, work):
@@ -97,6 +103,7 @@ class MailboxRunner:
         self._running: dict[Future, Job] = {}
         self._busy_elsewhere: set[int] = set()
         self._passed_over: set[int] = set()
+        self._had_turn: set[int] = set()
         self._was_disturbed = False
 
     def run(self) -> bool:
@@ -144,22 +151,37 @@ class MailboxRunner:
 
     def _start_jobs(self, pool):
         while len(self._running) < MAILBOXES_AT_ONCE and self._time_left > 0:
-            at_hand = {job.account_id for job in self._running.values()}
-            due = self.work.due_account_ids(
-                at_hand | self._busy_elsewhere | self._passed_over
-            )
+            account_id = self._next_due()
             self._commit()
-            if not due:
+            if account_id is None:
                 return
-            job = self._claim(due[0])
+            job = self._claim(account_id)
             if job:
                 self._running[pool.submit(_send, job)] = job
+
+    def _next_due(self):
+        """Return the mailbox whose turn it is, None for none.
+
+        Each one that is due has a turn before another one has its second.
+        """
+        at_hand = {job.account_id for job in self._running.values()}
+        excluded = at_hand | self._busy_elsewhere | self._passed_over
+        due = self.work.due_account_ids(excluded)
+        first = [one for one in due if one not in self._had_turn]
+        if not first and len(due) >= MAILBOXES_AT_ONCE:  # there may be more
+            first = self.work.due_account_ids(excluded | self._had_turn)
+        if not first:
+            self._had_turn.clear()
+        for account_id in first or due:
+            self._had_turn.add(account_id)
+            return account_id
+        return None
 
     def _record_what_is_done(self):
         done, _pending = wait(
             self._running, timeout=LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED
         )
-        for future in done:
+        for future in [one for one in self._running if one in done]:  # as they began
             job = self._running.pop(future)
             try:
                 self._record(job, future)
@@ -176,7 +198,7 @@ class MailboxRunner:
             with quiet_sql():
                 self._commit()  # start from what is committed now
                 wait_briefly(self.env.cr)
-                job = self.work.claim(account_id) if locked else None
+                job = self._plan(account_id) if locked else None
                 self._commit()
         except psycopg2.OperationalError:
             self.env.cr.rollback()  # a person has it at hand just now
@@ -194,6 +216,59 @@ class MailboxRunner:
             left.add(account_id)
             self._unlock(account_id)
         return job
+
+    def _plan(self, account_id):
+        """Return what the work wants to be done next for a mailbox, None for nothing.
+
+        What people have made is noted before it is looked at, as answers are.
+        """
+        if not getattr(self.work, "plans_items", False):
+            return self.work.claim(account_id)
+        attempt = self._attempt(account_id, PLANNING, processed=0)
+        killed_by = attempt.left_behind()
+        if killed_by is None:
+            attempt.note()
+            try:
+                return self._noted_plan(account_id, attempt)
+            except TookTooLong as error:
+                _logger.info(
+                    "Microsoft 365: planning for account %s, one by one after %s",
+                    account_id,
+                    kind_of(error),
+                )
+        through = partial(self._plan_through, account_id, attempt, killed_by)
+        return self._noted_plan(account_id, attempt, through=through)
+
+    def _noted_plan(self, account_id, attempt, **through):
+        try:
+            wait_briefly(self.env.cr)
+            with nullcontext() if through else time_limit(self.env.cr):
+                job = self.work.claim(account_id, **through)
+                self.env.flush_all()
+            attempt.forget()
+        except Exception:  # whoever can say so was not killed
+            self.env.cr.rollback()
+            attempt.commit(attempt.forget)
+            raise
+        return job
+
+    def _plan_through(self, account_id, attempt, killed_by, items, plan):
+        """Plan items one by one; the others of the mailbox do not wait for long.
+
+        :param killed_by: name of the item whose planning has ended another process
+        :param plan: takes the key of an item
+        """
+        try:
+            work_through(
+                self.env,
+                f"planning for account {account_id}",
+                items,
+                lambda key: self._within_limit(partial(plan, key)),
+                attempt,
+                killed_by=killed_by,
+            )
+        except OutOfTime:
+            attempt.go_on_later()
 
     def _record(self, job, future):
         try:
@@ -215,15 +290,18 @@ class MailboxRunner:
         next one knows.
         """
         account = f"account {job.account_id}"
+        attempt = self._attempt(job.account_id, job.kind)
         try:
             items = job.items(result) if job.items else []
             if items:
-                killed_by = left_behind(self.env, job.account_id, job.kind)
+                killed_by = attempt.left_behind()
                 is_heavy = sum(item.weight for item in items) > TOGETHER_WEIGHT
                 if killed_by is not None or (is_heavy and items[1:]):
-                    return self._store_one_by_one(job, result, items, killed_by)
-                self._note(job, TOGETHER)
-            self._commit_step(account, partial(self._record_and_forget, job, result))
+                    return self._store_one_by_one(
+                        job, result, items, attempt, killed_by
+                    )
+                attempt.note()
+            attempt.commit(partial(self._record_the_rest, job, result, attempt))
         except SyncError as error:
             _logger.warning(
                 "Microsoft 365: recording for %s: %s, request %s",
@@ -241,46 +319,48 @@ class MailboxRunner:
                 kind_of(error),
                 place_of(error),
             )
-            return self._store_one_by_one(job, result, job.items(result))
+            return self._store_one_by_one(job, result, job.items(result), attempt)
         return None
 
-    def _record_and_forget(self, job, result, **only):
-        job.record(result, **only)
-        if job.items:
-            forget(self.env, job.account_id, job.kind)
-
-    def _note(self, job, name):
-        self._commit_step(
-            f"account {job.account_id}",
-            partial(note, self.env, job.account_id, job.kind, name),
-        )
-
-    def _store_one_by_one(self, job, result, items, killed_by=None):
+    def _store_one_by_one(self, job, result, items, attempt, killed_by=None):
         """Store the items of an answer one by one.
 
         :param killed_by: name of the item whose storing has ended another process
         """
         account = f"account {job.account_id}"
-        commit = partial(self._commit_step, account)
+        rest = partial(self._record_the_rest, job, result, attempt, only=frozenset())
         try:
-            store_items(
+            work_through(
                 self.env,
                 account,
                 items,
-                lambda key: job.record(result, only={key}),
-                commit,
-                before=partial(self._note, job),
+                lambda key: self._within_limit(partial(job.record, result, only={key})),
+                attempt,
                 killed_by=killed_by,
             )
-            commit(partial(self._record_and_forget, job, result, only=frozenset()))
+            attempt.commit(rest)
         except OutOfTime:
-            self._note(job, TOGETHER)  # it goes on from here when it is asked again
-            return None
+            return None  # it goes on from here when it is asked again
         except SyncError as foreign:
             return foreign
         except Exception as still:  # noqa: BLE001 - told, and tried again later
             return self._not_stored(account, still)
         return None
+
+    def _record_the_rest(self, job, result, attempt, **only):
+        """Record an answer, or what is left of it besides its items."""
+        self._within_limit(partial(job.record, result, **only))
+        if job.items:
+            attempt.forget()
+
+    def _within_limit(self, work):
+        with time_limit(self.env.cr):
+            work()
+            self.env.flush_all()
+
+    def _attempt(self, account_id, kind, **progress):
+        commit = partial(self._commit_step, f"account {account_id}", **progress)
+        return Attempt(self.env, account_id, kind, commit)
 
     def _not_stored(self, account, error):
         """Tell who looks after the server; return what it means for the mailbox."""
@@ -293,8 +373,8 @@ class MailboxRunner:
         )
         return NotStored(kind_of(error))
 
-    def _commit_step(self, account, step):
-        self._time_left = commit_step(self.env, account, step, processed=1)
+    def _commit_step(self, account, step, processed=1):
+        self._time_left = commit_step(self.env, account, step, processed=processed)
 
     def _connect_waiting(self):
         """Look once more for copies whose meeting was recorded at the same time.

@@ -28,6 +28,7 @@ from .calendars import (
     unreadable_calendars,
 )
 from .gateway import mailbox_error, note_answer
+from .one_by_one import weight_of, weight_of_people
 from .pages import note_what_is_no_page, page_of
 from .runner import Job
 from .series_apply import SeriesApplier
@@ -138,6 +139,11 @@ class SeriesReading:
             if isinstance(entry.get("id"), str)
         }
 
+    def weight(self):
+        """Return how many characters have to be read, about: of each occurrence."""
+        master = self.answers[0].body or {}
+        return weight_of(master) + weight_of_people(master) * len(self.instances())
+
     def shows_too_little(self):
         """Tell whether Graph shows an old version, or not yet the series at all."""
         if isinstance(self.error, AlreadyGone):
@@ -214,9 +220,10 @@ def read_series_job(account, links):
             account._series_pass()
             account._settle_left_events()
 
-    return Job(
-        account.id, send, record, lambda _result: items_of_links(links), "series"
-    )
+    def items(_result):
+        return items_of_links(links, weights=[one.weight() for one in readings])
+
+    return Job(account.id, send, record, items, "series")
 
 
 def _read(client, readings, looks):

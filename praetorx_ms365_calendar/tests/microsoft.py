@@ -36,7 +36,8 @@ class Microsoft:
                 answers = microsoft._answers.get((self.command, path))
                 status, answer = 404, {"error": {"code": "ResourceNotFound"}}
                 if answers:
-                    status, answer = answers.pop(0) if answers[1:] else answers[0]
+                    found = answers.pop(0) if answers[1:] else answers[0]
+                    status, answer = found(body) if callable(found) else found
                 data = b"" if answer is None else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -55,7 +56,10 @@ class Microsoft:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def answer(self, method, path, *answers):
-        """Give these ``(status, body)`` one after the other; the last one for ever."""
+        """Give these ``(status, body)`` one after the other; the last one for ever.
+
+        One may also be a function that makes it of the body of the request.
+        """
         self._answers[method, path] = list(answers)
 
     def close(self):

@@ -77,6 +77,26 @@ class PagesCase(LocalRequests, SyncCase):
             ]
         }
 
+    def take_creates(self):
+        """Answer creates, one or a batch; searches for their stamps find none."""
+
+        def created(body):
+            return 201, self.remote(body["subject"], **body)
+
+        def batch(body):
+            return self.parts(
+                *(
+                    created(one["body"])
+                    if one["method"] == "POST"
+                    else (200, {"value": []})
+                    for one in body["requests"]
+                )
+            )
+
+        self.microsoft.answer("POST", STAMPED, created)
+        self.microsoft.answer("GET", STAMPED, (200, {"value": []}))
+        self.microsoft.answer("POST", BATCH, batch)
+
     def run_puller(self):
         """Read what is due, until nothing is."""
         self.run_cron("ir_cron_pull")

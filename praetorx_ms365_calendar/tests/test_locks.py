@@ -6,7 +6,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ..sync.attempts import left_behind
+from ..sync.attempts import Attempt
 from ..sync.locks import (
     has_own_session,
     mailbox_lock,
@@ -161,7 +161,8 @@ class TestLocks(BaseCase):
             with self.assertRaises(SystemExit):
                 MailboxRunner(env, WorkThatKills(account_id, "R1", "R2", "R3")).run()
             self.cr.rollback()
-            self.assertEqual(left_behind(other_env, account_id, "pages"), killed_by)
+            attempt = Attempt(other_env, account_id, "pages", None)
+            self.assertEqual(attempt.left_behind(), killed_by)
             self.other_cr.rollback()
 
     def remove(self, account_id):

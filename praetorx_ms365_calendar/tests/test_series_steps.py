@@ -19,9 +19,7 @@ class TestSeriesSteps(PagesCase, SeriesCase):
 
     def setUp(self):
         super().setUp()
-        self.env["ir.config_parameter"].sudo().set_param(
-            ROWS_AT_ONCE, 8
-        )
+        self.env["ir.config_parameter"].sudo().set_param(ROWS_AT_ONCE, 8)
 
     def answer_series(self, change_key="CK1", attendees=GUESTS, **values):
         """Let the series be listed, and read."""
@@ -136,7 +134,8 @@ class TestSeriesSteps(PagesCase, SeriesCase):
         accepted = [{**one, "status": {"response": "accepted"}} for one in GUESTS]
         self.change(accepted)
         self.assertEqual([count for count in self.rows_of_steps() if count], [6] * 3)
-        self.assertEqual(set(self.rows_now().attendee_ids.mapped("state")), {"accepted"})
+        states = set(self.rows_now().attendee_ids.mapped("state"))
+        self.assertEqual(states, {"accepted"})
         self.assertFalse(self.link("S1").needs_read)
 
     def test_outlook_that_changes_again_between_two_steps_wins(self):
