@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .snapshot import Attendee
 
@@ -75,6 +76,50 @@ def listed_addresses(known: Sequence[str], *lists: Collection[str]) -> tuple[str
         if found := tuple(address for address in known if address in addresses):
             return found
     return tuple(known[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """One of the guests who share an address.
+
+    :param id: of the guest's part in the meeting
+    :param name: of the contact
+    :param since: when the guest came onto the list; of any kind that can be compared
+    :param owns_mailbox: the address is one of the contact's connected mailbox
+    :param is_person: not a company
+    """
+
+    id: int
+    name: str = ""
+    since: Any = None
+    owns_mailbox: bool = False
+    is_person: bool = True
+
+
+def who_answers(name: str, guests: Iterable[Invited]) -> int | None:
+    """Return the part of the guest who was invited under an address, None without any.
+
+    An answer is that guest's alone. Who owns the mailbox is that guest; else it is the
+    one whom Outlook names; else the first who came onto the list, since Outlook invites
+    an address once.
+
+    :param name: with which Outlook lists the address
+    :param guests: all that have the address
+    """
+    wanted = name.strip().casefold()
+
+    def rank(guest: Invited) -> tuple[Any, ...]:
+        has_name = bool(wanted) and guest.name.strip().casefold() == wanted
+        return (
+            not guest.owns_mailbox,
+            not has_name,
+            guest.since,
+            not guest.is_person,
+            guest.id,
+        )
+
+    first = min(guests, key=rank, default=None)
+    return first.id if first else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..engine.answering import AnswerScope, answered_apart, scope_of_answer
+from ..engine.guests import Invited, who_answers
 from ..engine.mapping.responses import ANSWER_OF_STATE
 
 
@@ -133,6 +134,35 @@ class CalendarAttendee(models.Model):
                     mailed |= attendees._ms365_among(event._ms365_outlooks_list())
         return super(CalendarAttendee, self - mailed)._notify_attendees(
             mail_template, **kwargs
+        )
+
+    def _ms365_who_answers(self, address, name, own_partner):
+        """Return the one of these parts to whom an answer under an address belongs.
+
+        :param self: the parts of all guests with the address
+        :param name: with which Outlook lists it
+        :param own_partner: the person in whose mailbox the answer was read
+        """
+        if len(self) < 2:
+            return self
+        Account = self.env["praetorx.ms365.account"]
+        owner_id = Account._organizer_addresses().get(address)
+        owner = own_partner & self.partner_id
+        owner = owner or Account.sudo().browse(owner_id).user_id.partner_id
+        return self.browse(
+            who_answers(
+                name,
+                [
+                    Invited(
+                        part.id,
+                        name=part.partner_id.name or "",
+                        since=part.create_date,
+                        owns_mailbox=part.partner_id == owner,
+                        is_person=not part.partner_id.is_company,
+                    )
+                    for part in self
+                ],
+            )
         )
 
     def _ms365_among(self, addresses):

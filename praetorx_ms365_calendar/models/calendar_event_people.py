@@ -1,5 +1,7 @@
 """The people of a meeting: who has it in Outlook, and what they have answered."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from ..engine.mapping.responses import ANSWER_OF_STATE, STATE_OF_ANSWER
@@ -236,17 +238,28 @@ class CalendarEvent(models.Model):
         """Return Graph's word for a user's answer, None if there is none."""
         return ANSWER_OF_STATE.get(self._ms365_attendees_of(user)[:1].state)
 
-    def _ms365_write_answers(self, answers):
-        """Bring the answers that Outlook knows to the attendees.
+    def _ms365_write_answers(self, answers, names, own_partner):
+        """Bring the answers that Outlook knows to the attendees who have given them.
 
         :param answers: address -> Graph's response word
+        :param names: address -> display name in Outlook
+        :param own_partner: the person in whose mailbox this was read
         """
-        for attendee in self.attendee_ids:
-            words = [
+        known = {part: part.partner_id._ms365_addresses() for part in self.attendee_ids}
+        holders = defaultdict(self.attendee_ids.browse)
+        for part, addresses in known.items():
+            for address in addresses:
+                holders[address] |= part
+        for part, addresses in known.items():
+            told = [
                 answers[address]
-                for address in attendee.partner_id._ms365_addresses()
+                for address in addresses
                 if answers.get(address) in STATE_OF_ANSWER
+                and part
+                == holders[address]._ms365_who_answers(
+                    address, names.get(address, ""), own_partner
+                )
             ]
-            state = STATE_OF_ANSWER[words[0]] if words else None
-            if state and attendee.state != state:
-                attendee.state = state
+            state = STATE_OF_ANSWER[told[0]] if told else None
+            if state and part.state != state:
+                part.state = state

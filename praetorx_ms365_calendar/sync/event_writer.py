@@ -84,7 +84,9 @@ class EventWriter:
                 waiting = self.env["praetorx.ms365.outbox"]._waiting_answers(event)
             on_their_way = waiting.account_id._addresses()
             news, noted = news_of_answers(answers, seen, on_their_way)
-            self._for_sync(event)._ms365_write_answers(news)
+            self._for_sync(event)._ms365_write_answers(
+                news, _names_of(remote), self.own_partner
+            )
         return noted
 
     def note_teams(self, event, remote):
@@ -185,3 +187,9 @@ class EventWriter:
         if not remote.organizer:
             return None
         return lookups.partner(remote.organizer, among=among, may_make=may_make)
+
+
+def _names_of(remote):
+    """Return address -> display name, as the list of a remote event has them."""
+    attendees = remote.content.attendees if remote.content else ()
+    return {one.email: one.name for one in attendees}

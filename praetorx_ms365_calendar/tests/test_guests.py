@@ -99,6 +99,71 @@ class TestGuests(SyncCase):
         event = self.pulled(attendees=[attendee(BOX, "Somebody")])
         self.assertEqual(self.guests(event), self.employee)
 
+    def states(self, event):
+        """Return the answers of the company and of the employee."""
+        parts = event.attendee_ids
+        return [
+            parts.filtered(lambda one, guest=guest: one.partner_id == guest).state
+            for guest in (self.company, self.employee)
+        ]
+
+    def answered(self, name="", change_key="CK2"):
+        """Read the meeting again, after who is listed with this name has accepted."""
+        self.edit_in_outlook(
+            change_key, attendees=[attendee(BOX, name, response="accepted")]
+        )
+
+    def invite_later(self, event, guest):
+        """Invite another guest with the same address, in Odoo and a day later."""
+        self.env.cr.execute(
+            "UPDATE calendar_attendee SET create_date = create_date - interval '1 day'"
+        )
+        event.with_user(self.anna).partner_ids = [Command.link(guest.id)]
+        self.clear_outbox()
+
+    def test_answer_is_of_the_guest_whom_outlook_names(self):
+        for number, (name, expected) in enumerate(
+            (
+                ("Emma", ["needsAction", "accepted"]),
+                ("Acme", ["accepted", "needsAction"]),
+            )
+        ):
+            with self.subTest(name):
+                event = self.meeting_with(self.company, self.employee)
+                self.answered(name, f"CK{number + 2}")
+                self.assertEqual(self.states(event), expected)
+                self.link().unlink()
+
+    def test_answer_is_of_the_guest_who_was_invited_first(self):
+        for first, second, expected in (
+            (self.company, self.employee, ["accepted", "needsAction"]),
+            (self.employee, self.company, ["needsAction", "accepted"]),
+        ):
+            with self.subTest(first.name):
+                event = self.meeting_with(first)
+                self.invite_later(event, second)
+                self.answered("Someone else")
+                self.assertEqual(self.states(event), expected)
+                self.link().unlink()
+
+    def test_answer_is_of_the_person_where_nothing_else_is_known(self):
+        event = self.meeting_with(self.company, self.employee)
+        self.answered()
+        self.assertEqual(self.states(event), ["needsAction", "accepted"])
+
+    def test_answer_is_of_the_owner_of_the_mailbox(self):
+        double = self.Partner.create({"name": "B. Box", "email": "ben@example.com"})
+        account = self.connect(self.ben)
+        event = self.meeting_with(double, self.ben.partner_id)
+        guests = [attendee("ben@example.com", "B. Box", response="declined")]
+        self.edit_in_outlook(attendees=guests)
+        self.pull(
+            self.remote_copy(responseStatus={"response": "accepted"}), account=account
+        )
+        states = {one.partner_id: one.state for one in event.attendee_ids}
+        self.assertEqual(states[self.ben.partner_id], "accepted")
+        self.assertEqual(states[double], "needsAction")
+
     # --- several companies ----------------------------------------------------------
 
     def test_guest_of_the_second_company_of_the_user_is_known(self):

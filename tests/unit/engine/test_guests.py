@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from praetorx_ms365_calendar.engine.guests import (
     Contact,
     Guest,
+    Invited,
     change_of_guests,
     contact_for,
     listed_addresses,
+    who_answers,
 )
 from praetorx_ms365_calendar.engine.snapshot import Attendee
 
@@ -185,3 +187,25 @@ def test_guest_who_is_listed_under_a_new_address_stays():
     change = change_of_guests([anna], [Attendee("anna.b@x")])
     assert not change.added
     assert not change.removed
+
+
+def test_answer_is_of_the_owner_of_the_mailbox_first():
+    named = Invited(1, name="Acme", since=1, is_person=False)
+    owner = Invited(2, name="Emma", since=2, owns_mailbox=True)
+    assert who_answers("Acme", [named, owner]) == 2
+
+
+def test_answer_is_of_the_guest_whom_outlook_names():
+    company = Invited(1, name="Acme", since=1, is_person=False)
+    employee = Invited(2, name="Emma", since=2)
+    assert who_answers(" emma ", [company, employee]) == 2
+    assert who_answers("ACME", [company, employee]) == 1
+
+
+def test_answer_is_of_the_first_on_the_list_where_no_name_helps():
+    company = Invited(1, name="Acme", since=1, is_person=False)
+    later = Invited(2, name="Emma", since=2)
+    at_once = Invited(3, name="Emma", since=1)
+    assert who_answers("", [later, company]) == 1
+    assert who_answers("", [at_once, company]) == 3
+    assert who_answers("", []) is None
