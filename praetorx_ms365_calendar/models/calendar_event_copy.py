@@ -62,17 +62,25 @@ class CalendarEvent(models.Model):
             calendar = self._ms365_primary_calendar(me)
             changed |= {"user_id": me.id, "ms365_calendar_id": calendar.id}
         is_teams = self.is_teams_meeting or self.teams_meeting_url
-        if is_teams_link(vals.get("videocall_location") or ""):
-            changed["videocall_location"] = False
-        if link_of_place(vals.get("location") or ""):
-            changed["location"] = False
-        own, invitation = split_body(str(vals.get("description") or ""))
-        if invitation:
-            changed["description"] = own
+        changed |= _without_teams_link(vals)
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         if is_teams and organizer.id in pushing:
             changed["is_teams_meeting"] = True
         return changed
+
+    @api.model
+    def _ms365_without_foreign_meeting(self, vals):
+        """Return values of a new event, without the link of another Teams meeting.
+
+        An import may bring it. Where the event gets a meeting of its own, that one's
+        link takes the place; elsewhere it stays a link to join.
+        """
+        if not vals.get("is_teams_meeting") or vals.get("recurrence_id"):
+            return vals
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if vals.get("user_id", self.env.uid) not in pushing:
+            return vals
+        return {**vals, **_without_teams_link(vals)}
 
     def _ms365_becomes_mine(self, user):
         """Tell whether a copy by this user is the user's own meeting.
@@ -116,3 +124,16 @@ class CalendarEvent(models.Model):
             return vals
         alone = {"recurrence_id": False, "recurrency": False}
         return {**vals, **alone, "follow_recurrence": False}
+
+
+def _without_teams_link(vals):
+    """Return what takes the invitation to a Teams meeting out of values of an event."""
+    changed = {}
+    if is_teams_link(vals.get("videocall_location") or ""):
+        changed["videocall_location"] = False
+    if link_of_place(vals.get("location") or ""):
+        changed["location"] = False
+    own, invitation = split_body(str(vals.get("description") or ""))
+    if invitation:
+        changed["description"] = own
+    return changed

@@ -10,14 +10,16 @@ from ..engine.join_links import host_of, is_teams_link, link_of_place
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
-    def _ms365_join_vals(self, url):
-        """Return values that hold the join link of an online meeting.
+    def _ms365_join_vals(self, url, *, is_own):
+        """Return values that hold the join link of an event in Outlook.
 
         :param url: of Outlook; whatever service it leads to
+        :param is_own: the event is an online meeting itself. An imported one may carry
+            the link of another meeting: it is a link to join, and no more
         """
         if not url:
             return {}
-        if not is_teams_link(url):
+        if not (is_own and is_teams_link(url)):
             return {"videocall_location": url}
         return {
             "teams_meeting_url": url,
@@ -25,9 +27,12 @@ class CalendarEvent(models.Model):
             "is_teams_meeting": True,
         }
 
-    def _ms365_take_join_link(self, url):
-        """Keep the join link of an online meeting; return the events that lacked it."""
-        vals = self._ms365_join_vals(url)
+    def _ms365_take_join_link(self, url, *, is_own):
+        """Keep the join link that Outlook has; return the events that lacked it.
+
+        See :meth:`_ms365_join_vals`.
+        """
+        vals = self._ms365_join_vals(url, is_own=is_own)
         new = self.filtered(lambda row: any(row[n] != vals[n] for n in vals))
         if new:
             new.write(vals)

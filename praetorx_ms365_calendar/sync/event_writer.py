@@ -92,7 +92,7 @@ class EventWriter:
     def note_teams(self, event, remote):
         """Keep the join link, and tell it in the chatter once."""
         self._for_sync(event)._ms365_take_join_link(
-            remote.join_url
+            remote.join_url, is_own=remote.content.online_meeting
         )._ms365_tell_join_link()
 
     def take_part(self, events):
@@ -151,7 +151,9 @@ class EventWriter:
             ),
             "user_id": organizer.id,
             "ms365_calendar_id": self.calendar.id,
-            **event._ms365_join_vals(remote.join_url),
+            **event._ms365_join_vals(
+                remote.join_url, is_own=remote.content.online_meeting
+            ),
             "sync_origin": "outlook",
             "synced_field_hash": remote.content.hash,
             "ms_change_key": remote.change_key,

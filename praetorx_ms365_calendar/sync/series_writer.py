@@ -116,7 +116,9 @@ class SeriesWriter(RowsOfSingles):
         if not master.join_url:
             return
         rows = self.Recurrence.browse(recurrence.id)._ms365_rows()
-        new = rows._ms365_take_join_link(master.join_url)
+        new = rows._ms365_take_join_link(
+            master.join_url, is_own=master.content.online_meeting
+        )
         if new and new == rows:
             recurrence.base_event_id._ms365_tell_join_link()
 

@@ -60,6 +60,7 @@ from . import (
     test_series_unread,
     test_several_mailboxes,
     test_sign_in,
+    test_size,
     test_stale,
     test_stock_suite,
     test_subscription,

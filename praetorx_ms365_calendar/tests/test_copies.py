@@ -1,7 +1,5 @@
 """Copies of events and of series, and two events of a series on one day."""
 
-from datetime import timedelta
-
 from freezegun import freeze_time
 
 from odoo import Command
@@ -9,7 +7,9 @@ from odoo.exceptions import UserError
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
+from ..graph.client import GraphAnswer
 from ..sync.push import PushWork
+from ..sync.sending import Planner
 from .common import DAY, JOIN_URL, SyncCase, TwoMailboxesCase, attendee, person
 from .test_series import NOW, SeriesCase
 
@@ -339,40 +339,66 @@ class TestJoinLinks(SyncCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTooManyAttendees(SyncCase):
-    """Outlook takes 500 people: that is said before anything is sent."""
+@freeze_time(NOW)
+class TestForeignMeetings(SeriesCase):
+    """The link of somebody else's meeting is a link to join, and no more."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.crowd = cls.env["res.partner"].create(
-            [{"name": f"P{n}", "email": f"p{n}@x.example"} for n in range(501)]
-        )
-
-    def crowded(self):
-        """Return an event of Anna's from before she synced, with all these people."""
-        return (
+    def imported(self, **values):
+        """Return an event that Anna has imported from a file."""
+        values = {"name": "Talk", "start": DAY, "stop": DAY, **values}
+        result = (
             self.env["calendar.event"]
-            ._ms365_for_sync(self.anna)
-            .create(
-                {
-                    "name": "Assembly",
-                    "start": DAY,
-                    "stop": DAY + timedelta(hours=1),
-                    "user_id": self.anna.id,
-                    "partner_ids": [Command.set(self.crowd.ids)],
-                }
-            )
+            .with_user(self.anna)
+            .load([*values], [[str(value) for value in values.values()]])
+        )
+        self.assertTrue(result["ids"], result["messages"])
+        return self.env["calendar.event"].browse(result["ids"])
+
+    def sent(self, event):
+        """Return what would be sent of an event."""
+        entries = self.entries(event)
+        return Planner(self.account, entries).plan(entries).request
+
+    def assertNotOwn(self, events):
+        self.assertFalse(any(events.mapped("teams_meeting_url")))
+        self.assertFalse(any(events.mapped("is_teams_meeting")))
+        self.assertEqual(set(events.mapped("videocall_location")), {JOIN_URL})
+
+    def test_link_of_an_import_is_no_own_meeting(self):
+        event = self.imported(videocall_location=JOIN_URL)
+        self.assertNotOwn(event)
+        request = self.sent(event)
+        self.assertEqual(
+            (request.method, request.path_or_url[-7:]), ("POST", "/events")
+        )
+        self.assertFalse(request.body.get("isOnlineMeeting"))
+
+    def test_import_that_is_to_be_a_meeting_gets_one_of_its_own(self):
+        event = self.imported(
+            videocall_location=JOIN_URL, is_teams_meeting=True, location=JOIN_URL
+        )
+        self.assertFalse(event.videocall_location)
+        self.assertFalse(event.location)
+        self.assertTrue(self.sent(event).body["isOnlineMeeting"])
+        own = JOIN_URL.replace("abc", "own")
+        job = PushWork(self.env).claim(self.account.id)
+        body = self.remote(
+            subject="Talk", isOnlineMeeting=True, onlineMeeting={"joinUrl": own}
+        )
+        job.record([GraphAnswer(201, {}, body, "request-1", None)])
+        self.assertEqual(
+            (event.teams_meeting_url, event.videocall_location), (own, own)
         )
 
-    def test_it_is_said_before_the_meeting_is_saved(self):
-        event = self.new_event().with_context(no_mail_to_attendees=True)
-        with self.assertRaisesRegex(UserError, "at most 500 attendees"):
-            event.partner_ids = [Command.set(self.crowd.ids)]
+    def test_link_in_outlook_without_a_meeting_is_no_own_meeting(self):
+        event = self.pulled(onlineMeetingUrl=JOIN_URL)
+        self.assertNotOwn(event)
+        with self.assertNothingCaptured():
+            self.pull(self.remote(change_key="CK2", onlineMeetingUrl=JOIN_URL))
+        self.assertNotOwn(event)
 
-    def test_meeting_of_former_times_can_be_edited_and_is_not_sent(self):
-        event = self.env["calendar.event"].browse(self.crowded().id)
-        event.with_user(self.anna).name = "General assembly"
-        self.assertFalse(PushWork(self.env).claim(self.account.id))
-        self.assertEqual(self.entries(event).mapped("state"), ["dead"])
-        self.assertIn("at most 500", self.entries(event).reason)
+    def test_link_of_a_series_without_a_meeting_is_no_own_meeting(self):
+        recurrence = self.pulled_series(onlineMeetingUrl=JOIN_URL)
+        self.assertNotOwn(self.rows(recurrence))
+        self.apply_series(*self.graph_series("CK2", onlineMeetingUrl=JOIN_URL))
+        self.assertNotOwn(self.rows(recurrence))
