@@ -54,6 +54,12 @@ class PraetorxMs365Account(models.Model):
                 count=self.checked_event_count,
                 found=self.check_found_count,
             )
+        if self.difference_count:
+            return self.env._(
+                "Checked %(when)s: %(count)s events, no new difference",
+                when=when,
+                count=self.checked_event_count,
+            )
         return self.env._(
             "Checked %(when)s: %(count)s events, no difference",
             when=when,

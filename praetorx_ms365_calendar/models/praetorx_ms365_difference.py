@@ -63,11 +63,17 @@ class PraetorxMs365Difference(models.Model):
             ("sent", "Sent"),
             ("asked", "Waits for the owner"),
             ("read", "Read again from Outlook"),
+            ("over", "Both sides are equal again"),
         ],
         default="noted",
         required=True,
     )
     author_id = fields.Many2one("res.users", "Changed by", ondelete="set null")
+    version = fields.Char(
+        groups=fields.NO_ACCESS,
+        help="The version of the link in which it was found: as long as that is the "
+        "same, nothing has come of it.",
+    )
 
     _noted_idx = models.Index("(account_id, link_id) WHERE state = 'noted'")
 
@@ -210,7 +216,7 @@ class PraetorxMs365Difference(models.Model):
             raise
         except Exception:
             _logger.exception("Microsoft 365: difference %s cannot be settled", self.id)
-            self.write({"state": "shown", "field_names": sorted(result.names)})
+            self._found(link, result.names, "shown")
 
     def _settle_one(self, link, result):
         """Send, ask or show what one event has.
@@ -241,7 +247,41 @@ class PraetorxMs365Difference(models.Model):
             link.needs_read = True
             link.account_id._request_pull(fresh_seconds=0)
             state = "read"
-        self.write({"state": state, "field_names": sorted(result.names)})
+        self._found(link, result.names, state)
+
+    def _found(self, link, names, state):
+        """Record what differs, and what came of it."""
+        vals = {
+            "field_names": sorted(names),
+            "version": link._version(),
+            "state": state,
+        }
+        self.write(vals)
+
+    @api.model
+    def _found_before(self, link, side, names):
+        """Tell whether a comparison finds only what is recorded already.
+
+        Neither side has changed since: what was done about it has not helped. It is
+        shown from now on, and neither sent nor counted once more.
+        """
+        known = self.search(
+            Domain("link_id", "=", link.id)
+            & Domain("side", "=", side)
+            & Domain("state", "in", ["shown", "sent", "read", "over"]),
+            order="id desc",
+            limit=1,
+        )
+        if known.field_names != sorted(names) or known.version != link._version():
+            return False
+        known.state = "shown"
+        return True
+
+    @api.model
+    def _no_longer(self, links):
+        """Close what is shown of links that are found equal on both sides."""
+        shown = Domain("link_id", "in", links.ids) & Domain("state", "=", "shown")
+        self.search(shown).state = "over"
 
     def _enqueue(self, link, names, author):
         """Return the entries for what one event has, noted down by the sync itself.
@@ -260,7 +300,7 @@ class PraetorxMs365Difference(models.Model):
         """Forget what was settled a while ago."""
         limit = 1000
         old = self.search(
-            Domain("state", "in", ["sent", "asked", "read"])
+            Domain("state", "in", ["sent", "asked", "read", "over"])
             & Domain("write_date", "<", "today -30d"),
             limit=limit,
         )

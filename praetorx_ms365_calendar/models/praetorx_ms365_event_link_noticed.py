@@ -130,3 +130,7 @@ class PraetorxMs365EventLink(models.Model):
     def _are_listed(self, check_number):
         """Note down that the self-check has seen these in Outlook."""
         self.write({"check_number": check_number})
+    def _version(self):
+        """Return what stays the same as long as neither side has got anything new."""
+        return f"{self.change_key} {self.odoo_hash} {self.content_hash}"
+

@@ -100,17 +100,15 @@ class SelfCheck:
         )
         by_id = {link.remote_id: link for link in links}
         links._are_listed(self.account.check_number)
-        differs = set()
+        differs = {}
         for remote in remotes:
             link = by_id.get(remote.series_master_id or remote.remote_id)
             if link is None:
                 self._unknown(remote)
             elif names := self._differs_in_outlook(link, remote):
-                differs.add(link)
-                self._show(link, "outlook", names)
-        for link in differs:
-            self._read_again(link)
-        return len(differs) + self._compare_in_odoo(links)
+                differs[link] = differs.get(link, frozenset()) | names
+        found = sum(self._show(link, names) for link, names in differs.items())
+        return found + self._compare_in_odoo(links)
 
     def _parsed(self, item):
         """Return an event, None where the puller has to set it aside."""
@@ -162,36 +160,41 @@ class SelfCheck:
         return names
 
     def _compare_in_odoo(self, links):
-        """Compare Odoo's events with what was agreed; return how many differ."""
+        """Compare Odoo's events with what was agreed; return how many differ anew."""
         links = links.filtered(lambda link: link.id not in self.series_seen)
         self.series_seen.update(links.filtered("is_series").ids)
         links = links.filtered(lambda link: not link.needs_read)
-        found = 0
+        found, equal = 0, self.Link
         for link, noticed in links._notice_in_odoo().items():
-            if noticed.names:
+            names = noticed.names
+            if not names:
+                equal |= link
+            elif not self.Difference._found_before(link, "odoo", names):
                 found += 1
-                difference = self._new_difference(link, "odoo", noticed.names)
-                difference._settle_safely(link, noticed)
+                self._new_difference(link, "odoo")._settle_safely(link, noticed)
+        self.Difference._no_longer(equal)
         return found
 
     def compare_unlisted(self):
-        """Read again what should be in the view and is not; return how many."""
+        """Read again what should be in the view and is not; return how many are new."""
         unlisted = self.calendar._links_without_listing(
             self.account.check_number, UNLISTED_AT_MOST
         )
-        for link in unlisted:
-            self._show(link, "outlook", {DELETED})
-            self._read_again(link)
-        return len(unlisted)
+        return sum(self._show(link, {DELETED}) for link in unlisted)
 
     def _read_again(self, link):
         link.needs_read = True
         self.account._request_pull(fresh_seconds=0)
 
-    def _show(self, link, side, names):
-        self._new_difference(link, side, names).state = "read"
+    def _show(self, link, names):
+        """Have an event read again that differs in Outlook; tell whether it is new."""
+        is_new = not self.Difference._found_before(link, "outlook", names)
+        if is_new:
+            self._new_difference(link, "outlook")._found(link, names, "read")
+        self._read_again(link)
+        return is_new
 
-    def _new_difference(self, link, side, names):
+    def _new_difference(self, link, side):
         """Return the row of a difference that nothing explains."""
         return self.Difference.create(
             {
@@ -199,7 +202,6 @@ class SelfCheck:
                 "link_id": link.id,
                 "side": side,
                 "cause": "unknown",
-                "field_names": sorted(names),
                 "author_id": False,
             }
         )

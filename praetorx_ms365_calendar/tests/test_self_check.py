@@ -1,17 +1,21 @@
 """The self-check compares both sides by content and writes nothing to Graph."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..graph.client import GraphAnswer
 from ..sync.pull import PullWork
 from .common import attendee
 from .test_noticed import NoticedCase
 from .test_series import NOW, SeriesCase
+
+_DIFFERENCE = "odoo.addons.praetorx_ms365_calendar.models.praetorx_ms365_difference"
 
 
 class CheckCase(NoticedCase):
@@ -88,6 +92,57 @@ class TestSelfCheck(CheckCase):
             self.check([self.remote(attendees=guests)])
         self.assertEqual(len(self.Approval.search([])), 1)
         self.assertEqual(len(self.found()), 1)
+
+    def test_what_reading_does_not_mend_is_counted_once_and_stays_open(self):
+        self.pulled()
+        item = self.remote(location={"displayName": "Roof"})
+        for day, text in enumerate(("1 differences", "no new difference")):
+            self.check([item])
+            self.link().write(self.Link._READ)
+            state = "shown" if day else "read"
+            self.assertEqual(self.found(), [("outlook", ["location"], state)])
+            self.assertIn(text, self.account.check_summary)
+        self.check([self.remote()])
+        self.assertEqual(self.found(), [("outlook", ["location"], "over")])
+        self.assertIn("no difference", self.account.check_summary)
+
+    def test_what_the_view_lacks_for_days_is_counted_once(self):
+        self.pulled()
+        for _day in range(2):
+            self.check([])
+            self.link().write(self.Link._READ)
+        self.assertEqual(self.found(), [("outlook", ["deleted"], "shown")])
+        self.assertEqual(self.account.check_found_count, 0)
+
+    def test_what_cannot_be_settled_is_shown_once(self):
+        self.change_quietly(self.pulled(), "name", "Party")
+        failing = patch.object(
+            type(self.Difference), "_settle_one", side_effect=ValueError("no")
+        )
+        with failing, mute_logger(_DIFFERENCE):
+            for _day in range(2):
+                self.check([self.remote()])
+        self.assertEqual(self.found(), [("odoo", ["subject"], "shown")])
+        self.assertEqual(self.account.check_found_count, 0)
+
+    def test_what_was_sent_in_vain_is_shown_and_not_sent_again(self):
+        event = self.pulled()
+        self.change_quietly(event, "name", "Party")
+        for _day in range(2):
+            self.check([self.remote()])
+            self.clear_outbox()  # nothing has come of it
+        self.assertEqual(self.found(), [("odoo", ["subject"], "shown")])
+        self.assertEqual(len(self.entries(event)), 1)
+
+    def test_the_next_difference_of_an_event_is_a_new_one(self):
+        event = self.pulled()
+        self.change_quietly(event, "name", "Party")
+        self.check([self.remote()])
+        self.clear_outbox()
+        self.pull(self.remote(change_key="CK2", subject="Party"))
+        self.change_quietly(event, "name", "Picnic")
+        self.check([self.remote(change_key="CK2", subject="Party")])
+        self.assertEqual([row[2] for row in self.found()], ["sent", "sent"])
 
     def test_edit_on_its_way_is_no_difference(self):
         event = self.pulled()
@@ -171,6 +226,31 @@ class TestSelfCheckOfSeries(CheckCase, SeriesCase):
         self.check(self.view())
         self.assertEqual(self.found(), [("odoo", ["location"], "sent")])
         self.assertEqual(self.named(recurrence._ms365_event_key()), [{"location"}])
+
+    def test_difference_of_a_series_that_is_over_is_found_once(self):
+        recurrence = self.pulled_series()
+        with freeze_time("2026-03-27 08:00:00"):
+            self.connect_again()
+            self.open_the_window()
+            self.change_quietly(self.rows(recurrence)[1], "location", "Cellar")
+            for _day in range(2):
+                self.check(self.view())
+        self.assertEqual(self.found(), [("odoo", ["location"], "sent")])
+        self.assertEqual(self.named(recurrence._ms365_event_key()), [{"location"}])
+
+    def connect_again(self):
+        """Let the mailbox be read and signed in to just now."""
+        now = fields.Datetime.now()
+        self.account.calendars_read_at = now
+        self.anna.sudo().microsoft_calendar_token_validity = now + timedelta(hours=1)
+
+    def test_series_is_shown_once_for_all_its_occurrences(self):
+        self.pulled_series()
+        items = self.view()
+        for item in items:
+            item["subject"] = "Retro"
+        self.check(items)
+        self.assertEqual(self.found(), [("outlook", ["subject"], "read")])
 
     def test_occurrence_changed_in_outlook_is_read_again(self):
         self.pulled_series()
