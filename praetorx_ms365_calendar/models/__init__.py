@@ -16,6 +16,7 @@ from . import (
     calendar_event_deletion,
     calendar_event_guests,
     calendar_event_join_link,
+    calendar_event_lists,
     calendar_event_lock,
     calendar_event_organizer,
     calendar_event_people,

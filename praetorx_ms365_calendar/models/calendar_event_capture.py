@@ -89,16 +89,21 @@ class CalendarEvent(models.Model):
         result = super().write(vals)
         singles._ms365_check_still_there()
         touched = self._ms365_touched_since(values_before)
+        lists = self._ms365_lists_since(values_before)
         if names & {"partner_ids", "attendee_ids"}:
             self._ms365_check_size()
         if "active" in names and not vals["active"]:
             self._ms365_capture_deletes()
         elif names:
             same = self._ms365_unchanged(before)
-            (self.filtered("active") - same)._ms365_capture_touched(touched, vals)
+            (self.filtered("active") - same)._ms365_capture_touched(
+                touched, vals, lists
+            )
         if series is not None:
             names_of_series = self._ms365_names_of_series_edit(vals, touched)
-            (series | self.recurrence_id).exists()._ms365_capture_edit(names_of_series)
+            (series | self.recurrence_id).exists()._ms365_capture_edit(
+                names_of_series, lists
+            )
         return result
 
     def unlink(self):
@@ -143,13 +148,15 @@ class CalendarEvent(models.Model):
             lambda event: not after[event].changed_fields(before[event])
         )
 
-    def _ms365_capture_upserts(self, names=None):
+    def _ms365_capture_upserts(self, names=None, lists=None):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         if pushing:
             events = self.filtered(
                 lambda event: not event.recurrence_id and event.active
             )
-            self.env["praetorx.ms365.outbox"]._enqueue_upserts(events, names=names)
+            self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+                events, names=names, lists=lists
+            )
 
     def _ms365_capture_deletes(self):
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()

@@ -15,6 +15,7 @@ from odoo.tools import groupby
 from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 
 from ..engine.deletions import invitations
+from ..engine.list_changes import united_changes
 from ..engine.mail_impact import mails_of_new_series
 from ..engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
 from ..engine.noted import SHAPE, names_of
@@ -29,6 +30,7 @@ from ..engine.series import (
 )
 from ..engine.series_merge import TIMES
 from ..engine.snapshot import Times
+from .calendar_event_lists import LIST_FIELDS
 from .calendar_recurrence import RULE_FIELDS
 
 #: So far ahead occurrences are looked for that somebody gave a series an end to.
@@ -252,6 +254,7 @@ class CalendarEvent(models.Model):
             contents,
         )
         mine = contents[self.ms365_day]
+        lists_before = rows._ms365_values(LIST_FIELDS & values.keys())
         if values:
             sync_values = {**values, "recurrence_update": "self_only"}
             rows._ms365_for_sync(self.env.user).write(sync_values)
@@ -261,7 +264,10 @@ class CalendarEvent(models.Model):
             recurrence._ms365_reshape(before, first, rule)
         self._ms365_note_shared_values(mine)
         changed = {**values, **time_values, **recurrence_values}
-        recurrence._ms365_capture(names=self._ms365_names_of_change(changed))
+        recurrence._ms365_capture(
+            names=self._ms365_names_of_change(changed),
+            lists=rows.exists()._ms365_change_of_lists(lists_before),
+        )
 
     def _ms365_new_times(self, time_values, allday):
         """Return the times that this occurrence gets."""
@@ -378,14 +384,17 @@ class CalendarRecurrence(models.Model):
             self.filtered(lambda one: one._ms365_is_carried())._ms365_capture("delete")
         return super().unlink()
 
-    def _ms365_capture(self, operation="upsert", names=None):
+    def _ms365_capture(self, operation="upsert", names=None, lists=None):
         """Note down that a person has edited these series.
 
         :param names: what the edit has touched; empty for everything
+        :param lists: ``{name: ListChange}`` of what it has done to lists
         """
         for recurrence in self:
             recurrence._ms365_rows()._ms365_note_days()
-        self.env["praetorx.ms365.outbox"]._enqueue_series(self, operation, names=names)
+        self.env["praetorx.ms365.outbox"]._enqueue_series(
+            self, operation, names=names, lists=lists
+        )
 
     def _ms365_capture_new(self):
         """Note down series that a person has just made.
@@ -401,10 +410,11 @@ class CalendarRecurrence(models.Model):
             recurrence._ms365_adopt_single()
             recurrence._ms365_capture()
 
-    def _ms365_capture_edit(self, names=None):
+    def _ms365_capture_edit(self, names=None, lists=None):
         """Note down series of which a person has edited events.
 
         :param names: what the edit has touched, None for everything
+        :param lists: ``{event: {name: ListChange}}`` of what it has done to lists
         """
         for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
             if not recurrence._ms365_rows():
@@ -413,7 +423,13 @@ class CalendarRecurrence(models.Model):
                     recurrence._ms365_capture("delete")
             elif recurrence.sudo().ms365_link_ids or recurrence.sudo().ms365_shared:
                 if names is None or names:
-                    recurrence._ms365_capture(names=names)
+                    of_rows = [
+                        changes
+                        for event, changes in (lists or {}).items()
+                        if event.exists().recurrence_id == recurrence
+                    ]
+                    united = united_changes((names, changes) for changes in of_rows)
+                    recurrence._ms365_capture(names=names, lists=united)
             else:
                 recurrence._ms365_capture_new()
 

@@ -51,11 +51,12 @@ class CalendarEvent(models.Model):
         after = events._ms365_values(names)
         return {event: touched(before[event], after[event]) for event in after}
 
-    def _ms365_capture_touched(self, touched_names, vals):
+    def _ms365_capture_touched(self, touched_names, vals, lists):
         """Note down what a write has touched.
 
         :param touched_names: ``{event: names}``
         :param vals: what was written; who brings an event back sends all of it
+        :param lists: of :meth:`_ms365_lists_since`
         """
         if "active" in vals or not touched_names:
             self._ms365_capture_upserts()
@@ -69,7 +70,7 @@ class CalendarEvent(models.Model):
                         not any(link.base_snapshot for link in event._ms365_all_links())
                     )
                 )
-            events._ms365_capture_upserts(names)
+            events._ms365_capture_upserts(names, lists)
 
     def _ms365_names_of_series_edit(self, vals, touched_names):
         """Return what an edit of these events has touched of their series.

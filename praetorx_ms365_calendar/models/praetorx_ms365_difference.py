@@ -229,9 +229,9 @@ class PraetorxMs365Difference(models.Model):
             self._enqueue(link, result.send, author)
             state = "sent"
         if result.ask:
+            before, after = link._sides_of_notice(result.ask)
             entries = self._enqueue(link, result.ask, author)
             if entries:
-                before, after = link._sides_of_notice(result.ask)
                 self.env["praetorx.ms365.approval"].sudo()._ask(
                     entries,
                     kind="noticed",

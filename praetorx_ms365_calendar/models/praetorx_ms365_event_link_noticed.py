@@ -4,6 +4,7 @@ import logging
 
 from odoo import fields, models
 
+from ..engine.list_changes import without_changes, without_changes_of_series
 from ..engine.noticed import Noticed, agreed_to_differ, notice, notice_series
 from ..engine.series_plan import with_change
 from ..engine.snapshot import CONTENT_FIELDS, Base
@@ -56,12 +57,13 @@ class PraetorxMs365EventLink(models.Model):
         event, base = self.event_id, self._base
         if ours == base.ours:
             return Noticed()
+        waiting, lists = self._what_has_entries(event.id)
         return notice(
             base,
-            ours,
+            without_changes(ours, base.ours, lists),
             is_organizer=self._organizes(),
             invites=event._ms365_invitation_policy() == "exchange",
-            waiting=self._names_with_entries(self, event.id),
+            waiting=waiting,
         )
 
     def _notice_in_series_safely(self):
@@ -80,20 +82,42 @@ class PraetorxMs365EventLink(models.Model):
         ours = recurrence._ms365_read_series(base.theirs.window)
         if not ours or ours == base.ours:
             return Noticed()
+        waiting, lists = self._what_has_entries(recurrence._ms365_event_key())
         return notice_series(
             base,
-            ours,
+            without_changes_of_series(ours, base.ours, lists),
             is_organizer=self._organizes(),
             invites=recurrence._ms365_may_invite(),
-            waiting=self._names_with_entries(self, recurrence._ms365_event_key()),
+            waiting=waiting,
         )
 
-    def _names_with_entries(self, link, event_key):
-        """Return what is on its way, or has failed visibly; None for everything."""
-        noted, _waiting = self.env["praetorx.ms365.outbox"]._unarrived_names(
-            link, event_key
-        )
-        return noted
+    def _what_has_entries(self, event_key):
+        """Return what is on its way, or has failed visibly.
+
+        :return: names, None for everything; and what was done to lists that are not
+            among the names, since others may have changed these as well
+        """
+        Outbox = self.env["praetorx.ms365.outbox"]
+        names, _waiting = Outbox._unarrived_names(self, event_key)
+        if names is None:
+            return None, {}
+        lists = Outbox._unarrived(event_key)._united_changes()
+        lists = {name: lists[name] for name in lists.keys() - (self.unsent_names or ())}
+        return names - lists.keys(), lists
+
+    def _ours_without_edits(self):
+        """Return Odoo's content without what edits have done to lists since."""
+        event = self.event_id
+        ours = event._ms365_read_contents()[event]
+        _names, lists = self._what_has_entries(event.id)
+        return without_changes(ours, self._base.ours, lists)
+
+    def _series_without_edits(self, base):
+        """Return the same of a series, None for one that has no events."""
+        recurrence = self.recurrence_id
+        ours = recurrence._ms365_read_series(base.theirs.window)
+        _names, lists = self._what_has_entries(recurrence._ms365_event_key())
+        return ours and without_changes_of_series(ours, base.ours, lists)
 
     def _one_event(self):
         """Return the event, of a series its next one."""
@@ -105,32 +129,29 @@ class PraetorxMs365EventLink(models.Model):
         Of a series, two :class:`Series`; None for what nobody can read.
         """
         base = self._series_base
-        ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
-        if ours:
+        if ours := base and self._series_without_edits(base):
             return base.ours, with_change(base.ours, ours, frozenset(names))
         if not self._base:
             return None, None
-        ours = self.event_id._ms365_read_contents()[self.event_id]
         before = self._base.ours
-        return before, before.with_fields(names, ours)
+        return before, before.with_fields(names, self._ours_without_edits())
 
     def _agree_to_differ(self, names):
         """Leave both sides as they are: what differs here counts as agreed."""
         base, event = self._base, self.event_id
         if base and event:
-            ours = event._ms365_read_contents()[event]
+            ours = self._ours_without_edits()
             names = names & set(CONTENT_FIELDS)
             agreed = Base(base.ours.with_fields(names, ours), base.theirs)
             self.write(self._base_vals(agreed))
         base = self._series_base
-        ours = base and self.recurrence_id._ms365_read_series(base.theirs.window)
-        if ours:
+        if ours := base and self._series_without_edits(base):
             self.write(self._base_vals(agreed_to_differ(base, ours, names)))
 
-    def _are_listed(self, check_number):
-        """Note down that the self-check has seen these in Outlook."""
-        self.write({"check_number": check_number})
     def _version(self):
         """Return what stays the same as long as neither side has got anything new."""
         return f"{self.change_key} {self.odoo_hash} {self.content_hash}"
 
+    def _are_listed(self, check_number):
+        """Note down that the self-check has seen these in Outlook."""
+        self.write({"check_number": check_number})

@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..engine.list_changes import only_changes_of_series
 from ..engine.merge import DELETED
 from ..engine.plan import plan_deletion, plan_incoming
 from ..engine.series import Series, SeriesBase, rule_days
@@ -76,10 +77,11 @@ class PraetorxMs365EventLink(models.Model):
             return base
         return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
 
-    def _next_series_write(self, noted=None):
+    def _next_series_write(self, noted=None, lists=None):
         """Return what is to be written to Outlook of this series, None for nothing.
 
         :param noted: names of what may be written, None for everything
+        :param lists: what may be done to lists among them, by their names
         :raise ValueError: Outlook cannot express its rule
         """
         self.ensure_one()
@@ -89,7 +91,7 @@ class PraetorxMs365EventLink(models.Model):
         )
         return ours and next_write(
             base,
-            ours,
+            only_changes_of_series(ours, base.ours, lists or {}),
             is_organizer=self._organizes(),
             invites=self.recurrence_id._ms365_may_invite(),
             noted=noted,

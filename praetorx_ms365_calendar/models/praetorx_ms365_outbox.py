@@ -110,13 +110,15 @@ class PraetorxMs365Outbox(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _enqueue_upserts(self, events, *, noted_late=False, names=None):
+    def _enqueue_upserts(self, events, *, noted_late=False, names=None, lists=None):
         """Note down that these events were created or edited by a person.
 
         :param events: of a series any of its events
         :param noted_late: the edit was made some time before this transaction
         :param names: what the edit has touched, as the engine calls it; empty for
             everything
+        :param lists: ``{event: {name: ListChange}}`` of the lists among the names, as
+            far as it is known what the edit has added and removed
         :return: the entries
         """
         in_series = events.filtered("recurrence_id")
@@ -124,7 +126,7 @@ class PraetorxMs365Outbox(models.Model):
         if in_series:
             of_series = self._enqueue_series(in_series.recurrence_id, names=names)
             events -= in_series
-        entries = self._enqueue(events, "upsert", names)
+        entries = self._enqueue(events, "upsert", names, lists)
         if noted_late:
             (entries | of_series).noted_late = True
         # Archived and back again before the deletion was sent.
@@ -167,7 +169,7 @@ class PraetorxMs365Outbox(models.Model):
         )
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
-    def _enqueue(self, events, operation, names=None):
+    def _enqueue(self, events, operation, names=None, lists=None):
         links = {}
         for link in events.sudo().ms365_link_ids:
             if link.is_primary or link.event_id not in links:
@@ -211,6 +213,7 @@ class PraetorxMs365Outbox(models.Model):
                     ),
                     "stamp": event._ms365_stamp(),
                     "field_names": sorted(names or ()),
+                    "list_changes": _lists_to_json((lists or {}).get(event)),
                 }
             )
         entries = self.sudo().create(vals_list)
@@ -219,11 +222,14 @@ class PraetorxMs365Outbox(models.Model):
         return entries
 
     @api.model
-    def _enqueue_series(self, recurrences, operation="upsert", *, names=None):
+    def _enqueue_series(
+        self, recurrences, operation="upsert", *, names=None, lists=None
+    ):
         """Note down that a person has edited or deleted these series.
 
         :param names: what the edit has touched, as the engine calls it; empty for
             everything
+        :param lists: ``{name: ListChange}``, see :meth:`_enqueue_upserts`
         """
         Account = self.env["praetorx.ms365.account"]
         accounts = Account._pushing_accounts()
@@ -265,6 +271,7 @@ class PraetorxMs365Outbox(models.Model):
                     ),
                     "stamp": recurrence._ms365_stamp(),
                     "field_names": sorted(names or ()),
+                    "list_changes": _lists_to_json(lists),
                 }
             )
         entries = self.sudo().create(vals_list)
@@ -504,3 +511,8 @@ class PraetorxMs365Outbox(models.Model):
         ).try_lock_for_update()
         entries.unlink()
         return len(entries), len(entries) == limit
+
+
+def _lists_to_json(lists):
+    """Return a JSON column of what an edit has done to lists, by their names."""
+    return {name: change.to_json() for name, change in (lists or {}).items()} or False

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..engine.list_changes import ListChange, united_changes
 from ..engine.noted import NAMES, united
 
 
@@ -16,11 +17,23 @@ class PraetorxMs365Outbox(models.Model):
         "everything, as for new events.",
     )
 
-    def _noted_names(self):
-        """Return the names that a sending of these entries may write, None for all.
+    list_changes = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Of the lists among these names, what the edit has added and removed. A "
+        "list that is left out counts as a whole.",
+    )
 
-        Failed entries of the same event go along: a sending closes them.
-        """
+    def _noted_names(self):
+        """Return the names that a sending of these entries may write, None for all."""
+        return self._with_failed()._united_names()
+
+    def _noted_changes(self):
+        """Return what a sending of these entries may do to lists, by their names."""
+        return self._with_failed()._united_changes()
+
+    def _with_failed(self):
+        """Return these entries and failed ones before them: a sending closes both."""
         failed = self.search(
             Domain("account_id", "in", self.account_id.ids)
             & Domain("event_key", "in", self.mapped("event_key"))
@@ -28,7 +41,20 @@ class PraetorxMs365Outbox(models.Model):
             & Domain("state", "=", "dead")
             & Domain("id", "<", max(self.ids))
         )
-        return (self | failed)._united_names()
+        return self | failed
+
+    def _united_changes(self):
+        """Return what these entries have done to lists together, by their names."""
+        return united_changes(
+            (
+                entry.field_names or None,
+                {
+                    name: ListChange.from_json(change)
+                    for name, change in (entry.list_changes or {}).items()
+                },
+            )
+            for entry in self.sorted("id")
+        )
 
     def _united_names(self):
         """Return what these entries name together, None for everything."""
@@ -41,19 +67,24 @@ class PraetorxMs365Outbox(models.Model):
         :return: all names, and those that have an entry which will be sent, or which
             waits for the owner's word; None for everything
         """
-        entries = self.search(
-            [
-                ("event_key", "=", event_key),
-                ("operation", "=", "upsert"),
-                ("state", "in", ["pending", "sending", "dead", "held"]),
-            ]
-        )
+        entries = self._unarrived(event_key)
         waiting = entries.filtered(
             lambda entry: entry.account_id == link.account_id and entry.state != "dead"
         )
         kept = link.unsent_names
         named = [entry.field_names or None for entry in entries]
         return united([*named, kept] if kept else named), waiting._united_names()
+
+    @api.model
+    def _unarrived(self, event_key):
+        """Return the edits of one event that are not in Outlook."""
+        return self.search(
+            [
+                ("event_key", "=", event_key),
+                ("operation", "=", "upsert"),
+                ("state", "in", ["pending", "sending", "dead", "held"]),
+            ]
+        )
 
 
 class PraetorxMs365EventLink(models.Model):

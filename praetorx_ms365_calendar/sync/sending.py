@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ..engine.errors import GiveUpOnEvent
+from ..engine.list_changes import only_changes
 from ..engine.mapping.graph_copy import copy_payload
 from ..engine.mapping.graph_writer import create_payload, patch_payload
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
@@ -89,6 +90,11 @@ class Planner:
         waiting = self._waiting.filtered(lambda one: one.event_key == event.id)
         return waiting._leave_out(now, link._base)
 
+    def _ours_of_edits(self, entries, event, link):
+        """Return the same, of lists only what these edits have added and removed."""
+        ours = self._ours(event, link)
+        return only_changes(ours, link._base.ours, entries._noted_changes())
+
     def _read(self, entries, event, link):
         request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
         return Sending("read", entries, event, link, request)
@@ -102,7 +108,7 @@ class Planner:
         base = link._base
         if base is None:
             return self._read(entries, event, link)
-        ours = self._ours(event, link)
+        ours = self._ours_of_edits(entries, event, link)
         invites = event._ms365_invitation_policy() == "exchange"
         patch = plan_patch(
             base,
@@ -152,7 +158,7 @@ class Planner:
         if base is None or not source or source.get("changeKey") != link.change_key:
             look = self._read(entries, event, link)
             return replace(look, kind="inspect")
-        ours = self._ours(event, link)
+        ours = self._ours_of_edits(entries, event, link)
         noted = entries._noted_names()
         patch = plan_patch(base, ours, is_organizer=True, noted=noted)
         ours = patch.agreed if patch else base.ours

@@ -84,7 +84,7 @@ def _write(account, entries, event, link):
     days = {row.ms365_day for row in recurrence._ms365_rows()}
     if base is None or not days <= set(_days_between(base.theirs.window, days)):
         return _read(entries, event, link)
-    write = link._next_series_write(entries._noted_names())
+    write = link._next_series_write(entries._noted_names(), entries._noted_changes())
     if not write:
         link_vals = {}
         if not recurrence._ms365_may_invite():

@@ -249,6 +249,25 @@ class TestColleagues(ColleaguesCase):
         }
         self.assertEqual(addresses, {"gus@example.com", "ben@example.com"})
 
+    def test_guests_of_two_colleagues_are_asked_about_one_by_one(self):
+        event = self.meeting()
+        for user in self.cleo, self.ben:
+            event.with_user(user).partner_ids = [(4, user.partner_id.id)]
+        of_cleo, of_ben = self.waiting().sorted("id")
+        self.assertEqual(of_cleo.mailed, ["cleo@example.com"])
+        self.assertEqual(of_ben.mailed, ["ben@example.com"])
+        self.approve(of_ben, self.anna)
+        guests = {"gus@example.com", "ben@example.com"}
+        self.assertEqual(self.invited(event), guests)
+        of_cleo.with_user(self.anna).action_reject()
+        self.assertEqual(self.invited(event), guests)
+        self.assertNotIn(self.cleo.partner_id, event.partner_ids)
+
+    def invited(self, event):
+        """Return who is on the list that would be sent of an event."""
+        people = self.sent(event)["attendees"]
+        return {one["emailAddress"]["address"] for one in people}
+
     def test_what_was_approved_is_sent(self):
         event = self.meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})

@@ -3,13 +3,13 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
 from ..sync.push import PushWork
 from ..sync.sending import Planner
-from .common import SyncCase, attendee
+from .common import SyncCase, attendee, person
 from .test_nothing_rides import QuietChanges
 from .test_series import NOW, SeriesCase
 
@@ -316,6 +316,32 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
             addresses, {"august@example.com", "ada@example.com", "cleo@example.com"}
         )
 
+    def test_guest_of_the_owner_does_not_bring_a_changed_address(self):
+        recurrence = self.pulled_series(attendees=[attendee("gus@example.com", "Gus")])
+        self.guest.email = "august@example.com"
+        event = self.rows(recurrence)[0].with_user(self.anna)
+        event.write(
+            {
+                "partner_ids": [Command.link(self.ben.partner_id.id)],
+                "recurrence_update": "all_events",
+            }
+        )
+        people = ["ben@example.com", "gus@example.com"]
+        self.assertEqual(self.listed(recurrence), people)
+        self.look()
+        approval = self.Approval.search([])
+        self.assertEqual(approval.field_names, ["attendees"])
+        self.assertEqual(self.listed(recurrence), people)
+        self.approve(approval, self.anna)
+        self.assertEqual(
+            self.listed(recurrence), ["august@example.com", "ben@example.com"]
+        )
+
+    def listed(self, recurrence):
+        """Return who is on the list that would be sent of a series."""
+        _method, _path, body = self.written(recurrence)
+        return [one["emailAddress"]["address"] for one in body["attendees"]]
+
     def test_deleted_contact_is_asked_about_once(self):
         recurrence = self.pulled_series(attendees=[attendee("gus@example.com")])
         self.guest.unlink()
@@ -370,6 +396,74 @@ class TestNoticedByColleagues(NoticedCase):
         self.assertEqual(self.named(event.id), [{"categories"}])
         self.assertEqual(self.waiting().mapped("kind"), ["noticed"])
 
+    # --- two people and one list ------------------------------------------------------
+
+    def invite_ben(self, event):
+        event.with_user(self.anna).partner_ids = [Command.link(self.ben.partner_id.id)]
+
+    def listed(self, event):
+        """Return who is on the list that would be sent of an event."""
+        entries = self.pending(event.id)
+        body = Planner(self.account, entries).plan(entries).request.body
+        return [one["emailAddress"]["address"] for one in body["attendees"]]
+
+    def assertAskedForGus(self):
+        self.assertEqual(self.waiting().field_names, ["attendees"])
+        self.assertEqual(self.waiting().mail_count, 2)
+
+    def test_guest_of_the_owner_does_not_bring_a_changed_address(self):
+        for first, second in (
+            (lambda _event: self.change_address(), self.invite_ben),
+            (self.invite_ben, lambda _event: self.change_address()),
+        ):
+            with self.subTest(first=first), self.env.cr.savepoint() as savepoint:
+                event = self.meeting()
+                first(event)
+                second(event)
+                people = ["ben@example.com", "gus@example.com"]
+                self.assertEqual(self.listed(event), people)
+                self.look()
+                self.assertAskedForGus()
+                self.assertEqual(self.listed(event), people)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_changed_address_is_sent_with_the_word_of_the_owner(self):
+        event = self.meeting()
+        self.invite_ben(event)
+        self.change_address()
+        self.look()
+        self.approve(self.waiting(), self.anna)
+        self.assertEqual(self.listed(event), ["august@example.com", "ben@example.com"])
+
+    def test_no_of_the_owner_leaves_the_own_guest(self):
+        event = self.meeting()
+        self.invite_ben(event)
+        self.change_address()
+        self.look()
+        self.waiting().with_user(self.anna).action_reject()
+        self.assertEqual(self.listed(event), ["ben@example.com", "gus@example.com"])
+
+    def test_guest_who_got_another_address_is_removed_all_the_same(self):
+        event = self.meeting()
+        self.change_address()
+        event.with_user(self.anna).partner_ids = [Command.unlink(self.guest.id)]
+        self.assertEqual(self.listed(event), [])
+
+    def test_tag_of_the_owner_does_not_bring_a_renamed_one(self):
+        Tag = self.env["calendar.event.type"]
+        blue, green = Tag.create([{"name": "Blue"}, {"name": "Green"}])
+        event = self.meeting(categories=["Blue"])
+        blue.with_user(self.cleo).sudo().name = "Red"
+        event.with_user(self.anna).categ_ids = [Command.link(green.id)]
+        entries = self.pending(event.id)
+        body = Planner(self.account, entries).plan(entries).request.body
+        self.assertEqual(body["categories"], ["Blue", "Green"])
+        self.look()
+        entries = self.pending(event.id)
+        body = Planner(self.account, entries).plan(entries).request.body
+        self.assertEqual(body["categories"], ["Green", "Red"])
+
     def test_a_private_meeting_is_not_shown_to_who_changed_a_contact(self):
         self.meeting(subject="Talks", sensitivity="private")
         self.change_address()
@@ -383,3 +477,112 @@ class TestNoticedByColleagues(NoticedCase):
         with self.assertRaises(UserError):
             seen.action_reject()
         self.assertIn("Gus", approval.with_user(self.anna).changes)
+
+
+@tagged("post_install", "-at_install")
+class TestNoticedByManyOwners(NoticedCase):
+    """A contact and a tag that Cleo changes are in meetings of Anna and of Ben."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        second = cls.env["res.company"].create({"name": "Second"})
+        cls.ben.write(
+            {"company_ids": [Command.link(second.id)], "company_id": second.id}
+        )
+        cls.env["ir.config_parameter"].sudo().set_param(
+            "microsoft_calendar_client_id", "the-client"
+        )
+        cls.account_of_ben = cls.connect(cls.ben)
+        cls.tag = cls.env["calendar.event.type"].create({"name": "Blue"})
+
+    def setUp(self):
+        super().setUp()
+        calendar = self.account_of_ben._default_calendar()
+        calendar.window_start, calendar.window_end = self.account_of_ben._window()
+        gus = attendee("gus@example.com", "Gus")
+        other = attendee("olga@x.example", "Olga")
+        self.of_anna = self.pulled("R1", attendees=[gus], categories=["Blue"])
+        of_ben = {
+            "account": self.account_of_ben,
+            "organizer": person("ben@example.com", "Ben"),
+            "categories": ["Blue"],
+        }
+        self.of_ben = self.pulled("R2", attendees=[gus, other], **of_ben)
+        self.of_ben_alone = self.pulled("R3", **of_ben)
+        self.assertEqual(self.of_ben.user_id, self.ben)
+
+    def waiting(self):
+        return self.Approval.search([("state", "=", "waiting")], order="id")
+
+    def change_address(self):
+        self.guest.with_user(self.cleo).sudo().email = "august@example.com"
+        self.look()
+
+    def test_each_owner_is_asked_with_the_own_mails(self):
+        self.change_address()
+        self.assertRecordValues(
+            self.waiting().sorted(lambda one: one.event_id.id),
+            [
+                {
+                    "user_id": self.anna.id,
+                    "event_id": self.of_anna.id,
+                    "company_id": self.anna.company_id.id,
+                    "author_id": self.cleo.id,
+                    "mail_count": 2,
+                },
+                {
+                    "user_id": self.ben.id,
+                    "event_id": self.of_ben.id,
+                    "company_id": self.ben.company_id.id,
+                    "author_id": self.cleo.id,
+                    "mail_count": 2,
+                },
+            ],
+        )
+        self.assertNotEqual(self.anna.company_id, self.ben.company_id)
+        self.assertFalse(self.Outbox.search([("state", "=", "pending")]))
+
+    def test_word_of_one_owner_sends_nothing_of_the_other(self):
+        self.change_address()
+        of_anna = self.waiting().filtered(lambda one: one.user_id == self.anna)
+        of_ben = self.waiting() - of_anna
+        self.assertFalse(of_ben.with_user(self.anna).search([("id", "=", of_ben.id)]))
+        with self.assertRaises(AccessError):
+            self.approve(of_ben, self.anna)
+        self.approve(of_anna, self.anna)
+        sent = self.Outbox.search([("state", "=", "pending")])
+        self.assertEqual(sent.account_id, self.account)
+        of_ben.with_user(self.ben).action_reject()
+        self.assertFalse(self.named(self.of_ben.id))
+
+    def test_policy_of_no_company_sends_it_unseen(self):
+        """Nobody has edited the meeting: the policies for colleagues do not count."""
+        for policy in ("open", "forbid"):
+            with self.subTest(policy), self.env.cr.savepoint() as savepoint:
+                self.ben.company_id.ms365_colleague_policy = policy
+                self.change_address()
+                self.assertEqual(self.waiting().user_id, self.anna | self.ben)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_renamed_tag_mails_nobody_and_goes_to_each_mailbox(self):
+        self.tag.with_user(self.cleo).sudo().name = "Red"
+        self.look()
+        self.assertFalse(self.waiting())
+        sent = self.Outbox.search([("state", "=", "pending")])
+        self.assertEqual(sent.event_id, self.of_anna | self.of_ben | self.of_ben_alone)
+        self.assertEqual(
+            {tuple(entry.field_names) for entry in sent}, {("categories",)}
+        )
+        self.assertEqual(sent.author_id, self.cleo)
+
+    def test_renamed_tag_is_told_to_each_owner(self):
+        self.tag.with_user(self.cleo).sudo().name = "Red"
+        self.look()
+        rows = self.Difference.search([])
+        self.assertEqual(rows.author_id, self.cleo)
+        for user in (self.anna, self.ben):
+            with self.subTest(user.name):
+                seen = self.Difference.with_user(user).search([])
+                self.assertEqual(seen.sudo().user_id, user)

@@ -1,0 +1,63 @@
+"""What somebody has changed in a list goes without what others have changed there."""
+
+from content_samples import meeting
+from hypothesis import given
+from hypothesis import strategies as st
+
+from praetorx_ms365_calendar.engine.list_changes import (
+    ListChange,
+    only_changes,
+    united_changes,
+    without_changes,
+)
+
+WORDS = st.sets(st.sampled_from("abcdef"))
+
+
+def tagged(*names):
+    return meeting(categories=tuple(sorted(names)))
+
+
+def change(before, after):
+    return {
+        "categories": ListChange(
+            frozenset(after) - frozenset(before), frozenset(before) - frozenset(after)
+        )
+    }
+
+
+def test_only_the_change_of_one_person_is_sent():
+    base, now = tagged("a", "b"), tagged("a", "c", "d")
+    mine = {"categories": ListChange(frozenset("c"))}
+    assert only_changes(now, base, mine).categories == ("a", "b", "c")
+
+
+def test_the_rest_is_what_somebody_else_has_changed():
+    base, now = tagged("a", "b"), tagged("a", "c", "d")
+    mine = {"categories": ListChange(frozenset("c"))}
+    assert without_changes(now, base, mine).categories == ("a", "d")
+
+
+@given(WORDS, WORDS, WORDS)
+def test_both_parts_are_the_whole(base, mine, both):
+    """Whatever one person does before another: each part alone is told rightly."""
+    first, second = change(base, mine), change(mine, both)
+    now = tagged(*both)
+    known = tagged(*base)
+    assert only_changes(now, known, change(base, both)).categories == now.categories
+    assert without_changes(now, known, change(base, both)) == known
+    together = united_changes([(["categories"], first), (["categories"], second)])
+    assert only_changes(now, known, together) == now
+
+
+def test_an_edit_that_tells_no_change_stands_for_the_whole_list():
+    mine = {"categories": ListChange(frozenset("c"))}
+    for other in ((["categories"], {}), (None, {})):
+        assert united_changes([(["categories"], mine), other]) == {}
+    both = [(["categories"], mine), (["subject"], {})]
+    assert united_changes(both) == mine
+
+
+def test_change_survives_its_json():
+    mine = ListChange(frozenset("ab"), frozenset("c"))
+    assert ListChange.from_json(mine.to_json()) == mine
