@@ -39,10 +39,18 @@ class ConnectCommon(LocalRequests):
             "praetorx_ms365_calendar.webhook_base_url", "https://odoo.example.com"
         )
         cls.alice = new_test_user(
-            cls.env, "ms365_alice", groups="base.group_user", password="ms365_alice"
+            cls.env,
+            "ms365_alice",
+            groups="base.group_user",
+            password="ms365_alice",
+            context={"no_reset_password": True},
         )
         cls.bob = new_test_user(
-            cls.env, "ms365_bob", groups="base.group_user", password="ms365_bob"
+            cls.env,
+            "ms365_bob",
+            groups="base.group_user",
+            password="ms365_bob",
+            context={"no_reset_password": True},
         )
 
     def setUp(self):
