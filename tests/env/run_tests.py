@@ -184,6 +184,7 @@ def run_odoo(suite: Suite, _arguments: list[str]) -> Outcome:
     command = [os.environ["ODOO_BIN"], "-c", os.environ["ODOO_CONF"]]
     command += ["-d", ODOO_DATABASE, "-i", ",".join(ADDONS), "--stop-after-init"]
     command += ["--test-tags", tags, f"--http-port={free_port()}"]
+    command += databases.few_assets(os.environ)
     code = run_logged(command, suite)
     outcome = read_odoo_log(suite.log.read_text())
     if code and not outcome.failed:
