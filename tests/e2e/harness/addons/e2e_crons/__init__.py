@@ -1,14 +1,23 @@
-"""Lets the cron workers of one Odoo server begin as soon as they are woken.
+"""Has the cron workers of one Odoo server begin at once and take their turn.
 
 Loaded server-wide (``--load``), never installed. Odoo lets each worker sleep up to a
-tenth of a second first, so that many of them do not all ask PostgreSQL at once. Here
-there are two, and the tests wait for them all the time.
+tenth of a second first, so that many of them do not all ask PostgreSQL at once; and
+whatever else runs on the machine goes before them. Here there are two, and the tests
+wait for them all the time.
 """
 
 import select
 import time
+from unittest.mock import patch
 
 from odoo.service import server
+
+_start_behind_others = server.WorkerCron.start
+
+
+def _start(worker):
+    with patch.object(server.os, "nice"):
+        _start_behind_others(worker)
 
 
 def _sleep(worker):
@@ -22,4 +31,5 @@ def _sleep(worker):
     server.empty_pipe(worker.wakeup_fd_r)
 
 
+server.WorkerCron.start = _start
 server.WorkerCron.sleep = _sleep

@@ -1,6 +1,6 @@
 {
     "name": "Prompt Crons for End-to-End Tests",
-    "summary": "Wakes the cron workers a tenth of a second earlier",
+    "summary": "Lets the cron workers begin at once and take their turn",
     "version": "19.0.1.0.0",
     "category": "Hidden",
     "author": "Praetorx",
