@@ -1,4 +1,4 @@
-"""What the stock connector left in clear is encrypted, and given back at the end."""
+"""What Odoo and the stock connector left is taken over, and given back at the end."""
 
 from odoo.addons.praetorx_base import hooks as encryption
 
@@ -12,10 +12,11 @@ SECRET_FIELDS = (
 
 
 def post_init_hook(env):
-    """Encrypt tokens and client secret of the stock connector."""
+    """Encrypt the stock connector's secrets, and mark series that may be endless."""
     for model, name in SECRET_FIELDS:
         encryption.encrypt_existing(env, model, name)
     encryption.encrypt_parameters(env, SECRET_PARAMETER)
+    env["calendar.recurrence"]._ms365_mark_of_stock()
 
 
 def uninstall_hook(env):

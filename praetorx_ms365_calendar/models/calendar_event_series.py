@@ -100,6 +100,7 @@ class CalendarEvent(models.Model):
         rows = rows.filtered(lambda row: row.recurrence_id in carried)
         for recurrence in carried:
             recurrence._ms365_rows()
+        carried._ms365_settle_end()
         carried._ms365_mend_twins()
         rows = rows.filtered("recurrence_id")
         is_single = vals.get("recurrence_update") not in ("all_events", "future_events")
@@ -110,6 +111,8 @@ class CalendarEvent(models.Model):
             for recurrence in carried:
                 recurrence._ms365_keep_shared(rows)
         self._ms365_check_stays_a_series(vals, carried)
+        if is_single:
+            rows._ms365_check_within_reach()
         if not vals.get("active", True):
             self._ms365_check_may_delete_a_part()
             rows._ms365_note_removed()

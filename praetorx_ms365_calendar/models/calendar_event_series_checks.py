@@ -45,6 +45,30 @@ class CalendarEvent(models.Model):
                 )
             )
 
+    def _ms365_check_within_reach(self):
+        """Refuse to edit single occurrences so far ahead that Graph does not show them.
+
+        :raise UserError: the edit would not be sent
+        """
+        for recurrence, rows in self.grouped("recurrence_id").items():
+            link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
+            is_all = not recurrence._ms365_rows() - rows
+            if is_all or not link_sudo.base_snapshot or not link_sudo._takes_edits():
+                continue
+            first, last = link_sudo._window_to_read()
+            for row in rows.filtered("ms365_day"):
+                if not first <= row.ms365_day <= last:
+                    raise UserError(
+                        self.env._(
+                            "“%(event)s” is too far from today: events of Outlook are "
+                            "read from %(first)s to %(last)s. Change the whole "
+                            "series, or this event in Outlook.",
+                            event=row.display_name,
+                            first=first,
+                            last=last,
+                        )
+                    )
+
     def _ms365_single_in_outlook(self):
         """Return the single events of these that Outlook has, or may have by now."""
         singles = self.filtered(lambda event: event.active and not event.recurrence_id)

@@ -200,6 +200,8 @@ class CalendarRecurrence(models.Model):
     def _ms365_rule_values(self):
         """Return the fields that Odoo's rule is made of, as plain values."""
         values = {name: self[name] for name in RULE_FIELDS}
+        if self._ms365_is_stock_endless():
+            values["end_type"] = "forever"
         return values | {"event_tz": self._ms365_zone()}
 
     def _ms365_why_inexpressible(self):

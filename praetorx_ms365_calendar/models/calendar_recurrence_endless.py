@@ -1,15 +1,64 @@
 """Series without an end: they stay without one."""
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.calendar.models.calendar_recurrence import MAX_RECURRENT_EVENT
 
 #: How Odoo writes "for ever" into the text of a rule.
-_AS_TEXT = f"COUNT={MAX_RECURRENT_EVENT}"
+ENDLESS_AS_TEXT = f"COUNT={MAX_RECURRENT_EVENT}"
+
+
+#: Rows that Odoo alone has made: it keeps "for ever" as the 720 times of the text.
+_MARK_OF_STOCK = """
+    UPDATE calendar_recurrence recurrence
+       SET ms365_may_be_endless = TRUE
+     WHERE recurrence.end_type = 'count'
+       AND recurrence.count = %s
+       AND NOT EXISTS (
+           SELECT FROM praetorx_ms365_event_link link
+            WHERE link.recurrence_id = recurrence.id)
+"""
 
 
 class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
+
+    ms365_may_be_endless = fields.Boolean(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="The series was there before this addon, when Odoo made 720 times of each "
+        "series without an end. It is sent to Outlook without an end.",
+    )
+
+    @api.model
+    def _ms365_mark_of_stock(self):
+        """Mark series that may be endless; their rows stay as they are.
+
+        Nothing in a row tells "for ever" from 720 times that somebody has typed, and
+        hardly anybody types just this number. What Outlook has counts more.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(_MARK_OF_STOCK, [MAX_RECURRENT_EVENT])
+        self.env.invalidate_all()
+
+    def _ms365_is_stock_endless(self):
+        """Tell whether the 720 times of this series stand for "for ever"."""
+        return (
+            self.sudo().ms365_may_be_endless
+            and self.end_type == "count"
+            and self.count == MAX_RECURRENT_EVENT
+        )
+
+    def _ms365_settle_end(self, theirs=None):
+        """Let marked series be endless from now on: they are edited, sent or linked.
+
+        :param theirs: Outlook's :class:`Rule`, which tells better
+        """
+        for recurrence in self.sudo().filtered("ms365_may_be_endless"):
+            if recurrence._ms365_is_stock_endless() and not (theirs and theirs.count):
+                recurrence._ms365_write({"end_type": "forever"})
+                recurrence._compute_name()
+            recurrence.ms365_may_be_endless = False
 
     def _inverse_rrule(self):
         """Read the text of a rule back into the fields, and keep series endless.
@@ -18,7 +67,9 @@ class CalendarRecurrence(models.Model):
         time that it is computed, and would make 720 times of all that is for ever.
         """
         endless = self.filtered(
-            lambda one: one.end_type == "forever" and _AS_TEXT in (one.rrule or "")
+            lambda one: (
+                one.end_type == "forever" and ENDLESS_AS_TEXT in (one.rrule or "")
+            )
         )
         others = (self - endless).with_context(ms365_is_endless=False)
         super(CalendarRecurrence, others)._inverse_rrule()

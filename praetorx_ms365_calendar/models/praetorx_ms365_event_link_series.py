@@ -1,7 +1,10 @@
 """Links of series: what both sides agreed on, and what a person chose in a conflict."""
 
+from datetime import date, timedelta
+
 from odoo import fields, models
 
+from ..engine.delta import MAX_WINDOW_DAYS
 from ..engine.list_changes import only_changes_of_series
 from ..engine.merge import DELETED
 from ..engine.plan import plan_deletion, plan_incoming
@@ -137,6 +140,21 @@ class PraetorxMs365EventLink(models.Model):
         if any(exception.change_key not in known for exception in exceptions):
             return False
         return not self._has_unread_dates()
+
+    def _window_to_read(self):
+        """Return first and last day that are read of this series.
+
+        What Odoo has rows of is read as well, and what a person has deleted there, as
+        far as Graph shows so much at once: neither may go unseen, though the window has
+        left the day behind. The mailbox's own window is always read.
+        """
+        start, end = (moment.date() for moment in self.account_id._window())
+        days = {row.ms365_day for row in self.recurrence_id._ms365_rows()}
+        days |= self.recurrence_id._ms365_removed_days()
+        longest = timedelta(days=MAX_WINDOW_DAYS - 4)
+        last = min(max([end.isoformat(), *days]), (start + longest).isoformat())
+        first = min([start.isoformat(), *days])
+        return max(first, (date.fromisoformat(last) - longest).isoformat()), last
 
     def _has_unread_dates(self):
         """Tell whether dates of the series have come into the window unread."""

@@ -239,6 +239,7 @@ class PraetorxMs365Outbox(models.Model):
             recurrences.sudo().ms365_link_ids._deleted_in_odoo()
             self.env["praetorx.ms365.event.link"]._retire_predecessors(recurrences)
         if operation != "delete":
+            recurrences._ms365_settle_end()
             recurrences._ms365_mend_twins()
         for recurrence in recurrences.sudo():
             link = recurrence.ms365_link_ids.filtered("is_primary")[:1]

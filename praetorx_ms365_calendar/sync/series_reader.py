@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 
-from ..engine.delta import MAX_WINDOW_DAYS
 from ..engine.errors import (
     AlreadyGone,
     BadRemoteEvent,
@@ -50,7 +49,7 @@ class SeriesReading:
 
     def __init__(self, link):
         self.link = link
-        self.window = window_of(link)
+        self.window = link._window_to_read()
         self.remote_id = link.remote_id
         self.path = link._event_path()
         self.known_exceptions = link._known_exceptions()
@@ -162,22 +161,6 @@ def _listed(value):
     """Return the objects of a list; what is none has no entries."""
     entries = value if isinstance(value, list) else ()
     return [entry for entry in entries if isinstance(entry, dict)]
-
-
-def window_of(link):
-    """Return first and last day that are read of a series.
-
-    What Odoo has rows of is read as well, and what a person has deleted there: neither
-    may go unseen, though the window has left the day behind.
-    """
-    start, end = link.account_id._window()
-    recurrence = link.recurrence_id
-    days = {row.ms365_day for row in recurrence._ms365_rows()}
-    days |= recurrence._ms365_removed_days()
-    first = min([start.date().isoformat(), *days])
-    last = max([end.date().isoformat(), *days])
-    longest = date.fromisoformat(last) - timedelta(days=MAX_WINDOW_DAYS - 4)
-    return max(first, longest.isoformat()), last
 
 
 def read_series_job(account, links):

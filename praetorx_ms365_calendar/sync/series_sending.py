@@ -82,7 +82,8 @@ def _write(account, entries, event, link):
     base = link._series_base
     recurrence = link.recurrence_id
     days = {row.ms365_day for row in recurrence._ms365_rows()}
-    if base is None or not days <= set(_days_between(base.theirs.window, days)):
+    days = _days_between(link._window_to_read(), days)
+    if base is None or days - _days_between(base.theirs.window, days):
         return _read(entries, event, link)
     write = link._next_series_write(entries._noted_names(), entries._noted_changes())
     if not write:
@@ -105,7 +106,7 @@ def _write(account, entries, event, link):
 
 
 def _days_between(window, days):
-    return [day for day in days if window[0] <= day <= window[1]]
+    return {day for day in days if window[0] <= day <= window[1]}
 
 
 def _request(account, link, base, write):

@@ -12,7 +12,6 @@ from ..sync.calendars import series_as_seen
 from ..sync.deletions import carry_out_gone
 from ..sync.push import PushWork
 from ..sync.series_apply import SeriesApplier
-from ..sync.series_reader import window_of
 from ..sync.series_sending import plan_series
 from .common import SyncCase, graph_time
 
@@ -100,7 +99,7 @@ class SeriesCase(SyncCase):
                     "needs_read": True,
                 }
             )
-        remote = read_series(master, instances, window_of(link))
+        remote = read_series(master, instances, link._window_to_read())
         remote = series_as_seen(remote, calendar)
         SeriesApplier(calendar.account_id, calendar).apply_series(link, remote)
         link = link.exists() or self.link(master["id"])

@@ -12,7 +12,6 @@ from ..sync.deletions import carry_out_gone
 from ..sync.push import PushWork
 from ..sync.sending import Planner
 from ..sync.series_apply import SeriesApplier
-from ..sync.series_reader import window_of
 from .common import attendee, person
 from .test_series import NOW, SeriesCase
 
@@ -375,7 +374,7 @@ class TestSeriesDeletedInOdoo(HeldSeriesCase):
         self.assertFalse(self.open_hold())
         self.assertEqual(self.link("S1").state, "kept_there")
         remote = read_series(
-            *self.graph_series(change_key="CK2"), window_of(self.link("S1"))
+            *self.graph_series(change_key="CK2"), self.link("S1")._window_to_read()
         )
         SeriesApplier(self.account, self.link("S1").calendar_id).apply_series(
             self.link("S1"), remote

@@ -154,6 +154,12 @@ def assert_as_new(office: Office, tokens: list[tuple]) -> None:
     assert office.rows(
         "SELECT DISTINCT ms365_sync_state, ms365_calendar_id FROM calendar_event"
     ) == [("none", None)]
+    # Of the series without an end Odoo alone has made 720 times; the row stays so.
+    [(is_marked, end_type)] = office.rows(
+        "SELECT ms365_may_be_endless, end_type FROM calendar_recurrence"
+        " WHERE count = 720"
+    )
+    assert (is_marked, end_type) == (True, "count")
 
 
 def counts(office: Office) -> list[tuple]:

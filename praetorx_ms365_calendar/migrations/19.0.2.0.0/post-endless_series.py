@@ -1,7 +1,8 @@
 """Series that Odoo has turned from "for ever" into 720 times are endless again.
 
-Nothing is sent: Outlook has them without an end still. Deletions of occurrences that
-are on their way get the record without which they would not count any more.
+Nothing is sent: Outlook has them without an end still. Series that Outlook does not
+have yet are marked, and sent without an end. Deletions of occurrences that are on their
+way get the record without which they would not count any more.
 """
 
 from odoo import SUPERUSER_ID, api
@@ -72,5 +73,6 @@ def migrate(cr, version):
         recurrence._ms365_write({"end_type": "forever"})
         recurrence._compute_name()
     env.flush_all()
+    env["calendar.recurrence"]._ms365_mark_of_stock()
     cr.execute(READ_AGAIN, [[link_id for link_id, _recurrence_id in found]])
     env.invalidate_all()
