@@ -27,6 +27,7 @@ from . import (
     calendar_event_type,
     calendar_event_watch,
     calendar_recurrence,
+    calendar_recurrence_direct,
     calendar_recurrence_endless,
     calendar_recurrence_removed,
     calendar_recurrence_twins,

@@ -73,7 +73,8 @@ class CalendarEvent(models.Model):
         vals = _without_bookkeeping(vals)
         self._ms365_check_joins_no_series(vals)
         names = vals.keys() & CAPTURED_FIELDS
-        is_edit = bool(names or vals.keys() & {"user_id", "recurrency"})
+        shape = {"user_id", "recurrency", *self._get_recurrent_fields()}
+        is_edit = bool(names or vals.keys() & shape)
         if is_edit:
             self._ms365_check_may_edit(vals)
         if "ms365_calendar_id" in vals:

@@ -6,9 +6,16 @@ from odoo.exceptions import UserError
 from ..engine.join_links import is_teams_link, link_of_place
 from ..engine.mapping.body import split_body
 
+#: Value of the context in which Odoo makes the events of a series; nobody can send it.
+MAKES_ROWS = object()
+
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
+
+    def _ms365_makes_rows(self):
+        """Tell whether Odoo makes the events of a series."""
+        return self.env.context.get("ms365_makes_rows") is MAKES_ROWS
 
     def copy(self, default=None):
         """Duplicate events; a copy of one that we carry is a single event."""
@@ -98,7 +105,7 @@ class CalendarEvent(models.Model):
 
         :raise UserError: an event would become an occurrence of such a series
         """
-        if not vals.get("recurrence_id") or self.env.context.get("ms365_makes_rows"):
+        if not vals.get("recurrence_id") or self._ms365_makes_rows():
             return
         recurrence = self.env["calendar.recurrence"].browse(vals["recurrence_id"])
         is_new = any(event.recurrence_id != recurrence for event in self)
@@ -117,7 +124,7 @@ class CalendarEvent(models.Model):
         An import, say, brings the series of what was exported.
         """
         recurrence_id = vals.get("recurrence_id")
-        if not recurrence_id or self.env.context.get("ms365_makes_rows"):
+        if not recurrence_id or self._ms365_makes_rows():
             return vals
         recurrence = self.env["calendar.recurrence"].browse(recurrence_id).exists()
         if not recurrence._ms365_is_carried():

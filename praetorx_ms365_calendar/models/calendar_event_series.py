@@ -30,6 +30,7 @@ from ..engine.series import (
 )
 from ..engine.series_merge import TIMES
 from ..engine.snapshot import Times
+from .calendar_event_copy import MAKES_ROWS
 from .calendar_event_lists import LIST_FIELDS
 from .calendar_recurrence import RULE_FIELDS
 
@@ -243,6 +244,7 @@ class CalendarEvent(models.Model):
         :raise UserError: Outlook cannot express the result, or Odoo does not hold it
         """
         recurrence = self.recurrence_id
+        recurrence_values = recurrence._ms365_with_text_read(recurrence_values)
         if time_values or recurrence_values:
             reason = self._ms365_lock_reason()
             if reason or recurrence.sudo().ms365_rule:
@@ -379,7 +381,9 @@ class CalendarRecurrence(models.Model):
         """Make the events of a series alike: Odoo would describe the new ones anew."""
         if not any(one._ms365_is_carried() for one in self):
             return super()._apply_recurrence(*args, **kwargs)
-        quiet = self.with_context(skip_contact_description=True, ms365_makes_rows=True)
+        quiet = self.with_context(
+            skip_contact_description=True, ms365_makes_rows=MAKES_ROWS
+        )
         return super(CalendarRecurrence, quiet)._apply_recurrence(*args, **kwargs)
 
     def unlink(self):

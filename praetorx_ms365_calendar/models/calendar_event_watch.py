@@ -34,7 +34,8 @@ class CalendarEvent(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
-        if not vals.keys() & (CAPTURED_FIELDS | {"user_id", "recurrency"}):
+        shape = {"user_id", "recurrency", *self._get_recurrent_fields()}
+        if vals.keys().isdisjoint(CAPTURED_FIELDS | shape):
             return super().write(vals)
         may_end = vals.keys() & MAY_END_APPROVALS
         with self._ms365_watched(may_end=bool(may_end)):

@@ -44,6 +44,7 @@ class CalendarRecurrence(models.Model):
     _inherit = ["calendar.recurrence", "praetorx.ms365.bookkeeping"]
     _ms365_bookkeeping = frozenset(
         {
+            "ms365_may_be_endless",
             "ms365_removed_days",
             "ms365_rule",
             "ms365_shared",

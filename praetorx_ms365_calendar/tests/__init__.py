@@ -47,6 +47,7 @@ from . import (
     test_series_answers,
     test_series_calendars,
     test_series_deletions,
+    test_series_direct,
     test_series_endless,
     test_series_law,
     test_series_off,
