@@ -43,6 +43,7 @@ from . import (
     praetorx_ms365_account_check,
     praetorx_ms365_account_deletion,
     praetorx_ms365_account_leaving,
+    praetorx_ms365_account_left_out,
     praetorx_ms365_account_progress,
     praetorx_ms365_account_reset,
     praetorx_ms365_account_series,

@@ -39,14 +39,7 @@ class PraetorxMs365Account(models.Model):
     )
 
     def _compute_set_aside_count(self):
-        counts = dict(
-            self.env["praetorx.ms365.event.link"]._read_group(
-                Domain("account_id", "in", self.ids)
-                & Domain("state", "=", "quarantined"),
-                ["account_id"],
-                ["__count"],
-            )
-        )
+        counts = self._count_links(Domain("state", "=", "quarantined"))
         for account in self:
             account.set_aside_count = counts.get(account, 0)
 
@@ -74,13 +67,13 @@ class PraetorxMs365Account(models.Model):
                 "done. Ask your administrator whether the scheduled jobs run.",
                 time=format_datetime(self.env, since),
             )
-        if self.set_aside_count:
+        if others := self.set_aside_count - self.outside_years_count:
             status += " " + self.env._(
                 "Events that are not synced, since Odoo cannot take them: %(count)s. "
                 "Each is listed with its reason under “Not Understood”.",
-                count=self.set_aside_count,
+                count=others,
             )
-        return status
+        return f"{status} {self._left_out_in_words()}".strip()
 
     # ------------------------------------------------------------------
     # Standing still

@@ -23,6 +23,7 @@ from . import (
     test_install,
     test_invitation_links,
     test_leaving,
+    test_left_out,
     test_lock_order,
     test_locks,
     test_long_bodies,

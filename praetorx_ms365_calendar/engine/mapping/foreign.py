@@ -7,6 +7,8 @@ from typing import Any
 from ..errors import BadRemoteEvent
 from .text import clean
 
+#: In the reason of each event that is left out for its date alone.
+OUTSIDE_YEARS = " in the year "
 #: PostgreSQL's integer.
 _MAX_INTEGER = 2**31 - 1
 
@@ -33,6 +35,10 @@ class Foreign:
     def bad(self, reason: str) -> BadRemoteEvent:
         """Return the error that names this event."""
         return BadRemoteEvent(reason, remote_id=self.remote_id)
+
+    def of_no_year(self, what: str, year: int) -> BadRemoteEvent:
+        """Return the error of a date that Odoo, or Outlook itself, does not handle."""
+        return self.bad(f"{what}{OUTSIDE_YEARS}{year}")
 
     def text(self, name: str, default: str = "") -> str:
         """Read a text, without the characters that nothing can store."""

@@ -52,7 +52,7 @@ def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
         raise recurrence.bad("its recurrence is of an unknown type")
     start = _read_date(bounds, "startDate")
     if start.year < _FIRST_YEAR:
-        raise recurrence.bad(f"its recurrence starts in the year {start.year}")
+        raise recurrence.of_no_year("its recurrence starts", start.year)
     try:
         return Rule(
             kind=kind,

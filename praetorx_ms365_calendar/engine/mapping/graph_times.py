@@ -37,7 +37,7 @@ def read_times(event: Foreign) -> Times:
     if event.text("type") != "seriesMaster":
         for name, moment in (("start", start), ("end", end)):
             if not MIN_YEAR <= moment.year <= MAX_YEAR:
-                raise event.bad(f"{name} is in the year {moment.year}")
+                raise event.of_no_year(f"{name} is", moment.year)
     if end < start:
         raise event.bad("it ends before it starts")
     if all_day and end == start:
