@@ -1,6 +1,6 @@
 """Two events of a series on one day, where Outlook has one."""
 
-from odoo import models
+from odoo import SUPERUSER_ID, models
 
 from ..engine.twins import Twin, original_of
 
@@ -16,8 +16,8 @@ class CalendarRecurrence(models.Model):
     def _ms365_mend_twins(self):
         """Take events out of the series that are there twice, where it is certain.
 
-        They go on as events of their own in Odoo, and are sent when somebody edits
-        them: nobody has asked for another invitation.
+        They go on as events of their own. Those to which nobody is invited are sent;
+        the others wait for the organizer's word: nobody has asked for an invitation.
         """
         for recurrence in self:
             link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
@@ -35,14 +35,24 @@ class CalendarRecurrence(models.Model):
 
     def _ms365_let_twins_go(self, rows):
         self._ms365_take_out(rows)
+        alone = rows.filtered(lambda row: not row._ms365_invites_others())
         for row in rows:
             row._message_log(
                 body=self.env._(
                     "This event was in a series that had another one on the same day. "
-                    "It is an event of its own now, which Outlook gets when it is "
-                    "edited."
+                    "It is an event of its own now, which goes to Outlook."
+                )
+                if row in alone
+                else self.env._(
+                    "This event was in a series that had another one on the same day. "
+                    "It is an event of its own now. Outlook would invite people to it: "
+                    "it goes there when the organizer sends it under “My Connection”, "
+                    "or edits it."
                 )
             )
+        # The sync's own doing, whoever happens to edit the series just now.
+        Outbox = self.env["praetorx.ms365.outbox"].with_user(SUPERUSER_ID)
+        Outbox._enqueue_upserts(alone.with_env(Outbox.env), noted_late=True)
 
     def _ms365_why_twins(self):
         """Say in words that a day has several events, False if there is none."""

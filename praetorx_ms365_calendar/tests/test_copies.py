@@ -124,15 +124,50 @@ class TestCopiesOfOccurrences(SeriesCase):
         self.assertEqual(self.original.name, "Daily")
         self.assertFalse(twin.recurrence_id)
         self.assertEqual(twin.name, "Standup")
-        self.assertEqual(twin.ms365_sync_state, "none")
         self.assertTrue(twin.active)
+
+    def test_second_event_is_sent_as_an_event_of_its_own(self):
+        twin = self.twin()
+        self.apply_series(*self.graph_series("CK2", subject="Daily"))
+        self.assertRecordValues(
+            self.entries(twin), [{"operation": "upsert", "state": "pending"}]
+        )
+        self.assertEqual(twin.ms365_sync_state, "pending")
+        self.assertFalse(self.account._events_waiting_for_word())
+
+    def test_second_event_with_guests_waits_for_the_word_of_its_organizer(self):
+        twin = self.twin()
+        twin._ms365_for_sync(self.anna).partner_ids += self.guest
+        self.apply_series(*self.graph_series("CK2", subject="Daily"))
+        self.assertFalse(twin.recurrence_id)
+        self.assertFalse(self.entries(twin))
+        self.assertEqual(self.account._events_waiting_for_word(), twin)
+        self.assertIn("My Connection", twin.message_ids.mapped("body")[0])
+        self.account.with_user(self.anna).action_push_waiting()
+        self.assertEqual(self.entries(twin).mapped("state"), ["pending"])
+
+    def test_second_event_is_not_what_a_colleague_does_who_edits_the_series(self):
+        twin = self.twin()
+        self.rows(self.recurrence)[0].with_user(self.cleo).location = "Room 1"
+        self.assertRecordValues(
+            self.entries(twin),
+            [{"state": "pending", "author_id": self.env.ref("base.user_root").id}],
+        )
+
+    def test_second_event_that_is_deleted_leaves_nothing_to_send(self):
+        twin = self.twin()
+        twin_id = twin.id
+        twin.with_user(self.anna).unlink()
+        self.assertEqual(self.entries(twin_id)[-1:].operation or "delete", "delete")
+        self.assertEqual(len(self.rows(self.recurrence)), 4)
+        self.assertFalse(self.recurrence._ms365_removed_days())
 
     def test_edit_of_the_second_event_is_its_own(self):
         twin = self.twin()
         twin.with_user(self.anna).name = "Other"
         self.assertFalse(twin.recurrence_id)
         self.assertIsNone(self.plan(self.recurrence))
-        self.assertEqual(self.entries(twin).mapped("operation"), ["upsert"])
+        self.assertEqual(set(self.entries(twin).mapped("operation")), {"upsert"})
 
     def test_two_that_nobody_can_tell_apart_are_reported(self):
         self.recurrence.ms365_link_ids.occurrence_ids = False
