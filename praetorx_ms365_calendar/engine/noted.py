@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .merge import DELETED, Merge
+from .series import Series, own_fields
 from .series_merge import ALL, RECURRENCE, TIMES, Choices, SeriesMerge
 from .snapshot import CONTENT_FIELDS
 
@@ -95,6 +96,8 @@ def still_to_note_of_series(
     """
     names = names_of_series(merge)
     allowed = sendable(names, noted) | names & chosen_for_odoo(choices or {})
+    if _keeps_shape(choices or {}):
+        allowed |= SHAPE | _own_of_exceptions(merge.target)
     return frozenset() if waiting is None else allowed - waiting
 
 
@@ -117,6 +120,20 @@ def chosen_for_odoo(choices: Choices) -> frozenset[str]:
         for name, side in of_day.items()
         if side == "odoo"
     }
-    if RECURRENCE in names and choices.get(ALL, {}).get(RECURRENCE) == "odoo":
+    if _keeps_shape(choices):
         names |= SHAPE  # to move a series is one decision
     return frozenset(names)
+
+
+def _keeps_shape(choices: Choices) -> bool:
+    """Tell whether it is decided that a series stays where Odoo has it."""
+    return choices.get(ALL, {}).get(RECURRENCE) == "odoo"
+
+
+def _own_of_exceptions(series: Series) -> frozenset[str]:
+    """Return what exceptions hold of their own, which Graph drops as a series moves.
+
+    Who takes part in one of them alone is asked about: Exchange would mail it.
+    """
+    names = {name for day in series.exceptions for name in own_fields(series, day)}
+    return frozenset(names - {"attendees"})

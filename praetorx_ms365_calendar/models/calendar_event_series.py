@@ -263,14 +263,16 @@ class CalendarEvent(models.Model):
         if values:
             sync_values = {**values, "recurrence_update": "self_only"}
             rows._ms365_for_sync(self.env.user).write(sync_values)
+        ended = frozenset()
         if time_values or recurrence_values or "allday" in values:
             times = self._ms365_new_times(time_values, values.get("allday"))
             first, rule = self._ms365_new_rule(before, times, recurrence_values)
-            recurrence._ms365_reshape(before, first, rule)
+            ended = recurrence._ms365_reshape(before, first, rule)
         self._ms365_note_shared_values(mine)
         changed = {**values, **time_values, **recurrence_values}
+        names = self._ms365_names_of_change(changed)
         recurrence._ms365_capture(
-            names=self._ms365_names_of_change(changed),
+            names=names and names | ended,
             lists=rows.exists()._ms365_change_of_lists(lists_before),
         )
 
@@ -508,6 +510,7 @@ class CalendarRecurrence(models.Model):
         :param before: the series until now
         :param first: times of its first occurrence
         :param rule: the new rule
+        :return: names of what exceptions have lost, since the series has moved
         """
         master = before.master
         after = Series(
@@ -534,6 +537,10 @@ class CalendarRecurrence(models.Model):
         self._ms365_place_rows(before, after, days, moved)
         self._ms365_write(self._ms365_rule_vals(rule))
         self._ms365_note_shared(after.master)
+        if not moved:
+            return frozenset()
+        of_days = [own_fields(before, day).keys() for day in before.exceptions]
+        return frozenset().union(*of_days) & TEXT_FIELDS
 
     def _ms365_last_day(self, rule):
         """Return how far ahead Odoo has rows of a series."""

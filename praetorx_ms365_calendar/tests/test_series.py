@@ -306,6 +306,26 @@ class TestSeriesFromOutlook(SeriesCase):
         self.assertFalse(any(rows.mapped("active")))
 
 
+class TestSeriesMovedAndBack(SeriesCase):
+    def test_exception_that_a_move_has_ended_is_ended_in_outlook_too(self):
+        """The series is where it was: Outlook itself would end nothing."""
+        retro = {"subject": "Retro", "changeKey": "CKX"}
+        recurrence = self.pulled_series(exceptions={"2026-03-09": retro})
+        row = self.rows(recurrence)[2].with_user(self.anna)
+        for hours in (2, -2):
+            row.write(
+                {
+                    "start": row.start + timedelta(hours=hours),
+                    "stop": row.stop + timedelta(hours=hours),
+                    "recurrence_update": "all_events",
+                }
+            )
+        self.assertEqual(set(self.rows(recurrence).mapped("name")), {"Standup"})
+        method, path, body = self.written(recurrence)
+        self.assertEqual((method, path), ("PATCH", "S1.2026-03-09"))
+        self.assertEqual(body, {"subject": "Standup"})
+
+
 class TestSeriesFromOdoo(SeriesCase):
     def new_series(self, **vals):
         """Return a series that Anna has made by hand."""

@@ -32,6 +32,16 @@ ZONES = (
     "Pacific/Auckland",
     "Pacific/Tongatapu",
 )
+#: What the list of instances does not have of each.
+_IN_FULL = (
+    "subject",
+    "location",
+    "attendees",
+    "categories",
+    "sensitivity",
+    "isReminderOn",
+    "reminderMinutesBeforeStart",
+)
 #: What the expanded list of exceptions has of each: what was selected, no more.
 _OF_EXCEPTION = ("subject", "changeKey", "start", "end", "isAllDay", "originalStart")
 
@@ -138,7 +148,7 @@ def told_by_graph(
         instance["type"] = "exception" if own else "occurrence"
         left_out = {"occurrenceId", "iCalUId"} - set(names)
         instance = without(instance, *left_out)
-        instances.append(without(instance, "subject", "location", "attendees"))
+        instances.append(without(instance, *_IN_FULL))
         if own:
             full.append(instance)
     master = graph.master() | _plain(series.master) | {"exceptionOccurrences": full}
@@ -153,6 +163,10 @@ def _plain(content: Content) -> dict[str, Any]:
         "attendees": [
             {"emailAddress": {"address": one.email}} for one in content.attendees
         ],
+        "categories": list(content.categories),
+        "sensitivity": content.sensitivity,
+        "isReminderOn": content.reminder is not None,
+        "reminderMinutesBeforeStart": content.reminder or 0,
         **_floating(date.fromisoformat(times.start), date.fromisoformat(times.end)),
     }
 

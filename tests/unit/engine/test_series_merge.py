@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from praetorx_ms365_calendar.engine.noted import still_to_note_of_series
 from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
 from praetorx_ms365_calendar.engine.series import (
     Series,
@@ -229,3 +230,25 @@ def test_declined_occurrence_that_comes_back_is_as_the_organizer_has_it():
     assert {merge.target.occurrence(day).subject for day in merge.target.days} == {
         "Scrum"
     }
+
+
+def test_series_that_stays_where_odoo_has_it_brings_its_exceptions_back():
+    """Outlook has dropped what an occurrence had of its own, as it moved the series."""
+    plain = weekly(9, count=4)
+    day, edited = plain.days[1], plain.days[2]
+    moved = replace(plain.occurrence(day), subject="Retro", location="Hall")
+    agreed = plain.having(plain.master, plain.contents() | {day: moved})
+    theirs = changed_series(
+        agreed, agreed.master, replace(agreed.rule, days_of_week=("monday", "friday"))
+    )
+    mine = replace(agreed.occurrence(edited), subject="Review")
+    ours = agreed.having(agreed.master, agreed.contents() | {edited: mine})
+    base = SeriesBase(agreed, agreed)
+    conflicts = merge_series(base, ours, theirs, **BOTH_WAYS).conflicts
+    assert conflicts == {ALL: frozenset({RECURRENCE})}
+    kept = {ALL: {RECURRENCE: "odoo"}}
+    merge = merge_series(base, ours, theirs, **BOTH_WAYS, choices=kept)
+    nothing = frozenset()
+    names = still_to_note_of_series(merge, nothing, nothing, kept)
+    assert {RECURRENCE, "subject", "location"} <= names
+    assert "attendees" not in names

@@ -1,8 +1,9 @@
 """A random walk of one series on two sides: it has to converge, and to lose no edit.
 
-People rename, move, delete single occurrences and whole series; writes get lost. The
-sync is done with the engine's functions alone, in the order in which ``sync`` calls
-them; Graph behaves as docs/graph.md says.
+People rename, move, delete single occurrences and whole series; contacts, tags, alarms
+and defaults change events that nobody edits; writes get lost. The sync is done with the
+engine's functions alone, in the order in which ``sync`` calls them; Graph behaves as
+docs/graph.md says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from series_samples import ZONES, told_by_graph
 from walk_settings import walk_settings
 
 from praetorx_ms365_calendar.engine.mapping.graph_series import read_series
-from praetorx_ms365_calendar.engine.merge import DELETED
+from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
+from praetorx_ms365_calendar.engine.noted import (
+    SHAPE,
+    names_of_series,
+    still_to_note_of_series,
+)
+from praetorx_ms365_calendar.engine.noticed import notice_series
 from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
 from praetorx_ms365_calendar.engine.series import (
     Series,
@@ -58,7 +65,12 @@ FIELDS = {
     "attendees": st.sampled_from(
         [(), people("anna@example.com"), people("ben@example.com")]
     ),
+    "categories": st.sampled_from([(), ("Blue category",)]),
+    "reminder": st.sampled_from([None, 15]),
+    "sensitivity": st.sampled_from(["normal", "private"]),
 }
+#: What changes without an edit: contacts are merged, tags renamed, defaults changed.
+QUIET_FIELDS = frozenset(FIELDS) - {"subject", "location"}
 field_names = st.sampled_from(sorted(FIELDS))
 ends = st.one_of(
     st.integers(2, 8).map(lambda n: {"count": n, "until": None}),
@@ -79,7 +91,11 @@ def times_at(hour: int) -> Times:
 
 
 class OneSeries(RuleBasedStateMachine):
-    """``ours`` is what Odoo's rows say, ``theirs`` what a window shows of Graph's."""
+    """``ours`` is what Odoo's rows say, ``theirs`` what a window shows of Graph's.
+
+    ``noted`` names the fields that may be sent: those of edits. ``quiet`` names those
+    that something else has changed in Odoo.
+    """
 
     zone = "Europe/Berlin"
 
@@ -99,6 +115,7 @@ class OneSeries(RuleBasedStateMachine):
         self.base = SeriesBase(self.theirs, self.theirs)
         self.seen, self.sent = self.theirs, None
         self.words = {}
+        self.noted, self.quiet = frozenset(), set()
 
     def times_at(self, hour):
         return times_at(hour)
@@ -169,9 +186,49 @@ class OneSeries(RuleBasedStateMachine):
         for day in self.rows:
             if name in own_fields(before, day) or (day, name) in self.words:
                 self.say("odoo", (day, name), value)
+        self.give_all_in_odoo(name, value)
+        self.noted |= {name}
+
+    def give_all_in_odoo(self, name, value):
         self.rows = {d: replace(c, **{name: value}) for d, c in self.rows.items()}
         self.master = replace(self.master, **{name: value})
         self.say("odoo", (ALL, name), value)
+
+    @precondition(lambda self: self.focus in QUIET_FIELDS)
+    @rule(data=st.data())
+    def change_all_without_an_edit(self, data):
+        """Rows get another value, whose cause is no edit; a hook sees it, or none."""
+        name = self.focus
+        value = data.draw(FIELDS[name])
+        before = self.ours
+        if value == getattr(before.master, name):
+            return
+        for day in self.rows:
+            if name in own_fields(before, day) or (day, name) in self.words:
+                self.say("odoo", (day, name), value)
+        self.give_all_in_odoo(name, value)
+        self.quiet |= {name}
+
+    @precondition(lambda self: self.rows and self.focus in QUIET_FIELDS)
+    @rule(data=st.data(), which=st.integers(0, 20))
+    def change_one_without_an_edit(self, data, which):
+        """The same of one row: somebody who was invited to it alone, say."""
+        day = sorted(self.rows)[which % len(self.rows)]
+        value = data.draw(FIELDS[self.focus])
+        if value == getattr(self.rows[day], self.focus):
+            return
+        self.say("odoo", (day, self.focus), value)
+        self.rows |= {day: replace(self.rows[day], **{self.focus: value})}
+        self.quiet |= {self.focus}
+
+    @rule(is_agreed=st.booleans())
+    def look_for_what_nobody_edited(self, is_agreed):
+        """What a hook has noted, or the self-check found: sent, or asked about."""
+        how = {"is_organizer": True, "waiting": self.noted}
+        base = self.base.within(self.window)
+        found = notice_series(base, self.ours.within(base.theirs.window), **how)
+        assert not found.send & found.ask
+        self.noted |= found.names if is_agreed else found.send
 
     @rule(data=st.data())
     def rename_all_in_outlook(self, data):
@@ -196,6 +253,7 @@ class OneSeries(RuleBasedStateMachine):
             return
         for name in content.changed_fields(self.rows[day]):
             self.say("odoo", (day, name), getattr(content, name))
+            self.noted |= {name}
         self.rows = self.rows | {day: content}
 
     @precondition(lambda self: self.theirs.days)
@@ -225,6 +283,7 @@ class OneSeries(RuleBasedStateMachine):
         day = sorted(self.rows)[which % len(self.rows)]
         self.rows = {d: c for d, c in self.rows.items() if d != day}
         self.removed |= {day}
+        self.noted |= {DELETED}
         self.say("odoo", (day, DELETED), True)
 
     @precondition(lambda self: len(self.rows) > 3)
@@ -281,7 +340,10 @@ class OneSeries(RuleBasedStateMachine):
             return
         if side == "odoo":
             self.hold(changed)
+            self.noted |= SHAPE
             if moves(series, changed):
+                for day in series.exceptions:  # they end, in Odoo at once
+                    self.noted |= own_fields(series, day).keys()
                 self.removed = frozenset()
         else:
             self.graph = changed
@@ -349,6 +411,7 @@ class OneSeries(RuleBasedStateMachine):
             ours = self.ours
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
             assert not merge.conflicts
+        self.noted |= still_to_note_of_series(merge, self.noted, self.noted, choices)
         self.hold(merge.target)
         self.removed &= set(self.theirs.days) - self.rows.keys()
         # The rows are compared with what was agreed before they were written.
@@ -360,9 +423,11 @@ class OneSeries(RuleBasedStateMachine):
     def push(self, outcome):
         if self.sent or self.seen != self.theirs:
             self.pull("odoo")
-        write = next_write(self.base, self.ours, is_organizer=True)
+        write = next_write(self.base, self.ours, is_organizer=True, noted=self.noted)
         if not write:
+            self.noted = frozenset()  # all that was edited has arrived
             return
+        assert write.fields <= self.noted, "something rides along (law 15)"
         # An edit never becomes a deletion (law 14).
         assert not write.is_delete or write.day in self.removed, write.day
         if outcome != "never arrived":
@@ -392,13 +457,14 @@ class OneSeries(RuleBasedStateMachine):
     def teardown(self):
         if not hasattr(self, "base"):
             return
-        self.pull("odoo")
-        for _write in range(60):
-            before = self.theirs
-            self.push("answered")
-            if self.theirs == before:
-                break
-        self.pull("odoo")
+        self.come_to_rest()
+        # Where both sides differ now, nobody has edited anything.
+        merge = merge_series(
+            self.base, self.ours, self.theirs, direction="both", is_organizer=True
+        )
+        assert names_of_series(merge) <= self.quiet, names_of_series(merge)
+        self.look_for_what_nobody_edited(is_agreed=True)
+        self.come_to_rest()
         here, there = self.ours.contents(), self.theirs.contents()
         assert here.keys() == there.keys()
         for day, content in here.items():
@@ -406,6 +472,15 @@ class OneSeries(RuleBasedStateMachine):
         assert rule_key(self.rule) == rule_key(self.theirs.rule)
         assert next_write(self.base, self.ours, is_organizer=True) is None
         self.nothing_is_lost()
+
+    def come_to_rest(self):
+        self.pull("odoo")
+        for _write in range(60):
+            before = self.theirs
+            self.push("answered")
+            if self.theirs == before:
+                break
+        self.pull("odoo")
 
     def nothing_is_lost(self):
         """What is agreed is what somebody said: no edit was undone (law 2)."""
@@ -419,7 +494,7 @@ class OneSeries(RuleBasedStateMachine):
                 continue  # still on its way
             of_all = words.get((ALL, name), {}) if day else {}
             # A set is merged by element, which the walk of single events looks at.
-            if said and name != "attendees" and not self.followed(cell, words):
+            if said and name not in SET_FIELDS and not self.followed(cell, words):
                 assert value in (*said.values(), *of_all.values()), (cell, value, said)
             del self.words[cell]
 
