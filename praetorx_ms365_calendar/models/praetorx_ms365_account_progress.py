@@ -12,6 +12,8 @@ ACTIVITY_TROUBLE = "praetorx_ms365_calendar.mail_activity_trouble"
 TOLD_AFTER = 3
 #: How long work may be due while nothing of its kind is done.
 STANDSTILL = timedelta(minutes=30)
+#: How long nobody may have asked for a mailbox, which is read every quarter of an hour.
+SILENCE = timedelta(hours=2)
 #: When a connection pooler was last seen that shares sessions of the database.
 SHARED_SESSIONS_PARAMETER = "praetorx_ms365_calendar.shared_sessions_seen_at"
 SHARED_SESSIONS_KEPT = timedelta(days=1)
@@ -93,6 +95,7 @@ class PraetorxMs365Account(models.Model):
             for due, done in (
                 (self._unsent_since(), self.last_push_at),
                 (self._unread_since(), self._read_at()),
+                (self._silent_since(), self._read_at()),
             )
             if due and due < limit and (not done or done < limit)
         ]
@@ -112,7 +115,16 @@ class PraetorxMs365Account(models.Model):
         return oldest.not_before or None
 
     def _unread_since(self):
-        """Return since when the mailbox is to be read: notified, or asked for."""
+        """Return since when the mailbox is to be read.
+
+        Notified, asked for, in the middle of a round, or with an event to read.
+        """
+        under_way = self.sudo().calendar_ids.filtered("round_kind")
+        link = self.env["praetorx.ms365.event.link"].search(
+            Domain("account_id", "=", self.id) & self._to_read(),
+            order="write_date",
+            limit=1,
+        )
         oldest = (
             self.env["praetorx.ms365.notification"]
             .sudo()
@@ -120,12 +132,50 @@ class PraetorxMs365Account(models.Model):
                 Domain("account_id", "=", self.id), order="received_at, id", limit=1
             )
         )
-        moments = [self.pull_requested_at, oldest.received_at]
+        moments = [
+            self.pull_requested_at,
+            oldest.received_at,
+            *under_way.mapped("write_date"),
+            link.write_date,
+        ]
         return min(filter(None, moments), default=None)
 
+    @api.model
+    def _to_read(self):
+        """Return the domain of links whose event has to be read now."""
+        now = fields.Datetime.now()
+        return (
+            Domain("needs_read", "=", True)
+            & Domain("remote_id", "!=", False)
+            & (
+                Domain("read_not_before", "=", False)
+                | Domain("read_not_before", "<=", now)
+            )
+        )
+
+    def _silent_since(self):
+        """Return since when nobody has asked for the mailbox, None if it is not long.
+
+        Then nothing is due, and yet all is not well: the job that asks does not run.
+        """
+        is_long = (
+            self.last_pull_at and self.last_pull_at < fields.Datetime.now() - SILENCE
+        )
+        return self.last_pull_at if is_long else None
+
     def _read_at(self):
-        """Return when a page was last stored."""
-        moments = [self.last_pull_at, *self.sudo().calendar_ids.mapped("write_date")]
+        """Return when a page, or an event that was read, was last stored."""
+        read = self.env["praetorx.ms365.sync.log"].sudo()
+        read = read.search(
+            Domain("account_id", "=", self.id) & Domain("direction", "=", "pull"),
+            order="id desc",
+            limit=1,
+        )
+        moments = [
+            self.last_pull_at,
+            read.create_date,
+            *self.sudo().calendar_ids.mapped("write_date"),
+        ]
         return max(filter(None, moments), default=None)
 
     # ------------------------------------------------------------------
@@ -218,6 +268,16 @@ class PraetorxMs365Account(models.Model):
                      WHERE account.enabled
                        AND account.state = 'active'
                        AND (account.pull_requested_at < %(limit)s
+                            OR account.last_pull_at < %(silent)s
+                            OR EXISTS (SELECT FROM praetorx_ms365_calendar calendar
+                                        WHERE calendar.account_id = account.id
+                                          AND calendar.round_kind IS NOT NULL
+                                          AND calendar.write_date < %(limit)s)
+                            OR EXISTS (SELECT FROM praetorx_ms365_event_link link
+                                        WHERE link.account_id = account.id
+                                          AND link.needs_read
+                                          AND link.remote_id IS NOT NULL
+                                          AND link.write_date < %(limit)s)
                             OR EXISTS (SELECT FROM praetorx_ms365_notification n
                                         WHERE n.account_id = account.id
                                           AND n.received_at < %(limit)s)
@@ -227,6 +287,7 @@ class PraetorxMs365Account(models.Model):
                                           AND entry.not_before < %(limit)s))
                     """,
                     limit=fields.Datetime.now() - STANDSTILL,
+                    silent=fields.Datetime.now() - SILENCE,
                 )
             )
         )

@@ -262,6 +262,9 @@ class PraetorxMs365Subscription(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         look_again = self.env["praetorx.ms365.account"]._look_again
         commit_step(self.env, "a mailbox in trouble", look_again)
+        # The job that reads by itself tells as well, unless it is the one that is off.
+        watch = self.env["praetorx.ms365.account"]._watch_progress
+        commit_step(self.env, "a mailbox without progress", watch)
         self._take_lifecycle()
         commit_step(self.env, "a subscription", self._create_missing)
         due = self._due()

@@ -7,7 +7,9 @@ can give it back. That is noticed here, and told.
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+
+from odoo.sql_db import db_connect
 
 _logger = logging.getLogger(__name__)
 
@@ -57,16 +59,27 @@ def unlock_mailbox(cr, account_id: int) -> bool:
 
 
 def has_own_session(cr, commit: Callable[[], object], looks: int = 2) -> bool:
-    """Tell whether each transaction of this connection is in the same session.
+    """Tell whether no other connection gets the session of this one.
+
+    A pooler gives the session that was freed last to whoever asks next. So another
+    connection asks as soon as this one is between two transactions.
 
     :param commit: ends a transaction
     """
     seen = set()
     for _look in range(looks):
-        cr.execute("SELECT pg_backend_pid()")
-        seen.add(cr.fetchone()[0])
+        mine = _session_of(cr)
+        seen.add(mine)
         commit()
+        with closing(db_connect(cr.dbname).cursor()) as other:
+            if _session_of(other) == mine:
+                return False
     return len(seen) == 1
+
+
+def _session_of(cr):
+    cr.execute("SELECT pg_backend_pid()")
+    return cr.fetchone()[0]
 
 
 @contextmanager

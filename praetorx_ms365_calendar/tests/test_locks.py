@@ -1,4 +1,5 @@
 from contextlib import closing
+from unittest.mock import patch
 
 from psycopg2.errors import DivisionByZero, LockNotAvailable
 
@@ -6,6 +7,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
+from ..sync import locks
 from ..sync.attempts import Attempt
 from ..sync.locks import (
     has_own_session,
@@ -54,6 +56,19 @@ class Pooled:
     def commit(self):
         self.cursors[0].commit()
         self.cursors.append(self.cursors.pop(0))
+
+
+class Lender:
+    """Another connection, which gets the session of a first one."""
+
+    def __init__(self, cr):
+        self.execute, self.fetchone = cr.execute, cr.fetchone
+
+    def cursor(self):
+        return self
+
+    def close(self):
+        """Leave the session to the first one."""
 
 
 class WorkThatKills(WorkInTrouble):
@@ -139,6 +154,12 @@ class TestLocks(BaseCase):
         self.assertTrue(has_own_session(self.cr, self.cr.commit))
         pooled = Pooled(self.cr, self.other_cr)
         self.assertFalse(has_own_session(pooled, pooled.commit))
+
+    def test_session_that_another_connection_gets_is_noticed(self):
+        """A pooler with little to do gives each transaction the same session."""
+        lent = patch.object(locks, "db_connect", lambda _name: Lender(self.cr))
+        with lent:
+            self.assertFalse(has_own_session(self.cr, self.cr.commit))
 
     def test_lock_that_another_session_holds_is_noticed(self):
         pooled = Pooled(self.cr, self.other_cr)

@@ -1,10 +1,16 @@
 """Work that waits and makes no progress is told, whatever the reason is."""
 
+from contextlib import closing
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..sync import runner
+from ..sync.locks import try_lock_mailbox, unlock_mailbox
 from .common import SyncCase
 
 LONG_AGO = timedelta(hours=2)
@@ -26,6 +32,12 @@ class TestProgress(SyncCase):
                 == self.env.ref("praetorx_ms365_calendar.mail_activity_trouble")
             )
         )
+
+    def run_cron(self, name):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(f"praetorx_ms365_calendar.{name}").method_direct_trigger()
+        self.env.invalidate_all()
 
     def wait_in_outbox(self):
         """Let an edit have been due for long."""
@@ -82,6 +94,71 @@ class TestProgress(SyncCase):
         self.watch()
         self.assertFalse(self.told())
         self.assertNotIn("Standing still", self.account.status)
+
+    def age(self, *models):
+        """Let all that was done with the mailbox be long ago."""
+        self.env.flush_all()
+        self.account.last_pull_at = fields.Datetime.now() - LONG_AGO
+        self.env.flush_all()
+        for model in models:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET write_date = write_date - %s",
+                    SQL.identifier(self.env[model]._table),
+                    LONG_AGO,
+                )
+            )
+        self.env.invalidate_all()
+
+    def assert_told_once_it_is_old(self, *models):
+        self.watch()
+        self.assertFalse(self.told())
+        self.age("praetorx.ms365.calendar", *models)
+        self.watch()
+        self.assertTrue(self.told())
+        self.assertIn("Standing still", self.account.status)
+
+    def test_round_that_nobody_goes_on_with_is_told(self):
+        self.account.pull_requested_at = False
+        self.account._default_calendar().round_kind = "delta"
+        self.assert_told_once_it_is_old()
+
+    def test_event_that_nobody_reads_is_told(self):
+        self.pulled()
+        self.Log.search([]).unlink()
+        self.account.pull_requested_at = False
+        self.link("R1").needs_read = True
+        self.assert_told_once_it_is_old("praetorx.ms365.event.link")
+
+    def test_events_that_are_read_slowly_are_no_standstill(self):
+        self.pulled()  # is in the log just now
+        self.link("R1").needs_read = True
+        self.age("praetorx.ms365.calendar", "praetorx.ms365.event.link")
+        self.watch()
+        self.assertFalse(self.told())
+
+    def test_mailbox_that_nobody_asks_for_is_told(self):
+        """The job that asks is switched off, or no scheduled job runs at all."""
+        self.account.pull_requested_at = False
+        self.account.last_pull_at = fields.Datetime.now() - timedelta(minutes=40)
+        self.watch()
+        self.assertFalse(self.told())
+        self.age("praetorx.ms365.calendar")
+        self.account.last_pull_at -= timedelta(minutes=1)
+        self.assertIn("Standing still", self.account.status)
+        self.run_cron("ir_cron_renew_subscriptions")  # not the job that is off
+        self.assertTrue(self.told())
+
+    def test_mailbox_whose_lock_nobody_gives_back_is_told(self):
+        self.account.pull_requested_at = fields.Datetime.now() - LONG_AGO
+        with closing(db_connect(self.env.cr.dbname).cursor()) as other:
+            self.assertTrue(try_lock_mailbox(other, self.account.id))
+            with patch.object(runner, "PATIENCE_SECONDS", 0):
+                self.run_cron("ir_cron_pull")
+            unlock_mailbox(other, self.account.id)
+        self.age("praetorx.ms365.calendar")
+        self.watch()
+        self.assertTrue(self.told())
 
     def test_pooler_that_shares_sessions_is_told(self):
         self.env["praetorx.ms365.account"]._tell_of_shared_sessions()
