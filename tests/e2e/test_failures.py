@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -41,6 +43,66 @@ def kill_while_graph_works(world: World, person: Person, method: str, act) -> No
     for client in (world.admin, person.client):
         client.log_in()
     world.quiesce()
+
+
+@contextmanager
+def hanging_on(world: World, name: str) -> Iterator[None]:
+    """Let PostgreSQL hang where an event of this name is stored."""
+    world.database.rows(
+        """
+        CREATE FUNCTION e2e_hang() RETURNS trigger AS $$
+        BEGIN PERFORM pg_sleep(50); RETURN NEW; END $$ LANGUAGE plpgsql
+        """
+    )
+    world.database.rows(
+        f"""
+        CREATE TRIGGER e2e_hang BEFORE INSERT ON calendar_event FOR EACH ROW
+        WHEN (NEW.name = '{name}') EXECUTE FUNCTION e2e_hang()
+        """
+    )
+    try:
+        yield
+    finally:
+        world.database.rows("DROP FUNCTION e2e_hang CASCADE")
+
+
+def kill_while_it_hangs(world: World) -> None:
+    """SIGKILL Odoo in the middle of an item; PostgreSQL then lets go of it as well."""
+    hanging = (
+        "SELECT pid FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    )
+    eventually(
+        lambda: world.database.rows(hanging),
+        "an item is being stored",
+        meanwhile=lambda: world.wake("ir_cron_pull"),
+        step_seconds=0.5,
+    )
+    world.odoo.kill_workers()
+    world.database.rows(f"SELECT pg_terminate_backend(pid) FROM ({hanging}) AS found")
+    world.odoo.resume()
+
+
+def test_item_that_has_killed_its_worker_twice_is_set_aside_alone(make_person, world):
+    anna = make_person("anna")
+    for number, name in enumerate(["Lunch", "Poison", "Dinner"]):
+        anna.outlook_create(name, 9 + number)
+    with hanging_on(world, "Poison"):
+        anna.switch_on().sign_in()
+        kill_while_it_hangs(world)  # of the page it is known that it kills
+        kill_while_it_hangs(world)  # and now of the item
+        for client in (world.admin, anna.client):
+            client.log_in()
+        world.quiesce()
+    assert {one["name"] for one in anna.events()} == {"Lunch", "Dinner"}
+    aside = world.database.rows(
+        "SELECT count(*), min(reason) FROM praetorx_ms365_event_link l"
+        " JOIN praetorx_ms365_account a ON a.id = l.account_id"
+        " WHERE a.user_id = %s AND l.state = 'quarantined'",
+        anna.user_id,
+    )
+    assert aside[0][0] == 1
+    assert "too long" in aside[0][1]
 
 
 def test_killed_between_creating_and_recording_leaves_one_event(anna, world):
