@@ -9,6 +9,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
 from ..graph.transport import new_session
+from ..sync import runner, tries
 from ..sync import time_limit as limits
 from ..sync.event_writer import EventWriter
 from ..sync.one_by_one import TOGETHER_WEIGHT
@@ -76,6 +77,16 @@ class TestSlowItems(PagesCase, SeriesCase):
         with patch.object(owner, name, takes_long):
             yield
 
+    @contextmanager
+    def disturbed(self, owner, name):
+        """Let a person hold each time what a method needs."""
+        with (
+            patch.object(owner, name, side_effect=LockNotAvailable),
+            patch.object(tries, "TRIES", 1),
+            patch.object(runner, "PATIENCE_SECONDS", -1),  # the clock stands still
+        ):
+            yield
+
     def slow_event(self, *remote_ids, **limits):
         return self.slow(
             EventWriter,
@@ -120,7 +131,7 @@ class TestSlowItems(PagesCase, SeriesCase):
         self.account.storing = {"pages": ""}
         self.answer_pages(self.remote("R1"), self.remote("R2"))
         with (
-            patch.object(EventWriter, "_vals_of_new", side_effect=LockNotAvailable),
+            self.disturbed(EventWriter, "_vals_of_new"),
             self.assertLogs(RUNNER, "WARNING"),
         ):
             self.run_puller()
@@ -212,8 +223,8 @@ class TestSlowItems(PagesCase, SeriesCase):
         events = self.events_to_send()
         for storing in ({}, {"planning": ""}):
             self.account.storing = storing
-            with patch.object(PushWork, "_plan_one", side_effect=LockNotAvailable):
-                self.dispatch()
+            with self.disturbed(PushWork, "_plan_one"):
+                self.run_cron("ir_cron_dispatch")
             self.assertNotIn(str(events[0].id), str(self.account.storing))
         self.dispatch()
         self.assert_sent(events)
