@@ -110,7 +110,7 @@ class PushWork:
             "writes",
         )
 
-    def _plan(self, account, through):
+    def _plan(self, account, through=None):
         """Return the sendings that have a request; the others are closed at once."""
         due = self._due_entries(account)
         groups = [
