@@ -102,7 +102,8 @@ class CalendarEvent(models.Model):
         """
         plain = odoo_values_from_content(content, names)
         if "description" in plain and is_cut(content.body):
-            plain["description"] += self._ms365_cut_notice(web_link)
+            # As text: a markup that is added to HTML escapes it.
+            plain["description"] += str(self._ms365_cut_notice(web_link))
         vals = {
             name: plain[name]
             for name in (
