@@ -63,9 +63,10 @@ class EncryptedField:
 
     @property
     def column_context(self) -> str:
-        """What the envelopes of older versions are tied to: the column, not the row.
+        """The place of rows that are being inserted, and have no id yet.
 
-        Also those of rows that are being inserted, and have no id yet.
+        Envelopes of older versions are tied to it, too. They open for
+        ``tie_existing_to_rows`` only.
         """
         return f"{self.model_name}.{self.name}"
 
@@ -117,8 +118,7 @@ class EncryptedField:
     def _in_clear(self, value, record, unseal):
         if not isinstance(value, Sealed):
             return value
-        context = self.seal_context(record)
-        return unseal(record.env, value, context, self.column_context)
+        return unseal(record.env, value, self.seal_context(record))
 
     def convert_to_read(self, value, record, use_display_name=True):
         """Mask: what is read for a client, superuser or not, leaves the server."""

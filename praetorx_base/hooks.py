@@ -37,7 +37,9 @@ def encrypt_existing(env: Environment, model_name: str, field_name: str) -> int:
 def tie_existing_to_rows(env: Environment) -> int:
     """Tie the envelopes of older versions to their rows, in all encrypted fields.
 
-    What cannot be decrypted stays as it is, and is logged.
+    For the upgrade, and for an administrator who has found a lost key again. Nothing
+    else opens such envelopes: they would open in any row of their column. Values that
+    cannot be decrypted stay as they are, and are logged.
 
     :return: how many were changed
     :raise UnusableKeys: there is no key to encrypt with
@@ -124,7 +126,7 @@ def _decrypt(env: Environment, place: Place) -> int:
 
     def clear_text(row: Row) -> str | None:
         try:
-            return sealing.keyring().decrypt(row.text, row.context, row.former)
+            return sealing.keyring().decrypt(row.text, row.context)
         except CryptoError as error:
             unreadable.append((row.id, str(error)))
             return None

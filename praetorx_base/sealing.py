@@ -73,14 +73,13 @@ def seal(env: Environment, clear_text: str, context: str) -> str:
     return require_keyring(env).encrypt(clear_text, context)
 
 
-def unseal(env: Environment, text: str, context: str, former: str | None = None) -> str:
+def unseal(env: Environment, text: str, context: str) -> str:
     """Decrypt.
 
-    :param former: what older versions have called the same place
     :raise UnreadableSecret: key missing, value damaged, or no key at all
     """
     try:
-        return keyring().decrypt(text, context, former)
+        return keyring().decrypt(text, context)
     except CryptoError as error:
         raise UnreadableSecret(
             env._(
@@ -93,15 +92,13 @@ def unseal(env: Environment, text: str, context: str, former: str | None = None)
         ) from None
 
 
-def unseal_or_note(
-    env: Environment, text: str, context: str, former: str | None = None
-) -> str:
+def unseal_or_note(env: Environment, text: str, context: str) -> str:
     """Decrypt, or say in the value's place why not if the context asks for that.
 
     :raise UnreadableSecret: as :func:`unseal`, unless ``NOTE_CONTEXT_KEY`` is set
     """
     try:
-        return unseal(env, text, context, former)
+        return unseal(env, text, context)
     except UnreadableSecret as error:
         if env.context.get(NOTE_CONTEXT_KEY):
             return f"{NOTE_MARK}{error}"

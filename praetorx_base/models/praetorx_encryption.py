@@ -108,7 +108,7 @@ class PraetorxEncryption(models.AbstractModel):
         def rotated(row: Row) -> str | None:
             try:
                 if is_envelope(row.text):
-                    return ring.rotate(row.text, row.context, row.former)
+                    return ring.rotate(row.text, row.context)
                 return ring.encrypt(row.text, row.context)
             except CryptoError as error:
                 unreadable.append((row.id, str(error)))

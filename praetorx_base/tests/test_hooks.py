@@ -59,11 +59,12 @@ class TestHooks(EncryptionCase):
         self.assertEqual(self.stored(self.banks[1], "bic"), envelope)
         self.assertEqual(self.stored(self.banks[2], "bic"), "READABLE")
 
-    def test_envelopes_of_older_versions_open_and_are_tied_to_their_rows(self):
+    def test_envelopes_of_older_versions_open_once_they_are_tied(self):
         first, second = self.banks[1:3]
         envelope = Keyring.parse(OLD).encrypt("BIC1", "res.bank.bic")
         self.store(first, "bic", envelope)
-        self.assertEqual(first.bic, "BIC1")
+        with self.assertRaises(UnreadableSecret):
+            first.bic  # noqa: B018
         self.assertEqual(hooks.tie_existing_to_rows(self.env), 1)
         self.assertEqual(hooks.tie_existing_to_rows(self.env), 0)
         self.assertNotEqual(self.stored(first, "bic"), envelope)
@@ -71,6 +72,40 @@ class TestHooks(EncryptionCase):
         self.store(second, "bic", self.stored(first, "bic"))
         with self.assertRaises(UnreadableSecret):
             second.bic  # noqa: B018
+
+    def test_an_envelope_that_is_not_tied_is_refused_everywhere(self):
+        """Nobody can move a secret of an old dump to another row."""
+        bank = self.banks[1]
+        planted = Keyring.parse(OLD).encrypt("PLANTED", "res.bank.bic")
+        hooks.encrypt_existing(self.env, "res.bank", "bic")
+        self.store(bank, "bic", planted)
+        specification = {"bic": {}}
+        with self.assertRaises(UnreadableSecret):
+            bank.read(["bic"])
+        [shown] = bank.web_read(specification)
+        self.assertIn("copied from elsewhere", shown["bic"])
+        for ways in (self.rotate_all, self.decrypt_all):
+            with self.subTest(way=ways.__name__):
+                with self.assertLogs(level=logging.WARNING) as logged:
+                    ways()
+                self.assertIn("1 encrypted values of res.bank.bic", logged.output[0])
+                self.assertEqual(self.stored(bank, "bic"), planted)
+        with self.assertRaises(UnreadableSecret):
+            bank.bic  # noqa: B018
+        bank.bic = planted  # a text like any other
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(bank.bic, planted.upper())
+
+    def rotate_all(self):
+        """Encrypt with a newer key what opens."""
+        self.use(NEW, OLD)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr)["praetorx.encryption"].rotate()
+        self.env.invalidate_all()
+
+    def decrypt_all(self):
+        hooks.decrypt_existing(self.env, "res.bank", "bic")
 
     def test_only_encrypted_columns_are_taken(self):
         with self.assertRaises(TypeError):
