@@ -44,16 +44,17 @@ class Office:
     """A database with its people, and the commands of an administrator on it.
 
     :param events: how many single events there are, besides the series
+    :param template: what is installed at first, see ``env.databases``
     """
 
-    def __init__(self, name: str, events: int) -> None:
+    def __init__(self, name: str, events: int = 0, template: str = "stock") -> None:
         self.name = name
         self.events = events
         self.database = Database(name)
         self.log = LOGS / f"{name}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.unlink(missing_ok=True)
-        databases.create_from_template(name, template="stock")
+        databases.create_from_template(name, template)
 
     def install(self, *addons: str) -> None:
         self._timed("install", *addons, options=("-i", ",".join(addons)))
@@ -64,10 +65,13 @@ class Office:
     def uninstall(self, *addons: str) -> None:
         self._odoo("module", "uninstall", *self._where, *addons)
 
-    def run(self, script: str) -> None:
-        """Run one of the scripts beside this file in Odoo's shell."""
-        text = (HERE / script).read_text()
-        self._odoo("shell", *self._where, "--no-http", stdin=text)
+    def run(self, *scripts: str) -> str:
+        """Run some of the scripts beside this file in one shell of Odoo's.
+
+        :return: what they have printed
+        """
+        text = "\n".join((HERE / script).read_text() for script in scripts)
+        return self._odoo("shell", *self._where, "--no-http", stdin=text)
 
     def rows(self, query: str, *values: object) -> list[tuple]:
         return self.database.rows(query, *values)
@@ -90,8 +94,11 @@ class Office:
         with self.log.open("a") as log:
             log.write(f"{line}\n")
 
-    def _odoo(self, *arguments: str, stdin: str = "") -> None:
-        """Run Odoo; whatever it complains of fails the test."""
+    def _odoo(self, *arguments: str, stdin: str = "") -> str:
+        """Run Odoo; whatever it complains of fails the test.
+
+        :return: what it has printed, without its log
+        """
         self.database.close()
         done = subprocess.run(
             [exports()["ODOO_BIN"], *arguments],
@@ -105,6 +112,7 @@ class Office:
             log.write(f"$ odoo {' '.join(arguments)}\n{done.stderr}\n")
         assert COMPLAINT.findall(done.stderr) == []
         assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
 
 
 def assert_goes_without_a_trace(office: Office, tokens: list[tuple]) -> None:
