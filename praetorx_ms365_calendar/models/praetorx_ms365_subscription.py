@@ -73,7 +73,7 @@ class PraetorxMs365Subscription(models.Model):
         readonly=True,
         copy=False,
         default=lambda self: str(uuid.uuid4()),
-        groups="base.group_system",
+        groups=fields.NO_ACCESS,
         help="Goes into the client state that proves a notification.",
     )
     mailbox_id = fields.Char(readonly=True, help="The mailbox it was made for.")

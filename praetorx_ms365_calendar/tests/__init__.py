@@ -42,6 +42,7 @@ from . import (
     test_reset,
     test_rpc,
     test_screens,
+    test_secrets,
     test_self_check,
     test_series,
     test_series_all_day,
