@@ -20,8 +20,8 @@ from psycopg2.errors import (
     CrashShutdown,
     LockNotAvailable,
     QueryCanceled,
-    TransactionRollback,
 )
+from psycopg2.extensions import TransactionRollbackError
 
 from ..engine.errors import SyncError
 from .time_limit import TookTooLong
@@ -37,7 +37,9 @@ TURN_SECONDS = 20.0
 
 #: What PostgreSQL says when somebody else was faster, or when it stops.
 _DISTURBANCES = (
-    TransactionRollback,
+    # Serialization failures and deadlocks; psycopg2.errors.TransactionRollback is
+    # the parent of neither.
+    TransactionRollbackError,
     LockNotAvailable,
     QueryCanceled,
     AdminShutdown,

@@ -1,8 +1,12 @@
 """One item that cannot be stored does not take the others with it."""
 
+import psycopg2
+
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
+from ..sync.one_by_one import is_disturbance
 from .pages_common import BATCH, DELTA, NEXT, NOW, PagesCase
 from .test_series import SeriesCase
 
@@ -22,6 +26,15 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assertEqual(self.account.state, "active")
         self.assertFalse(self.account.failures)
         self.assertFalse(self.account.pull_requested_at)
+
+    @mute_logger("odoo.sql_db")
+    def test_failing_because_somebody_was_faster_is_no_fault_of_an_item(self):
+        tell = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '%s'; END $$"
+        for code, is_passing in (("40001", True), ("40P01", True), ("23514", False)):
+            with self.subTest(code=code):
+                with self.assertRaises(psycopg2.Error) as caught, self.cr.savepoint():
+                    self.cr.execute(tell % code)
+                self.assertEqual(is_disturbance(caught.exception), is_passing)
 
     def assert_set_aside(self, *remote_ids):
         """These items, and no others, are quarantined, each with a reason."""
