@@ -76,7 +76,7 @@ class ContactRules:
         self.world.run_cron("ir_cron_compare")
         asked = self._asked(person)
         assert len(asked) == 1, (how, asked)
-        person.client.call("praetorx.ms365.approval", f"action_{word}", asked)
+        person.decide(asked, word)
         self.world.quiesce()
         wanted = after if word == "approve" else [address]
         assert self._guests(person, token) == wanted, (how, word)

@@ -23,7 +23,7 @@ def waiting(person: Person) -> list[int]:
 
 def decide(world: World, person: Person, word: str) -> None:
     """Say ``approve`` or ``reject`` to all that waits."""
-    person.client.call("praetorx.ms365.approval", f"action_{word}", waiting(person))
+    person.decide(waiting(person), word)
     world.quiesce()
 
 

@@ -221,7 +221,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         client = meeting.organizer.client
         found = client.search_read("praetorx.ms365.approval", domain, ["id"])
         ids = [one["id"] for one in found]
-        client.call("praetorx.ms365.approval", f"action_{word}", ids)
+        meeting.organizer.decide(ids, word)
         if word == "approve" or not ids:
             self._note(meeting, "odoo", dict([edit]))
 

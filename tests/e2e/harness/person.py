@@ -275,6 +275,17 @@ class Person:
         )
         return [message["body"] for message in found]
 
+    def decide(self, approval_ids: list[int], word: str) -> None:
+        """Say yes or no to changes that wait, as the buttons of their view do.
+
+        :param word: ``approve`` or ``reject``
+        """
+        model = "praetorx.ms365.approval"
+        shown = self.client.search_read(model, [("id", "in", approval_ids)], ["seen"])
+        seen = ",".join(one["seen"] for one in shown)
+        context = {"ms365_seen": seen}
+        self.client.call(model, f"action_{word}", approval_ids, context=context)
+
     # -- in Outlook -----------------------------------------------------------------
 
     def outlook_create(self, subject: str, hour: float = 9, **values: Any) -> Json:
