@@ -16,7 +16,7 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def write(self, vals):
-        if "description" in vals and not self.env.context.get("ms365_from_sync"):
+        if "description" in vals and not self._ms365_is_sync():
             self._ms365_check_cut(vals["description"])
         return super().write(vals)
 

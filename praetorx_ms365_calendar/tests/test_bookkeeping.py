@@ -209,6 +209,19 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
                 copy = event.with_user(self.cleo).copy({name: value})
                 self.assertNotEqual(self.value(copy, name), value)
 
+    def test_no_context_puts_an_event_into_a_series_of_outlook(self):
+        recurrence = self.pulled_series()
+        Event = self.env["calendar.event"].with_user(self.cleo)
+        claims = Event.with_context(ms365_makes_rows=True)
+        vals = {"name": "Own", "start": "2040-03-05 09:00:00"}
+        event = claims.create(
+            {**vals, "stop": "2040-03-05 10:00:00", "recurrence_id": recurrence.id}
+        )
+        self.assertFalse(event.recurrence_id)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            event.write({"recurrence_id": recurrence.id})
+        self.assertEqual(len(self.rows(recurrence)), 4)
+
     # --- What the sync notes of people ------------------------------------------------
 
     def test_no_context_makes_it_somebody_elses_edit(self):

@@ -53,6 +53,9 @@ class TestLongBodies(SyncCase):
 
     def test_description_of_which_odoo_has_a_part_is_not_changed_there(self):
         event = self.long_event().with_user(self.anna)
+        claims = event.with_context(ms365_from_sync=True)
+        with self.assertRaisesRegex(UserError, "in Outlook"):
+            claims.description = "<p>Mine</p>"
         with self.assertRaisesRegex(UserError, "in Outlook"):
             event.description = "<p>Short</p>"
         event.write({"description": event.description, "location": "Room 1"})
