@@ -17,6 +17,9 @@ AlreadyExists                                             is an answer, no failu
 all others         -                                      dead letter at once
 ================== ====================================== =======================
 
+A series that has to be read before an edit of it can be sent is read three times at
+once, then 4 times within 2 h; then the edit is a dead letter.
+
 Waits are drawn between nothing and the ceiling ("full jitter"), so that what failed
 together does not come back together. A wait that Graph asks for is the least.
 Dead letters stay visible with a retry button; a pause loses nothing either.
@@ -121,6 +124,8 @@ POLICIES: dict[type[SyncError], Policy] = {
     MergeNeeded: Policy(2, 2, 15 * _MINUTE, 12, free_attempts=1),
     NotStored: Policy(30, 2, _HOUR, None),
 }
+#: Readings of a series for the same edit, which each time could not be sent after them.
+VAIN_READINGS = Policy(_MINUTE, 4, _HOUR, 8, free_attempts=3)
 _LOOK_AGAIN_SECONDS: dict[type[SyncError], float | None] = {
     SignInAgain: None,
     RefreshToken: None,

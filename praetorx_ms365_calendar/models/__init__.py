@@ -76,6 +76,7 @@ from . import (
     praetorx_ms365_outbox_approval,
     praetorx_ms365_outbox_authority,
     praetorx_ms365_outbox_fields,
+    praetorx_ms365_outbox_readings,
     praetorx_ms365_sign_in,
     praetorx_ms365_subscription,
     praetorx_ms365_sync_log,

@@ -495,6 +495,7 @@ class PraetorxMs365Outbox(models.Model):
             {
                 "state": "pending",
                 "attempts": 0,
+                "readings": 0,
                 "reason": False,
                 "not_before": fields.Datetime.now(),
             }

@@ -145,6 +145,8 @@ class PushWork:
                 sending = plan_response(account, entries)
             else:
                 sending = planner.plan(entries)
+            if sending and sending.kind == "read_series":
+                entries._note_reading()
         except OperationalError:
             raise
         except GiveUpOnEvent as error:

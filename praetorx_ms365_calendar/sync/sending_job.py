@@ -72,7 +72,8 @@ class Sending:
         """Note down that this is being sent, and what: a crash may come any time."""
         if self.link_vals:
             self.link.write(self.link_vals)
-        self.entries.write({"state": "sending", **self.entry_vals})
+        vals = {"state": "sending", "readings": 0, **self.entry_vals}
+        self.entries.write(vals)
 
 
 def delete_linked(account, entries, event, link):

@@ -263,5 +263,7 @@ def record_series(account, reading, *, mailbox_waits=False):
         applier.quarantine(link, bad.reason, request_id=request_id)
         return
     applier.apply_series(link, remote, request_id=request_id)
-    # A large series comes in steps: it is read again for the next one.
-    link.exists().write({**link._READ, "needs_read": not applier.is_whole})
+    link = link.exists()
+    link.write({**link._READ, "needs_read": not applier.is_whole})
+    if not applier.is_whole:  # a large series comes in steps, each after a reading
+        link._entries_under_way()._start_readings_anew()

@@ -55,6 +55,7 @@ from . import (
     test_series_off,
     test_series_organizer,
     test_series_people,
+    test_series_readings,
     test_series_removed,
     test_series_reset,
     test_series_single_occurrences,

@@ -16,6 +16,7 @@ from .harness.series import (
     odoo_series,
     outlook_series,
     rows,
+    states_of,
     utc,
     weekly,
 )
@@ -55,6 +56,22 @@ def test_series_made_in_odoo_is_one_master_in_outlook(anna, world):
     assert methods(anna, before) == ["POST"]
     [master] = anna.outlook_events()
     assert master["type"] == "seriesMaster"
+    assert_no_echo(anna, world)
+
+
+def test_series_with_dates_in_twenty_years_holds_nothing_up(anna, world):
+    """Graph lists five years at once: what lies beyond is not waited for."""
+    before = mark(world)
+    start = local_start(world)
+    odoo_series(anna, "Audit", start, count=20, rrule_type="yearly")
+    world.quiesce()
+    anna.create("Lunch")
+    anna.write(rows(anna)[0]["id"], location="Hall", recurrence_update="self_only")
+    world.quiesce()
+    assert methods(anna, before) == ["POST", "POST", "PATCH"]
+    assert [event["subject"] for event in anna.outlook_events()] == ["Audit", "Lunch"]
+    assert occurrences(anna)[0]["location"]["displayName"] == "Hall"
+    assert states_of(rows(anna)) == {"synced"}
     assert_no_echo(anna, world)
 
 
