@@ -13,6 +13,7 @@ from ..engine.mail_impact import mails_of_new_series
 from ..engine.series import days_lost
 from ..engine.series_plan import days_left_to_odoo, shape_taken_back
 from ..sync.deletion_count import PASS
+from ..wording import dates_in_words, events_in_words
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -66,6 +67,39 @@ class PraetorxMs365EventLink(models.Model):
     def _count_held(self):
         """Return how many events the held deletion of these takes."""
         return sum(link.held_count or 1 for link in self)
+
+    def _deleted_in_words(self):
+        """Say how many events the deletion of these takes, and how many are series."""
+        series = self.filtered("is_series")
+        singles = self - series
+        what = []
+        if singles or not series:
+            what.append(events_in_words(self.env, len(singles)))
+        if series:
+            what.append(
+                self.env._(
+                    "%(count)s series with %(events)s coming events",
+                    count=len(series),
+                    events=series._count_held(),
+                )
+            )
+        return ", ".join(what)
+
+    def _shortened_in_words(self, *, starts_sentence=False):
+        """Say how many dates these series have lost, which go on without them.
+
+        :param starts_sentence: nothing stands before these words
+        """
+        dates = dates_in_words(self.env, self._count_held())
+        if len(self) > 1:
+            return self.env._(
+                "%(count)s series shortened by %(dates)s",
+                count=len(self),
+                dates=dates,
+            )
+        if starts_sentence:
+            return self.env._("A series shortened by %(dates)s", dates=dates)
+        return self.env._("a series shortened by %(dates)s", dates=dates)
 
     def _series_rows(self):
         """Return the events that these series have in Odoo's calendar."""

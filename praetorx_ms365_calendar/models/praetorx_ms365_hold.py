@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..wording import events_in_words
 from .praetorx_ms365_account_tokens import NO_MAIL
 
 ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
@@ -24,6 +23,7 @@ class PraetorxMs365Hold(models.Model):
     account_id = fields.Many2one(
         "praetorx.ms365.account", required=True, ondelete="cascade", index=True
     )
+    display_name = fields.Char("What")
     user_id = fields.Many2one(related="account_id.user_id", store=True)
     company_id = fields.Many2one(related="account_id.company_id")
     direction = fields.Selection(
@@ -68,43 +68,35 @@ class PraetorxMs365Hold(models.Model):
         "Deletions of this mailbox are held already.",
     )
 
-    @api.depends("direction", "link_ids.held_count")
+    @api.depends("direction", "link_ids.held_count", "link_ids.lost_days")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for hold in self:
-            what = hold._what_in_words()
-            if hold.direction == "to_odoo":
-                words = self.env._("%(what)s deleted in Outlook", what=what)
-            else:
-                words = self.env._("%(what)s deleted in Odoo", what=what)
-            hold.display_name = words
+            hold.display_name = hold._headline()
 
-    def _what_in_words(self):
-        """Say how many events are held, and how many of them are of series."""
+    def _headline(self):
+        """Say how many events were deleted, and which series have lost dates."""
         links_sudo = self.sudo().link_ids
         going_on = links_sudo.filtered("lost_days")
-        series = links_sudo.filtered("is_series") - going_on
-        singles = links_sudo - going_on - series
-        what = []
-        if singles or not links_sudo:
-            what.append(events_in_words(self.env, len(singles)))
-        if series:
-            what.append(
-                self.env._(
-                    "%(count)s series with %(events)s coming events",
-                    count=len(series),
-                    events=series._count_held(),
-                )
-            )
-        if going_on:
-            what.append(
-                self.env._(
-                    "%(events)s coming events of %(count)s series",
-                    count=len(going_on),
-                    events=going_on._count_held(),
-                )
-            )
-        return ", ".join(what)
+        whole = links_sudo - going_on
+        in_outlook = self.direction == "to_odoo"
+        if going_on and not whole:
+            words = going_on._shortened_in_words(starts_sentence=True)
+            if in_outlook:
+                return self.env._("%(what)s in Outlook", what=words)
+            return self.env._("%(what)s in Odoo", what=words)
+        what = whole._deleted_in_words()
+        if in_outlook:
+            words = self.env._("%(what)s deleted in Outlook", what=what)
+        else:
+            words = self.env._("%(what)s deleted in Odoo", what=what)
+        if not going_on:
+            return words
+        return self.env._(
+            "%(deleted)s, and %(shortened)s",
+            deleted=words,
+            shortened=going_on._shortened_in_words(),
+        )
 
     @api.depends("link_ids.held_count", "direction")
     def _compute_counts(self):
@@ -129,11 +121,11 @@ class PraetorxMs365Hold(models.Model):
             return False
         if self.direction == "to_odoo":
             words = self.env._(
-                "%(what)s of this calendar are no longer in Outlook. They are still in "
-                "Odoo. “Delete them” archives them in Odoo, where they can be brought "
-                "back for 30 days. “Keep them” leaves them in Odoo only: an event that "
-                "you edit then goes to Outlook again, as a new one.",
-                what=self._what_in_words(),
+                "%(headline)s. Odoo still has these events. “Delete them” archives "
+                "them in Odoo, where they can be brought back for 30 days. “Keep them” "
+                "leaves them in Odoo only: an event that you edit then goes to Outlook "
+                "again, as a new one.",
+                headline=self._headline(),
             )
             return self._with_series_that_go_on(
                 words,
@@ -148,11 +140,11 @@ class PraetorxMs365Hold(models.Model):
             mails=self.mail_count,
         )
         words = self.env._(
-            "%(what)s were deleted in Odoo and are still in Outlook. “Delete them” "
-            "deletes them there as well. %(mails)s “Take back” restores archived "
-            "events in Odoo; those that were deleted for good come back from Outlook "
-            "as new events, without chatter and links.",
-            what=self._what_in_words(),
+            "%(headline)s. Outlook still has these events. “Delete them” deletes them "
+            "there as well. %(mails)s “Take back” restores archived events in Odoo; "
+            "those that were deleted for good come back from Outlook as new events, "
+            "without chatter and links.",
+            headline=self._headline(),
             mails=mails if self.mail_count else self.env._("Nobody gets a mail."),
         )
         return self._with_series_that_go_on(
