@@ -90,6 +90,11 @@ class PraetorxMs365Outbox(models.Model):
         help="The event in full, of which another calendar gets a copy.",
     )
     request_id = fields.Char("Microsoft's Request Id", readonly=True)
+    title = fields.Char(
+        "Event Title",
+        compute="_compute_title",
+        help="Also of a deleted event, as far as the viewer may know it.",
+    )
 
     _due_idx = models.Index(
         "(account_id, not_before, id) WHERE state IN ('pending', 'sending')"
@@ -104,6 +109,13 @@ class PraetorxMs365Outbox(models.Model):
         """The event's name, as far as the viewer may know it."""
         for entry in self:
             entry.display_name = entry.event_id.display_name or f"#{entry.id}"
+
+    @api.depends("event_id", "link_id", "event_key")
+    @api.depends_context("uid")
+    def _compute_title(self):
+        for entry in self:
+            known = entry.event_id.display_name or entry.link_id.sudo(False).title
+            entry.title = known or (entry.event_key > 0 and f"#{entry.event_key}")
 
     # ------------------------------------------------------------------
     # Writing: in the transaction of the edit

@@ -74,6 +74,11 @@ class PraetorxMs365SyncLog(models.Model):
     field_names = fields.Char("Fields", readonly=True)
     reason = fields.Char(readonly=True)
     request_id = fields.Char("Microsoft's Request Id", readonly=True)
+    title = fields.Char(
+        "Event Title",
+        compute="_compute_title",
+        help="Also of a deleted event, as far as the viewer may know it.",
+    )
 
     @api.depends("event_id")
     @api.depends_context("uid")
@@ -81,6 +86,22 @@ class PraetorxMs365SyncLog(models.Model):
         """The event's name, as far as the viewer may know it."""
         for row in self:
             row.display_name = row.event_id.display_name or f"#{row.id}"
+
+    @api.depends("event_id", "account_id", "remote_id", "event_key")
+    @api.depends_context("uid")
+    def _compute_title(self):
+        """Name the event; the log has ids only, and their link knows what it was."""
+        nameless = self.filtered(lambda row: row.remote_id and not row.event_id)
+        links = self.env["praetorx.ms365.event.link"].search(
+            Domain("account_id", "in", nameless.account_id.ids)
+            & Domain("remote_id", "in", nameless.mapped("remote_id"))
+        )
+        titles = {(link.account_id.id, link.remote_id): link.title for link in links}
+        for row in self:
+            known = row.event_id.display_name or titles.get(
+                (row.account_id.id, row.remote_id)
+            )
+            row.title = known or (row.event_key > 0 and f"#{row.event_key}")
 
     @api.model
     def _log(self, account, **values):
