@@ -92,8 +92,11 @@ class PraetorxMs365Account(models.Model):
 
     _name = "praetorx.ms365.account"
     # Activities need a thread: to follow, and to note there that they were done.
-    _inherit = ["praetorx.ms365.account", "mail.thread", "mail.activity.mixin"]
-    _mail_post_access = "read"
+    _inherit = [
+        "praetorx.ms365.account",
+        "praetorx.ms365.thread",
+        "mail.activity.mixin",
+    ]
 
     signed_in_at = fields.Datetime(
         readonly=True, copy=False, help="When the person signed in through this addon."

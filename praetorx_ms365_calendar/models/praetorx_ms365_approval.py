@@ -47,13 +47,13 @@ class PraetorxMs365Approval(models.Model):
     _description = "Microsoft 365 Approval"
     # Activities need a thread: to note there that they were done.
     _inherit = [
-        "mail.thread",
+        "praetorx.ms365.thread",
         "mail.activity.mixin",
         "praetorx.ms365.bookkeeping",
     ]
-    _mail_post_access = "read"
     _order = "id desc"
 
+    display_name = fields.Char("Event")
     account_id = fields.Many2one(
         "praetorx.ms365.account", required=True, ondelete="cascade", index=True
     )
@@ -82,7 +82,11 @@ class PraetorxMs365Approval(models.Model):
         "res.users", readonly=True, ondelete="set null", index="btree_not_null"
     )
     event_id = fields.Many2one(
-        "calendar.event", ondelete="set null", index="btree_not_null", readonly=True
+        "calendar.event",
+        "Event in Odoo",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
     )
     recurrence_id = fields.Many2one(
         "calendar.recurrence",

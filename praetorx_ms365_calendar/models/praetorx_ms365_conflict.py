@@ -31,11 +31,10 @@ class PraetorxMs365Conflict(models.Model):
     _description = "Microsoft 365 Conflict"
     # Activities need a thread: to note there that they were done.
     _inherit = [
-        "mail.thread",
+        "praetorx.ms365.thread",
         "mail.activity.mixin",
         "praetorx.ms365.bookkeeping",
     ]
-    _mail_post_access = "read"
     _order = "id desc"
 
     account_id = fields.Many2one(
