@@ -25,6 +25,7 @@ from . import (
     calendar_event_size,
     calendar_event_touched,
     calendar_event_type,
+    calendar_event_waiting,
     calendar_event_watch,
     calendar_recurrence,
     calendar_recurrence_direct,

@@ -92,6 +92,8 @@ class CalendarEvent(models.Model):
     def _ms365_mail_note(self):
         """Say in words who mails the attendees, False where it is as in stock."""
         others = len(self.partner_ids - self.user_id.partner_id)
+        if self.ms365_waiting_note:
+            return False  # it is said there
         if self.ms365_lock_reason or self.recurrency or not self._ms365_takes_over():
             return False
         in_outlook = len(self._ms365_outlooks_list())

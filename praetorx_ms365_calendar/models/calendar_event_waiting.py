@@ -1,0 +1,78 @@
+"""Meetings that go to Outlook at the owner's word, as their form shows it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    ms365_waiting_note = fields.Char(
+        compute="_compute_ms365_waiting_note",
+        compute_sudo=True,
+        help="Why the event is not in Outlook, or not all of it, and what sends it.",
+    )
+    ms365_may_send = fields.Boolean(
+        compute="_compute_ms365_waiting_note", compute_sudo=True
+    )
+
+    @api.depends("ms365_sync_state", "user_id", "recurrence_id", "privacy")
+    @api.depends_context("uid", "lang")
+    def _compute_ms365_waiting_note(self):
+        """Say what waits; nothing of it to those who may not see a private event."""
+        for event in self:
+            hidden = event._check_private_event_conditions()
+            waits = not hidden and event._ms365_waits_for_word()
+            event.ms365_waiting_note = waits and event._ms365_waiting_in_words()
+            event.ms365_may_send = waits and event.user_id == self.env.user
+
+    def _ms365_waits_for_word(self):
+        """Tell whether the organizer has to send this event, since it mails others."""
+        self.ensure_one()
+        event = self._origin
+        account_id = (
+            self.env["praetorx.ms365.account"]._pushing_accounts().get(event.user_id.id)
+        )
+        links = event._ms365_all_links()
+        is_unknown = event.ms365_sync_state == "none" and not links
+        if not account_id or not (is_unknown or any(links.mapped("awaits_word"))):
+            return False
+        account = self.env["praetorx.ms365.account"].browse(account_id)
+        waiting = account._events_waiting_for_word()
+        return event in waiting or event.recurrence_id in waiting.recurrence_id
+
+    def _ms365_waiting_in_words(self):
+        """Say why this event waits, and what sends it."""
+        owner = self.user_id.name
+        if self._origin._ms365_all_links():
+            return self.env._(
+                "Outlook has this meeting, but not all of it: it was edited while it "
+                "was not synced, and Outlook would mail its attendees. The rest goes "
+                "there when %(owner)s sends it.",
+                owner=owner,
+            )
+        if not self._ms365_invites_others():
+            return self.env._(
+                "This event is not in Outlook yet: another mailbox was connected, and "
+                "nothing is copied there unasked. It goes there when it is edited, or "
+                "when %(owner)s sends it.",
+                owner=owner,
+            )
+        return self.env._(
+            "This meeting is not in Outlook yet: it is from before the sync was "
+            "switched on, and Outlook would mail its attendees. It goes there when it "
+            "is edited, or when %(owner)s sends it.",
+            owner=owner,
+        )
+
+    def action_ms365_send(self):
+        """The owner's word: send this event, mails and all."""
+        self.check_access("read")
+        if any(event.user_id != self.env.user for event in self):
+            raise UserError(
+                self.env._("Only the owner of the calendar can send these invitations.")
+            )
+        waiting = self.sudo().filtered(lambda event: event._ms365_waits_for_word())
+        self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(
+            waiting, noted_late=True
+        )
