@@ -29,12 +29,16 @@ class Noticed:
     :param ask: names that wait for the owner's word, since Exchange would mail others
     :param foreign: names of what only the organizer may write: Outlook's value counts
     :param impact: the mails of ``ask``
+    :param before: what Odoo held when both sides agreed
+    :param after: the same with the change
     """
 
     send: frozenset[str] = frozenset()
     ask: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()
     impact: MailImpact = NOBODY
+    before: Content | Series | None = None
+    after: Content | Series | None = None
 
     @property
     def names(self) -> frozenset[str]:

@@ -343,3 +343,12 @@ def shared_content(rows: Mapping[str, Content]) -> Content:
         for name in SHARED_FIELDS
     }
     return replace(in_order[0], **values)
+
+
+def stored_content(side: dict[str, Any] | None) -> Content | None:
+    """Return a stored side's :class:`Content`, of a series what its dates share."""
+    if not side:
+        return None
+    if "rule" in side:
+        return Series.from_json(side).master
+    return Content.from_json(side)

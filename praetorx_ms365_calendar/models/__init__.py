@@ -78,6 +78,7 @@ from . import (
     praetorx_ms365_outbox_answers,
     praetorx_ms365_outbox_approval,
     praetorx_ms365_outbox_authority,
+    praetorx_ms365_outbox_difference,
     praetorx_ms365_outbox_fields,
     praetorx_ms365_outbox_readings,
     praetorx_ms365_sign_in,

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime, format_time
 
+from .praetorx_ms365_difference import OPEN_STATES
+
 DAILY = timedelta(days=1)
 #: Mailboxes are checked at different hours.
 HOURS = 24
@@ -70,7 +72,7 @@ class PraetorxMs365Account(models.Model):
         counts = dict(
             self.env["praetorx.ms365.difference"]._read_group(
                 Domain("account_id", "in", self.ids)
-                & Domain("state", "in", ["noted", "shown", "asked"]),
+                & Domain("state", "in", OPEN_STATES),
                 ["account_id"],
                 ["__count"],
             )

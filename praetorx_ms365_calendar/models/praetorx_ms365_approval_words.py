@@ -1,14 +1,11 @@
 """A waiting change as people read it: who, what, whom it mails, until when."""
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from ..engine.merge import DELETED
-from ..engine.series import Series
+from ..engine.series import stored_content
 from ..engine.series_merge import RECURRENCE
-from ..engine.snapshot import Content
 from .praetorx_ms365_approval import ACTIVITY_APPROVAL
 from .praetorx_ms365_conflict import QUIET
 
@@ -218,31 +215,12 @@ class PraetorxMs365Approval(models.Model):
 
     def _changes_table(self):
         """Return the HTML table of what was changed."""
-        before, after = (self._shared(side) for side in (self.before, self.after))
+        before, after = stored_content(self.before), stored_content(self.after)
         if not after and not before:
             return False
-        Words = self.env["praetorx.ms365.conflict"]
-        labels = Words._labels()
         if self.operation == "update":
             shown = set(self.field_names or ()) - {DELETED, RECURRENCE}
         else:
             shown = {"subject", "times", "location", "attendees", "body"}
-        rows = Markup().join(
-            Markup("<tr><th>%s</th><td>%s</td><td>%s</td></tr>")
-            % (label, Words._cell(name, before), Words._cell(name, after, before))
-            for name, label in labels.items()
-            if name in shown
-        )
-        return Markup(
-            '<table class="table table-bordered o_ms365_comparison">'
-            "<thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>"
-            "<tbody>%s</tbody></table>"
-        ) % (self.env._("Field"), self.env._("Before"), self.env._("After"), rows)
-
-    def _shared(self, side):
-        """Return a side's :class:`Content`, of a series what its occurrences share."""
-        if not side:
-            return None
-        if "rule" in side:
-            return Series.from_json(side).master
-        return Content.from_json(side)
+        Words = self.env["praetorx.ms365.conflict"]
+        return Words._changes_table(shown, before, after)

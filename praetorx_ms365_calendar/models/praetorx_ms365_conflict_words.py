@@ -18,6 +18,8 @@ from ..engine.word_diff import mark_changes, same_words
 TELLS_WHICH_EVENT = ("subject", "times")
 #: Fields whose changes are shown word by word.
 _TEXTS = ("subject", "location", "body")
+#: Lines up to this length are shown whole, before and after.
+_SHORT = 80
 
 
 class PraetorxMs365Conflict(models.Model):
@@ -257,14 +259,42 @@ class PraetorxMs365Conflict(models.Model):
         now = getattr(content, name)
         old = getattr(before, name) if before else now
         if name != "body":
-            # Both are escaped, and the marks are ours.
-            return Markup(mark_changes(escape(old), escape(now)))  # noqa: S704
+            return self._line_cell(old, now)
         old, now = canonical_html(_sanitized(old)), canonical_html(_sanitized(now))
         marked = _sanitized(mark_changes(old, now))
         if old != now and same_words(old, now):
             note = self.env._("Only the formatting was changed.")
             marked += Markup('<p class="text-muted small">%s</p>') % note
         return marked and Markup('<div class="o_ms365_text">%s</div>') % marked
+
+    def _line_cell(self, old, now):
+        """Return a line of text; a short one as "old → new", which reads aloud well."""
+        if old == now or not old:
+            return Markup("<ins>%s</ins>") % now if now and not old else escape(now)
+        if max(len(old), len(now)) > _SHORT:
+            # Both are escaped, and the marks are ours.
+            return Markup(mark_changes(escape(old), escape(now)))  # noqa: S704
+        after = Markup("<ins>%s</ins>") % now if now else "-"
+        return Markup("<del>%s</del> → %s") % (old, after)
+
+    def _changes_table(self, names, before, after):
+        """Return the HTML table of a change: each field, before and after it.
+
+        :param names: the fields to show, as the engine calls them
+        :param before: a :class:`Content`, None if there was no event
+        :param after: the same, None if there is none any more
+        """
+        rows = Markup().join(
+            Markup("<tr><th>%s</th><td>%s</td><td>%s</td></tr>")
+            % (label, self._cell(name, before), self._cell(name, after, before))
+            for name, label in self._labels().items()
+            if name in names
+        )
+        return Markup(
+            '<table class="table table-bordered o_ms365_comparison">'
+            "<thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>"
+            "<tbody>%s</tbody></table>"
+        ) % (self.env._("Field"), self.env._("Before"), self.env._("After"), rows)
 
     def _value_lines(self, name, content):
         """Return what people read as the value of a field, as lines of plain text."""

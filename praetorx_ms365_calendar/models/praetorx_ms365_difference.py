@@ -12,6 +12,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.series import stored_content
 from ..sync.tries import commit_step
 
 _logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ CAUSES = [
     ("person", "The language or the time zone of a person was changed"),
     ("unknown", "Found by the self-check"),
 ]
+#: States in which a difference still needs somebody, or is under way.
+OPEN_STATES = ["noted", "shown", "to_send", "failed", "asked"]
 
 
 class PraetorxMs365Difference(models.Model):
@@ -36,6 +39,7 @@ class PraetorxMs365Difference(models.Model):
     _inherit = ["praetorx.ms365.bookkeeping"]
     _order = "id desc"
 
+    display_name = fields.Char("Event")
     account_id = fields.Many2one(
         "praetorx.ms365.account", required=True, ondelete="cascade", index=True
     )
@@ -44,7 +48,9 @@ class PraetorxMs365Difference(models.Model):
     link_id = fields.Many2one(
         "praetorx.ms365.event.link", ondelete="cascade", index=True
     )
-    event_id = fields.Many2one("calendar.event", compute="_compute_event_id")
+    event_id = fields.Many2one(
+        "calendar.event", "Event in Odoo", compute="_compute_event_id"
+    )
     side = fields.Selection(
         [("odoo", "In Odoo"), ("outlook", "In Outlook")],
         "Changed",
@@ -56,17 +62,37 @@ class PraetorxMs365Difference(models.Model):
         groups=fields.NO_ACCESS, help="Names of what differs, as the engine calls it."
     )
     what = fields.Char(compute="_compute_what", help="What differs, in words.")
+    before = fields.Json(
+        groups=fields.NO_ACCESS, copy=False, help="What the changed side held before."
+    )
+    after = fields.Json(
+        groups=fields.NO_ACCESS, copy=False, help="What it held when this was found."
+    )
+    changes = fields.Html(
+        compute="_compute_changes",
+        compute_sudo=True,
+        sanitize=False,
+        help="Both values of what differs, for those who may know them.",
+    )
+    entry_ids = fields.One2many("praetorx.ms365.outbox", "difference_id", "Outbox")
     state = fields.Selection(
         [
             ("noted", "Not looked at yet"),
             ("shown", "Open"),
+            ("to_send", "To send"),
             ("sent", "Sent"),
+            ("failed", "Failed"),
             ("asked", "Waits for the owner"),
+            ("not_sent", "Not sent"),
             ("read", "Read again from Outlook"),
             ("over", "Both sides are equal again"),
         ],
+        compute="_compute_state",
+        store=True,
+        readonly=False,
         default="noted",
         required=True,
+        help="Of what goes to Outlook, what has become of it in the outbox.",
     )
     author_id = fields.Many2one("res.users", "Changed by", ondelete="set null")
     version = fields.Char(
@@ -98,6 +124,38 @@ class PraetorxMs365Difference(models.Model):
             names = difference.sudo().field_names or []
             words = [labels.get(name, name) for name in names]
             difference.what = ", ".join(words)
+
+    @api.depends("entry_ids.state", "entry_ids.approval_id.state")
+    def _compute_state(self):
+        """Follow the outbox; what it has forgotten stays as it was."""
+        for difference in self:
+            known = difference.state
+            follows = known not in ("shown", "read", "over")
+            state = follows and difference.entry_ids._state_of_difference()
+            difference.state = state or known
+
+    @api.depends("before", "after", "field_names", "link_id.event_id.privacy")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_changes(self):
+        Words = self.env["praetorx.ms365.conflict"]
+        for difference in self:
+            before = stored_content(difference.before)
+            after = stored_content(difference.after)
+            names = difference.field_names or ()
+            shown = before and after and difference._may_know(before, after)
+            difference.changes = shown and Words._changes_table(names, before, after)
+
+    def _may_know(self, *versions):
+        """Tell whether the viewer may know these versions: private stays private."""
+        if self.user_id == self.env.user:
+            return True
+        event = self.event_id.exists()
+        return (
+            bool(event)
+            and event.effective_privacy not in ("private", "confidential")
+            and all(version.sensitivity == "normal" for version in versions)
+            and event.sudo(False).has_access("read")
+        )
 
     # ------------------------------------------------------------------
     # Noting down, in the transaction of the change
@@ -216,7 +274,7 @@ class PraetorxMs365Difference(models.Model):
             raise
         except Exception:
             _logger.exception("Microsoft 365: difference %s cannot be settled", self.id)
-            self._found(link, result.names, "shown")
+            self._found(link, result.names, "shown", result.before, result.after)
 
     def _settle_one(self, link, result):
         """Send, ask or show what one event has.
@@ -224,16 +282,15 @@ class PraetorxMs365Difference(models.Model):
         :param result: a :class:`Noticed` that has found something
         """
         author = self.author_id or self.env.user
-        state = "shown"
+        sent = asked = self.env["praetorx.ms365.outbox"]
         if result.send:
-            self._enqueue(link, result.send, author)
-            state = "sent"
+            sent = self._enqueue(link, result.send, author)
         if result.ask:
             before, after = link._sides_of_notice(result.ask)
-            entries = self._enqueue(link, result.ask, author)
-            if entries:
+            asked = self._enqueue(link, result.ask, author)
+            if asked:
                 self.env["praetorx.ms365.approval"].sudo()._ask(
-                    entries,
+                    asked,
                     kind="noticed",
                     operation="update",
                     field_names=result.ask,
@@ -242,19 +299,28 @@ class PraetorxMs365Difference(models.Model):
                     before=before,
                     after=after,
                 )
-                state = "asked"
+        state = (sent | asked)._state_of_difference() or "shown"
         if result.foreign and state == "shown":
             link.needs_read = True
             link.account_id._request_pull(fresh_seconds=0)
             state = "read"
-        self._found(link, result.names, state)
+        self._found(link, result.names, state, result.before, result.after)
 
-    def _found(self, link, names, state):
-        """Record what differs, and what came of it."""
+    def _found(self, link, names, state, before=None, after=None):
+        """Record what differs, and what came of it.
+
+        Both values are kept, as far as they are known: sending makes the sides equal.
+
+        :param names: as the engine calls them
+        :param before: :class:`Content` (:class:`Series`) that the side held before
+        :param after: the same of now
+        """
         vals = {
             "field_names": sorted(names),
             "version": link._version(),
             "state": state,
+            "before": before.to_json() if before else False,
+            "after": after.to_json() if after else False,
         }
         self.write(vals)
 
@@ -292,7 +358,7 @@ class PraetorxMs365Difference(models.Model):
         entries = Outbox._enqueue_upserts(
             link._one_event(), names=names, noted_late=True
         )
-        entries.author_id = author
+        entries.write({"author_id": author.id, "difference_id": self.id})
         return entries.with_env(self.env)
 
     @api.autovacuum
@@ -300,7 +366,7 @@ class PraetorxMs365Difference(models.Model):
         """Forget what was settled a while ago."""
         limit = 1000
         old = self.search(
-            Domain("state", "in", ["sent", "asked", "read", "over"])
+            Domain("state", "in", ["sent", "asked", "not_sent", "read", "over"])
             & Domain("write_date", "<", "today -30d"),
             limit=limit,
         )

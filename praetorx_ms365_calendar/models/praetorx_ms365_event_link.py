@@ -294,9 +294,9 @@ class PraetorxMs365EventLink(models.Model):
         self.write(self._base_vals(told_by_copy(self._base, copy._base, ours)))
 
     def unlink(self):
-        """Conflicts go with their links, and the reminders of them."""
-        conflicts = self.env["praetorx.ms365.conflict"]
-        conflicts.search([("link_id", "in", self.ids)]).unlink()
+        """Conflicts and differences go with their links, and the reminders of them."""
+        for name in ("praetorx.ms365.conflict", "praetorx.ms365.difference"):
+            self.env[name].search([("link_id", "in", self.ids)]).unlink()
         return super().unlink()
 
     def action_read_again(self):

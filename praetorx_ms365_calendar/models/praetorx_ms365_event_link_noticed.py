@@ -1,6 +1,7 @@
 """How Odoo's side of a link differs from what was agreed, and no edit explains it."""
 
 import logging
+from dataclasses import replace
 
 from odoo import fields, models
 
@@ -58,13 +59,16 @@ class PraetorxMs365EventLink(models.Model):
         if ours == base.ours:
             return Noticed()
         waiting, lists = self._what_has_entries(event.id)
-        return notice(
+        ours = without_changes(ours, base.ours, lists)
+        found = notice(
             base,
-            without_changes(ours, base.ours, lists),
+            ours,
             is_organizer=self._organizes(),
             invites=event._ms365_invitation_policy() == "exchange",
             waiting=waiting,
         )
+        after = base.ours.with_fields(found.names, ours)
+        return replace(found, before=base.ours, after=after)
 
     def _notice_in_series_safely(self):
         """Return what differs in a series; one that cannot be read has no more."""
@@ -83,13 +87,18 @@ class PraetorxMs365EventLink(models.Model):
         if not ours or ours == base.ours:
             return Noticed()
         waiting, lists = self._what_has_entries(recurrence._ms365_event_key())
-        return notice_series(
+        ours = without_changes_of_series(ours, base.ours, lists)
+        found = notice_series(
             base,
-            without_changes_of_series(ours, base.ours, lists),
+            ours,
             is_organizer=self._organizes(),
             invites=recurrence._ms365_may_invite(),
             waiting=waiting,
         )
+        if not found.names:
+            return found
+        after = with_change(base.ours, ours, found.names)
+        return replace(found, before=base.ours, after=after)
 
     def _what_has_entries(self, event_key):
         """Return what is on its way, or has failed visibly.

@@ -100,14 +100,19 @@ class SelfCheck:
         )
         by_id = {link.remote_id: link for link in links}
         links._are_listed(self.account.check_number)
-        differs = {}
+        differs, values = {}, {}
         for remote in remotes:
             link = by_id.get(remote.series_master_id or remote.remote_id)
             if link is None:
                 self._unknown(remote)
             elif names := self._differs_in_outlook(link, remote):
                 differs[link] = differs.get(link, frozenset()) | names
-        found = sum(self._show(link, names) for link, names in differs.items())
+                if base := link._base:
+                    values[link] = (base.theirs, _content(link, remote))
+        found = sum(
+            self._show(link, names, *values.get(link, ()))
+            for link, names in differs.items()
+        )
         return found + self._compare_in_odoo(links)
 
     def _parsed(self, item):
@@ -133,7 +138,7 @@ class SelfCheck:
             return frozenset()
         if link.needs_read or link.sent_snapshot:
             return frozenset()
-        content = without_prefix(remote, link.title_prefix).content
+        content = _content(link, remote)
         if not content:
             return frozenset()
         if not link.is_series:
@@ -171,7 +176,8 @@ class SelfCheck:
                 equal |= link
             elif not self.Difference._found_before(link, "odoo", names):
                 found += 1
-                self._new_difference(link, "odoo")._settle_safely(link, noticed)
+                difference = self._new_difference(link, "odoo")
+                difference._settle_safely(link, noticed)
         self.Difference._no_longer(equal)
         return found
 
@@ -186,11 +192,16 @@ class SelfCheck:
         link.needs_read = True
         self.account._request_pull(fresh_seconds=0)
 
-    def _show(self, link, names):
-        """Have an event read again that differs in Outlook; tell whether it is new."""
+    def _show(self, link, names, before=None, after=None):
+        """Have an event read again that differs in Outlook; tell whether it is new.
+
+        :param before: :class:`Content` at the last agreement, None if unknown
+        :param after: the same of now
+        """
         is_new = not self.Difference._found_before(link, "outlook", names)
         if is_new:
-            self._new_difference(link, "outlook")._found(link, names, "read")
+            difference = self._new_difference(link, "outlook")
+            difference._found(link, names, "read", before, after)
         self._read_again(link)
         return is_new
 
@@ -205,6 +216,11 @@ class SelfCheck:
                 "author_id": False,
             }
         )
+
+
+def _content(link, remote):
+    """Return what Outlook holds, without what Odoo puts before titles there."""
+    return without_prefix(remote, link.title_prefix).content
 
 
 def _day_of(link, remote_id):

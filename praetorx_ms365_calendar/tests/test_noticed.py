@@ -180,7 +180,7 @@ class TestNoticed(NoticedCase):
         tag.name = "Red"
         self.look()
         self.assertEqual(self.named(event.id), [{"categories"}])
-        self.assertEqual(self.Difference.search([]).state, "sent")
+        self.assertEqual(self.Difference.search([]).state, "to_send")
 
     def test_deleted_tag_is_sent(self):
         tag = self.env["calendar.event.type"].create({"name": "Blue"})

@@ -198,8 +198,8 @@ class TestScreens(ScreensCommon, TransactionCase):
                 [
                     "Subject",
                     "As it was",
-                    "As it wasLunch <script>alert(1)</script>",
-                    "As it wasDinner",
+                    "As it was → Lunch <script>alert(1)</script>",
+                    "As it was → Dinner",
                 ],
                 [
                     "Time",
@@ -230,7 +230,7 @@ class TestScreens(ScreensCommon, TransactionCase):
         )
         deleted, subject, times = self.compared(conflict, self.alice)
         self.assertEqual(deleted, ["Deleted", "No", "No", "Yes"])
-        self.assertEqual(subject, ["Subject", "As it was", "As it wasMeeting", "-"])
+        self.assertEqual(subject, ["Subject", "As it was", "As it was → Meeting", "-"])
         self.assertEqual(times[::3], ["Time", "-"])
         self.assertEqual(conflict.differences, "Deleted")
 

@@ -71,7 +71,7 @@ class TestSelfCheck(CheckCase):
         event = self.pulled()
         self.change_quietly(event, "name", "Party")
         self.check([self.remote()])
-        self.assertEqual(self.found(), [("odoo", ["subject"], "sent")])
+        self.assertEqual(self.found(), [("odoo", ["subject"], "to_send")])
         self.assertEqual(self.named(event.id), [{"subject"}])
         self.assertIn("1 differences", self.account.check_summary)
 
@@ -142,7 +142,7 @@ class TestSelfCheck(CheckCase):
         self.pull(self.remote(change_key="CK2", subject="Party"))
         self.change_quietly(event, "name", "Picnic")
         self.check([self.remote(change_key="CK2", subject="Party")])
-        self.assertEqual([row[2] for row in self.found()], ["sent", "sent"])
+        self.assertEqual([row[2] for row in self.found()], ["sent", "to_send"])
 
     def test_edit_on_its_way_is_no_difference(self):
         event = self.pulled()
@@ -224,7 +224,7 @@ class TestSelfCheckOfSeries(CheckCase, SeriesCase):
         recurrence = self.pulled_series()
         self.change_quietly(self.rows(recurrence)[1], "location", "Cellar")
         self.check(self.view())
-        self.assertEqual(self.found(), [("odoo", ["location"], "sent")])
+        self.assertEqual(self.found(), [("odoo", ["location"], "to_send")])
         self.assertEqual(self.named(recurrence._ms365_event_key()), [{"location"}])
 
     def test_difference_of_a_series_that_is_over_is_found_once(self):
@@ -235,7 +235,7 @@ class TestSelfCheckOfSeries(CheckCase, SeriesCase):
             self.change_quietly(self.rows(recurrence)[1], "location", "Cellar")
             for _day in range(2):
                 self.check(self.view())
-        self.assertEqual(self.found(), [("odoo", ["location"], "sent")])
+        self.assertEqual(self.found(), [("odoo", ["location"], "to_send")])
         self.assertEqual(self.named(recurrence._ms365_event_key()), [{"location"}])
 
     def connect_again(self):
