@@ -41,6 +41,7 @@ from . import (
     test_progress,
     test_reset,
     test_rpc,
+    test_screen_words,
     test_screens,
     test_secrets,
     test_self_check,

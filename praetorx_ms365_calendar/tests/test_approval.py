@@ -10,10 +10,7 @@ from ..engine.mail_impact import mail_impact
 from .common import SyncCase, attendee
 
 
-@tagged("post_install", "-at_install")
-class TestApproval(SyncCase):
-    """A change waits until the owner of the mailbox has said yes or no."""
-
+class AskingCase(SyncCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -44,6 +41,11 @@ class TestApproval(SyncCase):
     def meeting(self):
         """Return a meeting of Anna's with a guest, in sync."""
         return self.pulled(attendees=[attendee("gus@example.com", "Gus")])
+
+
+@tagged("post_install", "-at_install")
+class TestApproval(AskingCase):
+    """A change waits until the owner of the mailbox has said yes or no."""
 
     def test_entries_are_held_until_the_owner_agrees(self):
         event = self.meeting()
