@@ -5,7 +5,13 @@ edit made the rows anew, another addon took them. Only what a person has deleted
 deleted in Outlook, too.
 """
 
+from datetime import date
+
 from odoo import fields, models
+
+from odoo.addons.calendar.models.calendar_recurrence import MAX_RECURRENT_EVENT
+
+from ..engine.recurrence import occurrence_days
 
 
 class CalendarRecurrence(models.Model):
@@ -33,6 +39,32 @@ class CalendarRecurrence(models.Model):
         for recurrence in self.sudo():
             removed = recurrence._ms365_removed_days() - set(days)
             recurrence.ms365_removed_days = sorted(removed)
+
+    def _ms365_fit_count(self):
+        """Have series that are new to Outlook end with the last event that is left.
+
+        Of what was deleted while nothing was synced there is no record. Counted from
+        the first event that is left, a rule would go on beyond the last one.
+        """
+        Outbox = self.env["praetorx.ms365.outbox"]
+        for recurrence in self.filtered(lambda one: one.end_type == "count"):
+            recurrence_sudo = recurrence.sudo()
+            is_known = (
+                recurrence_sudo.ms365_link_ids
+                or recurrence_sudo.ms365_shared
+                or recurrence_sudo.ms365_removed_days
+                or Outbox._sent_before_key(recurrence)
+            )
+            rows = recurrence._ms365_rows()
+            limit = min(recurrence.count, MAX_RECURRENT_EVENT)
+            if is_known or len(rows) >= limit or recurrence._ms365_why_inexpressible():
+                continue
+            contents = recurrence._ms365_contents_by_day()
+            rule = recurrence._ms365_rule(recurrence._ms365_master(contents))
+            last = date.fromisoformat(max(contents))
+            days = occurrence_days(rule, date.fromisoformat(rule.start), last)
+            if 0 < len(days) < limit:
+                recurrence._ms365_write({"count": len(days)})
 
     def _ms365_forget_removed(self, theirs=None):
         """Forget deletions that are carried out, or overruled: their rows are back.

@@ -253,6 +253,7 @@ class PraetorxMs365Outbox(models.Model):
         if operation != "delete":
             recurrences._ms365_settle_end()
             recurrences._ms365_mend_twins()
+            recurrences._ms365_fit_count()
         for recurrence in recurrences.sudo():
             link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
             organizer = recurrence._ms365_organizer()

@@ -127,6 +127,32 @@ class TestRemovedDates(SeriesCase):
         self.read_back()
         self.assertDeletes(0)
 
+    def sent_by_the_first_pass(self, nth):
+        """Return start and length of a series, a date of which went before the sync.
+
+        :param nth: the date that was deleted
+        """
+        self.anna.ms365_sync_enabled = False
+        self.Outbox.search([]).unlink()
+        self.rows(self.recurrence)._ms365_write_bookkeeping(
+            {"ms365_sync_state": "none"}
+        )
+        self.delete(nth)
+        self.anna.ms365_sync_enabled = True
+        self.account.write({"first_pass_done_at": False, "state": "active"})
+        self.account._first_pass()
+        recurrence = self.claim().request.body["recurrence"]["range"]
+        return recurrence["startDate"], recurrence["numberOfOccurrences"]
+
+    def test_first_date_deleted_before_the_sync_was_switched_on(self):
+        self.assertEqual(self.sent_by_the_first_pass(0), (DAYS[1], 3))
+
+    def test_other_date_deleted_before_the_sync_was_switched_on(self):
+        self.assertEqual(self.sent_by_the_first_pass(1), (DAYS[0], 4))
+
+    def test_last_date_deleted_before_the_sync_was_switched_on(self):
+        self.assertEqual(self.sent_by_the_first_pass(3), (DAYS[0], 3))
+
     # --- and its time passes --------------------------------------------------------
 
     def assertDeletesLater(self):
