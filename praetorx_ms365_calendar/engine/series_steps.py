@@ -72,15 +72,19 @@ class _Guests:
         self.missing = _missing(self.before, self.after, ours.master.attendees)
         #: How many occurrences have the guests of the series, then and now.
         self.followers = 0
-        #: Day -> the former guests of an occurrence that has, or had, its own.
+        #: Days of the occurrences that have, or had, guests of their own.
+        self.own_days: set[str] = set()
+        #: Day -> the former guests of those of them that change.
         self.apart: dict[str, People] = {}
-        #: Day -> how many of them change.
+        #: Day -> how many guests of it change.
         self.rows_apart: dict[str, int] = {}
         for day, old_day in sorted(known.items()):
             before, after = _guests_of(agreed, old_day), _guests_of(theirs, day)
             if (before, after) == (self.before, self.after):
                 self.followers += 1
-            elif missing := _missing(before, after, _guests_of(ours, old_day)):
+                continue
+            self.own_days.add(day)
+            if missing := _missing(before, after, _guests_of(ours, old_day)):
                 self.apart[day] = before
                 self.rows_apart[day] = len(missing)
 
@@ -112,7 +116,7 @@ class _Guests:
         """
         contents = {}
         for day, content in self.theirs.contents().items():
-            follows = content.attendees == self.after
+            follows = content.attendees == self.after and day not in self.own_days
             guests = shared if follows else content.attendees
             guests = waiting.get(day, guests)
             contents[day] = replace(content, attendees=guests)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from content_samples import people
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.mapping.graph_series import RemoteSeries
@@ -150,6 +150,7 @@ OWN = st.dictionaries(st.integers(0, 7), NAMES, max_size=4)
 
 
 @given(NAMES, OWN, NAMES, OWN, st.integers(1, 40), st.booleans())
+@example((), {0: tuple("abefghijcd")}, tuple("abcdef"), {}, 39, False)
 def test_guests_change_in_bounded_steps_until_all_is_there(
     old, own_before, new, own_after, rows_at_once, moved
 ):
