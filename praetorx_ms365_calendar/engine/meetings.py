@@ -143,6 +143,32 @@ def should_be_primary(
     return is_organizer or not (has_primary or organizer_syncs or organizer_uses_stock)
 
 
+def fits_stock_id(
+    *,
+    is_organizer: bool,
+    owner_organizes: bool,
+    has_organizer: bool,
+    organizer_fits: bool,
+    owner_attends: bool,
+    maker_fits: bool,
+) -> bool:
+    """Tell whether an event may be the meeting of which it bears the stock id.
+
+    Anybody can write such an id. So the people have to be those that the stock
+    connector leaves: it names the organizer if that is a user, and nobody else.
+
+    :param is_organizer: the owner of the mailbox organizes the meeting in Outlook
+    :param owner_organizes: the owner organizes the event in Odoo
+    :param has_organizer: some user organizes the event in Odoo
+    :param organizer_fits: each such user has the organizer's address in Outlook
+    :param owner_attends: the owner takes part in the event in Odoo
+    :param maker_fits: who has made the event is the owner, or is in Outlook's meeting
+    """
+    if is_organizer:
+        return owner_organizes
+    return owner_attends and (organizer_fits if has_organizer else maker_fits)
+
+
 def may_inherit(state: str, *, enabled: bool) -> bool:
     """Tell whether a copy can carry on a meeting that the primary copy has left.
 

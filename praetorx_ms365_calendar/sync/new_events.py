@@ -30,7 +30,8 @@ class NewEvents(SingleOccurrences):
         unknown = self._apply_single_occurrences(unknown)
         if not unknown:
             return
-        known = KnownMeetings(self.account, [remote for _link, remote in unknown])
+        remotes = [remote for _link, remote in unknown]
+        known = KnownMeetings(self.account, self.calendar, remotes)
         to_create, uids = [], set()
         for link, remote in unknown:
             # With a link its create was recorded: it comes back after a deletion.

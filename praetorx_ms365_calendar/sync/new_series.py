@@ -6,6 +6,7 @@ from ..engine.mapping.title_prefix import series_without_prefix
 from ..engine.meetings import Newcomer, plan_newcomer, should_be_primary
 from ..engine.series import Series, SeriesBase
 from .calendars import give_way
+from .stock_ids import StockIds
 
 
 class NewSeries:
@@ -85,7 +86,7 @@ class NewSeries:
         )
         if other:
             return other.recurrence_id
-        return (
+        of_stock = (
             self.env["calendar.recurrence"]
             .sudo()
             .with_context(active_test=False)
@@ -95,10 +96,15 @@ class NewSeries:
                     ("ms_universal_event_id", "=", uid),
                     ("microsoft_id", "=", remote.master.remote_id),
                     ("ms365_link_ids", "=", False),
-                ],
-                limit=1,
+                ]
             )
         )
+        stock_ids = StockIds(self.account, self.calendar)
+        return of_stock.filtered(
+            lambda one: stock_ids.fits(
+                one.calendar_event_ids or one.base_event_id, remote.master
+            )
+        )[:1]
 
     def _is_single(self, link, master):
         """Tell whether a single event is synced under the iCalUId of this series."""

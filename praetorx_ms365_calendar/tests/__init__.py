@@ -18,6 +18,7 @@ from . import (
     test_copies,
     test_deletions,
     test_guests,
+    test_forged_ids,
     test_freshness,
     test_handover,
     test_install,

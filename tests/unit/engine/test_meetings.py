@@ -15,6 +15,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     as_owner_sees,
     carries_meeting,
     comes_back,
+    fits_stock_id,
     is_dealt_with,
     is_doubted,
     is_left_for_good,
@@ -126,6 +127,37 @@ def test_copy_of_an_attendee_is_primary_where_nobody_else_carries_it(
         organizer_uses_stock=uses_stock,
     )
     assert is_primary == (not any([has_primary, syncs, uses_stock]))
+
+
+@given(flags, flags, flags, flags, flags)
+def test_id_of_the_owners_own_meeting_counts_for_the_owners_events(
+    is_own, has_organizer, organizer_fits, owner_attends, maker_fits
+):
+    fits = fits_stock_id(
+        is_organizer=True,
+        owner_organizes=is_own,
+        has_organizer=has_organizer,
+        organizer_fits=organizer_fits,
+        owner_attends=owner_attends,
+        maker_fits=maker_fits,
+    )
+    assert fits == is_own
+
+
+@given(flags, flags, flags, flags)
+def test_id_of_an_invitation_counts_where_the_people_fit(
+    has_organizer, organizer_fits, owner_attends, maker_fits
+):
+    fits = fits_stock_id(
+        is_organizer=False,
+        owner_organizes=False,
+        has_organizer=has_organizer,
+        organizer_fits=organizer_fits,
+        owner_attends=owner_attends,
+        maker_fits=maker_fits,
+    )
+    others_fit = organizer_fits if has_organizer else maker_fits
+    assert fits == (owner_attends and others_fit)
 
 
 def test_only_a_synced_copy_in_a_synced_mailbox_inherits():
