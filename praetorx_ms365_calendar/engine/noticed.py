@@ -6,6 +6,7 @@ so is what makes an event more private. The rest waits for the owner of the mail
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .mail_impact import NOBODY, MailImpact, mail_impact
@@ -19,6 +20,30 @@ from .series_plan import next_write
 from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
 
 _STRICTNESS = {"normal": 0, "personal": 1, "confidential": 1, "private": 2}
+
+
+#: What can change in an event as something changes that it refers to.
+NAMES_BY_CAUSE = {
+    "contact": frozenset({"attendees"}),
+    "tag": frozenset({"categories"}),
+    "reminder": frozenset({"reminder"}),
+    "privacy": frozenset({"sensitivity"}),
+}
+
+
+def unedited_names(
+    causes: Iterable[str], entries: Noted, edits: Noted
+) -> frozenset[str]:
+    """Return what may have changed in Odoo though nobody has edited the event.
+
+    :param causes: of the changes that were noted and not looked at yet
+    :param entries: names that are to be sent since they were noticed
+    :param edits: names of the edits that have not arrived, None for everything
+    """
+    if edits is None:
+        return frozenset()
+    noted = (NAMES_BY_CAUSE.get(cause, frozenset()) for cause in causes)
+    return frozenset().union(entries or (), *noted) - edits
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,12 +136,16 @@ def _leave_to_organizer(merge: Merge, theirs: Content, direction: str) -> Merge:
     )
 
 
-def plan_remote_deletion(base: Base | None, ours: Content) -> Literal["delete", "ask"]:
+def plan_remote_deletion(
+    base: Base | None, ours: Content, unedited: frozenset[str] = frozenset()
+) -> Literal["delete", "ask"]:
     """Tell what a verified deletion in Outlook means for the event in Odoo.
 
     An event that was also edited in Odoo since is not deleted over that edit.
+
+    :param unedited: fields that may have changed without an edit of the event
     """
-    if base is not None and ours.changed_fields(base.ours):
+    if base is not None and ours.changed_fields(base.ours) - unedited:
         return "ask"
     return "delete"
 
@@ -152,6 +156,7 @@ def plan_deletion(
     theirs: Content | None,
     *,
     is_organizer: bool,
+    unedited: frozenset[str] = frozenset(),
 ) -> Merge:
     """Return what a deletion on one side means for the other.
 
@@ -161,9 +166,11 @@ def plan_deletion(
 
     :param ours: None if the event is deleted in Odoo
     :param theirs: None if it is deleted in Outlook
+    :param unedited: fields that may have changed in Odoo without an edit of the event,
+        as when a tag is renamed: that contests nothing
     """
     if ours is not None and theirs is None:
-        asks = is_organizer and plan_remote_deletion(base, ours) == "ask"
+        asks = is_organizer and plan_remote_deletion(base, ours, unedited) == "ask"
         return deletion(ours, is_contested=asks)
     if theirs is not None and ours is None:
         edited = base is not None and theirs.changed_fields(base.theirs)

@@ -315,7 +315,13 @@ class PraetorxMs365EventLink(models.Model):
         self.ensure_one()
         base = self._base_against(theirs) if theirs else self._base
         if ours is None or theirs is None:
-            return plan_deletion(base, ours, theirs, is_organizer=self.is_organizer)
+            return plan_deletion(
+                base,
+                ours,
+                theirs,
+                is_organizer=self.is_organizer,
+                unedited=self._unedited_names(),
+            )
         return plan_incoming(
             base,
             ours,

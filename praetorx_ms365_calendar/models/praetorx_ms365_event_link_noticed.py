@@ -6,7 +6,13 @@ from dataclasses import replace
 from odoo import fields, models
 
 from ..engine.list_changes import without_changes, without_changes_of_series
-from ..engine.noticed import Noticed, agreed_to_differ, notice, notice_series
+from ..engine.noticed import (
+    Noticed,
+    agreed_to_differ,
+    notice,
+    notice_series,
+    unedited_names,
+)
 from ..engine.series_plan import with_change
 from ..engine.snapshot import CONTENT_FIELDS, Base
 
@@ -113,6 +119,26 @@ class PraetorxMs365EventLink(models.Model):
         lists = Outbox._unarrived(event_key)._united_changes()
         lists = {name: lists[name] for name in lists.keys() - (self.unsent_names or ())}
         return names - lists.keys(), lists
+
+    def _unedited_names(self):
+        """Return what may have changed in Odoo though nobody has edited the event."""
+        key = self.event_id.id
+        if self.is_series:
+            key = self.recurrence_id._ms365_event_key()
+        unarrived = self.env["praetorx.ms365.outbox"]._unarrived(key)
+        # What the self-check finds may be an edit that was not captured.
+        noticed = unarrived.filtered(
+            lambda entry: (entry.difference_id.cause or "unknown") != "unknown"
+        )
+        edits = (unarrived - noticed)._united_names()
+        noted = self.env["praetorx.ms365.difference"].search(
+            [("link_id", "=", self.id), ("state", "=", "noted")]
+        )
+        return unedited_names(
+            noted.mapped("cause"),
+            noticed._united_names(),
+            None if edits is None else edits | set(self.unsent_names or ()),
+        )
 
     def _ours_without_edits(self):
         """Return Odoo's content without what edits have done to lists since."""

@@ -251,7 +251,13 @@ class PraetorxMs365EventLink(models.Model):
             return super()._merge(ours, theirs)
         base = self._series_conflict()._base_content()
         if ours is None or theirs is None:
-            return plan_deletion(base, ours, theirs, is_organizer=self.is_organizer)
+            return plan_deletion(
+                base,
+                ours,
+                theirs,
+                is_organizer=self.is_organizer,
+                unedited=self._unedited_names(),
+            )
         return plan_incoming(
             base,
             ours,

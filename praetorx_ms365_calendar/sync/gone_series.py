@@ -37,6 +37,7 @@ class GoneSeries:
             ours and self._living_series(link),
             remote and remote.series,
             is_organizer=link.is_organizer,
+            unedited=link._unedited_names(),
         )
         return link._settle_by_policy(merge, ours, modified_at)
 

@@ -1,5 +1,7 @@
 """What changes an event without a write on it: noted at once, sent or asked."""
 
+from contextlib import contextmanager
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -7,8 +9,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
+from ..sync.deletions import carry_out_gone
 from ..sync.push import PushWork
 from ..sync.sending import Planner
+from ..sync.series_apply import SeriesApplier
 from .common import SyncCase, attendee, person
 from .test_nothing_rides import QuietChanges
 from .test_series import NOW, SeriesCase
@@ -182,6 +186,52 @@ class TestNoticed(NoticedCase):
         self.assertEqual(self.named(event.id), [{"categories"}])
         self.assertEqual(self.Difference.search([]).state, "to_send")
 
+    @contextmanager
+    def undone(self, **params):
+        """Run a subtest of which nothing stays."""
+        with self.subTest(**params), self.env.cr.savepoint() as savepoint:
+            yield
+            savepoint.rollback()
+        self.env.invalidate_all()
+
+    def renamed_tag(self):
+        """Return an event of which a tag was renamed in Odoo."""
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        event = self.pulled(categories=["Blue"])
+        tag.name = "Red"
+        return event
+
+    def test_renamed_tag_does_not_contest_a_deletion_in_outlook(self):
+        for is_looked_at in (True, False):
+            with self.undone(is_looked_at=is_looked_at):
+                event = self.renamed_tag()
+                if is_looked_at:
+                    self.look()
+                self.gone(self.link())
+                self.assertFalse(self.Conflict.search([("state", "=", "open")]))
+                self.assertFalse(event.active)
+                self.assertTrue(self.link().can_restore)
+
+    def test_edit_beside_a_renamed_tag_contests_a_deletion(self):
+        new = self.env["calendar.event.type"].create({"name": "Green"})
+        for vals in ({"name": "Dinner"}, {"categ_ids": [Command.link(new.id)]}):
+            with self.undone(vals=vals):
+                event = self.renamed_tag()
+                self.look()
+                event.with_user(self.anna).write(vals)
+                self.gone(self.link())
+                self.assertTrue(event.active)
+                self.assertTrue(self.open_conflict(event))
+
+    def test_question_about_a_contact_does_not_contest_a_deletion(self):
+        event = self.meeting()
+        self.merge(self.guest, self.duplicate())
+        self.look()
+        self.assertTrue(self.asked())
+        self.gone(self.link())
+        self.assertFalse(event.active)
+        self.assertFalse(self.Conflict.search([("state", "=", "open")]))
+
     def test_deleted_tag_is_sent(self):
         tag = self.env["calendar.event.type"].create({"name": "Blue"})
         event = self.pulled(categories=["Blue"])
@@ -287,6 +337,32 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         self.look()
         key = recurrence._ms365_event_key()
         self.assertEqual(self.named(key), [{"categories"}])
+
+    def gone_in_outlook(self):
+        applier = SeriesApplier(self.account, self.account._default_calendar())
+        applier.gone(self.link("S1"))
+        carry_out_gone(self.account)
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_renamed_tag_does_not_contest_a_deletion_in_outlook(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        rows = self.rows(self.pulled_series(categories=["Blue"]))
+        tag.name = "Red"
+        self.look()
+        self.gone_in_outlook()
+        self.assertFalse(any(rows.mapped("active")))
+        self.assertFalse(self.Conflict.search([("state", "=", "open")]))
+
+    def test_edit_beside_a_renamed_tag_contests_a_deletion(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        rows = self.rows(self.pulled_series(categories=["Blue"]))
+        tag.name = "Red"
+        self.look()
+        rows[1].with_user(self.anna).write({"name": "Dinner"})
+        self.gone_in_outlook()
+        self.assertTrue(all(rows.mapped("active")))
+        self.assertTrue(self.Conflict.search([("state", "=", "open")]))
 
     def test_what_waits_is_not_sent_along_by_the_owner(self):
         """The address of a guest of a series changes; Anna then invites somebody."""

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.merge import next_base, value_for_odoo
 from praetorx_ms365_calendar.engine.plan import (
+    plan_deletion,
     plan_incoming,
     plan_patch,
     plan_remote_deletion,
@@ -26,6 +27,7 @@ from praetorx_ms365_calendar.engine.plan import (
     writable_fields,
 )
 from praetorx_ms365_calendar.engine.snapshot import (
+    CONTENT_FIELDS,
     ORGANIZER_FIELDS,
     PERSONAL_FIELDS,
     Base,
@@ -186,6 +188,13 @@ def test_deletion_asks_exactly_where_odoo_was_edited(base, data):
     ours = data.draw(edits(base.ours))
     edited = ours.changed_fields(base.ours)
     assert plan_remote_deletion(base, ours) == ("ask" if edited else "delete")
+
+
+@given(bases, st.data(), st.frozensets(st.sampled_from(sorted(CONTENT_FIELDS))))
+def test_what_nobody_has_edited_does_not_save_an_event(base, data, unedited):
+    ours = data.draw(edits(base.ours))
+    plan = plan_deletion(base, ours, None, is_organizer=True, unedited=unedited)
+    assert bool(plan.conflicts) == bool(ours.changed_fields(base.ours) - unedited)
 
 
 @given(bases, st.data())

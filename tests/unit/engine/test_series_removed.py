@@ -115,6 +115,27 @@ def test_series_deleted_on_one_side_is_contested_by_an_edit_on_the_other():
             assert plan.conflicts
 
 
+def test_what_nobody_has_edited_does_not_contest_the_deletion_of_a_series():
+    def is_contested(ours):
+        plan = plan_series_deletion(
+            agreed(before),
+            ours,
+            None,
+            is_organizer=True,
+            unedited=frozenset({"categories"}),
+        )
+        return bool(plan.conflicts)
+
+    before = weekly(count=4)
+    renamed = replace(before, master=replace(before.master, categories=("Red",)))
+    of_day = replace(before.occurrence(DAY), categories=("Red",))
+    assert not is_contested(renamed)
+    assert not is_contested(replace(before, exceptions={DAY: of_day}))
+    dinner = replace(of_day, subject="Dinner")
+    assert is_contested(replace(before, exceptions={DAY: dinner}))
+    assert is_contested(without(renamed, DAY))
+
+
 def test_wider_window_is_no_edit_of_a_deleted_series():
     narrow = ENDLESS.within((ENDLESS.first, DAY))
     plan = plan_series_deletion(agreed(narrow), None, ENDLESS, is_organizer=True)
