@@ -776,7 +776,11 @@ class TestConflictResolution(ConflictCase):
     # --- private stays private ------------------------------------------------------
 
     def private(self):
-        """Return a private event in conflict, and an administrator."""
+        """Return a private event in conflict, and an administrator.
+
+        The administrator may decide for Anna, though guests get a mail.
+        """
+        self.anna.company_id.ms365_colleague_policy = "open"
         administrator = new_test_user(
             self.env, "ms365_admin", groups="base.group_user,base.group_system"
         )
