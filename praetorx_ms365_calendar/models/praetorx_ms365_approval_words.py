@@ -62,6 +62,7 @@ class PraetorxMs365Approval(models.Model):
                     None,
                     [
                         approval._what_in_words(),
+                        approval._first_time_in_words(),
                         approval._may_know() and approval.text,
                         approval._mails_in_words(),
                     ],
@@ -94,6 +95,29 @@ class PraetorxMs365Approval(models.Model):
             author=author,
             owner=owner,
             what=self._fields_in_words(),
+        )
+
+    def _first_time_in_words(self):
+        """Say that a yes makes the whole meeting, None where Outlook has it."""
+        if not self._makes_meeting():
+            return None
+        return self.env._(
+            "Outlook does not have this meeting yet: your approval makes the whole "
+            "meeting, and invites everybody for the first time."
+        )
+
+    def _makes_meeting(self):
+        """Tell whether this change of a meeting is what would make it in Outlook."""
+        link = self.link_id
+        if self.operation != "update" or self.state != "waiting":
+            return False
+        if link.remote_id and link.state != "deleted_there":
+            return False
+        states = ["pending", "sending"]
+        Outbox = self.env["praetorx.ms365.outbox"]
+        others = self._waiting_of(self.account_id, [self.event_key])
+        return "create" not in others.mapped("operation") and not Outbox._of_edits(
+            self.account_id, self.event_key, states
         )
 
     def _fields_in_words(self):
@@ -194,13 +218,14 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _activity_note(self):
-        return self.env._(
+        note = self.env._(
             "Mails that Outlook would send in your name: %(mails)s. Open the change, "
             "and approve or reject it. Without your approval nothing is sent: the "
             "change lapses on %(until)s.",
             mails=self.mail_count,
             until=self._until_in_words(),
         )
+        return " ".join(filter(None, [self._first_time_in_words(), note]))
 
     # ------------------------------------------------------------------
     # Before and after

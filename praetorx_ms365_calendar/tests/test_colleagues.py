@@ -373,6 +373,22 @@ class TestColleagues(ColleaguesCase):
         self.approve(self.assertAsked("update", 1), self.anna)
         self.assertEqual(self.sent(event)["showAs"], "free")
 
+    def test_the_question_says_that_a_yes_makes_the_meeting(self):
+        event = self.failed_meeting()
+        event.with_user(self.cleo).write({"show_as": "free"})
+        approval = self.assertAsked("update", 1).with_user(self.anna)
+        self.assertIn("Outlook does not have this meeting yet", approval.summary)
+        self.assertIn("Mails by Outlook: 1, to gus@example.com.", approval.summary)
+        self.assertIn("Outlook does not have", approval.activity_ids.note)
+        event.with_user(self.anna).action_ms365_retry()
+        approval.invalidate_recordset()
+        self.assertNotIn("Outlook does not have", approval.summary)
+
+    def test_the_question_about_a_meeting_of_outlook_does_not_say_so(self):
+        self.meeting().with_user(self.cleo).write({"location": "Room 2"})
+        summary = self.waiting().with_user(self.anna).summary
+        self.assertNotIn("Outlook does not have", summary)
+
     def test_a_retry_does_not_make_a_meeting_that_waits_for_a_word(self):
         event = self.new_event(
             self.cleo, user_id=self.anna.id, partner_ids=[(4, self.guest.id)]
