@@ -27,13 +27,14 @@ class ContactRules:
     def merge_duplicates(self, who: int) -> None:
         """A deduplication run over contacts with one address mails nobody."""
         person = self.people[who]
+        self.world.quiesce()  # what people have done before may mail somebody
         mails = len(self.world.control.mails())
         duplicate = self._new_contact(person.upn)
         # A contact that belongs to a user stays; the duplicate goes.
         self._merge(duplicate, person.partner_id)
         self.world.run_cron("ir_cron_compare")
         assert not self._asked(person), "a deduplication run is no question"
-        assert len(self.world.control.mails()) == mails
+        assert self.world.control.mails()[mails:] == []
 
     @rule(
         who=st.integers(0, 1),

@@ -19,6 +19,8 @@ from .harness.odoo_client import Json, OdooError
 from .harness.person import Person, graph_attendee, graph_time, odoo_time
 from .harness.series import (
     WINDOWS_ZONE,
+    all_day_in_odoo,
+    all_day_in_outlook,
     local_start,
     occurrences,
     odoo_series,
@@ -34,8 +36,19 @@ SIDES = ("odoo", "outlook")
 CALENDARS = ("Calendar", "Second")
 SCOPES = ("self_only", "future_events", "all_events")
 NAMES = ("Standup", "Retro", "Review")
-#: Hours of Berlin; the same day whichever occurrence is moved.
+#: Hours of Berlin; the same day whichever occurrence is moved. Of all-day series the
+#: second one is the next day, and the third one lasts two days.
 HOURS = (8, 9, 13)
+#: Zones of all-day series, Odoo's name -> Windows' one. None is a series of hours.
+ZONES = {
+    None: WINDOWS_ZONE,
+    "Pacific/Honolulu": "Hawaiian Standard Time",
+    "America/Los_Angeles": "Pacific Standard Time",
+    "Asia/Tokyo": "Tokyo Standard Time",
+    "Pacific/Auckland": "New Zealand Standard Time",
+}
+#: Half of the series are of hours.
+zones = st.one_of(st.none(), st.sampled_from(list(ZONES)))
 #: State of an attendee in Odoo -> Graph's word.
 ANSWERS = {
     "accepted": "accepted",
@@ -62,12 +75,24 @@ class WalkedSeries:
     :param token: begins the subject of all its occurrences, for ever
     :param organizer: in whose mailbox it is
     :param is_invited: whether the other person takes part
+    :param zone: Odoo's name of the zone of an all-day series, None for one of hours
+    :param weekday: on which it began; an all-day one is moved to the next day and back
     """
 
-    def __init__(self, token: str, organizer: Person, *, is_invited: bool) -> None:
+    def __init__(
+        self,
+        token: str,
+        organizer: Person,
+        *,
+        is_invited: bool,
+        zone: str | None,
+        weekday: int,
+    ) -> None:
         self.token = token
         self.organizer = organizer
         self.is_invited = is_invited
+        self.zone = zone
+        self.weekday = weekday
         self.edited_on: set[str] = set()
         self.may_mail = True
         self.is_gone = False
@@ -75,6 +100,16 @@ class WalkedSeries:
         self.has_declined = False  #: the invited person, ever, any of it
         self.answers_given = 0  #: counts each request that they may have taken
         self.is_answered_in_odoo = False  #: since the last look
+
+    def days_after(self, day: date, hour: int) -> tuple[date, date]:
+        """Return first and last day that an all-day occurrence gets.
+
+        :param day: on which it begins now
+        :param hour: of :data:`HOURS`
+        """
+        usual = day - timedelta(days=(day.weekday() - self.weekday) % 7)
+        first = usual + timedelta(days=hour == HOURS[1])
+        return first, first + timedelta(days=hour == HOURS[2])
 
 
 class SeriesRules(RuleBasedStateMachine):
@@ -96,36 +131,47 @@ class SeriesRules(RuleBasedStateMachine):
         count=counts,
         invite=st.booleans(),
         calendar=st.sampled_from(CALENDARS),
+        zone=zones,
     )
     def create_series(
-        self, side: str, who: int, count: int | None, invite: bool, calendar: str
+        self,
+        side: str,
+        who: int,
+        count: int | None,
+        invite: bool,
+        calendar: str,
+        zone: str | None,
     ) -> None:
-        """Somebody creates a weekly series, also one without an end."""
+        """Somebody creates a weekly series, also of whole days, or without an end."""
         if not self.series:
             self.last_day = self.world.now().date() + timedelta(days=DAYS_COMPARED)
         organizer = self.people[who]
         [other] = [one for one in self.people if one is not organizer]
         token = f"S{len(self.series)}"
-        walked = WalkedSeries(token, organizer, is_invited=invite)
+        start = local_start(self.world)
+        walked = WalkedSeries(
+            token, organizer, is_invited=invite, zone=zone, weekday=start.weekday()
+        )
         self.series.append(walked)
-        name, start = f"{token} {NAMES[0]}", local_start(self.world)
+        name = f"{token} {NAMES[0]}"
         if side == "odoo":
             people = [organizer.partner_id, *([other.partner_id] if invite else [])]
             values = {"partner_ids": [(6, 0, people)], "location": ""}
             values["ms365_calendar_id"] = organizer.calendar(calendar)["id"]
+            if zone:
+                values |= all_day_in_odoo(start.date(), start.date())
+                values["event_tz"] = zone
             odoo_series(organizer, name, start, **_end_in_odoo(count), **values)
         else:
             attendees = [graph_attendee(other)] if invite else []
             there = self.calendars[organizer][calendar]
             recurrence = _ending_in_outlook(weekly(start), count)
-            outlook_series(
-                organizer,
-                name,
-                start,
-                recurrence=recurrence,
-                attendees=attendees,
-                calendar=there,
-            )
+            values = {"recurrence": recurrence, "attendees": attendees}
+            if zone:
+                recurrence["range"]["recurrenceTimeZone"] = ZONES[zone]
+                day = start.date()
+                values |= all_day_in_outlook(day, day, ZONES[zone])
+            outlook_series(organizer, name, start, calendar=there, **values)
         walked.edited_on.add(side)
 
     @precondition(lambda self: self._living_series())
@@ -301,7 +347,10 @@ class SeriesRules(RuleBasedStateMachine):
             return
         row = found[nth % len(found)]
         vals: Json = {"recurrence_update": scope}
-        if name == "hour":
+        if name == "hour" and walked.zone:
+            day = date.fromisoformat(row["start_date"])
+            vals |= all_day_in_odoo(*walked.days_after(day, value))
+        elif name == "hour":
             day = datetime.fromisoformat(row["start"]).date()
             start = datetime.combine(day, time(value))
             end = start + timedelta(hours=1)
@@ -331,6 +380,9 @@ class SeriesRules(RuleBasedStateMachine):
             master = masters[nth % len(masters)]
             day = date.fromisoformat(master["recurrence"]["range"]["startDate"])
             body = _body(walked, day, name, value)
+            if name == "hour" and walked.zone:
+                first, _last = walked.days_after(day, value)
+                body["recurrence"] = _moved(master["recurrence"], first)
             self._write_in_outlook(walked, master["id"], body)
 
     def _write_in_outlook(
@@ -515,8 +567,18 @@ def _ending_in_outlook(recurrence: Json, count: int | None) -> Json:
     return {**recurrence, "range": until}
 
 
+def _moved(recurrence: Json, first: date) -> Json:
+    """Return a weekly ``recurrence`` that begins on another day."""
+    pattern = {**recurrence["pattern"], "daysOfWeek": [f"{first:%A}".lower()]}
+    until = {**recurrence["range"], "startDate": first.isoformat()}
+    return {**recurrence, "pattern": pattern, "range": until}
+
+
 def _body(walked: WalkedSeries, day: date, name: str, value: Any) -> Json:
     """Return an edit of an event on that day as Graph takes it."""
+    if name == "hour" and walked.zone:
+        days = walked.days_after(day, value)
+        return all_day_in_outlook(*days, ZONES[walked.zone])
     if name == "hour":
         start = datetime.combine(day, time(value))
         return {

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from .harness.person import graph_attendee, graph_time, mark
+from .harness.person import graph_attendee, mark
 from .harness.series import (
+    all_day_in_odoo,
+    all_day_in_outlook,
     assert_same_series,
     local_start,
     occurrences,
@@ -24,11 +26,9 @@ def all_day_series(person, zone):
     recurrence["range"]["recurrenceTimeZone"] = zone
     body = {
         "subject": "Fair",
-        "isAllDay": True,
         "isReminderOn": False,
-        "start": graph_time(start, zone),
-        "end": graph_time(start + timedelta(days=1), zone),
         "recurrence": recurrence,
+        **all_day_in_outlook(start.date(), start.date(), zone),
     }
     person.world.control.create_event(person.upn, body)
     return start.date()
@@ -50,15 +50,8 @@ def test_all_day_series_is_edited_on_both_sides(anna, world, zone):
     assert len(assert_same_series(anna)) == 3
     assert [one["method"] for one in anna.writes(before)] == ["DELETE"]
     ids = [row["id"] for row in rows(anna)]
-    day = f"{first + timedelta(days=1)}"
-    anna.write(
-        ids[0],
-        start_date=day,
-        stop_date=day,
-        start=f"{day} 08:00:00",
-        stop=f"{day} 18:00:00",
-        recurrence_update="all_events",
-    )
+    day = first + timedelta(days=1)
+    anna.write(ids[0], **all_day_in_odoo(day, day), recurrence_update="all_events")
     world.quiesce()
     found = assert_same_series(anna)
     assert set(ids) <= {row["id"] for row in found}

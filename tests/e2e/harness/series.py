@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,8 +48,30 @@ def weekly(start: datetime, count: int = 4, **pattern: Any) -> Json:
     }
 
 
+def all_day_in_odoo(first: date, last: date) -> Json:
+    """Return values of an all-day event as Odoo's form writes them."""
+    return {
+        "allday": True,
+        "start_date": first.isoformat(),
+        "stop_date": last.isoformat(),
+        "start": f"{first} 08:00:00",
+        "stop": f"{last} 18:00:00",
+    }
+
+
+def all_day_in_outlook(first: date, last: date, zone: str) -> Json:
+    """Return times of an all-day event as Graph takes them: midnights of a zone."""
+    midnight = datetime.min.time()
+    after = last + timedelta(days=1)
+    return {
+        "isAllDay": True,
+        "start": graph_time(datetime.combine(first, midnight), zone),
+        "end": graph_time(datetime.combine(after, midnight), zone),
+    }
+
+
 def outlook_series(
-    person: Person, subject: str, start: datetime, count: int = 4, **values: Any
+    person: Person, subject: str, start: datetime, /, count: int = 4, **values: Any
 ) -> Json:
     """Create a weekly series "in Outlook".
 
@@ -71,9 +93,12 @@ def outlook_series(
 
 
 def odoo_series(
-    person: Person, name: str, start: datetime, count: int = 4, **values: Any
+    person: Person, name: str, start: datetime, /, count: int = 4, **values: Any
 ) -> int:
-    """Create a weekly series in Odoo; return the id of its first event."""
+    """Create a weekly series in Odoo; return the id of its first event.
+
+    :param values: more values of the event, or other times than an hour from ``start``
+    """
     return person.client.create(
         "calendar.event",
         {
