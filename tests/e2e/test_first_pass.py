@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .harness.person import Person, mark
+from .harness.series import assert_same_series, local_start, odoo_series, rows
 from .harness.world import World
 
 
@@ -148,3 +149,14 @@ def test_edits_made_while_it_was_off_arrive_afterwards(anna, world):
     anna.switch_on()
     world.quiesce()
     anna.assert_same("Dinner")
+
+
+def test_series_from_before_goes_to_outlook_without_the_date_deleted_then(
+    make_person, world
+):
+    anna = make_person("anna")
+    odoo_series(anna, "Standup", local_start(world))
+    anna.unlink(rows(anna)[1]["id"])
+    anna.connect()
+    world.quiesce()
+    assert len(assert_same_series(anna)) == 3
