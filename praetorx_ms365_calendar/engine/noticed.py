@@ -165,8 +165,11 @@ def _mails_of_series(
         return of_all
     if not (days or shape):
         return of_all
-    updated = tuple(sorted(people - {*of_all.invited, *of_all.cancelled}))
-    return MailImpact(of_all.invited, updated, of_all.cancelled, max(1, len(days)))
+    listed = {one for day in days for one in merge.target.occurrence(day).attendees}
+    new = listed - people if "attendees" in names else set()
+    invited = tuple(sorted({*of_all.invited, *new}))
+    updated = tuple(sorted(people - {*invited, *of_all.cancelled}))
+    return MailImpact(invited, updated, of_all.cancelled, max(1, len(days)))
 
 
 def agreed_to_differ(

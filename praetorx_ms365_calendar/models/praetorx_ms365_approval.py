@@ -153,6 +153,7 @@ class PraetorxMs365Approval(models.Model):
         """Hold outbox entries of one event until the owner of the mailbox has decided.
 
         What the same author already asks about the same event joins the same approval.
+        What nobody has edited is asked as it is now, whoever has changed it.
 
         :param entries: of one mailbox and one event or series, not sent yet
         :param kind: why it is asked, a value of ``kind``
@@ -172,12 +173,14 @@ class PraetorxMs365Approval(models.Model):
         last = entries[-1]
         author = author or self.env.user
         waiting = self.sudo()._waiting_of(last.account_id, [last.event_key])
+        is_noticed = kind == "noticed"
         approval = waiting.filtered(
-            lambda one: one.kind == kind and one.author_id == author
+            lambda one: one.kind == kind and (is_noticed or one.author_id == author)
         )[:1]
         mails = impact.count if mail_count is None else mail_count
-        known = approval.field_names or ()
-        if approval and before and after:  # what others have edited since is not ours
+        known = () if is_noticed else approval.field_names or ()
+        if approval and before and after and not is_noticed:
+            # What others have edited since is not ours.
             before = approval._leave_one_out(before, None)
             field_names, known = changed_names(before, after), ()
         vals = {

@@ -13,6 +13,7 @@ class PraetorxMs365Approval(models.Model):
             ("back", "The deleted event is there again"),
             ("handed_over", "The meeting has another organizer"),
             ("not_sent", "Nothing of the calendar is sent any more"),
+            ("equal", "Odoo holds again what it held before"),
         ],
         readonly=True,
         copy=False,
@@ -81,6 +82,8 @@ class PraetorxMs365Approval(models.Model):
                     "Not sent: %(owner)s does not organize this meeting any more.",
                     owner=owner,
                 )
+            case "equal":
+                return self.env._("Not sent: the event is again as it was before.")
         return self.env._(
             "Not sent: nothing goes to the Outlook calendar of %(owner)s any more.",
             owner=owner,

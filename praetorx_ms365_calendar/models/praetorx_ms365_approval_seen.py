@@ -69,8 +69,6 @@ class PraetorxMs365Approval(models.Model):
 
     def _invites(self):
         """Tell whether a yes adds guests to a meeting, or makes a meeting."""
-        if self.kind != "colleague":
-            return False
         names = self.field_names or ()
         return self.operation == "create" or (
             self.operation == "update" and "attendees" in names
@@ -82,14 +80,22 @@ class PraetorxMs365Approval(models.Model):
         return {address for one in people for address in one._ms365_addresses()[:1]}
 
     def _addresses_shown(self):
-        """Return the addresses that are shown, and those that Outlook has already."""
+        """Return the addresses that are shown, and those that Outlook has already.
+
+        Guests who are on their way to Outlook by another edit need no word for this.
+        """
+        on_their_way = self.env["praetorx.ms365.outbox"]._of_edits(
+            self.account_id, self.event_key, ["pending", "sending"]
+        )
         link = self.link_id
         base = link._series_base or link._base
         sides = [base.ours, base.theirs] if base else []
         if self.after:
             kind = Series if "rule" in self.after else Content
             sides.append(kind.from_json(self.after))
-        return frozenset(self.mailed or ()).union(*map(addresses_in, sides))
+        return on_their_way._added_guests().union(
+            self.mailed or (), *map(addresses_in, sides)
+        )
 
     def _look_again(self):
         """Return an action that says so, and has the view read everything again."""

@@ -258,6 +258,7 @@ class PraetorxMs365Difference(models.Model):
     def _settle(self):
         """Send what mails nobody, and ask about the rest."""
         noticed = self.link_id._notice_in_odoo()
+        self.env["praetorx.ms365.event.link"].union(*noticed)._end_what_is_equal_again()
         for link, rows in self.grouped("link_id").items():
             result = noticed.get(link)
             kept = rows[:1] if result and result.names else rows.browse()
@@ -287,7 +288,8 @@ class PraetorxMs365Difference(models.Model):
             sent = self._enqueue(link, result.send, author)
         if result.ask:
             before, after = link._sides_of_notice(result.ask)
-            asked = self._enqueue(link, result.ask, author)
+            asked = self._take_over(link, result.ask)
+            asked = asked or self._enqueue(link, result.ask, author)
             if asked:
                 self.env["praetorx.ms365.approval"].sudo()._ask(
                     asked,
@@ -305,6 +307,20 @@ class PraetorxMs365Difference(models.Model):
             link.account_id._request_pull(fresh_seconds=0)
             state = "read"
         self._found(link, result.names, state, result.before, result.after)
+
+    def _take_over(self, link, names):
+        """Return the entries that wait for the owner's word already, as this one's.
+
+        :param names: what is asked from now on
+        """
+        entries = link._asked_notice().entry_ids
+        held = entries.filtered(lambda entry: entry.state == "held")
+        earlier = entries.difference_id - self
+        held.write({"field_names": sorted(names), "difference_id": self.id})
+        if earlier and self.cause == "unknown":
+            self.cause = earlier[0].cause
+        earlier.unlink()
+        return held
 
     def _found(self, link, names, state, before=None, after=None):
         """Record what differs, and what came of it.

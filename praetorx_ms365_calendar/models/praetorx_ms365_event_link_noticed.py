@@ -1,11 +1,17 @@
-"""How Odoo's side of a link differs from what was agreed, and no edit explains it."""
+"""How Odoo's side of a link differs from what was agreed, and no edit explains it.
+
+What waits for the owner's word already is compared again each time. A contact may
+change once more: the owner is asked about what would be sent now.
+"""
 
 import logging
 from dataclasses import replace
 
 from odoo import fields, models
 
+from ..engine.authority import changed_names
 from ..engine.list_changes import without_changes, without_changes_of_series
+from ..engine.mail_impact import NOBODY
 from ..engine.noticed import (
     Noticed,
     agreed_to_differ,
@@ -28,7 +34,7 @@ class PraetorxMs365EventLink(models.Model):
         """Return ``{link: Noticed}`` of how Odoo's events differ from what was agreed.
 
         Left out are those that have no agreement, that are in a conflict, that wait for
-        a word, or that Odoo does not write to.
+        a word, or that Odoo does not write to. So is what is asked already, as it is.
         """
         links = self.filtered(
             lambda link: (
@@ -49,7 +55,39 @@ class PraetorxMs365EventLink(models.Model):
                 found[link] = link._notice_in_series_safely()
             elif link._base and link.event_id.active:
                 found[link] = link._notice_in_single(contents[link.event_id])
-        return found
+        return {link: link._not_asked_yet(one) for link, one in found.items()}
+
+    def _asked_notice(self):
+        """Return what waits for the owner's word and is nobody's edit."""
+        return self.env["praetorx.ms365.approval"].search(
+            [
+                ("link_id", "in", self.ids),
+                ("kind", "=", "noticed"),
+                ("state", "=", "waiting"),
+            ]
+        )
+
+    def _not_asked_yet(self, noticed):
+        """Return what was noticed without the question that the owner has already."""
+        asked = noticed.ask and self._asked_notice()[:1]
+        if not asked or set(asked.field_names or ()) != noticed.ask:
+            return noticed
+        edit = asked._edit()
+        _before, after = self._sides_of_notice(noticed.ask)
+        if not edit or not isinstance(after, type(edit[1])):
+            return noticed
+        if changed_names(edit[1], after) & noticed.ask:
+            return noticed
+        return replace(noticed, ask=frozenset(), impact=NOBODY)
+
+    def _end_what_is_equal_again(self):
+        """End questions about what Odoo holds again as it was agreed."""
+        for asked in self._asked_notice():
+            names = frozenset(asked.field_names or ())
+            before, after = asked.link_id._sides_of_notice(names)
+            if before and not changed_names(before, after) & names:
+                asked._end_over("equal")
+                asked._show_what_is_left(asked._all_events(), asked.link_id)
 
     def _has_event_in_window(self):
         """Tell whether its calendar lists what Odoo has of it, as far as Odoo knows."""
@@ -109,14 +147,19 @@ class PraetorxMs365EventLink(models.Model):
     def _what_has_entries(self, event_key):
         """Return what is on its way, or has failed visibly.
 
+        What waits without an edit counts as not noted down: see the module.
+
         :return: names, None for everything; and what was done to lists that are not
             among the names, since others may have changed these as well
         """
         Outbox = self.env["praetorx.ms365.outbox"]
-        names, _waiting = Outbox._unarrived_names(self, event_key)
+        entries = Outbox._unarrived(event_key).filtered(
+            lambda entry: entry.state != "held" or entry.approval_id.kind != "noticed"
+        )
+        names, _waiting = Outbox._unarrived_names(self, event_key, entries)
         if names is None:
             return None, {}
-        lists = Outbox._unarrived(event_key)._united_changes()
+        lists = entries._united_changes()
         lists = {name: lists[name] for name in lists.keys() - (self.unsent_names or ())}
         return names - lists.keys(), lists
 

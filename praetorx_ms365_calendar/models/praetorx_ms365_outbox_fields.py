@@ -56,18 +56,25 @@ class PraetorxMs365Outbox(models.Model):
             for entry in self.sorted("id")
         )
 
+    def _added_guests(self):
+        """Return the addresses of guests whom these entries have added themselves."""
+        change = self._united_changes().get("attendees")
+        return change.added if change else frozenset()
+
     def _united_names(self):
         """Return what these entries name together, None for everything."""
         return united(entry.field_names or None for entry in self)
 
     @api.model
-    def _unarrived_names(self, link, event_key):
+    def _unarrived_names(self, link, event_key, entries=None):
         """Return what edits name that are not in Outlook, whatever became of them.
 
+        :param entries: those to look at, left out for all of :meth:`_unarrived`
         :return: all names, and those that have an entry which will be sent, or which
             waits for the owner's word; None for everything
         """
-        entries = self._unarrived(event_key)
+        if entries is None:
+            entries = self._unarrived(event_key)
         waiting = entries.filtered(
             lambda entry: entry.account_id == link.account_id and entry.state != "dead"
         )

@@ -174,6 +174,92 @@ class TestNoticed(NoticedCase):
         self.look()
         self.assertEqual(self.asked().mail_count, 2)
 
+    # --- a contact that changes once more ---------------------------------------------
+
+    def ask_about(self, address):
+        """Give Gus an address, and have Anna asked about it."""
+        self.guest.email = address
+        self.look()
+        return self.asked()
+
+    def invited(self):
+        """Return the addresses that would be sent now."""
+        self.env.flush_all()
+        bodies = [one.request.body for one in PushWork(self.env)._plan(self.account)]
+        return {
+            one["emailAddress"]["address"]
+            for body in bodies
+            for one in body.get("attendees", ())
+        }
+
+    def test_yes_invites_no_address_that_was_not_shown(self):
+        event = self.meeting()
+        approval = self.ask_about("one@example.com")
+        self.assertIn("one@example.com", approval.mailed)
+        seen = approval._as_seen()
+        self.guest.email = "two@example.com"
+        action = approval.with_user(self.anna).with_context(ms365_seen=seen)
+        self.assertTrue(action.action_approve())
+        self.assertEqual(approval.state, "waiting")
+        self.assertIn("two@example.com", approval.mailed)
+        self.assertFalse(self.pending(event.id))
+
+    def test_question_follows_the_contact(self):
+        """Whoever changes it: there is one question, about what would be sent now."""
+        event = self.meeting()
+        approval = self.ask_about("one@example.com")
+        seen = approval._as_seen()
+        self.guest.with_user(self.cleo).sudo().email = "two@example.com"
+        self.look()
+        self.assertEqual(self.asked(), approval)
+        self.assertEqual(approval.mailed, ["gus@example.com", "two@example.com"])
+        self.assertEqual(approval.mail_count, 2)
+        self.assertNotEqual(approval._as_seen(), seen)
+        self.assertIn("two@example.com", approval.with_user(self.anna).changes)
+        self.assertEqual(len(approval.entry_ids), 1)
+        self.assertEqual(self.Difference.search([]).mapped("state"), ["asked"])
+        anna = approval.with_user(self.anna)
+        self.assertTrue(anna.with_context(ms365_seen=seen).action_approve())
+        self.assertFalse(self.pending(event.id))
+        self.approve(approval, self.anna)
+        self.assertEqual(self.invited(), {"two@example.com"})
+
+    def test_question_follows_a_merged_contact(self):
+        self.meeting()
+        duplicate = self.duplicate()
+        self.merge(self.guest, duplicate)
+        self.look()
+        duplicate.email = "two@example.com"
+        self.look()
+        self.assertEqual(self.asked().mailed, ["gus@example.com", "two@example.com"])
+
+    def test_question_stays_the_same_if_nothing_of_it_changes(self):
+        self.meeting()
+        approval = self.ask_about("one@example.com")
+        seen = approval._as_seen()
+        self.guest.email = "two@example.com"
+        self.guest.email = "one@example.com"
+        self.look()
+        self.assertEqual(self.asked()._as_seen(), seen)
+        self.assertEqual(self.Difference.search([]).mapped("state"), ["asked"])
+
+    def test_question_ends_with_the_change(self):
+        event = self.meeting()
+        approval = self.ask_about("one@example.com")
+        self.assertFalse(self.ask_about("gus@example.com"))
+        self.assertEqual((approval.state, approval.over_reason), ("over", "equal"))
+        self.assertEqual(set(approval.entry_ids.mapped("state")), {"done"})
+        self.assertEqual(event.ms365_sync_state, "synced")
+        self.assertIn("as it was before", approval._end_in_words())
+
+    def test_no_to_a_question_that_has_followed_leaves_both_sides(self):
+        self.meeting()
+        self.ask_about("one@example.com")
+        approval = self.ask_about("two@example.com")
+        approval.with_user(self.anna).action_reject()
+        self.assertEqual(self.guest.email, "two@example.com")
+        self.assertFalse(self.link()._notice_in_odoo()[self.link()].names)
+
     # --- tags and reminders -----------------------------------------------------------
 
     def test_renamed_tag_is_sent(self):
@@ -417,6 +503,22 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         """Return who is on the list that would be sent of a series."""
         _method, _path, body = self.written(recurrence)
         return [one["emailAddress"]["address"] for one in body["attendees"]]
+
+    def test_question_follows_the_contact(self):
+        self.pulled_series(attendees=[attendee("gus@example.com")])
+        self.guest.email = "one@example.com"
+        self.look()
+        approval = self.Approval.search([])
+        seen = approval._as_seen()
+        self.guest.email = "two@example.com"
+        self.look()
+        self.assertEqual(self.Approval.search([]), approval)
+        self.assertEqual(approval.mailed, ["gus@example.com", "two@example.com"])
+        self.assertNotEqual(approval._as_seen(), seen)
+        seen = approval._as_seen()
+        self.guest.email = "gus@example.com"
+        self.look()
+        self.assertRecordValues(approval, [{"state": "over", "over_reason": "equal"}])
 
     def test_deleted_contact_is_asked_about_once(self):
         recurrence = self.pulled_series(attendees=[attendee("gus@example.com")])
