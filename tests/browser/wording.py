@@ -24,7 +24,7 @@ _TEXTS = """
         }
     }
     for (const box of document.querySelectorAll("[title], [placeholder]")) {
-        texts.add(box.getAttribute("title") || box.getAttribute("placeholder"));
+        texts.add(box.getAttribute("title") || box.getAttribute("placeholder") || "");
     }
     return [...texts].map((text) => text.replace(/\\s+/g, " ").trim());
 }
