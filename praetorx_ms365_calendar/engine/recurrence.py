@@ -111,11 +111,14 @@ class Rule:
         return cls(**data | {"days_of_week": tuple(data["days_of_week"])})
 
 
-def occurrence_days(rule: Rule, first: date, last: date) -> list[date]:
+def occurrence_days(
+    rule: Rule, first: date, last: date, *, at_most: int | None = None
+) -> list[date]:
     """Return the days on which occurrences begin, in order.
 
     :param first: of the window; how long ago the series began costs nothing
     :param last: of the window, inclusive; it bounds series that have no end
+    :param at_most: so many days are enough, the first ones of the window
     """
     begin, interval = date.fromisoformat(rule.start), rule.interval
     until = date.fromisoformat(rule.until) if rule.until else LAST_DAY
@@ -134,7 +137,9 @@ def occurrence_days(rule: Rule, first: date, last: date) -> list[date]:
             if not days:
                 break
         found += [day for day in days if first <= day <= last]
-    return found
+        if at_most is not None and len(found) >= at_most:
+            break
+    return found[:at_most]
 
 
 # ----------------------------------------------------------------------

@@ -17,9 +17,20 @@ from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 from ..engine.deletions import invitations
 from ..engine.list_changes import united_changes
 from ..engine.mail_impact import mails_of_new_series
-from ..engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
+from ..engine.mapping.odoo_recurrence import (
+    MAX_OCCURRENCES,
+    inexpressible,
+    rule_from_odoo,
+)
 from ..engine.noted import SHAPE, names_of
-from ..engine.recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
+from ..engine.recurrence import (
+    LAST_DAY,
+    Rule,
+    aligned,
+    occurrence_days,
+    slot_day,
+    slot_times,
+)
 from ..engine.series import (
     Series,
     SeriesBase,
@@ -34,8 +45,6 @@ from .calendar_event_copy import MAKES_ROWS
 from .calendar_event_lists import LIST_FIELDS
 from .calendar_recurrence import RULE_FIELDS
 
-#: So far ahead occurrences are looked for that somebody gave a series an end to.
-FAR_AHEAD = timedelta(days=366 * 60)
 _DAY = timedelta(days=1)
 #: What an exception loses when the series moves; people and reminders stay the row's.
 TEXT_FIELDS = frozenset({"subject", "body", "location", "show_as", "sensitivity"})
@@ -321,7 +330,10 @@ class CalendarEvent(models.Model):
         if code:
             raise UserError(recurrence._ms365_inexpressible_reasons()[code])
         rule = rule_from_odoo(vals, start, week_start)
-        [first, *_others] = occurrence_days(rule, start, start + FAR_AHEAD)
+        found = occurrence_days(rule, start, LAST_DAY, at_most=1)
+        if not found:
+            raise UserError(recurrence._ms365_inexpressible_reasons()["no_occurrence"])
+        [first] = found
         rule = rule_from_odoo(vals, first, week_start)
         return slot_times(times, first), rule
 
@@ -547,7 +559,7 @@ class CalendarRecurrence(models.Model):
         rows = self._ms365_rows()
         last = max((date.fromisoformat(row.ms365_day) for row in rows), default=None)
         if rule.until or rule.count:
-            return date.fromisoformat(rule.start) + FAR_AHEAD
+            return LAST_DAY
         account = (
             self.env["praetorx.ms365.account"]
             .sudo()
@@ -567,8 +579,9 @@ class CalendarRecurrence(models.Model):
             first = min(first, first + shift)
         if before.days[0] == before.rule.start:
             first = min(first, date.fromisoformat(rule.start))
-        found = occurrence_days(rule, first, date.fromisoformat(after.last))
-        return [day.isoformat() for day in found[:720]]
+        last = date.fromisoformat(after.last)
+        found = occurrence_days(rule, first, last, at_most=MAX_OCCURRENCES)
+        return [day.isoformat() for day in found]
 
     def _ms365_place_rows(self, before, after, days, moved):
         """Bring rows to their new days; archive what is left over, make what lacks."""

@@ -96,6 +96,8 @@ class CalendarRecurrence(models.Model):
         :raise UserError: there is no such rule
         """
         rule = self.new(values)
+        if rule.end_type == "end_date" and not rule.until:
+            raise UserError(self._ms365_inexpressible_reasons()["incomplete"])
         return rule._rrule_serialize(), rule.end_type, rule.event_tz
 
     def _ms365_with_text_read(self, values):

@@ -135,6 +135,15 @@ class TestDirectEditOfASeries(SeriesCase):
             )
         self.assertNothingIsDeleted(recurrence)
 
+    def test_end_on_no_date_is_refused(self):
+        recurrence = self.pulled_series(**GUEST)
+        vals = {"end_type": "end_date", "until": False}
+        self.assertRefused(
+            "The repetition is incomplete",
+            lambda user: recurrence.with_user(user).write(dict(vals)),
+        )
+        self.assertNothingIsDeleted(recurrence)
+
     def test_rule_that_outlook_cannot_hold_is_refused(self):
         recurrence = self.pulled_series()
         vals = {"rrule_type": "monthly", "month_by": "date", "day": 31}

@@ -72,6 +72,41 @@ class TestNoEditOfASeriesIsADeletion(SeriesCase):
             self.assertTrue(self.rows(entry.recurrence_id), told)
         self.assertNotEqual(self.link("S1").state, "deleted_here", told)
 
+    def test_all_rows_stay_of_a_series_over_a_hundred_years(self):
+        for end in ({"end_type": "count", "count": 100}, {"until": "2125-12-31"}):
+            with self.subTest(end=end), self.env.cr.savepoint() as savepoint:
+                vals = {"end_type": "end_date", **end}
+                event = self.new_event(recurrency=True, rrule_type="yearly", **vals)
+                self.env.flush_all()
+                recurrence = event.recurrence_id
+                count = len(self.rows(recurrence))
+                self.assertGreater(count, 90)
+                times = {
+                    "start": event.start + timedelta(hours=1),
+                    "stop": event.stop + timedelta(hours=1),
+                }
+                self.assertFalse(self.edit(event, times))
+                self.assertEqual(len(self.rows(recurrence)), count)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_series_beyond_the_end_of_calendars_is_refused_in_words(self):
+        start = datetime(9990, 3, 1, 8)
+        event = self.new_event(
+            start=start,
+            stop=start + timedelta(hours=1),
+            recurrency=True,
+            rrule_type="yearly",
+            end_type="count",
+            count=5,
+        )
+        self.env.flush_all()
+        times = {
+            "start": start + timedelta(hours=1),
+            "stop": start + timedelta(hours=2),
+        }
+        self.assertTrue(self.edit(event, times))
+
     def try_each(self, edits, scope):
         """Make each edit alone, of the same series as Outlook has it."""
         recurrence = self.pulled_series(count=6, **GUEST)

@@ -29,6 +29,14 @@ ICAL_DAYS = (ical.MO, ical.TU, ical.WE, ical.TH, ical.FR, ical.SA, ical.SU)
 FOR_EVER = date(9999, 12, 31)
 
 
+def test_no_more_days_are_looked_for_than_are_enough():
+    daily = Rule(kind="daily", start="2026-03-02")
+    first = date(2026, 3, 4)
+    found = occurrence_days(daily, first, FOR_EVER, at_most=2)
+    assert found == [first, date(2026, 3, 5)]
+    assert occurrence_days(daily, first, first, at_most=2) == [first]
+
+
 def starts(found: Rule, last: str = "2027-12-31", first: str = "1970-01-01"):
     """Return the days of a rule as texts."""
     window = date.fromisoformat(first), date.fromisoformat(last)
