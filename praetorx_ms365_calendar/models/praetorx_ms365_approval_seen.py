@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..engine.authority import addresses_in
 from ..engine.series import Series
 from ..engine.snapshot import Content
+from .praetorx_ms365_approval import WAITS_FOR
 
 #: In the context of a button: what its view shows, as ``seen`` has it.
 SEEN = "ms365_seen"
@@ -66,6 +67,27 @@ class PraetorxMs365Approval(models.Model):
                 )
                 changed |= approval
         return changed
+
+    def _ask_again(self, addresses, entries):
+        """Wait for another yes: what was agreed to would invite others by now.
+
+        :param addresses: those that were not shown
+        :param entries: what was about to be sent
+        """
+        self.ensure_one()
+        self.write(
+            {
+                "state": "waiting",
+                "decided_by_id": False,
+                "decided_at": False,
+                "expires_at": fields.Datetime.now() + WAITS_FOR,
+                "mailed": [*(self.mailed or ()), *sorted(addresses)],
+                "mail_count": self.mail_count + len(addresses),
+            }
+        )
+        self._hold(entries)
+        self._remind_owner()
+        self._log("held")
 
     def _invites(self):
         """Tell whether a yes adds guests to a meeting, or makes a meeting."""

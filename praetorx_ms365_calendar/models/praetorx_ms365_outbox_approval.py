@@ -34,6 +34,39 @@ class PraetorxMs365Outbox(models.Model):
             & Domain("state", "in", states)
         )
 
+    def _ask_about_other_guests(self, guests):
+        """Ask once more where a yes would invite addresses that it was not for.
+
+        A contact may get another address after the yes and before the sending.
+
+        :param guests: the addresses on the list that is about to be written
+        :return: whether these wait again
+        """
+        approved = self.filtered(lambda one: one.approval_id.state == "approved")
+        approvals = approved.approval_id.filtered(lambda one: one._invites())
+        if not guests or not approvals:
+            return False
+        others = self - approved
+        if others:
+            others = others._with_failed() - approved
+        if any(one._stands_for_all_guests() for one in others):
+            return False
+        shown = others._added_guests().union(
+            *(one._addresses_shown() for one in approvals)
+        )
+        if not guests - shown:
+            return False
+        asked = approvals.sorted("id")[-1:]
+        asked._ask_again(guests - shown, approved)
+        if others:
+            others._send_unless_proposed()
+        return True
+
+    def _stands_for_all_guests(self):
+        """Tell whether this edit is of the whole list, or of the whole event."""
+        names = self.field_names or ["attendees"]
+        return "attendees" in names and "attendees" not in (self.list_changes or {})
+
     def _is_waiting(self, account, event_key):
         """Tell also of edits that wait for the word of the mailbox's owner."""
         return super()._is_waiting(account, event_key) or bool(

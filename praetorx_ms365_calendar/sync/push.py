@@ -158,6 +158,8 @@ class PushWork:
             )
             recorder.bury(entries, type(error).__name__)
             return None
+        if sending and entries._ask_about_other_guests(sending.guests):
+            return None
         if sending and not sending.request and sending.kind != "read_series":
             recorder.nothing_to_send(sending)
             return None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ..engine.authority import addresses_in
 from ..engine.errors import GiveUpOnEvent
 from ..engine.list_changes import only_changes
 from ..engine.mapping.graph_copy import copy_payload
@@ -142,6 +143,7 @@ class Planner:
             patch,
             title_prefix=link.title_prefix,
             link_vals={"sent_snapshot": sent.to_json()},
+            guests=addresses_in(patch.content if "attendees" in patch.fields else None),
         )
 
     def _refuse_too_many(self, event, content):
@@ -248,5 +250,6 @@ class Planner:
             title_prefix=title_prefix,
             entry_vals=entry_vals,
             link_vals=link_vals,
+            guests=addresses_in(sent),
         )
         return sending.looking_first(calendar._path())

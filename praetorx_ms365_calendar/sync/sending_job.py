@@ -29,6 +29,7 @@ class Sending:
     :param title_prefix: what is put before the title, in Outlook only
     :param entry_vals: to be written to the entries before the request is sent
     :param link_vals: to be written to the link before that
+    :param guests: the addresses on the list that this writes, as far as it writes one
     :param reason: why nothing is sent, an outcome of the sync log
     :param answer: Graph's word, of an answer to an invitation
     :param looks_first: an earlier try of this create may have arrived: the request asks
@@ -47,6 +48,7 @@ class Sending:
     series_write: SeriesWrite | None = None
     entry_vals: dict[str, Any] = field(default_factory=dict)
     link_vals: dict[str, Any] = field(default_factory=dict)
+    guests: frozenset[str] = frozenset()
     reason: str = "nothing"
     answer: str | None = None
     looks_first: bool = False

@@ -4,6 +4,7 @@ Each write is followed by a reading, which tells what became of it, exceptions a
 deleted dates included; only then the next one is planned.
 """
 
+from ..engine.authority import addresses_in
 from ..engine.errors import GiveUpOnEvent
 from ..engine.mapping.graph_recurrence import write_rule
 from ..engine.mapping.graph_times import write_series_times
@@ -102,6 +103,7 @@ def _write(account, entries, event, link):
         _request(account, link, base, write),
         link_vals={"sent_snapshot": write.after.to_json()},
         series_write=write,
+        guests=addresses_in(write.content if "attendees" in write.fields else None),
     )
 
 
@@ -191,5 +193,6 @@ def _create(account, entries, event, link):
         title_prefix=title_prefix,
         entry_vals=entry_vals,
         link_vals=link_vals,
+        guests=addresses_in(ours.master),
     )
     return sending.looking_first(calendar_path)

@@ -4,11 +4,13 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from ..sync.push import PushWork
 from .test_colleagues import ColleaguesCase
+from .test_noticed import NoticedCase
 
 
 @tagged("post_install", "-at_install")
-class TestApprovalsAsSeen(ColleaguesCase):
+class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
     """A yes is for what was seen, and for nothing that has joined it since."""
 
     def asked(self):
@@ -140,6 +142,55 @@ class TestApprovalsAsSeen(ColleaguesCase):
                 self.decide(approval, "action_approve", approval.seen)
                 self.assertEqual(approval.state, "approved")
                 self.clear_outbox()
+
+    def sent_to(self):
+        """Return the addresses that the dispatcher would invite now."""
+        self.env.flush_all()
+        bodies = [one.request.body for one in PushWork(self.env)._plan(self.account)]
+        return {
+            one["emailAddress"]["address"]
+            for body in bodies
+            for one in body.get("attendees", ())
+        }
+
+    def test_an_address_that_changes_after_the_yes_is_asked_about(self):
+        event = self.new_event(
+            self.cleo, user_id=self.anna.id, partner_ids=[Command.link(self.guest.id)]
+        )
+        approval = self.waiting()
+        self.approve(approval, self.anna)
+        self.assertEqual(self.sent_to(), {"gus@example.com"})
+        self.guest.email = "eve@example.com"
+        self.assertFalse(self.sent_to())
+        self.assertEqual(self.waiting(), approval)
+        self.assertIn("eve@example.com", approval.summary)
+        self.assertEqual(approval.entry_ids.mapped("state"), ["held"])
+        self.assertTrue(approval.activity_ids)
+        self.assertEqual(event.ms365_sync_state, "pending")
+        self.approve(approval, self.anna)
+        self.assertEqual(self.sent_to(), {"eve@example.com"})
+
+    def test_a_contact_that_changes_after_the_yes_is_asked_about(self):
+        self.meeting()
+        self.open_the_window()
+        self.guest.email = "one@example.com"
+        self.look()
+        approval = self.waiting()
+        self.approve(approval, self.anna)
+        self.assertEqual(self.sent_to(), {"one@example.com"})
+        self.guest.email = "two@example.com"
+        self.assertFalse(self.sent_to())
+        self.assertEqual(self.waiting(), approval)
+        self.assertIn("two@example.com", approval.mailed)
+
+    def test_guests_of_the_owner_need_no_word_after_the_yes(self):
+        event = self.new_event(
+            self.cleo, user_id=self.anna.id, partner_ids=[Command.link(self.guest.id)]
+        )
+        self.approve(self.waiting(), self.anna)
+        event.with_user(self.anna).partner_ids = [Command.link(self.ben.partner_id.id)]
+        self.assertEqual(self.sent_to(), {"ben@example.com", "gus@example.com"})
+        self.assertFalse(self.waiting())
 
     def test_each_button_that_approves_tells_what_its_view_shows(self):
         shown = {
