@@ -100,6 +100,8 @@ class CalendarEvent(models.Model):
             (self.filtered("active") - same)._ms365_capture_touched(
                 touched, vals, lists
             )
+        if names:
+            self._ms365_capture_edits_of_archived(touched, lists)
         if series is not None:
             names_of_series = self._ms365_names_of_series_edit(vals, touched)
             (series | self.recurrence_id).exists()._ms365_capture_edit(

@@ -123,7 +123,7 @@ class CalendarEvent(models.Model):
         self._ms365_check_stays_a_series(vals, carried)
         if is_single:
             rows._ms365_check_within_reach()
-        if not vals.get("active", True):
+        if is_single and not vals.get("active", True):
             self._ms365_check_may_delete_a_part()
             rows._ms365_note_removed()
         if vals.get("active") and any(not row.active for row in rows):
@@ -142,6 +142,11 @@ class CalendarEvent(models.Model):
     def _rewrite_recurrence(self, values, time_values, recurrence_values):
         if not self.recurrence_id._ms365_is_carried():
             return super()._rewrite_recurrence(values, time_values, recurrence_values)
+        if not values.get("active", True):
+            self.recurrence_id._ms365_capture("delete")
+            self._ms365_archive_rows(self.recurrence_id._ms365_rows())
+            recurrence_values.clear()
+            return None
         self._ms365_change_series(values, time_values, recurrence_values)
         recurrence_values.clear()
         return None
@@ -150,6 +155,10 @@ class CalendarEvent(models.Model):
         recurrence = self.recurrence_id
         if not recurrence._ms365_is_carried():
             return super()._update_future_events(values, time_values, recurrence_values)
+        if not values.get("active", True):
+            self._ms365_archive_rows(self._ms365_end_series_before())
+            recurrence_values.clear()
+            return None
         self._ms365_check_can_split()
         self._ms365_check_nothing_waits()
         recurrence._ms365_split_at(self)
@@ -158,6 +167,10 @@ class CalendarEvent(models.Model):
         # Odoo would apply them once more, by making the series anew.
         recurrence_values.clear()
         return None
+
+    def _ms365_archive_rows(self, rows):
+        """Archive events of a series; the change of the series is noted down."""
+        rows._ms365_for_sync(self.env.user).write({"active": False})
 
     def _ms365_check_can_split(self):
         """Refuse to make two series of one that belongs to somebody else.
@@ -194,7 +207,7 @@ class CalendarEvent(models.Model):
             or not recurrence._ms365_is_carried()
         ):
             return super().action_mass_archive(recurrence_update_setting)
-        return self._ms365_end_series_before().write({"active": False})
+        return self._ms365_archive_rows(self._ms365_end_series_before())
 
     def _ms365_check_may_delete_a_part(self):
         """Refuse to delete a part of a series of which Outlook is to keep all.

@@ -72,6 +72,29 @@ class CalendarEvent(models.Model):
                 )
             events._ms365_capture_upserts(names, lists)
 
+    def _ms365_capture_edits_of_archived(self, touched_names, lists):
+        """Note down what somebody else edits of events that are archived.
+
+        Outlook has them still. They may come back, and would bring this along.
+
+        :param touched_names: ``{event: names}``
+        :param lists: of :meth:`_ms365_lists_since`
+        """
+        user = self.env.user
+        archived = self.sudo().filtered(
+            lambda event: (
+                not event.active
+                and not event.recurrence_id
+                and touched_names.get(event)
+                and not user._ms365_may_act_for(event.user_id)
+                and event.ms365_link_ids._may_come_back()
+            )
+        )
+        for names, events in groupby(archived, touched_names.get):
+            self.env["praetorx.ms365.outbox"]._enqueue(
+                self.browse().union(*events), "upsert", names, lists
+            )
+
     def _ms365_names_of_series_edit(self, vals, touched_names):
         """Return what an edit of these events has touched of their series.
 

@@ -154,6 +154,7 @@ class PraetorxMs365Approval(models.Model):
 
         What the same author already asks about the same event joins the same approval.
         What nobody has edited is asked as it is now, whoever has changed it.
+        A deletion and an edit are asked about one by one: either may be refused.
 
         :param entries: of one mailbox and one event or series, not sent yet
         :param kind: why it is asked, a value of ``kind``
@@ -175,7 +176,11 @@ class PraetorxMs365Approval(models.Model):
         waiting = self.sudo()._waiting_of(last.account_id, [last.event_key])
         is_noticed = kind == "noticed"
         approval = waiting.filtered(
-            lambda one: one.kind == kind and (is_noticed or one.author_id == author)
+            lambda one: (
+                one.kind == kind
+                and (is_noticed or one.author_id == author)
+                and {one.operation, operation} != {"update", "cancel"}
+            )
         )[:1]
         mails = impact.count if mail_count is None else mail_count
         known = () if is_noticed else approval.field_names or ()
@@ -287,7 +292,9 @@ class PraetorxMs365Approval(models.Model):
             or approvals._note_new_addresses()
         ):
             return approvals._look_again()
-        for approval in approvals:
+        for approval in approvals.sorted(lambda one: one.operation != "cancel"):
+            if approval.state != "waiting":  # a deletion takes the edits with it
+                continue
             if approval.expires_at <= fields.Datetime.now():
                 approval._lapse()
                 continue
@@ -383,9 +390,12 @@ class PraetorxMs365Approval(models.Model):
         self._log("nothing")
 
     def _overtake(self, state="withdrawn"):
-        """End what a later edit has made pointless; the event stays as it is."""
+        """End what a later edit has made pointless; the event stays as it is.
+
+        Of an archived event the edit is taken back, the latest one first.
+        """
         decider = self.env.user if state == "withdrawn" else None
-        for approval in self:
+        for approval in self.sorted("id", reverse=True):
             held = approval.entry_ids.filtered(lambda one: one.state == "held")
             approval._close(state, decider)
             held.write(
@@ -394,6 +404,7 @@ class PraetorxMs365Approval(models.Model):
                     "reason": approval._in_words_of_owner()._end_in_words(),
                 }
             )
+            approval._take_out_of_archived()
 
     def _close(self, state, decider=None):
         """Note the decision; nobody needs to be reminded any more."""

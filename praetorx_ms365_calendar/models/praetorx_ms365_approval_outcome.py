@@ -1,6 +1,6 @@
 """What a decision about a waiting change does to the event in Odoo."""
 
-from odoo import models
+from odoo import fields, models
 
 from ..engine.authority import without_edit, without_edit_of_series
 from ..engine.series import Series
@@ -12,6 +12,13 @@ from ..sync.lookups import Lookups
 
 class PraetorxMs365Approval(models.Model):
     _inherit = "praetorx.ms365.approval"
+
+    is_left_in_odoo = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="It was refused while its series was archived, which has it still.",
+    )
 
     # ------------------------------------------------------------------
     # What was changed
@@ -73,7 +80,12 @@ class PraetorxMs365Approval(models.Model):
         Conflict = self.env["praetorx.ms365.conflict"]
         if self.operation == "cancel":
             Conflict._close_gone(self.link_id)  # there is no deletion to decide about
+            edits = self.env["praetorx.ms365.outbox"]._of_edits(
+                self.account_id, self.event_key, ["pending"]
+            )
             self.link_id._take_back_deletion()
+            edits.filtered(lambda one: one.operation == "upsert")._send_after_all()
+            self._take_back_what_ended_meanwhile()
         elif self.operation == "create":
             self._waiting_of(self.account_id, [self.event_key])._overtake()
             self._all_events()._ms365_show_state("none")
@@ -94,24 +106,64 @@ class PraetorxMs365Approval(models.Model):
         """Return the events that this is about, of a series all of them."""
         return self.event_id | self.recurrence_id._ms365_rows()
 
+    def _is_in_odoo(self):
+        """Tell whether Odoo has the event still, archived or not."""
+        if self.recurrence_id:
+            archived = self.recurrence_id.with_context(active_test=False)
+            return bool(archived.calendar_event_ids)
+        return bool(self.event_id.exists())
+
+    def _take_out_of_archived(self):
+        """Take an edit back that ends while its event is archived.
+
+        Whoever brings the event back sends all of it.
+        """
+        event = self.event_id.exists()
+        is_edit = self.kind == "colleague" and self.operation == "update"
+        if is_edit and event and not self.recurrence_id and not event.active:
+            self._write_what_was_before(event)
+
+    def _take_back_what_ended_meanwhile(self):
+        """Take back edits of a series about which somebody said no while it was gone.
+
+        There were no events then in which anything could have been taken back.
+        """
+        if not self.recurrence_id or not self.recurrence_id._ms365_rows():
+            return
+        ended = self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("event_key", "=", self.event_key),
+                ("is_left_in_odoo", "=", True),
+            ]
+        )
+        for approval in ended:
+            approval.is_left_in_odoo = False
+            approval._take_back()
+
     def _take_back_in_event(self):
         """Write what the event held before, where nobody has edited it since."""
-        event = self.event_id
+        if not self._edit() and not self.link_id._base:
+            self.event_id._ms365_show_state("none")
+            return
+        self._write_what_was_before(self.event_id)
+        self._show_what_is_left(self.event_id, self.link_id)
+
+    def _write_what_was_before(self, event):
+        """Write what an event held before this edit, archived or not."""
         link, base = self.link_id, self.link_id._base
         now = event._ms365_read_contents()[event]
         edit = self._edit()
         if not edit and not base:
-            event._ms365_show_state("none")
             return
         names = frozenset(self.field_names or ())
         before, after = edit or (base.ours, now)
         restored = now.with_fields(names, without_edit(now, before, after))
         names &= now.changed_fields(restored)
-        if names and event.active:
+        if names:
             lookups = Lookups(self.env, [restored, now], account=self.account_id)
             writer = EventWriter(self.account_id, link.calendar_id)
             writer.write_content(event, restored, names, lookups, agreed=now)
-        self._show_what_is_left(event, link)
 
     def _show_what_is_left(self, event, link):
         """Show how far the sync of the event is, now that this change is gone."""
@@ -133,6 +185,7 @@ class PraetorxMs365Approval(models.Model):
         names = frozenset(self.field_names or ())
         ours = self.recurrence_id._ms365_read_series()
         if not base or not ours:
+            self.is_left_in_odoo = bool(base)
             self._all_events()._ms365_show_state("none")
             return
         if edit := self._edit():

@@ -118,6 +118,16 @@ class PraetorxMs365EventLink(models.Model):
         known.write({"state": "deleted_here"})
         known._look_before_cancelling()
 
+    def _may_come_back(self):
+        """Return those whose event is deleted in Odoo only, as Outlook goes."""
+        return self.filtered(
+            lambda link: (
+                link.is_primary
+                and link.remote_id
+                and link.state in ("deleted_here", "kept_there")
+            )
+        )
+
     def _look_before_cancelling(self):
         """A cancellation carries no version: see first whether there is another one."""
         self.filtered(

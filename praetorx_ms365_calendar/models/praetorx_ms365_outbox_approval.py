@@ -67,6 +67,22 @@ class PraetorxMs365Outbox(models.Model):
         names = self.field_names or ["attendees"]
         return "attendees" in names and "attendees" not in (self.list_changes or {})
 
+    @api.model
+    def _not_of_asked_deletions(self, account):
+        """Leave out edits of events whose deletion waits for the owner's word.
+
+        Sent now, they would delete the event: Odoo has it archived.
+        """
+        asked = self.env["praetorx.ms365.approval"].search(
+            [
+                ("account_id", "=", account.id),
+                ("operation", "=", "cancel"),
+                ("state", "=", "waiting"),
+            ]
+        )
+        keys = asked.mapped("event_key")
+        return Domain("operation", "!=", "upsert") | Domain("event_key", "not in", keys)
+
     def _is_waiting(self, account, event_key):
         """Tell also of edits that wait for the word of the mailbox's owner."""
         return super()._is_waiting(account, event_key) or bool(

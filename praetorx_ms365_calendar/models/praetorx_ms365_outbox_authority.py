@@ -3,7 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.authority import Verdict, changed_names, for_mails, judge
+from ..engine.authority import (
+    Verdict,
+    changed_names,
+    for_mails,
+    judge,
+    without_edit,
+)
 from ..engine.mail_impact import (
     mail_impact,
     mails_of_new_series,
@@ -119,9 +125,17 @@ class PraetorxMs365Outbox(models.Model):
         :param before: event key -> what Odoo held before the edit, where known
         :raise UserError: the owner's company forbids it, or nobody could be asked
         """
+        of_archived = self.exists()._edits_of_archived()
+        of_archived._judge_alike(before)  # before their deletion is asked about
+        (self - of_archived)._judge_alike(before)
+
+    def _judge_alike(self, before):
+        """Decide about entries that all go the same way; see :meth:`_judge`."""
         for (_account, key), entries in self.exists().grouped(_event_of).items():
-            entries._end_what_is_overtaken_by_author()
-            edit = (before.get(key) or entries._agreed_content(), entries._content())
+            is_hidden = bool(entries._edits_of_archived())
+            if not is_hidden:
+                entries._end_what_is_overtaken_by_author()
+            edit = (entries._held_before(before.get(key)), entries._content())
             operation = entries._operation(edit[0])
             _impact, count = entries._mails(operation, *edit)
             company = entries.user_id.company_id
@@ -129,12 +143,52 @@ class PraetorxMs365Outbox(models.Model):
             verdict = judge(policy, may_act=False, mails=count)
             if verdict is Verdict.REFUSE:
                 raise UserError(entries._refusal())
-            if verdict is Verdict.TELL:
+            if verdict is Verdict.TELL and is_hidden:
+                entries.state = "done"  # whoever brings the event back sends it
+            elif verdict is Verdict.TELL:
                 entries._let_go(*edit)
             elif operation == "update" and entries._were_single(before):
                 raise UserError(entries._too_much())
             else:
                 entries._ask_owner(operation, *edit)
+
+    def _edits_of_archived(self):
+        """Return the edits of single events that are archived, but are in Outlook."""
+        return self.filtered(
+            lambda entry: (
+                entry.operation == "upsert"
+                and not entry._is_series
+                and entry.event_id
+                and not entry.event_id.active
+                and entry.link_id._may_come_back()
+            )
+        )
+
+    def _held_before(self, held):
+        """Return what counts as held by Odoo before these entries, None if nothing.
+
+        Who sends all of an event, as somebody does who brings it back, answers for all
+        that is in it: what was not agreed on, is not on its way and does not wait.
+
+        :param held: what Odoo held before the edit, None where unknown
+        """
+        agreed, last = self._agreed_content(), self[-1]
+        is_all = last.operation == "upsert" and self._united_names() is None
+        if not held or not is_all or last._is_series:
+            return held or agreed
+        link = last.link_id
+        if not agreed or not link.remote_id or link.state == "deleted_there":
+            return held
+        states = ["pending", "sending", "dead"]
+        others = self._of_edits(last.account_id, last.event_key, states) - self
+        on_their_way = others.filtered(lambda one: one.operation == "upsert")
+        names = on_their_way._united_names()
+        if names is None:
+            return held
+        now = self._content()
+        known = agreed.with_fields({*names, *(link.unsent_names or ())}, held)
+        unasked = self._approvals_of(last)._leave_out(now, None)
+        return without_edit(now, known, unasked)
 
     def _were_single(self, before):
         """Tell whether a single event has just become this series.
@@ -216,8 +270,8 @@ class PraetorxMs365Outbox(models.Model):
         return impact, impact.count
 
     def _mails_of_create(self, after):
-        """Return whom Exchange would invite."""
-        if self._invitation_policy() != "exchange":
+        """Return whom Exchange would invite; to an empty series, nobody."""
+        if after is None or self._invitation_policy() != "exchange":
             return mail_impact(None, None, is_organizer=False), 0
         if isinstance(after, Content):
             impact = mail_impact(None, after)
@@ -263,6 +317,12 @@ class PraetorxMs365Outbox(models.Model):
                     owner=self.user_id.name,
                 )
             )
+
+    def _send_after_all(self):
+        """Send edits that were ready to be sent when their event was archived."""
+        self.write(
+            {"state": "pending", "reason": False, "not_before": fields.Datetime.now()}
+        )
 
     def _send_unless_proposed(self):
         """Send these; while the meeting itself waits for a word, they wait with it.
@@ -326,10 +386,18 @@ class PraetorxMs365Outbox(models.Model):
         return bool(former.ms365_link_ids.filtered("remote_id"))
 
     def _end_what_is_overtaken_by_author(self):
-        """End what the same author has asked before, and what an upsert undoes."""
+        """End what the same author has asked before, and what an upsert undoes.
+
+        An edit waits on while its event is only archived: both may come back.
+        """
         waiting = self._approvals_of(self[-1])
         if self[-1].operation == "delete":
-            waiting = waiting.filtered(lambda one: one.author_id == self[-1].author_id)
+            waiting = waiting.filtered(
+                lambda one: (
+                    one.author_id == self[-1].author_id
+                    and not (one.operation == "update" and one._is_in_odoo())
+                )
+            )
         else:
             waiting = waiting.filtered(lambda one: one.operation == "cancel")
         waiting._overtake()

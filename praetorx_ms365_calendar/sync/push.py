@@ -6,6 +6,7 @@ from functools import partial
 from psycopg2 import OperationalError
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tools import SQL, groupby
 
 from ..engine.errors import GiveUpOnEvent, NotStored
@@ -198,23 +199,19 @@ class PushWork:
 
     def _due_entries(self, account):
         """Return the entries of up to a batch of events, those of each together."""
+        pending = (
+            Domain("account_id", "=", account.id)
+            & Domain("state", "=", "pending")
+            & self.Outbox._not_of_asked_deletions(account)
+        )
         due = self.Outbox.search(
-            [
-                ("account_id", "=", account.id),
-                ("state", "=", "pending"),
-                ("not_before", "<=", fields.Datetime.now()),
-            ],
+            pending & Domain("not_before", "<=", fields.Datetime.now()),
             order="id",
             limit=ENTRIES_AT_ONCE,
         )
         keys = list(dict.fromkeys(due.mapped("event_key")))[:BATCH_SIZE]
         return self.Outbox.search(
-            [
-                ("account_id", "=", account.id),
-                ("state", "=", "pending"),
-                ("event_key", "in", keys),
-            ],
-            order="event_key, id",
+            pending & Domain("event_key", "in", keys), order="event_key, id"
         )
 
 

@@ -44,6 +44,8 @@ def plan_series(account, entries, last):
     if deletes:
         return _delete(account, entries, event, link)
     if not recurrence._ms365_rows():
+        if not link.remote_id:
+            return Sending("nothing", entries, event, link)
         raise GiveUpOnEvent(_nothing_left(account.env))
     reason = recurrence._ms365_why_twins() or recurrence._ms365_why_inexpressible()
     if reason:

@@ -14,6 +14,7 @@ from . import (
     test_capture,
     test_capture_values,
     test_colleagues,
+    test_colleagues_archive,
     test_conflicts,
     test_copies,
     test_deletions,
