@@ -104,14 +104,14 @@ _Choose = Callable[[_Elements, _Elements, ListChange], _Elements]
 
 
 def _only(now: _Elements, base: _Elements, change: ListChange) -> _Elements:
-    kept = [one for one in base if _key(one) not in change.removed]
-    return (*kept, *(one for one in now if _key(one) in change.added - _keys(base)))
+    kept = [one for one in base if key_of(one) not in change.removed]
+    return (*kept, *(one for one in now if key_of(one) in change.added - _keys(base)))
 
 
 def _without(now: _Elements, base: _Elements, change: ListChange) -> _Elements:
     added, removed = change.added - _keys(base), change.removed - _keys(now)
-    kept = [one for one in now if _key(one) not in added]
-    return (*kept, *(one for one in base if _key(one) in removed))
+    kept = [one for one in now if key_of(one) not in added]
+    return (*kept, *(one for one in base if key_of(one) in removed))
 
 
 def _with_lists(
@@ -119,7 +119,7 @@ def _with_lists(
 ) -> Content:
     lists: dict[str, Any] = {
         name: tuple(
-            sorted(choose(getattr(now, name), getattr(base, name), change), key=_key)
+            sorted(choose(getattr(now, name), getattr(base, name), change), key=key_of)
         )
         for name, change in changes.items()
     }
@@ -141,8 +141,9 @@ def _series_with_lists(
 
 
 def _keys(elements: _Elements) -> frozenset[str]:
-    return frozenset(map(_key, elements))
+    return frozenset(map(key_of, elements))
 
 
-def _key(element: Attendee | str) -> str:
+def key_of(element: Attendee | str) -> str:
+    """Return what an element of a list is known by: the address, or the name."""
     return element.email if isinstance(element, Attendee) else element

@@ -310,10 +310,10 @@ def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
     if names & {TIMES, RECURRENCE, DELETED}:
         before = _shaped_as(before, now)
     names &= frozenset(CONTENT_FIELDS)
-    return _with_fields_of(before, _shared_by_all(now, names - {TIMES}), names)
+    return _with_fields_of(before, shared_by_all(now, names - {TIMES}), names)
 
 
-def _shared_by_all(series: Series, names: frozenset[str]) -> Series:
+def shared_by_all(series: Series, names: frozenset[str] = SHARED_FIELDS) -> Series:
     """Return a series whose master has what all of its occurrences have."""
     contents = series.contents()
     if not contents:

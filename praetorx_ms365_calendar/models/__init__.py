@@ -52,6 +52,7 @@ from . import (
     praetorx_ms365_account_series,
     praetorx_ms365_account_tokens,
     praetorx_ms365_approval,
+    praetorx_ms365_approval_order,
     praetorx_ms365_approval_outcome,
     praetorx_ms365_approval_over,
     praetorx_ms365_approval_returned,

@@ -81,6 +81,8 @@ class CalendarEvent(models.Model):
             yield
             waiting._end_if_over()
             return
+        own = self._ms365_own_updates_waiting()
+        held = own._odoo_holds()
         watch = Watch(self._ms365_before_foreign_edit())
         watches.append(watch)
         try:
@@ -89,7 +91,21 @@ class CalendarEvent(models.Model):
             watches.remove(watch)
         if watch.entry_ids:
             Outbox.browse(watch.entry_ids)._judge(watch.before)
+        own._settle_since(held)
         waiting._end_if_over()
+
+    def _ms365_own_updates_waiting(self):
+        """Return changes that wait for a word that the current user may give."""
+        Approval = self.env["praetorx.ms365.approval"].sudo()
+        if not self.ids or not self.env["praetorx.ms365.account"]._pushing_accounts():
+            return Approval
+        waiting = Approval._waiting_about(self, self.sudo().recurrence_id)
+        user = self.env.user
+        return waiting.filtered(
+            lambda one: (
+                one.operation == "update" and user._ms365_may_act_for(one.user_id)
+            )
+        )
 
     def _ms365_before_foreign_edit(self):
         """Return event key -> what Odoo holds, of events that are somebody else's."""

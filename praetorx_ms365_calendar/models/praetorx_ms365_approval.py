@@ -174,19 +174,19 @@ class PraetorxMs365Approval(models.Model):
         last = entries[-1]
         author = author or self.env.user
         waiting = self.sudo()._waiting_of(last.account_id, [last.event_key])
-        is_noticed = kind == "noticed"
-        approval = waiting.filtered(
+        is_noticed, is_edit = kind == "noticed", kind == "colleague"
+        own = waiting.filtered(
             lambda one: (
                 one.kind == kind
                 and (is_noticed or one.author_id == author)
                 and {one.operation, operation} != {"update", "cancel"}
             )
-        )[:1]
+        )
+        approval = own[-1:]
         mails = impact.count if mail_count is None else mail_count
         known = () if is_noticed else approval.field_names or ()
-        if approval and before and after and not is_noticed:
-            # What others have edited since is not ours.
-            before = approval._leave_one_out(before, None)
+        if approval and before and after and is_edit:
+            approval, before, after = own._with_further_edit(before, after)
             field_names, known = changed_names(before, after), ()
         vals = {
             "field_names": sorted({*field_names, *known}),
@@ -224,6 +224,9 @@ class PraetorxMs365Approval(models.Model):
             approval._remind_owner()
             approval._log("held")
         approval._hold(entries)
+        is_edit &= approval.operation == "update" and bool(before and after)
+        if is_edit and not changed_names(before, after):
+            approval._end_taken_back()
         return approval
 
     def _hold(self, entries):
@@ -293,13 +296,14 @@ class PraetorxMs365Approval(models.Model):
         ):
             return approvals._look_again()
         for approval in approvals.sorted(lambda one: one.operation != "cancel"):
-            if approval.state != "waiting":  # a deletion takes the edits with it
-                continue
+            if approval.state != "waiting":
+                continue  # the yes to another one has ended it
             if approval.expires_at <= fields.Datetime.now():
                 approval._lapse()
                 continue
             approval._close("approved", self.env.user)
             approval._after_approval()
+            approval._settle_earlier()
             held = approval.entry_ids.filtered(lambda one: one.state == "held")
             held._send_unless_proposed()
             approval._log("done")
@@ -316,6 +320,8 @@ class PraetorxMs365Approval(models.Model):
         if approvals._are_changed_since_seen(is_yes=False):
             return approvals._look_again()
         for approval in approvals:
+            if approval.state != "waiting":
+                continue  # the no to another one has ended it
             is_author = approval.author_id == self.env.user
             approval._end("withdrawn" if is_author else "rejected", self.env.user)
         return None

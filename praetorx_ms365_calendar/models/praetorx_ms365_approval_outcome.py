@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from ..engine.authority import without_edit, without_edit_of_series
+from ..engine.authority import changed_names, without_edit, without_edit_of_series
 from ..engine.series import Series
 from ..engine.series_plan import edit_taken_back
 from ..engine.snapshot import Content
@@ -90,9 +90,9 @@ class PraetorxMs365Approval(models.Model):
             self._waiting_of(self.account_id, [self.event_key])._overtake()
             self._all_events()._ms365_show_state("none")
         elif self.recurrence_id:
-            self._take_back_in_series()
+            self._take_back_in_series(self._pass_on())
         elif self.event_id:
-            self._take_back_in_event()
+            self._take_back_in_event(self._pass_on())
             Conflict._open_of(self.link_id)._review()
 
     def _is_about(self, event):
@@ -121,7 +121,7 @@ class PraetorxMs365Approval(models.Model):
         event = self.event_id.exists()
         is_edit = self.kind == "colleague" and self.operation == "update"
         if is_edit and event and not self.recurrence_id and not event.active:
-            self._write_what_was_before(event)
+            self._write_what_was_before(event, self._edit())
 
     def _take_back_what_ended_meanwhile(self):
         """Take back edits of a series about which somebody said no while it was gone.
@@ -141,19 +141,21 @@ class PraetorxMs365Approval(models.Model):
             approval.is_left_in_odoo = False
             approval._take_back()
 
-    def _take_back_in_event(self):
-        """Write what the event held before, where nobody has edited it since."""
-        if not self._edit() and not self.link_id._base:
+    def _take_back_in_event(self, edit):
+        """Write what the event held before, where nobody has edited it since.
+
+        :param edit: what no later change covers
+        """
+        if not edit and not self.link_id._base:
             self.event_id._ms365_show_state("none")
             return
-        self._write_what_was_before(self.event_id)
+        self._write_what_was_before(self.event_id, edit)
         self._show_what_is_left(self.event_id, self.link_id)
 
-    def _write_what_was_before(self, event):
+    def _write_what_was_before(self, event, edit):
         """Write what an event held before this edit, archived or not."""
         link, base = self.link_id, self.link_id._base
         now = event._ms365_read_contents()[event]
-        edit = self._edit()
         if not edit and not base:
             return
         names = frozenset(self.field_names or ())
@@ -175,10 +177,12 @@ class PraetorxMs365Approval(models.Model):
             return
         event._ms365_show_state("synced")
 
-    def _take_back_in_series(self):
+    def _take_back_in_series(self, edit):
         """Have Outlook's version of a series come back when it is read next.
 
         What was changed counts as agreed in Odoo, and as changed back in Outlook.
+
+        :param edit: what no later change covers
         """
         link = self.link_id
         base = link._series_base
@@ -188,13 +192,16 @@ class PraetorxMs365Approval(models.Model):
             self.is_left_in_odoo = bool(base)
             self._all_events()._ms365_show_state("none")
             return
-        if edit := self._edit():
+        if edit:
             before, after = edit
+            names &= changed_names(before, after)
             lost = set(before.days) - set(after.days)
             rows = self.recurrence_id._ms365_archived_rows(lost)
             rows._ms365_for_sync(self.user_id).write({"active": True})
             ours = self.recurrence_id._ms365_read_series()
             self.recurrence_id._ms365_take_back_removed(lost)
+            names -= self._give_back_to_earlier(edit, ours)
+            ours = self.recurrence_id._ms365_read_series()
         else:
             self.recurrence_id._ms365_forget_removed()
         link.write(link._base_vals(edit_taken_back(base, ours, names)))

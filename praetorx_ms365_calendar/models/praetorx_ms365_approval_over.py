@@ -14,6 +14,7 @@ class PraetorxMs365Approval(models.Model):
             ("handed_over", "The meeting has another organizer"),
             ("not_sent", "Nothing of the calendar is sent any more"),
             ("equal", "Odoo holds again what it held before"),
+            ("overtaken", "The same was changed or decided since"),
         ],
         readonly=True,
         copy=False,
@@ -84,7 +85,12 @@ class PraetorxMs365Approval(models.Model):
                 )
             case "equal":
                 return self.env._("Not sent: the event is again as it was before.")
+            case "overtaken":
+                return self._overtaken_in_words()
         return self.env._(
             "Not sent: nothing goes to the Outlook calendar of %(owner)s any more.",
             owner=owner,
         )
+
+    def _overtaken_in_words(self):
+        return self.env._("Not sent: the same was changed or decided since.")

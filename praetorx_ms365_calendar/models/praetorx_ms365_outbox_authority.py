@@ -16,6 +16,7 @@ from ..engine.mail_impact import (
     mails_of_series_change,
 )
 from ..engine.snapshot import Content
+from ..engine.waiting_edits import touched
 
 #: Where a transaction keeps what it knows of edits that are under way.
 _WATCHES = "praetorx.ms365.watches"
@@ -146,6 +147,8 @@ class PraetorxMs365Outbox(models.Model):
             if verdict is Verdict.TELL and is_hidden:
                 entries.state = "done"  # whoever brings the event back sends it
             elif verdict is Verdict.TELL:
+                if before.get(key):
+                    entries._approvals_of(entries[-1])._settle(touched(*edit))
                 entries._let_go(*edit)
             elif operation == "update" and entries._were_single(before):
                 raise UserError(entries._too_much())

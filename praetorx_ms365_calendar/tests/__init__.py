@@ -6,6 +6,7 @@ from . import (
     test_bookkeeping,
     test_approval,
     test_approval_conflicts,
+    test_approval_order,
     test_approval_over,
     test_approval_seen,
     test_approval_series,

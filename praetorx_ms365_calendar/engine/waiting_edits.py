@@ -1,0 +1,195 @@
+"""Edits that wait for a word, one on top of the other in the same fields. Pure.
+
+Each waiting edit holds what Odoo held before and after it. Of one field, the oldest
+edit begins at what is agreed, each later one begins where the one before it ends, and
+the last one ends at what Odoo holds. Whatever is decided, that stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .list_changes import LISTS, key_of
+from .merge import DELETED
+from .series import (
+    Series,
+    changed_series,
+    clock,
+    first_times,
+    inherited,
+    moves,
+    rule_key,
+    timeless,
+)
+from .series_merge import ALL, RECURRENCE, TIMES
+from .series_plan import shared_by_all
+from .snapshot import Content
+
+#: Day of an occurrence or ``ALL``, name of a field, of a list the key of an element.
+Unit = tuple[str, str, str]
+Units = frozenset[Unit]
+#: What Odoo held before an edit, and after it: two contents, or two series.
+Edit = tuple[Any, Any]
+
+
+def touched(before: Content | Series | None, after: Content | Series | None) -> Units:
+    """Return what an edit has changed, of lists element by element.
+
+    Nothing, where both sides cannot be compared.
+    """
+    if isinstance(before, Content) and isinstance(after, Content):
+        return _touched(ALL, before, after)
+    if isinstance(before, Series) and isinstance(after, Series):
+        return _touched_in_series(before, after)
+    return frozenset()
+
+
+def names_of(units: Iterable[Unit]) -> frozenset[str]:
+    """Return the names of the fields that these units are of."""
+    return frozenset(name for _day, name, _key in units)
+
+
+def ended(edit: Edit, units: Units) -> Edit:
+    """Return what is left of an edit once a part of it is decided otherwise.
+
+    :param units: what the owner has written since, or has agreed to
+    """
+    before, after = edit
+    return taken(before, after, units & touched(before, after)), after
+
+
+def joined(edit: Edit, later: Edit) -> Edit:
+    """Return an edit and a later one of the same author as one edit."""
+    own, new = touched(*edit), touched(*later)
+    after = taken(later[1], edit[1], own - new)
+    before = taken(taken(after, later[0], new), edit[0], own)
+    return before, after
+
+
+def further(
+    waiting: Sequence[Edit], own: Sequence[int], new: Edit
+) -> tuple[list[Edit], Edit, bool]:
+    """Put a further edit of an author on top of the edits that wait.
+
+    It joins the author's last one, unless somebody else has edited the same since: that
+    edit begins where the last one ends, so the further one waits by itself. What the
+    author has written once more goes from the author's older edits.
+
+    :param waiting: all edits that wait, the oldest first
+    :param own: the places of the author's, at least one
+    :return: what is left of the waiting ones; the further edit, together with the one
+        that it joins; and whether it joins
+    """
+    left, units = list(waiting), touched(*new)
+    joins = not any(units & touched(*edit) for edit in left[own[-1] + 1 :])
+    for at in own[:-1] if joins else own:
+        rest = ended(left[at], units)
+        given_up = ended(left[at], touched(*rest))
+        _undone, [*later, new] = taken_out(given_up, [*left[at + 1 :], new])
+        left[at:] = [rest, *later]
+    return left, joined(left[own[-1]], new) if joins else new, joins
+
+
+def taken_out(edit: Edit, later: Iterable[Edit]) -> tuple[Edit, list[Edit]]:
+    """Take an edit out of those that wait, and out of what the later ones begin at.
+
+    :param later: the edits that wait on top of it, the oldest first
+    :return: what of it is not covered by later ones, so that Odoo holds it still; and
+        the later ones
+    """
+    before, after = edit
+    own = left = touched(before, after)
+    passed_on = []
+    for begin, end in later:
+        units = left & touched(begin, end)
+        passed_on.append((taken(begin, before, units), end))
+        left -= units
+    return (taken(before, after, own - left), after), passed_on
+
+
+def taken(target: Any, source: Any, units: Units) -> Any:
+    """Return a content, or a series, that has these units as another one has them."""
+    if not units:
+        return target
+    if isinstance(target, Series):
+        return _taken_in_series(target, source, units)
+    return _taken(target, source, units)
+
+
+def _touched(day: str, before: Content, after: Content) -> Units:
+    units = set()
+    for name in after.changed_fields(before):
+        if name not in LISTS:
+            units.add((day, name, ""))
+            continue
+        keys, others = (
+            {key_of(one) for one in getattr(side, name)} for side in (before, after)
+        )
+        units |= {(day, name, key) for key in keys ^ others}
+    return frozenset(units)
+
+
+def _taken(target: Content, source: Content, units: Units) -> Content:
+    result = target.with_fields(names_of(units) - set(LISTS), source)
+    for name in LISTS:
+        keys = {key for _day, list_name, key in units if list_name == name}
+        kept = [one for one in getattr(target, name) if key_of(one) not in keys]
+        new = [one for one in getattr(source, name) if key_of(one) in keys]
+        elements: Any = tuple(sorted([*kept, *new], key=key_of))
+        result = replace(result, **{name: elements})
+    return result
+
+
+def _touched_in_series(before: Series, after: Series) -> Units:
+    shape = set()
+    if clock(before.master.times) != clock(after.master.times):
+        shape.add((ALL, TIMES, ""))
+    if rule_key(before.rule) != rule_key(after.rule):
+        shape.add((ALL, RECURRENCE, ""))
+    if moves(before, after):  # no occurrence has anything of its own any more
+        before, after = shared_by_all(before), shared_by_all(after)
+        return _touched_in_master(before, after) | shape
+    days, others = set(before.days), set(after.days)
+    come_and_gone = days ^ others
+    if (ALL, RECURRENCE, "") in shape:
+        come_and_gone &= before.expected_days() & after.expected_days()
+    of_days: set[Unit] = set()
+    for day in days & others:
+        of_days |= _touched(day, before.occurrence(day), after.occurrence(day))
+    # A series may learn late of what has happened to each of its occurrences.
+    seen = {(name, key) for _day, name, key in of_days}
+    of_all = {unit for unit in _touched_in_master(before, after) if unit[1:] in seen}
+    gone = {(day, DELETED, "") for day in come_and_gone}
+    return frozenset(of_all | shape | of_days | gone)
+
+
+def _touched_in_master(before: Series, after: Series) -> Units:
+    return _touched(ALL, timeless(before.master), timeless(after.master))
+
+
+def _taken_in_series(target: Series, source: Series, units: Units) -> Series:
+    by_day: dict[str, set[Unit]] = {}
+    for unit in units:
+        by_day.setdefault(unit[0], set()).add(unit)
+    of_all = by_day.pop(ALL, set())
+    shape = {unit for unit in of_all if unit[1] in (TIMES, RECURRENCE)}
+    master = _taken(target.master, source.master, frozenset(of_all - shape))
+    contents, rule = inherited(target, master), target.rule
+    if shape:
+        rule = source.rule if (ALL, RECURRENCE, "") in shape else rule
+        times = (source if (ALL, TIMES, "") in shape else target).master.times
+        master = replace(master, times=first_times(times, rule))
+        contents = changed_series(target, master, rule).contents()
+    for day, of_day in by_day.items():
+        if (day, DELETED, "") in of_day:
+            if day in source.days:
+                contents[day] = source.occurrence(day)
+            else:
+                contents.pop(day, None)
+        elif day in contents:
+            contents[day] = _taken(
+                contents[day], source.occurrence(day), frozenset(of_day)
+            )
+    return Series.of(master, rule, target.window, contents, target.removed)

@@ -1,0 +1,207 @@
+"""Edits of several people that wait in the same fields, and what is decided of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.engine.content_samples import contents, edits, meeting, people
+from unit.engine.test_series_merge import weekly
+
+from praetorx_ms365_calendar.engine.authority import (
+    without_edit,
+    without_edit_of_series,
+    without_edits,
+)
+from praetorx_ms365_calendar.engine.merge import SET_FIELDS
+from praetorx_ms365_calendar.engine.series import with_days
+from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS
+from praetorx_ms365_calendar.engine.waiting_edits import (
+    ended,
+    further,
+    joined,
+    names_of,
+    taken,
+    taken_out,
+    touched,
+)
+
+
+class Office:
+    """One event, and edits that wait for the owner, the oldest first.
+
+    :param agreed: what the owner has typed or agreed to; Outlook is to hold that
+    """
+
+    def __init__(self, content):
+        self.agreed = self.now = content
+        self.waiting = []
+        self.authors = []
+
+    def own_edit(self, after):
+        units = touched(self.now, after)
+        self.agreed = taken(self.agreed, after, units)
+        self.now = after
+        self.waiting = [ended(edit, units) for edit in self.waiting]
+        self.drop()
+
+    def proposal(self, author, after):
+        new, self.now = (self.now, after), after
+        own = [at for at, one in enumerate(self.authors) if one == author]
+        if own:
+            self.waiting, new, joins = further(self.waiting, own, new)
+            if joins:
+                self.waiting[own[-1]] = new
+        if not (own and joins):
+            self.waiting.append(new)
+            self.authors.append(author)
+        self.drop()
+
+    def yes(self, at):
+        chosen = self.pop(at)
+        units = touched(*chosen)
+        self.agreed = taken(self.agreed, chosen[1], units)
+        earlier = [ended(edit, units) for edit in self.waiting[:at]]
+        self.waiting[:at] = earlier
+        self.drop()
+
+    def no(self, at):
+        chosen = self.pop(at)
+        rest, self.waiting[at:] = taken_out(chosen, self.waiting[at:])
+        self.now = without_edit(self.now, *rest)
+        self.drop()
+
+    def pop(self, at):
+        self.authors.pop(at)
+        return self.waiting.pop(at)
+
+    def drop(self):
+        """Forget those of which nothing is left."""
+        pairs = zip(self.waiting, self.authors, strict=True)
+        left = [(edit, author) for edit, author in pairs if touched(*edit)]
+        self.waiting = [edit for edit, _author in left]
+        self.authors = [author for _edit, author in left]
+
+
+@given(st.data())
+def test_whatever_is_decided_in_whatever_order_only_the_owners_word_stays(data):
+    office = Office(data.draw(contents))
+    for _step in range(data.draw(st.integers(1, 10))):
+        act = data.draw(st.sampled_from(["own", "ask", "ask", "yes", "no"]))
+        if act in ("own", "ask"):
+            after = data.draw(edits(office.now, {"subject", "attendees"}))
+            if act == "own":
+                office.own_edit(after)
+            else:
+                office.proposal(data.draw(st.sampled_from("BCD")), after)
+        elif office.waiting:
+            at = data.draw(st.integers(0, len(office.waiting) - 1))
+            (office.yes if act == "yes" else office.no)(at)
+        left = without_edits(office.now, office.waiting)
+        assert not left.changed_fields(office.agreed)
+    while office.waiting:
+        at = data.draw(st.integers(0, len(office.waiting) - 1))
+        data.draw(st.sampled_from([office.yes, office.no]))(at)
+    assert not office.now.changed_fields(office.agreed)
+
+
+@given(st.data())
+def test_two_edits_of_one_author_are_one_edit(data):
+    states = [data.draw(contents)]
+    for _number in range(2):
+        states.append(data.draw(edits(states[-1])))
+    before, after = joined((states[0], states[1]), (states[1], states[2]))
+    assert not after.changed_fields(states[2])
+    assert not without_edit(after, before, after).changed_fields(states[0])
+
+
+@given(st.data())
+def test_what_is_ended_is_not_taken_back(data):
+    before = data.draw(contents)
+    after = data.draw(edits(before))
+    name = data.draw(st.sampled_from(sorted(set(CONTENT_FIELDS) - SET_FIELDS)))
+    left = ended((before, after), frozenset({("", name, "")}))
+    assert names_of(touched(*left)) == after.changed_fields(before) - {name}
+
+
+def test_a_guest_ends_alone():
+    before = meeting(attendees=people("anna@example.com"))
+    after = meeting(attendees=people("anna@example.com", "ben@example.com", "c@e.com"))
+    unit = ("", "attendees", "ben@example.com")
+    left = ended((before, after), frozenset({unit}))
+    assert touched(*left) == {("", "attendees", "c@e.com")}
+
+
+def test_contents_of_other_kinds_have_nothing_in_common():
+    assert not touched(meeting(), weekly(count=3))
+    assert not touched(None, meeting())
+
+
+# --- series -----------------------------------------------------------------------
+
+
+def named(series, subject, *days):
+    """Return a series with another subject, of these days or of all of it."""
+    if not days:
+        master = replace(series.master, subject=subject)
+        return series.having(
+            master,
+            {d: replace(c, subject=subject) for d, c in series.contents().items()},
+        )
+    contents = series.contents()
+    contents |= {day: replace(contents[day], subject=subject) for day in days}
+    return series.having(series.master, contents)
+
+
+def test_the_owners_subject_of_a_series_ends_a_colleagues():
+    before = weekly(count=5)
+    after = named(before, "X")
+    edit = ended((before, after), touched(after, named(before, "Z")))
+    assert not touched(*edit)
+    assert without_edit_of_series(named(before, "X"), *edit) == named(before, "X")
+
+
+def test_the_owners_subject_of_one_day_leaves_the_colleagues_of_another():
+    before = weekly(count=5)
+    one, other = before.days[1], before.days[2]
+    after = named(before, "X", one)
+    now = named(after, "Z", other)
+    edit = ended((before, after), touched(after, now))
+    assert without_edit_of_series(now, *edit) == named(before, "Z", other)
+
+
+def test_a_refused_subject_of_a_series_is_not_what_the_next_begins_at():
+    before = weekly(count=5)
+    first, second = named(before, "X"), named(before, "Y")
+    rest, [left] = taken_out((before, first), [(first, second)])
+    assert not touched(*rest)
+    assert left == (before, second)
+
+
+def test_what_a_series_learns_late_is_no_part_of_the_next_edit():
+    """A contact has got another address: that is in each occurrence at first."""
+    before = weekly(count=5)
+    guests = {"attendees": people("august@example.com")}
+    late = before.having(
+        before.master, {d: replace(c, **guests) for d, c in before.contents().items()}
+    )
+    master = replace(before.master, **guests)
+    now = named(late.having(master, late.contents()), "Z")
+    assert names_of(touched(late, now)) == {"subject"}
+
+
+def test_another_time_of_a_series_ends_alone():
+    before = weekly(count=5)
+    after = named(weekly(10, count=9), "X")
+    edit = ended((before, after), touched(after, named(weekly(8, count=9), "X")))
+    assert names_of(touched(*edit)) == {"subject", "recurrence"}
+
+
+def test_a_deleted_occurrence_ends_by_itself():
+    before = weekly(count=5)
+    after = with_days(before, before.days[2:])
+    now = with_days(before, before.days[1:])
+    edit = ended((before, after), touched(after, now))
+    assert {unit[0] for unit in touched(*edit)} == {before.days[0]}
+    assert without_edit_of_series(now, *edit).days == before.days
