@@ -166,7 +166,7 @@ class PraetorxMs365EventLink(models.Model):
     def _unedited_names(self):
         """Return what may have changed in Odoo though nobody has edited the event."""
         key = self.event_id.id
-        if self.is_series:
+        if self.is_series and self.recurrence_id:  # none if deleted for good
             key = self.recurrence_id._ms365_event_key()
         unarrived = self.env["praetorx.ms365.outbox"]._unarrived(key)
         # What the self-check finds may be an edit that was not captured.
