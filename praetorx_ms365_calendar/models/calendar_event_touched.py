@@ -1,6 +1,7 @@
 """Telling which fields an edit has really touched: only these go to Outlook."""
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import groupby
 
 from ..engine.merge import DELETED
@@ -79,18 +80,28 @@ class CalendarEvent(models.Model):
 
         :param touched_names: ``{event: names}``
         :param lists: of :meth:`_ms365_lists_since`
+        :raise UserError: a deleted series is edited, of which nothing can wait
         """
         user = self.env.user
         archived = self.sudo().filtered(
             lambda event: (
                 not event.active
-                and not event.recurrence_id
                 and touched_names.get(event)
                 and not user._ms365_may_act_for(event.user_id)
-                and event.ms365_link_ids._may_come_back()
+                and event._ms365_all_links()._may_come_back()
             )
         )
-        for names, events in groupby(archived, touched_names.get):
+        of_series = archived.filtered("recurrence_id")
+        for event in of_series:
+            if event.user_id.company_id.ms365_colleague_policy != "open":
+                raise UserError(
+                    self.env._(
+                        "The series of “%s” is deleted. Bring it back first, then "
+                        "change it.",
+                        event.display_name,
+                    )
+                )
+        for names, events in groupby(archived - of_series, touched_names.get):
             self.env["praetorx.ms365.outbox"]._enqueue(
                 self.browse().union(*events), "upsert", names, lists
             )

@@ -305,6 +305,17 @@ class TestSeriesArchivedByColleagues(ArchiveCase, SeriesCase):
                 savepoint.rollback()
             self.env.invalidate_all()
 
+    def test_a_deleted_series_is_edited_by_its_owner_only(self):
+        recurrence = self.series()
+        rows = self.rows(recurrence)
+        rows[0].with_user(self.cleo).action_mass_archive("all_events")
+        for edit in ({"name": "Pay"}, {"location": "Hall"}):
+            with self.assertRaisesRegex(UserError, "Bring it back first"):
+                rows[1].with_user(self.cleo).write(edit)
+        rows[1].with_user(self.anna).name = "Mine"
+        self.assertEqual(self.sent(), [])
+        self.assertEqual(self.asked(), [("cancel", "Cleo")])
+
     def test_this_and_following_are_archived_by_a_write(self):
         for user in (self.cleo, self.anna):
             with self.subTest(user=user.login), self.env.cr.savepoint() as savepoint:
