@@ -106,15 +106,15 @@ def news_of_answers(
     seen: Mapping[str, str | None],
     on_their_way: Collection[str] = (),
 ) -> tuple[dict[str, str], dict[str, str | None]]:
-    """Return which answers Odoo takes over from a copy, and what counts as seen then.
+    """Return the answers of a copy that are new to Odoo, and all answers now seen.
 
-    Only what has changed in Outlook is news: an answer that was given in Odoo since is
-    not undone by the old one.
+    Only an answer that has changed in Outlook is new. So an old one does not undo an
+    answer that was given in Odoo since.
 
     :param answers: address -> Graph's word, as Outlook has them now
     :param seen: the same when they were last read
-    :param on_their_way: addresses whose owner has answered in Odoo, which Outlook does
-        not know yet: those have the word, and what Outlook holds is not taken as seen
+    :param on_their_way: addresses with an answer in Odoo that is not in Outlook yet.
+        Odoo's answer counts, and Outlook's old one is not stored as seen
     """
     news = {
         address: answer
@@ -141,9 +141,9 @@ def first_news(
     :param limit: how many new ones there may be
     :param on_their_way: see :func:`news_of_answers`; these are not news
     """
-    news = sorted(one for one in answers if seen.get(one) != answers[one])
+    news, _seen = news_of_answers(answers, seen, on_their_way)
     first = dict(answers)
-    for address in [one for one in news if one not in on_their_way][limit:]:
+    for address in sorted(news)[limit:]:
         before = seen.get(address)
         if before:
             first[address] = before

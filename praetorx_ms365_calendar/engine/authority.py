@@ -1,6 +1,7 @@
 """Decide who may act in a mailbox, and take waiting edits out of an event.
 
-Pure: no clock, no database. The models say who edits and whom Exchange would mail.
+Pure: no clock, no database. The models pass in the author, the owner and the mails that
+Exchange would send.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def for_mails(
     Exchange mails the guests in Outlook. Some of them may be missing in Odoo. Odoo may
     have guests that are not invited through Outlook.
 
-    :param theirs: what Outlook holds, None for what is not there yet
+    :param theirs: the event in Outlook, None if Outlook does not have it yet
     :param invites: whether Odoo's guests are added to the meeting in Outlook
     """
     if before is None:

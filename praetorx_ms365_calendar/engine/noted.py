@@ -131,9 +131,10 @@ def _keeps_shape(choices: Choices) -> bool:
 
 
 def _own_of_exceptions(series: Series) -> frozenset[str]:
-    """Return what exceptions hold of their own, which Graph drops as a series moves.
+    """Return the fields in which exceptions differ from their series.
 
-    Who takes part in one of them alone is asked about: Exchange would mail it.
+    Graph resets these fields when the series moves. Guests are left out: to invite them
+    again sends mails, so the owner is asked.
     """
     names = {name for day in series.exceptions for name in own_fields(series, day)}
     return frozenset(names - {"attendees"})

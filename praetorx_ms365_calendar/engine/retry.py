@@ -124,7 +124,7 @@ POLICIES: dict[type[SyncError], Policy] = {
     MergeNeeded: Policy(2, 2, 15 * _MINUTE, 12, free_attempts=1),
     NotStored: Policy(30, 2, _HOUR, None),
 }
-#: Readings of a series for the same edit, which each time could not be sent after them.
+#: Readings of a series after which the same edit still could not be sent.
 VAIN_READINGS = Policy(_MINUTE, 4, _HOUR, 8, free_attempts=3)
 _LOOK_AGAIN_SECONDS: dict[type[SyncError], float | None] = {
     SignInAgain: None,

@@ -223,9 +223,10 @@ def own_fields(series: Series, day: str) -> dict[str, Any]:
 def inherit(content: Content, before: Content, after: Content, day: str) -> Content:
     """Return an occurrence after its series has changed.
 
-    :param before: what the series shared until now; what the occurrence has in common
-        with it follows the series, what it has of its own stays
-    :param after: what it shares from now on
+    Fields that were equal to the series follow it. Fields of its own stay.
+
+    :param before: shared content of the series until now
+    :param after: shared content of the series from now on
     """
     own = content.changed_fields(pattern(before, day))
     return pattern(after, day).with_fields(own, content)
@@ -331,7 +332,7 @@ def same_shape(one: Series, other: Series) -> bool:
 
 
 def shared_content(rows: Mapping[str, Content]) -> Content:
-    """Return what rows share of which nobody noted down what they share.
+    """Derive the shared content of rows for which none was stored.
 
     :param rows: day -> content of each row, at least one
     :return: of each field the value that most rows have, the earliest of equals; the

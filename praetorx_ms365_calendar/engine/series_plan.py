@@ -300,11 +300,12 @@ def edit_taken_back(
 
 
 def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
-    """Return what a series is after a part of what has happened to it.
+    """Apply some of the changes of a series to its state before them.
 
-    What has happened to each occurrence alike has happened to the series.
+    A change that all occurrences have alike is a change of the series.
 
-    :param names: what of it, as :func:`..authority.changed_in_series` tells
+    :param now: the series with all of the changes
+    :param names: the fields to apply, as :func:`..authority.changed_in_series` tells
     """
     now = now.within(before.window)
     if names & {TIMES, RECURRENCE, DELETED}:
@@ -314,7 +315,7 @@ def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
 
 
 def shared_by_all(series: Series, names: frozenset[str] = SHARED_FIELDS) -> Series:
-    """Return a series whose master has what all of its occurrences have."""
+    """Copy into the master each value that all occurrences have alike."""
     contents = series.contents()
     if not contents:
         return series

@@ -43,5 +43,5 @@ class PraetorxMs365Outbox(models.Model):
         self.write(vals)
 
     def _start_readings_anew(self):
-        """Forget earlier readings: something has come of them."""
+        """Set the count back to zero: the last reading brought a step further."""
         self.filtered("readings").readings = 0
