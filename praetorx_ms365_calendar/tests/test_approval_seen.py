@@ -4,7 +4,6 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..sync.push import PushWork
 from .test_colleagues import ColleaguesCase
 from .test_noticed import NoticedCase
 
@@ -142,16 +141,6 @@ class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
                 self.decide(approval, "action_approve", approval.seen)
                 self.assertEqual(approval.state, "approved")
                 self.clear_outbox()
-
-    def sent_to(self):
-        """Return the addresses that the dispatcher would invite now."""
-        self.env.flush_all()
-        bodies = [one.request.body for one in PushWork(self.env)._plan(self.account)]
-        return {
-            one["emailAddress"]["address"]
-            for body in bodies
-            for one in body.get("attendees", ())
-        }
 
     def test_an_address_that_changes_after_the_yes_is_asked_about(self):
         event = self.new_event(

@@ -46,6 +46,16 @@ class NoticedCase(QuietChanges, SyncCase):
         super().setUp()
         self.open_the_window()
 
+    def sent_to(self):
+        """Return the addresses that the dispatcher would invite now."""
+        self.env.flush_all()
+        bodies = [one.request.body for one in PushWork(self.env)._plan(self.account)]
+        return {
+            one["emailAddress"]["address"]
+            for body in bodies
+            for one in body.get("attendees", ())
+        }
+
 
 @tagged("post_install", "-at_install")
 class TestNoticed(NoticedCase):
@@ -182,16 +192,6 @@ class TestNoticed(NoticedCase):
         self.look()
         return self.asked()
 
-    def invited(self):
-        """Return the addresses that would be sent now."""
-        self.env.flush_all()
-        bodies = [one.request.body for one in PushWork(self.env)._plan(self.account)]
-        return {
-            one["emailAddress"]["address"]
-            for body in bodies
-            for one in body.get("attendees", ())
-        }
-
     def test_yes_invites_no_address_that_was_not_shown(self):
         event = self.meeting()
         approval = self.ask_about("one@example.com")
@@ -222,7 +222,7 @@ class TestNoticed(NoticedCase):
         self.assertTrue(anna.with_context(ms365_seen=seen).action_approve())
         self.assertFalse(self.pending(event.id))
         self.approve(approval, self.anna)
-        self.assertEqual(self.invited(), {"two@example.com"})
+        self.assertEqual(self.sent_to(), {"two@example.com"})
 
     def test_question_follows_a_merged_contact(self):
         self.meeting()

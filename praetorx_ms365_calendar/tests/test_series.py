@@ -109,6 +109,23 @@ class SeriesCase(SyncCase):
         self.assertNotEqual(link.state, "quarantined", link.reason)
         return link.recurrence_id
 
+    def new_series(self, user=None, **vals):
+        """Return a series that a person has made by hand, Anna unless given."""
+        event = self.new_event(
+            user,
+            name="Standup",
+            start=FIRST,
+            stop=FIRST + timedelta(hours=1),
+            recurrency=True,
+            rrule_type="weekly",
+            mon=True,
+            end_type="count",
+            count=4,
+            event_tz="Europe/Berlin",
+            **vals,
+        )
+        return event.recurrence_id
+
     def pulled_series(self, **values):
         """Return the recurrence of a series that came from Outlook."""
         return self.apply_series(*self.graph_series(**values))
@@ -327,22 +344,6 @@ class TestSeriesMovedAndBack(SeriesCase):
 
 
 class TestSeriesFromOdoo(SeriesCase):
-    def new_series(self, **vals):
-        """Return a series that Anna has made by hand."""
-        event = self.new_event(
-            name="Standup",
-            start=FIRST,
-            stop=FIRST + timedelta(hours=1),
-            recurrency=True,
-            rrule_type="weekly",
-            mon=True,
-            end_type="count",
-            count=4,
-            event_tz="Europe/Berlin",
-            **vals,
-        )
-        return event.recurrence_id
-
     def test_new_series_is_one_create(self):
         """Complaint 19: series could not be made in Odoo at all."""
         recurrence = self.new_series()

@@ -55,24 +55,8 @@ class SeriesCalendarsCase(SeriesCase):
 
 @tagged("post_install", "-at_install")
 class TestSeriesInOwnCalendars(SeriesCalendarsCase):
-    def odoo_series(self, user=None, **vals):
-        event = self.new_event(
-            user,
-            name="Standup",
-            start=FIRST,
-            stop=FIRST + timedelta(hours=1),
-            recurrency=True,
-            rrule_type="weekly",
-            mon=True,
-            end_type="count",
-            count=4,
-            event_tz="Europe/Berlin",
-            **vals,
-        )
-        return event.recurrence_id
-
     def test_new_series_goes_to_the_chosen_calendar(self):
-        recurrence = self.odoo_series(ms365_calendar_id=self.project.id)
+        recurrence = self.new_series(ms365_calendar_id=self.project.id)
         self.assertEqual(self.calendars(recurrence), self.project)
         entry = self.Outbox.search([])
         self.assertEqual(entry.calendar_id, self.project)
@@ -82,7 +66,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
 
     def test_series_for_somebody_else_goes_to_that_persons_calendar(self):
         bens = self.connect(self.ben)._default_calendar()
-        recurrence = self.odoo_series(
+        recurrence = self.new_series(
             user_id=self.ben.id, ms365_calendar_id=self.project.id
         )
         self.assertEqual(self.calendars(recurrence), bens)
@@ -186,7 +170,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         self.assertEqual(self.env["calendar.event"].search_count([]), before)
 
     def test_what_waits_for_a_calendar_that_is_closed_says_so(self):
-        recurrence = self.odoo_series(ms365_calendar_id=self.project.id)
+        recurrence = self.new_series(ms365_calendar_id=self.project.id)
         self.project.direction = "outlook_to_odoo"
         self.assertEqual(set(self.Outbox.search([]).mapped("state")), {"dead"})
         self.assertEqual(
@@ -246,7 +230,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
                 )
 
     def test_series_on_its_way_to_outlook_is_moved_there(self):
-        recurrence = self.odoo_series()
+        recurrence = self.new_series()
         row = self.rows(recurrence)[0].with_user(self.anna)
         with self.assertRaisesRegex(UserError, "Move it in Outlook"):
             row.write(
@@ -258,7 +242,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
 
     def test_series_that_outlook_does_not_have_may_go_anywhere(self):
         self.anna.ms365_sync_enabled = False
-        recurrence = self.odoo_series()
+        recurrence = self.new_series()
         self.anna.ms365_sync_enabled = True
         row = self.rows(recurrence)[0].with_user(self.anna)
         row.write(

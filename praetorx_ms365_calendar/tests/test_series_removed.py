@@ -23,19 +23,7 @@ class TestRemovedDates(SeriesCase):
 
     def setUp(self):
         super().setUp()
-        event = self.new_event(
-            name="Standup",
-            start=FIRST,
-            stop=FIRST + timedelta(hours=1),
-            recurrency=True,
-            rrule_type="weekly",
-            mon=True,
-            end_type="count",
-            count=4,
-            event_tz="Europe/Berlin",
-            alarm_ids=False,
-        )
-        self.recurrence = event.recurrence_id
+        self.recurrence = self.new_series(alarm_ids=False)
         self.env.flush_all()
 
     def claim(self):
