@@ -2,7 +2,7 @@
 
 from odoo.addons.praetorx_base import hooks as encryption
 
-from .models.ir_config_parameter import SECRET_PARAMETER
+from .const import SECRET_PARAMETER
 
 SECRET_FIELDS = (
     ("res.users", "microsoft_calendar_rtoken"),

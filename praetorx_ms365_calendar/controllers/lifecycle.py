@@ -1,6 +1,6 @@
 from odoo import http
 
-from ..models.praetorx_ms365_subscription import LIFECYCLE_ROUTE
+from ..const import LIFECYCLE_ROUTE
 from .notification import WEBHOOK, WebhookController
 
 

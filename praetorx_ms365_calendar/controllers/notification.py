@@ -3,8 +3,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from odoo import http
 from odoo.http import request
 
+from ..const import NOTIFICATION_ROUTE
 from ..engine.notifications import parse_notifications
-from ..models.praetorx_ms365_subscription import NOTIFICATION_ROUTE
 
 #: Graph's largest bodies hold some hundred entries of half a kilobyte.
 MAX_BODY_BYTES = 1024 * 1024

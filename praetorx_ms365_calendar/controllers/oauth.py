@@ -4,7 +4,7 @@ from odoo.http import request
 
 from odoo.addons.microsoft_account.controllers.main import MicrosoftAuth
 
-from ..models.praetorx_ms365_sign_in import HOME, STATE_PREFIX
+from ..models.account.sign_in import HOME, STATE_PREFIX
 
 
 class SignInController(MicrosoftAuth):

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from odoo import Command, fields
 from odoo.tests import TransactionCase
 
-from ..sync.apply import Applier
-from ..sync.deletions import carry_out_gone
+from ..sync.apply.applier import Applier
+from ..sync.apply.carry_out_deletions import carry_out_gone
 
 #: Inside everybody's window, and not at a change of the clocks.
 DAY = (datetime.now() + timedelta(days=7)).replace(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from freezegun import freeze_time
 
 from ..graph.transport import new_session
-from ..sync.pull import PullWork
+from ..sync.pull.work import PullWork
 from .common import SyncCase
 from .connect_common import LocalRequests
 from .microsoft import Microsoft

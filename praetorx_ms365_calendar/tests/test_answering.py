@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone, TryLater
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import TwoMailboxesCase, attendee, person
 
 

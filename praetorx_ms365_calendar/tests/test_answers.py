@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import SyncCase, attendee
 
 

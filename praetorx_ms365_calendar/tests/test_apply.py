@@ -6,8 +6,8 @@ from odoo.tools import mute_logger
 
 from ..engine.snapshot import Content
 from ..graph.client import GraphAnswer
-from ..sync.pull import PullWork
-from ..sync.push import PushWork
+from ..sync.pull.work import PullWork
+from ..sync.push.work import PushWork
 from .common import (
     DAY,
     JOIN_URL,

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import DAY, attendee, graph_time
 from .test_colleagues import ColleaguesCase
 from .test_series import NOW, SeriesCase

@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from ..sync.answering import plan_response
+from ..sync.push.replies import plan_response
 from .common import TwoMailboxesCase
 
 

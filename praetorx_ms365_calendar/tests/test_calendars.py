@@ -7,9 +7,9 @@ from odoo.tests import tagged
 from ..engine.calendars import RemoteCalendar
 from ..engine.errors import MailboxUnavailable
 from ..graph.client import GraphAnswer
-from ..sync.apply import Applier
-from ..sync.push import PushWork
-from ..sync.sending import Planner
+from ..sync.apply.applier import Applier
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import DAY, JOIN_URL, SyncCase, attendee, graph_time, person
 
 

@@ -2,8 +2,8 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..models.calendar_event_capture import BOOKKEEPING
-from ..sync.push import PushWork
+from ..models.calendar.event_capture import BOOKKEEPING
+from ..sync.push.work import PushWork
 from .common import DAY, SyncCase
 
 EVIL = "https://evil.example"

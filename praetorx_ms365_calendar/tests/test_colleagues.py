@@ -403,7 +403,7 @@ class TestColleagues(ColleaguesCase):
 
     def sent(self, event):
         """Return what would be sent of the pending entries of an event."""
-        from ..sync.sending import Planner
+        from ..sync.push.planner import Planner
 
         entries = self.entries(event).filtered(lambda one: one.state == "pending")
         return Planner(self.account, entries).plan(entries).request.body

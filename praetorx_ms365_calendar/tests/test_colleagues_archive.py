@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import attendee
 from .test_colleagues import ColleaguesCase
 from .test_series import NOW, SeriesCase

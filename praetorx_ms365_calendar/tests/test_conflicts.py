@@ -6,7 +6,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models.praetorx_ms365_conflict import ACTIVITY_CONFLICT, WIZARD
+from ..const import ACTIVITY_CONFLICT, WIZARD
 from .common import SyncCase, attendee, graph_time
 
 

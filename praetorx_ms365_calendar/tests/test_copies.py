@@ -8,8 +8,8 @@ from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.sending import Planner
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import DAY, JOIN_URL, SyncCase, TwoMailboxesCase, attendee, person
 from .test_series import NOW, SeriesCase
 

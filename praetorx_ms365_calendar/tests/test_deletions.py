@@ -9,8 +9,8 @@ from odoo.tools import mute_logger
 
 from ..engine.errors import AlreadyGone, MergeNeeded
 from ..graph.client import GraphAnswer
-from ..sync.pull import PullWork
-from ..sync.push import PushWork
+from ..sync.pull.work import PullWork
+from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, graph_time
 
 

@@ -2,8 +2,8 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.sending import Planner
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import SyncCase, TwoMailboxesCase, attendee, person
 
 BOX = "office@acme.example"

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..sync.sending import Planner
+from ..sync.push.planner import Planner
 from .common import DAY, TwoMailboxesCase, attendee, person
 
 

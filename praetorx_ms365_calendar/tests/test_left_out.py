@@ -7,8 +7,8 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.apply import Applier
-from ..sync.series_reader import SeriesReading, record_series
+from ..sync.apply.applier import Applier
+from ..sync.pull.read_series import SeriesReading, record_series
 from .common import graph_time
 from .test_series import NOW, SeriesCase
 

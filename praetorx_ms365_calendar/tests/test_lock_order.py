@@ -12,8 +12,8 @@ from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import SQL
 
-from ..sync.runner import MailboxRunner
-from ..sync.tries import commit_step
+from ..sync.worker.commit_retry import commit_step
+from ..sync.worker.runner import MailboxRunner
 from .common import DAY, connect
 from .test_locks import MAILBOX
 

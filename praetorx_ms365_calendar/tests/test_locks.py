@@ -7,20 +7,20 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ..sync import locks
-from ..sync.attempts import Attempt
-from ..sync.locks import (
+from ..sync.worker import mailbox_lock as locks
+from ..sync.worker.attempts import Attempt
+from ..sync.worker.commit_retry import commit_step
+from ..sync.worker.mailbox_lock import (
     has_own_session,
     mailbox_lock,
     try_lock_mailbox,
     unlock_mailbox,
     wait_briefly,
 )
-from ..sync.one_by_one import Item
-from ..sync.runner import Job, MailboxRunner
-from ..sync.tries import commit_step
+from ..sync.worker.one_by_one import Item
+from ..sync.worker.runner import Job, MailboxRunner
 
-LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.locks"
+LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.worker.mailbox_lock"
 MAILBOX = 2_000_000_001  # no account's id
 
 

@@ -9,8 +9,8 @@ from odoo.tools import SQL
 
 from ..engine.errors import GiveUpOnEvent
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.sending import Planner
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee
 from .test_series import NOW, SeriesCase
 

@@ -9,10 +9,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.deletions import carry_out_gone
-from ..sync.push import PushWork
-from ..sync.sending import Planner
-from ..sync.series_apply import SeriesApplier
+from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.apply.series_applier import SeriesApplier
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import SyncCase, attendee, person
 from .test_nothing_rides import QuietChanges
 from .test_series import NOW, SeriesCase

@@ -3,7 +3,7 @@ from odoo.tests import Form, tagged
 
 from ..engine.errors import TryLater
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import TwoMailboxesCase, attendee
 
 

@@ -13,8 +13,8 @@ from ..engine.errors import (
 )
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.sending import Planner
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, graph_time
 
 

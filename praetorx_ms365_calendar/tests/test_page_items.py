@@ -6,12 +6,12 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..sync.one_by_one import is_disturbance
+from ..sync.worker.one_by_one import is_disturbance
 from .pages_common import BATCH, DELTA, NEXT, NOW, PagesCase
 from .test_series import SeriesCase
 
-LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.one_by_one"
-RUNNER = "odoo.addons.praetorx_ms365_calendar.sync.runner"
+LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.worker.one_by_one"
+RUNNER = "odoo.addons.praetorx_ms365_calendar.sync.worker.runner"
 UID = "one iCalUId for two"
 
 

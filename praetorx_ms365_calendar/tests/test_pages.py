@@ -5,11 +5,11 @@ from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
 from ..graph.client import GraphAnswer
-from ..sync.pull import PullWork
-from ..sync.series_reader import SeriesReading, record_series
+from ..sync.pull.read_series import SeriesReading, record_series
+from ..sync.pull.work import PullWork
 from .pages_common import BATCH, DELTA, NEXT, NOW, STAMPED, VIEW, PagesCase
 
-LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.pages"
+LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.pull.page"
 
 
 @tagged("post_install", "-at_install")

@@ -5,8 +5,8 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.sending import Planner
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, person
 
 ADA = "ada@stranger.example"

@@ -5,7 +5,7 @@ from odoo.tests import new_test_user, tagged
 
 from ..engine.errors import GiveUpOnEvent
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import SyncCase, attendee
 
 MARKER = "Zyzzyva"

@@ -9,8 +9,8 @@ from odoo.sql_db import db_connect
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..sync import runner
-from ..sync.locks import try_lock_mailbox, unlock_mailbox
+from ..sync.worker import runner
+from ..sync.worker.mailbox_lock import try_lock_mailbox, unlock_mailbox
 from .common import SyncCase
 
 LONG_AGO = timedelta(hours=2)

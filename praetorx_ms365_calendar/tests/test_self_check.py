@@ -10,12 +10,12 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..graph.client import GraphAnswer
-from ..sync.pull import PullWork
+from ..sync.pull.work import PullWork
 from .common import attendee
 from .test_noticed import NoticedCase
 from .test_series import NOW, SeriesCase
 
-_DIFFERENCE = "odoo.addons.praetorx_ms365_calendar.models.praetorx_ms365_difference"
+_DIFFERENCE = "odoo.addons.praetorx_ms365_calendar.models.conflict.difference"
 
 
 class CheckCase(NoticedCase):

@@ -8,11 +8,11 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.mapping.graph_series import read_series
-from ..sync.calendars import series_as_seen
-from ..sync.deletions import carry_out_gone
-from ..sync.push import PushWork
-from ..sync.series_apply import SeriesApplier
-from ..sync.series_sending import plan_series
+from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.apply.series_applier import SeriesApplier
+from ..sync.apply.where import series_as_seen
+from ..sync.push.series_planner import plan_series
+from ..sync.push.work import PushWork
 from .common import SyncCase, graph_time
 
 NOW = "2026-03-02 08:00:00"

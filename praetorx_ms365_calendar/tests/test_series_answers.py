@@ -9,8 +9,8 @@ from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.recorder import Recorder
+from ..sync.push.recorder import Recorder
+from ..sync.push.work import PushWork
 from .common import attendee, graph_time
 from .test_series import NOW, SeriesCase
 

@@ -6,9 +6,9 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..sync.apply import Applier
-from ..sync.series_apply import SeriesApplier
-from ..sync.series_reader import SeriesReading
+from ..sync.apply.applier import Applier
+from ..sync.apply.series_applier import SeriesApplier
+from ..sync.pull.read_series import SeriesReading
 from .common import person
 from .test_series import FIRST, NOW, SeriesCase
 

@@ -8,10 +8,10 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.mapping.graph_series import read_series
-from ..sync.deletions import carry_out_gone
-from ..sync.push import PushWork
-from ..sync.sending import Planner
-from ..sync.series_apply import SeriesApplier
+from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.apply.series_applier import SeriesApplier
+from ..sync.push.planner import Planner
+from ..sync.push.work import PushWork
 from .common import attendee, person
 from .test_series import NOW, SeriesCase
 

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 
 from ..engine.mapping.graph_reader import parse_event
 from ..hooks import post_init_hook
-from ..sync.series_sending import plan_series
+from ..sync.push.series_planner import plan_series
 from .common import attendee, graph_time
 from .test_series import NOW, SeriesCase
 

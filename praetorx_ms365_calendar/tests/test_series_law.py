@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..sync.series_sending import plan_series
+from ..sync.push.series_planner import plan_series
 from .common import attendee, graph_time
 from .test_series import FIRST, NOW, SeriesCase
 

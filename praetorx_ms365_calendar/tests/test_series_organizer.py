@@ -6,8 +6,8 @@ from odoo.tests import Form, tagged
 
 from ..engine.errors import TryLater
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.recorder import Recorder
+from ..sync.push.recorder import Recorder
+from ..sync.push.work import PushWork
 from .common import attendee
 from .test_series import NOW, SeriesCase
 

@@ -8,8 +8,8 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.recorder import Recorder
+from ..sync.push.recorder import Recorder
+from ..sync.push.work import PushWork
 from .test_series import NOW, SeriesCase
 
 FIRST = datetime(2026, 3, 2, 8)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .pages_common import NOW
 from .test_series import SeriesCase
 

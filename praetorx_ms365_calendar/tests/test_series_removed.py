@@ -7,8 +7,8 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
-from ..sync.recorder import Recorder
+from ..sync.push.recorder import Recorder
+from ..sync.push.work import PushWork
 from .test_series import FIRST, NOW, SeriesCase
 
 DAYS = ("2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23")

@@ -5,9 +5,9 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
-from ..sync.deletions import carry_out_gone
-from ..sync.series_apply import SeriesApplier
-from ..sync.series_sending import plan_series
+from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.apply.series_applier import SeriesApplier
+from ..sync.push.series_planner import plan_series
 from .common import attendee
 from .test_series import NOW, SeriesCase
 

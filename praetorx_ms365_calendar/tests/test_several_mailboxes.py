@@ -4,9 +4,9 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..engine.snapshot import Base
-from ..sync.answering import plan_response
-from ..sync.deletions import carry_out_gone
-from ..sync.sending import Planner
+from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.push.planner import Planner
+from ..sync.push.replies import plan_response
 from .common import DAY, TwoMailboxesCase, attendee, graph_time
 
 

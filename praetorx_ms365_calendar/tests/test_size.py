@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import DAY, SyncCase
 from .test_series import NOW, SeriesCase
 

@@ -9,18 +9,19 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
 from ..graph.transport import new_session
-from ..sync import runner, tries
-from ..sync import time_limit as limits
-from ..sync.event_writer import EventWriter
-from ..sync.one_by_one import TOGETHER_WEIGHT
-from ..sync.push import PushWork
-from ..sync.series_reader import read_series_job
-from ..sync.time_limit import LIMIT_SECONDS, TookTooLong, time_limit
+from ..sync.meeting.write_event import EventWriter
+from ..sync.pull.read_series import read_series_job
+from ..sync.push.work import PushWork
+from ..sync.worker import commit_retry as tries
+from ..sync.worker import runner
+from ..sync.worker import time_limit as limits
+from ..sync.worker.one_by_one import TOGETHER_WEIGHT
+from ..sync.worker.time_limit import LIMIT_SECONDS, TookTooLong, time_limit
 from .common import attendee
 from .pages_common import BATCH, DELTA, NEXT, PagesCase
 from .test_series import SeriesCase
 
-RUNNER = "odoo.addons.praetorx_ms365_calendar.sync.runner"
+RUNNER = "odoo.addons.praetorx_ms365_calendar.sync.worker.runner"
 
 
 @tagged("post_install", "-at_install")

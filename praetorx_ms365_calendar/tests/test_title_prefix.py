@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from ..engine.errors import AlreadyExists
 from ..graph.client import GraphAnswer
-from ..sync.push import PushWork
+from ..sync.push.work import PushWork
 from .common import SyncCase, attendee
 
 
@@ -30,7 +30,7 @@ class TestTitlePrefix(SyncCase):
         return body
 
     def recorder(self):
-        from ..sync.recorder import Recorder
+        from ..sync.push.recorder import Recorder
 
         return Recorder(self.account)
 

@@ -11,11 +11,11 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ..sync.attempts import Attempt
-from ..sync.one_by_one import TOGETHER_WEIGHT, Item
-from ..sync.pull import PullWork
-from ..sync.push import PushWork
-from ..sync.runner import MAILBOXES_AT_ONCE, Job, MailboxRunner
+from ..sync.pull.work import PullWork
+from ..sync.push.work import PushWork
+from ..sync.worker.attempts import Attempt
+from ..sync.worker.one_by_one import TOGETHER_WEIGHT, Item
+from ..sync.worker.runner import MAILBOXES_AT_ONCE, Job, MailboxRunner
 from .pages_common import BATCH, NOW, PagesCase
 
 #: No account's ids.

@@ -8,7 +8,7 @@ from .connect_common import ConnectCommon
 
 NOTIFICATION = "/praetorx_ms365/notification"
 LIFECYCLE = "/praetorx_ms365/lifecycle"
-LOGGER = "odoo.addons.praetorx_ms365_calendar.models.praetorx_ms365_subscription"
+LOGGER = "odoo.addons.praetorx_ms365_calendar.models.account.subscription"
 
 
 @tagged("post_install", "-at_install")

@@ -9,8 +9,8 @@ from odoo import Command, fields
 
 from odoo.addons.praetorx_ms365_calendar.engine.mapping.graph_series import read_series
 from odoo.addons.praetorx_ms365_calendar.engine.snapshot import Base
-from odoo.addons.praetorx_ms365_calendar.sync.apply import Applier
-from odoo.addons.praetorx_ms365_calendar.sync.series_apply import SeriesApplier
+from odoo.addons.praetorx_ms365_calendar.sync.apply.applier import Applier
+from odoo.addons.praetorx_ms365_calendar.sync.apply.series_applier import SeriesApplier
 
 from install import outlook
 

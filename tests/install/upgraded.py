@@ -7,7 +7,7 @@ import json
 
 from odoo.addons.praetorx_base.exceptions import UnreadableSecret
 from odoo.addons.praetorx_ms365_calendar.engine.mapping.graph_series import read_series
-from odoo.addons.praetorx_ms365_calendar.sync.series_apply import SeriesApplier
+from odoo.addons.praetorx_ms365_calendar.sync.apply.series_applier import SeriesApplier
 
 from install import outlook
 

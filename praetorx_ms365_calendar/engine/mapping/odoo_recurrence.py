@@ -10,7 +10,7 @@ What Odoo makes of its values, which the words on the screen do not always say:
   no more than ``MAX_OCCURRENCES``. A series of a few occurrences comes out shorter
   than it says if its start is late in the week.
 
-Source: Odoo 19.0, ``calendar/models/calendar_recurrence.py``.
+Source: Odoo 19.0, ``calendar/models/calendar/recurrence.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What applying a page or a reading does, between two sides in memory.
 
-In the order of ``sync/apply.py`` and ``sync/calendars.py``, with the functions by which
-those decide.
+In the order of ``sync/apply/applier.py`` and ``sync/apply/where.py``, with the
+functions by which those decide.
 """
 
 from __future__ import annotations

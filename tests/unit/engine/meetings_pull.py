@@ -1,7 +1,7 @@
 """What the puller does next for a mailbox, between two sides in memory.
 
-In the order of ``sync/pull.py``, ``models/praetorx_ms365_calendar.py`` and
-``sync/deletions.py``, with the functions by which those decide.
+In the order of ``sync/pull/work.py``, ``models/account/remote_calendar.py`` and
+``sync/apply/carry_out_deletions.py``, with the functions by which those decide.
 """
 
 from __future__ import annotations

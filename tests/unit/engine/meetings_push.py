@@ -1,7 +1,7 @@
 """What the dispatcher does, between :mod:`meetings_odoo` and :mod:`meetings_exchange`.
 
-In the order of ``sync/push.py``, ``sync/sending.py``, ``sync/answering.py`` and
-``sync/recorder.py``, with the functions by which those decide.
+In the order of ``work.py``, ``planner.py``, ``replies.py`` and ``recorder.py`` of
+``sync/push``, with the functions by which those decide.
 """
 
 from __future__ import annotations

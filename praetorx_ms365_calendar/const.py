@@ -1,0 +1,63 @@
+"""Names and values that several folders of the addon share."""
+
+import re
+
+# Configuration parameters
+
+PARAMETER = "praetorx_ms365_calendar.%s"
+#: Parameters in which the stock connector keeps its Azure app.
+CLIENT_ID_PARAMETER = "microsoft_calendar_client_id"
+SECRET_PARAMETER = "microsoft_calendar_client_secret"  # noqa: S105 (its name)
+
+DEFAULT_GRAPH_ENDPOINT = "https://graph.microsoft.com"
+DEFAULT_LOGIN_ENDPOINT = "https://login.microsoftonline.com"
+DEFAULT_TENANT = "common"
+TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
+
+# Routes
+
+CALLBACK_ROUTE = "/microsoft_account/authentication"
+NOTIFICATION_ROUTE = "/praetorx_ms365/notification"
+LIFECYCLE_ROUTE = "/praetorx_ms365/lifecycle"
+
+# Selections
+
+CONFLICT_POLICIES = [
+    ("ask", "Ask the owner of the calendar"),
+    ("odoo", "Odoo wins"),
+    ("outlook", "Outlook wins"),
+    ("newest", "The newest change wins"),
+]
+DIRECTIONS = [
+    ("both", "Both ways"),
+    ("outlook_to_odoo", "Outlook to Odoo only"),
+    ("odoo_to_outlook", "Odoo to Outlook only"),
+]
+
+# Groups of states
+
+#: Differences that still need a decision, or are being sent.
+OPEN_DIFFERENCES = ["noted", "shown", "to_send", "failed", "asked"]
+#: The state of a link while its deletion is held, by the direction of the hold.
+STATE_WHILE_HELD = {"to_odoo": "gone", "to_outlook": "deleted_here"}
+
+# Keys
+
+#: Event keys from here down belong to series.
+SERIES_KEYS = -1_000_000_000
+
+# Activities and messages
+
+ACTIVITY_SIGN_IN = "praetorx_ms365_calendar.mail_activity_sign_in"
+ACTIVITY_CONFIGURATION = "praetorx_ms365_calendar.mail_activity_configuration"
+ACTIVITY_CONFLICT = "praetorx_ms365_calendar.mail_activity_conflict"
+WIZARD = "praetorx.ms365.conflict.resolution"
+#: Context: an activity is created without a mail about it.
+NO_MAIL = {"mail_activity_quick_update": True}
+#: Context: a record is created without messages and followers.
+QUIET = {
+    **NO_MAIL,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "tracking_disable": True,
+}

@@ -1,0 +1,231 @@
+import random
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ...engine import delta, retry
+from ...graph import calls
+
+#: After a round that never ended, delta is left alone for this long.
+DELTA_PAUSE = timedelta(hours=6)
+#: The next round lists the whole window, and what it lacks is verified.
+FROM_THE_START = {
+    "delta_link": False,
+    "next_link": False,
+    "round_kind": False,
+    "round_state": False,
+    "sweep": True,
+}
+
+
+class PraetorxMs365Calendar(models.Model):
+    """A remote calendar and how far it has been read.
+
+    A *round* is a chain of pages. An initial round lists the whole window and ends in
+    a new delta link; a delta round lists what changed. When the window rolls, the new
+    initial round runs first and the old delta link once more after it (the *retiring*
+    round), so that deletions in between are not missed.
+    """
+
+    _name = "praetorx.ms365.calendar"
+    _description = "Microsoft 365 Calendar"
+    _inherit = ["praetorx.ms365.bookkeeping"]
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade", index=True
+    )
+    name = fields.Char(required=True)
+    remote_id = fields.Char(required=True)
+    is_default = fields.Boolean()
+
+    window_start = fields.Datetime(readonly=True)
+    window_end = fields.Datetime(readonly=True)
+    delta_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+    retiring_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+
+    round_kind = fields.Selection(
+        [
+            ("initial", "Whole window"),
+            ("delta", "Changes"),
+            ("retiring", "Last changes of the old window"),
+            ("view", "Whole window, without delta"),
+        ],
+        readonly=True,
+    )
+    round_number = fields.Integer(readonly=True)
+    next_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+    round_state = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    sweep = fields.Boolean(
+        readonly=True, help="Verify what this round does not list, when it ends."
+    )
+    restart_requested = fields.Boolean(readonly=True)
+    stamps_read = fields.Boolean(readonly=True)
+    stamps_link = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+    delta_paused_until = fields.Datetime(readonly=True)
+    restarts = fields.Integer(
+        readonly=True,
+        help="Rounds and searches that had to begin anew since one came to its end.",
+    )
+
+    _remote_unique = models.Constraint(
+        "UNIQUE (account_id, remote_id)", "This calendar is listed already."
+    )
+
+    def _path(self):
+        """Return what Graph's calls take as this calendar's path.
+
+        :return: None for the primary calendar, also where none is known yet
+        """
+        if not self or self.is_default:
+            return None
+        return calls.calendar_path(self.remote_id)
+
+    def _restart_round(self):
+        """Read the whole window again; what it does not list any more is verified."""
+        self.write(
+            {
+                **FROM_THE_START,
+                "retiring_link": False,
+                "stamps_link": False,
+                "stamps_read": False,
+                "restart_requested": False,
+                "restarts": 0,
+                "not_before": False,
+            }
+        )
+
+    def _begin_round(self, now):
+        """Decide which round comes next, if none is under way, and note it down."""
+        self.ensure_one()
+        if self.next_link or self.round_kind:
+            return
+        account = self.account_id
+        start, end = account._window()
+        paused = self.delta_paused_until and self.delta_paused_until > now
+        kind = delta.plan_round(
+            has_delta_link=bool(self.delta_link),
+            is_outdated=bool(self.window_end)
+            and delta.is_outdated(
+                (self.window_start, self.window_end),
+                (start, end),
+                now=now,
+                days_ahead=account.days_ahead,
+            ),
+            is_paused=bool(paused),
+        )
+        vals = {
+            "round_number": self.round_number + 1,
+            "round_state": False,
+            "round_kind": kind,
+        }
+        if kind == "delta":
+            vals["next_link"] = self.delta_link
+        else:
+            vals |= {
+                "retiring_link": self.delta_link,
+                # Without an old link nobody tells what was deleted before this round.
+                "sweep": self.sweep or not self.delta_link,
+                "window_start": start,
+                "window_end": end,
+            }
+        self.write(vals)
+
+    def _end_round(self, delta_link):
+        """Store where the next round starts; return whether another one follows now."""
+        self.ensure_one()
+        vals = {
+            "next_link": False,
+            "round_kind": False,
+            "round_state": False,
+            "restarts": 0,
+        }
+        if self.round_kind == "retiring":
+            vals["retiring_link"] = False
+        elif self.round_kind != "view":
+            vals["delta_link"] = delta_link
+        retiring = self.round_kind == "initial" and self.retiring_link
+        if retiring:
+            vals |= {
+                "round_kind": "retiring",
+                "next_link": self.retiring_link,
+                "round_number": self.round_number,
+            }
+        self.write(vals)
+        return bool(retiring)
+
+    def _lost_delta_state(self):
+        """Graph has forgotten the state (410): list everything, verify the rest."""
+        for calendar in self:
+            if calendar.round_kind == "retiring":
+                calendar.write(
+                    {"retiring_link": False, "next_link": False, "round_kind": False}
+                )
+                calendar._sweep_links()
+            else:
+                calendar.write({**FROM_THE_START, "retiring_link": False})
+
+    def _wait_to_begin(self, error, now):
+        """Begin anew at once, and after longer and longer waits if that repeats.
+
+        :param error: a ``ResyncNeeded``
+        """
+        self.ensure_one()
+        self.restarts += 1
+        step = retry.next_step(
+            error, self.restarts, now=now, rng_fraction=random.random()
+        )
+        self.not_before = retry.whole_seconds(step.at) if step.at > now else False
+
+    def _end_wait(self, now):
+        """Tell whether calendars have waited long enough to begin anew."""
+        due = self.filtered(
+            lambda calendar: (
+                calendar.restarts and calendar.not_before and calendar.not_before <= now
+            )
+        )
+        due.not_before = False
+        return bool(due)
+
+    def _delta_round_loops(self, now):
+        """Give up on this delta round; a plain view of the window does the job."""
+        self.write({**FROM_THE_START, "delta_paused_until": now + DELTA_PAUSE})
+
+    def _sweep_links(self):
+        """Have every linked event verified that the last full round did not list."""
+        for calendar in self:
+            calendar._doubt(calendar._links_not_listed())
+
+    def _verify_window(self):
+        """Have events verified that a full round of their time did not list.
+
+        No delta tells of what was deleted while it lay beyond the window.
+        """
+        self.ensure_one()
+        self._doubt(
+            self._links_not_listed(
+                Domain("event_id.start", "<", self.window_end)
+                & Domain("event_id.stop", ">", self.window_start)
+            )
+        )
+
+    def _links_not_listed(self, which=Domain.TRUE):
+        """Return the links that the last full round of this calendar did not list."""
+        self.ensure_one()
+        return self.env["praetorx.ms365.event.link"].search(
+            Domain("calendar_id", "=", self.id)
+            & Domain("state", "not in", ["deleted_here", "deleted_there"])
+            & Domain("last_seen_round", "<", self.round_number)
+            & Domain("remote_id", "!=", False)
+            & which
+        )
+
+    def _doubt(self, links):
+        """Have events read that this calendar misses: moved elsewhere, or deleted."""
+        links.write(
+            {
+                "needs_read": True,
+                "left_calendar": True,
+                "last_seen_round": self.round_number,
+            }
+        )

@@ -1,0 +1,225 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...engine.plan import pushes
+from ...engine.reset import is_sent_by_reset, plan_reset
+
+
+class PraetorxMs365Account(models.Model):
+    """Resetting an account: the stock dialog, carried out by this sync.
+
+    Nothing is asked of Microsoft while the person waits. What is to be deleted in
+    Outlook goes through the outbox; the sign-in is forgotten once that is done.
+    """
+
+    _inherit = "praetorx.ms365.account"
+
+    reset_requested_at = fields.Datetime(
+        readonly=True, help="A reset waits until its deletions are in Outlook."
+    )
+    send_all_at = fields.Datetime(
+        readonly=True,
+        help="When somebody agreed to send all existing events after the next sign-in.",
+    )
+
+    def _status_in_words(self):
+        if self.enabled and self.state == "active" and self.reset_requested_at:
+            return self.env._(
+                "Being reset: %(count)s deletions are on their way to Outlook. Sign in "
+                "again afterwards.",
+                count=len(self._entries_of_reset()),
+            )
+        return super()._status_in_words()
+
+    # ------------------------------------------------------------------
+    # What the dialog shows before the button is pressed
+    # ------------------------------------------------------------------
+
+    def _links_to_reset(self):
+        """Return the own events and series that are in both calendars."""
+        self.ensure_one()
+        return self.link_ids.filtered(
+            lambda link: (
+                link.is_primary
+                and link.is_organizer
+                and link.remote_id
+                and link.state in ("synced", "conflict", "quarantined")
+                and link._living_events()
+                and link._living_events()[0].user_id == self.user_id
+            )
+        )
+
+    def _events_sent_by_reset(self, links):
+        """Return what is sent after the next sign-in, if all existing events are.
+
+        Of each series it is the next event.
+
+        :param links: whose events are deleted in Outlook only, and go there again
+        """
+        now = fields.Datetime.now()
+        events = self._unlinked_events() | links.event_id
+        events |= self._unlinked_series() | links._next_rows()
+        return events.filtered(
+            lambda event: is_sent_by_reset(
+                is_over=event.stop <= now,
+                invites_others=(
+                    event.recurrence_id._ms365_invites_others()
+                    if event.recurrence_id
+                    else event._ms365_invites_others()
+                ),
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Doing it
+    # ------------------------------------------------------------------
+
+    def _reset(self, delete_policy, sync_policy):
+        """Carry out what the person has chosen and confirmed.
+
+        :raise UserError: Outlook cannot be written to
+        """
+        self.ensure_one()
+        plan = plan_reset(delete_policy, sync_policy)
+        links = self._links_to_reset()
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "reset_requested_at": now,
+                "ask_before_push": not plan.sends_all,
+                "send_all_at": plan.sends_all and now,
+            }
+        )
+        if plan.deletes_in_outlook:
+            self._check_can_delete_there()
+            self._delete_in_outlook(links)
+        if plan.deletes_in_odoo:
+            self._delete_in_odoo(links, plan)
+        self.env["praetorx.ms365.sync.log"]._log(
+            self,
+            operation="reset",
+            origin="odoo",
+            direction="push",
+            outcome="done",
+            reason=f"{delete_policy}, {sync_policy}: {len(links)}",
+        )
+        self._finish_reset()
+
+    def _check_may_mail(self, mails):
+        """Refuse a reset that mails people in the name of an owner who has no say.
+
+        :raise UserError: whoever resets the account does not act for its owner
+        """
+        policy = self.company_id.ms365_colleague_policy
+        may_act = self.env.user._ms365_may_act_for(self.user_id)
+        if mails and not may_act and policy != "open":
+            raise UserError(
+                self.env._(
+                    "Mails that Outlook would send in the name of %(owner)s: "
+                    "%(mails)s. Choose an option that mails nobody, or have "
+                    "%(owner)s name you as a delegate in the preferences.",
+                    mails=mails,
+                    owner=self.user_id.name,
+                )
+            )
+
+    def _check_can_delete_there(self):
+        if self.state != "active" or not pushes(self.direction):
+            raise UserError(
+                self.env._(
+                    "Nothing can be deleted in Outlook at the moment: the calendar is "
+                    "not connected, or its direction is Outlook to Odoo only."
+                )
+            )
+
+    def _delete_in_outlook(self, links):
+        """Have the outbox delete them; the question has been asked already."""
+        Hold = self.env["praetorx.ms365.hold"]
+        Hold._agreed(self, "to_outlook", links, is_reset=True)
+        links._deleted_in_odoo()
+        for link in links:
+            self.env["praetorx.ms365.outbox"]._enqueue_delete_of(link)
+        (links.event_id | links._series_rows())._ms365_show_state("pending")
+
+    def _delete_in_odoo(self, links, plan):
+        """Archive them; what Outlook keeps comes back from there, or never."""
+        for link in links:
+            events, recurrence = link._living_events(), link.recurrence_id
+            copies = events.ms365_link_ids | recurrence.ms365_link_ids
+            copies -= link
+            events._ms365_for_sync(self.user_id).write({"active": False})
+            if plan.comes_back_from_outlook:
+                forgotten = {"microsoft_id": False, "ms_universal_event_id": False}
+                events._ms365_write_bookkeeping(forgotten)
+                recurrence._ms365_forget_remote()
+                unlinked = {"event_id": False, "recurrence_id": False}
+                copies.write({"state": "waiting", **unlinked})
+                link.write(
+                    {
+                        "state": "synced",
+                        "change_key": False,
+                        "base_snapshot": False,
+                        **unlinked,
+                    }
+                )
+            elif not plan.deletes_in_outlook:
+                copies._deleted_in_odoo()
+                link.state = "kept_there"
+            events._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+
+    def _entries_of_reset(self):
+        """Return the deletions that Microsoft has not confirmed yet."""
+        return self.env["praetorx.ms365.outbox"].search(
+            [
+                ("account_id", "=", self.id),
+                ("operation", "=", "delete"),
+                ("state", "in", ["pending", "sending"]),
+                ("link_id.hold_id.is_reset", "=", True),
+            ]
+        )
+
+    def _finish_reset(self):
+        """Sign out once everything that was asked for is in Outlook."""
+        for account in self.filtered("reset_requested_at"):
+            if account._entries_of_reset():
+                continue
+            account.write({"reset_requested_at": False, "first_pass_done_at": False})
+            # The puller may have a page at hand: it restarts the round itself.
+            account.calendar_ids.restart_requested = True
+            account._forget_tokens()
+
+    def _first_pass(self):
+        """Also: send all existing events if that was agreed to in the dialog."""
+        agreed_at = self.send_all_at
+        super()._first_pass()
+        if self.ask_before_push:  # it is another mailbox: its owner is asked anew
+            self.send_all_at = False
+        elif agreed_at:
+            self._send_agreed(agreed_at, of_series=False)
+
+    def _send_agreed_series(self):
+        """The same of series, once those of Outlook have been read."""
+        agreed_at = self.send_all_at
+        self.send_all_at = False
+        if agreed_at:
+            self._send_agreed(agreed_at, of_series=True)
+
+    def _send_agreed(self, agreed_at, *, of_series):
+        """Send what the person has agreed to send, and what was there by then."""
+        deleted = self.link_ids.filtered(
+            lambda link: (
+                link.state == "deleted_there"
+                and link.hold_id.is_reset
+                and link.is_series == of_series
+                and link._living_events()
+            )
+        )
+        events = self._events_sent_by_reset(deleted).filtered(
+            lambda event: (
+                bool(event.recurrence_id) == of_series
+                and (event.recurrence_id or event).create_date.replace(microsecond=0)
+                <= agreed_at
+            )
+        )
+        deleted.hold_id = False
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(events)

@@ -1,0 +1,205 @@
+import logging
+import re
+import secrets
+from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.tools import hash_sign, verify_hash_signed
+
+from ...const import CALLBACK_ROUTE
+from ...engine.answers import error_from_token_answer
+from ...engine.errors import FixConfiguration, SignInAgain, SyncError, TryLater
+from ...graph import auth
+from ...graph.transport import Timeouts, new_session
+
+_logger = logging.getLogger(__name__)
+
+#: Tells our states from those of the stock connector.
+STATE_PREFIX = "ms365."
+HOME = "/odoo"
+
+_SCOPE = "praetorx-ms365-sign-in"
+_SESSION_KEY = "praetorx_ms365_sign_ins"
+_LIFETIME = timedelta(minutes=15)
+#: Each opening of a calendar that is not connected begins one.
+_MAX_PENDING = 5
+#: A person waits for it.
+_TIMEOUTS = Timeouts(connect_seconds=5, read_seconds=10, total_seconds=15)
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+class PendingSignIn(NamedTuple):
+    """What this browser session knows of a sign-in that it has begun."""
+
+    code_verifier: str
+    redirect_uri: str
+    return_to: str
+    scope: str = auth.SCOPES
+
+
+class PraetorxMs365SignIn(models.AbstractModel):
+    """The way to Microsoft's sign-in page and back.
+
+    The state is signed, expires, names the user, and works once, in the browser session
+    that has begun: nobody can slip their own mailbox or another address into it.
+    """
+
+    _name = "praetorx.ms365.sign.in"
+    _description = "Microsoft 365 Sign-In"
+
+    def _begin(self, return_to: str) -> str:
+        """Return the address of Microsoft's page for the current user.
+
+        :param return_to: where to come back to; only the client of this server counts
+        :raise UserError: there is no Azure app, or its settings cannot be right
+        """
+        if not request:
+            raise UserError(self.env._("Signing in needs a browser."))
+        user = self.env.user
+        account = self.env["praetorx.ms365.account"].sudo()._ensure(user)
+        registration = account._app_registration()
+        if not registration.client_id:
+            raise UserError(
+                self.env._("An administrator has to set up the Azure app first.")
+            )
+        verifier, challenge = auth.pkce_pair(secrets.token_bytes(48))
+        redirect_uri = request.httprequest.url_root.rstrip("/") + CALLBACK_ROUTE
+        scope = account._scopes_to_ask()
+        nonce = secrets.token_urlsafe(32)
+        try:
+            url = auth.authorize_url(
+                registration.login_root,
+                registration.tenant,
+                registration.client_id,
+                redirect_uri,
+                scope,
+                STATE_PREFIX
+                + hash_sign(
+                    self.env(su=True), _SCOPE, [nonce, user.id], expiration=_LIFETIME
+                ),
+                challenge,
+                login_hint=account.mailbox_address or None,
+                prompt=None if account.mailbox_address else "select_account",
+            )
+        except FixConfiguration as error:
+            raise UserError(self._in_words(error))
+        pending = PendingSignIn(
+            verifier, redirect_uri, self._local_page(return_to), scope
+        )
+        others = list(request.session.get(_SESSION_KEY, {}).items())
+        # A new dict: the session does not notice changes inside of one.
+        request.session[_SESSION_KEY] = {
+            **dict(others[1 - _MAX_PENDING :]),
+            nonce: list(pending),
+        }
+        return url
+
+    def _take_pending(self, state: str) -> PendingSignIn | None:
+        """Return the sign-in that this state belongs to, and forget it.
+
+        :return: None if this session and user have not begun it, if it was used
+            already, has expired, or was not signed by this database
+        """
+        try:
+            signed = state.removeprefix(STATE_PREFIX)
+            values = verify_hash_signed(self.env(su=True), _SCOPE, signed)
+        except (ValueError, IndexError):
+            return None
+        if not values:
+            return None
+        nonce, user_id = values
+        pending = dict(request.session.get(_SESSION_KEY, {}))
+        found = pending.pop(nonce, None)
+        if found is None or user_id != self.env.uid:
+            return None
+        request.session[_SESSION_KEY] = pending
+        return PendingSignIn(*found)
+
+    def _finish(self, pending: PendingSignIn, code: str) -> None:
+        """Turn the code into tokens, store them, and start the sync.
+
+        :raise UserError: readable; nothing was changed
+        """
+        account = self.env["praetorx.ms365.account"].sudo()._ensure(self.env.user)
+        if not account.enabled:
+            raise UserError(self.env._("The sync was switched off meanwhile."))
+        registration = account._app_registration()
+        try:
+            with new_session(pool_size=1) as session:
+                tokens = auth.redeem_code(
+                    session,
+                    **registration._asdict(),
+                    redirect_uri=pending.redirect_uri,
+                    code=code,
+                    code_verifier=pending.code_verifier,
+                    scope=pending.scope,
+                    timeouts=_TIMEOUTS,
+                )
+        except SyncError as error:
+            _logger.info(
+                "Microsoft 365: sign-in of user %s failed: %s", self.env.uid, error
+            )
+            raise UserError(self._in_words(error))
+        account.write(
+            {
+                "signed_in_at": fields.Datetime.now(),
+                "signed_in_client_id": registration.client_id,
+                "signed_in_scope": tokens.scope or pending.scope,
+            }
+        )
+        account._store_tokens(tokens)
+        account._signed_in()
+        self.env["praetorx.ms365.subscription"].sudo()._switch_on(account)
+
+    def _refusal(self, error_word: str) -> str:
+        """Say in words what Microsoft's page has sent back instead of a code.
+
+        :param error_word: the ``error`` of the redirect, from outside
+        """
+        if error_word == "access_denied":
+            return self.env._(
+                "Your mailbox was not connected: the permission was declined, or your "
+                "organization wants an administrator to give it."
+            )
+        error = error_from_token_answer(400, {}, {"error": error_word})
+        return self._in_words(error)
+
+    def _in_words(self, error: SyncError) -> str:
+        if isinstance(error, TryLater):
+            return self.env._("Microsoft does not answer. Try again in a minute.")
+        if isinstance(error, SignInAgain):
+            return self.env._(
+                "Microsoft did not accept the sign-in (%(reason)s). Try it again.",
+                reason=error.reason,
+            )
+        return self.env._(
+            "The Azure app is not set up right (%(reason)s). Ask your administrator.",
+            reason=error.reason,
+        )
+
+    def _local_page(self, url: str | None) -> str:
+        """Return the page of the web client that a URL names; its home for any other.
+
+        Never a page elsewhere, and none that leads elsewhere.
+        """
+        url = url or ""
+        if len(url) > 2000 or _UNSAFE.search(url):
+            return HOME
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return HOME
+        here = not parts.netloc or (
+            parts.scheme in ("http", "https")
+            and parts.netloc == request.httprequest.host
+        )
+        in_client = parts.path in ("/odoo", "/web") or parts.path.startswith("/odoo/")
+        # Browsers resolve dots, encoded ones too: they would lead out of the client.
+        climbs = {".", ".."} & set(unquote(parts.path).split("/"))
+        if not here or not in_client or climbs:
+            return HOME
+        return parts._replace(scheme="", netloc="").geturl()

@@ -1,0 +1,420 @@
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+import requests
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.praetorx_base.exceptions import UnreadableSecret
+from odoo.addons.praetorx_base.fields import EncryptedChar
+
+from ...const import (
+    ACTIVITY_CONFIGURATION,
+    ACTIVITY_SIGN_IN,
+    CLIENT_ID_PARAMETER,
+    DEFAULT_GRAPH_ENDPOINT,
+    DEFAULT_LOGIN_ENDPOINT,
+    DEFAULT_TENANT,
+    NO_MAIL,
+    PARAMETER,
+    SECRET_PARAMETER,
+)
+from ...engine import retry
+from ...engine.errors import (
+    FixConfiguration,
+    MailboxUnavailable,
+    RefreshToken,
+    SignInAgain,
+    SyncError,
+)
+from ...graph import auth
+from ...graph.auth import Tokens
+
+#: An access token that ends sooner is not begun with.
+TOKEN_MARGIN = timedelta(minutes=2)
+#: What is given up for one event is tried on and on, but rarely, for a mailbox.
+LONGEST_WAIT = timedelta(hours=1)
+
+
+NO_TOKENS = {
+    "microsoft_calendar_rtoken": False,
+    "microsoft_calendar_token": False,
+    "microsoft_calendar_token_validity": False,
+}
+
+
+class AppRegistration(NamedTuple):
+    """The Azure app that a mailbox is connected through."""
+
+    login_root: str
+    tenant: str
+    client_id: str
+    client_secret: str
+
+    def __repr__(self):
+        return f"<AppRegistration {self.client_id} of {self.tenant}>"
+
+
+@dataclass(frozen=True)
+class RefreshJob:
+    """A refresh that needs no ORM any more: to be called in a worker thread.
+
+    :param signed_in_at: tells apart the sign-in that this refreshes from a later one
+    """
+
+    registration: AppRegistration
+    refresh_token: str
+    signed_in_at: object
+    scope: str = auth.SCOPES
+
+    def __call__(self, session: requests.Session) -> Tokens | SyncError:
+        """Return what came of it; nothing is raised."""
+        try:
+            return auth.refresh(
+                session,
+                login_root=self.registration.login_root,
+                tenant=self.registration.tenant,
+                client_id=self.registration.client_id,
+                client_secret=self.registration.client_secret,
+                refresh_token=self.refresh_token,
+                scope=self.scope,
+            )
+        except SyncError as error:
+            return error
+
+    def __repr__(self):
+        return f"<RefreshJob of {self.registration.client_id}>"
+
+
+class PraetorxMs365Account(models.Model):
+    """How an account proves to Microsoft that it may read and write its mailbox."""
+
+    _name = "praetorx.ms365.account"
+    # Activities need a thread: to follow, and to note there that they were done.
+    _inherit = [
+        "praetorx.ms365.account",
+        "praetorx.ms365.thread",
+        "mail.activity.mixin",
+    ]
+
+    signed_in_at = fields.Datetime(
+        readonly=True, copy=False, help="When the person signed in through this addon."
+    )
+    signed_in_client_id = fields.Char(
+        readonly=True, copy=False, help="Tokens are good for this Azure app only."
+    )
+    #: While sync is off the stock connector must not find our token and start.
+    parked_refresh_token = EncryptedChar(groups="base.group_system")
+
+    # ------------------------------------------------------------------
+    # Where and as whom
+    # ------------------------------------------------------------------
+
+    def _app_registration(self) -> AppRegistration:
+        """Return the Azure app of the user's company, else the one of the settings.
+
+        As it is at the moment: what an administrator has repaired works at once, also
+        in a cron that runs already.
+
+        :raise UnreadableSecret: the encryption key of the secret is missing
+        """
+        self.ensure_one()
+        return self._registration_of(self.user_id.company_id)
+
+    @api.model
+    def _registration_of(self, company) -> AppRegistration:
+        """Return the Azure app of a company; see :meth:`_app_registration`."""
+        owner_sudo = self._app_owner_of(company)
+        current = self.env["ir.config_parameter"].sudo()._praetorx_current_param
+        if owner_sudo:
+            secret = owner_sudo.ms365_client_secret
+        else:
+            secret = current(SECRET_PARAMETER)
+        tenant = owner_sudo.ms365_tenant_id or current(PARAMETER % "tenant_id")
+        return AppRegistration(
+            current(PARAMETER % "login_endpoint") or DEFAULT_LOGIN_ENDPOINT,
+            tenant or DEFAULT_TENANT,
+            owner_sudo.ms365_client_id or current(CLIENT_ID_PARAMETER) or "",
+            secret or "",
+        )
+
+    def _app_client_id(self) -> str:
+        """Return the client id of that app, which is no secret; empty for none."""
+        self.ensure_one()
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        own = self._app_owner_sudo().ms365_client_id
+        return own or get_param(CLIENT_ID_PARAMETER) or ""
+
+    def _app_owner_sudo(self):
+        """Return the company whose app it is: the user's, or one that it is part of."""
+        return self._app_owner_of(self.user_id.company_id)
+
+    @api.model
+    def _app_owner_of(self, company):
+        company_sudo = company.sudo()
+        while company_sudo and not company_sudo.ms365_client_id:
+            company_sudo = company_sudo.parent_id
+        return company_sudo
+
+    def _graph_root(self) -> str:
+        """Return the Graph endpoint, without version and trailing slash."""
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        root = get_param(PARAMETER % "graph_endpoint") or DEFAULT_GRAPH_ENDPOINT
+        return root.rstrip("/")
+
+    # ------------------------------------------------------------------
+    # Tokens
+    # ------------------------------------------------------------------
+
+    def _store_tokens(self, tokens: Tokens) -> None:
+        """Store what came; without a new refresh token the old one stays."""
+        self.ensure_one()
+        if not self.enabled:
+            if tokens.refresh_token:
+                self.sudo().parked_refresh_token = tokens.refresh_token
+            return
+        valid_for = timedelta(seconds=tokens.expires_in)
+        vals = {
+            "microsoft_calendar_token": tokens.access_token,
+            "microsoft_calendar_token_validity": fields.Datetime.now() + valid_for,
+        }
+        if tokens.refresh_token:
+            vals["microsoft_calendar_rtoken"] = tokens.refresh_token
+        self.user_id.sudo().write(vals)
+
+    def _refresh_token(self) -> str | None:
+        self.ensure_one()
+        user_sudo = self.user_id.sudo()
+        if not self.signed_in_at:
+            return None  # what the stock connector got lacks our scopes
+        if self.enabled:
+            return user_sudo.microsoft_calendar_rtoken or None
+        return self.sudo().parked_refresh_token or None
+
+    def _access_token(self) -> str | None:
+        """Return the access token in clear; None if it has to be refreshed first."""
+        self.ensure_one()
+        user_sudo = self.user_id.sudo()
+        until = user_sudo.microsoft_calendar_token_validity
+        if not (self.enabled and self.signed_in_at and until):
+            return None
+        if until < fields.Datetime.now() + TOKEN_MARGIN:
+            return None
+        try:
+            return user_sudo.microsoft_calendar_token or None
+        except UnreadableSecret:
+            return None  # the refresh job says why
+
+    def _refresh_job(self):
+        """Return what gets a new access token over HTTP.
+
+        :return: a callable that takes a ``requests.Session``, does not touch the ORM,
+            and returns :class:`Tokens` or a :class:`SyncError` for `_record_refresh`
+        """
+        self.ensure_one()
+        try:
+            registration = self._app_registration()
+            refresh_token = self._refresh_token()
+        except UnreadableSecret as error:
+            return _no_refresh(FixConfiguration(str(error)))
+        if not registration.client_id:
+            return _no_refresh(FixConfiguration("the client id is missing"))
+        if not refresh_token:
+            return _no_refresh(SignInAgain("there is no refresh token"))
+        if self.signed_in_client_id != registration.client_id:
+            return _no_refresh(SignInAgain("the sign-in was for another Azure app"))
+        return RefreshJob(
+            registration, refresh_token, self.signed_in_at, self._scopes_granted()
+        )
+
+    def _record_refresh(self, result, job=None):
+        """Store what the job of `_refresh_job` returned, or act on its error.
+
+        :param job: if given, its result is dropped when the person has signed in anew
+            meanwhile
+        :return: whether there is a valid access token now
+        """
+        self.ensure_one()
+        if isinstance(job, RefreshJob) and job.signed_in_at != self.signed_in_at:
+            return bool(self._access_token())
+        if isinstance(result, SyncError):
+            if not self._app_was_changed_since(job):
+                self._stop_for(result)
+            return False
+        self._store_tokens(result)
+        return True
+
+    def _app_was_changed_since(self, job):
+        """Whether an administrator has entered another Azure app since a refresh began.
+
+        What that refresh failed with says nothing about the app of now.
+        """
+        if not isinstance(job, RefreshJob):
+            return False
+        try:
+            return job.registration != self._app_registration()
+        except UnreadableSecret:
+            return True  # the next refresh says why
+
+    def _is_signed_in(self) -> bool:
+        """Whether the person has signed in through this addon, and not signed out."""
+        self.ensure_one()
+        # Asked of the database: with a lost encryption key the answer is still yes.
+        with_token = Domain("microsoft_calendar_rtoken", "!=", False)
+        same_user = Domain("id", "=", self.user_id.id)
+        users_sudo = self.env["res.users"].sudo().with_context(active_test=False)
+        return bool(
+            self.signed_in_at and users_sudo.search_count(same_user & with_token)
+        )
+
+    def _park_tokens(self):
+        """Sync is off: put our token where the stock connector does not look.
+
+        A token of the stock connector stays where it is.
+        """
+        for account in self.filtered("signed_in_at"):
+            user_sudo = account.user_id.sudo()
+            try:
+                token = user_sudo.microsoft_calendar_rtoken
+            except UnreadableSecret:
+                continue  # nor can the stock connector read it
+            account.sudo().parked_refresh_token = token
+            user_sudo.write(NO_TOKENS)
+
+    def _unpark_tokens(self):
+        """Sync is on again: take back the token of the former sign-in."""
+        for account in self.filtered("signed_in_at"):
+            if token := account.sudo().parked_refresh_token:
+                account.user_id.sudo().write(
+                    {**NO_TOKENS, "microsoft_calendar_rtoken": token}
+                )
+                account.sudo().parked_refresh_token = False
+
+    def _forget_tokens(self):
+        """Sign out: nothing of the grant is kept."""
+        for account in self:
+            account.user_id.sudo().write(NO_TOKENS)
+        self.sudo().write(
+            {
+                "parked_refresh_token": False,
+                "signed_in_at": False,
+                "signed_in_client_id": False,
+                "signed_in_scope": False,
+                "state": "signed_out",
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Errors that concern the whole mailbox
+    # ------------------------------------------------------------------
+
+    def _stop_for(self, error: SyncError) -> None:
+        """Do what an error of Entra or Graph asks for: wait, or stop and tell whom."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        kind = type(error).__name__  # failures of each kind count by themselves
+        failures = self.failures + 1 if self.failure_kind == kind else 1
+        step = retry.next_step(error, failures, now=now, rng_fraction=random.random())
+        vals = {
+            "last_error": error.reason,
+            "failures": failures,
+            "failure_kind": kind,
+        }
+        match step:
+            case retry.Retry(at=at):
+                vals["not_before"] = retry.whole_seconds(at) if at > now else False
+            case retry.Pause(until=until):
+                vals |= {
+                    "state": _state_of(error),
+                    "not_before": until and retry.whole_seconds(until),
+                }
+            case _:
+                vals["not_before"] = now + LONGEST_WAIT
+        self.write(vals)
+        if isinstance(error, RefreshToken):
+            self.user_id.sudo().microsoft_calendar_token_validity = False
+        if self.state == "sign_in_again":
+            self._ask_for_sign_in()
+        elif self.state == "configuration":
+            self._ask_for_configuration(error)
+
+    @api.model
+    def _look_again(self):
+        """Give mailboxes another chance whose trouble somebody may have repaired."""
+        self.search(
+            Domain("enabled", "=", True)
+            & Domain("state", "in", ["configuration", "unavailable"])
+            & Domain("not_before", "<=", fields.Datetime.now())
+        )._try_again()
+
+    def _try_again(self):
+        self.write({"state": "active", "not_before": False})
+        self._request_pull(fresh_seconds=0)
+
+    def _ask_for_sign_in(self):
+        if not self.activity_search([ACTIVITY_SIGN_IN]):
+            self.with_context(**NO_MAIL).activity_schedule(
+                ACTIVITY_SIGN_IN,
+                user_id=self.user_id.id,
+                summary=self.env._("Sign in to Microsoft 365 again"),
+                note=self.env._(
+                    "Microsoft no longer accepts the sign-in of your calendar. Open "
+                    "your preferences, tab Calendar, and press “Sign in again”. "
+                    "Until then your edits are kept, and sent afterwards."
+                ),
+            )
+
+    def _ask_for_configuration(self, error):
+        """Tell an administrator, once for all mailboxes that use the same app."""
+        others_sudo = self.sudo().search([("company_id", "=", self.company_id.id)])
+        if others_sudo.activity_search([ACTIVITY_CONFIGURATION]):
+            return
+        administrator = self._administrator()
+        if not administrator:
+            return  # the status of each account says it as well
+        self.with_context(**NO_MAIL).activity_schedule(
+            ACTIVITY_CONFIGURATION,
+            user_id=administrator.id,
+            summary=self.env._("Repair the Azure app of the Microsoft 365 sync"),
+            note=self.env._(
+                "Microsoft refuses the Azure app of %(company)s (%(reason)s). Check "
+                "client ID, secret and tenant in the settings: the calendars that use "
+                "it are stopped until then.",
+                company=self.company_id.display_name,
+                reason=error.reason,
+            ),
+        )
+
+    def _administrator(self):
+        """Return who is told of trouble: an administrator of this mailbox's company."""
+        users_sudo = self.env.ref("base.group_system").sudo().all_user_ids
+        return users_sudo.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )[:1]
+
+    def _signed_in(self):
+        """Also: nobody needs to be reminded of signing in any more."""
+        result = super()._signed_in()
+        self.activity_unlink([ACTIVITY_SIGN_IN])
+        return result
+
+    def _configuration_changed(self):
+        """Credentials or endpoints are other ones now: let stopped mailboxes try."""
+        stopped = self.filtered(lambda account: account.state == "configuration")
+        stopped.activity_unlink([ACTIVITY_CONFIGURATION])
+        stopped._try_again()
+
+
+def _no_refresh(error):
+    return lambda _session: error
+
+
+def _state_of(error):
+    if isinstance(error, FixConfiguration):
+        return "configuration"
+    if isinstance(error, MailboxUnavailable):
+        return "unavailable"
+    return "sign_in_again"

@@ -1,0 +1,10 @@
+from . import (
+    approval,
+    order,
+    outcome,
+    over,
+    returned,
+    seen,
+    unedited,
+    words,
+)

@@ -1,0 +1,458 @@
+import logging
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...const import QUIET
+from ...engine.authority import changed_names
+from ...engine.mail_impact import NOBODY
+
+ACTIVITY_APPROVAL = "praetorx_ms365_calendar.mail_activity_approval"
+#: So long a change waits; after that nothing of it is sent.
+WAITS_FOR = timedelta(days=7)
+#: So long it takes until something that could not be ended is tried again.
+TRY_AGAIN_AFTER = timedelta(hours=6)
+
+_logger = logging.getLogger(__name__)
+
+APPROVAL_STATES = [
+    ("waiting", "Waiting"),
+    ("approved", "Approved"),
+    ("rejected", "Rejected"),
+    ("lapsed", "Lapsed"),
+    ("withdrawn", "Withdrawn"),
+    ("over", "Over by itself"),
+]
+
+
+class PraetorxMs365Approval(models.Model):
+    """A change that waits for the word of the mailbox's owner.
+
+    While it waits, its outbox entries are ``held``. Four ways end it:
+
+    - ``action_approve()``: the entries become ``pending``, and are sent. A yes is for
+      what was seen: see ``praetorx_ms365_approval_seen.py``.
+    - ``action_reject()``: nothing is sent, and Odoo gets back what it held before.
+    - ``_lapse()``: the same, when ``expires_at`` has passed.
+    - ``_end_if_over()``: nothing is left to decide, see
+      ``praetorx_ms365_approval_over.py``.
+
+    Other code asks by :meth:`_ask`, and adds its own ``kind``.
+    """
+
+    _name = "praetorx.ms365.approval"
+    _description = "Microsoft 365 Approval"
+    # Activities need a thread: to note there that they were done.
+    _inherit = [
+        "praetorx.ms365.thread",
+        "mail.activity.mixin",
+        "praetorx.ms365.bookkeeping",
+    ]
+    _order = "id desc"
+
+    display_name = fields.Char("Event")
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(
+        related="account_id.user_id", store=True, string="Calendar of"
+    )
+    company_id = fields.Many2one(related="account_id.company_id")
+    kind = fields.Selection(
+        [
+            ("colleague", "Edited by a colleague"),
+            ("noticed", "Changed without an edit of the event"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    operation = fields.Selection(
+        [
+            ("create", "New event"),
+            ("update", "Changed event"),
+            ("cancel", "Deleted event"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    author_id = fields.Many2one(
+        "res.users", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    event_id = fields.Many2one(
+        "calendar.event",
+        "Event in Odoo",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+    )
+    recurrence_id = fields.Many2one(
+        "calendar.recurrence",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+    )
+    link_id = fields.Many2one(
+        "praetorx.ms365.event.link",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+    )
+    event_key = fields.Integer(readonly=True, help="As in the outbox.")
+    entry_ids = fields.One2many("praetorx.ms365.outbox", "approval_id", "Outbox")
+    field_names = fields.Json(
+        groups=fields.NO_ACCESS, help="Names of the content fields that were changed."
+    )
+    before = fields.Json(
+        groups=fields.NO_ACCESS, help="What Odoo held before: an event or a series."
+    )
+    after = fields.Json(groups=fields.NO_ACCESS, help="What Odoo held after it.")
+    mail_count = fields.Integer("Mails", readonly=True)
+    mailed = fields.Json(
+        groups=fields.NO_ACCESS, help="Addresses of those who would be mailed."
+    )
+    text = fields.Char(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="More words on the change, in the language of the owner.",
+    )
+    version = fields.Integer(
+        readonly=True, help="Counts what has joined: a yes is for what was seen."
+    )
+    state = fields.Selection(
+        APPROVAL_STATES, default="waiting", required=True, readonly=True
+    )
+    expires_at = fields.Datetime("Lapses", required=True, readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    decided_at = fields.Datetime(readonly=True)
+
+    _waiting_idx = models.Index("(account_id, event_key) WHERE state = 'waiting'")
+    _expires_idx = models.Index("(expires_at) WHERE state = 'waiting'")
+
+    # ------------------------------------------------------------------
+    # Asking
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _ask(
+        self,
+        entries,
+        *,
+        kind,
+        operation,
+        field_names=(),
+        impact=NOBODY,
+        mail_count=None,
+        author=None,
+        before=None,
+        after=None,
+        text=None,
+    ):
+        """Hold outbox entries of one event until the owner of the mailbox has decided.
+
+        What the same author already asks about the same event joins the same approval.
+        What nobody has edited is asked as it is now, whoever has changed it.
+        A deletion and an edit are asked about one by one: either may be refused.
+
+        :param entries: of one mailbox and one event or series, not sent yet
+        :param kind: why it is asked, a value of ``kind``
+        :param operation: ``create``, ``update`` or ``cancel``
+        :param field_names: content fields that were changed; of an update only these
+            are taken back when the owner says no
+        :param impact: the :class:`MailImpact` of the change
+        :param mail_count: how many mails it makes, where ``impact`` does not tell
+        :param author: who changed it, by default the current user
+        :param before: :class:`Content` (:class:`Series`) that Odoo held before
+        :param after: the same, after the change. With both given, the change is left
+            out of what others' edits send, and is taken back exactly
+        :param text: more words for the owner, in the language of the owner
+        :return: the approval
+        """
+        entries = entries.sudo()
+        last = entries[-1]
+        author = author or self.env.user
+        waiting = self.sudo()._waiting_of(last.account_id, [last.event_key])
+        is_noticed, is_edit = kind == "noticed", kind == "colleague"
+        own = waiting.filtered(
+            lambda one: (
+                one.kind == kind
+                and (is_noticed or one.author_id == author)
+                and {one.operation, operation} != {"update", "cancel"}
+            )
+        )
+        approval = own[-1:]
+        mails = impact.count if mail_count is None else mail_count
+        known = () if is_noticed else approval.field_names or ()
+        if approval and before and after and is_edit:
+            approval, before, after = own._with_further_edit(before, after)
+            field_names, known = changed_names(before, after), ()
+        vals = {
+            "field_names": sorted({*field_names, *known}),
+            "mail_count": mails,
+            "mailed": [person.email or person.name for person in impact.people],
+            "after": after.to_json() if after else False,
+            "text": text,
+            "expires_at": fields.Datetime.now() + WAITS_FOR,
+        }
+        if approval:
+            if approval.operation != "create":
+                vals["operation"] = operation
+            if before:
+                vals["before"] = before.to_json()
+            approval.write(vals)
+        else:
+            approval = (
+                self.sudo()
+                .with_context(**QUIET)
+                .create(
+                    {
+                        "account_id": last.account_id.id,
+                        "kind": kind,
+                        "operation": operation,
+                        "author_id": author.id,
+                        "event_id": last.event_id.id,
+                        "recurrence_id": last.recurrence_id.id,
+                        "link_id": last.link_id.id,
+                        "event_key": last.event_key,
+                        "before": before.to_json() if before else False,
+                        **vals,
+                    }
+                )
+            )
+            approval._remind_owner()
+            approval._log("held")
+        approval._hold(entries)
+        is_edit &= approval.operation == "update" and bool(before and after)
+        if is_edit and not changed_names(before, after):
+            approval._end_taken_back()
+        return approval
+
+    def _hold(self, entries):
+        """Hold more outbox entries with this approval, which is another one then."""
+        self.version += 1
+        reason = self._in_words_of_owner()._reason_while_waiting()
+        entries.write({"state": "held", "reason": reason, "approval_id": self.id})
+        entries._all_events()._ms365_show_state("pending")
+
+    @api.model
+    def _waiting_of(self, account, event_keys):
+        """Return what waits of these events in one mailbox, the oldest first.
+
+        :param event_keys: as in the outbox
+        """
+        return self.search(
+            [
+                ("account_id", "=", account.id),
+                ("event_key", "in", event_keys),
+                ("state", "=", "waiting"),
+            ],
+            order="id",
+        )
+
+    @api.model
+    def _cancels(self, link):
+        """Return the deletions that wait for the owner's word, of these links."""
+        return self.search(
+            [
+                ("link_id", "in", link.ids),
+                ("operation", "=", "cancel"),
+                ("state", "=", "waiting"),
+            ]
+        )
+
+    @api.model
+    def _any_waiting(self, accounts, event_keys):
+        """Tell whether anything waits of any of these events."""
+        return bool(
+            self.search_count(
+                [
+                    ("account_id", "in", accounts.ids),
+                    ("event_key", "in", event_keys),
+                    ("state", "=", "waiting"),
+                ],
+                limit=1,
+            )
+        )
+
+    def _in_words_of_owner(self):
+        """Return this approval in the language of the mailbox's owner."""
+        return self.with_context(lang=self.user_id.lang)
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Send what waits: the owner, or somebody who acts for the owner, agrees.
+
+        :return: an action that asks to look again, if it was changed since it was seen
+        """
+        approvals = self._to_decide()
+        if (
+            approvals._are_changed_since_seen(is_yes=True)
+            or approvals._note_new_addresses()
+        ):
+            return approvals._look_again()
+        for approval in approvals.sorted(lambda one: one.operation != "cancel"):
+            if approval.state != "waiting":
+                continue  # the yes to another one has ended it
+            if approval.expires_at <= fields.Datetime.now():
+                approval._lapse()
+                continue
+            approval._close("approved", self.env.user)
+            approval._after_approval()
+            approval._settle_earlier()
+            held = approval.entry_ids.filtered(lambda one: one.state == "held")
+            held._send_unless_proposed()
+            approval._log("done")
+        return None
+
+    def action_reject(self):
+        """Send nothing of it: Odoo gets back what it held before. Nobody is mailed.
+
+        The author may do that too: it is the author's own edit.
+
+        :return: an action that asks to look again, if it was changed since it was seen
+        """
+        approvals = self._to_decide(author_too=True)
+        if approvals._are_changed_since_seen(is_yes=False):
+            return approvals._look_again()
+        for approval in approvals:
+            if approval.state != "waiting":
+                continue  # the no to another one has ended it
+            is_author = approval.author_id == self.env.user
+            approval._end("withdrawn" if is_author else "rejected", self.env.user)
+        return None
+
+    def _lapse(self):
+        """The time is over and nobody has decided: the same as a no."""
+        for approval in self.filtered(lambda one: one.state == "waiting"):
+            approval._end("lapsed")
+
+    @api.model
+    def _cron_lapse(self, limit=200):
+        """End what nobody has decided in time, and what is over unnoticed."""
+        waiting = self.search(
+            [("state", "=", "waiting")], limit=limit, order="expires_at"
+        )
+        for approval in waiting:
+            try:
+                with self.env.cr.savepoint():
+                    approval._end_if_over()
+                    if approval.expires_at <= fields.Datetime.now():
+                        approval._lapse()
+            except OperationalError:
+                raise  # changed by somebody meanwhile: all of it once more
+            except Exception:
+                _logger.exception(
+                    "Microsoft 365: approval %s cannot lapse", approval.id
+                )
+                approval.expires_at += TRY_AGAIN_AFTER
+
+    def _to_decide(self, *, author_too=False):
+        """Return those that wait, with full rights.
+
+        :raise AccessError: no right to see them
+        :raise UserError: seen, but somebody else has to decide
+        """
+        self.check_access("read")
+        for approval in self:
+            is_author = author_too and approval._is_edit_by(self.env.user)
+            if not is_author and not approval.sudo()._may_decide(self.env.user):
+                raise UserError(
+                    self.env._(
+                        "Only %(owner)s can decide this, or somebody who acts for "
+                        "%(owner)s.",
+                        owner=approval.user_id.sudo().name,
+                    )
+                )
+        self.sudo()._end_if_over()
+        waiting = self.sudo().filtered(lambda one: one.state == "waiting")
+        waiting._all_events()._ms365_lock()
+        return waiting
+
+    def _may_decide(self, user):
+        """Tell whether a user may say yes in the name of the owner."""
+        return user._ms365_may_act_for(self.user_id)
+
+    def _is_edit_by(self, user):
+        """Tell whether a user has edited the event itself, and so knows about it.
+
+        Whoever has changed a contact or a tag need not know of any event with it.
+        """
+        return self.kind == "colleague" and self.author_id == user
+
+    def _end(self, state, decider=None):
+        """End this approval without sending anything, and restore the event."""
+        self.ensure_one()
+        entries = self.entry_ids.filtered(lambda one: one.state == "held")
+        self._close(state, decider)
+        entries.write(
+            {"state": "done", "reason": self._in_words_of_owner()._end_in_words()}
+        )
+        self._take_back()
+        self._log("nothing")
+
+    def _overtake(self, state="withdrawn"):
+        """End what a later edit has made pointless; the event stays as it is.
+
+        Of an archived event the edit is taken back, the latest one first.
+        """
+        decider = self.env.user if state == "withdrawn" else None
+        for approval in self.sorted("id", reverse=True):
+            held = approval.entry_ids.filtered(lambda one: one.state == "held")
+            approval._close(state, decider)
+            held.write(
+                {
+                    "state": "done",
+                    "reason": approval._in_words_of_owner()._end_in_words(),
+                }
+            )
+            approval._take_out_of_archived()
+
+    def _close(self, state, decider=None):
+        """Note the decision; nobody needs to be reminded any more."""
+        self.write(
+            {
+                "state": state,
+                "decided_by_id": decider.id if decider else False,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
+        for approval in self:
+            approval.with_context(**QUIET).activity_unlink([ACTIVITY_APPROVAL])
+
+    def _log(self, outcome):
+        """Write one row of the sync log, which names the author."""
+        operations = {"create": "create", "update": "update", "cancel": "delete"}
+        worded = self._in_words_of_owner()
+        if outcome == "held":
+            reason = worded._reason_while_waiting()
+        else:
+            reason = worded._end_in_words()
+            for event in self.event_id.exists():
+                event._message_log(body=reason)
+        self.env["praetorx.ms365.sync.log"]._log(
+            self.account_id,
+            event_id=self.event_id.id,
+            event_key=self.event_key,
+            author_id=self.author_id.id,
+            remote_id=self.link_id.remote_id,
+            direction="push",
+            origin="odoo",
+            operation=operations[self.operation],
+            outcome=outcome,
+            field_names=", ".join(self.field_names or ()),
+            reason=reason,
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_waiting(self):
+        """Keep what waits: entries without their approval would stay held for ever.
+
+        :raise AccessError: it waits for a decision
+        """
+        if any(approval.state == "waiting" for approval in self):
+            raise AccessError(self.env._("Decide about this change first."))

@@ -1,0 +1,213 @@
+"""Changes that wait on top of each other in the same fields of one event.
+
+What the owner writes or agrees to ends what waited in these fields before. What is
+refused is no longer what a later change begins at.
+"""
+
+from odoo import models
+
+from ...engine.authority import changed_names, without_edit_of_series
+from ...engine.series import SHARED_FIELDS
+from ...engine.waiting_edits import ended, further, names_of, taken_out, touched
+from ...sync.meeting.lookups import Lookups
+from ...sync.meeting.write_event import EventWriter
+
+
+class PraetorxMs365Approval(models.Model):
+    _inherit = "praetorx.ms365.approval"
+
+    # ------------------------------------------------------------------
+    # The owner's word
+    # ------------------------------------------------------------------
+
+    def _odoo_holds(self):
+        """Return ``{approval: what Odoo holds of its event or series}``."""
+        events = self.filtered(lambda one: not one.recurrence_id).event_id.exists()
+        contents = events._ms365_read_contents() if events else {}
+        series = {one: one._ms365_try_to_read() for one in self.recurrence_id.exists()}
+        return {
+            one: series.get(one.recurrence_id) or contents.get(one.event_id)
+            for one in self
+        }
+
+    def _settle_since(self, before):
+        """End what of these was written since, by the owner or who acts for the owner.
+
+        :param before: ``_odoo_holds()`` before the edit
+        """
+        waiting = self.exists().filtered(lambda one: one.state == "waiting")
+        for approval, now in waiting._odoo_holds().items():
+            approval._settle(touched(before[approval], now))
+
+    def _settle_earlier(self):
+        """End what waited in the same fields before this: the owner agrees to this."""
+        self.ensure_one()
+        if self.operation == "update" and (edit := self._edit()):
+            earlier = self._updates_of_event().filtered(lambda one: one.id < self.id)
+            earlier._settle(touched(*edit))
+
+    def _settle(self, units):
+        """End what of these changes is decided otherwise.
+
+        :param units: what was sent, or is going to be
+        """
+        if not units:
+            return
+        for approval in self.filtered(
+            lambda one: one.state == "waiting" and one.operation == "update"
+        ):
+            if edit := approval._edit():
+                approval._keep(ended(edit, units))
+            elif not approval.recurrence_id:
+                names = set(approval.field_names or ()) - names_of(units)
+                approval._keep_names(names, frozenset())
+
+    # ------------------------------------------------------------------
+    # A no
+    # ------------------------------------------------------------------
+
+    def _pass_on(self):
+        """Take this out of what later changes of the event begin at.
+
+        :return: what of it no later change covers; None if nobody knows the change
+        """
+        self.ensure_one()
+        edit = self._edit()
+        if not edit:
+            return None
+        later = self._later_edits()
+        rest, edits = taken_out(edit, [one._edit() for one in later])
+        for approval, left in zip(later, edits, strict=True):
+            approval._keep(left)
+        return rest
+
+    def _give_back_to_earlier(self, edit, ours):
+        """Write to a series what earlier changes have written, which wait still.
+
+        Their dates and rule are not written once more: these are decided with this no.
+
+        :param edit: what of this change no later one covers
+        :param ours: the :class:`Series` that Odoo holds
+        :return: the names that are as they were before this change
+        """
+        earlier = self._updates_of_event().filtered(
+            lambda one: one.id < self.id and one._edit()
+        )
+        units = touched(*edit)
+        units &= frozenset().union(*(touched(*one._edit()) for one in earlier))
+        names = names_of(units) & SHARED_FIELDS
+        earlier._settle(
+            frozenset(unit for unit in units if unit[1] not in SHARED_FIELDS)
+        )
+        if not names:
+            return names
+        recurrence = self.recurrence_id
+        restored = without_edit_of_series(ours, *edit)
+        contents = [restored.master, *restored.exceptions.values(), ours.master]
+        lookups = Lookups(self.env, contents, account=self.account_id)
+        writer = EventWriter(self.account_id, self.link_id.calendar_id)
+        for row in recurrence._ms365_rows():
+            now = ours.occurrence(row.ms365_day)
+            content = restored.occurrence(row.ms365_day)
+            if changed := names & content.changed_fields(now):
+                writer.write_content(row, content, changed, lookups, agreed=now)
+        master = ours.master.with_fields(names, restored.master)
+        recurrence._ms365_note_shared(master)
+        return names
+
+    # ------------------------------------------------------------------
+    # A further edit of the same author
+    # ------------------------------------------------------------------
+
+    def _with_further_edit(self, before, after):
+        """Put a further edit of the same author where it belongs among what waits.
+
+        :param self: what waits of the author about the event, the oldest first
+        :return: the change to join, empty for a new one; and the edit as a whole
+        """
+        last = self[-1:]
+        edit = last._edit() if last.operation == "update" else None
+        if not edit or type(edit[0]) is not type(before):
+            return last, before, after
+        known = (last | last._updates_of_event()).sorted("id")
+        known = known.filtered(lambda one: one._edit())
+        own = [at for at, one in enumerate(known) if one in self]
+        left, new, joins = further([one._edit() for one in known], own, (before, after))
+        for approval, kept in zip(known, left, strict=True):
+            if approval != last or not joins:
+                approval._keep(kept)
+        return (last if joins else self.browse()), *new
+
+    def _end_taken_back(self):
+        """End a change that its author has undone: Odoo holds what it held before."""
+        self._end_over("equal")
+        if self.link_id:
+            self._show_what_is_left(self._all_events(), self.link_id)
+
+    # ------------------------------------------------------------------
+    # What is left
+    # ------------------------------------------------------------------
+
+    def _updates_of_event(self):
+        """Return the other changes of the same event that wait, the oldest first."""
+        waiting = self._waiting_of(self.account_id, [self.event_key])
+        return waiting.filtered(lambda one: one.operation == "update") - self
+
+    def _later_edits(self):
+        """Return those of them that were asked later, if their edit is known."""
+        return self._updates_of_event().filtered(
+            lambda one: one.id > self.id and one._edit()
+        )
+
+    def _keep(self, edit):
+        """Keep so much of this change; it is over if that is nothing."""
+        known = self._edit()
+        if edit == known:
+            return
+        before, after = edit
+        gone = touched(*known) - touched(*edit)
+        self.write({"before": before.to_json(), "after": after.to_json()})
+        self._keep_names(changed_names(before, after), gone)
+
+    def _keep_names(self, names, gone):
+        """Keep these fields of the change, and of what it would send.
+
+        :param gone: the units of the others, and of elements of lists that are left
+        """
+        if not names:
+            self._end_over("overtaken")
+            return
+        lost = set(self.field_names or ()) - set(names)
+        self.field_names = sorted(names)
+        for entry in self.entry_ids.filtered(lambda one: one.state == "held"):
+            if entry.field_names:
+                reason = self._in_words_of_owner()._overtaken_in_words()
+                entry._forget(lost, gone, reason)
+
+
+class PraetorxMs365Outbox(models.Model):
+    _inherit = "praetorx.ms365.outbox"
+
+    def _forget(self, names, units, reason):
+        """Send no more of this edit than what is left of it.
+
+        :param names: fields that are not sent
+        :param units: elements of lists that are not sent
+        :param reason: why nothing is sent, if nothing is left
+        """
+        left = [name for name in self.field_names if name not in names]
+        if not left:
+            self.write({"state": "done", "reason": reason})
+            return
+        keys = {}
+        for _day, name, key in units:
+            keys.setdefault(name, set()).add(key)
+        lists = {
+            name: {
+                side: [one for one in elements if one not in keys.get(name, ())]
+                for side, elements in change.items()
+            }
+            for name, change in (self.list_changes or {}).items()
+            if name in left
+        }
+        self.write({"field_names": left, "list_changes": lists or False})

@@ -1,0 +1,209 @@
+"""What a decision about a waiting change does to the event in Odoo."""
+
+from odoo import fields, models
+
+from ...engine.authority import changed_names, without_edit, without_edit_of_series
+from ...engine.series import Series
+from ...engine.series_plan import edit_taken_back
+from ...engine.snapshot import Content
+from ...sync.meeting.lookups import Lookups
+from ...sync.meeting.write_event import EventWriter
+
+
+class PraetorxMs365Approval(models.Model):
+    _inherit = "praetorx.ms365.approval"
+
+    is_left_in_odoo = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="It was refused while its series was archived, which has it still.",
+    )
+
+    # ------------------------------------------------------------------
+    # What was changed
+    # ------------------------------------------------------------------
+
+    def _edit(self):
+        """Return what Odoo held before and after, None where nobody noted it.
+
+        Of a series, two :class:`Series`.
+        """
+        self.ensure_one()
+        if not (self.before and self.after):
+            return None
+        kind = Series if "rule" in self.before else Content
+        return kind.from_json(self.before), kind.from_json(self.after)
+
+    def _leave_out(self, now, base):
+        """Return a content, or a series, without these edits: nobody sends them yet.
+
+        :param now: what Odoo holds; None stays None
+        :param base: the last agreement, for edits of which only the fields are known
+        """
+        updates = self.filtered(lambda one: one.operation == "update")
+        for approval in updates.sorted("id", reverse=True):
+            now = approval._leave_one_out(now, base)
+        return now
+
+    def _leave_one_out(self, now, base):
+        edit = self._edit()
+        if now is None or (edit and not isinstance(now, type(edit[0]))):
+            return now
+        if edit and isinstance(now, Content):
+            return without_edit(now, *edit)
+        if edit:
+            return without_edit_of_series(now, *edit)
+        if base and isinstance(now, Content):
+            return now.with_fields(self.field_names or (), base.ours)
+        return now
+
+    # ------------------------------------------------------------------
+    # Yes
+    # ------------------------------------------------------------------
+
+    def _after_approval(self):
+        """Bring the links up to date that the entries are about to be sent for."""
+        for approval in self:
+            if approval.operation != "cancel":
+                continue
+            approval.link_id._look_before_cancelling()
+            approval._waiting_of(approval.account_id, [approval.event_key])._overtake()
+
+    # ------------------------------------------------------------------
+    # No
+    # ------------------------------------------------------------------
+
+    def _take_back(self):
+        """Give Odoo back what it held before the change; nobody is mailed."""
+        self.ensure_one()
+        Conflict = self.env["praetorx.ms365.conflict"]
+        if self.operation == "cancel":
+            Conflict._close_gone(self.link_id)  # there is no deletion to decide about
+            edits = self.env["praetorx.ms365.outbox"]._of_edits(
+                self.account_id, self.event_key, ["pending"]
+            )
+            self.link_id._take_back_deletion()
+            edits.filtered(lambda one: one.operation == "upsert")._send_after_all()
+            self._take_back_what_ended_meanwhile()
+        elif self.operation == "create":
+            self._waiting_of(self.account_id, [self.event_key])._overtake()
+            self._all_events()._ms365_show_state("none")
+        elif self.recurrence_id:
+            self._take_back_in_series(self._pass_on())
+        elif self.event_id:
+            self._take_back_in_event(self._pass_on())
+            Conflict._open_of(self.link_id)._review()
+
+    def _is_about(self, event):
+        """Tell whether this is about an event, or about its series."""
+        self.ensure_one()
+        if self.recurrence_id:
+            return event.recurrence_id == self.recurrence_id
+        return bool(event) and event == self.event_id
+
+    def _all_events(self):
+        """Return the events that this is about, of a series all of them."""
+        return self.event_id | self.recurrence_id._ms365_rows()
+
+    def _is_in_odoo(self):
+        """Tell whether Odoo has the event still, archived or not."""
+        if self.recurrence_id:
+            archived = self.recurrence_id.with_context(active_test=False)
+            return bool(archived.calendar_event_ids)
+        return bool(self.event_id.exists())
+
+    def _take_out_of_archived(self):
+        """Take an edit back that ends while its event is archived.
+
+        Whoever brings the event back sends all of it.
+        """
+        event = self.event_id.exists()
+        is_edit = self.kind == "colleague" and self.operation == "update"
+        if is_edit and event and not self.recurrence_id and not event.active:
+            self._write_what_was_before(event, self._edit())
+
+    def _take_back_what_ended_meanwhile(self):
+        """Take back edits of a series about which somebody said no while it was gone.
+
+        There were no events then in which anything could have been taken back.
+        """
+        if not self.recurrence_id or not self.recurrence_id._ms365_rows():
+            return
+        ended = self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("event_key", "=", self.event_key),
+                ("is_left_in_odoo", "=", True),
+            ]
+        )
+        for approval in ended:
+            approval.is_left_in_odoo = False
+            approval._take_back()
+
+    def _take_back_in_event(self, edit):
+        """Write what the event held before, where nobody has edited it since.
+
+        :param edit: what no later change covers
+        """
+        if not edit and not self.link_id._base:
+            self.event_id._ms365_show_state("none")
+            return
+        self._write_what_was_before(self.event_id, edit)
+        self._show_what_is_left(self.event_id, self.link_id)
+
+    def _write_what_was_before(self, event, edit):
+        """Write what an event held before this edit, archived or not."""
+        link, base = self.link_id, self.link_id._base
+        now = event._ms365_read_contents()[event]
+        if not edit and not base:
+            return
+        names = frozenset(self.field_names or ())
+        before, after = edit or (base.ours, now)
+        restored = now.with_fields(names, without_edit(now, before, after))
+        names &= now.changed_fields(restored)
+        if names:
+            lookups = Lookups(self.env, [restored, now], account=self.account_id)
+            writer = EventWriter(self.account_id, link.calendar_id)
+            writer.write_content(event, restored, names, lookups, agreed=now)
+
+    def _show_what_is_left(self, event, link):
+        """Show how far the sync of the event is, now that this change is gone."""
+        waits = self.env["praetorx.ms365.outbox"]._is_waiting(
+            self.account_id, self.event_key
+        )
+        if waits or not link.remote_id:
+            event._ms365_show_state("pending" if waits else "none")
+            return
+        event._ms365_show_state("synced")
+
+    def _take_back_in_series(self, edit):
+        """Have Outlook's version of a series come back when it is read next.
+
+        What was changed counts as agreed in Odoo, and as changed back in Outlook.
+
+        :param edit: what no later change covers
+        """
+        link = self.link_id
+        base = link._series_base
+        names = frozenset(self.field_names or ())
+        ours = self.recurrence_id._ms365_read_series()
+        if not base or not ours:
+            self.is_left_in_odoo = bool(base)
+            self._all_events()._ms365_show_state("none")
+            return
+        if edit:
+            before, after = edit
+            names &= changed_names(before, after)
+            lost = set(before.days) - set(after.days)
+            rows = self.recurrence_id._ms365_archived_rows(lost)
+            rows._ms365_for_sync(self.user_id).write({"active": True})
+            ours = self.recurrence_id._ms365_read_series()
+            self.recurrence_id._ms365_take_back_removed(lost)
+            names -= self._give_back_to_earlier(edit, ours)
+            ours = self.recurrence_id._ms365_read_series()
+        else:
+            self.recurrence_id._ms365_forget_removed()
+        link.write(link._base_vals(edit_taken_back(base, ours, names)))
+        link.needs_read = True
+        self.account_id._request_pull(fresh_seconds=0)

@@ -1,0 +1,135 @@
+"""A yes is for what was seen: what has joined a change meanwhile is looked at again."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...engine.authority import addresses_in
+from ...engine.series import Series
+from ...engine.snapshot import Content
+from .approval import WAITS_FOR
+
+#: In the context of a button: what its view shows, as ``seen`` has it.
+SEEN = "ms365_seen"
+
+
+class PraetorxMs365Approval(models.Model):
+    _inherit = "praetorx.ms365.approval"
+
+    seen = fields.Char(
+        compute="_compute_seen",
+        help="The version that a view shows; its buttons give it back.",
+    )
+
+    @api.depends("version")
+    def _compute_seen(self):
+        for approval in self:
+            approval.seen = approval._as_seen()
+
+    def _as_seen(self):
+        """Return these approvals as somebody sees them now: ``id:version,...``."""
+        return ",".join(f"{one.id}:{one.version}" for one in self)
+
+    def _are_changed_since_seen(self, *, is_yes):
+        """Tell whether any of these is another one than the view has shown.
+
+        A no needs no proof: it sends nothing.
+
+        :raise UserError: a yes, and nobody tells what was seen
+        """
+        told = self.env.context.get(SEEN)
+        if not isinstance(told, str) or not told:
+            if is_yes and self:
+                raise UserError(
+                    self.env._(
+                        "Open the change and approve it there: a yes is only for what "
+                        "was seen."
+                    )
+                )
+            return False
+        seen = set(told.split(","))
+        return any(one._as_seen() not in seen for one in self)
+
+    def _note_new_addresses(self):
+        """Show whom else a yes would invite: addresses of guests may change meanwhile.
+
+        :return: those of these approvals to which addresses were added
+        """
+        changed = self.browse()
+        for approval in self.filtered(lambda one: one._invites()):
+            addresses = approval._addresses_now() - approval._addresses_shown()
+            if addresses:
+                approval.write(
+                    {
+                        "mailed": [*(approval.mailed or ()), *sorted(addresses)],
+                        "mail_count": approval.mail_count + len(addresses),
+                        "version": approval.version + 1,
+                    }
+                )
+                changed |= approval
+        return changed
+
+    def _ask_again(self, addresses, entries):
+        """Wait for another yes: what was agreed to would invite others by now.
+
+        :param addresses: those that were not shown
+        :param entries: what was about to be sent
+        """
+        self.ensure_one()
+        self.write(
+            {
+                "state": "waiting",
+                "decided_by_id": False,
+                "decided_at": False,
+                "expires_at": fields.Datetime.now() + WAITS_FOR,
+                "mailed": [*(self.mailed or ()), *sorted(addresses)],
+                "mail_count": self.mail_count + len(addresses),
+            }
+        )
+        self._hold(entries)
+        self._remind_owner()
+        self._log("held")
+
+    def _invites(self):
+        """Tell whether a yes adds guests to a meeting, or makes a meeting."""
+        names = self.field_names or ()
+        return self.operation == "create" or (
+            self.operation == "update" and "attendees" in names
+        )
+
+    def _addresses_now(self):
+        """Return the addresses by which Outlook would invite the guests now."""
+        people = self._all_events().exists().partner_ids - self.user_id.partner_id
+        return {address for one in people for address in one._ms365_addresses()[:1]}
+
+    def _addresses_shown(self):
+        """Return the addresses that are shown, and those that Outlook has already.
+
+        Guests who are on their way to Outlook by another edit need no word for this.
+        """
+        on_their_way = self.env["praetorx.ms365.outbox"]._of_edits(
+            self.account_id, self.event_key, ["pending", "sending"]
+        )
+        link = self.link_id
+        base = link._series_base or link._base
+        sides = [base.ours, base.theirs] if base else []
+        if self.after:
+            kind = Series if "rule" in self.after else Content
+            sides.append(kind.from_json(self.after))
+        return on_their_way._added_guests().union(
+            self.mailed or (), *map(addresses_in, sides)
+        )
+
+    def _look_again(self):
+        """Return an action that says so, and has the view read everything again."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._(
+                    "The event was changed again meanwhile. Please look again."
+                ),
+                "type": "warning",
+                "sticky": True,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

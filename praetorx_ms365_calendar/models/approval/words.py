@@ -1,0 +1,251 @@
+"""A waiting change as people read it: who, what, whom it mails, until when."""
+
+from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+from ...const import QUIET
+from ...engine.merge import DELETED
+from ...engine.series import stored_content
+from ...engine.series_merge import RECURRENCE
+from .approval import ACTIVITY_APPROVAL
+
+#: No more than so many activities wait for one person: a list shows the others.
+ACTIVITIES_AT_MOST = 20
+#: So many addresses are named, the others are counted.
+NAMED_AT_MOST = 5
+
+
+class PraetorxMs365Approval(models.Model):
+    _inherit = "praetorx.ms365.approval"
+
+    summary = fields.Char(
+        compute="_compute_summary",
+        compute_sudo=True,
+        help="Who changed what, and whom Outlook would mail.",
+    )
+    changes = fields.Html(
+        compute="_compute_changes",
+        compute_sudo=True,
+        sanitize=False,
+        help="What was changed, for those who may know it.",
+    )
+    may_approve = fields.Boolean(compute="_compute_may_approve", compute_sudo=True)
+    may_reject = fields.Boolean(compute="_compute_may_approve", compute_sudo=True)
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The event's name, as far as the viewer may know it."""
+        for approval in self:
+            event = approval.event_id
+            name = event.display_name or f"#{approval.id}"
+            hidden = event and not approval._may_know()
+            approval.display_name = self.env._("Private event") if hidden else name
+
+    @api.depends("state", "user_id", "author_id")
+    @api.depends_context("uid")
+    def _compute_may_approve(self):
+        for approval in self:
+            waits = approval.state == "waiting"
+            may_approve = waits and approval._may_decide(self.env.user)
+            approval.may_approve = may_approve
+            approval.may_reject = may_approve or (
+                waits and approval._is_edit_by(self.env.user)
+            )
+
+    @api.depends("operation", "kind", "field_names", "mail_count", "text")
+    @api.depends_context("uid", "lang")
+    def _compute_summary(self):
+        for approval in self:
+            approval.summary = " ".join(
+                filter(
+                    None,
+                    [
+                        approval._what_in_words(),
+                        approval._first_time_in_words(),
+                        approval._may_know() and approval.text,
+                        approval._mails_in_words(),
+                    ],
+                )
+            )
+
+    def _what_in_words(self):
+        """Say who did what."""
+        author = self.author_id.name or self.env._("Somebody")
+        owner = self.user_id.name
+        if self.kind != "colleague":
+            return self.env._(
+                "Changed in Odoo: %(what)s.", what=self._fields_in_words()
+            )
+        match self.operation:
+            case "create":
+                return self.env._(
+                    "%(author)s has made this meeting in the name of %(owner)s.",
+                    author=author,
+                    owner=owner,
+                )
+            case "cancel":
+                return self.env._(
+                    "%(author)s has deleted this meeting of %(owner)s.",
+                    author=author,
+                    owner=owner,
+                )
+        return self.env._(
+            "%(author)s has changed this meeting of %(owner)s: %(what)s.",
+            author=author,
+            owner=owner,
+            what=self._fields_in_words(),
+        )
+
+    def _first_time_in_words(self):
+        """Say that a yes makes the whole meeting, None where Outlook has it."""
+        if not self._makes_meeting():
+            return None
+        return self.env._(
+            "Outlook does not have this meeting yet: your approval makes the whole "
+            "meeting, and invites everybody for the first time."
+        )
+
+    def _makes_meeting(self):
+        """Tell whether this change of a meeting is what would make it in Outlook."""
+        link = self.link_id
+        if self.operation != "update" or self.state != "waiting":
+            return False
+        if link.remote_id and link.state != "deleted_there":
+            return False
+        states = ["pending", "sending"]
+        Outbox = self.env["praetorx.ms365.outbox"]
+        others = self._waiting_of(self.account_id, [self.event_key])
+        return "create" not in others.mapped("operation") and not Outbox._of_edits(
+            self.account_id, self.event_key, states
+        )
+
+    def _fields_in_words(self):
+        """Name what was changed."""
+        labels = self.env["praetorx.ms365.conflict"]._labels()
+        names = set(self.field_names or ())
+        return ", ".join(label for name, label in labels.items() if name in names)
+
+    def _mails_in_words(self):
+        """Say how many mails it makes, and to whom."""
+        if not self.mail_count:
+            return self.env._("Nobody gets a mail.")
+        people = list(self.mailed or ()) if self._may_know() else []
+        if not people:
+            return self.env._("Mails by Outlook: %(mails)s.", mails=self.mail_count)
+        names = ", ".join(people[:NAMED_AT_MOST])
+        if len(people) > NAMED_AT_MOST:
+            names = self.env._(
+                "%(names)s and %(count)s more",
+                names=names,
+                count=len(people) - NAMED_AT_MOST,
+            )
+        return self.env._(
+            "Mails by Outlook: %(mails)s, to %(names)s.",
+            mails=self.mail_count,
+            names=names,
+        )
+
+    def _may_know(self):
+        """Tell whether the viewer may know what the event is about."""
+        self.ensure_one()
+        if self.env.user == self.user_id or self._is_edit_by(self.env.user):
+            return True
+        event = self.event_id.exists()
+        return (
+            bool(event)
+            and event.effective_privacy not in ("private", "confidential")
+            and event.sudo(False).has_access("read")
+        )
+
+    # ------------------------------------------------------------------
+    # In the language of the owner
+    # ------------------------------------------------------------------
+
+    def _until_in_words(self):
+        tz = self.user_id.tz or "UTC"
+        return format_datetime(self.env, self.expires_at, tz=tz, dt_format="short")
+
+    def _reason_while_waiting(self):
+        """Say what an entry waits for."""
+        return self.env._(
+            "Waits for the approval of %(owner)s until %(until)s.",
+            owner=self.user_id.name,
+            until=self._until_in_words(),
+        )
+
+    def _end_in_words(self):
+        """Say what became of it."""
+        match self.state:
+            case "approved":
+                return self.env._("%(who)s has agreed.", who=self.decided_by_id.name)
+            case "lapsed":
+                return self.env._("Not sent: nobody has decided in time.")
+            case "withdrawn":
+                return self.env._("Not sent: it was taken back.")
+            case "over":
+                return self._over_in_words()
+        return self.env._(
+            "Not sent: %(who)s did not agree.", who=self.decided_by_id.name
+        )
+
+    def _remind_owner(self):
+        """Leave the owner an activity; what the event is about is not said in it."""
+        for approval in self:
+            owner = approval.user_id
+            open_ones = self.env["mail.activity"].search_count(
+                [
+                    ("res_model", "=", self._name),
+                    ("user_id", "=", owner.id),
+                    ("active", "=", True),
+                ],
+                limit=ACTIVITIES_AT_MOST,
+            )
+            if open_ones >= ACTIVITIES_AT_MOST:
+                continue
+            worded = approval._in_words_of_owner()
+            approval.with_context(**QUIET).activity_schedule(
+                ACTIVITY_APPROVAL,
+                user_id=owner.id,
+                summary=worded._activity_summary(),
+                note=worded._activity_note(),
+            )
+
+    def _activity_summary(self):
+        return self.env._(
+            "%(author)s wants to change your calendar",
+            author=self.author_id.name or self.env._("Somebody"),
+        )
+
+    def _activity_note(self):
+        note = self.env._(
+            "Mails that Outlook would send in your name: %(mails)s. Open the change, "
+            "and approve or reject it. Without your approval nothing is sent: the "
+            "change lapses on %(until)s.",
+            mails=self.mail_count,
+            until=self._until_in_words(),
+        )
+        return " ".join(filter(None, [self._first_time_in_words(), note]))
+
+    # ------------------------------------------------------------------
+    # Before and after
+    # ------------------------------------------------------------------
+
+    @api.depends("before", "after", "field_names", "event_id.privacy")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_changes(self):
+        for approval in self:
+            known = approval._may_know()
+            approval.changes = approval._changes_table() if known else False
+
+    def _changes_table(self):
+        """Return the HTML table of what was changed."""
+        before, after = stored_content(self.before), stored_content(self.after)
+        if not after and not before:
+            return False
+        if self.operation == "update":
+            shown = set(self.field_names or ()) - {DELETED, RECURRENCE}
+        else:
+            shown = {"subject", "times", "location", "attendees", "body"}
+        Words = self.env["praetorx.ms365.conflict"]
+        return Words._changes_table(shown, before, after)

@@ -1,0 +1,186 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...engine.answering import AnswerScope, answered_apart, scope_of_answer
+from ...engine.guests import Invited, who_answers
+from ...engine.mapping.responses import ANSWER_OF_STATE
+
+
+class CalendarAttendee(models.Model):
+    _name = "calendar.attendee"
+    _inherit = ["calendar.attendee", "praetorx.ms365.bookkeeping"]
+    _ms365_bookkeeping = frozenset({"access_token"})
+
+    def write(self, vals):
+        if "state" not in vals or self.event_id._ms365_is_sync():
+            return super().write(vals)
+        changing = self.filtered(lambda attendee: attendee.state != vals["state"])
+        answering = changing.filtered(
+            lambda attendee: (
+                vals["state"] in ANSWER_OF_STATE and attendee._ms365_answering_account()
+            )
+        )
+        answering._ms365_check_own_answer()
+        answering.event_id._ms365_lock()
+        result = super().write(vals)
+        by_link = answering.filtered(
+            lambda attendee: attendee.partner_id != self.env.user.partner_id
+        )
+        by_link._ms365_tell_answer_by_link()
+        answering -= by_link
+        in_series = answering.filtered("event_id.recurrence_id")
+        self.env["praetorx.ms365.outbox"]._enqueue_answers(answering - in_series)
+        given = self.grouped(_person_of_series)
+        for person, parts in in_series.grouped(_person_of_series).items():
+            parts._ms365_answer_series(given[person])
+        return result
+
+    def _ms365_answer_series(self, given):
+        """Note down one person's answer to occurrences of one series.
+
+        :param self: those parts whose answer has changed
+        :param given: all that were answered for at once
+        :raise UserError: Outlook has no such answer
+        """
+        recurrence = self.event_id.recurrence_id
+        answer = ANSWER_OF_STATE[self[0].state]
+        rows = recurrence._ms365_rows()
+        mine = rows.attendee_ids.filtered(
+            lambda part: part.partner_id == self.partner_id
+        )
+        if len(given) > 1:
+            given = mine.filtered(lambda part: part.state == self[0].state)
+        now = fields.Datetime.now()
+        scope = scope_of_answer(
+            given.event_id.mapped("ms365_day"),
+            mine.event_id.filtered(lambda row: row.stop > now).mapped("ms365_day"),
+            is_every=bool(self.env.context.get("ms365_answers_all")),
+        )
+        Outbox = self.env["praetorx.ms365.outbox"]
+        if scope is AnswerScope.SOME:
+            raise UserError(
+                self.env._(
+                    "Outlook takes answers to one occurrence, or to the whole series: "
+                    "choose one of these."
+                )
+            )
+        if scope is AnswerScope.ONE:
+            Outbox._enqueue_answers(self)
+            return
+        account_sudo = self[0]._ms365_answering_account()
+        link_sudo = self[0].event_id._ms365_invitation_of(account_sudo)
+        Outbox._enqueue_series_answer(self[0], answer)
+        apart = answered_apart(answer, link_sudo._own_answers_by_day())
+        Outbox._enqueue_answers(
+            mine.filtered(lambda part: part.event_id.ms365_day in apart)
+        )
+
+    def _ms365_answering_account(self):
+        """Return the mailbox in which this attendee has the invitation, or will have.
+
+        Empty for the organizer and for people whose calendar is not synced: their
+        answers are Odoo's alone.
+        """
+        self.ensure_one()
+        Account_sudo = self.env["praetorx.ms365.account"].sudo()
+        pushing = Account_sudo._pushing_accounts()
+        event_sudo = self.event_id.sudo()
+        for user in self.sudo().partner_id.user_ids - event_sudo.user_id:
+            account_sudo = Account_sudo.browse(pushing.get(user.id))
+            if account_sudo and (
+                event_sudo._ms365_invitation_of(account_sudo)
+                or event_sudo._ms365_will_invite(account_sudo)
+            ):
+                return account_sudo
+        return Account_sudo
+
+    def _ms365_tell_answer_by_link(self):
+        """Say that an answer stays in Odoo: anybody may have followed the link."""
+        for attendee in self:
+            attendee.event_id.sudo()._message_log(
+                body=self.env._(
+                    "%(name)s has answered by the link of a mail, without signing in: "
+                    "the answer is in Odoo only. Outlook gets it when %(name)s answers "
+                    "while signed in.",
+                    name=attendee.common_name,
+                )
+            )
+
+    def _ms365_check_own_answer(self):
+        """Refuse to answer for somebody else: it would be sent in that person's name.
+
+        The link of an invitation mail answers too, but in Odoo only: who has followed
+        it, nobody knows.
+
+        :raise UserError: it is not the attendee's own answer
+        """
+        for attendee in self:
+            by_mail_link = self.env.su and self.env.user._is_public()
+            if attendee.partner_id != self.env.user.partner_id and not by_mail_link:
+                raise UserError(
+                    self.env._(
+                        "%(name)s answers invitations alone: the answer is sent from "
+                        "%(name)s's own Outlook calendar.",
+                        name=attendee.common_name,
+                    )
+                )
+
+    def _notify_attendees(self, mail_template, **kwargs):
+        """Leave those to Exchange whom it mails: nobody is told twice (16)."""
+        mailed = self.browse()
+        if not self.env.context.get("ms365_reminder"):
+            for event, attendees in self.grouped("event_id").items():
+                if event._ms365_takes_over():
+                    mailed |= attendees._ms365_among(event._ms365_outlooks_list())
+        return super(CalendarAttendee, self - mailed)._notify_attendees(
+            mail_template, **kwargs
+        )
+
+    def _ms365_who_answers(self, address, name, own_partner):
+        """Return the one of these parts to whom an answer under an address belongs.
+
+        :param self: the parts of all guests with the address
+        :param name: with which Outlook lists it
+        :param own_partner: the person in whose mailbox the answer was read
+        """
+        if len(self) < 2:
+            return self
+        Account = self.env["praetorx.ms365.account"]
+        owner_id = Account._organizer_addresses().get(address)
+        owner = own_partner & self.partner_id
+        owner = owner or Account.sudo().browse(owner_id).user_id.partner_id
+        return self.browse(
+            who_answers(
+                name,
+                [
+                    Invited(
+                        part.id,
+                        name=part.partner_id.name or "",
+                        since=part.create_date,
+                        owns_mailbox=part.partner_id == owner,
+                        is_person=not part.partner_id.is_company,
+                    )
+                    for part in self
+                ],
+            )
+        )
+
+    def _ms365_among(self, addresses):
+        """Return those of these attendees who have one of the addresses."""
+        return self.filtered(
+            lambda attendee: (
+                not addresses.isdisjoint(attendee.partner_id._ms365_addresses())
+            )
+        )
+
+    def _microsoft_sync_event(self, answer):
+        """Keep the stock connector from answering in meetings that we carry."""
+        stock = self.filtered(
+            lambda attendee: not attendee.event_id._ms365_takes_over()
+        )
+        return super(CalendarAttendee, stock)._microsoft_sync_event(answer)
+
+
+def _person_of_series(attendee):
+    """Return what the parts that one person takes in one series have in common."""
+    return attendee.event_id.recurrence_id, attendee.partner_id

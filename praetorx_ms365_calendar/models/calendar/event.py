@@ -1,0 +1,162 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...engine.mapping.stamp import make_stamp, transaction_id
+
+SYNC_STATES = [
+    ("none", "Not synced"),
+    ("pending", "On its way"),
+    ("synced", "In sync"),
+    ("conflict", "Conflict"),
+    ("error", "Failed"),
+]
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    sync_origin = fields.Selection(
+        [("odoo", "Odoo"), ("outlook", "Outlook")],
+        copy=False,
+        readonly=True,
+        help="Who made the last change that was synced.",
+    )
+    synced_field_hash = fields.Char(
+        copy=False,
+        readonly=True,
+        help="SHA-256 of the canonical synced content of the organizer's copy.",
+    )
+    ms_change_key = fields.Char(
+        "Outlook Change Key",
+        copy=False,
+        readonly=True,
+        help="Outlook's version of this event that Odoo has last seen.",
+    )
+    ms365_sync_state = fields.Selection(
+        SYNC_STATES,
+        "Outlook Sync",
+        default="none",
+        required=True,
+        copy=False,
+        readonly=True,
+        index=True,
+    )
+    is_teams_meeting = fields.Boolean(
+        "Teams Meeting",
+        copy=False,
+        help="Makes a Microsoft Teams meeting of this event when it reaches Outlook.",
+    )
+    teams_meeting_url = fields.Char("Teams Link", copy=False, readonly=True)
+    ms365_link_ids = fields.One2many(
+        "praetorx.ms365.event.link", "event_id", groups="base.group_system"
+    )
+    ms365_message = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
+    ms365_can_sync = fields.Boolean(compute="_compute_ms365_message", compute_sudo=True)
+    ms365_web_link = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
+
+    @api.depends("ms365_sync_state", "user_id", "privacy", "partner_ids")
+    @api.depends_context("uid")
+    def _compute_ms365_message(self):
+        """Say in words what the badge means where it means trouble.
+
+        Nothing of it is told of a private event to those whom it does not concern.
+        """
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        failed = self.env["praetorx.ms365.outbox"].search(
+            [
+                ("event_id", "in", self.ids),
+                ("state", "in", ["pending", "sending", "dead"]),
+                ("reason", "!=", False),
+            ],
+            order="id",
+        )
+        reasons = {entry.event_id: entry.reason for entry in failed}
+        hidden = self.filtered(lambda event: event._check_private_event_conditions())
+        hidden.ms365_can_sync = False
+        hidden.ms365_web_link = hidden.ms365_message = False
+        for event in self - hidden:
+            event.ms365_can_sync = event.user_id.id in pushing
+            primary = event._ms365_all_links().filtered("is_primary")[:1]
+            event.ms365_web_link = primary.web_link
+            if event.ms365_sync_state == "conflict":
+                event.ms365_message = self.env._(
+                    "This event was changed in Odoo and in Outlook. Nothing was "
+                    "overwritten; somebody has to choose."
+                )
+            elif event.ms365_sync_state in ("error", "pending"):
+                event.ms365_message = reasons.get(event) or primary.reason
+            else:
+                event.ms365_message = False
+
+    def action_ms365_retry(self):
+        """Try again what Microsoft refused, or what could not be understood."""
+        self.check_access("write")
+        links_sudo = self.sudo().ms365_link_ids
+        quarantined = links_sudo.filtered(lambda link: link.state == "quarantined")
+        quarantined.action_read_again()
+        self.env["praetorx.ms365.outbox"].sudo().search(
+            [("event_id", "in", self.ids), ("state", "=", "dead")]
+        ).action_retry()
+
+    def _ms365_invites_others(self):
+        """Tell whether Exchange would mail somebody about this event."""
+        self.ensure_one()
+        others = self.partner_ids - self.user_id.partner_id
+        invites = self._ms365_invitation_policy() == "exchange"
+        return bool((others and invites) or self._ms365_outlooks_list())
+
+    def _ms365_stamp(self):
+        """Return what marks this event in Outlook as ours."""
+        self.ensure_one()
+        return make_stamp(
+            self.env["praetorx.ms365.outbox"]._database_uuid(),
+            self.id,
+            self.create_date,
+        )
+
+    def _ms365_transaction_id(self, account, generation):
+        """Return the idempotency key with which this event is created in a mailbox."""
+        self.ensure_one()
+        return transaction_id(
+            self.env["praetorx.ms365.outbox"]._database_uuid(),
+            self.id,
+            self.create_date,
+            account.id,
+            generation,
+        )
+
+    def _ms365_all_links(self):
+        """Return the links of these events, of occurrences those of their series."""
+        events_sudo = self.sudo()
+        return events_sudo.ms365_link_ids | events_sudo.recurrence_id.ms365_link_ids
+
+    def _ms365_show_state(self, state):
+        """Show how far the sync of these events is; an open conflict stays visible."""
+        events_sudo = self.sudo()
+        links_sudo = self._ms365_all_links()
+        in_conflict = links_sudo.filtered(lambda link: link.state == "conflict")
+        disputed = in_conflict.event_id | in_conflict.recurrence_id.calendar_event_ids
+        (events_sudo - disputed)._ms365_write_bookkeeping({"ms365_sync_state": state})
+
+    def _ms365_write_bookkeeping(self, vals):
+        """Write columns of the sync itself, which is no edit of the event.
+
+        Goes past the overrides of calendar and stock sync: no tracking, no
+        notification, no further sync.
+        """
+        models.Model.write(self.sudo(), vals)
+
+    @api.constrains("is_teams_meeting")
+    def _check_teams_meeting_stays(self):
+        for event in self:
+            if (
+                not event.is_teams_meeting
+                and event.teams_meeting_url
+                and not self._ms365_is_sync()
+            ):
+                raise UserError(
+                    self.env._(
+                        "Microsoft cannot take the Teams meeting off this event any "
+                        "more. Delete the event and create a new one instead."
+                    )
+                )

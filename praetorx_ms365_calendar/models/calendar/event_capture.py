@@ -1,0 +1,238 @@
+"""Noting down what people do to events, in the transaction in which they do it."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...engine.merge import DELETED
+
+#: Fields of an event whose change may have to reach Outlook.
+CAPTURED_FIELDS = frozenset(
+    {
+        "name",
+        "description",
+        "allday",
+        "start",
+        "stop",
+        "start_date",
+        "stop_date",
+        "duration",
+        "location",
+        "partner_ids",
+        "attendee_ids",
+        "privacy",
+        "show_as",
+        "alarm_ids",
+        "categ_ids",
+        "is_teams_meeting",
+        "active",
+        "ms365_calendar_id",
+    }
+)
+#: Columns of the sync itself: no person writes them, by whatever way.
+BOOKKEEPING = frozenset(
+    {
+        "sync_origin",
+        "synced_field_hash",
+        "ms_change_key",
+        "ms365_day",
+        "ms365_sync_state",
+        "teams_meeting_url",
+    }
+)
+#: Fields that only the organizer may change once the meeting is in Outlook.
+ORGANIZER_ONLY = CAPTURED_FIELDS - {"show_as", "alarm_ids", "categ_ids", "active"}
+
+
+class CalendarEvent(models.Model):
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "praetorx.ms365.bookkeeping"]
+    _ms365_bookkeeping = BOOKKEEPING
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._ms365_is_sync():
+            return super().create(vals_list)
+        events = super().create(
+            [
+                self._ms365_without_foreign_meeting(
+                    self._ms365_without_carried_series(_without_bookkeeping(vals))
+                )
+                for vals in vals_list
+            ]
+        )
+        events._ms365_check_size()
+        in_series = events.recurrence_id.calendar_event_ids
+        (events | in_series)._ms365_keep_to_own_calendars()
+        events._ms365_capture_upserts()
+        events.recurrence_id._ms365_capture_new()
+        return events
+
+    def write(self, vals):
+        if self._ms365_is_sync() or not self:
+            return super().write(vals)
+        vals = _without_bookkeeping(vals)
+        self._ms365_check_joins_no_series(vals)
+        names = vals.keys() & CAPTURED_FIELDS
+        shape = {"user_id", "recurrency", *self._get_recurrent_fields()}
+        is_edit = bool(names or vals.keys() & shape)
+        if is_edit:
+            self._ms365_check_may_edit(vals)
+        if "ms365_calendar_id" in vals:
+            self._ms365_check_calendar(
+                vals["ms365_calendar_id"], vals.get("recurrence_update")
+            )
+        series = self._ms365_series_before_edit(vals) if is_edit else None
+        before = self._ms365_contents_of_unsent() if names else {}
+        values_before = self._ms365_values_before(vals) if is_edit else {}
+        singles = self.browse()
+        if vals.get("recurrency") and "active" not in vals:
+            singles = self._ms365_single_in_outlook()
+        result = super().write(vals)
+        singles._ms365_check_still_there()
+        touched = self._ms365_touched_since(values_before)
+        lists = self._ms365_lists_since(values_before)
+        if names & {"partner_ids", "attendee_ids"}:
+            self._ms365_check_size()
+        if "active" in names and not vals["active"]:
+            self._ms365_capture_deletes()
+        elif names:
+            same = self._ms365_unchanged(before)
+            (self.filtered("active") - same)._ms365_capture_touched(
+                touched, vals, lists
+            )
+        if names:
+            self._ms365_capture_edits_of_archived(touched, lists)
+        if series is not None:
+            names_of_series = self._ms365_names_of_series_edit(vals, touched)
+            (series | self.recurrence_id).exists()._ms365_capture_edit(
+                names_of_series, lists
+            )
+        return result
+
+    def unlink(self):
+        series = None
+        if not self._ms365_is_sync():
+            self._ms365_check_may_delete_a_part()
+            series = self._ms365_series_before_edit({})
+            self._ms365_note_removed()
+            self._ms365_capture_deletes()
+        result = super().unlink()
+        if series:
+            series.exists()._ms365_capture_edit({DELETED})
+        return result
+
+    def _ms365_is_sync(self):
+        """Tell whether the sync is writing; a client may claim so, but not as sudo."""
+        return self.env.su and bool(self.env.context.get("ms365_from_sync"))
+
+    def _ms365_contents_of_unsent(self):
+        """Return the contents of meetings that Outlook does not have yet.
+
+        They have no base to compare with, and the first write sends invitations: a
+        write that changes nothing must not be taken for a person's edit.
+        """
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if not pushing:
+            return {}
+        unsent = self.filtered(
+            lambda event: (
+                event.user_id.id in pushing
+                and event.ms365_sync_state == "none"
+                and not event.sudo().ms365_link_ids
+            )
+        )
+        return unsent._ms365_read_contents()
+
+    def _ms365_unchanged(self, before):
+        """Return the events of ``before`` whose content is what it was."""
+        events = self.browse([event.id for event in before])
+        after = events._ms365_read_contents()
+        return events.filtered(
+            lambda event: not after[event].changed_fields(before[event])
+        )
+
+    def _ms365_capture_upserts(self, names=None, lists=None):
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if pushing:
+            events = self.filtered(
+                lambda event: not event.recurrence_id and event.active
+            )
+            self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+                events, names=names, lists=lists
+            )
+
+    def _ms365_capture_deletes(self):
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        singles = self.filtered(lambda event: not event.recurrence_id)
+        # Links are marked also while nobody pushes: their events must not come back.
+        if pushing or singles.sudo().ms365_link_ids:
+            self.env["praetorx.ms365.outbox"]._enqueue_deletes(singles)
+
+    def _ms365_check_may_edit(self, vals):
+        """Refuse at once what Outlook would silently undo (law 6).
+
+        :raise UserError: the meeting belongs to an organizer whose mailbox is not
+            synced here, or its organizer would change
+        """
+        if vals.keys() & ORGANIZER_ONLY:
+            for event in self:
+                if reason := event._ms365_lock_reason():
+                    raise UserError(reason)
+        links = self._ms365_all_links().filtered(
+            lambda link: link.is_primary and link.state in ("synced", "conflict")
+        )
+        if not links:
+            return
+        for link in links:
+            event = link.event_id or link.recurrence_id.base_event_id
+            if "user_id" in vals and vals["user_id"] != event.user_id.id:
+                raise UserError(
+                    self.env._(
+                        "Once a meeting is in Outlook, its organizer is changed by "
+                        "“Change organizer” on its form: people are mailed."
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # The stock connector stays away from events of our users
+    # ------------------------------------------------------------------
+
+    def _ms365_takes_over(self):
+        """Tell whether our engine, not the stock one, carries this event."""
+        self.ensure_one()
+        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
+        if not pushing or self.user_id._ms365_uses_stock():
+            return False
+        primary = self._ms365_all_links().filtered("is_primary")[:1]
+        if primary:
+            return primary._takes_edits()
+        return self.user_id.id in pushing
+
+    def _microsoft_insert(self, values, **kwargs):
+        if not self._ms365_takes_over():
+            return super()._microsoft_insert(values, **kwargs)
+        return None
+
+    def _microsoft_patch(self, user_id, event_id, values, **kwargs):
+        if not self._ms365_takes_over():
+            return super()._microsoft_patch(user_id, event_id, values, **kwargs)
+        return None
+
+    def _microsoft_delete(self, user_id, event_id, **kwargs):
+        if not self._ms365_takes_over():
+            return super()._microsoft_delete(user_id, event_id, **kwargs)
+        return None
+
+    def _skip_send_mail_status_update(self):
+        """Exchange invites for what we push, or Odoo does: never both."""
+        if self.env.context.get("ms365_reminder"):
+            return False
+        if self._ms365_takes_over():
+            return self._ms365_invitation_policy() != "odoo"
+        return super()._skip_send_mail_status_update()
+
+
+def _without_bookkeeping(vals):
+    if BOOKKEEPING.isdisjoint(vals):
+        return vals
+    return {name: value for name, value in vals.items() if name not in BOOKKEEPING}

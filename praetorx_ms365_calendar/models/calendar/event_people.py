@@ -1,0 +1,267 @@
+"""The people of a meeting: who has it in Outlook, and what they have answered."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from ...engine.mapping.responses import ANSWER_OF_STATE, STATE_OF_ANSWER
+from ...engine.mapping.text import person_name
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    ms365_lock_reason = fields.Char(
+        compute="_compute_ms365_lock_reason",
+        compute_sudo=True,
+        help="Why the meeting can be changed in its organizer's Outlook only.",
+    )
+
+    ms365_mail_note = fields.Char(
+        compute="_compute_ms365_mail_note",
+        compute_sudo=True,
+        help="Who mails the attendees when the meeting is made, changed or deleted.",
+    )
+    ms365_people_note = fields.Char(
+        compute="_compute_ms365_people_note",
+        help="Who takes part on one side only, and why.",
+    )
+
+    @api.depends("user_id", "ms365_sync_state")
+    def _compute_ms365_lock_reason(self):
+        for event in self:
+            event.ms365_lock_reason = event._ms365_lock_reason()
+
+    # ------------------------------------------------------------------
+    # Whose meeting it is
+    # ------------------------------------------------------------------
+
+    def _ms365_lock_reason(self):
+        """Say why only the organizer's Outlook can change this meeting (law 6).
+
+        False where Odoo may change it: it is carried by the organizer's own mailbox,
+        or it is not in Outlook. What is personal (availability, reminders, tags) may
+        always be changed.
+        """
+        self.ensure_one()
+        event_sudo = self._origin.sudo()
+        links = event_sudo._ms365_all_links()
+        primary = links.filtered("is_primary")[:1]
+        is_there = primary.state in ("synced", "conflict") or primary._was_left()
+        organizer = event_sudo.user_id
+        if not primary or primary._may_be_organized_here() or not is_there:
+            return False
+        if not organizer:
+            return self.env._(
+                "The organizer of this meeting is not a user of Odoo: it can be "
+                "changed in the organizer's own calendar only. Your answer, "
+                "availability, reminders and tags are yours to change."
+            )
+        if organizer._ms365_uses_stock():
+            return False
+        return self.env._(
+            "%(organizer)s organizes this meeting in Outlook and does not sync with "
+            "Odoo: it can be changed in %(organizer)s's Outlook only. Your "
+            "answer, availability, reminders and tags are yours to change.",
+            organizer=organizer.name,
+        )
+
+    # ------------------------------------------------------------------
+    # Who is mailed, and by whom
+    # ------------------------------------------------------------------
+
+    def _ms365_invitation_policy(self, organizer=None):
+        """Return who mails the attendees: ``exchange``, ``odoo`` or ``none``.
+
+        :param organizer: another one than the event has
+        """
+        company_sudo = (organizer or self.user_id).sudo().company_id
+        return company_sudo.ms365_invitation_policy or "exchange"
+
+    def _ms365_outlooks_list(self):
+        """Return the addresses of those who are attendees in Outlook."""
+        self.ensure_one()
+        theirs = self.sudo()._origin._ms365_agreed_theirs()
+        return {attendee.email for attendee in theirs.attendees} if theirs else set()
+
+    @api.depends("user_id", "partner_ids", "ms365_sync_state")
+    def _compute_ms365_mail_note(self):
+        for event in self:
+            event.ms365_mail_note = event._ms365_mail_note()
+
+    def _ms365_mail_note(self):
+        """Say in words who mails the attendees, False where it is as in stock."""
+        others = len(self.partner_ids - self.user_id.partner_id)
+        if self.ms365_waiting_note:
+            return False  # it is said there
+        if self.ms365_lock_reason or self.recurrency or not self._ms365_takes_over():
+            return False
+        in_outlook = len(self._ms365_outlooks_list())
+        policy = self._ms365_invitation_policy()
+        if not others and not in_outlook:
+            return False
+        if policy != "exchange" and in_outlook:
+            return self.env._(
+                "Outlook mails the %(count)s attendees that it has listed. %(rest)s",
+                count=in_outlook,
+                rest=self._ms365_mail_rule(policy),
+            )
+        return self._ms365_mail_rule(policy)
+
+    def _ms365_mail_rule(self, policy):
+        """Say in words what a policy means for this meeting."""
+        if policy == "odoo":
+            return self.env._(
+                "Odoo mails invitations and new dates. The attendees are listed in "
+                "Odoo only: Outlook does not know them."
+            )
+        if policy == "none":
+            return self.env._(
+                "Nobody mails the attendees. They are listed in Odoo only: Outlook "
+                "does not know them."
+            )
+        account = self.user_id.sudo().ms365_account_ids
+        if account and account.state != "active":
+            return self.env._(
+                "Outlook mails the attendees once %(organizer)s's mailbox is "
+                "connected again. Until then nobody is told.",
+                organizer=self.user_id.name,
+            )
+        return self.env._(
+            "Outlook mails the attendees: invitations, changes and cancellations. Odoo "
+            "does not."
+        )
+
+    @api.depends("partner_ids", "ms365_sync_state")
+    @api.depends_context("uid")
+    def _compute_ms365_people_note(self):
+        for event in self:
+            is_hidden = event._check_private_event_conditions()
+            event.ms365_people_note = not is_hidden and event._ms365_people_note()
+
+    def _ms365_people_note(self):
+        """Name those who take part on one side only, False if there are none."""
+        self.ensure_one()
+        event_sudo = self._origin.sudo()
+        theirs = event_sudo._ms365_agreed_theirs()
+        if not theirs:
+            return False
+        known = {
+            address
+            for partner in event_sudo.partner_ids
+            for address in partner._ms365_addresses()
+        }
+        strangers = [one for one in theirs.attendees if one.email not in known]
+        notes = []
+        if names := [*strangers, *theirs.unmapped_attendees]:
+            notes.append(
+                self.env._(
+                    "In Outlook also invited, without a contact in Odoo: %(names)s.",
+                    names=", ".join(
+                        person_name(one.name or one.email) for one in names
+                    ),
+                )
+            )
+        if left_out := event_sudo._ms365_left_out_of_outlook():
+            notes.append(
+                self.env._(
+                    "Not in Outlook, for want of a mail address: %(names)s.",
+                    names=", ".join(left_out.mapped("display_name")),
+                )
+            )
+        return " ".join(notes) or False
+
+    def _ms365_left_out_of_outlook(self):
+        """Return the attendees whom Exchange cannot invite."""
+        return self.partner_ids.filtered(lambda partner: not partner._ms365_addresses())
+
+    def _ms365_left_out_in_words(self):
+        """Say how many attendees Exchange cannot invite, None for nobody: no names."""
+        left_out = self._ms365_left_out_of_outlook()
+        if not left_out:
+            return None
+        return self.env._(
+            "%(count)s attendees without a mail address are not in Outlook.",
+            count=len(left_out),
+        )
+
+    # ------------------------------------------------------------------
+    # Answers
+    # ------------------------------------------------------------------
+
+    def _ms365_link_of(self, account):
+        """Return the link of this event's copy in a mailbox, empty if there is none.
+
+        Of an occurrence, that of its series; its own in the mailbox of somebody who was
+        invited to this occurrence alone.
+        """
+        links = self._ms365_all_links().filtered(
+            lambda link: link.account_id == account
+        )
+        own = links.filtered(lambda link: link.event_id and link.remote_id)
+        here = own.filtered(lambda link: link.state != "deleted_there")
+        return here or (links - own) or links
+
+    def _ms365_invitation_of(self, account):
+        """Return the same, if it is the mailbox owner's own copy."""
+        return self._ms365_link_of(account).filtered(
+            lambda link: not link.calendar_id._is_foreign()
+        )
+
+    def _ms365_will_invite(self, account):
+        """Tell whether the owner of a mailbox will find an invitation in it.
+
+        The event is in its organizer's Outlook, or on its way there.
+        """
+        self.ensure_one()
+        start, end = account._window()
+        return (
+            self.ms365_sync_state != "none"
+            and self._ms365_takes_over()
+            and self.stop >= start
+            and self.start < end
+        )
+
+    def change_attendee_status(self, status, recurrence_update_setting):
+        """Know that all of a series was meant, though Odoo may have one event of it."""
+        every = recurrence_update_setting == "all_events"
+        events = self.with_context(ms365_answers_all=every)
+        return super(CalendarEvent, events).change_attendee_status(
+            status, recurrence_update_setting
+        )
+
+    def _ms365_attendees_of(self, user):
+        """Return the part that a user takes in this event."""
+        return self.attendee_ids.filtered(
+            lambda attendee: attendee.partner_id == user.partner_id
+        )
+
+    def _ms365_answer_of(self, user):
+        """Return Graph's word for a user's answer, None if there is none."""
+        return ANSWER_OF_STATE.get(self._ms365_attendees_of(user)[:1].state)
+
+    def _ms365_write_answers(self, answers, names, own_partner):
+        """Bring the answers that Outlook knows to the attendees who have given them.
+
+        :param answers: address -> Graph's response word
+        :param names: address -> display name in Outlook
+        :param own_partner: the person in whose mailbox this was read
+        """
+        known = {part: part.partner_id._ms365_addresses() for part in self.attendee_ids}
+        holders = defaultdict(self.attendee_ids.browse)
+        for part, addresses in known.items():
+            for address in addresses:
+                holders[address] |= part
+        for part, addresses in known.items():
+            told = [
+                answers[address]
+                for address in addresses
+                if answers.get(address) in STATE_OF_ANSWER
+                and part
+                == holders[address]._ms365_who_answers(
+                    address, names.get(address, ""), own_partner
+                )
+            ]
+            state = STATE_OF_ANSWER[told[0]] if told else None
+            if state and part.state != state:
+                part.state = state

@@ -1,0 +1,704 @@
+"""Editing series that are in Outlook: in place, so that every occurrence stays itself.
+
+Odoo archives all events of a series and makes new ones when its times or its rule
+change. Outlook would see a new series then, with all the mails, and people would lose
+their answers, activities and messages. Here the rows stay, and one change is sent.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import groupby
+
+from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
+
+from ...engine.deletions import invitations
+from ...engine.list_changes import united_changes
+from ...engine.mail_impact import mails_of_new_series
+from ...engine.mapping.odoo_recurrence import (
+    MAX_OCCURRENCES,
+    inexpressible,
+    rule_from_odoo,
+)
+from ...engine.noted import SHAPE, names_of
+from ...engine.recurrence import (
+    LAST_DAY,
+    Rule,
+    aligned,
+    occurrence_days,
+    slot_day,
+    slot_times,
+)
+from ...engine.series import (
+    Series,
+    SeriesBase,
+    moves,
+    own_fields,
+    pattern,
+    single_rule,
+)
+from ...engine.series_merge import TIMES
+from ...engine.snapshot import Times
+from .event_copy import MAKES_ROWS
+from .event_lists import LIST_FIELDS
+from .recurrence import RULE_FIELDS
+
+_DAY = timedelta(days=1)
+#: What an exception loses when the series moves; people and reminders stay the row's.
+TEXT_FIELDS = frozenset({"subject", "body", "location", "show_as", "sensitivity"})
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    ms365_day = fields.Char(
+        copy=False,
+        readonly=True,
+        help="The local day on which the series has this occurrence begin, wherever it "
+        "was moved to.",
+    )
+    ms365_read_only_reason = fields.Char(
+        related="recurrence_id.ms365_read_only_reason", string="Repetition in Outlook"
+    )
+
+    def _ms365_mails_to_create(self):
+        """Return how many mails it makes to create these own events in Outlook.
+
+        :param self: of each series one of its events
+        """
+        singles = self.filtered(lambda event: not event.recurrence_id)
+        count = invitations(singles._ms365_read_contents().values())
+        for recurrence in self.recurrence_id:
+            if series := recurrence._ms365_read_series():
+                count += mails_of_new_series(series)
+        return count
+
+    def _ms365_note_days(self):
+        """Note down the days of occurrences, before somebody moves one of them."""
+        unknown = self.sudo().filtered(
+            lambda event: event.recurrence_id and not event.ms365_day
+        )
+        for day, events in groupby(unknown, lambda event: event._ms365_local_day()):
+            self.browse().union(*events)._ms365_write_bookkeeping({"ms365_day": day})
+
+    def _ms365_local_day(self):
+        """Return the day on which this occurrence begins, in the zone of its series."""
+        return slot_day(self._ms365_times(self.recurrence_id._ms365_zone())).isoformat()
+
+    def _ms365_times(self, zone_name):
+        """Return start and end of this event as the engine has them."""
+        if self.allday:
+            first = self.start_date or self.start.date()
+            last = max(first, self.stop_date or self.stop.date())
+            return Times(first.isoformat(), (last + _DAY).isoformat(), True, zone_name)
+        return Times(
+            self.start.isoformat(timespec="seconds"),
+            self.stop.isoformat(timespec="seconds"),
+            False,
+            zone_name,
+        )
+
+    def _ms365_series_before_edit(self, vals):
+        """Look at series whose events are about to be edited; return them.
+
+        :raise UserError: Outlook would refuse what a person is about to do
+        """
+        rows = self.filtered("recurrence_id")
+        carried = rows.recurrence_id.filtered(lambda one: one._ms365_is_carried())
+        rows = rows.filtered(lambda row: row.recurrence_id in carried)
+        for recurrence in carried:
+            recurrence._ms365_rows()
+        carried._ms365_settle_end()
+        carried._ms365_mend_twins()
+        rows = rows.filtered("recurrence_id")
+        is_single = vals.get("recurrence_update") not in ("all_events", "future_events")
+        start = fields.Datetime.to_datetime(vals.get("start"))
+        if is_single and start and len(rows) == 1 and "active" not in vals:
+            self._ms365_check_neighbours(rows, start)
+        if is_single and TIMES in names_of(vals):
+            for recurrence in carried:
+                recurrence._ms365_keep_shared(rows)
+        self._ms365_check_stays_a_series(vals, carried)
+        if is_single:
+            rows._ms365_check_within_reach()
+        if is_single and not vals.get("active", True):
+            self._ms365_check_may_delete_a_part()
+            rows._ms365_note_removed()
+        if vals.get("active") and any(not row.active for row in rows):
+            raise UserError(
+                self.env._(
+                    "Outlook cannot bring back a deleted occurrence of a series. "
+                    "Create a new event instead."
+                )
+            )
+        return carried
+
+    # ------------------------------------------------------------------
+    # All of them, this and the following ones, no longer a series
+    # ------------------------------------------------------------------
+
+    def _rewrite_recurrence(self, values, time_values, recurrence_values):
+        if not self.recurrence_id._ms365_is_carried():
+            return super()._rewrite_recurrence(values, time_values, recurrence_values)
+        if not values.get("active", True):
+            self.recurrence_id._ms365_capture("delete")
+            self._ms365_archive_rows(self.recurrence_id._ms365_rows())
+            recurrence_values.clear()
+            return None
+        self._ms365_change_series(values, time_values, recurrence_values)
+        recurrence_values.clear()
+        return None
+
+    def _update_future_events(self, values, time_values, recurrence_values):
+        recurrence = self.recurrence_id
+        if not recurrence._ms365_is_carried():
+            return super()._update_future_events(values, time_values, recurrence_values)
+        if not values.get("active", True):
+            self._ms365_archive_rows(self._ms365_end_series_before())
+            recurrence_values.clear()
+            return None
+        self._ms365_check_can_split()
+        self._ms365_check_nothing_waits()
+        recurrence._ms365_split_at(self)
+        self._ms365_change_series(values, time_values, recurrence_values)
+        recurrence._ms365_capture(names=SHAPE)
+        # Odoo would apply them once more, by making the series anew.
+        recurrence_values.clear()
+        return None
+
+    def _ms365_archive_rows(self, rows):
+        """Archive events of a series; the change of the series is noted down."""
+        rows._ms365_for_sync(self.env.user).write({"active": False})
+
+    def _ms365_check_can_split(self):
+        """Refuse to make two series of one that belongs to somebody else.
+
+        :raise UserError: it is changed by its organizer only, or it is in a calendar in
+            which nothing is created in its owner's name
+        """
+        if reason := self._ms365_lock_reason():
+            raise UserError(reason)
+        primary_sudo = self.recurrence_id.sudo().ms365_link_ids.filtered("is_primary")
+        if primary_sudo.calendar_id._is_foreign():
+            raise UserError(
+                self.env._(
+                    "This series is in somebody else's calendar, where Odoo cannot "
+                    "make a second one of it. Change this event, or all of them."
+                )
+            )
+
+    def action_mass_deletion(self, recurrence_update_setting):
+        recurrence = self.recurrence_id
+        if (
+            recurrence_update_setting != "future_events"
+            or not recurrence._ms365_is_carried()
+        ):
+            return super().action_mass_deletion(recurrence_update_setting)
+        return self._ms365_end_series_before().unlink()
+
+    def action_mass_archive(self, recurrence_update_setting):
+        recurrence = self.recurrence_id
+        if recurrence_update_setting == "all_events" and recurrence._ms365_is_carried():
+            recurrence._ms365_capture("delete")
+        if (
+            recurrence_update_setting != "future_events"
+            or not recurrence._ms365_is_carried()
+        ):
+            return super().action_mass_archive(recurrence_update_setting)
+        return self._ms365_archive_rows(self._ms365_end_series_before())
+
+    def _ms365_check_may_delete_a_part(self):
+        """Refuse to delete a part of a series of which Outlook is to keep all.
+
+        The occurrences would go from Outlook, or come back from there.
+
+        :raise UserError: the company keeps in Outlook what is deleted in Odoo
+        """
+        for recurrence, rows in self.grouped("recurrence_id").items():
+            link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
+            is_sent = (
+                link_sudo.state in ("synced", "conflict")
+                and link_sudo._organizes()
+                and link_sudo._takes_edits()
+            )
+            if (
+                is_sent
+                and link_sudo._delete_policy() == "off"
+                and recurrence._ms365_rows() - rows
+            ):
+                raise UserError(
+                    self.env._(
+                        "Your company keeps in Outlook what is deleted in Odoo. "
+                        "Outlook cannot do that with a part of a series: delete it "
+                        "there, or delete the whole series here."
+                    )
+                )
+
+    def _ms365_end_series_before(self):
+        """End the series before this occurrence: one change, not one for each.
+
+        :return: this and the following ones, as the sync writes them
+        """
+        recurrence = self.recurrence_id
+        rows = recurrence._ms365_rows()
+        following = rows.filtered(lambda row: row.ms365_day >= self.ms365_day)
+        if following == rows:
+            recurrence._ms365_check_may_delete_all(self.ms365_day)
+            recurrence._ms365_capture("delete")
+        else:
+            following._ms365_check_may_delete_a_part()
+            recurrence._ms365_end_before(self.ms365_day)
+            recurrence._ms365_capture(names=SHAPE)
+        return following._ms365_for_sync(self.env.user)
+
+    # ------------------------------------------------------------------
+    # One change of a whole series
+    # ------------------------------------------------------------------
+
+    def _ms365_change_series(self, values, time_values, recurrence_values):
+        """Change what all occurrences share, where they are.
+
+        :param values: of fields that are no times
+        :param time_values: new start and stop of this occurrence
+        :param recurrence_values: new values of the rule
+        :raise UserError: Outlook cannot express the result, or Odoo does not hold it
+        """
+        recurrence = self.recurrence_id
+        recurrence_values = recurrence._ms365_with_text_read(recurrence_values)
+        if time_values or recurrence_values:
+            reason = self._ms365_lock_reason()
+            if reason or recurrence.sudo().ms365_rule:
+                raise UserError(reason or recurrence.ms365_read_only_reason)
+        rows = recurrence._ms365_rows()
+        contents = recurrence._ms365_contents_by_day()
+        master = recurrence._ms365_master(contents)
+        before = Series.of(
+            master,
+            recurrence._ms365_rule(master),
+            (min(contents), max(contents)),
+            contents,
+        )
+        mine = contents[self.ms365_day]
+        lists_before = rows._ms365_values(LIST_FIELDS & values.keys())
+        if values:
+            sync_values = {**values, "recurrence_update": "self_only"}
+            rows._ms365_for_sync(self.env.user).write(sync_values)
+        ended = frozenset()
+        if time_values or recurrence_values or "allday" in values:
+            times = self._ms365_new_times(time_values, values.get("allday"))
+            first, rule = self._ms365_new_rule(before, times, recurrence_values)
+            ended = recurrence._ms365_reshape(before, first, rule)
+        self._ms365_note_shared_values(mine)
+        changed = {**values, **time_values, **recurrence_values}
+        names = self._ms365_names_of_change(changed)
+        recurrence._ms365_capture(
+            names=names and names | ended,
+            lists=rows.exists()._ms365_change_of_lists(lists_before),
+        )
+
+    def _ms365_new_times(self, time_values, allday):
+        """Return the times that this occurrence gets."""
+        zone_name = self.recurrence_id._ms365_zone()
+        allday = self.allday if allday is None else allday
+        if allday:
+            first = fields.Date.to_date(
+                time_values.get("start_date") or time_values.get("start")
+            ) or (self.start_date or self.start.date())
+            last = fields.Date.to_date(
+                time_values.get("stop_date") or time_values.get("stop")
+            ) or (self.stop_date or self.stop.date())
+            last = max(first, last)
+            return Times(first.isoformat(), (last + _DAY).isoformat(), True, zone_name)
+        start = fields.Datetime.to_datetime(time_values.get("start")) or self.start
+        stop = fields.Datetime.to_datetime(time_values.get("stop"))
+        stop = stop or start + (self.stop - self.start)
+        return Times(
+            start.isoformat(timespec="seconds"),
+            max(start, stop).isoformat(timespec="seconds"),
+            False,
+            zone_name,
+        )
+
+    def _ms365_new_rule(self, before, times, recurrence_values):
+        """Return times of the first occurrence, and the rule, after an edit.
+
+        :param before: the series until now
+        :param times: what this occurrence gets
+        :raise UserError: Outlook cannot express the rule
+        """
+        recurrence = self.recurrence_id
+        old_day = slot_day(self._ms365_times(recurrence._ms365_zone()))
+        new_day = slot_day(times)
+        vals = recurrence._ms365_rule_values()
+        if new_day != old_day:
+            vals[weekday_to_field(old_day.weekday())] = False
+            vals |= self._get_recurrence_params_by_date(new_day)
+        vals |= {k: v for k, v in recurrence_values.items() if k in RULE_FIELDS}
+        vals["until"] = fields.Date.to_date(vals["until"])
+        start = date.fromisoformat(before.rule.start) + (new_day - old_day)
+        week_start = recurrence._ms365_first_day_of_week()
+        code = inexpressible(vals, start, week_start)
+        if code:
+            raise UserError(recurrence._ms365_inexpressible_reasons()[code])
+        rule = rule_from_odoo(vals, start, week_start)
+        found = occurrence_days(rule, start, LAST_DAY, at_most=1)
+        if not found:
+            raise UserError(recurrence._ms365_inexpressible_reasons()["no_occurrence"])
+        [first] = found
+        rule = rule_from_odoo(vals, first, week_start)
+        return slot_times(times, first), rule
+
+    def _ms365_note_shared_values(self, mine_before):
+        """Note down what the series shares after all of it was given new values."""
+        recurrence = self.recurrence_id
+        contents = recurrence._ms365_contents_by_day()
+        master = recurrence._ms365_master(contents)
+        mine = contents.get(self.ms365_day)
+        if not mine:
+            return
+        changed = mine.changed_fields(mine_before) - {"times"}
+        recurrence._ms365_note_shared(master.with_fields(changed, mine))
+
+    def _check_recurrence_overlapping(self, new_start):
+        """The stock check takes texts alone; ours knows the zone of the series."""
+        if not self.recurrence_id._ms365_is_carried():
+            super()._check_recurrence_overlapping(new_start)
+
+    @api.model
+    def _ms365_check_neighbours(self, events, start):
+        """Refuse to move one occurrence to or past the day of a neighbour.
+
+        :raise UserError: Outlook would refuse it (ErrorOccurrenceCrossingBoundary)
+        """
+        for event in events:
+            rows = event.recurrence_id._ms365_rows()
+            zone_name = event.recurrence_id._ms365_zone()
+            moment = (start.date() if event.allday else start).isoformat()
+            new_day = slot_day(
+                Times(moment, moment, event.allday, zone_name)
+            ).isoformat()
+            place = list(rows).index(event)
+            earlier, later = rows[:place], rows[place + 1 :]
+            if (earlier and new_day <= earlier[-1]._ms365_local_day()) or (
+                later and new_day >= later[0]._ms365_local_day()
+            ):
+                raise UserError(
+                    self.env._(
+                        "Outlook keeps the occurrences of a series in order: "
+                        "“%(event)s” must stay after the day of the one before it, and "
+                        "before the day of the one that follows.",
+                        event=event.display_name,
+                    )
+                )
+
+
+class CalendarRecurrence(models.Model):
+    _inherit = "calendar.recurrence"
+
+    def _ms365_is_carried(self):
+        """Tell whether this series is, or will be, in the Outlook of our users."""
+        return bool(self) and (
+            bool(self.sudo().ms365_link_ids.filtered("is_primary"))
+            or self._ms365_takes_over()
+        )
+
+    def _apply_recurrence(self, *args, **kwargs):
+        """Make the events of a series alike: Odoo would describe the new ones anew."""
+        if not any(one._ms365_is_carried() for one in self):
+            return super()._apply_recurrence(*args, **kwargs)
+        quiet = self.with_context(
+            skip_contact_description=True, ms365_makes_rows=MAKES_ROWS
+        )
+        return super(CalendarRecurrence, quiet)._apply_recurrence(*args, **kwargs)
+
+    def unlink(self):
+        if not self.env["calendar.event"]._ms365_is_sync():
+            self.filtered(lambda one: one._ms365_is_carried())._ms365_capture("delete")
+        return super().unlink()
+
+    def _ms365_capture(self, operation="upsert", names=None, lists=None):
+        """Note down that a person has edited these series.
+
+        :param names: what the edit has touched; empty for everything
+        :param lists: ``{name: ListChange}`` of what it has done to lists
+        """
+        for recurrence in self:
+            recurrence._ms365_rows()._ms365_note_days()
+        self.env["praetorx.ms365.outbox"]._enqueue_series(
+            self, operation, names=names, lists=lists
+        )
+
+    def _ms365_capture_new(self):
+        """Note down series that a person has just made.
+
+        :raise UserError: Outlook has no such series
+        """
+        for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
+            reason = recurrence._ms365_why_inexpressible()
+            if reason:
+                raise UserError(reason)
+            rows = recurrence._ms365_rows()
+            rows._ms365_check_nothing_waits(of_series=False)._overtake()
+            recurrence._ms365_adopt_single()
+            recurrence._ms365_capture()
+
+    def _ms365_capture_edit(self, names=None, lists=None):
+        """Note down series of which a person has edited events.
+
+        :param names: what the edit has touched, None for everything
+        :param lists: ``{event: {name: ListChange}}`` of what it has done to lists
+        """
+        for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
+            if not recurrence._ms365_rows():
+                if recurrence._ms365_is_emptied():
+                    recurrence._ms365_check_may_delete_all()
+                    recurrence._ms365_capture("delete")
+            elif recurrence.sudo().ms365_link_ids or recurrence.sudo().ms365_shared:
+                if names is None or names:
+                    of_rows = [
+                        changes
+                        for event, changes in (lists or {}).items()
+                        if event.exists().recurrence_id == recurrence
+                    ]
+                    united = united_changes((names, changes) for changes in of_rows)
+                    recurrence._ms365_capture(names=names, lists=united)
+            else:
+                recurrence._ms365_capture_new()
+
+    def _ms365_adopt_single(self):
+        """Let the Outlook event of an event that has become a series become one too."""
+        rows = self._ms365_rows()
+        links = rows.sudo().ms365_link_ids.filtered("remote_id")
+        if not links:
+            return
+        for link in links:
+            base = link._base
+            vals = {"event_id": False, "recurrence_id": self.id}
+            if base and link.is_primary:
+                vals |= self.env["praetorx.ms365.event.link"]._base_vals(
+                    self._ms365_base_of_single(base)
+                )
+            link.write(vals | {"is_series": True})
+
+    def _ms365_base_of_single(self, base):
+        """Return the base of a series that both sides know as a single event still."""
+        days = [row.ms365_day for row in self._ms365_rows()]
+        zoned = [
+            replace(side, times=replace(side.times, zone=self._ms365_zone()))
+            for side in (base.ours, base.theirs)
+        ]
+        rules = [single_rule(side.times) for side in zoned]
+        window = (
+            min(*days, *(rule.start for rule in rules)),
+            max(*days, *(rule.start for rule in rules)),
+        )
+        return SeriesBase(
+            *(
+                Series.of(side, rule, window, {rule.start: side})
+                for side, rule in zip(zoned, rules, strict=True)
+            )
+        )
+
+    def _ms365_archived_rows(self, days):
+        """Return the archived events that these days of the series have had."""
+        rows = self.with_context(active_test=False).calendar_event_ids
+        return rows.filtered(lambda row: not row.active and row.ms365_day in days)
+
+    def _ms365_bring_back(self, days, account):
+        """Bring archived events back of a series that has no others.
+
+        :param days: of the occurrences that are to be there
+        :param account: whose mailbox has them
+        :return: whether the series has events now
+        """
+        if not self._ms365_rows():
+            rows = self._ms365_archived_rows(days)
+            rows._ms365_for_sync(account.user_id).write({"active": True})
+            rows.ms365_link_ids._forget_occurrences()
+        return bool(self._ms365_rows())
+
+    def _ms365_discard(self):
+        """Remove a recurrence that has no events any more."""
+        event = self.env["calendar.event"]._ms365_for_sync(self.env.user)
+        self.with_env(event.env).unlink()
+
+    def _ms365_write(self, vals):
+        """Write a recurrence as the sync, without any echo."""
+        event = self.env["calendar.event"]._ms365_for_sync(self.env.user)
+        self.with_env(event.env).write(vals)
+
+    def _ms365_reshape(self, before, first, rule):
+        """Give a series another rule or other times, and keep its rows.
+
+        :param before: the series until now
+        :param first: times of its first occurrence
+        :param rule: the new rule
+        :return: names of what exceptions have lost, since the series has moved
+        """
+        master = before.master
+        after = Series(
+            replace(master, times=first),
+            rule,
+            before.first,
+            self._ms365_last_day(rule).isoformat(),
+            (),
+        )
+        moved = moves(before, after)
+        days = set(self._ms365_days_to_have(before, after, moved))
+        if moved:
+            self._ms365_forget_removed()  # as in Outlook: all dates are there again
+        else:
+            days -= self._ms365_removed_days()
+            days -= before.expected_days() - set(before.days)
+        if not days:
+            raise UserError(
+                self.env._(
+                    "No event of this series would be left in Odoo. Choose a later "
+                    "end; or delete the series, if that is what you want."
+                )
+            )
+        self._ms365_place_rows(before, after, days, moved)
+        self._ms365_write(self._ms365_rule_vals(rule))
+        self._ms365_note_shared(after.master)
+        if not moved:
+            return frozenset()
+        of_days = [own_fields(before, day).keys() for day in before.exceptions]
+        return frozenset().union(*of_days) & TEXT_FIELDS
+
+    def _ms365_last_day(self, rule):
+        """Return how far ahead Odoo has rows of a series."""
+        rows = self._ms365_rows()
+        last = max((date.fromisoformat(row.ms365_day) for row in rows), default=None)
+        if rule.until or rule.count:
+            return LAST_DAY
+        account = (
+            self.env["praetorx.ms365.account"]
+            .sudo()
+            .search([("user_id", "=", self._ms365_organizer().id)], limit=1)
+        )
+        horizon = account._window()[1].date() if account else last
+        return max(filter(None, (horizon, last)))
+
+    def _ms365_days_to_have(self, before, after, moved):
+        """Return the days on which the series falls, as far as Odoo has rows."""
+        rule = after.rule
+        first = date.fromisoformat(before.days[0])
+        if before.days[0] == before.rule.start or moved:
+            shift = date.fromisoformat(rule.start) - date.fromisoformat(
+                before.rule.start
+            )
+            first = min(first, first + shift)
+        if before.days[0] == before.rule.start:
+            first = min(first, date.fromisoformat(rule.start))
+        last = date.fromisoformat(after.last)
+        found = occurrence_days(rule, first, last, at_most=MAX_OCCURRENCES)
+        return [day.isoformat() for day in found]
+
+    def _ms365_place_rows(self, before, after, days, moved):
+        """Bring rows to their new days; archive what is left over, make what lacks."""
+        Event = self.env["calendar.event"]
+        rows = {row.ms365_day: row for row in self._ms365_rows()}
+        pairs = aligned(
+            before.rule,
+            [date.fromisoformat(day) for day in rows],
+            after.rule,
+            [date.fromisoformat(day) for day in days],
+        )
+        place = {old.isoformat(): new.isoformat() for old, new in pairs.items()}
+        place = place or {min(rows): min(days)}  # one stays, or Odoo would have none
+        kept = Event.browse()
+        for old_day, row in rows.items():
+            row_sync = row._ms365_for_sync(self.env.user)
+            if old_day not in place:
+                row_sync.write({"active": False})
+                continue
+            kept |= row
+            if not moved:
+                continue
+            content = pattern(after.master, place[old_day])
+            vals = row_sync._ms365_vals_from(content, {"times"}, None)
+            row_sync.write({**vals, "follow_recurrence": True})
+            row_sync._ms365_write_bookkeeping({"ms365_day": place[old_day]})
+            own = own_fields(before, old_day).keys() & TEXT_FIELDS
+            if own:  # exceptions end when the series moves, as they do in Outlook
+                row_sync.write(row_sync._ms365_vals_from(content, own, None))
+            row_sync._reset_attendees_status()
+        missing = sorted(days - set(place.values()))
+        if missing and kept:
+            self._ms365_add_rows(kept.sorted("start")[0], after, missing)
+        if self.base_event_id not in kept:
+            self._ms365_write({"base_event_id": kept.sorted("start")[:1].id})
+
+    def _ms365_add_rows(self, like, after, days):
+        """Make rows of occurrences that Odoo does not have yet.
+
+        :param like: a row that has what the series shares
+        """
+        [copied] = like.copy_data()
+        vals_list = []
+        for day in days:
+            content = pattern(after.master, day)
+            vals = like._ms365_for_sync(self.env.user)._ms365_vals_from(
+                content, {"times"}, None
+            )
+            vals_list.append(
+                {
+                    **copied,
+                    **vals,
+                    "recurrence_id": self.id,
+                    "follow_recurrence": True,
+                    "recurrency": False,
+                    "ms365_day": day,
+                    "ms365_sync_state": like.ms365_sync_state,
+                    "active": True,
+                }
+            )
+        Event = self.env["calendar.event"]._ms365_for_sync(self.env.user)
+        made = Event.create(vals_list)
+        made._ms365_write_bookkeeping({"recurrency": True})
+        return made
+
+    def _ms365_end_before(self, day):
+        """Give the series an end before a day; its rows are left to the caller."""
+        contents = self._ms365_contents_by_day()
+        self._ms365_note_shared(self._ms365_master(contents))
+        last = date.fromisoformat(day) - _DAY
+        rule = self.sudo().ms365_rule
+        if rule:
+            rule = Rule.from_json(rule | {"until": last.isoformat(), "count": None})
+            self._ms365_write(self._ms365_rule_vals(rule))
+        else:
+            self._ms365_write({"end_type": "end_date", "until": last})
+
+    def _ms365_split_at(self, event):
+        """Let ``event`` and what follows it go on as a series of their own."""
+        day = event.ms365_day
+        contents = self._ms365_contents_by_day()
+        master = self._ms365_master(contents)
+        rule = self._ms365_rule(master)
+        before_it = occurrence_days(
+            rule, date.fromisoformat(rule.start), date.fromisoformat(day) - _DAY
+        )
+        rows = self._ms365_rows().filtered(lambda row: row.ms365_day >= day)
+        [vals] = self.copy_data()
+        if rule.count:
+            vals["count"] = max(rule.count - len(before_it), 1)
+        vals |= {
+            "base_event_id": event.id,
+            "rrule": False,
+            "ms365_split_from_id": self.id,
+            "ms365_split_day": day,
+        }
+        vals.pop("rrule")
+        Recurrence = self.with_env(event._ms365_for_sync(self.env.user).env)
+        new = Recurrence.create(vals)
+        rows._ms365_write_bookkeeping({"recurrence_id": new.id})
+        self.env.invalidate_all()
+        new = self.browse(new.id)
+        new._ms365_note_shared(
+            replace(master, times=slot_times(master.times, date.fromisoformat(day)))
+        )
+        self._ms365_end_before(day)
+        return new

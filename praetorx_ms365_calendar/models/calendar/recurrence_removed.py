@@ -1,0 +1,97 @@
+"""Which occurrences a person has deleted: without a record none counts as deleted.
+
+A row of a date may be missing for many reasons: the window did not reach so far, an
+edit made the rows anew, another addon took them. Only what a person has deleted is
+deleted in Outlook, too.
+"""
+
+from datetime import date
+
+from odoo import fields, models
+
+from odoo.addons.calendar.models.calendar_recurrence import MAX_RECURRENT_EVENT
+
+from ...engine.recurrence import occurrence_days
+
+
+class CalendarRecurrence(models.Model):
+    _inherit = "calendar.recurrence"
+
+    ms365_removed_days = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Days of the occurrences that a person has deleted, and that Outlook may "
+        "still have.",
+    )
+
+    def _ms365_removed_days(self):
+        """Return the days of the occurrences that a person has deleted."""
+        return frozenset(self.sudo().ms365_removed_days or ())
+
+    def _ms365_note_removed(self, days):
+        """Note down that a person has deleted the occurrences of these days."""
+        for recurrence in self.sudo():
+            removed = recurrence._ms365_removed_days() | set(days)
+            recurrence.ms365_removed_days = sorted(removed)
+
+    def _ms365_take_back_removed(self, days):
+        """Forget that a person has deleted the occurrences of these days."""
+        for recurrence in self.sudo():
+            removed = recurrence._ms365_removed_days() - set(days)
+            recurrence.ms365_removed_days = sorted(removed)
+
+    def _ms365_fit_count(self):
+        """Have series that are new to Outlook end with the last event that is left.
+
+        Of what was deleted while nothing was synced there is no record. Counted from
+        the first event that is left, a rule would go on beyond the last one.
+        """
+        Outbox = self.env["praetorx.ms365.outbox"]
+        for recurrence in self.filtered(lambda one: one.end_type == "count"):
+            recurrence_sudo = recurrence.sudo()
+            is_known = (
+                recurrence_sudo.ms365_link_ids
+                or recurrence_sudo.ms365_shared
+                or recurrence_sudo.ms365_removed_days
+                or Outbox._sent_before_key(recurrence)
+            )
+            rows = recurrence._ms365_rows()
+            limit = min(recurrence.count, MAX_RECURRENT_EVENT)
+            if is_known or len(rows) >= limit or recurrence._ms365_why_inexpressible():
+                continue
+            contents = recurrence._ms365_contents_by_day()
+            rule = recurrence._ms365_rule(recurrence._ms365_master(contents))
+            last = date.fromisoformat(max(contents))
+            days = occurrence_days(rule, date.fromisoformat(rule.start), last)
+            if 0 < len(days) < limit:
+                recurrence._ms365_write({"count": len(days)})
+
+    def _ms365_forget_removed(self, theirs=None):
+        """Forget deletions that are carried out, or overruled: their rows are back.
+
+        :param theirs: Outlook's :class:`Series` now; left out, all are forgotten
+        """
+        for recurrence in self.sudo().filtered("ms365_removed_days"):
+            still = set()
+            if theirs:
+                first, last = theirs.window
+                removed = recurrence._ms365_removed_days()
+                beyond = {day for day in removed if not first <= day <= last}
+                still = beyond | (removed & set(theirs.days))
+                still -= set(recurrence._ms365_rows().mapped("ms365_day"))
+            recurrence.ms365_removed_days = sorted(still)
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def _ms365_note_removed(self):
+        """Note down that a person is about to delete these occurrences of series."""
+        living = self.filtered("active")
+        for recurrence, rows in living.grouped("recurrence_id").items():
+            if recurrence._ms365_is_carried():
+                rows._ms365_note_days()
+                others = recurrence._ms365_rows() - rows
+                days = set(rows.mapped("ms365_day")) - set(others.mapped("ms365_day"))
+                recurrence._ms365_keep_shared(rows)
+                recurrence._ms365_note_removed(days)

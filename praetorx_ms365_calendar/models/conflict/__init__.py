@@ -1,0 +1,6 @@
+from . import (
+    conflict,
+    conflict_words,
+    difference,
+    hold,
+)

@@ -1,0 +1,9 @@
+from . import (
+    link,
+    link_calendar,
+    deletion,
+    freshness,
+    noticed,
+    link_series,
+    series_deletion,
+)

@@ -1,0 +1,393 @@
+"""What a link remembers of the deletion of its event, and the way back."""
+
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...const import STATE_WHILE_HELD
+from ...engine.plan import pushes
+
+#: How long a deletion can be undone: so long the snapshots of tombstones are kept.
+UNDO_KEPT = timedelta(days=30)
+
+
+class PraetorxMs365EventLink(models.Model):
+    _inherit = "praetorx.ms365.event.link"
+
+    deleted_at = fields.Datetime(
+        "Deleted", readonly=True, help="When the sync carried the deletion out."
+    )
+    deleted_side = fields.Selection(
+        [("odoo", "In Odoo"), ("outlook", "In Outlook")],
+        readonly=True,
+        help="Where the sync carried out what was deleted on the other side.",
+    )
+    hold_id = fields.Many2one(
+        "praetorx.ms365.hold",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    title = fields.Char(
+        compute="_compute_what_it_was",
+        compute_sudo=True,
+        help="Of an event that may not exist any more, as far as the viewer may know.",
+    )
+    starts_at = fields.Datetime(
+        "Start", compute="_compute_what_it_was", compute_sudo=True
+    )
+    can_restore = fields.Boolean(
+        compute="_compute_can_restore", search="_search_can_restore"
+    )
+
+    _gone_idx = models.Index("(account_id) WHERE state = 'gone'")
+    _deleted_idx = models.Index("(account_id, deleted_at) WHERE deleted_at IS NOT NULL")
+
+    # ------------------------------------------------------------------
+    # What a person sees
+    # ------------------------------------------------------------------
+
+    @api.depends("event_id", "base_snapshot")
+    @api.depends_context("uid")
+    def _compute_what_it_was(self):
+        for link in self:
+            content = link._ours()
+            event = link.event_id
+            link.starts_at = event.start or (
+                datetime.fromisoformat(content.times.start) if content else False
+            )
+            if link._may_know_title(event, content):
+                link.title = event.name or (content and content.subject)
+            else:
+                link.title = self.env._("Private event")
+
+    def _may_know_title(self, event, content):
+        """Private stays private, also of what does not exist any more."""
+        if self.account_id.user_id == self.env.user:
+            return True
+        if event:
+            hidden = event._check_private_event_conditions()
+            return not hidden and event.sudo(False).has_access("read")
+        return bool(content) and content.sensitivity == "normal"
+
+    def _theirs(self):
+        """Return Outlook's content at the last agreement, None if unknown.
+
+        Of a series, what its occurrences share.
+        """
+        if series := self._series_base:
+            return series.theirs.master
+        base = self._base
+        return base.theirs if base else None
+
+    def _ours(self):
+        """Return Odoo's content at the last agreement, None if unknown."""
+        if series := self._series_base:
+            return series.ours.master
+        base = self._base
+        return base.ours if base else None
+
+    @api.model
+    def _deleted_vals(self, side):
+        """Return what a link holds once its event is deleted on both sides.
+
+        :param side: where the sync has carried it out, ``odoo`` or ``outlook``
+        """
+        return {
+            "state": "deleted_there",
+            "needs_read": False,
+            "web_link": False,
+            "deleted_at": fields.Datetime.now(),
+            "deleted_side": side,
+        }
+
+    def _archived_by_sync(self):
+        """Return those for which the sync has archived their event."""
+        return self.filtered(lambda link: link.deleted_side == "odoo")
+
+    # ------------------------------------------------------------------
+    # Deleted in Odoo
+    # ------------------------------------------------------------------
+
+    def _deleted_in_odoo(self):
+        """A person has deleted these events in Odoo; Outlook does not know yet."""
+        known = self.filtered(
+            lambda link: link.state not in ("deleted_there", "kept_there")
+        )
+        known.write({"state": "deleted_here"})
+        known._look_before_cancelling()
+
+    def _may_come_back(self):
+        """Return those whose event is deleted in Odoo only, as Outlook goes."""
+        return self.filtered(
+            lambda link: (
+                link.is_primary
+                and link.remote_id
+                and link.state in ("deleted_here", "kept_there")
+            )
+        )
+
+    def _look_before_cancelling(self):
+        """A cancellation carries no version: see first whether there is another one."""
+        self.filtered(
+            lambda link: link.is_primary and link._delete_policy() == "cancel"
+        ).needs_read = True
+
+    def _take_back_deleted(self):
+        """Have the organizer's own copies stand for meetings deleted in Odoo again.
+
+        Others carried them while this mailbox was not synced.
+        """
+        own = self.filtered(
+            lambda link: (
+                link.state == "deleted_here"
+                and link.is_organizer
+                and link._base
+                and not link.moved_to_id
+            )
+        )
+        for link in own:
+            link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
+
+    def _deletion_taken_back(self):
+        """The events are back in Odoo before, or although, Outlook kept its own."""
+        kept = self.filtered(lambda link: link.state == "kept_there")
+        here = self.filtered(lambda link: link.state == "deleted_here")
+        self._forget_occurrences()
+        (here | kept).write({"state": "synced"})
+        kept.needs_read = True  # it was not followed while it was deleted here
+        self.env["praetorx.ms365.outbox"]._wake_answers(here | kept)
+
+    def _not_left_after_all(self):
+        """A meeting is back that one of its attendees had deleted in Odoo.
+
+        Whose mailbox is to delete its own copy has left; the others never wanted to.
+        """
+        here = self.filtered(
+            lambda link: (
+                link.state == "deleted_here"
+                and "delete" not in link._entries_under_way().mapped("operation")
+            )
+        )
+        here._deletion_taken_back()
+        here.needs_read = True  # nothing of it was taken over meanwhile
+
+    def _delete_policy(self):
+        """Return what deleting this event in Odoo does to Outlook."""
+        if self.moved_to_id:
+            return "delete"  # what a move leaves behind nobody wants to keep
+        policy = self.account_id._delete_policy()
+        if policy == "off" and self.hold_id.is_reset:
+            return "delete"  # the person has asked for just that
+        return policy
+
+    # ------------------------------------------------------------------
+    # Held deletions
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals:
+            self._leave_hold()
+        return result
+
+    def _leave_hold(self):
+        """Whatever ends the deletion of an event ends its part of an open hold."""
+        left = self.filtered(
+            lambda link: (
+                link.hold_id.state == "open"
+                and link.state not in link._states_while_held()
+            )
+        )
+        if left:
+            holds = left.hold_id
+            left.write({"hold_id": False, "lost_days": False, "held_count": 0})
+            left._entries(["held"]).write({"state": "done", "reason": False})
+            holds._close_if_empty()
+
+    def _states_while_held(self):
+        """Return the states in which an event is that waits for a person."""
+        if self.lost_days:  # a series that goes on
+            return ("synced", "conflict")
+        return (STATE_WHILE_HELD[self.hold_id.direction],)
+
+    def _entries(self, states):
+        """Return edits and deletions of these events that are in ``states``.
+
+        What waits for the word of the mailbox's owner is left to that word.
+        """
+        return self.env["praetorx.ms365.outbox"].search(
+            Domain("link_id", "in", self.ids)
+            & Domain("operation", "!=", "respond")
+            & Domain("state", "in", states)
+            & (
+                Domain("state", "!=", "held")
+                | Domain("approval_id", "=", False)
+                | Domain("approval_id.state", "!=", "waiting")
+            )
+        )
+
+    def _keep_in_odoo(self):
+        """They are gone from Outlook, and stay in Odoo: a person has decided so.
+
+        What was edited since goes to Outlook again, like every later edit.
+        """
+        going_on = self.filtered("lost_days")
+        going_on._keep_occurrences()
+        self -= going_on
+        self.write({"state": "deleted_there", "needs_read": False})
+        rows = self.recurrence_id._ms365_rows()
+        (self.event_id | rows)._ms365_show_state("none")
+        contents = self.event_id._ms365_read_contents()
+        edited = self.filtered(
+            lambda link: (
+                link._base and contents[link.event_id].changed_fields(link._ours())
+            )
+        )
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited.event_id)
+        edited = self.filtered(lambda link: link._series_was_edited())
+        self.env["praetorx.ms365.outbox"]._enqueue_series(edited.recurrence_id)
+
+    def _take_back_deletion(self):
+        """Bring back what was deleted in Odoo only: Outlook has it still.
+
+        Archived events come back as they were, deleted ones as Outlook has them.
+        """
+        self._entries(["held", "pending"]).write(
+            {"state": "done", "reason": self.env._("Taken back")}
+        )
+        self.account_id._request_pull(fresh_seconds=0)
+        going_on = self.filtered("lost_days")
+        going_on._take_occurrences_back()
+        self -= going_on
+        others = self.search(
+            [
+                ("id", "not in", self.ids),
+                ("state", "=", "deleted_here"),
+                ("ical_uid", "in", [uid for uid in self.mapped("ical_uid") if uid]),
+            ]
+        )
+        series = self.filtered("is_series")
+        series.write({"state": "synced", "needs_read": True})
+        series._take_series_back()
+        for link in self - series:
+            event = link.event_id._ms365_for_sync(link.account_id.user_id)
+            event.write({"active": True})
+            link.write(
+                {
+                    "state": "synced",
+                    "needs_read": True,
+                    "base_snapshot": link.base_snapshot if event else False,
+                }
+            )
+            event._ms365_show_state("synced")
+        for link in others:
+            is_known = link.event_id or link.recurrence_id
+            link.state = "synced" if is_known else "waiting"
+
+    # ------------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------------
+
+    @api.depends("state", "deleted_at", "deleted_side", "event_id.active")
+    def _compute_can_restore(self):
+        restorable = self.filtered_domain(self._restorable_domain())
+        for link in self:
+            link.can_restore = link in restorable
+
+    def _search_can_restore(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return self._restorable_domain()
+
+    @api.model
+    def _restorable_domain(self):
+        """Archived by the sync, and not brought back by other means since."""
+        # Of a series none of its events may be in the calendar.
+        of_series = Domain("recurrence_id", "!=", False) & Domain(
+            "recurrence_id.calendar_event_ids", "=", False
+        )
+        return (
+            Domain("state", "=", "deleted_there")
+            & Domain("deleted_side", "=", "odoo")
+            & Domain("deleted_at", ">", fields.Datetime.now() - UNDO_KEPT)
+            & (Domain("event_id.active", "=", False) | of_series)
+        )
+
+    def action_restore(self):
+        """Ask before bringing the events back: it may invite people anew."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Bring events back"),
+            "res_model": "praetorx.ms365.restore",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_link_ids": self.filtered("can_restore").ids},
+        }
+
+    def _goes_to_outlook_again(self):
+        """Return those that Outlook gets as new events when they are brought back.
+
+        What an outside organizer cancelled cannot be called in the own name.
+        """
+        return self.filtered(
+            lambda link: (
+                link.is_organizer
+                and link.account_id.enabled
+                and link.account_id.state != "signed_out"
+                and pushes(link._direction())
+            )
+        )
+
+    def _restore(self):
+        """Bring archived events back in Odoo, and as new ones in Outlook."""
+        self._all_events()._ms365_lock()
+        again = self._goes_to_outlook_again()
+        for recurrence, rows in self.event_id.grouped("recurrence_id").items():
+            if recurrence:  # Graph takes no occurrence back into its series
+                recurrence._ms365_take_out(rows)
+        for link in self:
+            event = link.event_id._ms365_for_sync(link.account_id.user_id)
+            event.write({"active": True})
+            link._bring_rows_back()
+        self.write({"deleted_at": False, "deleted_side": False, "hold_id": False})
+        alone = self - again
+        rows = alone.recurrence_id._ms365_rows()
+        (alone.event_id | rows)._ms365_show_state("none")
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(again.event_id)
+        self.env["praetorx.ms365.outbox"]._enqueue_series(again.recurrence_id)
+        for link in self:
+            self.env["praetorx.ms365.sync.log"]._log(
+                link.account_id,
+                event_id=link._any_event().id,
+                remote_id=link.remote_id,
+                direction="push" if link in again else "pull",
+                origin="odoo",
+                operation="restore",
+                outcome="done",
+            )
+
+    @api.autovacuum
+    def _gc_snapshots_of_tombstones(self):
+        """Forget what deleted events were; that they were deleted is remembered."""
+        limit = 1000
+        tombstones = self.search(
+            Domain("state", "=", "deleted_there")
+            & Domain("deleted_at", "<", fields.Datetime.now() - UNDO_KEPT),
+            limit=limit,
+        ).try_lock_for_update()
+        found = len(tombstones)
+        tombstones._forget_occurrences()
+        tombstones.exists().write(
+            {
+                "deleted_at": False,
+                "deleted_side": False,
+                "base_snapshot": False,
+                "sent_snapshot": False,
+                "teams_block": False,
+                "answers": False,
+            }
+        )
+        return found, found == limit

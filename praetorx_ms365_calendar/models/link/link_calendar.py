@@ -1,0 +1,259 @@
+from datetime import datetime, timedelta
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ...engine.calendars import may_write_event
+from ...engine.plan import pushes
+
+#: An event so near to the edge of a window may be in it or not.
+EDGE = timedelta(days=1)
+
+
+class PraetorxMs365EventLink(models.Model):
+    """In which calendar of its mailbox an event is, and what that calendar allows."""
+
+    _inherit = "praetorx.ms365.event.link"
+
+    left_calendar = fields.Boolean(
+        help="Its calendar lists it no more, and no other one has listed it yet."
+    )
+    on_behalf = fields.Boolean(
+        help="Organized by the owner of a shared calendar: may be written for them."
+    )
+    moved_to_id = fields.Many2one(
+        "praetorx.ms365.event.link",
+        ondelete="set null",
+        index="btree_not_null",
+        help="The event was moved by a person in Odoo: this is what it left behind.",
+    )
+
+    def _ms365_calendar(self):
+        """Return the calendar that an edit of this event is sent to."""
+        return self.calendar_id
+
+    def _event_path(self):
+        """Return the calendar's path where an event is known by it alone."""
+        calendar = self.calendar_id
+        return calendar._path() if calendar._is_foreign() else None
+
+    def _organizes(self):
+        """Tell whether what is written through this copy is the organizer's word."""
+        return self.is_organizer or self.on_behalf
+
+    def _may_be_organized_here(self):
+        """Tell whether a person may edit the meeting itself in Odoo (law 6)."""
+        self.ensure_one()
+        return self.is_organizer or (self.on_behalf and self._takes_edits())
+
+    def _direction(self):
+        """Return which way this event is synced: its calendar's, if it may be written.
+
+        :return: ``both``, ``outlook_to_odoo`` or ``odoo_to_outlook``
+        """
+        self.ensure_one()
+        calendar = self.calendar_id
+        if not calendar:
+            return self.account_id.direction
+        may_write = all(
+            may_write_event(
+                calendar.kind,
+                is_organizer=self._organizes(),
+                sensitivity=sensitivity,
+                can_view_private=calendar.can_view_private,
+            )
+            for sensitivity in self._sensitivities() or {"private"}
+        )
+        if not may_write:
+            return "outlook_to_odoo"
+        return calendar.effective_direction or self.account_id.direction
+
+    def _sensitivities(self):
+        """Return how private the event is in Outlook, of a series each part of it."""
+        base = self._base
+        return {base.theirs.sensitivity} if base else set()
+
+    def _takes_edits(self):
+        """Tell whether what is edited in Odoo goes to Outlook through this link."""
+        self.ensure_one()
+        return (
+            self.state != "calendar_off"
+            and pushes(self._direction())
+            and self.account_id._takes_edits_of(self.account_id.id, self.calendar_id.id)
+        )
+
+    def _is_inside_window(self):
+        """Tell whether its calendar would list this event if it still held it."""
+        calendar = self.calendar_id
+        if not calendar.window_end:
+            return False
+        first, last = calendar.window_start + EDGE, calendar.window_end - EDGE
+        return any(
+            datetime.fromisoformat(times.end) > first
+            and datetime.fromisoformat(times.start) < last
+            for times in self._agreed_times()
+        )
+
+    def _agreed_times(self):
+        """Return when the event is in Outlook, of a series each occurrence."""
+        conflict = self.env["praetorx.ms365.conflict"]._open_of(self)
+        theirs = conflict._theirs_content() if conflict else self._theirs()
+        return [theirs.times] if theirs else []
+
+    # ------------------------------------------------------------------
+    # Moved by a person in Odoo
+    # ------------------------------------------------------------------
+
+    def _is_to_move(self):
+        """Tell whether a person wants this event in another calendar."""
+        self.ensure_one()
+        target = self.event_id.ms365_calendar_id
+        return bool(
+            self.is_primary
+            and self.is_organizer
+            and target
+            and target != self.calendar_id
+            and target.account_id == self.account_id
+            and not target._is_foreign()
+            and not self.calendar_id._is_foreign()
+        )
+
+    def _move_to(self, vals):
+        """Follow the event to its copy; what it was before is deleted in Outlook.
+
+        :param vals: of the copy, its id and calendar among them
+        """
+        self.ensure_one()
+        left = {
+            "account_id": self.account_id.id,
+            "calendar_id": self.calendar_id.id,
+            "remote_id": self.remote_id,
+            "ical_uid": self.ical_uid,
+            "change_key": self.change_key,
+            "modified_at": self.modified_at,
+            "base_snapshot": self.base_snapshot,
+            "last_seen_round": self.last_seen_round,
+            "state": "deleted_here",
+            "moved_to_id": self.id,
+        }
+        self.write({**vals, "generation": self.generation + 1})
+        self.flush_recordset()  # the unique index knows each id but once
+        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self.create(left))
+
+    def _stay(self):
+        """The event cannot be moved: it is where it was."""
+        self.event_id._ms365_write_bookkeeping(
+            {"ms365_calendar_id": self.calendar_id.id}
+        )
+
+    def _leave_calendar(self):
+        """Their calendar is not synced any more: keep the events, and stop."""
+        for link in self:
+            self.env["praetorx.ms365.conflict"]._close_gone(link)
+        self.filtered(
+            lambda link: link.is_primary and link._is_linked()
+        )._hand_over_or_rest()
+        self.write(
+            {
+                "state": "calendar_off",
+                "needs_read": False,
+                "left_calendar": False,
+                "awaits_word": False,
+            }
+        )
+        # What is not sent now is an edit still, and is sent when they come back.
+        self._entries_under_way().write({"state": "done"})
+
+    def _return_to_calendar(self):
+        """Their calendar is synced again: go on from the last agreement."""
+        self.write({"state": "synced"})
+        self.filtered(lambda link: link._is_linked())._take_back()
+        # What was waiting for somebody else's mailbox may be there by now.
+        self.filtered(lambda link: not link._is_linked()).needs_read = True
+
+    def _hand_over_or_rest(self):
+        """Let other mailboxes carry on these meetings; show what nobody carries."""
+        alone = self._all_events()
+        for link in self:
+            heir = link._heir()
+            if heir:
+                link._hand_over(heir)
+                alone -= link._all_events()
+        alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+
+    def _take_back(self):
+        """Take the own meetings back, and find out what was edited meanwhile.
+
+        What others are invited to waits for the user's word: Exchange would mail them.
+        """
+        for link in self.filtered(
+            lambda link: link.is_organizer and link.base_snapshot
+        ):
+            link._copies().filtered("is_primary")._hand_over(link)
+        own = self.filtered("is_primary")
+        # Archived for the copy of an attendee who carried it meanwhile?
+        archived = own.filtered(
+            lambda link: not (link.event_id.active or link._series_rows())
+        )
+        archived.needs_read = True
+        own -= archived
+        contents = own.event_id._ms365_read_contents()
+        edited = own.filtered(
+            lambda link: (
+                (link._base and contents[link.event_id].changed_fields(link._base.ours))
+                or link._series_was_edited()
+            )
+        )
+        unchanged = own - edited
+        (unchanged.event_id | unchanged._series_rows())._ms365_show_state("synced")
+        # An attendee's edits are personal: nobody is mailed about them.
+        waiting = edited.filtered(
+            lambda link: link.is_organizer and link._invites_others()
+        )
+        waiting.awaits_word = True
+        sent = edited - waiting
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+            sent.event_id | sent._next_rows(), noted_late=True
+        )
+
+    def _wait_for_calendar(self):
+        """These events are read again when their calendar is, and not before."""
+        for link in self:
+            not_before = link.calendar_id.not_before
+            link.read_not_before = not_before
+            if not_before:
+                link._entries_under_way().not_before = not_before
+
+    def _entries_under_way(self):
+        """Return the edits of these events that their mailboxes do not have yet.
+
+        The first ones of a series are from before there was a link.
+        """
+        of_these = Domain("link_id", "in", self.ids)
+        for link in self.filtered("recurrence_id"):
+            of_these |= Domain("account_id", "=", link.account_id.id) & Domain(
+                "recurrence_id", "=", link.recurrence_id.id
+            )
+        return self.env["praetorx.ms365.outbox"].search(
+            of_these & Domain("state", "in", ["pending", "sending"])
+        )
+
+    def _find_calendar(self, calendar):
+        """These events are in ``calendar`` now: moved there in Outlook."""
+        for link in self:
+            wished = link._any_event().ms365_calendar_id
+            is_waiting = wished and wished != link.calendar_id
+            returns = link.state == "calendar_off"
+            link.write(
+                {
+                    "calendar_id": calendar.id,
+                    "left_calendar": False,
+                    "last_seen_round": calendar.round_number,
+                }
+            )
+            if link.is_primary and not is_waiting:
+                link._all_events()._ms365_write_bookkeeping(
+                    {"ms365_calendar_id": calendar.id}
+                )
+            if returns:
+                link._return_to_calendar()

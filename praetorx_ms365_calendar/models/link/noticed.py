@@ -1,0 +1,235 @@
+"""How Odoo's side of a link differs from what was agreed, and no edit explains it.
+
+What waits for the owner's word already is compared again each time. A contact may
+change once more: the owner is asked about what would be sent now.
+"""
+
+import logging
+from dataclasses import replace
+
+from odoo import fields, models
+
+from ...engine.authority import changed_names
+from ...engine.list_changes import without_changes, without_changes_of_series
+from ...engine.mail_impact import NOBODY
+from ...engine.noticed import (
+    Noticed,
+    agreed_to_differ,
+    notice,
+    notice_series,
+    unedited_names,
+)
+from ...engine.series_plan import with_change
+from ...engine.snapshot import CONTENT_FIELDS, Base
+
+_logger = logging.getLogger(__name__)
+
+
+class PraetorxMs365EventLink(models.Model):
+    _inherit = "praetorx.ms365.event.link"
+
+    check_number = fields.Integer(help="The last self-check that saw it in Outlook.")
+
+    def _notice_in_odoo(self):
+        """Return ``{link: Noticed}`` of how Odoo's events differ from what was agreed.
+
+        Left out are those that have no agreement, that are in a conflict, that wait for
+        a word, or that Odoo does not write to. So is what is asked already, as it is.
+        """
+        links = self.filtered(
+            lambda link: (
+                link.is_primary
+                and link.state == "synced"
+                and link.base_snapshot
+                and not link.awaits_word
+                and link._is_linked()
+                and link._takes_edits()
+                and link._has_event_in_window()
+            )
+        )
+        singles = links.filtered(lambda link: not link.is_series)
+        contents = singles.event_id._ms365_read_contents()
+        found = {}
+        for link in links:
+            if link.is_series:
+                found[link] = link._notice_in_series_safely()
+            elif link._base and link.event_id.active:
+                found[link] = link._notice_in_single(contents[link.event_id])
+        return {link: link._not_asked_yet(one) for link, one in found.items()}
+
+    def _asked_notice(self):
+        """Return what waits for the owner's word and is nobody's edit."""
+        return self.env["praetorx.ms365.approval"].search(
+            [
+                ("link_id", "in", self.ids),
+                ("kind", "=", "noticed"),
+                ("state", "=", "waiting"),
+            ]
+        )
+
+    def _not_asked_yet(self, noticed):
+        """Return what was noticed without the question that the owner has already."""
+        asked = noticed.ask and self._asked_notice()[:1]
+        if not asked or set(asked.field_names or ()) != noticed.ask:
+            return noticed
+        edit = asked._edit()
+        _before, after = self._sides_of_notice(noticed.ask)
+        if not edit or not isinstance(after, type(edit[1])):
+            return noticed
+        if changed_names(edit[1], after) & noticed.ask:
+            return noticed
+        return replace(noticed, ask=frozenset(), impact=NOBODY)
+
+    def _end_what_is_equal_again(self):
+        """End questions about what Odoo holds again as it was agreed."""
+        for asked in self._asked_notice():
+            names = frozenset(asked.field_names or ())
+            before, after = asked.link_id._sides_of_notice(names)
+            if before and not changed_names(before, after) & names:
+                asked._end_over("equal")
+                asked._show_what_is_left(asked._all_events(), asked.link_id)
+
+    def _has_event_in_window(self):
+        """Tell whether its calendar lists what Odoo has of it, as far as Odoo knows."""
+        calendar, events = self.calendar_id, self.event_id
+        if not calendar.window_end:
+            return False
+        return self.is_series or (
+            events.stop > calendar.window_start and events.start < calendar.window_end
+        )
+
+    def _notice_in_single(self, ours):
+        event, base = self.event_id, self._base
+        if ours == base.ours:
+            return Noticed()
+        waiting, lists = self._what_has_entries(event.id)
+        ours = without_changes(ours, base.ours, lists)
+        found = notice(
+            base,
+            ours,
+            is_organizer=self._organizes(),
+            invites=event._ms365_invitation_policy() == "exchange",
+            waiting=waiting,
+        )
+        after = base.ours.with_fields(found.names, ours)
+        return replace(found, before=base.ours, after=after)
+
+    def _notice_in_series_safely(self):
+        """Return what differs in a series; one that cannot be read has no more."""
+        try:
+            return self._notice_in_series()
+        except (ValueError, KeyError):
+            _logger.exception("Microsoft 365: link %s cannot be compared", self.id)
+            return Noticed()
+
+    def _notice_in_series(self):
+        base = self._series_base
+        recurrence = self.recurrence_id
+        if not base or recurrence._ms365_why_inexpressible():
+            return Noticed()
+        ours = recurrence._ms365_read_series(base.theirs.window)
+        if not ours or ours == base.ours:
+            return Noticed()
+        waiting, lists = self._what_has_entries(recurrence._ms365_event_key())
+        ours = without_changes_of_series(ours, base.ours, lists)
+        found = notice_series(
+            base,
+            ours,
+            is_organizer=self._organizes(),
+            invites=recurrence._ms365_may_invite(),
+            waiting=waiting,
+        )
+        if not found.names:
+            return found
+        after = with_change(base.ours, ours, found.names)
+        return replace(found, before=base.ours, after=after)
+
+    def _what_has_entries(self, event_key):
+        """Return what is on its way, or has failed visibly.
+
+        What waits without an edit counts as not noted down: see the module.
+
+        :return: names, None for everything; and what was done to lists that are not
+            among the names, since others may have changed these as well
+        """
+        Outbox = self.env["praetorx.ms365.outbox"]
+        entries = Outbox._unarrived(event_key).filtered(
+            lambda entry: entry.state != "held" or entry.approval_id.kind != "noticed"
+        )
+        names, _waiting = Outbox._unarrived_names(self, event_key, entries)
+        if names is None:
+            return None, {}
+        lists = entries._united_changes()
+        lists = {name: lists[name] for name in lists.keys() - (self.unsent_names or ())}
+        return names - lists.keys(), lists
+
+    def _unedited_names(self):
+        """Return what may have changed in Odoo though nobody has edited the event."""
+        key = self.event_id.id
+        if self.is_series and self.recurrence_id:  # none if deleted for good
+            key = self.recurrence_id._ms365_event_key()
+        unarrived = self.env["praetorx.ms365.outbox"]._unarrived(key)
+        # What the self-check finds may be an edit that was not captured.
+        noticed = unarrived.filtered(
+            lambda entry: (entry.difference_id.cause or "unknown") != "unknown"
+        )
+        edits = (unarrived - noticed)._united_names()
+        noted = self.env["praetorx.ms365.difference"].search(
+            [("link_id", "=", self.id), ("state", "=", "noted")]
+        )
+        return unedited_names(
+            noted.mapped("cause"),
+            noticed._united_names(),
+            None if edits is None else edits | set(self.unsent_names or ()),
+        )
+
+    def _ours_without_edits(self):
+        """Return Odoo's content without what edits have done to lists since."""
+        event = self.event_id
+        ours = event._ms365_read_contents()[event]
+        _names, lists = self._what_has_entries(event.id)
+        return without_changes(ours, self._base.ours, lists)
+
+    def _series_without_edits(self, base):
+        """Return the same of a series, None for one that has no events."""
+        recurrence = self.recurrence_id
+        ours = recurrence._ms365_read_series(base.theirs.window)
+        _names, lists = self._what_has_entries(recurrence._ms365_event_key())
+        return ours and without_changes_of_series(ours, base.ours, lists)
+
+    def _one_event(self):
+        """Return the event, of a series its next one."""
+        return self.event_id | self._next_rows()
+
+    def _sides_of_notice(self, names):
+        """Return what Odoo held when both sides agreed, and the same with the change.
+
+        Of a series, two :class:`Series`; None for what nobody can read.
+        """
+        base = self._series_base
+        if ours := base and self._series_without_edits(base):
+            return base.ours, with_change(base.ours, ours, frozenset(names))
+        if not self._base:
+            return None, None
+        before = self._base.ours
+        return before, before.with_fields(names, self._ours_without_edits())
+
+    def _agree_to_differ(self, names):
+        """Leave both sides as they are: what differs here counts as agreed."""
+        base, event = self._base, self.event_id
+        if base and event:
+            ours = self._ours_without_edits()
+            names = names & set(CONTENT_FIELDS)
+            agreed = Base(base.ours.with_fields(names, ours), base.theirs)
+            self.write(self._base_vals(agreed))
+        base = self._series_base
+        if ours := base and self._series_without_edits(base):
+            self.write(self._base_vals(agreed_to_differ(base, ours, names)))
+
+    def _version(self):
+        """Return what stays the same as long as neither side has got anything new."""
+        return f"{self.change_key} {self.odoo_hash} {self.content_hash}"
+
+    def _are_listed(self, check_number):
+        """Note down that the self-check has seen these in Outlook."""
+        self.write({"check_number": check_number})

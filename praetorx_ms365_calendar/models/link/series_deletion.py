@@ -1,0 +1,326 @@
+"""Links of series: how many events a deletion takes, and the way back.
+
+A deleted series counts with all of its events that are to come. Of a series that goes
+on, single occurrences can be held: the link then knows their days, and stands still.
+"""
+
+from datetime import datetime
+
+from odoo import fields, models
+
+from ...engine.deletions import cancellations, invitations
+from ...engine.mail_impact import mails_of_new_series
+from ...engine.series import days_lost
+from ...engine.series_plan import days_left_to_odoo, shape_taken_back
+from ...sync.apply.deletion_count import PASS
+from ...wording import dates_in_words, events_in_words
+
+
+class PraetorxMs365EventLink(models.Model):
+    _inherit = "praetorx.ms365.event.link"
+
+    held_count = fields.Integer(
+        "Coming Events",
+        readonly=True,
+        help="How many events the held deletion takes: of a series those to come.",
+    )
+    lost_days = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Of a series that goes on: the days whose occurrence is held, or was.",
+    )
+    unmade_days = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Days that the rule has, and that Odoo did not have when the series was "
+        "created in Outlook: nobody loses what is deleted there to be the same.",
+    )
+    losses_noted_at = fields.Datetime(index="btree_not_null")
+    recent_losses = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="When, where and how many occurrences were deleted unasked, lately.",
+    )
+
+    # ------------------------------------------------------------------
+    # Counting
+    # ------------------------------------------------------------------
+
+    def _today(self):
+        """Return the day from which on occurrences of a series are to come."""
+        return fields.Date.today().isoformat()
+
+    def _coming_count(self):
+        """Return how many events the deletion of this one takes.
+
+        A single event counts wherever it is; of a series what is to come does.
+        """
+        self.ensure_one()
+        if not self.is_series:
+            return 1
+        rows = self.recurrence_id._ms365_rows()
+        days = rows.mapped("ms365_day")
+        if not rows and (base := self._series_base):
+            days = base.theirs.days if self.state == "deleted_here" else base.ours.days
+        return max(1, sum(day >= self._today() for day in days))
+
+    def _count_held(self):
+        """Return how many events the held deletion of these takes."""
+        return sum(link.held_count or 1 for link in self)
+
+    def _deleted_in_words(self):
+        """Say how many events the deletion of these takes, and how many are series."""
+        series = self.filtered("is_series")
+        singles = self - series
+        what = []
+        if singles or not series:
+            what.append(events_in_words(self.env, len(singles)))
+        if series:
+            what.append(
+                self.env._(
+                    "%(count)s series with %(events)s coming events",
+                    count=len(series),
+                    events=series._count_held(),
+                )
+            )
+        return ", ".join(what)
+
+    def _shortened_in_words(self, *, starts_sentence=False):
+        """Say how many dates these series have lost, which go on without them.
+
+        :param starts_sentence: nothing stands before these words
+        """
+        dates = dates_in_words(self.env, self._count_held())
+        if len(self) > 1:
+            return self.env._(
+                "%(count)s series shortened by %(dates)s",
+                count=len(self),
+                dates=dates,
+            )
+        if starts_sentence:
+            return self.env._("A series shortened by %(dates)s", dates=dates)
+        return self.env._("a series shortened by %(dates)s", dates=dates)
+
+    def _series_rows(self):
+        """Return the events that these series have in Odoo's calendar."""
+        return self.env["calendar.event"].union(
+            *(recurrence._ms365_rows() for recurrence in self.recurrence_id)
+        )
+
+    def _mails_to_delete(self):
+        """Return how many mails it makes to delete these own events in Outlook."""
+        count = 0
+        for link in self:
+            # A series that only ends earlier is one update; else each date is told.
+            ends = link.lost_days and link._ends_earlier()
+            times = len(link.lost_days) if link.lost_days and not ends else 1
+            count += times * cancellations([link._theirs()])
+        return count
+
+    def _ends_earlier(self):
+        """Tell whether Odoo has given this series another rule than Outlook's."""
+        base, recurrence = self._series_base, self.recurrence_id
+        if not base or not recurrence._ms365_rows():
+            return False
+        master = recurrence._ms365_master(recurrence._ms365_contents_by_day())
+        return recurrence._ms365_rule(master) != base.ours.rule
+
+    def _deletion_is_agreed(self):
+        """Tell whether a person has agreed that all of this goes."""
+        return self.hold_id.state == "approved" and not self.lost_days
+
+    def _lost_in_outlook(self):
+        """Return the coming days that Outlook has, and that Odoo will delete there."""
+        self.ensure_one()
+        base, recurrence = self._series_base, self.recurrence_id
+        rows = recurrence._ms365_rows()
+        may_write = self.is_organizer and self._takes_edits()
+        if not base or not rows or not may_write:
+            return frozenset()
+        coming = {day for day in base.theirs.days if day >= self._today()}
+        if coming <= set(rows.mapped("ms365_day")):
+            return frozenset()  # what is asked most often, in few words
+        if recurrence._ms365_why_inexpressible():
+            return frozenset()  # nothing of it is sent
+        ours = recurrence._ms365_series_to_send(
+            self.account_id, base.theirs.window, base
+        )
+        if ours is None:
+            return frozenset()
+        return self._days_lost(base.theirs, ours)
+
+    def _days_lost(self, before, after):
+        """Return the coming days that Outlook loses; see :func:`days_lost`.
+
+        What goes on as a series of its own is not lost.
+        """
+        lost = days_lost(before, after, self._today()) - set(self.unmade_days or ())
+        elsewhere = lost and self.recurrence_id._ms365_goes_on_from()
+        return frozenset(day for day in lost if not elsewhere or day < elsewhere)
+
+    def _note_losses(self, side, count):
+        """Remember that occurrences were deleted unasked: they count for an hour.
+
+        :param side: ``odoo`` or ``outlook``: where the sync has deleted them
+        """
+        self.ensure_one()
+        if not count:
+            return
+        now = fields.Datetime.now()
+        known = [one for one in self.recent_losses or [] if _is_recent(one, now)]
+        self.write(
+            {
+                "recent_losses": [*known, [now.isoformat(), side, count]],
+                "losses_noted_at": now,
+            }
+        )
+
+    def _losses_lately(self, side):
+        """Return how many occurrences were deleted on a side within the hour."""
+        now = fields.Datetime.now()
+        return sum(
+            count
+            for link in self
+            for moment, where, count in link.recent_losses or []
+            if where == side and _is_recent([moment], now)
+        )
+
+    # ------------------------------------------------------------------
+    # Held occurrences
+    # ------------------------------------------------------------------
+
+    def _is_held(self):
+        """Tell whether occurrences of this series wait for a person."""
+        return bool(self.lost_days) and self.hold_id.state == "open"
+
+    def _may_lose(self, days, direction):
+        """Tell whether a person has agreed to lose just these occurrences."""
+        hold = self.hold_id
+        return (
+            hold.state == "approved"
+            and hold.direction == direction
+            and set(days) <= set(self.lost_days or ())
+        )
+
+    def _release(self):
+        """Nothing is to be deleted of these series any more: they go on."""
+        holds = self.hold_id
+        self.write({"hold_id": False, "lost_days": False, "held_count": 0})
+        self._entries(["held"]).write({"state": "pending", "reason": False})
+        holds._close_if_empty()
+
+    def _keep_occurrences(self):
+        """Leave the held occurrences in Odoo: each becomes an event of its own there.
+
+        Like any event that was kept: what is edited of it goes to Outlook as a new one.
+        """
+        for link in self:
+            base, recurrence = link._series_base, link.recurrence_id
+            rows = recurrence._ms365_rows().filtered(
+                lambda row, days=link.lost_days: row.ms365_day in days
+            )
+            link._remember_occurrences(rows, {"state": "deleted_there"})
+            if base:
+                base = days_left_to_odoo(base, rows.mapped("ms365_day"))
+                link.write(link._base_vals(base))
+            recurrence._ms365_take_out(rows)
+        self.needs_read = True
+
+    def _remember_occurrences(self, rows, vals):
+        """Remember occurrences that Outlook has deleted, each by a link of its own.
+
+        :param vals: what such a link holds beside the occurrence
+        """
+        if not rows:
+            return
+        base = self._series_base
+        known = {
+            link.event_id: link
+            for link in rows.ms365_link_ids
+            if link.account_id == self.account_id
+        }
+        missing = []
+        for row in rows:
+            of_day = {
+                "is_primary": True,
+                "is_organizer": self.is_organizer,
+                **(self._base_vals(base.occurrence(row.ms365_day)) if base else {}),
+                **vals,
+            }
+            if row in known:
+                known[row].write(of_day)
+            else:
+                missing.append(
+                    {
+                        "account_id": self.account_id.id,
+                        "calendar_id": self.calendar_id.id,
+                        "event_id": row.id,
+                        **of_day,
+                    }
+                )
+        self.create(missing)
+
+    def _forget_occurrences(self):
+        """Drop what was remembered of occurrences that are not brought back again."""
+        self.filtered(
+            lambda link: (
+                link.state == "deleted_there"
+                and link.event_id.recurrence_id
+                and not link.remote_id
+            )
+        ).unlink()
+
+    def _take_occurrences_back(self):
+        """Let the days, times and rule of these series be Outlook's again."""
+        for link in self:
+            recurrence, base = link.recurrence_id, link._series_base
+            rows = recurrence._ms365_archived_rows(link.lost_days)
+            rows._ms365_for_sync(link.account_id.user_id).write({"active": True})
+            rows.ms365_link_ids._forget_occurrences()
+            link._forget_shape(base)
+        self.needs_read = True
+
+    def _take_series_back(self):
+        """Bring back series that were deleted in Odoo, as far as there are rows."""
+        for link in self:
+            link._bring_rows_back()
+            recurrence = link.recurrence_id
+            if recurrence._ms365_rows():
+                link._forget_shape(link._series_base)
+                recurrence._ms365_rows()._ms365_show_state("synced")
+            else:
+                link.write({"recurrence_id": False, "base_snapshot": False})
+                recurrence._ms365_discard()
+
+    def _forget_shape(self, base):
+        """Have Outlook's days, times and rule win when the series is read next."""
+        self.recurrence_id._ms365_forget_removed()
+        ours = self.recurrence_id._ms365_read_series()
+        if base and ours:
+            self.write(self._base_vals(shape_taken_back(base, ours)))
+
+    # ------------------------------------------------------------------
+    # Whom it mails
+    # ------------------------------------------------------------------
+
+    def _deletion_mails_nobody(self):
+        """Tell whether Exchange mails nobody if this is deleted in Outlook."""
+        theirs = self._theirs()
+        own = self._series_base.theirs.exceptions.values() if self.is_series else ()
+        return all(content.invites_nobody for content in (theirs, *own))
+
+    def _mails_to_create(self):
+        """Return how many mails it makes to create these own events in Outlook."""
+        series = self.filtered("recurrence_id")
+        archived = (link._series_base for link in series)
+        alone = self.event_id.filtered("recurrence_id")  # goes without its series
+        return (
+            (self.event_id - alone)._ms365_mails_to_create()
+            + invitations(alone._ms365_read_contents().values())
+            + sum(mails_of_new_series(base.ours) for base in archived if base)
+        )
+
+
+def _is_recent(loss, now):
+    """Tell whether something belongs to the pass that is under way."""
+    return datetime.fromisoformat(loss[0]) > now - PASS

@@ -1,0 +1,9 @@
+from . import (
+    outbox,
+    replies,
+    approval,
+    authority,
+    difference,
+    fields,
+    readings,
+)

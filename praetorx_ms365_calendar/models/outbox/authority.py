@@ -1,0 +1,418 @@
+"""Edits in mailboxes of colleagues: judged before anything of them is sent."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...engine.authority import (
+    Verdict,
+    changed_names,
+    for_mails,
+    judge,
+    without_edit,
+)
+from ...engine.mail_impact import (
+    mail_impact,
+    mails_of_new_series,
+    mails_of_series_change,
+)
+from ...engine.snapshot import Content
+from ...engine.waiting_edits import touched
+
+#: Where a transaction keeps what it knows of edits that are under way.
+_WATCHES = "praetorx.ms365.watches"
+
+
+class PraetorxMs365Outbox(models.Model):
+    _inherit = "praetorx.ms365.outbox"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Hold what somebody notes down in a mailbox of a colleague.
+
+        Whatever way led here: nothing can be sent that nobody has judged.
+        """
+        entries = super().create(vals_list)
+        edits = entries.filtered(lambda entry: entry.operation != "respond")
+        foreign = edits.filtered(
+            lambda entry: not entry.author_id._ms365_may_act_for(entry.user_id)
+        )
+        (edits - foreign)._meet_what_waits()
+        if foreign:
+            foreign.state = "held"
+            watches = self._watches()
+            if watches:
+                watches[-1].entry_ids += foreign.ids
+            else:
+                foreign._judge({})
+        return entries
+
+    @api.model
+    def _watches(self):
+        """Return the edits of this transaction that are under way, outermost first."""
+        return self.env.cr.precommit.data.setdefault(_WATCHES, [])
+
+    def action_retry(self):
+        """Try again; what nobody has agreed to is judged before it is sent.
+
+        What would make a meeting that waits for a word waits with it.
+        """
+        failed = self.sudo().filtered(
+            lambda entry: entry.state == "dead" and entry.operation != "respond"
+        )
+        super().action_retry()
+        agreed = failed._agreed_to()
+        for entries in agreed.grouped(_event_of).values():
+            entries._send_unless_proposed()
+        unasked = failed - agreed
+        if unasked:
+            unasked.state = "held"
+            unasked._judge({})
+
+    def _agreed_to(self):
+        """Return those that the owner, or who acts for the owner, stands behind."""
+        return self.filtered(
+            lambda entry: (
+                entry.approval_id.state == "approved"
+                or entry.author_id._ms365_may_act_for(entry.user_id)
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Edits of those who may act
+    # ------------------------------------------------------------------
+
+    def _meet_what_waits(self):
+        """Bring what waits of the same events up to date with edits of the owner.
+
+        The owner's edit of a meeting that is not to be made yet waits as well. What
+        the owner deletes, or brings back, needs no word any more.
+        """
+        Approval = self.env["praetorx.ms365.approval"].sudo()
+        keys = self.mapped("event_key")
+        if not self or not Approval._any_waiting(self.account_id, keys):
+            return
+        for entry in self:
+            waiting = self._approvals_of(entry)
+            creates = waiting.filtered(lambda one: one.operation == "create")
+            if entry.operation == "delete":
+                waiting._overtake()
+            elif creates:
+                creates[0]._hold(entry)
+            else:
+                waiting.filtered(lambda one: one.operation == "cancel")._overtake()
+
+    def _approvals_of(self, entry):
+        Approval = self.env["praetorx.ms365.approval"].sudo()
+        return Approval._waiting_of(entry.account_id, [entry.event_key])
+
+    # ------------------------------------------------------------------
+    # Edits of everybody else
+    # ------------------------------------------------------------------
+
+    def _judge(self, before):
+        """Decide about each event: send, and tell; ask; or refuse.
+
+        :param before: event key -> what Odoo held before the edit, where known
+        :raise UserError: the owner's company forbids it, or nobody could be asked
+        """
+        of_archived = self.exists()._edits_of_archived()
+        of_archived._judge_alike(before)  # before their deletion is asked about
+        (self - of_archived)._judge_alike(before)
+
+    def _judge_alike(self, before):
+        """Decide about entries that all go the same way; see :meth:`_judge`."""
+        for (_account, key), entries in self.exists().grouped(_event_of).items():
+            is_hidden = bool(entries._edits_of_archived())
+            if not is_hidden:
+                entries._end_what_is_overtaken_by_author()
+            edit = (entries._held_before(before.get(key)), entries._content())
+            operation = entries._operation(edit[0])
+            _impact, count = entries._mails(operation, *edit)
+            company = entries.user_id.company_id
+            policy = company.ms365_colleague_policy or "ask"
+            verdict = judge(policy, may_act=False, mails=count)
+            if verdict is Verdict.REFUSE:
+                raise UserError(entries._refusal())
+            if verdict is Verdict.TELL and is_hidden:
+                entries.state = "done"  # whoever brings the event back sends it
+            elif verdict is Verdict.TELL:
+                if before.get(key):
+                    entries._approvals_of(entries[-1])._settle(touched(*edit))
+                entries._let_go(*edit)
+            elif operation == "update" and entries._were_single(before):
+                raise UserError(entries._too_much())
+            else:
+                entries._ask_owner(operation, *edit)
+
+    def _edits_of_archived(self):
+        """Return the edits of single events that are archived, but are in Outlook."""
+        return self.filtered(
+            lambda entry: (
+                entry.operation == "upsert"
+                and not entry._is_series
+                and entry.event_id
+                and not entry.event_id.active
+                and entry.link_id._may_come_back()
+            )
+        )
+
+    def _held_before(self, held):
+        """Return what counts as held by Odoo before these entries, None if nothing.
+
+        Who sends all of an event, as somebody does who brings it back, answers for all
+        that is in it: what was not agreed on, is not on its way and does not wait.
+
+        :param held: what Odoo held before the edit, None where unknown
+        """
+        agreed, last = self._agreed_content(), self[-1]
+        is_all = last.operation == "upsert" and self._united_names() is None
+        if not held or not is_all or last._is_series:
+            return held or agreed
+        link = last.link_id
+        if not agreed or not link.remote_id or link.state == "deleted_there":
+            return held
+        states = ["pending", "sending", "dead"]
+        others = self._of_edits(last.account_id, last.event_key, states) - self
+        on_their_way = others.filtered(lambda one: one.operation == "upsert")
+        names = on_their_way._united_names()
+        if names is None:
+            return held
+        now = self._content()
+        known = agreed.with_fields({*names, *(link.unsent_names or ())}, held)
+        unasked = self._approvals_of(last)._leave_out(now, None)
+        return without_edit(now, known, unasked)
+
+    def _were_single(self, before):
+        """Tell whether a single event has just become this series.
+
+        :param before: as for :meth:`_judge`
+        """
+        rows = self.recurrence_id.with_context(active_test=False).calendar_event_ids
+        return any(event_id in before for event_id in rows.ids)
+
+    def _operation(self, before):
+        """Return what these entries do in the mailbox: create, update or cancel.
+
+        :param before: what Odoo held before the edit, None where unknown
+        """
+        last = self[-1]
+        if last.operation == "delete":
+            return "cancel"
+        link = last.link_id
+        is_there = link.remote_id and link.state != "deleted_there"
+        earlier = self._of_edits(
+            last.account_id, last.event_key, ["pending", "sending"]
+        )
+        proposed = self._approvals_of(last).filtered(
+            lambda one: one.operation == "create" and one.author_id != last.author_id
+        )
+        fails = before and self._failed_create()
+        return "update" if is_there or earlier or proposed or fails else "create"
+
+    def _failed_create(self):
+        """Return the owner's entries whose meeting Outlook has refused so far.
+
+        An edit of that meeting is a change of its own. Who sends it makes the meeting.
+        """
+        last = self[-1]
+        is_there = last.link_id.remote_id and last.link_id.state != "deleted_there"
+        known = self._of_edits(
+            last.account_id, last.event_key, ["pending", "sending", "dead"]
+        )
+        failed = known.filtered(lambda one: one.state == "dead")
+        return known.browse() if is_there or known - failed else failed._agreed_to()
+
+    def _content(self):
+        """Return what Odoo holds now, None if it is deleted."""
+        last = self[-1]
+        if last.operation == "delete":
+            return None
+        if last._is_series:
+            return last.recurrence_id._ms365_read_series()
+        return last.event_id._ms365_read_contents()[last.event_id]
+
+    def _agreed_content(self):
+        """Return what Odoo held at the last agreement, None if there was none."""
+        link = self[-1].link_id
+        if link.is_series:
+            base = link._series_base
+            return base.ours if base else None
+        return link._ours()
+
+    def _mails(self, operation, before, after):
+        """Return whom Exchange would mail, and with how many mails."""
+        last = self[-1]
+        link = last.link_id
+        if link.remote_id and not link._organizes():
+            return mail_impact(None, None, is_organizer=False), 0
+        if operation == "cancel" and link._delete_policy() == "off":
+            return mail_impact(None, None, is_organizer=False), 0
+        if operation == "create" or (operation == "update" and self._failed_create()):
+            return self._mails_of_create(after)
+        was_sent = link.remote_id or self._was_sent(last)
+        if operation == "cancel" and not was_sent:
+            return mail_impact(None, None, is_organizer=False), 0
+        if last._is_series:
+            if operation == "cancel":
+                return mails_of_series_change(before, None)
+            if not isinstance(before, type(after)):
+                before = None
+            return mails_of_series_change(before, after)
+        impact = mail_impact(*self._as_outlook_mails(before, after))
+        return impact, impact.count
+
+    def _mails_of_create(self, after):
+        """Return whom Exchange would invite; to an empty series, nobody."""
+        if after is None or self._invitation_policy() != "exchange":
+            return mail_impact(None, None, is_organizer=False), 0
+        if isinstance(after, Content):
+            impact = mail_impact(None, after)
+            return impact, impact.count
+        return mail_impact(None, after.master), mails_of_new_series(after)
+
+    def _as_outlook_mails(self, before, after):
+        """Return both contents with the people whom Exchange knows as invited."""
+        theirs = self[-1].link_id._theirs()
+        invites = self._invitation_policy() == "exchange"
+        return for_mails(before, after, theirs, invites=invites)
+
+    def _invitation_policy(self):
+        return self.company_id[:1].ms365_invitation_policy or "exchange"
+
+    def _was_sent(self, entry):
+        """Tell whether a create of this event may have reached Outlook."""
+        return bool(
+            self.search_count(
+                [
+                    ("account_id", "=", entry.account_id.id),
+                    ("event_key", "=", entry.event_key),
+                    ("sent_content", "!=", False),
+                ],
+                limit=1,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # What becomes of them
+    # ------------------------------------------------------------------
+
+    def _let_go(self, before, after):
+        """Send it, and tell the owner who it was."""
+        self._send_unless_proposed()
+        if before == after:
+            return
+        for event in self.event_id.exists():
+            event._message_log(
+                body=self.env._(
+                    "%(author)s has changed this meeting of %(owner)s in Odoo.",
+                    author=self[-1].author_id.name,
+                    owner=self.user_id.name,
+                )
+            )
+
+    def _send_after_all(self):
+        """Send edits that were ready to be sent when their event was archived."""
+        self.write(
+            {"state": "pending", "reason": False, "not_before": fields.Datetime.now()}
+        )
+
+    def _send_unless_proposed(self):
+        """Send these; while the meeting itself waits for a word, they wait with it.
+
+        Any of its entries that is sent would make the meeting, and invite people.
+        """
+        proposed = self[-1:] and self._approvals_of(self[-1]).filtered(
+            lambda one: one.operation == "create"
+        )
+        edits = self.filtered(lambda entry: proposed and entry.operation == "upsert")
+        if edits:
+            proposed[0]._hold(edits)
+        (self - edits).write(
+            {
+                "state": "pending",
+                "reason": False,
+                "not_before": fields.Datetime.now(),
+            }
+        )
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    def _ask_owner(self, operation, before, after):
+        """Hold it until the owner has decided.
+
+        :raise UserError: the owner cannot be asked about such a change
+        """
+        is_update = operation == "update"
+        if self._is_split() or (is_update and type(before) is not type(after)):
+            raise UserError(self._too_much())
+        asked = self._approvals_of(self[-1]).filtered(
+            lambda one: (
+                one.author_id == self[-1].author_id and one.operation == "update"
+            )
+        )
+        since = asked._leave_out(before, None) if is_update else before
+        impact, count = self._mails(operation, since, after)
+        self.env["praetorx.ms365.approval"]._ask(
+            self,
+            kind="colleague",
+            operation=operation,
+            field_names=changed_names(before, after) if is_update else (),
+            impact=impact,
+            mail_count=count,
+            author=self[-1].author_id,
+            before=before,
+            after=after,
+        )
+        for event in self.event_id.exists():
+            event._message_log(
+                body=self.env._(
+                    "%(author)s has changed this meeting. The change waits for the "
+                    "approval of %(owner)s.",
+                    author=self[-1].author_id.name,
+                    owner=self.user_id.name,
+                )
+            )
+
+    def _is_split(self):
+        """Tell whether a part of a series in Outlook is to go on as one of its own."""
+        former = self.recurrence_id.ms365_split_from_id
+        return bool(former.ms365_link_ids.filtered("remote_id"))
+
+    def _end_what_is_overtaken_by_author(self):
+        """End what the same author has asked before, and what an upsert undoes.
+
+        An edit waits on while its event is only archived: both may come back.
+        """
+        waiting = self._approvals_of(self[-1])
+        if self[-1].operation == "delete":
+            waiting = waiting.filtered(
+                lambda one: (
+                    one.author_id == self[-1].author_id
+                    and not (one.operation == "update" and one._is_in_odoo())
+                )
+            )
+        else:
+            waiting = waiting.filtered(lambda one: one.operation == "cancel")
+        waiting._overtake()
+
+    # ------------------------------------------------------------------
+    # In words
+    # ------------------------------------------------------------------
+
+    def _refusal(self):
+        return self.env._(
+            "This is a meeting of %(owner)s, and Outlook would mail other people about "
+            "it. Your company lets only %(owner)s and delegates of %(owner)s do that.",
+            owner=self.user_id.name,
+        )
+
+    def _too_much(self):
+        return self.env._(
+            "This is a series of %(owner)s, and Outlook would mail other people about "
+            "it. Change one event of it, or all of them: %(owner)s is asked then.",
+            owner=self.user_id.name,
+        )
+
+
+def _event_of(entry):
+    """Return what the entries of one event in one mailbox have in common."""
+    return entry.account_id, entry.event_key

@@ -1,0 +1,129 @@
+"""Which fields the edits in the outbox have touched: only these are sent."""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...engine.list_changes import ListChange, united_changes
+from ...engine.noted import NAMES, united
+
+
+class PraetorxMs365Outbox(models.Model):
+    _inherit = "praetorx.ms365.outbox"
+
+    field_names = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Names of what the edit has touched, as the engine calls them. Empty for "
+        "everything, as for new events.",
+    )
+
+    list_changes = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Of the lists among these names, what the edit has added and removed. A "
+        "list that is left out counts as a whole.",
+    )
+
+    def _noted_names(self):
+        """Return the names that a sending of these entries may write, None for all."""
+        return self._with_failed()._united_names()
+
+    def _noted_changes(self):
+        """Return what a sending of these entries may do to lists, by their names."""
+        return self._with_failed()._united_changes()
+
+    def _with_failed(self):
+        """Return these entries and failed ones before them: a sending closes both."""
+        failed = self.search(
+            Domain("account_id", "in", self.account_id.ids)
+            & Domain("event_key", "in", self.mapped("event_key"))
+            & Domain("operation", "=", "upsert")
+            & Domain("state", "=", "dead")
+            & Domain("id", "<", max(self.ids))
+        )
+        return self | failed
+
+    def _united_changes(self):
+        """Return what these entries have done to lists together, by their names."""
+        return united_changes(
+            (
+                entry.field_names or None,
+                {
+                    name: ListChange.from_json(change)
+                    for name, change in (entry.list_changes or {}).items()
+                },
+            )
+            for entry in self.sorted("id")
+        )
+
+    def _added_guests(self):
+        """Return the addresses of guests whom these entries have added themselves."""
+        change = self._united_changes().get("attendees")
+        return change.added if change else frozenset()
+
+    def _united_names(self):
+        """Return what these entries name together, None for everything."""
+        return united(entry.field_names or None for entry in self)
+
+    @api.model
+    def _unarrived_names(self, link, event_key, entries=None):
+        """Return what edits name that are not in Outlook, whatever became of them.
+
+        :param entries: those to look at, left out for all of :meth:`_unarrived`
+        :return: all names, and those that have an entry which will be sent, or which
+            waits for the owner's word; None for everything
+        """
+        if entries is None:
+            entries = self._unarrived(event_key)
+        waiting = entries.filtered(
+            lambda entry: entry.account_id == link.account_id and entry.state != "dead"
+        )
+        kept = link.unsent_names
+        named = [entry.field_names or None for entry in entries]
+        return united([*named, kept] if kept else named), waiting._united_names()
+
+    @api.model
+    def _unarrived(self, event_key):
+        """Return the edits of one event that are not in Outlook."""
+        return self.search(
+            [
+                ("event_key", "=", event_key),
+                ("operation", "=", "upsert"),
+                ("state", "in", ["pending", "sending", "dead", "held"]),
+            ]
+        )
+
+
+class PraetorxMs365EventLink(models.Model):
+    _inherit = "praetorx.ms365.event.link"
+
+    unsent_names = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What people have edited in Odoo and what was not sent: the event was in "
+        "conflict, or held.",
+    )
+
+    def _note_unsent(self, entries):
+        """Remember what these entries name, which are closed without being sent.
+
+        Where another mailbox carries the meeting by now, it is to send them.
+        """
+        names = entries._united_names()
+        for link in self._copies().filtered("is_primary"):
+            known = set(link.unsent_names or ())
+            link.unsent_names = sorted(NAMES if names is None else names | known)
+
+    def _word_is_given(self, names):
+        """Stop waiting for the owner's word, as soon as everything may be sent.
+
+        :param names: what a new edit has touched; the rest goes on waiting
+        """
+        if not names:
+            self.filtered("awaits_word").awaits_word = False
+
+    def _agreed_on_all(self, event):
+        """Stop waiting for the owner's word once nothing is left to be sent."""
+        if self.awaits_word and self._base:
+            ours = event._ms365_read_contents()[event]
+            self.awaits_word = bool(ours.changed_fields(self._base.ours))

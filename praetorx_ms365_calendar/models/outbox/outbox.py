@@ -1,0 +1,532 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...const import SERIES_KEYS
+from ...engine.plan import pushes
+from ...engine.series import Series
+from ...engine.snapshot import Content
+from ...sync.pull.work import PullWork
+from ...sync.push.work import PushWork
+from ...sync.worker.runner import MailboxRunner
+
+OUTBOX_STATES = [
+    ("pending", "Pending"),
+    ("sending", "Being sent"),
+    ("held", "Held"),
+    ("done", "Done"),
+    ("dead", "Failed"),
+]
+DONE_KEPT = timedelta(days=7)
+
+
+class PraetorxMs365Outbox(models.Model):
+    """A change committed in Odoo that Graph has not confirmed yet.
+
+    Written in the transaction of the edit and only ever appended to: several entries
+    of one event are sent as one write of its latest state.
+    """
+
+    _name = "praetorx.ms365.outbox"
+    _description = "Microsoft 365 Outbox Entry"
+    _inherit = ["praetorx.ms365.bookkeeping"]
+    _order = "id desc"
+
+    account_id = fields.Many2one(
+        "praetorx.ms365.account", required=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(related="account_id.user_id")
+    company_id = fields.Many2one(related="account_id.company_id")
+    event_id = fields.Many2one("calendar.event", ondelete="set null", index=True)
+    recurrence_id = fields.Many2one(
+        "calendar.recurrence", ondelete="set null", index="btree_not_null"
+    )
+    event_key = fields.Integer(
+        required=True,
+        index=True,
+        help="Id of the event, also after it was deleted; of a series, that of its "
+        "recurrence below SERIES_KEYS; where nobody knows the event any more, that of "
+        "the link below zero.",
+    )
+    link_id = fields.Many2one(
+        "praetorx.ms365.event.link", ondelete="set null", index="btree_not_null"
+    )
+    operation = fields.Selection(
+        [
+            ("upsert", "Create or update"),
+            ("delete", "Delete"),
+            ("respond", "Answer an invitation"),
+        ],
+        required=True,
+    )
+    state = fields.Selection(OUTBOX_STATES, default="pending", required=True)
+    not_before = fields.Datetime(default=fields.Datetime.now, required=True)
+    attempts = fields.Integer()
+    reason = fields.Char(readonly=True)
+    calendar_id = fields.Many2one(
+        "praetorx.ms365.calendar",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Where it is sent to; empty for the primary calendar.",
+    )
+    idempotency_key = fields.Char(
+        required=True, copy=False, index=True, help="transactionId of a create."
+    )
+    stamp = fields.Char(required=True, copy=False)
+    was_sought = fields.Boolean(
+        copy=False, help="No event with this stamp was in Outlook after the last try."
+    )
+    noted_late = fields.Boolean(
+        help="Noted down some time after the edit: when that was, nobody knows."
+    )
+    title_prefix = fields.Char(help="With which the create was sent.")
+    sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
+    move_source = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="The event in full, of which another calendar gets a copy.",
+    )
+    request_id = fields.Char("Microsoft's Request Id", readonly=True)
+    title = fields.Char(
+        "Event Title",
+        compute="_compute_title",
+        help="Also of a deleted event, as far as the viewer may know it.",
+    )
+
+    _due_idx = models.Index(
+        "(account_id, not_before, id) WHERE state IN ('pending', 'sending')"
+    )
+    _event_idx = models.Index(
+        "(account_id, event_key) WHERE state IN ('pending', 'sending', 'dead')"
+    )
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The event's name, as far as the viewer may know it."""
+        for entry in self:
+            entry.display_name = entry.event_id.display_name or f"#{entry.id}"
+
+    @api.depends("event_id", "link_id", "event_key")
+    @api.depends_context("uid")
+    def _compute_title(self):
+        for entry in self:
+            known = entry.event_id.display_name or entry.link_id.sudo(False).title
+            entry.title = known or (entry.event_key > 0 and f"#{entry.event_key}")
+
+    # ------------------------------------------------------------------
+    # Writing: in the transaction of the edit
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _enqueue_upserts(self, events, *, noted_late=False, names=None, lists=None):
+        """Note down that these events were created or edited by a person.
+
+        :param events: of a series any of its events
+        :param noted_late: the edit was made some time before this transaction
+        :param names: what the edit has touched, as the engine calls it; empty for
+            everything
+        :param lists: ``{event: {name: ListChange}}`` of the lists among the names, as
+            far as it is known what the edit has added and removed
+        :return: the entries
+        """
+        in_series = events.filtered("recurrence_id")
+        of_series = self.browse()
+        if in_series:
+            of_series = self._enqueue_series(in_series.recurrence_id, names=names)
+            events -= in_series
+        entries = self._enqueue(events, "upsert", names, lists)
+        if noted_late:
+            (entries | of_series).noted_late = True
+        # Archived and back again before the deletion was sent.
+        entries.event_id.ms365_link_ids._deletion_taken_back()
+        entries.event_id.ms365_link_ids._word_is_given(names)
+        entries.event_id._ms365_show_state("pending")
+        return entries | of_series
+
+    @api.model
+    def _enqueue_deletes(self, events):
+        """Note down that these events were deleted or archived by a person."""
+        self.env["praetorx.ms365.event.link"]._retire_predecessors(events)
+        self._enqueue(events, "delete")
+        # All copies, also those of mailboxes that are not written to: none of them
+        # may bring the meeting back.
+        events.sudo().ms365_link_ids._deleted_in_odoo()
+
+    @api.model
+    def _enqueue_delete_of(self, link, author=None):
+        """Note down that a person wants this Outlook event deleted after all.
+
+        :param author: who wants it, by default the current user
+        """
+        previous = self.search([("link_id", "=", link.id)], order="id desc", limit=1)
+        self.create(
+            {
+                "account_id": link.account_id.id,
+                "event_id": link._any_event().id,
+                "recurrence_id": link.recurrence_id.id,
+                "event_key": link.recurrence_id._ms365_event_key()
+                if link.recurrence_id
+                else link.event_id.id or previous.event_key or -link.id,
+                "link_id": link.id,
+                "calendar_id": link.calendar_id.id,
+                "operation": "delete",
+                "author_id": (author or self.env.user).id,
+                "idempotency_key": previous.idempotency_key or link.remote_id,
+                "stamp": previous.stamp or link.remote_id,
+            }
+        )
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    def _enqueue(self, events, operation, names=None, lists=None):
+        links = {}
+        for link in events.sudo().ms365_link_ids:
+            if link.is_primary or link.event_id not in links:
+                links[link.event_id] = link
+        Account = self.env["praetorx.ms365.account"]
+        accounts = Account._pushing_accounts()
+        sent_before = self._sent_before(events) if operation == "delete" else set()
+        vals_list = []
+        for event in events.sudo():
+            link = links.get(event)
+            if event.user_id._ms365_uses_stock():
+                continue  # the stock connector carries what its organizer edits
+            account_id = (
+                link.account_id.id
+                if link and link.is_primary
+                else accounts.get(event.user_id.id)
+            )
+            if not account_id or account_id not in accounts.values():
+                continue
+            if link and link.is_primary and link._was_left():
+                continue  # what was declined is not this mailbox's any more
+            own_link = link if link and link.account_id.id == account_id else None
+            calendar = (own_link or event)._ms365_calendar()
+            if own_link and not own_link._takes_edits():
+                continue
+            if not own_link and not Account._takes_edits_of(account_id, calendar.id):
+                continue
+            if operation == "delete" and not link and event.id not in sent_before:
+                continue  # it never left Odoo
+            vals_list.append(
+                {
+                    "account_id": account_id,
+                    "event_id": event.id,
+                    "event_key": event.id,
+                    "link_id": link.id if link else False,
+                    "calendar_id": calendar.id,
+                    "operation": operation,
+                    "idempotency_key": event._ms365_transaction_id(
+                        self.env["praetorx.ms365.account"].browse(account_id),
+                        link.generation if link else 0,
+                    ),
+                    "stamp": event._ms365_stamp(),
+                    "field_names": sorted(names or ()),
+                    "list_changes": _lists_to_json((lists or {}).get(event)),
+                }
+            )
+        entries = self.sudo().create(vals_list)
+        if entries:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        return entries
+
+    @api.model
+    def _enqueue_series(
+        self, recurrences, operation="upsert", *, names=None, lists=None
+    ):
+        """Note down that a person has edited or deleted these series.
+
+        :param names: what the edit has touched, as the engine calls it; empty for
+            everything
+        :param lists: ``{name: ListChange}``, see :meth:`_enqueue_upserts`
+        """
+        Account = self.env["praetorx.ms365.account"]
+        accounts = Account._pushing_accounts()
+        vals_list = []
+        if operation == "delete":
+            # All copies, also while nobody pushes: the series must not come back.
+            recurrences.sudo().ms365_link_ids._deleted_in_odoo()
+            self.env["praetorx.ms365.event.link"]._retire_predecessors(recurrences)
+        if operation != "delete":
+            recurrences._ms365_settle_end()
+            recurrences._ms365_mend_twins()
+            recurrences._ms365_fit_count()
+        for recurrence in recurrences.sudo():
+            link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
+            organizer = recurrence._ms365_organizer()
+            if organizer._ms365_uses_stock():
+                continue
+            account_id = link.account_id.id or accounts.get(organizer.id)
+            if not account_id or account_id not in accounts.values():
+                continue
+            if link and (link._was_left() or not link._takes_edits()):
+                continue  # what was declined is not this mailbox's any more
+            calendar = (link or recurrence)._ms365_calendar()
+            if not Account._takes_edits_of(account_id, calendar.id):
+                continue
+            was_sent = link or self._sent_before_key(recurrence)
+            if operation == "delete" and not was_sent:
+                continue
+            account = Account.browse(account_id)
+            vals_list.append(
+                {
+                    "account_id": account_id,
+                    "event_id": recurrence.base_event_id.id,
+                    "recurrence_id": recurrence.id,
+                    "event_key": recurrence._ms365_event_key(),
+                    "link_id": link.id,
+                    "calendar_id": calendar.id,
+                    "operation": operation,
+                    "idempotency_key": recurrence._ms365_transaction_id(
+                        account, link.generation if link else 0
+                    ),
+                    "stamp": recurrence._ms365_stamp(),
+                    "field_names": sorted(names or ()),
+                    "list_changes": _lists_to_json(lists),
+                }
+            )
+        entries = self.sudo().create(vals_list)
+        if entries and operation == "upsert":
+            links = entries.recurrence_id.ms365_link_ids
+            links._deletion_taken_back()
+            links._word_is_given(names)
+            entries.recurrence_id._ms365_rows()._ms365_show_state("pending")
+        if entries:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        return entries
+
+    def _all_events(self):
+        """Return what these entries are about, of a series all of its events."""
+        of_series = self.filtered("recurrence_id")
+        events = (self - of_series).event_id
+        for recurrence in of_series.recurrence_id:
+            events |= recurrence._ms365_rows()
+        return events
+
+    @property
+    def _is_series(self):
+        """Whether an entry is about a series."""
+        nameless = self.event_key < 0 and self.link_id.is_series
+        return self.event_key <= SERIES_KEYS or nameless
+
+    def _sent_before_key(self, recurrence):
+        """Tell whether this series was ever to be sent."""
+        return bool(
+            self.sudo().search_count(
+                [("event_key", "=", recurrence._ms365_event_key())], limit=1
+            )
+        )
+
+    @api.model
+    def _unsent(self, events):
+        """Return the edits of these events that Outlook does not have yet."""
+        return self.search(
+            [
+                ("event_id", "in", events.ids),
+                ("operation", "!=", "respond"),
+                ("state", "!=", "done"),
+            ]
+        )
+
+    def _is_waiting(self, account, event_key):
+        """Tell whether an edit of this event is on its way to this mailbox."""
+        return bool(
+            self.search_count(
+                [
+                    ("account_id", "=", account.id),
+                    ("event_key", "=", event_key),
+                    ("operation", "!=", "respond"),
+                    ("state", "in", ["pending", "sending"]),
+                ],
+                limit=1,
+            )
+        )
+
+    def _edited_at(self, link):
+        """Return when a person last edited or deleted a linked event in Odoo.
+
+        It is the moment of the newest entry; a column of the event is not: the sync
+        itself writes there too.
+
+        :return: naive UTC, None if nobody knows
+        """
+        of_event = Domain("link_id", "=", link.id)
+        if link.event_id:  # entries from before there was a link
+            of_event |= Domain("event_key", "=", link.event_id.id)
+        newest = self.search(
+            Domain("account_id", "=", link.account_id.id) & of_event,
+            order="id desc",
+            limit=1,
+        )
+        return None if newest.noted_late else newest.create_date or None
+
+    def _sent_before(self, events):
+        """Return the ids of the events that were ever to be sent."""
+        groups = self.sudo()._read_group(
+            [("event_key", "in", events.ids), ("operation", "!=", "respond")],
+            ["event_key"],
+        )
+        return {event_key for [event_key] in groups}
+
+    @api.model
+    def _database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    def _first_sent(self, key):
+        """Return what an earlier try of the create with this key sent, None if none.
+
+        A :class:`Content`, of a series its :class:`Series`.
+        """
+        sent = self._first_try(key)
+        return sent._read_sent() if sent else None
+
+    def _read_sent(self):
+        """Return what was to be created: a :class:`Content` or a :class:`Series`."""
+        sent = self.sent_content
+        return (Series if "rule" in sent else Content).from_json(sent)
+
+    @api.model
+    def _own_creates(self, account, keys):
+        """Return transaction id -> the entry whose create made what carries it.
+
+        The latest one that was sent; where none was, the first one.
+
+        :param keys: transaction ids, as Outlook tells them
+        """
+        found = {}
+        for entry in self.search(
+            Domain("account_id", "=", account.id)
+            & Domain("idempotency_key", "in", keys)
+            & Domain("operation", "=", "upsert"),
+            order="id",
+        ):
+            if entry.sent_content or entry.idempotency_key not in found:
+                found[entry.idempotency_key] = entry
+        return found
+
+    @api.model
+    def _unanswered_creates(self):
+        """Return what may be in Outlook, unknown to Odoo.
+
+        Of all mailboxes, also of those that are switched off: their answers were lost.
+
+        :return: mail address -> contents, each with how long ago it was created
+        """
+        found = {}
+        for entry in self.search(
+            Domain("operation", "=", "upsert")
+            & Domain("state", "in", ["pending", "sending"])
+            & Domain("sent_content", "!=", False)
+        ):
+            sent = entry._read_sent()
+            content = sent.master if isinstance(sent, Series) else sent
+            age = fields.Datetime.now() - entry.create_date
+            for address in entry.account_id._addresses():
+                found.setdefault(address, []).append((content, age))
+        return found
+
+    def _first_try(self, key):
+        """Return the entry with which the create of this key was sent first, if any."""
+        return self.filtered(
+            lambda entry: entry.idempotency_key == key and entry.sent_content
+        )[:1]
+
+    # ------------------------------------------------------------------
+    # Sending
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_dispatch(self):
+        """Send what is due, mailbox by mailbox; a crash repeats safely."""
+        if self.env["praetorx.ms365.account"]._is_paused():
+            return
+        work_left = MailboxRunner(self.env, PushWork(self.env)).run()
+        cron = self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")
+        if work_left:
+            cron._trigger()
+        if next_at := self._next_at():
+            cron._trigger(at=next_at)
+        # The puller may have waited for mailboxes that were at hand here.
+        if PullWork(self.env).due_account_ids([]):
+            self.env.ref("praetorx_ms365_calendar.ir_cron_pull")._trigger()
+
+    def _next_at(self):
+        """Return when the next entry is due that waits for its time, None if none."""
+        now = fields.Datetime.now()
+        waiting = self.search(
+            Domain("state", "=", "pending")
+            & Domain("account_id.state", "=", "active")
+            & Domain("account_id.enabled", "=", True)
+            & Domain("account_id.direction", "!=", "outlook_to_odoo")
+            & (
+                Domain("not_before", ">", now)
+                | Domain("account_id.not_before", ">", now)
+            ),
+            order="not_before",
+            limit=1,
+        )
+        if not waiting:
+            return None
+        return max(waiting.not_before, waiting.account_id.not_before or now)
+
+    @api.model
+    def _close_overtaken(self, sent):
+        """Close failed entries of events whose latest state has arrived since.
+
+        :param sent: the entries that stand for it
+        """
+        if {"respond"} & set(sent.mapped("operation")):
+            return  # says nothing about edits
+        overtaken = self.search(
+            Domain("account_id", "in", sent.account_id.ids)
+            & Domain("event_key", "in", sent.mapped("event_key"))
+            & Domain("operation", "!=", "respond")
+            & Domain("state", "=", "dead")
+            & Domain("id", "<", max(sent.ids))
+        )
+        overtaken.state = "done"
+
+    def action_retry(self):
+        """Give failed entries another try; a person has asked for it.
+
+        :raise UserError: Odoo does not write to that mailbox
+        """
+        self.check_access("read")
+        entries_sudo = self.sudo().filtered(lambda entry: entry.state == "dead")
+        if not all(pushes(one.direction) for one in entries_sudo.account_id):
+            raise UserError(
+                self.env._(
+                    "This calendar is only read from Outlook. To send the change, "
+                    "choose another direction in your preferences first."
+                )
+            )
+        entries_sudo._all_events()._ms365_lock()
+        entries_sudo.write(
+            {
+                "state": "pending",
+                "attempts": 0,
+                "readings": 0,
+                "reason": False,
+                "not_before": fields.Datetime.now(),
+            }
+        )
+        entries_sudo.event_id._ms365_show_state("pending")
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    @api.autovacuum
+    def _gc_done(self):
+        limit = 1000
+        entries = self.search(
+            Domain("state", "=", "done")
+            & Domain("write_date", "<", fields.Datetime.now() - DONE_KEPT),
+            limit=limit,
+        ).try_lock_for_update()
+        entries.unlink()
+        return len(entries), len(entries) == limit
+
+
+def _lists_to_json(lists):
+    """Return a JSON column of what an edit has done to lists, by their names."""
+    return {name: change.to_json() for name, change in (lists or {}).items()} or False

@@ -1,0 +1,47 @@
+"""How often a series is read for one edit: none keeps a mailbox busy for ever."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ...engine.errors import GiveUpOnEvent
+from ...engine.retry import VAIN_READINGS, whole_seconds
+
+
+class PraetorxMs365Outbox(models.Model):
+    _inherit = "praetorx.ms365.outbox"
+
+    readings = fields.Integer(
+        copy=False,
+        readonly=True,
+        help="How often the series was read for this change since something of it was "
+        "sent.",
+    )
+
+    def _note_reading(self):
+        """Count a reading of the series before these entries can be sent.
+
+        The first ones are made at once. The next ones wait longer and longer, so that
+        the other changes of the mailbox are sent meanwhile.
+
+        :raise GiveUpOnEvent: the series was read too often
+        """
+        readings = max(self.mapped("readings")) + 1
+        if VAIN_READINGS.gives_up(readings):
+            raise GiveUpOnEvent(
+                self.env._(
+                    "Outlook does not show the dates of this series that Odoo has, "
+                    "though it was asked %s times. Compare the series on both sides, "
+                    "then try again.",
+                    readings - 1,
+                )
+            )
+        vals = {"readings": readings}
+        if pause := VAIN_READINGS.ceiling_seconds(readings):
+            not_before = fields.Datetime.now() + timedelta(seconds=pause)
+            vals["not_before"] = whole_seconds(not_before)
+        self.write(vals)
+
+    def _start_readings_anew(self):
+        """Set the count back to zero: the last reading brought a step further."""
+        self.filtered("readings").readings = 0

@@ -1,0 +1,134 @@
+"""Answers to invitations that were given in Odoo, on their way to Outlook."""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...const import SERIES_KEYS
+from ...engine.mapping.responses import ANSWER_OF_STATE
+
+
+class PraetorxMs365Outbox(models.Model):
+    _inherit = "praetorx.ms365.outbox"
+
+    answer = fields.Char(
+        copy=False,
+        help="Graph's word for the answer, as the person has given it.",
+    )
+    answer_mode = fields.Selection(
+        [("told", "The organizer is told"), ("quiet", "The organizer is not told")],
+        copy=False,
+        help="How the answer is sent, set once the invitation has been read.",
+    )
+    looked_at = fields.Datetime(copy=False, help="When the invitation was read.")
+
+    # ------------------------------------------------------------------
+    # Writing: in the transaction of the answer
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _enqueue_answers(self, attendees):
+        """Note down that these people have answered their invitations in Odoo.
+
+        :param attendees: of a series, those of the occurrences that were answered
+        """
+        self._enqueue_responses(
+            [
+                {
+                    **self._response_vals(attendee),
+                    "event_key": attendee.event_id.id,
+                    "stamp": attendee.event_id._ms365_stamp(),
+                }
+                for attendee in attendees
+            ]
+        )
+
+    @api.model
+    def _enqueue_series_answer(self, attendee, answer):
+        """Note down that somebody has answered the invitation to a whole series.
+
+        What was answered of single occurrences before, and is not sent yet, is part of
+        it now.
+
+        :param attendee: that person's part in any occurrence
+        :param answer: Graph's word
+        """
+        recurrence = attendee.event_id.recurrence_id
+        vals = {
+            **self._response_vals(attendee),
+            "event_id": recurrence.base_event_id.id,
+            "recurrence_id": recurrence.id,
+            "event_key": recurrence._ms365_event_key(),
+            "stamp": recurrence._ms365_stamp(),
+            "answer": answer,
+        }
+        before = self.sudo()._waiting_answers(recurrence._ms365_rows())
+        before.filtered(
+            lambda entry: (
+                entry.account_id.id == vals["account_id"] and entry.state == "pending"
+            )
+        ).state = "done"
+        self._enqueue_responses([vals])
+
+    def _response_vals(self, attendee):
+        account = attendee._ms365_answering_account()
+        return {
+            "account_id": account.id,
+            "event_id": attendee.event_id.id,
+            "link_id": attendee.event_id._ms365_invitation_of(account).id,
+            "operation": "respond",
+            "answer": ANSWER_OF_STATE.get(attendee.state),
+            "idempotency_key": f"answer/{attendee.id}",
+        }
+
+    def _enqueue_responses(self, vals_list):
+        self.sudo().create(vals_list)
+        if vals_list:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    # ------------------------------------------------------------------
+    # Waiting
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _waiting_answers(self, events):
+        """Return the answers given in Odoo that Outlook does not have yet.
+
+        :param events: of a series, answers to the whole of it are among them
+        """
+        of_series = Domain("recurrence_id", "in", events.recurrence_id.ids)
+        return self.search(
+            Domain("operation", "=", "respond")
+            & Domain("state", "in", ["pending", "sending"])
+            & (
+                Domain("event_id", "in", events.ids)
+                | (of_series & Domain("event_key", "<=", SERIES_KEYS))
+            )
+        )
+
+    @api.model
+    def _wake_answers(self, links):
+        """The invitations that answers were waiting for have arrived."""
+        events = links.event_id | links.recurrence_id.calendar_event_ids
+        waiting = self._waiting_answers(events).filtered(
+            lambda entry: (
+                entry.attempts
+                and entry.state == "pending"
+                and entry.account_id in links.account_id
+            )
+        )
+        if waiting:
+            waiting.not_before = fields.Datetime.now()
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    def _after_answer_to_series(self):
+        """Tell whether these wait for an answer to the series to be sent first.
+
+        Exchange would bring it to the occurrence as well, in whichever order both go.
+        """
+        recurrence = self[-1:].event_id.recurrence_id
+        if not recurrence or self[-1]._is_series:
+            return False
+        return any(
+            entry._is_series and entry.account_id == self.account_id
+            for entry in self._waiting_answers(recurrence.calendar_event_ids[:1])
+        )

@@ -1,0 +1,112 @@
+"""Carries deletions from one side to the other, or stops and asks before the first.
+
+What Outlook has lost is first verified event by event, and carried out between two
+rounds, when it is known how much it is. What was deleted in Odoo is counted before
+the dispatcher sends anything of it. See :mod:`..engine.deletions` for the limit.
+"""
+
+from .applier import Applier
+from .deletion_count import Pass
+from .series_applier import SeriesApplier
+
+
+def carry_out_gone(account):
+    """Archive in Odoo what is verified gone from Outlook, or ask a person first."""
+    gone = account.env["praetorx.ms365.event.link"].search(
+        [
+            ("account_id", "=", account.id),
+            ("state", "=", "gone"),
+            ("needs_read", "=", False),
+        ]
+    )
+    if not gone:
+        return
+    approved = gone.filtered(lambda link: link._deletion_is_agreed())
+    unasked = gone - approved
+    Hold = account.env["praetorx.ms365.hold"]
+    held = Hold._open_hold(account, "to_odoo").link_ids - approved
+    decision = "go_on"
+    if unasked:
+        decision = Pass(account, "odoo").plan(unasked | held)
+    if decision == "ask":
+        Hold._hold(account, "to_odoo", unasked)
+    due = approved | unasked if decision == "go_on" else approved
+    series = due.filtered("is_series")
+    calendar = account._default_calendar()
+    if due - series:
+        Applier(account, calendar).archive_gone(due - series)
+    if series:
+        SeriesApplier(account, calendar).archive_gone(series)
+
+
+def hold_burst(account):
+    """Hold what was deleted in Odoo if it is too much to be sent unasked.
+
+    Deleted events are, and series of which occurrences were deleted.
+    """
+    deleted = _deleted_in_odoo(account)
+    lost_days = _occurrences_lost(account)
+    unasked = deleted.union(deleted, *lost_days)
+    if not unasked:
+        return
+    Hold = account.env["praetorx.ms365.hold"]
+    unasked |= Hold._open_hold(account, "to_outlook").link_ids
+    if Pass(account, "outlook").plan(unasked, lost_days) == "ask":
+        Hold._hold(account, "to_outlook", unasked, lost_days)
+        return
+    for link in lost_days:  # few enough by now
+        if link._is_held():
+            link._release()
+
+
+def _deleted_in_odoo(account):
+    """Return the links whose deletion is to be sent, and was not agreed to yet."""
+    if account._delete_policy() == "off":
+        return account.env["praetorx.ms365.event.link"]
+    pending = account.env["praetorx.ms365.outbox"].search(
+        [
+            ("account_id", "=", account.id),
+            ("operation", "=", "delete"),
+            ("state", "=", "pending"),
+        ]
+    )
+    return pending.link_id.filtered(
+        lambda link: (
+            link.account_id == account
+            and link.state == "deleted_here"
+            and link.remote_id
+            and not link.moved_to_id
+            and not link._deletion_is_agreed()
+        )
+    )
+
+
+def _occurrences_lost(account):
+    """Return link -> days, of series that are to lose occurrences in Outlook unasked.
+
+    Series of which nothing is to be deleted any more are let go of.
+    """
+    pending = account.env["praetorx.ms365.outbox"].search(
+        [
+            ("account_id", "=", account.id),
+            ("operation", "=", "upsert"),
+            ("recurrence_id", "!=", False),
+            ("state", "=", "pending"),
+        ]
+    )
+    found = {}
+    for link in pending.link_id.filtered(
+        lambda link: (
+            link.account_id == account
+            and link.state == "synced"
+            and link.is_series
+            and link.is_primary
+            and link.remote_id
+        )
+    ):
+        days = link._lost_in_outlook()
+        if not days and link._is_held() and link.hold_id.direction == "to_outlook":
+            link._release()
+        elif days and not link._may_lose(days, "to_outlook"):
+            found[link] = days
+    return found

@@ -1,0 +1,108 @@
+"""Counts what was and is to be deleted of a mailbox: see :mod:`..engine.deletions`.
+
+A series counts with all of its events that are to come, on either side.
+"""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Domain
+
+from ...engine.deletions import plan_deletions
+
+#: Deletions within this time are one pass, in however many portions they come.
+PASS = timedelta(hours=1)
+
+
+class Pass:
+    """What was and is to be deleted of one mailbox on one side.
+
+    :param side: ``odoo`` or ``outlook``: where the deletions are carried out
+    """
+
+    def __init__(self, account, side):
+        self.account = account
+        self.side = side
+        self.now = fields.Datetime.now()
+        self.Link = account.env["praetorx.ms365.event.link"]
+
+    def plan(self, links, lost_days=None):
+        """Tell whether these deletions may be carried out without asking.
+
+        :param links: what is deleted, or loses occurrences
+        :param lost_days: link -> days, of series that go on without these occurrences
+        """
+        lost_days = lost_days or {}
+        counts = {link: self._count(link, lost_days.get(link)) for link in links}
+        lately = self._lately()
+        # What goes is among what is to come, also where Odoo has it no more.
+        unseen = sum(
+            count
+            for link, count in counts.items()
+            if self.side == "outlook" or link.state == "gone"
+        )
+        return plan_deletions(
+            sum(counts.values()),
+            doubtful=self._doubtful() if self.side == "odoo" else 0,
+            lately=lately,
+            future_events=self._coming() + unseen + lately,
+        )
+
+    def _count(self, link, days):
+        days = days or (link._is_held() and link.lost_days)
+        return len(days) if days else link._coming_count()
+
+    def _of_account(self, domain):
+        return Domain("account_id", "=", self.account.id) & domain
+
+    def _doubtful(self):
+        """Events that may turn out to be gone: Graph has not said it yet."""
+        doubtful = self._of_account(
+            Domain("needs_read", "=", True)
+            & Domain("remote_id", "!=", False)
+            & Domain("is_primary", "=", True)
+            & Domain("hold_id", "=", False)
+            & Domain("state", "in", ["synced", "conflict", "gone"])
+        )
+        of_series = Domain("is_series", "=", True)
+        singles = self.Link.search_count(doubtful & ~of_series)
+        return singles + self._coming_of_series(doubtful & of_series)
+
+    def _lately(self):
+        """Events that were deleted within the hour without a question."""
+        deleted = self.Link.search(
+            self._of_account(
+                Domain("deleted_at", ">", self.now - PASS)
+                & Domain("deleted_side", "=", self.side)
+                & Domain("moved_to_id", "=", False)
+                # Single occurrences are among the losses of their series, see below.
+                & (Domain("remote_id", "!=", False) | Domain("is_series", "=", True))
+                # Of a series only some occurrences may have been agreed to, before.
+                & (Domain("hold_id", "=", False) | Domain("lost_days", "!=", False))
+            )
+        )
+        series = deleted.filtered("is_series")
+        lost = self.Link.search(
+            self._of_account(Domain("losses_noted_at", ">", self.now - PASS))
+        )
+        return (
+            len(deleted - series)
+            + sum(link._coming_count() for link in series)
+            + lost._losses_lately(self.side)
+        )
+
+    def _coming(self):
+        """Linked events that are yet to come, and are in Odoo's calendar."""
+        linked = self._of_account(Domain("state", "in", ["synced", "conflict"]))
+        singles = self.Link.search_count(
+            linked
+            & Domain("event_id.active", "=", True)
+            & Domain("event_id.stop", ">=", self.now)
+        )
+        return singles + self._coming_of_series(linked)
+
+    def _coming_of_series(self, links_domain):
+        return self.account.env["calendar.event"].search_count(
+            Domain("recurrence_id.ms365_link_ids", "any", links_domain)
+            & Domain("stop", ">=", self.now)
+        )

@@ -1,0 +1,45 @@
+"""Which events may be those of which they bear the stock connector's ids.
+
+Every user can write these ids. They count only where the people fit, as the stock
+connector would have left them.
+"""
+
+from odoo import SUPERUSER_ID
+
+from ...engine.meetings import fits_stock_id
+
+
+class StockIds:
+    """Judges for one mailbox the events that bear ids of its meetings."""
+
+    def __init__(self, account, calendar):
+        self._account = account
+        self._is_foreign = calendar._is_foreign()
+
+    def fits(self, events, remote):
+        """Tell whether these events may be a meeting of this mailbox.
+
+        :param events: one event, or all occurrences of a series
+        """
+        if not events:
+            return False
+        owner, organizer = self._account.user_id, events.user_id
+        people = {*remote.answers, remote.organizer and remote.organizer.email}
+        return fits_stock_id(
+            is_organizer=remote.is_organizer and not self._is_foreign,
+            owner_organizes=all(event.user_id == owner for event in events),
+            has_organizer=bool(organizer),
+            organizer_fits=bool(remote.organizer)
+            and all(
+                remote.organizer.email in event.user_id.partner_id._ms365_addresses()
+                for event in events
+                if event.user_id
+            ),
+            owner_attends=self._is_foreign or owner.partner_id in events.partner_ids,
+            maker_fits=all(
+                user in owner
+                or user.id == SUPERUSER_ID
+                or not people.isdisjoint(user.partner_id._ms365_addresses())
+                for user in events.create_uid
+            ),
+        )

@@ -1,0 +1,1 @@
+"""Write the content of one meeting into Odoo's rows."""

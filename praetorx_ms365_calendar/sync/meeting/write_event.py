@@ -1,0 +1,197 @@
+"""Writes Outlook's content to calendar events, as the sync and not as a person."""
+
+from odoo import Command
+
+from ...engine.answering import news_of_answers
+from ...engine.snapshot import CONTENT_FIELDS
+from .lookups import is_open
+
+#: Fields that need no more than the content itself; people need the organizer too.
+SIMPLE_FIELDS = frozenset(CONTENT_FIELDS) - {"attendees"}
+
+
+class EventWriter:
+    """Creates and changes events for the user of one mailbox, without any echo."""
+
+    def __init__(self, account, calendar):
+        self.env = account.env
+        self.account = account
+        self.user = account.user_id
+        self.calendar = calendar
+        #: Whoever has the event in the calendar takes part, also by way of a group.
+        self.own_partner = calendar._holder()
+        self.own_id = self.own_partner.id
+        self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
+
+    def create_events(self, remotes, lookups):
+        """Return new events, one for each remote event, made in bulk."""
+        return self.Event.create(
+            [self._vals_of_new(remote, lookups) for remote in remotes]
+        )
+
+    def write_content(
+        self, event, content, names, lookups, remote=None, *, agreed=None
+    ):
+        """Put the named fields of ``content`` into an event.
+
+        :param remote: where answers and an organizer outside Odoo are taken from
+        :param agreed: Outlook's content at the last agreement, where it is known
+        """
+        event = self._for_sync(event)
+        may_make = is_open(content, remote and remote.content)
+        vals = event._ms365_vals_from(
+            content,
+            names & SIMPLE_FIELDS,
+            lookups,
+            may_make=may_make,
+            web_link=remote and remote.web_link,
+        )
+        if vals:
+            event.write(vals)
+        if "attendees" in names:
+            organizer_id = event.user_id.partner_id.id
+            if not organizer_id and remote:
+                organizer_id = self._organizer_partner_id(
+                    remote, lookups, among=event.partner_ids.ids, may_make=may_make
+                )
+            answers = remote.answers if remote else {}
+            event.write(
+                event._ms365_people_vals(
+                    content,
+                    [organizer_id, self.own_id],
+                    answers,
+                    lookups,
+                    agreed=agreed or event._ms365_agreed_theirs(),
+                    may_make=may_make,
+                )
+            )
+
+    def write_answers(self, event, remote, seen, *, own_only=False, waiting=None):
+        """Bring to the attendees which answers have changed in Outlook.
+
+        :param seen: address -> answer, as Outlook had them when it was last read: an
+            answer that was given in Odoo since is not undone by the old one
+        :param own_only: the copy is not asked for the answers of others
+        :param waiting: entries of answers given in Odoo that Outlook does not have yet;
+            left out, they are looked for
+        :return: what has been seen now. An answer given in Odoo that is on its way has
+            the word, and what Outlook holds beside it is not taken as seen
+        """
+        answers = self.own_answer(remote) if own_only else self.answers(remote)
+        news, noted = news_of_answers(answers, seen)
+        if news:
+            if waiting is None:
+                waiting = self.env["praetorx.ms365.outbox"]._waiting_answers(event)
+            on_their_way = waiting.account_id._addresses()
+            news, noted = news_of_answers(answers, seen, on_their_way)
+            self._for_sync(event)._ms365_write_answers(
+                news, _names_of(remote), self.own_partner
+            )
+        return noted
+
+    def note_teams(self, event, remote):
+        """Keep the join link, and tell it in the chatter once."""
+        self._for_sync(event)._ms365_take_join_link(
+            remote.join_url, is_own=remote.content.online_meeting
+        )._ms365_tell_join_link()
+
+    def take_part(self, events):
+        """Have the mailbox's owner take part: an invitation lies in the own calendar.
+
+        Who else is invited is not taken from there, since that list may be old.
+        """
+        for event in self._for_sync(events):
+            if self.own_id not in event.partner_ids.ids:
+                event.write({"partner_ids": [Command.link(self.own_id)]})
+
+    def archive(self, events):
+        """Take events out of the calendar; they can be brought back."""
+        self._for_sync(events).write({"active": False})
+
+    def revive(self, event):
+        """Bring an archived event back."""
+        self._for_sync(event).write({"active": True})
+
+    def _for_sync(self, events):
+        return self.Event.browse(events.ids)
+
+    def _vals_of_new(self, remote, lookups, *, agreed=None, like=None):
+        """Return values of a new event.
+
+        :param agreed: what its series had in Outlook at the last agreement
+        :param like: another occurrence of its series: who takes part there does here
+        """
+        organizer = self._organizer_user(remote, lookups)
+        organizer_id = organizer.partner_id.id
+        event = self.Event.browse()
+        may_make = is_open(remote.content)
+        if not organizer_id:
+            organizer_id = self._organizer_partner_id(
+                remote,
+                lookups,
+                among=like.partner_ids.ids if like else (),
+                may_make=may_make,
+            )
+        return {
+            **event._ms365_vals_from(
+                remote.content,
+                SIMPLE_FIELDS,
+                lookups,
+                may_make=may_make,
+                web_link=remote.web_link,
+            ),
+            **event._ms365_people_vals(
+                remote.content,
+                [organizer_id, self.own_id],
+                self.answers(remote),
+                lookups,
+                agreed=agreed,
+                may_make=may_make,
+                like=like,
+            ),
+            "user_id": organizer.id,
+            "ms365_calendar_id": self.calendar.id,
+            **event._ms365_join_vals(
+                remote.join_url, is_own=remote.content.online_meeting
+            ),
+            "sync_origin": "outlook",
+            "synced_field_hash": remote.content.hash,
+            "ms_change_key": remote.change_key,
+            "ms365_sync_state": "synced",
+            "microsoft_id": remote.remote_id,
+            "ms_universal_event_id": remote.ical_uid,
+            "need_sync_m": False,
+        }
+
+    def answers(self, remote):
+        """Return address -> answer; of an attendee's copy its owner's own is right."""
+        return {**remote.answers, **self.own_answer(remote)}
+
+    def own_answer(self, remote):
+        """Return the address of the mailbox's owner -> answer, empty for an organizer.
+
+        Under each address that the owner is known by.
+        """
+        if remote.is_organizer or remote.on_behalf:
+            return {}
+        addresses = self.own_partner._ms365_addresses()
+        if self.own_partner == self.user.partner_id:
+            addresses = self.account._addresses()
+        return dict.fromkeys(addresses, remote.own_response)
+
+    def _organizer_user(self, remote, lookups):
+        if remote.is_organizer:
+            return self.user
+        return lookups.user(remote.organizer)
+
+    def _organizer_partner_id(self, remote, lookups, *, among, may_make):
+        """Return the contact of an organizer who is no user of this Odoo."""
+        if not remote.organizer:
+            return None
+        return lookups.partner(remote.organizer, among=among, may_make=may_make)
+
+
+def _names_of(remote):
+    """Return address -> display name, as the list of a remote event has them."""
+    attendees = remote.content.attendees if remote.content else ()
+    return {one.email: one.name for one in attendees}

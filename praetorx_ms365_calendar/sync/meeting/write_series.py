@@ -1,0 +1,239 @@
+"""Writes Outlook's series to recurrences and their events, as the sync."""
+
+from dataclasses import replace
+
+from ...engine.series import pattern, places
+from ...engine.snapshot import CONTENT_FIELDS
+from ..apply.single_occurrences import RowsOfSingles
+from .lookups import Lookups, is_open
+from .write_event import SIMPLE_FIELDS
+
+#: Fields whose values depend on what the event had before: written row by row.
+OF_ROW = frozenset({"attendees", "reminder", "times"})
+
+
+class SeriesWriter(RowsOfSingles):
+    """Creates and changes series for the user of one mailbox, without any echo.
+
+    :param writer: of single events
+    """
+
+    def __init__(self, account, writer):
+        self.env = account.env
+        self.account = account
+        self.user = account.user_id
+        self.writer = writer
+        self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
+        self.Recurrence = self.env["calendar.recurrence"].with_env(self.Event.env)
+
+    def create_series(self, remote):
+        """Return a new recurrence with an event for each occurrence.
+
+        :param remote: a ``RemoteSeries`` with at least one occurrence
+        """
+        series, master = remote.series, remote.master
+        lookups = self._lookups(remote, series.contents().values())
+        recurrence = self.Recurrence.create(
+            {
+                **self.Recurrence._ms365_rule_vals(series.rule),
+                "microsoft_id": master.remote_id,
+                "ms_universal_event_id": master.ical_uid,
+                "need_sync_m": False,
+            }
+        )
+        lookups.make_missing(
+            [replace(master, content=one) for one in series.contents().values()]
+        )
+        rows = self._add_rows(recurrence, series, series.days, remote, lookups)
+        recurrence.base_event_id = rows.sorted("start")[:1]
+        recurrence._ms365_note_shared(series.master)
+        return self.env["calendar.recurrence"].browse(recurrence.id)
+
+    def write_series(self, recurrence, ours, target, remote):
+        """Make Odoo hold ``target``, and touch no row that holds it already.
+
+        :param ours: what Odoo holds now
+        """
+        recurrence = self.Recurrence.browse(recurrence.id)
+        lookups = self._lookups(remote, [target.master, *target.exceptions.values()])
+        rows = {row.ms365_day: row for row in recurrence._ms365_rows()}
+        placed = self._place_rows(recurrence, rows, ours, target)
+        agreed = recurrence._ms365_agreed_theirs()
+        for (names, _values), days in _groups(ours, target, placed).items():
+            self._write_rows(
+                {placed[day][0]: target.occurrence(day) for day in days},
+                frozenset(names),
+                lookups,
+                remote,
+                agreed,
+            )
+        for day, (row, _old_day) in placed.items():
+            follows = not self._is_moved(target, day)
+            if row.follow_recurrence != follows:
+                row.write({"follow_recurrence": follows})
+        missing = sorted(set(target.days) - placed.keys())
+        if missing:
+            gone = recurrence._ms365_archived_rows(missing)
+            gone.ms365_link_ids._forget_occurrences()  # these days are there again
+            self._add_rows(recurrence, target, missing, remote, lookups)
+        if target.rule != ours.rule or target.rule.zone != ours.rule.zone:
+            recurrence.write(recurrence._ms365_rule_vals(target.rule))
+        if not recurrence.base_event_id.active:
+            recurrence.base_event_id = recurrence._ms365_rows()[:1]
+        recurrence._ms365_note_shared(target.master)
+
+    def wrap(self, event, rule):
+        """Return a recurrence whose only event is this one."""
+        event = self.Event.browse(event.id)
+        recurrence = self.Recurrence.create(
+            {
+                **self.Recurrence._ms365_rule_vals(rule),
+                "base_event_id": event.id,
+                "need_sync_m": False,
+            }
+        )
+        event._ms365_write_bookkeeping(
+            {
+                "recurrence_id": recurrence.id,
+                "recurrency": True,
+                "follow_recurrence": True,
+            }
+        )
+        recurrence.invalidate_recordset(["calendar_event_ids"])
+        return self.env["calendar.recurrence"].browse(recurrence.id)
+
+    def unwrap(self, recurrence):
+        """Return the only event of a recurrence, which is no series any more."""
+        [row] = self.Recurrence.browse(recurrence.id)._ms365_rows()
+        row._ms365_write_bookkeeping(
+            {"recurrence_id": False, "recurrency": False, "ms365_day": False}
+        )
+        recurrence.invalidate_recordset(["calendar_event_ids"])
+        return row
+
+    def note_teams(self, recurrence, master):
+        """Keep the join link of a series on each row, and tell it once."""
+        if not master.join_url:
+            return
+        rows = self.Recurrence.browse(recurrence.id)._ms365_rows()
+        new = rows._ms365_take_join_link(
+            master.join_url, is_own=master.content.online_meeting
+        )
+        if new and new == rows:
+            recurrence.base_event_id._ms365_tell_join_link()
+
+    # ------------------------------------------------------------------
+
+    def _lookups(self, remote, contents):
+        organizer = remote.master.organizer
+        return Lookups(
+            self.env,
+            [*contents, remote.series.master],
+            organizers=[] if remote.master.is_organizer else [organizer],
+            account=self.account,
+        )
+
+    def _add_rows(self, recurrence, series, days, remote, lookups):
+        taken = self._take_in_singles(recurrence, series, remote, days, lookups)
+        days = sorted(set(days) - set(taken.mapped("ms365_day")))
+        vals_list = []
+        like = recurrence._ms365_rows()[:1]
+        agreed = like and recurrence._ms365_agreed_theirs()
+        for day in days:
+            content = series.occurrence(day)
+            of_day = remote.exceptions.get(day) or remote.master
+            vals = self.writer._vals_of_new(
+                replace(of_day, content=content),
+                lookups,
+                agreed=agreed.master if agreed else None,
+                like=like,
+            )
+            vals |= {
+                "recurrence_id": recurrence.id,
+                "follow_recurrence": not self._is_moved(series, day),
+                "ms365_day": day,
+                "microsoft_id": remote.ids.get(day, (False,))[0],
+            }
+            vals_list.append(vals)
+        rows = self.Event.create(vals_list)
+        # Made as single events: Odoo would make a series of each.
+        rows._ms365_write_bookkeeping({"recurrency": True})
+        recurrence.invalidate_recordset(["calendar_event_ids"])
+        return rows | taken
+
+    def _is_moved(self, series, day):
+        content = series.exceptions.get(day)
+        return bool(content) and content.times != pattern(series.master, day).times
+
+    def _place_rows(self, recurrence, rows, ours, target):
+        """Give rows the days of the target; archive those that have none.
+
+        :return: day -> (row, the day that it had)
+        """
+        place = places(ours, target, rows)
+        placed, left_over = {}, self.Event.browse()
+        for old_day, row in rows.items():
+            row = self.Event.browse(row.id)
+            if old_day in place:
+                placed[place[old_day]] = row, old_day
+            elif ours.first <= old_day <= ours.last:
+                left_over |= row
+        for day, (row, old_day) in placed.items():
+            if day != old_day:
+                row._ms365_write_bookkeeping({"ms365_day": day})
+        if left_over:
+            left_over.write({"active": False})
+        return placed
+
+    def _write_rows(self, contents, names, lookups, remote, agreed):
+        """Write fields to rows that get the same values of all but their own ones.
+
+        :param contents: row -> content
+        :param agreed: Outlook's series at the last agreement, None if never
+        """
+        rows = self.Event.union(*contents)
+        content = next(iter(contents.values()))
+        simple = names & SIMPLE_FIELDS - OF_ROW
+        if simple:
+            may_make = is_open(content, remote.series.master)
+            rows.write(
+                rows._ms365_vals_from(
+                    content,
+                    simple,
+                    lookups,
+                    may_make=may_make,
+                    web_link=remote.master.web_link,
+                )
+            )
+        of_row = names & OF_ROW
+        for row in rows if of_row else ():
+            self.writer.write_content(
+                row,
+                contents[row],
+                of_row,
+                lookups,
+                remote.master,
+                agreed=agreed and agreed.occurrence(row.ms365_day),
+            )
+
+
+def _groups(ours, target, placed):
+    """Return (names, values) -> days of rows that get the same.
+
+    :param placed: day -> (row, the day that it had)
+    """
+    groups = {}
+    for day, (_row, old_day) in sorted(placed.items()):
+        before, after = ours.occurrence(old_day), target.occurrence(day)
+        names = after.changed_fields(before)
+        if names:
+            key = (
+                tuple(sorted(names)),
+                tuple(
+                    getattr(after, name)
+                    for name in CONTENT_FIELDS
+                    if name in names - OF_ROW
+                ),
+            )
+            groups.setdefault(key, []).append(day)
+    return groups

@@ -1,0 +1,1 @@
+"""Read Outlook: which requests a mailbox needs, and which pages came back."""

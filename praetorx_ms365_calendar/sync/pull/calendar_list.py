@@ -1,0 +1,151 @@
+"""Read the list of calendars of a mailbox, and judge the errors of one of them."""
+
+from odoo import fields
+
+from ...engine.calendars import read_calendars
+from ...engine.delta import NotAPage
+from ...engine.errors import (
+    AlreadyGone,
+    GiveUpOnEvent,
+    MailboxUnavailable,
+    RefreshToken,
+    SyncError,
+    TryLater,
+)
+from ...graph import calls
+from ...graph.client import GraphClient
+from ..worker.graph_job import graph_job, mailbox_error, note_answer
+from ..worker.runner import Job
+from .page import note_what_is_no_page, page_of
+
+#: Pages of a list of calendars: a hundred on each.
+MAX_LIST_PAGES = 20
+#: Errors of one calendar that say nothing about the others.
+_OF_ONE_CALENDAR = (AlreadyGone, MailboxUnavailable, GiveUpOnEvent, NotAPage)
+
+
+def list_job(account):
+    """Return the job that reads which calendars the mailbox has."""
+    root = account._graph_root()
+    token = account._access_token()
+
+    def send(session):
+        try:
+            if not token:  # it has ended since it was looked at
+                raise RefreshToken("The access token has just ended")
+            client = GraphClient(session, root, token)
+            return _read_list(client, root), client.send(calls.own_addresses())
+        except SyncError as error:
+            return error
+
+    def record(result):
+        note_what_is_no_page(account, result, "list of calendars")
+        if isinstance(result, _OF_ONE_CALENDAR):
+            account.calendars_read_at = fields.Datetime.now()  # what is known will do
+        elif isinstance(result, SyncError):
+            account._stop_for(result)
+        else:
+            entries, me = result
+            account._take_calendar_list(read_calendars(entries), fields.Datetime.now())
+            if me.error is None:
+                account._take_addresses(me.body)
+
+    return Job(account.id, send, record)
+
+
+def _read_list(client, root):
+    """Return the entries of all pages.
+
+    :raise SyncError: a page cannot be read
+    """
+    request, entries = calls.calendars(), []
+    for _page in range(MAX_LIST_PAGES):
+        answer, page = page_of(client.send(request), root=root)
+        answer.result()
+        entries += page.items
+        if not page.next_link:
+            break
+        request = calls.follow(page.next_link, operation="mailbox")
+    return entries
+
+
+def error_of_calendar(calendar, answer, answers):
+    """Return the error of an answer if it is this calendar's alone, else None.
+
+    What is said of the primary calendar is said of the mailbox.
+
+    :param answers: all of the round trip: where others went well, it is not Graph that
+        stumbles, but the mailbox of the calendar's owner
+    """
+    error = answer.error
+    if error is None or calendar.is_default:
+        return None
+    stumbled = isinstance(error, TryLater) and answer.status >= 500
+    if stumbled and calendar._is_foreign():
+        return error if any(other.error is None for other in answers) else None
+    return error if isinstance(error, _OF_ONE_CALENDAR) else None
+
+
+def still_shared_job(account, links, requests, record, items):
+    """Return a job that also asks whether the calendars of ``links`` can be read.
+
+    Without the permission, each event of a shared calendar is "not found": that must
+    not be taken for a deletion (law 7).
+
+    :param record: gets the answers to ``requests``, the calendars that are closed,
+        whether the mailbox waits, and ``only``: see :class:`.runner.Job`
+    :param items: likewise
+    """
+    foreign, looks = to_look_at(links)
+
+    def record_all(answers, only=None):
+        own, of_calendars = answers[: len(requests)], answers[len(requests) :]
+        if only:  # the calendars and the mailbox are judged once, with what is left
+            closed = unreadable_calendars(foreign, of_calendars)
+            error = mailbox_error(own, of_events=True)
+        else:
+            closed = closed_calendars(foreign, of_calendars)
+            error = note_answer(account, own, of_events=True)
+        record(own, closed, error is not None, only)
+
+    return graph_job(account, [*requests, *looks], record_all, items, "events")
+
+
+def to_look_at(links):
+    """Return the shared calendars of these events, and the requests that ask for them.
+
+    Whatever is said of their events counts only while they can be read themselves.
+    """
+    foreign = links.calendar_id.filtered(lambda calendar: calendar._is_foreign())
+    return foreign, [calls.calendar(calendar._path()) for calendar in foreign]
+
+
+def unreadable_calendars(foreign, answers):
+    """Return those of the shared calendars that cannot be read.
+
+    :param answers: to the requests of :func:`to_look_at`
+    """
+    return foreign.browse().union(
+        *(
+            calendar
+            for calendar, answer in zip(foreign, answers, strict=True)
+            if isinstance(answer.error, _OF_ONE_CALENDAR)
+        )
+    )
+
+
+def closed_calendars(foreign, answers):
+    """Return those of the shared calendars that cannot be read; they wait from now on.
+
+    :param answers: to the requests of :func:`to_look_at`
+    """
+    closed = foreign.browse()
+    for calendar, answer in zip(foreign, answers, strict=True):
+        if isinstance(answer.error, _OF_ONE_CALENDAR):
+            calendar._stop_for(answer.error)
+            closed |= calendar
+    if closed:  # is it still in the mailbox?
+        closed.account_id.write(
+            {"calendars_read_at": False, "pull_requested_at": fields.Datetime.now()}
+        )
+    return closed

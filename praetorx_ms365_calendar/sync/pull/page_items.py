@@ -1,0 +1,75 @@
+"""What the pages of a round consist of, to be stored together or one by one."""
+
+from dataclasses import replace
+from functools import partial
+
+from odoo.fields import Domain
+
+from ...engine.delta import last_of_each, read_list, read_page
+from ..apply.applier import item_of
+from ..worker.one_by_one import weight_of
+from .page import page_of
+
+
+def judge_pages(account, calendars, answers):
+    """Return each answer with its page; None for a page where there is an error."""
+    root = account._graph_root()
+    return [
+        page_of(answer, root=root, read=_reader(calendar))
+        for calendar, answer in zip(calendars, answers, strict=True)
+    ]
+
+
+def items_of_pages(account, calendars, answers):
+    """Return what the pages consist of, to be stored one by one."""
+    judged = judge_pages(account, calendars, answers)
+    items = []
+    for calendar, (_answer, page) in zip(calendars, judged, strict=True):
+        for payload in last_of_each(page.items if page else ()):
+            remote_id = payload["id"]
+            item = item_of(
+                account,
+                calendar,
+                remote_id,
+                key=(calendar.id, remote_id),
+                weight=weight_of(payload),
+                version=_version_of(payload),
+            )
+            is_stored = partial(_is_stored, account, calendar, payload)
+            items.append(replace(item, is_stored=is_stored))
+    return items
+
+
+def _version_of(payload):
+    """Return the change key of an event, None where it has none."""
+    version = payload.get("changeKey")
+    return version if isinstance(version, str) else None
+
+
+def _is_stored(account, calendar, payload):
+    """Tell whether this version of an event was stored in this round, or set aside."""
+    version = _version_of(payload)
+    if "@removed" in payload or not version:
+        return False
+    stored = (
+        Domain("calendar_id", "=", calendar.id)
+        & Domain("change_key", "=", version)
+        & Domain("state", "=", "synced")
+        & Domain("needs_read", "=", False)
+    )
+    if calendar.round_kind in ("initial", "view"):  # these note what they have listed
+        stored &= Domain("last_seen_round", "=", calendar.round_number)
+    set_aside = Domain("version_set_aside", "=", version)
+    set_aside &= Domain("state", "=", "quarantined")
+    found = account.env["praetorx.ms365.event.link"].search_count(
+        Domain("account_id", "=", account.id)
+        & Domain("remote_id", "=", payload["id"])
+        & (stored | set_aside),
+        limit=1,
+    )
+    return bool(found)
+
+
+def _reader(calendar):
+    """Return what reads the pages of the round that is under way."""
+    return read_list if calendar.round_kind == "view" else read_page

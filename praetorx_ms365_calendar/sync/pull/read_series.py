@@ -1,0 +1,265 @@
+"""Reads series: the master with its exceptions, and which occurrences there are."""
+
+from datetime import date, datetime, time, timedelta
+
+from ...engine.errors import (
+    AlreadyGone,
+    BadRemoteEvent,
+    RefreshToken,
+    SyncError,
+    TryLater,
+)
+from ...engine.mapping.graph_series import (
+    EXCEPTION_FIELDS,
+    INSTANCE_FIELDS,
+    MASTER_FIELDS,
+    read_series,
+    unread_exceptions,
+)
+from ...engine.mapping.stamp import STAMP_PROPERTY_ID
+from ...graph import calls
+from ...graph.client import GraphAnswer, GraphClient
+from ..apply.applier import items_of_links
+from ..apply.series_applier import SeriesApplier
+from ..apply.where import series_as_seen
+from ..worker.graph_job import mailbox_error, note_answer
+from ..worker.one_by_one import weight_of, weight_of_people
+from ..worker.runner import Job
+from .calendar_list import closed_calendars, to_look_at, unreadable_calendars
+from .page import note_what_is_no_page, page_of
+
+#: Series that one job reads: two requests for each fit into one batch.
+SERIES_AT_ONCE = 10
+INSTANCES_PER_PAGE = 1000
+#: Exceptions of one series that are read one by one.
+MAX_READ_BY_ID = 40
+#: Pages of instances that are followed: more than a window can hold.
+MAX_INSTANCE_PAGES = 5
+
+
+class SeriesReading:
+    """What is asked about one series, and what came back.
+
+    :param link: of the series
+    """
+
+    def __init__(self, link):
+        self.link = link
+        self.window = link._window_to_read()
+        self.remote_id = link.remote_id
+        self.path = link._event_path()
+        self.known_exceptions = link._known_exceptions()
+        self.answers = []
+        self.by_id = []
+
+    def requests(self):
+        """Return the requests of the first round trip."""
+        first, last = (date.fromisoformat(day) for day in self.window)
+        return [
+            calls.get_series(
+                self.remote_id, MASTER_FIELDS, STAMP_PROPERTY_ID, self.path
+            ),
+            calls.instances(
+                self.remote_id,
+                datetime.combine(first, time()) - timedelta(days=1),
+                datetime.combine(last, time()) + timedelta(days=2),
+                INSTANCES_PER_PAGE,
+                INSTANCE_FIELDS,
+                self.path,
+            ),
+        ]
+
+    @property
+    def error(self):
+        """Return what went wrong, None if nothing did.
+
+        An event that is no series has no instances, which is no error of its own. Only
+        the master says that the series is gone: a link to its instances may be lost.
+        """
+        master, *pages = self.answers
+        if master.error or (master.body or {}).get("type") == "singleInstance":
+            return master.error
+        error = next((page.error for page in pages if page.error), None)
+        error = error or next(
+            (one.error for one in self.by_id if not _is_gone(one) and one.error), None
+        )
+        if isinstance(error, AlreadyGone):
+            return TryLater(error.reason, code=error.code, request_id=error.request_id)
+        return error
+
+    def instances(self):
+        """Return the entries of all pages."""
+        return [
+            entry
+            for page in self.answers[1:]
+            for entry in (page.body or {}).get("value") or []
+            if isinstance(entry, dict)
+        ]
+
+    def master(self):
+        """Return the master with all exceptions, also those that were read by id."""
+        master = self.answers[0].body or {}
+        found = [
+            answer.body
+            for answer in self.by_id
+            if (answer.body or {}).get("type") == "exception"
+        ]
+        if not found:
+            return master
+        listed = _listed(master.get("exceptionOccurrences"))
+        return {**master, "exceptionOccurrences": [*listed, *found]}
+
+    def unread_requests(self):
+        """Return requests for the exceptions that the answers so far do not show."""
+        if self.error or (self.answers[0].body or {}).get("type") != "seriesMaster":
+            return []
+        try:
+            ids = unread_exceptions(
+                self.master(), self.instances(), self.known_exceptions
+            )
+        except BadRemoteEvent:
+            return []  # which is found once more, and told, where the series is read
+        return [
+            calls.get_occurrence(one, EXCEPTION_FIELDS, self.path)
+            for one in ids[:MAX_READ_BY_ID]
+        ]
+
+    def versions(self):
+        """Return id -> ``lastModifiedDateTime`` of each occurrence that was read."""
+        exceptions = _listed(self.master().get("exceptionOccurrences"))
+        entries = [*self.instances(), *exceptions]
+        return {
+            entry["id"]: entry.get("lastModifiedDateTime") or ""
+            for entry in entries
+            if isinstance(entry.get("id"), str)
+        }
+
+    def weight(self):
+        """Return how many characters have to be read, about: of each occurrence."""
+        master = self.answers[0].body or {}
+        return weight_of(master) + weight_of_people(master) * len(self.instances())
+
+    def shows_too_little(self):
+        """Tell whether Graph shows an old version, or not yet the series at all."""
+        if isinstance(self.error, AlreadyGone):
+            return bool(self.link.expected)
+        modified_at = (self.answers[0].body or {}).get("lastModifiedDateTime")
+        if self.error is not None or not isinstance(modified_at, str):
+            return False
+        return self.link._is_missed_by(modified_at, self.versions())
+
+
+def _is_gone(answer):
+    return isinstance(answer.error, AlreadyGone)
+
+
+def _listed(value):
+    """Return the objects of a list; what is none has no entries."""
+    entries = value if isinstance(value, list) else ()
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def read_series_job(account, links):
+    """Return the job that reads series, in one round trip where pages suffice."""
+    links = links[:SERIES_AT_ONCE]
+    readings = [SeriesReading(link) for link in links]
+    foreign, looks = to_look_at(links)
+    root = account._graph_root()
+    token = account._access_token()
+
+    def send(session):
+        try:
+            if not token:
+                raise RefreshToken("The access token has just ended")
+            return _read(GraphClient(session, root, token), readings, looks)
+        except SyncError as error:
+            failed = GraphAnswer(0, {}, None, None, error)
+            for reading in readings:
+                reading.answers, reading.by_id = [failed, failed], []
+            return [failed] * len(looks)
+
+    def record(of_calendars, only=None):
+        flat = [answer for reading in readings for answer in reading.answers[:1]]
+        if only:  # the calendars and the mailbox are judged once, with what is left
+            closed = unreadable_calendars(foreign, of_calendars)
+            error = mailbox_error(flat, of_events=True)
+        else:
+            closed = closed_calendars(foreign, of_calendars)
+            error = note_answer(account, flat, of_events=True)
+        waits = error is not None
+        for reading in readings:
+            link = reading.link
+            if not link.exists() or (only is not None and link.id not in only):
+                continue
+            if link.calendar_id & closed:
+                link._wait_for_calendar()
+                continue
+            record_series(account, reading, mailbox_waits=waits)
+        if not only:
+            account._series_pass()
+            account._settle_left_events()
+
+    def items(_result):
+        return items_of_links(links, weights=[one.weight() for one in readings])
+
+    return Job(account.id, send, record, items, "series")
+
+
+def _read(client, readings, looks):
+    """Ask for all series at once, then for what is left of each.
+
+    :param looks: further requests
+    :return: the answers to ``looks``
+    """
+    requests = [request for reading in readings for request in reading.requests()]
+    answers = client.batch([*requests, *looks])
+    for number, reading in enumerate(readings):
+        master, first = answers[2 * number : 2 * number + 2]
+        reading.answers = [master, *_pages(client, first)]
+        reading.by_id = client.batch(reading.unread_requests())
+    return answers[len(requests) :]
+
+
+def _pages(client, answer):
+    """Yield the pages of the instances of one series; what is none has an error."""
+    for _number in range(MAX_INSTANCE_PAGES):
+        answer, page = page_of(answer, root=client.root)
+        yield answer
+        if page is None or not page.next_link:
+            return
+        answer = client.send(calls.follow(page.next_link))
+
+
+def record_series(account, reading, *, mailbox_waits=False):
+    """Record what reading one series brought."""
+    link, error = reading.link, reading.error
+    applier = SeriesApplier(account, link.calendar_id or account._default_calendar())
+    request_id = reading.answers[0].request_id
+    note_what_is_no_page(account, error, f"link {link.id}")
+    if reading.shows_too_little() and link._read_a_little_later():
+        return
+    if isinstance(error, AlreadyGone):
+        applier.gone(link, request_id=request_id)
+        return
+    if error is not None:
+        if not mailbox_waits:
+            applier.unreadable(link, error)
+        return
+    master = reading.master()
+    link.remote_id = master.get("id") or link.remote_id
+    try:
+        remote = read_series(
+            master,
+            reading.instances(),
+            reading.window,
+            mailbox_zone=account.user_id.tz or None,
+        )
+        remote = series_as_seen(remote, link.calendar_id)
+    except BadRemoteEvent as bad:
+        applier.quarantine(link, bad.reason, request_id=request_id)
+        return
+    applier.apply_series(link, remote, request_id=request_id)
+    link = link.exists()
+    link.write({**link._READ, "needs_read": not applier.is_whole})
+    if not applier.is_whole:  # a large series comes in steps, each after a reading
+        link._entries_under_way()._start_readings_anew()

@@ -1,0 +1,233 @@
+"""Compares a mailbox with Odoo by content, page by page, and writes nothing to Graph.
+
+Of each event that the calendar view lists, Outlook's side is compared with the link,
+and so is Odoo's. What differs in Outlook is read again, as if Graph had notified of it.
+What differs in Odoo is sent, asked or shown.
+"""
+
+import logging
+from functools import partial
+
+from psycopg2 import OperationalError
+
+from odoo import fields
+
+from ...engine.delta import last_of_each
+from ...engine.errors import SyncError
+from ...engine.mapping.graph_reader import parse_event
+from ...engine.mapping.title_prefix import without_prefix
+from ...engine.merge import DELETED
+from ...engine.series_merge import RECURRENCE
+from ...graph import calls
+from ..apply.where import as_seen
+from ..worker.graph_job import graph_job, note_answer
+from .page import page_of
+
+_logger = logging.getLogger(__name__)
+
+#: Events of one page, and of one transaction.
+PAGE_SIZE = 100
+#: Links of events that Outlook does not list, looked at in the end.
+UNLISTED_AT_MOST = 200
+
+
+def check_job(account):
+    """Return the next step of the self-check of a mailbox, None if none is due."""
+    now = fields.Datetime.now()
+    if not account.check_due_at or account.check_due_at > now:
+        return None
+    if not account.check_state:
+        account._begin_check()
+    calendar = account._calendar_to_check()
+    if not calendar:
+        account._end_check()
+        return None
+    next_link = account.check_state.get("next")
+    if next_link:
+        request = calls.follow(next_link, operation="list")
+    else:
+        window = calendar.window_start, calendar.window_end
+        request = calls.calendar_view(calendar._path(), *window, PAGE_SIZE)
+    return graph_job(account, [request], partial(_record, account, calendar))
+
+
+def _record(account, calendar, answers):
+    root = account._graph_root()
+    [(answer, page)] = [page_of(answer, root=root) for answer in answers]
+    if answer.error is not None:
+        if note_answer(account, [answer], of_events=True) is None:
+            account._calendar_is_checked()  # of this calendar alone: tomorrow again
+        return
+    try:
+        with account.env.cr.savepoint():
+            _compare_page(account, calendar, page)
+    except OperationalError:
+        raise
+    except Exception:
+        # Whatever it is: a comparison stops no mailbox.
+        _logger.exception("Microsoft 365: account %s cannot be compared", account.id)
+        account._calendar_is_checked()
+
+
+def _compare_page(account, calendar, page):
+    check = SelfCheck(account, calendar)
+    found = check.compare(last_of_each(page.items))
+    if not page.next_link:
+        found += check.compare_unlisted()
+    account._page_is_checked(len(page.items), found, check.series_seen, page.next_link)
+    if not page.next_link:
+        account._calendar_is_checked()
+
+
+class SelfCheck:
+    """Compares one page of a calendar; :meth:`compare` tells how much differs."""
+
+    def __init__(self, account, calendar):
+        self.env = account.env
+        self.account = account
+        self.calendar = calendar
+        self.Link = self.env["praetorx.ms365.event.link"]
+        self.Difference = self.env["praetorx.ms365.difference"]
+        #: Links of series that this check has compared in Odoo already.
+        self.series_seen = set(account.check_state.get("series") or ())
+
+    def compare(self, items):
+        """Compare the events of a page on both sides; return how many differ."""
+        remotes = [one for one in map(self._parsed, items) if one]
+        ids = {one.series_master_id or one.remote_id for one in remotes}
+        links = self.Link.search(
+            [("account_id", "=", self.account.id), ("remote_id", "in", list(ids))]
+        )
+        by_id = {link.remote_id: link for link in links}
+        links._are_listed(self.account.check_number)
+        differs, values = {}, {}
+        for remote in remotes:
+            link = by_id.get(remote.series_master_id or remote.remote_id)
+            if link is None:
+                self._unknown(remote)
+            elif names := self._differs_in_outlook(link, remote):
+                differs[link] = differs.get(link, frozenset()) | names
+                if base := link._base:
+                    values[link] = (base.theirs, _content(link, remote))
+        found = sum(
+            self._show(link, names, *values.get(link, ()))
+            for link, names in differs.items()
+        )
+        return found + self._compare_in_odoo(links)
+
+    def _parsed(self, item):
+        """Return an event, None where the puller has to set it aside."""
+        try:
+            return as_seen(parse_event(item), self.calendar)
+        except (SyncError, ValueError, KeyError, TypeError):
+            return None
+
+    def _unknown(self, remote):
+        """Have the calendar listed again: an event of it has never arrived."""
+        if not remote.is_cancelled and not self.calendar.restart_requested:
+            self.calendar.restart_requested = True
+            self.account._request_pull(fresh_seconds=0)
+
+    def _differs_in_outlook(self, link, remote):
+        """Return the names of what Outlook holds otherwise than it was agreed.
+
+        A newer version than the known one is on its way here: it is no difference.
+        Copies beside the primary one tell answers only.
+        """
+        if not link.is_primary or link.state != "synced":
+            return frozenset()
+        if link.needs_read or link.sent_snapshot:
+            return frozenset()
+        content = _content(link, remote)
+        if not content:
+            return frozenset()
+        if not link.is_series:
+            base, known = link._base, link.change_key
+        else:
+            day, known = _day_of(link, remote.remote_id)
+            series = link._series_base
+            if series is None:
+                return frozenset()
+            if day is None or day not in series.theirs.days:
+                outside = not series.theirs.days or not (
+                    series.theirs.window[0]
+                    <= content.times.start[:10]
+                    <= series.theirs.window[1]
+                )
+                return frozenset() if outside else frozenset({RECURRENCE})
+            base = series.occurrence(day)
+        if not base:
+            return frozenset()
+        names = content.changed_fields(base.theirs)
+        if names and known and remote.change_key != known:
+            self._read_again(link)
+            return frozenset()
+        return names
+
+    def _compare_in_odoo(self, links):
+        """Compare Odoo's events with what was agreed; return how many differ anew."""
+        links = links.filtered(lambda link: link.id not in self.series_seen)
+        self.series_seen.update(links.filtered("is_series").ids)
+        links = links.filtered(lambda link: not link.needs_read)
+        found, equal = 0, self.Link
+        all_noticed = links._notice_in_odoo()
+        self.Link.union(*all_noticed)._end_what_is_equal_again()
+        for link, noticed in all_noticed.items():
+            names = noticed.names
+            if not names:
+                equal |= link
+            elif not self.Difference._found_before(link, "odoo", names):
+                found += 1
+                difference = self._new_difference(link, "odoo")
+                difference._settle_safely(link, noticed)
+        self.Difference._no_longer(equal)
+        return found
+
+    def compare_unlisted(self):
+        """Read again what should be in the view and is not; return how many are new."""
+        unlisted = self.calendar._links_without_listing(
+            self.account.check_number, UNLISTED_AT_MOST
+        )
+        return sum(self._show(link, {DELETED}) for link in unlisted)
+
+    def _read_again(self, link):
+        link.needs_read = True
+        self.account._request_pull(fresh_seconds=0)
+
+    def _show(self, link, names, before=None, after=None):
+        """Have an event read again that differs in Outlook; tell whether it is new.
+
+        :param before: :class:`Content` at the last agreement, None if unknown
+        :param after: the same of now
+        """
+        is_new = not self.Difference._found_before(link, "outlook", names)
+        if is_new:
+            difference = self._new_difference(link, "outlook")
+            difference._found(link, names, "read", before, after)
+        self._read_again(link)
+        return is_new
+
+    def _new_difference(self, link, side):
+        """Return the row of a difference that nothing explains."""
+        return self.Difference.create(
+            {
+                "account_id": self.account.id,
+                "link_id": link.id,
+                "side": side,
+                "cause": "unknown",
+                "author_id": False,
+            }
+        )
+
+
+def _content(link, remote):
+    """Return what Outlook holds, without what Odoo puts before titles there."""
+    return without_prefix(remote, link.title_prefix).content
+
+
+def _day_of(link, remote_id):
+    """Return the day of an occurrence and its known version, None for each unknown."""
+    for day, (known_id, change_key) in (link.occurrence_ids or {}).items():
+        if known_id == remote_id:
+            return day, change_key
+    return None, None

@@ -1,0 +1,1 @@
+"""Send edits of Odoo to Outlook, and record the responses."""

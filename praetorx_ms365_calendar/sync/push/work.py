@@ -1,0 +1,220 @@
+"""What the dispatcher sends for a mailbox: the latest state of what people edited."""
+
+import logging
+from functools import partial
+
+from psycopg2 import OperationalError
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tools import SQL, groupby
+
+from ...engine.errors import GiveUpOnEvent, NotStored
+from ...graph.client import BATCH_SIZE
+from ..apply.carry_out_deletions import hold_burst
+from ..pull.read_series import read_series_job
+from ..worker.graph_job import graph_job, refresh_job
+from ..worker.one_by_one import Item
+from ..worker.runner import Job
+from .planner import Planner
+from .recorder import Recorder
+from .replies import plan_response
+
+#: Outbox entries that one round looks at; many of them may be of one event.
+ENTRIES_AT_ONCE = 500
+
+_logger = logging.getLogger(__name__)
+
+
+class PushWork:
+    """Work of the dispatcher: one round trip of one mailbox at a time."""
+
+    def __init__(self, env):
+        self.env = env
+        self.Account = env["praetorx.ms365.account"]
+        self.Outbox = env["praetorx.ms365.outbox"]
+
+    def due_account_ids(self, excluded):
+        """Return the mailboxes with something to send; who had a turn last comes last.
+
+        :param excluded: account ids with a job under way
+        """
+        return [
+            account_id
+            for account_id, _first in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT entry.account_id, min(entry.id) AS first
+                      FROM praetorx_ms365_outbox entry
+                      JOIN praetorx_ms365_account account
+                        ON account.id = entry.account_id
+                     WHERE (entry.state = 'sending'
+                            OR entry.state = 'pending' AND entry.not_before <= %(now)s)
+                       AND account.enabled
+                       AND account.state = 'active'
+                       AND account.direction != 'outlook_to_odoo'
+                       AND (account.not_before IS NULL OR account.not_before <= %(now)s)
+                       AND entry.account_id != ALL(%(excluded)s)
+                     GROUP BY entry.account_id, account.turn_at
+                     ORDER BY account.turn_at NULLS FIRST, first
+                     LIMIT 8
+                    """,
+                    now=fields.Datetime.now(),
+                    excluded=list(excluded),
+                )
+            )
+        ]
+
+    #: An entry of the outbox may be what ends the process: see :class:`.runner`.
+    plans_items = True
+
+    def claim(self, account_id, through=None) -> Job | None:
+        """Plan the next round trip of a mailbox whose lock is held.
+
+        Entries marked as being sent are those of a worker that died: whoever is alive
+        holds the lock. They are sent again, which is safe.
+
+        :param through: plans entries one by one, each in a transaction of its own
+        """
+        account = self.Account.browse(account_id).exists()
+        if not account or account.state != "active" or not account.enabled:
+            return None
+        self._take_back_orphans(account)
+        job = refresh_job(account)
+        if job:
+            return job
+        if account.needs_connect:
+            account._request_pull(fresh_seconds=0)  # connects first
+            return None
+        hold_burst(account)
+        sendings = self._plan(account, through)
+        to_read = [one for one in sendings if one.kind == "read_series"]
+        if to_read:
+            links = self.env["praetorx.ms365.event.link"].union(
+                *(one.link for one in to_read)
+            )
+            links.needs_read = True
+            return read_series_job(account, links)
+        if not sendings:
+            account._finish_reset()
+            return None
+        if not through:
+            for sending in sendings:
+                sending.mark()
+        return graph_job(
+            account,
+            [sending.request for sending in sendings],
+            lambda answers, only=None: Recorder(account).record(
+                sendings, answers, only
+            ),
+            lambda _answers: Recorder(account).items(sendings),
+            "writes",
+        )
+
+    def _plan(self, account, through=None):
+        """Return the sendings that have a request; the others are closed at once."""
+        due = self._due_entries(account)
+        groups = [
+            self.Outbox.union(*group).with_prefetch(due.ids)
+            for _key, group in groupby(due, _what_is_sent_at_once)
+        ]
+        sendings = {}
+        if through:
+
+            def plan(place):
+                entries, recorder = groups[place], Recorder(account)
+                planner = Planner(account, entries)
+                sending = self._plan_one(account, planner, recorder, entries)
+                recorder.finish()
+                if sending:
+                    sendings[place] = sending
+                    sending.mark()  # nobody withdraws it while others are planned
+
+            through(self._items(account, groups), plan)
+        else:
+            planner, recorder = Planner(account, due), Recorder(account)
+            for place, entries in enumerate(groups):
+                if sending := self._plan_one(account, planner, recorder, entries):
+                    sendings[place] = sending
+            recorder.finish()
+        return list(sendings.values())
+
+    def _plan_one(self, account, planner, recorder, entries):
+        """Return what sends these entries, None where nothing has to be sent."""
+        try:
+            if entries[:1].operation == "respond":
+                sending = plan_response(account, entries)
+            else:
+                sending = planner.plan(entries)
+            if sending and sending.kind == "read_series":
+                entries._note_reading()
+        except OperationalError:
+            raise
+        except GiveUpOnEvent as error:
+            recorder.bury(entries, error.reason)
+            return None
+        except Exception as error:
+            _logger.exception(
+                "Microsoft 365: event %s cannot be sent", entries[-1].event_key
+            )
+            recorder.bury(entries, type(error).__name__)
+            return None
+        if sending and entries._ask_about_other_guests(sending.guests):
+            return None
+        if sending and not sending.request and sending.kind != "read_series":
+            recorder.nothing_to_send(sending)
+            return None
+        return sending
+
+    def _items(self, account, groups):
+        """Return the entries of each event as items that are planned one by one."""
+
+        def set_aside(entries, reason):
+            recorder = Recorder(account)
+            recorder.bury(entries, reason)
+            recorder.finish()
+
+        return [
+            Item(
+                place,
+                " ".join(map(str, _what_is_sent_at_once(entries[0]))),
+                partial(set_aside, entries),
+                partial(set_aside, entries),
+            )
+            for place, entries in enumerate(groups)
+        ]
+
+    def failed(self, account_id, error=None):
+        """An answer could not be recorded: the entries are sent again after a while.
+
+        :param error: what Graph's answer was found to call for, if that is known
+        """
+        account = self.Account.browse(account_id)
+        account._stop_for(error or NotStored("no plan"))
+
+    def _take_back_orphans(self, account):
+        self.Outbox.search(
+            [("account_id", "=", account.id), ("state", "=", "sending")]
+        ).write({"state": "pending"})
+
+    def _due_entries(self, account):
+        """Return the entries of up to a batch of events, those of each together."""
+        pending = (
+            Domain("account_id", "=", account.id)
+            & Domain("state", "=", "pending")
+            & self.Outbox._not_of_asked_deletions(account)
+        )
+        due = self.Outbox.search(
+            pending & Domain("not_before", "<=", fields.Datetime.now()),
+            order="id",
+            limit=ENTRIES_AT_ONCE,
+        )
+        keys = list(dict.fromkeys(due.mapped("event_key")))[:BATCH_SIZE]
+        return self.Outbox.search(
+            pending & Domain("event_key", "in", keys), order="event_key, id"
+        )
+
+
+def _what_is_sent_at_once(entry):
+    """An answer to an invitation is a request of its own."""
+    return entry.event_key, entry.operation == "respond"

@@ -1,0 +1,1 @@
+"""Run the work of mailboxes: locks, time limits, commits and their retries."""

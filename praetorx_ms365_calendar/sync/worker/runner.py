@@ -1,0 +1,422 @@
+"""Runs the work of several mailboxes side by side: HTTP in threads, the ORM in one.
+
+A job is claimed and committed, sent by a thread while no transaction is open, then
+recorded and committed. One mailbox has one job at a time; a mailbox that hangs does
+not keep the others waiting.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import psycopg2
+import requests
+
+from ...engine.errors import NotStored, SyncError
+from ...graph.transport import new_session
+from .attempts import Attempt
+from .commit_retry import commit_step
+from .mailbox_lock import (
+    has_own_session,
+    try_lock_mailbox,
+    unlock_mailbox,
+    wait_briefly,
+)
+from .one_by_one import (
+    TOGETHER_WEIGHT,
+    Item,
+    OutOfTime,
+    is_disturbance,
+    kind_of,
+    place_of,
+    work_through,
+)
+from .quiet_sql import quiet_sql
+from .time_limit import TookTooLong, time_limit
+
+_logger = logging.getLogger(__name__)
+
+MAILBOXES_AT_ONCE = 8
+#: How long to wait for an answer before looking for new work of other mailboxes.
+LOOK_AGAIN_SECONDS = 0.3
+#: How long to wait for mailboxes that others have at hand just now.
+PATIENCE_SECONDS = 3.0
+#: The kind of attempt that prepares a job.
+PLANNING = "planning"
+
+
+@lru_cache(maxsize=1)
+def _http_session(_process_id: int) -> requests.Session:
+    """Return the process's session, whose connections to Graph are kept open.
+
+    It keeps no cookies, so that mailboxes and threads may share it.
+    """
+    return new_session(pool_size=MAILBOXES_AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step of one mailbox.
+
+    :param account_id: whose lock is held
+    :param send: runs in a thread, must not touch the ORM
+    :param record: stores what ``send`` returned; runs again after a serialization
+        failure, so it starts from the database each time
+    :param items: takes what ``send`` returned, and returns what it consists of, if that
+        can be stored one by one. ``record`` then also takes ``only``: the keys of the
+        items to store. With none of them it records all that is left besides the items
+    :param kind: a name for what is stored; needed where there are items
+    """
+
+    account_id: int
+    send: Callable[[requests.Session], Any]
+    record: Callable[..., None]
+    items: Callable[[Any], list[Item]] | None = None
+    kind: str = ""
+
+
+def _send(job: Job) -> Any:
+    return job.send(_http_session(os.getpid()))
+
+
+class MailboxRunner:
+    """Claims, sends and records until nothing is due or the time is up.
+
+    :param env: of the cron job
+    :param work: has ``due_account_ids(excluded) -> list[int]``,
+        ``claim(account_id) -> Job | None`` and ``failed(account_id, error=None)``.
+        Where it ``plans_items``, ``claim`` also takes ``through``: a function that
+        it gives its items, and what it does with the key of one, instead of planning
+        all of them together
+    """
+
+    def __init__(self, env, work):
+        self.env = env
+        self.work = work
+        self._time_left = float("inf")
+        self._running: dict[Future, Job] = {}
+        self._busy_elsewhere: set[int] = set()
+        self._passed_over: set[int] = set()
+        self._had_turn: set[int] = set()
+        self._was_disturbed = False
+
+    def run(self) -> bool:
+        """Work until nothing is due.
+
+        :return: whether work is left: the time was up, or a person was faster
+        """
+        if not has_own_session(self.env.cr, self._commit):
+            self._tell_of_shared_sessions()
+            return False
+        waited_since = None
+        with (
+            self._giving_back(),
+            ThreadPoolExecutor(MAILBOXES_AT_ONCE, "ms365") as pool,
+        ):
+            while True:
+                self._start_jobs(pool)
+                if self._running:
+                    waited_since = None
+                    self._record_what_is_done()
+                elif self._busy_elsewhere and self._time_left > 0:
+                    waited_since = waited_since or time.monotonic()
+                    if time.monotonic() - waited_since > PATIENCE_SECONDS:
+                        break  # whoever has them wakes us
+                    time.sleep(LOOK_AGAIN_SECONDS)
+                else:
+                    break
+                self._busy_elsewhere.clear()
+        ended_early = self._time_left <= 0 or self._was_disturbed
+        return ended_early and bool(self.work.due_account_ids([]))
+
+    @contextmanager
+    def _giving_back(self):
+        """Give back what is still at hand when the run ends by an error.
+
+        A lock that stayed would outlive the cron, in the pool of connections.
+        """
+        try:
+            yield
+        except BaseException:  # also what ends the process
+            self.env.cr.rollback()
+            for job in self._running.values():
+                unlock_mailbox(self.env.cr, job.account_id)
+            raise
+
+    def _start_jobs(self, pool):
+        while len(self._running) < MAILBOXES_AT_ONCE and self._time_left > 0:
+            account_id = self._next_due()
+            self._commit()
+            if account_id is None:
+                return
+            job = self._claim(account_id)
+            if job:
+                self._running[pool.submit(_send, job)] = job
+
+    def _next_due(self):
+        """Return the mailbox whose turn it is, None for none.
+
+        Each one that is due has a turn before another one has its second.
+        """
+        at_hand = {job.account_id for job in self._running.values()}
+        excluded = at_hand | self._busy_elsewhere | self._passed_over
+        due = self.work.due_account_ids(excluded)
+        first = [one for one in due if one not in self._had_turn]
+        if not first and len(due) >= MAILBOXES_AT_ONCE:  # there may be more
+            first = self.work.due_account_ids(excluded | self._had_turn)
+        if not first:
+            self._had_turn.clear()
+        for account_id in first or due:
+            self._had_turn.add(account_id)
+            return account_id
+        return None
+
+    def _record_what_is_done(self):
+        done, _pending = wait(
+            self._running, timeout=LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED
+        )
+        for future in [one for one in self._running if one in done]:  # as they began
+            job = self._running.pop(future)
+            try:
+                self._record(job, future)
+            finally:
+                self._unlock(job.account_id)
+        if done:
+            self._passed_over.clear()
+
+    def _claim(self, account_id):
+        """Return the next job of a mailbox, whose lock is then held."""
+        locked = try_lock_mailbox(self.env.cr, account_id)
+        was_disturbed = False
+        try:
+            with quiet_sql():
+                self._commit()  # start from what is committed now
+                wait_briefly(self.env.cr)
+                job = self._plan(account_id) if locked else None
+                self._commit()
+        except psycopg2.OperationalError:
+            self.env.cr.rollback()  # a person has it at hand just now
+            self._was_disturbed = was_disturbed = True
+            job = None
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Microsoft 365: planning for account %s", account_id)
+            self._put_off(account_id)
+            job = None
+        if not locked:
+            self._busy_elsewhere.add(account_id)
+        elif job is None:
+            left = self._busy_elsewhere if was_disturbed else self._passed_over
+            left.add(account_id)
+            self._unlock(account_id)
+        return job
+
+    def _plan(self, account_id):
+        """Return what the work wants to be done next for a mailbox, None for nothing.
+
+        What people have made is noted before it is looked at, as answers are.
+        """
+        if not getattr(self.work, "plans_items", False):
+            return self.work.claim(account_id)
+        attempt = self._attempt(account_id, PLANNING, processed=0)
+        killed_by = attempt.left_behind()
+        if killed_by is None:
+            attempt.note()
+            try:
+                return self._noted_plan(account_id, attempt)
+            except TookTooLong as error:
+                _logger.info(
+                    "Microsoft 365: planning for account %s, one by one after %s",
+                    account_id,
+                    kind_of(error),
+                )
+        through = partial(self._plan_through, account_id, attempt, killed_by)
+        return self._noted_plan(account_id, attempt, through=through)
+
+    def _noted_plan(self, account_id, attempt, **through):
+        try:
+            wait_briefly(self.env.cr)
+            with nullcontext() if through else time_limit(self.env.cr):
+                job = self.work.claim(account_id, **through)
+                self.env.flush_all()
+            attempt.forget()
+        except Exception:  # whoever can say so was not killed
+            self.env.cr.rollback()
+            attempt.commit(attempt.forget)
+            raise
+        return job
+
+    def _plan_through(self, account_id, attempt, killed_by, items, plan):
+        """Plan items one by one; the others of the mailbox do not wait for long.
+
+        :param killed_by: name of the item whose planning has ended another process
+        :param plan: takes the key of an item
+        """
+        try:
+            work_through(
+                self.env,
+                f"planning for account {account_id}",
+                items,
+                lambda key: self._within_limit(partial(plan, key)),
+                attempt,
+                killed_by=killed_by,
+            )
+        except OutOfTime:
+            attempt.go_on_later()
+
+    def _record(self, job, future):
+        try:
+            result = future.result()
+        except Exception:
+            _logger.exception("Microsoft 365: sending for account %s", job.account_id)
+            self._put_off(job.account_id)
+            return
+        error = self._store(job, result)
+        if error is None:
+            self._connect_waiting()
+        else:
+            self._put_off(job.account_id, error)
+
+    def _store(self, job, result):
+        """Record what was sent; return what keeps that from being committed, if any.
+
+        Items are noted before they are stored: if this process is killed meanwhile, the
+        next one knows.
+        """
+        account = f"account {job.account_id}"
+        attempt = self._attempt(job.account_id, job.kind)
+        try:
+            items = job.items(result) if job.items else []
+            if items:
+                killed_by = attempt.left_behind()
+                is_heavy = sum(item.weight for item in items) > TOGETHER_WEIGHT
+                if killed_by is not None or (is_heavy and items[1:]):
+                    return self._store_one_by_one(
+                        job, result, items, attempt, killed_by
+                    )
+                attempt.note()
+            attempt.commit(partial(self._record_the_rest, job, result, attempt))
+        except SyncError as error:
+            _logger.warning(
+                "Microsoft 365: recording for %s: %s, request %s",
+                account,
+                error.reason,
+                error.request_id,
+            )
+            return error
+        except Exception as error:  # noqa: BLE001 - one of its items, whatever it is
+            if is_disturbance(error) or not job.items:
+                return self._not_stored(account, error)
+            _logger.info(
+                "Microsoft 365: recording for %s, one by one after %s%s",
+                account,
+                kind_of(error),
+                place_of(error),
+            )
+            return self._store_one_by_one(job, result, job.items(result), attempt)
+        return None
+
+    def _store_one_by_one(self, job, result, items, attempt, killed_by=None):
+        """Store the items of an answer one by one.
+
+        :param killed_by: name of the item whose storing has ended another process
+        """
+        account = f"account {job.account_id}"
+        rest = partial(self._record_the_rest, job, result, attempt, only=frozenset())
+        try:
+            work_through(
+                self.env,
+                account,
+                items,
+                lambda key: self._within_limit(partial(job.record, result, only={key})),
+                attempt,
+                killed_by=killed_by,
+            )
+            attempt.commit(rest)
+        except OutOfTime:
+            return None  # it goes on from here when it is asked again
+        except SyncError as foreign:
+            return foreign
+        except Exception as still:  # noqa: BLE001 - told, and tried again later
+            return self._not_stored(account, still)
+        return None
+
+    def _record_the_rest(self, job, result, attempt, **only):
+        """Record an answer, or what is left of it besides its items."""
+        self._within_limit(partial(job.record, result, **only))
+        if job.items:
+            attempt.forget()
+
+    def _within_limit(self, work):
+        with time_limit(self.env.cr):
+            work()
+            self.env.flush_all()
+
+    def _attempt(self, account_id, kind, **progress):
+        commit = partial(self._commit_step, f"account {account_id}", **progress)
+        return Attempt(self.env, account_id, kind, commit)
+
+    def _not_stored(self, account, error):
+        """Tell who looks after the server; return what it means for the mailbox."""
+        self.env.cr.rollback()
+        _logger.warning(
+            "Microsoft 365: recording for %s: %s%s",
+            account,
+            kind_of(error),
+            place_of(error),
+        )
+        return NotStored(kind_of(error))
+
+    def _commit_step(self, account, step, processed=1):
+        self._time_left = commit_step(self.env, account, step, processed=processed)
+
+    def _connect_waiting(self):
+        """Look once more for copies whose meeting was recorded at the same time.
+
+        A worker that records an organizer's event and one that records an attendee's
+        copy do not see each other's work; whoever commits last does so here.
+        """
+        try:
+            with quiet_sql():
+                wait_briefly(self.env.cr)
+                self.env["praetorx.ms365.event.link"]._connect_waiting()
+                self._commit()
+        except Exception as error:  # noqa: BLE001 - the next job looks again
+            self._went_on_without("connecting copies", error)
+
+    def _put_off(self, account_id, error=None):
+        """Leave a mailbox alone for a while whose state cannot be stored."""
+        try:
+            with quiet_sql():
+                wait_briefly(self.env.cr)
+                self.work.failed(account_id, error)
+                self._commit()
+        except Exception as trouble:  # noqa: BLE001 - it is tried again by the next run
+            self._went_on_without(f"putting off account {account_id}", trouble)
+
+    def _went_on_without(self, what, error):
+        self.env.cr.rollback()
+        if not is_disturbance(error):
+            _logger.error(
+                "Microsoft 365: %s: %s%s", what, kind_of(error), place_of(error)
+            )
+
+    def _unlock(self, account_id):
+        was_ours = unlock_mailbox(self.env.cr, account_id)
+        self._commit()
+        if not was_ours:
+            self._tell_of_shared_sessions()
+
+    def _tell_of_shared_sessions(self):
+        """Tell that nobody can lock a mailbox: a pooler gives sessions to others."""
+        tell = self.env["praetorx.ms365.account"]._tell_of_shared_sessions
+        self._commit_step("the sessions of the database", tell)
+
+    def _commit(self, processed=0):
+        self._time_left = self.env["ir.cron"]._commit_progress(processed)

@@ -1,0 +1,154 @@
+"""What is asked of Graph for one subscription. Runs in a thread: no ORM in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import requests
+
+from ...engine.errors import (
+    AlreadyExists,
+    AlreadyGone,
+    MailboxUnavailable,
+    RefreshToken,
+    SyncError,
+    TryLater,
+)
+from ...engine.notifications import read_instant
+from ...graph import calls
+from ...graph.auth import Tokens
+from ...graph.client import GraphClient, GraphRequest
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one job.
+
+    :param refreshed: what `_record_refresh` has to record; None if nothing was asked
+    :param error: None for success
+    :param remote_id: Graph's id of the subscription, after it was created
+    :param expires_at: naive UTC, as Graph granted it
+    """
+
+    refreshed: Tokens | SyncError | None = None
+    error: SyncError | None = None
+    remote_id: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SubscriptionJob:
+    """Creates, renews or deletes one subscription.
+
+    :param access_token: None if it has to be refreshed first
+    :param refresh: gets a new access token over HTTP
+    :param remote_id: of the subscription there is, or was
+    :param client_state: what Graph is to repeat in each notification; a secret
+    """
+
+    action: Literal["create", "renew", "delete"]
+    graph_root: str
+    access_token: str | None = field(repr=False)
+    refresh: Callable[[requests.Session], Tokens | SyncError] = field(repr=False)
+    remote_id: str | None
+    notification_url: str
+    lifecycle_url: str
+    client_state: str = field(repr=False)
+    expires_at: datetime
+
+    def __call__(self, session: requests.Session) -> Outcome:
+        """Do it; all errors are in the outcome."""
+        refreshed = None
+        token = self.access_token
+        if token is None:
+            refreshed = self.refresh(session)
+            if isinstance(refreshed, SyncError):
+                return Outcome(refreshed, refreshed)
+            token = refreshed.access_token
+        try:
+            return self._ask(GraphClient(session, self.graph_root, token), refreshed)
+        except RefreshToken as error:
+            if refreshed is not None:
+                return Outcome(refreshed, error)
+        except SyncError as error:
+            return Outcome(refreshed, error)
+        # The stored token was revoked before its time: once with a new one.
+        return SubscriptionJob(**{**vars(self), "access_token": None})(session)
+
+    def _ask(self, client: GraphClient, refreshed: Tokens | None) -> Outcome:
+        if self.action == "delete":
+            _delete(client, self.remote_id)
+            return Outcome(refreshed)
+        if self.action == "renew":
+            body = client.send(calls.renew(self.remote_id, self.expires_at)).result()
+        else:
+            body = self._create(client)
+        return Outcome(
+            refreshed,
+            remote_id=str(body.get("id") or self.remote_id or ""),
+            expires_at=read_instant(body.get("expirationDateTime")) or self.expires_at,
+        )
+
+    def _create(self, client: GraphClient) -> dict[str, Any]:
+        _delete(client, self.remote_id)
+        request = calls.subscribe(
+            notification_url=self.notification_url,
+            lifecycle_url=self.lifecycle_url,
+            client_state=self.client_state,
+            expires_at=self.expires_at,
+        )
+        answer = client.send(request)
+        if isinstance(answer.error, AlreadyExists):
+            # One of a former try whose answer was lost, or of another system.
+            if not self._delete_strays(client):
+                reason = "Another system has subscribed to this mailbox with our app"
+                raise MailboxUnavailable(reason, code=answer.error.code)
+            answer = client.send(request)
+        elif isinstance(answer.error, TryLater) and answer.error.answer_lost:
+            self._delete_strays(client)
+        body = answer.result()
+        if not isinstance(body.get("id"), str) or not body["id"]:
+            raise TryLater("Graph's answer names no subscription", answer_lost=True)
+        self._delete_strays(client, keep=body["id"])
+        return body
+
+    def _delete_strays(self, client: GraphClient, keep: str | None = None) -> int:
+        """Delete subscriptions that call our address and that nobody renews.
+
+        :return: how many; what cannot be listed or deleted ends by itself
+        """
+        count = 0
+        for subscription in _all(client, calls.list_subscriptions()):
+            stray_id = subscription.get("id")
+            ours = subscription.get("notificationUrl") == self.notification_url
+            if ours and isinstance(stray_id, str) and stray_id != keep:
+                count += client.send(calls.delete_subscription(stray_id)).error is None
+        return count
+
+
+def _all(client: GraphClient, request: GraphRequest, max_pages: int = 10):
+    """Yield what a list has on its pages, as far as they can be read."""
+    for _page in range(max_pages):
+        answer = client.send(request)
+        body = answer.body if answer.error is None and answer.body else {}
+        values = body.get("value")
+        yield from (v for v in values or () if isinstance(v, dict))
+        link = body.get("@odata.nextLink")
+        if not isinstance(link, str):
+            return
+        request = calls.follow(link, operation="mailbox")
+
+
+def _delete(client: GraphClient, remote_id: str | None) -> None:
+    """Delete a subscription; it is all right if it has gone already.
+
+    :raise SyncError: anything else
+    """
+    if not remote_id:
+        return
+    error = client.send(calls.delete_subscription(remote_id)).error
+    if error is not None and not isinstance(error, AlreadyGone):
+        raise error
