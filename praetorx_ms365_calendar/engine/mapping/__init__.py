@@ -1,1 +1,1 @@
-"""Both sides in the engine's words: Graph's JSON and Odoo's plain values."""
+"""Convert Graph's JSON and Odoo's plain values to the engine's content, and back."""

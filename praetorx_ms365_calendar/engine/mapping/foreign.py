@@ -1,4 +1,4 @@
-"""Reading JSON of others: the right type, a default, or a reason."""
+"""Read JSON that is not trusted: get the right type, a default, or an error."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 from ..errors import BadRemoteEvent
 from .text import clean
 
-#: In the reason of each event that is left out for its date alone.
+#: This text is in the reason of each event that is left out only because of its date.
 OUTSIDE_YEARS = " in the year "
 #: PostgreSQL's integer.
 _MAX_INTEGER = 2**31 - 1
 
 
 class Foreign:
-    """An object of a foreign payload, read member by member.
+    """A JSON object that is not trusted; each member is checked when it is read.
 
-    A missing or null member is its default; one of another type is a
-    :class:`BadRemoteEvent`. Members that nobody asks for may be anything.
+    A missing or null member gives the default. A member of a wrong type raises
+    :class:`BadRemoteEvent`. A member that is never read may have any type.
     """
 
     def __init__(self, data: dict[str, Any], remote_id: str | None = None) -> None:
@@ -26,22 +26,22 @@ class Foreign:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The object as it came."""
+        """Return the JSON object, unchanged."""
         return self._data
 
     def __contains__(self, name: str) -> bool:
         return self._data.get(name) is not None
 
     def bad(self, reason: str) -> BadRemoteEvent:
-        """Return the error that names this event."""
+        """Return the error for this event, with its id and a reason."""
         return BadRemoteEvent(reason, remote_id=self.remote_id)
 
     def of_no_year(self, what: str, year: int) -> BadRemoteEvent:
-        """Return the error of a date that Odoo, or Outlook itself, does not handle."""
+        """Return the error for a date that Odoo or Outlook cannot handle."""
         return self.bad(f"{what}{OUTSIDE_YEARS}{year}")
 
     def text(self, name: str, default: str = "") -> str:
-        """Read a text, without the characters that nothing can store."""
+        """Read a text, without the characters that cannot be stored."""
         return clean(self._get(name, str, default))
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -49,7 +49,7 @@ class Foreign:
         return self._get(name, bool, default)
 
     def integer(self, name: str) -> int | None:
-        """Read a whole number that a database can hold."""
+        """Read a whole number that fits into an integer column."""
         value = self._get(name, int, None)
         if isinstance(value, bool) or abs(value or 0) > _MAX_INTEGER:
             raise self.bad(f"{name} is no number that makes sense")

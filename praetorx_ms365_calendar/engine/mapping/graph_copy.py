@@ -1,7 +1,7 @@
-"""A copy of an event for another calendar: Graph v1.0 cannot move one.
+"""Make a copy of an event for another calendar: Graph v1.0 cannot move an event.
 
-What we map is written from the engine's content; the rest is taken over from Graph as
-it is, so that moving an event in Odoo does not strip it of what Odoo does not know.
+Synced fields are written from the engine's content. The other properties are copied
+from Graph unchanged. So a move in Odoo does not lose properties that Odoo has not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ..snapshot import Content
 from .graph_writer import create_payload
 
-#: Properties that Odoo has no field for, and their type.
+#: Properties without a field in Odoo, and their type.
 _KEPT: dict[str, type] = {
     "importance": str,
     "responseRequested": bool,
@@ -24,9 +24,11 @@ Obstacle = Literal["attachments", "people", "teams", "series", "other organizer"
 
 
 def why_not_copied(source: Mapping[str, Any]) -> Obstacle | None:
-    """Return what a copy would lose or would mail about, None for a plain event.
+    """Return the reason why an event cannot be copied, None for a plain event.
 
-    :param source: the event in full, as Graph answers it
+    A copy would lose its attachments, for example, or mail its attendees.
+
+    :param source: the event in full, as Graph returns it
     """
     if source.get("type", "singleInstance") != "singleInstance":
         return "series"
@@ -48,11 +50,11 @@ def copy_payload(
     transaction_id: str,
     default_zone: str | None,
 ) -> dict[str, Any]:
-    """Return the body of the POST that makes the copy.
+    """Return the body of the POST that creates the copy.
 
-    :param source: the event in full, as Graph answered it
-    :param content: what the copy is to hold
-    :param changed: fields of ``content`` in which it differs from ``source``
+    :param source: the event in full, as Graph returned it
+    :param content: the content of the copy
+    :param changed: names of the fields that differ between ``content`` and ``source``
     """
     payload = create_payload(
         content, stamp=stamp, transaction_id=transaction_id, default_zone=default_zone

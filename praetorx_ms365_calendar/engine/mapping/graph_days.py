@@ -1,6 +1,7 @@
-"""Which occurrence of a series an instance is: the day on which the rule has it begin.
+"""Find the day of an instance: the day on which the rule lets this occurrence begin.
 
-Graph tells it in several ways, none of which always comes (docs/graph.md, Series).
+The day identifies the occurrence in its series. Graph has it in several properties,
+but each of them may be missing (docs/graph.md, Series).
 """
 
 from __future__ import annotations
@@ -13,25 +14,27 @@ from ..recurrence import Rule, occurrence_days
 from .foreign import Foreign
 from .global_id import occurrence_id_day, uid_day
 
-#: With an offset too: some mailboxes answer so where a zone was asked for.
+#: An offset is accepted too: some mailboxes return one if a zone was requested.
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _DAY = timedelta(days=1)
-#: Clocks that skip midnight show up to an hour more, or less, at that moment.
+#: If daylight saving time begins at midnight, a local clock shows up to an hour more or
+#: less at that moment.
 _ABOUT_MIDNIGHT = timedelta(hours=1)
-#: Midnights of zones that nobody has named: from Hawaii (UTC-10) to Kiritimati.
+#: An unnamed zone may be any from Hawaii (UTC-10) to Kiritimati. Midnight in Hawaii is
+#: 10:00 in UTC.
 _WESTERNMOST_CLOCK = time(10)
-#: Days around an instance in which the rule is looked at, ever farther.
+#: The rule is searched this many days around an instance, first near, then farther.
 _REACH = (8, 400, 400 * 12)
 
 
 def day_of_occurrence(entry: Foreign, start: date, rule: Rule, *, sure: bool) -> date:
-    """Return the day of an instance that is as its series has it.
+    """Return the day of an instance that has the times of its series.
 
     :param start: the date of its start, in the zone of the rule
-    :param sure: whether that zone is known; else what the ids say comes first
+    :param sure: the zone is known. If not, the dates in its ids come first
     """
     return start if sure else best_day([*named_days([entry]), start], rule)
 
@@ -45,13 +48,14 @@ def day_of_exception(
     all_day: bool,
     taken: Collection[date] = (),
 ) -> date:
-    """Return the day of an occurrence that was changed, wherever it was moved to.
+    """Return the original day of an exception, even if it was moved to another date.
 
-    :param entries: what Graph tells of it, the instance before its master's list
+    :param entries: the entries of Graph about it: the instance first, then the entry
+        in the list of its master
     :param start: the date on which it begins now
-    :param zone: of the rule, None where that is unknown
-    :param all_day: the series is
-    :param taken: days of other occurrences: no exception is on one of them
+    :param zone: zone of the rule, None if unknown
+    :param all_day: the series is all-day
+    :param taken: days of other occurrences; the exception has none of them
     """
     named = named_days(entries)
     told = [
@@ -67,7 +71,7 @@ def day_of_exception(
 
 
 def named_days(entries: Iterable[Foreign]) -> list[date]:
-    """Return the original dates that ``occurrenceId`` and ``iCalUId`` hold."""
+    """Return the original dates in ``occurrenceId`` and ``iCalUId``."""
     entries = list(entries)
     days = [occurrence_id_day(entry.text("occurrenceId")) for entry in entries]
     days += [uid_day(entry.text("iCalUId")) for entry in entries]
@@ -75,10 +79,10 @@ def named_days(entries: Iterable[Foreign]) -> list[date]:
 
 
 def original_day(text: str, zone: tzinfo | None, *, all_day: bool) -> date | None:
-    """Return the day that an ``originalStart`` stands for, None without one.
+    """Return the day of an ``originalStart``, None if it holds none.
 
-    Of an all-day series it is the instant of midnight in the series' zone. Midnight in
-    UTC that is none there is a floating date.
+    For an all-day series it is the instant of midnight in the zone of the series. If it
+    is midnight in UTC but not in that zone, its date is taken as it is.
     """
     match = _INSTANT.fullmatch(text.strip())
     if not match:
@@ -96,10 +100,12 @@ def original_day(text: str, zone: tzinfo | None, *, all_day: bool) -> date | Non
 
 
 def best_day(days: Iterable[date], rule: Rule, taken: Collection[date] = ()) -> date:
-    """Return the first of some days that the rule has, else the nearest to the first.
+    """Return the first of the days that the rule has an occurrence on.
+
+    If it has none of them, return the day of the rule nearest to the first one.
 
     :param days: at least one
-    :param taken: days that are no choice
+    :param taken: days that must not be returned
     """
     first, *others = days
     for day in (first, *others):
@@ -109,9 +115,9 @@ def best_day(days: Iterable[date], rule: Rule, taken: Collection[date] = ()) -> 
 
 
 def nearest_day(day: date, rule: Rule, taken: Collection[date] = ()) -> date:
-    """Return the day of the rule that is nearest to a day; that day if there is none.
+    """Return the day of the rule nearest to a day; the day itself if there is none.
 
-    :param taken: days that are no choice
+    :param taken: days that must not be returned
     """
     for reach in _REACH:
         try:
@@ -125,14 +131,15 @@ def nearest_day(day: date, rule: Rule, taken: Collection[date] = ()) -> date:
 
 
 def has_day(rule: Rule, day: date) -> bool:
-    """Tell whether the rule has an occurrence begin on a day."""
+    """Return True if an occurrence of the rule begins on a day."""
     return bool(occurrence_days(rule, day, day))
 
 
 def _day_of_midnight(local: datetime, utc: datetime, *, is_known: bool) -> date:
-    """Return the day that begins at a moment, by the clocks of a zone.
+    """Return the day that begins at a moment, by the local time of a zone.
 
-    :param local: the moment in that zone, or in UTC where nobody knows the zone
+    :param local: the moment in that zone, or in UTC if the zone is unknown
+    :param utc: the same moment in UTC
     """
     clock = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
     is_midnight = min(clock, _DAY - clock) <= _ABOUT_MIDNIGHT

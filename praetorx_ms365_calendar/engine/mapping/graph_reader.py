@@ -1,6 +1,6 @@
-"""Graph's JSON to the engine's words: foreign input, trusted in nothing.
+"""Read an event from Graph's JSON. The input is not trusted.
 
-Whatever a payload holds, it becomes a value or a :class:`BadRemoteEvent`.
+Every payload gives a value or raises :class:`BadRemoteEvent`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __all__ = [
     "transaction_id",
 ]
 
-#: Characters. Graph itself takes requests up to 4 MB.
+#: In characters. Graph itself accepts requests up to 4 MB.
 MAX_BODY_LENGTH = 5 * 1024 * 1024
-#: Characters of an id, so that a database index can hold it. Real ones have 100 to 200.
+#: In characters. A database index cannot hold a longer id; real ids have 100 to 200.
 _MAX_ID_LENGTH = 1024
 _MAX_URL_LENGTH = 4096
 
@@ -43,10 +43,10 @@ _RESPONSES = frozenset(
 
 
 def parse_event(payload: object) -> RemoteEvent | RemovedEvent:
-    """Read one event of an answer, or one entry of a delta page.
+    """Read one event of a response, or one entry of a delta page.
 
-    :param payload: the decoded JSON value, of whatever type
-    :raise BadRemoteEvent: it cannot be understood; nothing else is ever raised
+    :param payload: the decoded JSON value, of any type
+    :raise BadRemoteEvent: it is invalid; nothing else is ever raised
     """
     if not isinstance(payload, dict):
         raise BadRemoteEvent(f"the event is a {type(payload).__name__}")
@@ -58,7 +58,7 @@ def parse_event(payload: object) -> RemoteEvent | RemovedEvent:
 
 
 class _Reader:
-    """Reads one event and collects what had to be left out."""
+    """Read one event, and collect a warning for each part that is left out."""
 
     def __init__(self, event: Foreign, remote_id: str) -> None:
         self._event = event
@@ -100,7 +100,7 @@ class _Reader:
         event = self._event
         times = read_times(event)
         if kind == "occurrence" and "subject" not in event:
-            return None  # a delta page tells no more; the master has the rest
+            return None  # a delta page has only the times; the master has the rest
         attendees, unmapped = self._attendees(organizer)
         return Content(
             subject=one_line(event.text("subject")),
@@ -117,7 +117,7 @@ class _Reader:
         )
 
     def _change_key(self) -> str:
-        """Return the change key; occurrences of delta pages have it as etag alone."""
+        """Return the change key; an occurrence of a delta page has it only as etag."""
         key = self._event.text("changeKey")
         if not key:
             etag = self._event.text("@odata.etag")
@@ -145,7 +145,7 @@ class _Reader:
     def _attendees(
         self, organizer: Attendee | None
     ) -> tuple[tuple[Attendee, ...], tuple[Attendee, ...]]:
-        """Read the invited people: those with a mail address, and the others."""
+        """Read the attendees: first all with a mail address, then all without."""
         known: dict[str, Attendee] = {}
         unmapped: list[Attendee] = []
         for entry in self._event.objects("attendees"):
@@ -168,7 +168,10 @@ class _Reader:
         return minutes if self._event.flag("isReminderOn") else None
 
     def _is_teams_meeting(self) -> bool:
-        """Tell Teams from the providers before it, which nobody can switch on."""
+        """Return True for a Teams meeting, False for Skype.
+
+        Skype is the older provider. It cannot be switched on any more.
+        """
         provider = self._event.text("onlineMeetingProvider").lower()
         is_online = self._event.flag("isOnlineMeeting")
         return is_online and not provider.startswith("skype")
@@ -180,7 +183,7 @@ class _Reader:
         )
 
     def _url(self, parent: Foreign, name: str) -> str | None:
-        """Read an address that people will click on."""
+        """Read a web address that is shown as a link; other addresses are skipped."""
         url = one_line(parent.text(name))
         if not url:
             return None
@@ -212,13 +215,13 @@ def _remote_id(event: Foreign) -> str:
 
 
 def _word(parent: Foreign, name: str, words: frozenset[str], default: str) -> str:
-    """Read an enumeration; Graph's newer words become the default."""
+    """Read an enumeration value; an unknown value becomes the default."""
     word = parent.text(name, default)
     return word if word in words else default
 
 
 def _sensitivity(event: Foreign) -> str:
-    """Read who may see the event; a word that we do not know is no permission."""
+    """Read the sensitivity; an unknown value counts as ``private``, to be safe."""
     default = "private" if event.text("sensitivity") else "normal"
     return _word(event, "sensitivity", _SENSITIVITIES, default)
 
@@ -232,7 +235,7 @@ def _response(status: Foreign) -> str:
 
 
 def _instant(parent: Foreign, name: str) -> datetime | None:
-    """Read a moment in UTC; Graph writes the year 1 where there was none."""
+    """Read a moment in UTC; the year 1 stands for no moment in Graph."""
     try:
         moment = datetime.fromisoformat(parent.text(name)[:19])
     except ValueError:
@@ -241,7 +244,7 @@ def _instant(parent: Foreign, name: str) -> datetime | None:
 
 
 def _name(address: Foreign, email: str | None) -> str:
-    """Read a display name; Graph repeats the address where there is none."""
+    """Read a display name; if there is none, Graph returns the address as the name."""
     name = person_name(address.text("name"))
     return "" if name.lower() == (email or "").lower() else name
 

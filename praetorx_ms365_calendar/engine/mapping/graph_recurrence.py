@@ -1,8 +1,8 @@
-"""Graph's ``patternedRecurrence`` and the engine's rule, in both directions.
+"""Convert Graph's ``patternedRecurrence`` to the engine's rule, and back.
 
-Answers fill in every member, whatever the type needs (``month: 0``, an ``endDate`` in
-the year 1); requests are checked in every member. So each type has its list, and
-nothing else is read or sent.
+A response of Graph has every member, also members that the type does not use
+(``month: 0``, an ``endDate`` in the year 1). In a request Graph checks every member. So
+we keep a list of members for each type, and read and send only those.
 
 Source: docs/graph.md, Series; the v1.0 metadata.
 """
@@ -33,18 +33,18 @@ _FIELDS = {
     "month": "month",
 }
 _DEFAULT_WORDS = {"firstDayOfWeek": "sunday", "index": "first"}
-#: Exchange's calendar begins then; birthdays without a year are in 1604.
+#: The calendar of Exchange begins in this year. Birthdays without a year are in 1604.
 _FIRST_YEAR = 1601
 _RANGES = frozenset({"endDate", "noEnd", "numbered"})
 
 
 def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
-    """Read when a series repeats.
+    """Read the rule of a series from its ``recurrence``.
 
     :param recurrence: the master's ``recurrence``
-    :param zone: IANA name of the event's own zone, for a range that names none that
-        is known, or the same one less exactly
-    :raise BadRemoteEvent: it cannot be understood; nothing else is ever raised
+    :param zone: IANA name of the event's own zone. It is used if the range names no
+        known zone. It is also used if the range names the same zone less exactly
+    :raise BadRemoteEvent: the recurrence is invalid; nothing else is ever raised
     """
     pattern, bounds = recurrence.object("pattern"), recurrence.object("range")
     kind = pattern.text("type")
@@ -67,14 +67,14 @@ def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
 
 
 def names_zone(recurrence: Foreign) -> bool:
-    """Tell whether a ``recurrence`` names the zone of its days, by a known name."""
+    """Return True if a ``recurrence`` names a known time zone for its days."""
     return _named_zone(recurrence.object("range")) is not None
 
 
 def write_rule(rule: Rule, zone: str | None) -> dict[str, Any]:
-    """Return the ``recurrence`` of a request; Graph insists on the order of its keys.
+    """Return the ``recurrence`` of a request; Graph requires this order of its keys.
 
-    :param zone: IANA name, for a rule without a zone that Windows knows
+    :param zone: IANA name, used if the zone of the rule has no Windows name
     """
     members = dict(_write(rule, name) for name in _PATTERN_MEMBERS[rule.kind])
     return {
@@ -84,7 +84,10 @@ def write_rule(rule: Rule, zone: str | None) -> dict[str, Any]:
 
 
 def _read(pattern: Foreign, name: str) -> tuple[str, Any]:
-    """Return a field of the rule and its value, which the rule itself checks."""
+    """Return the name and value of one field of the rule.
+
+    The value is not checked here: the rule checks it when it is created.
+    """
     field = _FIELDS[name]
     if name == "daysOfWeek":
         return field, tuple(day.lower() for day in pattern.texts(name))
@@ -149,7 +152,10 @@ def _written_range(rule: Rule) -> dict[str, Any]:
 
 
 def _written_zone(*zones: str | None) -> dict[str, str]:
-    """Return the first zone that Windows knows; without one it is the event's."""
+    """Return the property for the first zone that has a Windows name.
+
+    Empty if there is none: Graph then uses the zone of the event.
+    """
     for name in filter(None, zones):
         try:
             return {"recurrenceTimeZone": iana_to_windows(name)}

@@ -1,7 +1,7 @@
-"""A series as Graph tells it, which takes two answers: its master, and its instances.
+"""Read a series from two responses of Graph: its master, and its instances.
 
-The master's answer has the exceptions in full; the instances tell which occurrences
-exist, since a deleted one is announced nowhere (docs/graph.md, Series).
+The response about the master has the exceptions in full. The list of instances shows
+the existing occurrences: Graph announces no deleted one (docs/graph.md, Series).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .graph_recurrence import names_zone, read_rule
 from .graph_times import read_times
 from .series_zone import guessed_zone
 
-#: What is read of an instance: that it exists, when it is, and when it was due.
+#: Properties to request for an instance.
 INSTANCE_FIELDS = (
     "id,type,start,end,originalStart,isAllDay,isCancelled,iCalUId,lastModifiedDateTime"
 )
-#: What is read of a master. Its exceptions come only when they are asked for by name,
-#: which drops all that is not asked for.
+#: Properties to request for a master. Graph returns the exceptions only if they are
+#: named, and then it returns only the named properties.
 MASTER_FIELDS = (
     "id,changeKey,iCalUId,seriesMasterId,type,isOrganizer,isCancelled,organizer,"
     "responseStatus,lastModifiedDateTime,transactionId,webLink,subject,body,start,end,"
@@ -38,24 +38,26 @@ MASTER_FIELDS = (
     "cancelledOccurrences,exceptionOccurrences"
 )
 _OF_MASTERS = {"recurrence", "cancelledOccurrences", "exceptionOccurrences"}
-#: What is read of an exception that the answers about its series lack.
+#: Properties to request for an exception that is missing in the responses about its
+#: series.
 EXCEPTION_FIELDS = ",".join(
     name for name in MASTER_FIELDS.split(",") if name not in _OF_MASTERS
 )
 
 
-#: Since then the zones of Windows and of the tz database tell the same clocks.
+#: From this day on, Windows and the tz database agree about the local times of a zone.
 _CLOCKS_ARE_KNOWN = "1970-01-01"
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteSeries:
-    """A series of one mailbox, parsed once at the edge.
+    """A series in one mailbox of Graph, already parsed.
 
-    :param master: identity, people and version; its content is that of ``series``
-    :param exceptions: day -> exception, for its own answers and join link
+    :param master: its identity, people and version; has the same content as the master
+        of ``series``
+    :param exceptions: day -> exception, which has replies and a join link of its own
     :param ids: day -> id and change key of the occurrence
-    :param unreadable: id -> reason, of occurrences that cannot be understood
+    :param unreadable: id -> reason, for invalid occurrences
     """
 
     master: RemoteEvent
@@ -72,13 +74,13 @@ def read_series(
     *,
     mailbox_zone: str | None = None,
 ) -> RemoteSeries:
-    """Read a series from the answers about it.
+    """Read a series from the responses about it.
 
-    :param master: answer to a request for :data:`MASTER_FIELDS`
+    :param master: response to a request for :data:`MASTER_FIELDS`
     :param instances: entries of all pages of its instances in the window
     :param window: first and last day, inclusive
-    :param mailbox_zone: IANA name, for a series that does not name its zone
-    :raise BadRemoteEvent: the master cannot be understood; nothing else is ever raised
+    :param mailbox_zone: IANA name, used if the series does not name its zone
+    :raise BadRemoteEvent: the master is invalid; nothing else is ever raised
     """
     remote, rule = read_master(master)
     content = remote.content
@@ -93,7 +95,8 @@ def read_series(
     event = Foreign(dict(master), remote.remote_id)
     changed = _read_exceptions(event, listed, unreadable)
     by_id = {one.remote_id: one for one in changed}
-    # What an exception holds is in its full form: without that it is not known.
+    # The content of an exception comes with its full form only. An instance that has an
+    # unreadable full form is left out: its content is unknown.
     plain = [one for one in listed if one.remote_id not in {**by_id, **unreadable}]
     is_named = names_zone(Foreign(dict(master)).object("recurrence"))
     if not is_named:
@@ -120,15 +123,16 @@ def unread_exceptions(
     instances: Iterable[Mapping[str, Any]],
     known: Mapping[str, str],
 ) -> list[str]:
-    """Return the ids of exceptions of which the answers about a series show nothing.
+    """Return the ids of exceptions that must be read one by one.
 
-    Some mailboxes leave exceptions out of the instances, or of what is expanded. An
-    exception that neither lists would count as deleted.
+    These are exceptions that the master does not have in full. Some mailboxes leave
+    exceptions out of the master's list, or of the instances, or of both. An exception
+    that is missing in both would count as deleted.
 
-    :param master: answer to a request for :data:`MASTER_FIELDS`
+    :param master: response to a request for :data:`MASTER_FIELDS`
     :param instances: entries of all pages of its instances
-    :param known: id -> day of exceptions that are known from elsewhere; an empty day
-        where it is not known. One whose day is said to be deleted is left out
+    :param known: id -> day of exceptions that are known from elsewhere; the day is
+        empty if unknown. An exception is left out if Graph lists its day as deleted
     """
     event = Foreign(dict(master), "")
     in_full = {entry.text("id") for entry in event.objects("exceptionOccurrences")}
@@ -146,9 +150,10 @@ def unread_exceptions(
 def read_master(payload: Mapping[str, Any]) -> tuple[RemoteEvent, Rule]:
     """Read a series master, without its occurrences.
 
-    An event that is no series (yet, or any more) is one of a single occurrence.
+    An event that is not a series (yet, or any more) is read as a series of one
+    occurrence.
 
-    :raise BadRemoteEvent: it cannot be understood, or is one occurrence of a series
+    :raise BadRemoteEvent: it is invalid, or is a single occurrence of a series
     """
     remote = parse_event(payload)
     event = Foreign(dict(payload), remote.remote_id)
@@ -170,8 +175,8 @@ def read_master(payload: Mapping[str, Any]) -> tuple[RemoteEvent, Rule]:
 class _Instance:
     """One occurrence or exception.
 
-    :param entries: what Graph tells of it, the list of instances first
-    :param is_expanded: its master has it in full
+    :param entries: Graph's entries about it, the one of the list of instances first
+    :param is_expanded: the response about its master has it in full
     """
 
     event: RemoteEvent
@@ -185,14 +190,14 @@ class _Instance:
 
     @property
     def is_as_series(self) -> bool:
-        """Whether nobody has changed it."""
+        """Return True if it was not changed: it is no exception."""
         return self.event.kind != "exception" and not self.is_expanded
 
 
 def _read_instances(
     items: Iterable[Mapping[str, Any]], master_id: str, unreadable: dict[str, str]
 ) -> Iterator[_Instance]:
-    """Go through the instances; those that cannot be read are added to a list.
+    """Yield the instances. An invalid one is added to ``unreadable`` instead.
 
     :param unreadable: id -> reason
     """
@@ -207,7 +212,7 @@ def _read_instances(
 
 
 def _id_of(item: Mapping[str, Any], *, number: int) -> str:
-    """Return the id of an entry that cannot be read, or what stands for it."""
+    """Return the id of an invalid entry, or ``#number`` if it has none."""
     remote_id = item.get("id")
     return remote_id if remote_id and isinstance(remote_id, str) else f"#{number}"
 
@@ -215,14 +220,14 @@ def _id_of(item: Mapping[str, Any], *, number: int) -> str:
 def _read_exceptions(
     master: Foreign, listed: Iterable[_Instance], unreadable: dict[str, str]
 ) -> list[_Instance]:
-    """Return the exceptions that a master lists, with what the instances tell too.
+    """Return the exceptions of a master, each with its entry among the instances.
 
-    :param unreadable: id -> reason; added to
+    :param unreadable: id -> reason; invalid exceptions are added here
     """
     by_id = {one.remote_id: one for one in listed}
     changed = []
     for entry in master.objects("exceptionOccurrences"):
-        # Only what was selected comes, and of that the type need not come.
+        # Graph returns only the selected properties, and ``type`` may still be missing.
         try:
             event = parse_event({"type": "exception", **entry.data})
         except BadRemoteEvent as error:
@@ -239,7 +244,7 @@ def _read_exceptions(
 def _with_zone(
     rule: Rule, times: Times, plain: Iterable[_Instance], mailbox_zone: str | None
 ) -> Rule:
-    """Return a rule with a zone, although Graph names none that is known."""
+    """Return a rule with a guessed zone, because Graph names no known one."""
     likely = rule.zone, mailbox_zone
     if times.all_day:
         return replace(rule, zone=next(filter(None, likely), None))
@@ -250,10 +255,10 @@ def _with_zone(
 def _in_zone_of_rule(
     content: Content, rule: Rule, plain: Iterable[_Instance]
 ) -> Content:
-    """Return what occurrences share, with times that follow the clocks of the rule.
+    """Return the content of the master, with times in the zone of the rule.
 
-    Graph knows nothing of the clocks of long ago: what the first occurrence of a series
-    from then shows is asked of one that is seen.
+    Graph does not know the local times of long ago. If the series began then, the time
+    of day of its first occurrence is taken from an occurrence that was read.
     """
     times = replace(content.times, zone=rule.zone)
     if not times.all_day and times.start < _CLOCKS_ARE_KNOWN:
@@ -272,9 +277,9 @@ def _place(
     *,
     is_named: bool,
 ) -> dict[str, _Instance]:
-    """Return day -> instance, each on the day on which the rule has it begin.
+    """Return day -> instance. The day is the one on which the rule lets it begin.
 
-    :param is_named: Graph has named the zone of the rule
+    :param is_named: Graph names the zone of the rule
     """
     zone_name = times.zone or "UTC"
     placed: dict[date, _Instance] = {}
@@ -302,7 +307,10 @@ def _place(
 
 
 def _content_on(day: str, instance: _Instance, master: Content) -> Content:
-    """Return what an instance holds; of one that is not in full, when it is."""
+    """Return the content of an instance.
+
+    Without a full form, only its times are known; the rest is the master's content.
+    """
     times = replace(instance.times, zone=master.times.zone)
     if instance.is_expanded and instance.event.content:
         return replace(instance.event.content, times=times)

@@ -1,6 +1,6 @@
-"""Start and end: Graph's wall clocks in named zones, and the UTC that is compared.
+"""Convert start and end: Graph has a local time and a zone, the engine compares UTC.
 
-Source: docs/graph.md, Times (all-day events float).
+Source: docs/graph.md, Times (an all-day event has the same dates in every zone).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from ..snapshot import Times
 from ..timezones import iana_to_windows, to_iana, windows_to_iana, zone
 from .foreign import Foreign
 
-#: Of events that are no series: Odoo's clients handle no dates long before us.
+#: First year of an event that is no series: Odoo's clients cannot handle older dates.
 MIN_YEAR = 1900
-#: Exchange ends nothing later (docs/graph.md).
+#: Last year of an event: Exchange has no later dates (docs/graph.md).
 MAX_YEAR = 4500
 
 _WALL_CLOCK = re.compile(
@@ -28,12 +28,13 @@ _DAY = timedelta(days=1)
 def read_times(event: Foreign) -> Times:
     """Read start and end of an event.
 
-    :raise BadRemoteEvent: missing, unreadable, absurd, or in an unknown zone
+    :raise BadRemoteEvent: start or end is missing, invalid, out of range, or in an
+        unknown zone
     """
     all_day = event.flag("isAllDay")
     read = _read_date if all_day else _read_utc
     start, end = read(event, "start"), read(event, "end")
-    # Of a series only the occurrences in the window count, whenever it began.
+    # A series may have begun long ago: only its occurrences in the window are used.
     if event.text("type") != "seriesMaster":
         for name, moment in (("start", start), ("end", end)):
             if not MIN_YEAR <= moment.year <= MAX_YEAR:
@@ -42,7 +43,7 @@ def read_times(event: Foreign) -> Times:
         raise event.bad("it ends before it starts")
     if all_day and end == start:
         end = start + _DAY
-    # Graph gives all-day events the zone that the reader has asked for.
+    # For an all-day event Graph returns the zone of our request, not its own.
     own_zone = None if all_day else _own_zone(event)
     return Times(start.isoformat(), end.isoformat(), all_day, own_zone)
 
@@ -50,12 +51,12 @@ def read_times(event: Foreign) -> Times:
 def write_times(times: Times, *zones: str | None) -> dict[str, Any]:
     """Return ``start``, ``end`` and ``isAllDay``.
 
-    :param zones: IANA names, the first that Windows knows is taken; UTC without one
+    :param zones: IANA names; the first that has a Windows name is used, else UTC
     """
     windows, iana = _sendable(zones)
     if times.all_day:
-        # All-day events float, but both ends must be midnights of one zone. It is the
-        # event's own one: what a change of it does is not known (docs/graph.md).
+        # Both ends must be midnights of one zone. We keep the zone of the event: the
+        # effect of another zone is not documented (docs/graph.md).
         clocks = [f"{times.start}T00:00:00", f"{times.end}T00:00:00"]
     else:
         instants = [datetime.fromisoformat(t) for t in (times.start, times.end)]
@@ -67,9 +68,10 @@ def write_times(times: Times, *zones: str | None) -> dict[str, Any]:
 
 
 def write_series_times(times: Times, *zones: str | None) -> dict[str, Any]:
-    """Return the same of a series, which follows the clocks of its zone.
+    """Return ``start``, ``end`` and ``isAllDay`` of a series, in its local time.
 
-    An hour that they show twice is the first of the two: in UTC it would drift.
+    When clocks go back, one hour comes twice. The first of the two is meant then. In
+    UTC, the occurrences would move by an hour with daylight saving time.
     """
     if times.all_day:
         return write_times(times, *zones)
@@ -105,7 +107,7 @@ def _read_date(event: Foreign, name: str) -> date:
 
 
 def _read_clock(event: Foreign, name: str) -> tuple[date, str, str]:
-    """Return date, time of day and zone as they are written."""
+    """Return date, time of day and zone name, without conversion."""
     if name not in event:
         raise event.bad(f"{name} is missing")
     value = event.object(name)
@@ -121,7 +123,7 @@ def _read_clock(event: Foreign, name: str) -> tuple[date, str, str]:
 
 
 def _own_zone(event: Foreign) -> str | None:
-    """Return the zone that the event was made in, where it has a name."""
+    """Return the IANA name of the zone of the event's creation, None if unknown."""
     name = event.text("originalStartTimeZone")
     try:
         return to_iana(name) if name else None
@@ -130,7 +132,11 @@ def _own_zone(event: Foreign) -> str | None:
 
 
 def _sendable(zones: tuple[str | None, ...]) -> tuple[str, str]:
-    """Return a zone's Windows name, and the IANA name of the rules it stands for."""
+    """Return the Windows name of the first zone that has one, and its IANA name.
+
+    The IANA name is the one that stands for the Windows zone, so both have the same
+    rules.
+    """
     for name in zones:
         try:
             windows = iana_to_windows(name or "")
@@ -141,7 +147,10 @@ def _sendable(zones: tuple[str | None, ...]) -> tuple[str, str]:
 
 
 def _wall_clock(utc: datetime, iana: str) -> str | None:
-    """Return what the clocks show; None in the hour that they show twice."""
+    """Return the local time of an instant in UTC.
+
+    None if the clocks show this time twice because they go back.
+    """
     local = utc.replace(tzinfo=timezone.utc).astimezone(zone(iana))
     if local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
         return None

@@ -1,7 +1,7 @@
-"""The engine's words to Graph's JSON: what changed, and nothing else.
+"""Convert changed fields of the engine to Graph's JSON, and send nothing else.
 
-Every write may mail every attendee (docs/graph.md), and what we do not understand we do
-not write.
+Each write may mail every attendee (docs/graph.md). A property that we do not
+understand is never written.
 """
 
 from __future__ import annotations
@@ -56,16 +56,15 @@ def patch_payload(
     teams_block: str,
     stamp: str | None = None,
 ) -> dict[str, Any]:
-    """Return the body of the PATCH that writes the changed fields, maybe empty.
+    """Return the body of the PATCH that writes the changed fields; it may be empty.
 
-    :param changed: names out of ``CONTENT_FIELDS``
-    :param content: where their values are
-    :param base_theirs: what Graph holds: its zone, and the kinds of its attendees, are
-        kept
-    :param teams_block: what Graph's body holds of Microsoft. A body that is sent to an
-        online meeting without it takes the meeting offline, so it must be the block
-        that was read last
-    :param stamp: to be set on an event that is ours but does not say so yet
+    :param changed: names from ``CONTENT_FIELDS``
+    :param content: has the values of these fields
+    :param base_theirs: the content in Graph. Its zone and the kinds of its attendees
+        are kept
+    :param teams_block: Microsoft's part of the body in Graph, as it was last read. A
+        body that is sent without this block takes an online meeting offline
+    :param stamp: set on an event that Odoo made but that has no stamp yet
     """
     if unknown := set(changed) - set(CONTENT_FIELDS):
         raise ValueError(f"no fields of an event: {sorted(unknown)}")
@@ -81,10 +80,10 @@ def patch_payload(
 def _property(
     name: str, content: Content, base_theirs: Content | None, teams_block: str
 ) -> dict[str, Any]:
-    """Return the properties of Graph that one field is written to."""
+    """Return the Graph properties of one field, with their values."""
     if name == "times":
         before = base_theirs.times if base_theirs else None
-        # Graph does not tell in which zone an all-day event was made.
+        # For an all-day event, Graph does not return the zone of its creation.
         own_zone = before.zone if before and not before.all_day else None
         return write_times(content.times, own_zone, content.times.zone)
     if name == "body":
@@ -101,7 +100,7 @@ def _property(
         return _reminder(content)
     if name == "online_meeting":
         return _online_meeting(content)
-    return {name: getattr(content, name)}  # subject, sensitivity: the same words
+    return {name: getattr(content, name)}  # subject, sensitivity: same name and value
 
 
 def _body(own_html: str, teams_block: str) -> dict[str, str]:
@@ -109,7 +108,7 @@ def _body(own_html: str, teams_block: str) -> dict[str, str]:
 
 
 def _show_as(content: Content) -> dict[str, str]:
-    if content.show_as == "unknown":  # a word that we could not read
+    if content.show_as == "unknown":  # Graph had a value that we do not know
         return {}
     return {"showAs": content.show_as}
 
@@ -121,17 +120,17 @@ def _reminder(content: Content) -> dict[str, Any]:
 
 
 def _online_meeting(content: Content) -> dict[str, Any]:
-    """Switch Teams on; Graph knows no way back (docs/graph.md)."""
+    """Switch Teams on if wanted; Graph cannot switch it off (docs/graph.md)."""
     if not content.online_meeting:
         return {}
     return {"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"}
 
 
 def _attendees(content: Content, base_theirs: Content | None) -> list[dict[str, Any]]:
-    """Return the whole list, which replaces the one that Graph holds.
+    """Return the whole list of attendees. It replaces the list in Graph.
 
-    Who is there already stays as Graph has it, and so does who has no mail address:
-    leaving somebody out is a cancellation in that person's mail.
+    An attendee that Graph already has keeps name and kind from there. Attendees without
+    a mail address are kept too: a person left out would be mailed a cancellation.
     """
     before = base_theirs or content
     known = {attendee.email: attendee for attendee in before.attendees}

@@ -1,7 +1,7 @@
-"""Answers to invitations: Graph's words and Odoo's."""
+"""Convert replies to invitations between the values of Graph and of Odoo."""
 
-#: Graph's word -> state of ``calendar.attendee``. Words that are missing here say
-#: nothing ("none", "notResponded"): an answer that was given in Odoo stands.
+#: Graph's value -> state of ``calendar.attendee``. The values "none" and "notResponded"
+#: are missing here: they are no reply, so a reply that was given in Odoo stays.
 STATE_OF_ANSWER = {
     "accepted": "accepted",
     "organizer": "accepted",
@@ -9,11 +9,11 @@ STATE_OF_ANSWER = {
     "declined": "declined",
 }
 
-#: State of ``calendar.attendee`` -> Graph's word, for what is an answer.
+#: State of ``calendar.attendee`` -> Graph's value, for the states that are a reply.
 ANSWER_OF_STATE = {
     "accepted": "accepted",
     "tentative": "tentativelyAccepted",
     "declined": "declined",
 }
-#: Graph's words for what a person has answered.
+#: Graph's values for the reply of a person.
 ANSWERS = frozenset(ANSWER_OF_STATE.values())

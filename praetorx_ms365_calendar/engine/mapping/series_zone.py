@@ -1,7 +1,7 @@
-"""The zone whose clocks a series follows, also where Graph does not name it.
+"""Guess the time zone of a series if Graph does not name it.
 
-That is the zone of the rule. Copies of all-day series have none, and old clients have
-made zones of their own (``tzone://Microsoft/Custom``; docs/graph.md, Times).
+The zone is a part of the rule. Copies of all-day series have no zone, and old clients
+have made zones of their own (``tzone://Microsoft/Custom``; docs/graph.md, Times).
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from ..recurrence import Rule, slot_day, slot_times
 from ..snapshot import Times
 from ..timezones import WINDOWS_ZONES
 
-#: Occurrences that are compared with what a zone would make of them.
+#: About this many occurrences are compared with the times that a zone would give them.
 _SAMPLES = 24
 
 
 def guessed_zone(
     times: Times, rule: Rule, seen: Sequence[Times], likely: Collection[str | None]
 ) -> str | None:
-    """Return the zone that explains best when the occurrences of a series begin.
+    """Return the zone that best explains the times of the occurrences of a series.
 
-    :param times: of the first occurrence; they are not all-day
-    :param seen: times of occurrences that nobody has moved
-    :param likely: IANA names to try before all others
-    :return: the first of ``likely`` if no zone explains more than that one
+    :param times: times of the first occurrence; not all-day
+    :param seen: times of occurrences that were not moved
+    :param likely: IANA names to try first
+    :return: an IANA name; the first of ``likely`` if no other zone explains more
     """
     samples = seen[:: max(1, len(seen) // _SAMPLES)]
     names = [name for name in likely if name]
@@ -45,7 +45,7 @@ def guessed_zone(
 
 
 def _score(times: Times, rule: Rule, samples: Sequence[Times]) -> tuple[bool, int]:
-    """Return whether the first day fits, and how many occurrences do."""
+    """Return the score of a zone: does the first day fit, how many occurrences fit."""
     first_fits = slot_day(times) == date.fromisoformat(rule.start)
     return first_fits, sum(
         slot_times(times, slot_day(replace(one, zone=times.zone))) == one

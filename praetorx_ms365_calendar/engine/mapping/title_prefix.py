@@ -1,6 +1,7 @@
-"""A word before the titles of events that Odoo has made in Outlook, and only there.
+"""Put a prefix before the titles of events that Odoo created in Outlook.
 
-Odoo never sees it: what is read is without it, so that it neither travels nor doubles.
+The prefix exists in Outlook only. It is removed from each event that is read. So Odoo
+never gets it, and it is never put twice.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from .text import one_line
 
 
 def add_prefix(subject: str, prefix: str) -> str:
-    """Put the prefix before a title, once.
+    """Put the prefix before a title, unless it is there already.
 
-    :param prefix: without the blank that follows it; empty for none
+    :param prefix: without the space after it; empty for no prefix
     """
     prefix = one_line(prefix)
     if not prefix or _has_prefix(subject, prefix):
@@ -25,7 +26,7 @@ def add_prefix(subject: str, prefix: str) -> str:
 
 
 def strip_prefix(subject: str, prefix: str) -> str:
-    """Take the prefix off a title that has it."""
+    """Remove the prefix from a title, if it is there."""
     prefix = one_line(prefix)
     if not prefix or not _has_prefix(subject, prefix):
         return subject
@@ -33,14 +34,14 @@ def strip_prefix(subject: str, prefix: str) -> str:
 
 
 def with_prefix(content: Content, prefix: str | None) -> Content:
-    """Return a content as it is sent."""
+    """Return a content as it is sent: with the prefix before its title."""
     return replace(content, subject=add_prefix(content.subject, prefix or ""))
 
 
 def without_prefix(remote: RemoteEvent, prefix: str | None) -> RemoteEvent:
-    """Return a remote event as Odoo is to see it.
+    """Return a remote event as Odoo stores it: without the prefix.
 
-    :param prefix: that with which this very event was sent
+    :param prefix: the prefix with which this event was sent
     """
     if not prefix or remote.content is None:
         return remote
@@ -49,9 +50,9 @@ def without_prefix(remote: RemoteEvent, prefix: str | None) -> RemoteEvent:
 
 
 def series_without_prefix(remote: RemoteSeries, prefix: str | None) -> RemoteSeries:
-    """Return a remote series, with its occurrences, as Odoo is to see it.
+    """Return a remote series and its occurrences as Odoo stores them: without prefix.
 
-    :param prefix: that with which this very series was sent
+    :param prefix: the prefix with which this series was sent
     """
     if not prefix:
         return remote
