@@ -1,4 +1,4 @@
-"""Bodies: what people wrote on one side, Microsoft's Teams block on the other."""
+"""Split a body into the text of people and Microsoft's Teams block, and join them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = [
 
 
 def split_body(html: str) -> tuple[str, str]:
-    """Take a body of Graph apart.
+    """Split a body of Graph into the text of people and the Teams block.
 
     :param html: a document, exactly as Graph has it
-    :return: canonical HTML of what people wrote, and Microsoft's Teams block verbatim;
-        the whole of a body that is too long to be read
+    :return: canonical HTML of the text of people, and the Teams block byte for byte.
+        A body that is too long to parse is returned whole, without a Teams block
     """
     if len(html) > MAX_READ_LENGTH:
         return clean(html), ""
@@ -30,10 +30,10 @@ def split_body(html: str) -> tuple[str, str]:
 
 
 def join_body(own_html: str, teams_block: str) -> str:
-    """Return the document to send: what people wrote, then the Teams block untouched.
+    """Return the document to send: the text of people, then the Teams block unchanged.
 
-    The block is told again by :func:`split_body`, byte for byte. A copy of the same
-    invitation among what people wrote (stock Odoo kept it there) is left out.
+    :func:`split_body` finds the block again, byte for byte. Stock Odoo kept a copy of
+    the block in the description. If it is of the same meeting, that copy is left out.
     """
     own = canonical_html(own_html)
     if not teams_block:
@@ -41,5 +41,5 @@ def join_body(own_html: str, teams_block: str) -> str:
     rest, copy = split_body(own)
     if meeting_links(copy) & meeting_links(teams_block):
         own = rest
-    # The line break keeps a line of underscores from growing into the text before it.
+    # Without the line break, the underscores that start the block could join the text.
     return f"<html><body>{own}\n{teams_block}</body></html>"

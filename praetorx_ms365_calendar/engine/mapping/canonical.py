@@ -1,8 +1,8 @@
-"""One spelling for HTML that says the same.
+"""Write HTML in one canonical form, so that equal bodies have equal text.
 
-Exchange and Odoo both rewrite what they are given: line breaks between elements, order
-of attributes, entities, empty tags. Comparing canonical forms tells such rewriting
-from an edit. What people see stays: no text and no formatting is dropped.
+Exchange and Odoo both rewrite HTML: line breaks between elements, order of attributes,
+entities, empty tags. The canonical form is the same before and after. So a rewrite is
+not mistaken for an edit. No visible text and no formatting is dropped.
 """
 
 from __future__ import annotations
@@ -17,30 +17,32 @@ _SPACES = re.compile(r"[ \t\n\f\r]+")
 _LINE_ENDS = re.compile(r"\r\n?")
 _KEEPS_SPACES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _COLLAPSES = re.compile(r"white-space\s*:\s*(?:normal|nowrap)", re.IGNORECASE)
-#: Notes of editors and programs to themselves. Exchange's filter drops them.
+#: Editors and programs keep data in such attributes. Exchange's filter drops them.
 _NOTES = "data-"
 _BRACES = re.compile(r"([{}])")
 _FILTERED_NAME = re.compile(r"([.#])(?:x_)+")
-#: Elements that are something to look at without any text in them.
+#: Elements that are visible even without text.
 _VISIBLE = frozenset(
     "audio embed hr iframe img input object select svg textarea video".split()
 )
-#: A part of a ``style`` attribute: quoted and bracketed semicolons are not its end.
+#: One declaration of a ``style`` attribute. A semicolon in quotes or brackets does not
+#: end it.
 _DECLARATION = re.compile(r"""(?:[^;"'()]|"[^"]*"|'[^']*'|\([^()]*\))+""")
 
 
 def canonical_html(source: str) -> str:
     """Return the canonical form of an HTML body, without the document around it.
 
-    Idempotent: a canonical form is its own. Empty for a body that shows nothing.
+    The canonical form of a canonical form is the same text. A body without anything
+    visible gives an empty text.
 
-    :param source: a document or a part of one, of any quality
+    :param source: a document or a part of one; it may be invalid HTML
     """
     return write_canonical(parse(clean(source)))
 
 
 def write_canonical(root: Element) -> str:
-    """Return the canonical form of a tree; its end is trimmed."""
+    """Return the canonical form of a tree; line breaks at its end are removed."""
     _trim_end(root)
     if not _shows_something(root):
         return ""
@@ -48,21 +50,21 @@ def write_canonical(root: Element) -> str:
 
 
 def recalled_html(stored: str) -> str:
-    """Return a canonical form as it would be today.
+    """Return a stored canonical form as today's rules write it.
 
-    Databases hold forms that were written before Exchange's filter was known.
+    Databases contain forms from before the rules for Exchange's filter were added.
     """
     is_from_then = "x_" in stored or _NOTES in stored
     return canonical_html(stored) if is_from_then else stored
 
 
 def same_body(first: str, second: str) -> bool:
-    """Tell whether two HTML bodies say the same."""
+    """Return True if two HTML bodies have the same canonical form."""
     return first == second or canonical_html(first) == canonical_html(second)
 
 
 def html_from_text(text: str) -> str:
-    """Return canonical HTML that shows a plain text line by line."""
+    """Return canonical HTML for a plain text, with its line breaks."""
     lines = html.escape(clean(text), quote=False).splitlines()
     return canonical_html("<br>".join(lines))
 
@@ -78,7 +80,7 @@ def _shows_something(root: Element) -> bool:
 
 
 def _trim_end(root: Element) -> None:
-    """Drop the line breaks that end a body: they are all that is left of a line."""
+    """Drop spaces and line breaks at the end of a body: they show nothing."""
     children = root.children
     while children:
         last = children[-1]
@@ -90,16 +92,16 @@ def _trim_end(root: Element) -> None:
 
 
 class _Writer:
-    """Writes a tree, with white space as a browser would show it.
+    """Write a tree, with white space as a browser shows it.
 
-    Of several spaces in a row, also across inline tags, the first is kept; spaces at
-    either end of a line are dropped. Whether one is at the end shows only later, so
-    that the last written space stays known by its place.
+    Several spaces in a row become one, also across inline tags. Spaces at the start and
+    end of a line are dropped. The end of a line is known only later: so the writer
+    remembers the place of its last space, and drops it then.
     """
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._open_space: int | None = None  # place of a space that may be a line's end
+        self._open_space: int | None = None  # place of a space that may end a line
         self._at_line_start = True
 
     def write(self, root: Element) -> str:
@@ -189,7 +191,7 @@ def _attribute_value(name: str, value: str) -> str:
 
 
 def _unfiltered_sheet(text: str) -> str:
-    """Take the marks of Exchange's filter out of the selectors of a style sheet."""
+    """Remove the ``x_`` of Exchange's filter from the selectors of a style sheet."""
     if "x_" not in text:
         return text
     parts = _BRACES.split(text)
@@ -200,7 +202,7 @@ def _unfiltered_sheet(text: str) -> str:
 
 
 def _style(value: str) -> str:
-    """Spell declarations alike; what is no list of them stays as it is."""
+    """Write declarations in one form; another kind of value stays as it is."""
     value = _SPACES.sub(" ", value).strip()
     declarations = _DECLARATION.findall(value)
     if ";".join(declarations).replace(";", "") != value.replace(";", ""):

@@ -1,12 +1,14 @@
-"""What a foreign body must not do where Odoo shows it.
+"""Remove the parts of a body that would be harmful where Odoo shows it.
 
-It must not leave its box (styles and classes that place it over the page), and it must
-not tell its sender that it is read (pictures of other servers). Such pictures become
-links: who clicks one asks for it. Both are undone when a person edits the description,
-as far as it can be: the link is a picture again.
+- Styles and classes could place the body over the rest of the page.
+- Pictures of other servers would tell the sender that somebody reads the body. They
+  become links: a picture is loaded only if a person clicks on its link.
+
+When a person edits the description in Odoo, the links become pictures again. The
+removed styles are lost then.
 
 Source of the properties: Odoo's own list for messages (``odoo.tools.mail``), without
-those that place or load something.
+the properties that place or load something.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from urllib.parse import urlsplit
 
 from .markup import Element, Text
 
-#: Marks a link that stands for a picture.
+#: Class of a link that stands for a picture.
 IMAGE_CLASS = "o_ms365_image"
 _PICTURE = "\N{FRAME WITH PICTURE} "
 _PROPERTIES = re.compile(
@@ -27,15 +29,15 @@ _PROPERTIES = re.compile(
     r"|float|clear|direction|(?:margin)(?:-[a-z]+)?|mso-[a-z-]+"
     r"|caption-side|empty-cells|table-layout"
 )
-#: A negative margin reaches out of the box; a backslash hides what is written.
+#: A negative margin reaches out of the box; a backslash can hide a word from a filter.
 _LOADS_OR_LEAVES = re.compile(r"url\s*\(|image|expression|\\|/\*|(?:^|[\s(])-\.?[0-9]")
-#: Attributes besides the source of a picture from which browsers load something.
+#: Attributes, other than ``src``, that make a browser load something.
 _LOADING = frozenset("background dynsrc longdesc lowsrc poster srcset".split())
 _EMBEDDED = re.compile(r"\s*(?:cid|data):", re.IGNORECASE)
 
 
 def make_harmless(element: Element) -> None:
-    """Take from an element what acts upon the page or loads from elsewhere."""
+    """Remove attributes of an element that affect the page or load from elsewhere."""
     attributes = element.attributes
     is_picture_link = element.tag == "a" and attributes.get("class") == IMAGE_CLASS
     if not is_picture_link:
@@ -54,7 +56,7 @@ def make_harmless(element: Element) -> None:
 
 
 def bring_pictures_back(root: Element) -> None:
-    """Make pictures again of the links that stand for them."""
+    """Turn the links that stand for pictures into pictures again."""
     for element in root.descendants():
         if (
             isinstance(element, Element)

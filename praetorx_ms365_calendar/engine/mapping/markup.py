@@ -1,4 +1,4 @@
-"""Read HTML into a tree. Each part knows its place in the text.
+"""Read HTML into a tree. Each part has its place in the source.
 
 lxml cannot be used here. It keeps no offsets, and Microsoft's part of a body must be
 cut out byte for byte. libxml2 also adds paragraphs and drops deeply nested parts. Each
@@ -8,7 +8,7 @@ same for years.
 This reader never fails and never loses text. Its time is linear. It leaves out
 comments, scripts and the frame of the document (``html``, ``head``, ``body``).
 
-Source of the rules: WHATWG HTML, section 13.2, as far as mails need it.
+Source of the rules: WHATWG HTML, section 13.2, the parts that mails need.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _DROPPED_WITH_CONTENT = frozenset({"head", "title", "script"})
 _RAW_TEXT = frozenset({"style"})
 
 _TABLE_PARTS = frozenset({"table", "caption", "td", "th", "thead", "tbody", "tfoot"})
-#: Which open elements an opening tag ends: {tag: (their names, names of the elements
+#: The open elements that an opening tag ends: {tag: (their names, names of the elements
 #: at which the search stops)}
 _ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu", "dir"}) | _TABLE_PARTS),
@@ -73,10 +73,11 @@ _CLOSING = {
 
 @dataclass(slots=True)
 class Text:
-    """A run of text, its character references resolved.
+    """A piece of text with resolved character references.
 
-    :param start: where it starts in the source, ``end`` likewise where it ends
-    :param raw: text that knows no references (the contents of ``style``)
+    :param start: offset of its start in the source
+    :param end: offset of its end in the source
+    :param raw: text without character references (the content of ``style``)
     """
 
     start: int
@@ -87,12 +88,13 @@ class Text:
 
 @dataclass(slots=True)
 class Element:
-    """An element and what is in it.
+    """An element and its children.
 
-    :param start: where its opening tag starts in the source
-    :param end: where its closing tag ends, or where it was ended
+    :param start: offset of its opening tag in the source
+    :param end: offset of the end of its closing tag. Without a closing tag, the offset
+        at which another tag or the end of the source ends it
     :param tag: name in lower case
-    :param attributes: names in lower case, values with references resolved
+    :param attributes: names in lower case, values with resolved references
     """
 
     start: int
@@ -102,7 +104,7 @@ class Element:
     children: list[Element | Text] = field(default_factory=list)
 
     def descendants(self) -> Iterator[Element | Text]:
-        """Go through everything below, in the order of the source."""
+        """Yield all elements and texts below, in the order of the source."""
         stack: list[Element | Text] = self.children[::-1]
         while stack:
             node = stack.pop()
@@ -124,7 +126,7 @@ class _Tag:
 def parse(source: str) -> Element:
     """Read a document or a part of one.
 
-    :return: an element without a name, whose children are the body's contents
+    :return: an element without a name; its children are the content of the body
     """
     tree = _Tree(len(source))
     for token in _tokens(source):
@@ -138,7 +140,7 @@ def parse(source: str) -> Element:
 
 
 class _Tree:
-    """Builds the tree. Elements that are still open are on a stack."""
+    """Build the tree. Open elements are on a stack."""
 
     def __init__(self, length: int) -> None:
         self._root = Element(0, length, "")
@@ -182,7 +184,7 @@ class _Tree:
         return self._root
 
     def _close_matching(self, tag: _Tag) -> None:
-        """End the innermost element of this name, unless that would tear others."""
+        """End the innermost element of this name, unless that would break others."""
         if self._stack[-1].tag == tag.name:
             self._pop_to(len(self._stack) - 1, tag.end)
             return
@@ -190,10 +192,10 @@ class _Tree:
         if depth == 0:
             return
         if tag.name not in BLOCK and self._block_depths[-1] > depth:
-            return  # an inline end tag does not end the block it stands in
+            return  # an inline end tag does not end the block around it
         is_table_part = tag.name == "tr" or tag.name in _TABLE_PARTS
         if not is_table_part and self._innermost(_TABLE_PARTS) > depth:
-            return  # nor does anything in a cell end what is around the table
+            return  # an end tag in a cell does not end an element around the table
         self._pop_to(depth + 1, tag.start)
         self._pop_to(depth, tag.end)
 
@@ -205,11 +207,11 @@ class _Tree:
             self._pop_to(depth, position)
 
     def _innermost(self, names: Set[str]) -> int:
-        """Return the depth of the innermost open element of these, 0 without one."""
+        """Return the depth of the innermost open element of these names, else 0."""
         return max((self._depths[n][-1] for n in names if self._depths[n]), default=0)
 
     def _pop_to(self, depth: int, position: int) -> None:
-        """End all open elements from this depth on, at this place of the source."""
+        """End all open elements of this depth or deeper, at this offset."""
         for element in self._stack[depth:]:
             element.end = position
             self._depths[element.tag].pop()
@@ -235,7 +237,7 @@ def _tokens(source: str) -> Iterator[_Tag | Text]:
             position = bracket + 1  # a plain less-than sign
             continue
         if end <= bracket:
-            break  # it never ends: what is left can only be text
+            break  # it never ends: the rest can only be text
         yield from _text(source, text_start, bracket)
         if tag is not None and tag.name not in _FRAME:
             if tag.name in _CLOSING:
@@ -249,16 +251,17 @@ def _tokens(source: str) -> Iterator[_Tag | Text]:
 def _section(
     source: str, tag: _Tag, endless: set[str]
 ) -> Generator[_Tag | Text, None, int]:
-    """Read an element with raw contents, such as ``style``; return its end.
+    """Read an element with raw content, such as ``style``; return its end.
 
-    An opening tag without a closing one is passed over. The text after it stays.
+    An opening tag without a closing tag is skipped; the text after it stays.
 
-    :param endless: names without a closing tag in the rest of the source; grows here
+    :param endless: names without a closing tag in the rest of the source; this function
+        adds names to it
     """
     if tag.closing or tag.empty or tag.name in endless:
         return tag.end
     closing = _CLOSING[tag.name].search(source, tag.end)
-    # Where the first closing tag does not end, no later one does.
+    # If the first closing tag has no end, no later one has.
     end = source.find(">", closing.end()) + 1 if closing else 0
     if closing is None or end == 0:
         endless.add(tag.name)
@@ -277,7 +280,7 @@ def _text(source: str, start: int, end: int) -> Iterator[Text]:
 
 
 def resolve_references(text: str) -> str:
-    """Replace the character references of a text by their characters."""
+    """Replace the character references in a text by the characters."""
     if "&" not in text:
         return text
     # Python refuses to read numbers of thousands of digits.
@@ -285,7 +288,7 @@ def resolve_references(text: str) -> str:
 
 
 def _read_tag(source: str, match: re.Match[str]) -> _Tag | None:
-    """Read a tag with its attributes; None where it never ends."""
+    """Read a tag with its attributes; None if it never ends."""
     attributes: dict[str, str] = {}
     position = match.end()
     while True:
@@ -313,7 +316,7 @@ def _read_tag(source: str, match: re.Match[str]) -> _Tag | None:
 
 
 def _resolve(reference: re.Match[str]) -> str:
-    """Resolve a reference in an attribute; leave ``&copy=1`` of an address alone."""
+    """Resolve a reference in an attribute, but not ``&copy=1`` in a web address."""
     text = reference[0]
     if text[1] != "#" and text[1:] not in html.entities.html5:
         return text

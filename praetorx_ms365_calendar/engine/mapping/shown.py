@@ -1,8 +1,8 @@
-"""What Odoo shows of a body that came from Outlook.
+"""Make the description that Odoo shows from a body of Outlook.
 
-Odoo parses and sanitizes what it is given, and some of that takes time with the square
-of its length. So it gets no more than a person would read, and nothing that its
-sanitizer throws away anyway (docs/adr/0007-foreign-markup.md).
+Odoo parses and sanitizes every description. Some of that work grows with the square of
+the length. So Odoo gets only as much as a person would read. Elements that its
+sanitizer drops are removed before (docs/adr/0007-foreign-markup.md).
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from .harmless import IMAGE_CLASS, bring_pictures_back, make_harmless
 from .markup import Element, Text, parse
 from .text import clean
 
-#: Attributes that an element keeps; people's editors write five.
+#: An element keeps this many attributes; usual editors write about five.
 _MAX_ATTRIBUTES = 40
-#: Elements that Odoo's sanitizer drops with what is in them.
+#: Elements that Odoo's sanitizer drops with their content.
 _NOT_SHOWN = frozenset(
     "base embed frame head iframe link meta noscript object script style title".split()
 )
 
 
 def shown_html(body: str) -> str:
-    """Return what Odoo shows of a body: all of it, or its beginning.
+    """Return the HTML that Odoo shows for a body: all of it, or its beginning.
 
-    :param body: canonical HTML, or one that was too long to be read
+    :param body: canonical HTML, or a body that was too long to parse
     """
     shown = _without_what_is_not_shown(body[:MAX_READ_LENGTH])
     if is_cut(shown):
@@ -40,7 +40,10 @@ def shown_html(body: str) -> str:
 
 
 def html_from_shown(html: str) -> str:
-    """Return canonical HTML of a description, with the pictures that were not shown."""
+    """Return the canonical HTML of a description in Odoo.
+
+    Links that stand for pictures of other servers become pictures again.
+    """
     root = parse(clean(html))
     if IMAGE_CLASS in html:
         bring_pictures_back(root)
@@ -62,7 +65,7 @@ def _without_what_is_not_shown(body: str) -> str:
 
 
 def _beginning(body: str) -> str:
-    """Cut a body that is too long, at a place that is not within a tag."""
+    """Return the beginning of a body that is too long; no tag is cut in two."""
     end = MAX_SHOWN_LENGTH
     if body.count("<", 0, end) > MAX_SHOWN_TAGS:
         end = 0

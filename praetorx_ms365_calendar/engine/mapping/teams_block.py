@@ -1,9 +1,12 @@
-"""Microsoft's part of a body: the invitation to join a Teams meeting.
+"""Find and cut out the Teams block: Microsoft's invitation in the body of a meeting.
 
-An edit that sends a body without it takes the meeting offline (docs/graph.md), so it is
-cut out as it is and put back as it was. It is recognized by marks that are the same in
-every language: the classes ``me-email-...``, the ids ``meet_invite_block...``, the
-lines of underscores around it and the link to join.
+A body that is sent without it takes the meeting offline (docs/graph.md). So it is cut
+out byte for byte, and put back unchanged. It is found by marks that are the same in
+every language:
+
+- classes that begin with ``me-email-``, and ids that begin with ``meet_invite_block``
+- the lines of underscores around it
+- the link to join the meeting
 """
 
 from __future__ import annotations
@@ -23,27 +26,29 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile("_{20,}")
-#: White space that HTML collapses, which a no-break space is not.
+#: White space that HTML collapses. A no-break space is not collapsed.
 _HTML_SPACE = " \t\n\r\f"
 _HINT = re.compile("me-email-|meet_invite_block", re.IGNORECASE)
-#: What may be a letter: a character reference, or anything else that is no space.
+#: Anything that may be a visible character: a character reference, or any non-space.
 _SHOWN = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z0-9]{1,32});?|\S")
 
-#: Letters an organization's own words may have between the block and its last line.
+#: An organization may put its own text between the block and the last line. It has at
+#: most this many visible characters.
 _MAX_FOOTER = 1000
-#: Letters between two lines for the text to be an invitation and not a letter that
-#: mentions one: only counts where nothing but the lines tells where it starts.
+#: If the text between two lines has more visible characters, it is not an invitation,
+#: but a letter that mentions one.
+#: Only used if nothing except the lines shows the start of the block.
 _MAX_INVITATION = 3000
-#: Bodies with more are not written by people; the rest counts as theirs.
+#: No person writes a body with more blocks; the rest counts as text of people.
 _MAX_BLOCKS = 10
-#: Places that are looked at closely, which takes time with the length of the body.
+#: At most this many places are examined: each takes time with the length of the body.
 _MAX_LOOKS = 50
 
 _Span = tuple[int, int]
 
 
 def meeting_links(source: str) -> frozenset[str]:
-    """Return what tells the meetings apart that a body has links to."""
+    """Return the identifying parts of all Teams links in a body: one per meeting."""
     return frozenset(match["meeting"].casefold() for match in _LINK.finditer(source))
 
 
@@ -51,7 +56,8 @@ def cut(source: str) -> tuple[str, str]:
     """Cut Microsoft's blocks out of a body.
 
     :param source: HTML, exactly as Graph has it
-    :return: what is left, and the blocks verbatim; empty where there are none
+    :return: the rest of the body, and the blocks byte for byte; the second text is
+        empty if the body has no block
     """
     if not (_HINT.search(source) or _LINK.search(source)):
         return source, ""
@@ -65,7 +71,7 @@ def cut(source: str) -> tuple[str, str]:
 
 
 class _Finder:
-    """Finds the blocks of one body; positions are offsets into its source."""
+    """Find the blocks of one body. Positions are offsets into its source."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -87,7 +93,7 @@ class _Finder:
         self._looks = 0
 
     def blocks(self) -> list[_Span]:
-        """Return where the blocks are: each a run of whole elements, in order."""
+        """Return start and end of each block, in order. A block has whole elements."""
         found: list[_Span] = []
         position = 0
         for start, end, is_certain in self._marks():
@@ -108,7 +114,7 @@ class _Finder:
         return found
 
     def _add_element(self, element: Element) -> None:
-        """Remember Microsoft's own elements; neighbours count as one."""
+        """Remember an element if it is Microsoft's; neighbours count as one."""
         classes = element.attributes.get("class", "").lower().split()
         if not (
             any(unfiltered(name).startswith("me-email-") for name in classes)
@@ -135,7 +141,7 @@ class _Finder:
         yield from sorted([*elements, *links])
 
     def _around_element(self, start: int, end: int, floor: int) -> _Span:
-        """Take the lines before and after Microsoft's element to it."""
+        """Widen Microsoft's element to the lines of underscores before and after it."""
         before = self._separator_before(start, floor)
         if before and not self._shows_text(before[1], start):
             start = before[0]
@@ -145,7 +151,10 @@ class _Finder:
         return start, end
 
     def _between_lines(self, start: int, end: int, floor: int) -> _Span | None:
-        """Return where a link's invitation is that has nothing but lines around it."""
+        """Return start and end of an invitation that has only lines and a link.
+
+        None if a line is missing, or if the text between the lines is too long.
+        """
         before = self._separator_before(start, floor)
         after = self._separator_after(end)
         if not before or not after:
@@ -165,10 +174,10 @@ class _Finder:
         return self._separators[index] if index < len(self._separators) else None
 
     def _whole(self, span: _Span) -> _Span | None:
-        """Widen a span to whole elements; None if that would take in foreign text.
+        """Widen a span to whole elements; None if that would include other text.
 
-        What surrounds nothing but the block belongs to it, and so do the empty lines
-        that Microsoft puts before it.
+        An element that surrounds only the block belongs to the block. The empty lines
+        that Microsoft puts before the block belong to it too.
         """
         self._looks += 1
         start, end = span
@@ -189,7 +198,7 @@ class _Finder:
         index = _index_at(parent, start)
         before = self._source[parent.children[index].start : start]
         if resolve_references(before).strip(_HTML_SPACE):
-            return start, end  # it starts within a text, of no-break spaces perhaps
+            return start, end  # it starts inside a text (which may be no-break spaces)
         for child in reversed(parent.children[:index]):
             if isinstance(child, Element) and child.tag == "br":
                 start = child.start
@@ -201,13 +210,13 @@ class _Finder:
         return self._letters(start, end) > 0
 
     def _letters(self, start: int, end: int) -> int:
-        """Count what is to be seen between two positions, white space left out."""
+        """Count the visible characters between two positions, without white space."""
         places = self._letter_places
         return max(bisect_left(places, end) - bisect_left(places, start), 0)
 
 
 def _letters_of(source: str, text: Text) -> Iterator[int]:
-    """Go through the positions of a text at which something is to be seen."""
+    """Yield the positions of the visible characters of a text."""
     for match in _SHOWN.finditer(source, text.start, text.end):
         shown = match[0]
         if not shown.startswith("&") or resolve_references(shown).strip():
@@ -220,7 +229,7 @@ def _index_at(parent: Element, position: int) -> int:
 
 
 def _child_around(parent: Element, start: int, end: int) -> Element | None:
-    """Return the child element that holds a whole span within its tags."""
+    """Return the child element that has the whole span between its tags."""
     index = _index_at(parent, start)
     if index == len(parent.children):
         return None
