@@ -1,7 +1,7 @@
-"""The date that Exchange writes into the ids of occurrences.
+"""Read and write the date that Exchange puts into the ids of occurrences.
 
 The ``iCalUId`` of Exchange is a *Global Object Id* in hex digits. Digits 33 to 40 are
-the original date of an occurrence, and zeros for the series and for single events.
+the original date of an occurrence. For a series or a single event they are zeros.
 
 Source: MS-OXOCAL, PidLidGlobalObjectId; docs/graph.md, Series.
 """
@@ -21,18 +21,18 @@ _NO_DATE = "0" * 8
 
 
 def series_uid(ical_uid: str) -> str:
-    """Return the ``iCalUId`` of the series that an occurrence belongs to.
+    """Return the ``iCalUId`` of the series of an occurrence.
 
-    :return: the same text for a series, a single event, and an id of another kind
+    :return: the same text for a series, a single event, and any other kind of id
     """
     parts = _GLOBAL_OBJECT_ID.fullmatch(ical_uid)
     return f"{parts[1]}{_NO_DATE}{parts[5]}" if parts else ical_uid
 
 
 def part_of_series(ical_uid: str) -> tuple[str, str] | None:
-    """Return the ``iCalUId`` of a series, and the day of its occurrence.
+    """Return the ``iCalUId`` of the series of an occurrence, and its day.
 
-    :return: None for what is no single occurrence
+    :return: None if the id is not the id of an occurrence
     """
     day = uid_day(ical_uid)
     return (series_uid(ical_uid), day.isoformat()) if day else None
@@ -41,7 +41,7 @@ def part_of_series(ical_uid: str) -> tuple[str, str] | None:
 def dated_uid(ical_uid: str, day: date) -> str:
     """Return the ``iCalUId`` of the occurrence on a day.
 
-    :return: the same text for an id of another kind
+    :return: the same text for any other kind of id
     """
     parts = _GLOBAL_OBJECT_ID.fullmatch(ical_uid)
     if not parts:
@@ -50,7 +50,7 @@ def dated_uid(ical_uid: str, day: date) -> str:
 
 
 def uid_day(ical_uid: str) -> date | None:
-    """Return the date in an ``iCalUId``, None where there is none."""
+    """Return the date in an ``iCalUId``, None if it has none."""
     parts = _GLOBAL_OBJECT_ID.fullmatch(ical_uid)
     if not parts:
         return None

@@ -1,8 +1,9 @@
-"""Plain values of a ``calendar.event`` and the engine's words, in both directions.
+"""Convert plain values of a ``calendar.event`` to the engine's content, and back.
 
-The two are inverse as far as Odoo can hold the value. Where it cannot (five values of
-``showAs``, ``personal``, one reminder among several alarms), the base snapshot keeps
-the difference from travelling: each side is compared with its own past.
+The two directions are inverse if Odoo can store the value. Odoo cannot store all five
+values of ``showAs``, nor ``personal``. And it has several alarms, but Outlook has one
+reminder. Such a difference is never sent as an edit: each side is compared with its own
+part of the base snapshot.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from ..snapshot import Attendee, Content, Times
 from .shown import html_from_shown, shown_html
 from .text import mail_address, one_line, person_name
 
-#: Stands in Odoo, where an event needs a name, for Graph's empty subject. Not to be
-#: translated: it is told again, in whatever language it is read.
+#: Name in Odoo for an event with an empty subject in Graph, because Odoo requires a
+#: name. Not translated: it must be recognized again in every language.
 UNTITLED = "(No title)"
 
 _DAY = timedelta(days=1)
-#: What Odoo itself sets on all-day events, whose dates alone count.
+#: Times that Odoo itself sets on all-day events. Only their dates count.
 _DAY_STARTS, _DAY_STOPS = time(8), time(18)
 
 _PRIVACY_TO_SENSITIVITY = {
@@ -30,7 +31,8 @@ _PRIVACY_TO_SENSITIVITY = {
     "private": "private",
     "confidential": "confidential",
 }
-#: ``normal`` is the owner's default: Outlook shares it as the calendar is shared.
+#: ``normal`` becomes the default of the owner: in Outlook it follows the sharing of the
+#: calendar.
 _SENSITIVITY_TO_PRIVACY = {
     "normal": "",
     "personal": "private",
@@ -41,17 +43,18 @@ _SENSITIVITY_TO_PRIVACY = {
 
 @dataclass(frozen=True, slots=True)
 class OdooValues:
-    """What is synced of a ``calendar.event``, as plain values.
+    """The synced fields of a ``calendar.event``, as plain values.
 
-    :param description: HTML, empty without one
-    :param start: naive UTC, ``stop`` likewise
+    :param description: HTML, empty if there is none
+    :param start: naive UTC; the same for ``stop``
     :param start_date: first day of an all-day event
-    :param stop_date: its last day, **inclusive** as in Odoo
-    :param zone: IANA name: the event's or else its organizer's
-    :param attendees: all but the organizer, with the address of each
+    :param stop_date: last day of an all-day event, **inclusive** as in Odoo
+    :param zone: IANA name of the event's zone, else of its organizer's
+    :param attendees: all except the organizer, each with its address
     :param privacy: ``public``, ``private``, ``confidential``, or empty for the default
     :param show_as: ``free`` or ``busy``
-    :param notification_minutes: of the alarms that are notifications
+    :param notification_minutes: minutes before the start, of each alarm that is a
+        notification
     :param categories: names of the tags
     """
 
@@ -79,13 +82,14 @@ def content_from_odoo(
     untitled: str = UNTITLED,
     default_privacy: str = "public",
 ) -> Content:
-    """Return an event of Odoo in the engine's words.
+    """Return the content of an event of Odoo.
 
-    :param base_theirs: what Graph held when the sides last agreed; None for an event
-        that is not there. A base must be stored with what this returned for *its own*
-        ``theirs``: of several alarms the one that Graph holds is the reminder
-    :param untitled: the name that stands for no name
-    :param default_privacy: what an empty privacy means for the event's owner
+    :param base_theirs: the content in Graph at the last agreement; None for an event
+        that is not in Graph. A base must be stored with the content that this function
+        returned for the base's own ``theirs``: with several alarms, the reminder is the
+        one that Graph has
+    :param untitled: the name that stands for an empty subject
+    :param default_privacy: privacy of the event's owner, used if the event has none
     """
     name = one_line(values.name)
     return Content(
@@ -103,10 +107,13 @@ def content_from_odoo(
 
 
 def reminder_among(minutes: Collection[int], base_theirs: Content | None) -> int | None:
-    """Return which of an event's pop-ups is the one reminder that Outlook can hold.
+    """Return the one reminder that Outlook can store, out of an event's alarms.
 
-    :param minutes: before the start, of the alarms that are notifications
-    :param base_theirs: what Graph held when the sides last agreed, None if never
+    If the reminder in Graph is still among the alarms, it stays. Else it is the alarm
+    with the fewest minutes.
+
+    :param minutes: minutes before the start, of each alarm that is a notification
+    :param base_theirs: the content in Graph at the last agreement, None if never agreed
     """
     if base_theirs and base_theirs.reminder in minutes:
         return base_theirs.reminder
@@ -118,12 +125,12 @@ def odoo_values_from_content(
 ) -> dict[str, Any]:
     """Return plain values to write to Odoo for the named fields.
 
-    Keys: ``name``, ``description``, ``location``, ``privacy`` (empty: the default),
+    Keys: ``name``, ``description``, ``location``, ``privacy`` (empty for the default),
     ``show_as``, ``reminder`` (minutes or None), ``categories``, ``attendees``,
-    ``is_teams``; and for the times ``allday``, ``start``, ``stop``, ``start_date``,
-    ``stop_date`` and ``zone``.
+    ``is_teams``. The times have the keys ``allday``, ``start``, ``stop``,
+    ``start_date``, ``stop_date`` and ``zone``.
 
-    :param fields: names out of ``CONTENT_FIELDS``
+    :param fields: names from ``CONTENT_FIELDS``
     """
     values: dict[str, Any] = {}
     for name in fields:
@@ -149,13 +156,14 @@ def odoo_values_from_content(
 
 
 def _body(values: OdooValues, base_theirs: Content | None) -> str:
-    """Return the description; where it is a part of Outlook's, that counts whole.
+    """Return the body for a description of Odoo.
 
-    So what was cut is never taken for an edit.
+    If Odoo shows only the beginning of a body, return the whole body from Graph. So the
+    cut never counts as an edit.
     """
     if base_theirs and is_cut(base_theirs.body):
         return base_theirs.body
-    # Odoo's HTML is a kind of text that escapes whatever is joined to it
+    # Odoo's Markup escapes every text that is joined to it: use a plain text
     return html_from_shown(str(values.description))
 
 
@@ -194,7 +202,10 @@ def _odoo_times(times: Times) -> dict[str, Any]:
 
 
 def _attendees(values: OdooValues, base_theirs: Content | None) -> tuple[Attendee, ...]:
-    """Take those with an address; who Graph knows keeps name and kind from there."""
+    """Return the attendees that have a mail address, sorted.
+
+    An attendee that Graph already has keeps name and kind from there.
+    """
     before = base_theirs.attendees if base_theirs else ()
     known = {attendee.email: attendee for attendee in before}
     invited: dict[str, Attendee] = {}
@@ -206,5 +217,8 @@ def _attendees(values: OdooValues, base_theirs: Content | None) -> tuple[Attende
 
 
 def _odoo_reminder(minutes: int | None) -> int | None:
-    """Odoo has no alarm after the start, as Outlook has for all-day events."""
+    """Return the reminder, None if it is after the start: Odoo has no such alarm.
+
+    Outlook has such reminders for all-day events.
+    """
     return minutes if minutes is None or minutes >= 0 else None

@@ -1,14 +1,14 @@
-"""Plain values of a ``calendar.recurrence`` and the engine's rule, both ways.
+"""Convert plain values of a ``calendar.recurrence`` to the engine's rule, and back.
 
-What Odoo makes of its values, which the words on the screen do not always say:
+Odoo's screen does not show how Odoo uses these values:
 
-- a year is a repetition of the start's date, and 29 February exists in leap years only;
-- a month that lacks the day has no occurrence, where Exchange takes its last day;
-- the week begins as the language says;
-- it lists occurrences from the start of the first week or month on, drops those before
-  the start, makes up for as many as a list of that length can have lost, and lists
-  no more than ``MAX_OCCURRENCES``. A series of a few occurrences comes out shorter
-  than it says if its start is late in the week.
+- A yearly series repeats the date of its start. 29 February exists in leap years only.
+- A month without the day has no occurrence. Exchange takes the last day of the month.
+- The first day of the week depends on the language.
+- With a count, Odoo lists that many days from the beginning of the first week or month,
+  and drops the days before the start. It then adds as many days, but at most ``count``,
+  and at most up to ``MAX_OCCURRENCES``. A series with a small count gets fewer
+  occurrences than its count if it starts late in the week.
 
 Source: Odoo 19.0, ``calendar/models/calendar/recurrence.py``.
 """
@@ -22,17 +22,17 @@ from typing import Any
 
 from ..recurrence import INDEXES, WEEKDAYS, Rule, occurrence_days
 
-#: As many as Odoo makes of one series, also of one that has no end.
+#: Odoo makes at most this many occurrences of a series, also of one without an end.
 MAX_OCCURRENCES = 720
 
-#: Why Odoo cannot hold a rule.
+#: Reasons why Odoo cannot store a rule.
 #:
 #: - ``day_in_short_months``: day 29 to 31 in months that lack it
-#: - ``leap_day``: 29 February each year, which Exchange moves to the 28th
-#: - ``other_month_day``: a yearly rule whose start is on another date, or month
+#: - ``leap_day``: 29 February each year; Exchange moves it to the 28th
+#: - ``other_month_day``: a yearly rule with another month or day than its start
 #: - ``several_days_relative``: one of several weekdays ("last working day")
 #: - ``first_day_of_week``: every n-th week, with weeks that begin on another day
-#: - ``count``: as many occurrences as Odoo would not make
+#: - ``count``: Odoo would make another number of occurrences
 UNHOLDABLE = (
     "day_in_short_months",
     "leap_day",
@@ -42,31 +42,32 @@ UNHOLDABLE = (
     "count",
 )
 
-#: Why Graph cannot express what Odoo holds.
+#: Reasons why Graph cannot express a series of Odoo.
 #:
-#: - ``incomplete``: no rule at all (no days, no interval, no such day of a month)
-#: - ``day_in_short_months``, ``leap_day``: Odoo leaves out what Exchange moves
-#: - ``no_occurrence``: Odoo would make none
+#: - ``incomplete``: a value is missing or invalid (days, interval, day of the month)
+#: - ``day_in_short_months``, ``leap_day``: Odoo has no occurrence in such a month, but
+#:   Exchange moves it to the last day
+#: - ``no_occurrence``: Odoo would make no occurrence
 INEXPRESSIBLE = ("incomplete", "day_in_short_months", "leap_day", "no_occurrence")
 
 _DAY = timedelta(days=1)
 _WEEKDAY_FLAGS = {day: day[:3] for day in WEEKDAYS}
 _WEEKDAY_CODES = {day: day[:3].upper() for day in WEEKDAYS}
 _BYDAY = dict(zip(INDEXES, ("1", "2", "3", "4", "-1"), strict=True))
-#: Days in each month at least.
+#: The least number of days in each month, from January on.
 _SHORTEST_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def rule_from_odoo(
     values: Mapping[str, Any], start: date, first_day_of_week: str
 ) -> Rule:
-    """Return the rule that has the days on which Odoo puts a series.
+    """Return the rule that has the same days as a series of Odoo.
 
-    :param values: fields of a ``calendar.recurrence``; dates as dates
+    :param values: fields of a ``calendar.recurrence``; dates are ``date`` objects
     :param start: the local day of the base event
-    :param first_day_of_week: of the language, out of ``WEEKDAYS``
-    :raise ValueError: ``inexpressible`` gives a reason, other than that Exchange puts
-        some of the occurrences on other days
+    :param first_day_of_week: of the language, one of ``WEEKDAYS``
+    :raise ValueError: the series cannot be a rule; :func:`inexpressible` returns the
+        reason. Days that Exchange moves to another date are no such error
     """
     kind, members = _pattern_from_odoo(values, start)
     until = values.get("until") if values.get("end_type") == "end_date" else None
@@ -88,10 +89,11 @@ def rule_from_odoo(
 
 
 def odoo_values_from_rule(rule: Rule) -> dict[str, Any]:
-    """Return values for all of Odoo's fields, so that nothing old is left.
+    """Return values for all fields of a ``calendar.recurrence`` of Odoo.
 
-    They mean the rule if :func:`unholdable` finds no reason, else the nearest that
-    Odoo has.
+    Every field gets a value, so that no old value stays. The values mean the same as
+    the rule if :func:`unholdable` finds no reason. Else they are the nearest that Odoo
+    can store.
     """
     start = date.fromisoformat(rule.start)
     values: dict[str, Any] = {
@@ -130,12 +132,13 @@ def odoo_values_from_rule(rule: Rule) -> dict[str, Any]:
 
 
 def unholdable(rule: Rule, first_day_of_week: str) -> str | None:
-    """Return why Odoo would put the series on other days, one of ``UNHOLDABLE``.
+    """Return the reason why Odoo cannot store the rule, one of ``UNHOLDABLE``.
 
-    A series without an end counts as held, though Odoo ends it by and by.
+    With such a rule, the occurrences would be on other days in Odoo. A series without
+    an end is no reason, although Odoo makes only a limited number of occurrences.
 
-    :param first_day_of_week: of the language, out of ``WEEKDAYS``
-    :return: None if Odoo holds the rule without loss
+    :param first_day_of_week: of the language, one of ``WEEKDAYS``
+    :return: None if Odoo can store the rule without loss
     """
     start = date.fromisoformat(rule.start)
     if rule.kind == "absoluteMonthly" and _is_lacking(
@@ -162,9 +165,11 @@ def unholdable(rule: Rule, first_day_of_week: str) -> str | None:
 def inexpressible(
     values: Mapping[str, Any], start: date, first_day_of_week: str = "monday"
 ) -> str | None:
-    """Return why Exchange would put the series on other days.
+    """Return the reason why Graph cannot express a series of Odoo.
 
-    :return: one of ``INEXPRESSIBLE``; None if :func:`rule_from_odoo` tells everything
+    With such values, the occurrences would be on other days in Exchange.
+
+    :return: one of ``INEXPRESSIBLE``; None if :func:`rule_from_odoo` loses nothing
     """
     try:
         rule = rule_from_odoo(
@@ -191,7 +196,7 @@ def inexpressible(
 def _pattern_from_odoo(
     values: Mapping[str, Any], start: date
 ) -> tuple[str, dict[str, Any]]:
-    """Return the kind of a rule, and the members that it needs."""
+    """Return the kind of a rule, and the members for this kind."""
     rrule_type = values.get("rrule_type")
     if rrule_type == "daily":
         return "daily", {}
@@ -218,19 +223,22 @@ def _named(codes: Mapping[str, str], wanted: Any) -> str:
 
 
 def _is_lacking(day: int, interval: int, start: date) -> bool:
-    """Tell whether a monthly rule comes to months without its day."""
+    """Return True if a monthly rule falls into months that lack its day."""
     visited = {(start.month - 1 + number * interval) % 12 for number in range(12)}
     return day > min(_SHORTEST_MONTHS[month] for month in visited)
 
 
 def _count_made(rule: Rule, count: int, first_day_of_week: str) -> int:
-    """Return how many occurrences Odoo makes of a series that is to have ``count``."""
+    """Return the number of occurrences that Odoo makes of a series with a ``count``."""
     dropped = _days_before_start(rule, first_day_of_week)
     return min(count + min(dropped, count), MAX_OCCURRENCES) - dropped
 
 
 def _days_before_start(rule: Rule, first_day_of_week: str) -> int:
-    """Return how many days of the first week or month lie before the start."""
+    """Return the number of days of the rule before its start, in the first period.
+
+    The period is the week of a weekly rule, else the month.
+    """
     start = period = date.fromisoformat(rule.start)
     if rule.kind == "weekly":
         period -= (start.weekday() - WEEKDAYS.index(first_day_of_week)) % 7 * _DAY

@@ -1,7 +1,8 @@
-"""How a remote event is known to be ours, and a create to be the same create.
+"""Make the stamp of a remote event and the idempotency key of its create.
 
-The stamp is an extended property of the remote event: a reinstalled or restored
-database finds its events by it. The transaction id is the create's idempotency key.
+The stamp is an extended property of the remote event. A reinstalled or restored
+database finds its own events by it. The transaction id is the idempotency key: a
+repeated create with the same key makes no second event.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-#: Graph's id of the property that holds the stamp. One spelling for ever: Graph
-#: compares the name part case by case (docs/graph.md, Writes).
+#: Graph's id of the property with the stamp. The spelling must never change: Graph
+#: compares the name with upper and lower case (docs/graph.md, Writes).
 STAMP_PROPERTY_ID = (
     "String {d0b4bd27-4e06-4ca1-98cf-35c7ff1ee6d3} Name PraetorxOdooEvent"
 )
@@ -25,13 +26,13 @@ _STAMP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which Odoo event a remote event was made from.
+    """The Odoo event or series from which a remote event was created.
 
     :param database_uuid: Odoo's ``database.uuid``
     :param event_id: database id of the ``calendar.event``, or of the
         ``calendar.recurrence`` of a series
-    :param created: naive UTC; a database restored from a backup gives ids a second
-        time, to events that were created at another moment
+    :param created: naive UTC. A database restored from a backup uses an id again, for
+        another event. The moment of creation tells the two apart
     """
 
     database_uuid: str
@@ -43,14 +44,14 @@ class Stamp:
 def make_stamp(
     database_uuid: str, event_id: int, created: datetime, *, is_series: bool = False
 ) -> str:
-    """Return the stamp's text; :func:`parse_stamp` reads it back."""
+    """Return the text of a stamp; :func:`parse_stamp` reads it again."""
     moment = created.isoformat(timespec="microseconds")
     kind = "r" if is_series else ""
     return f"{database_uuid.lower()}/{kind}{event_id}/{moment}"
 
 
 def parse_stamp(text: str | None) -> Stamp | None:
-    """Read a stamp; None for what is none."""
+    """Read the text of a stamp; None if the text is not a stamp."""
     match = _STAMP.fullmatch(text or "")
     if not match:
         return None
@@ -70,12 +71,12 @@ def transaction_id(
     *,
     is_series: bool = False,
 ) -> str:
-    """Return the idempotency key of a create: the same for each repetition.
+    """Return the idempotency key of a create; a repeated create has the same key.
 
-    :param mailbox_id: where it is created; whether keys are per mailbox is not
-        documented
-    :param generation: counts the creates that were meant to be new ones, such as the
-        one after the remote event was deleted
+    :param mailbox_id: the mailbox of the new event. It is part of the key because it is
+        not documented whether Graph keeps keys per mailbox
+    :param generation: grows by one for each create that must make a new event, for
+        example after the remote event was deleted
     """
     stamp = make_stamp(database_uuid, event_id, created, is_series=is_series)
     return str(uuid5(_TRANSACTIONS, f"{stamp}/{mailbox_id}/{generation}"))
