@@ -1,1 +1,1 @@
-"""Everything that talks to Microsoft: requests, answers, sign-in. No Odoo."""
+"""Talk to Microsoft: send requests, check responses, sign in. Knows nothing of Odoo."""

@@ -1,4 +1,4 @@
-"""Does an Azure app registration work? Asked by an administrator, nobody else."""
+"""Check that an Azure app registration works. Only administrators start this check."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..engine.answers import error_from_token_answer
 from ..engine.errors import FixConfiguration
 from .transport import Timeouts, check_endpoint, exchange
 
-#: Tenants that stand for many: an app cannot sign in there on its own behalf.
+#: Names that stand for many tenants: an app cannot sign in there as itself.
 SHARED_TENANTS = frozenset({"common", "organizations", "consumers"})
 _TIMEOUTS = Timeouts(connect_seconds=5, read_seconds=10, total_seconds=15)
 
 
 def check_tenant(session: requests.Session, login_root: str, tenant: str) -> None:
-    """Read what the tenant publishes about itself (OpenID Connect discovery).
+    """Check that the tenant exists: read its public OpenID Connect configuration.
 
-    :raise SyncError: named for the remedy
+    :raise SyncError: its class names the remedy
     """
     url = f"{check_endpoint(login_root)}/{tenant}/v2.0/.well-known/openid-configuration"
     answer = _exchange(session, "GET", url)
@@ -37,9 +37,9 @@ def check_secret(
     client_secret: str,
     graph_root: str,
 ) -> None:
-    """Sign in as the app itself, and throw the token away.
+    """Check the client secret: sign in as the app itself, and drop the token.
 
-    :raise SyncError: named for the remedy
+    :raise SyncError: its class names the remedy
     """
     form = {
         "grant_type": "client_credentials",

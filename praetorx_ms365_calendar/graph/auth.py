@@ -1,8 +1,8 @@
-"""Signing in with Entra: the authorization code flow with PKCE, and refreshing.
+"""Sign in with Entra by the authorization code flow with PKCE, and refresh tokens.
 
-The person's browser goes to :func:`authorize_url` and comes back with a code, which
-:func:`redeem_code` turns into tokens; :func:`refresh` keeps them alive. Tokens are
-opaque: nothing is read out of them. Source: Entra, "OAuth 2.0 authorization code flow".
+The browser opens :func:`authorize_url` and comes back with a code.
+:func:`redeem_code` exchanges the code for tokens. :func:`refresh` gets new ones. Tokens
+are never parsed. Source: Entra, "OAuth 2.0 authorization code flow".
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ..engine.errors import FixConfiguration, TryLater
 from .transport import DEFAULT_TIMEOUTS, Timeouts, check_endpoint, exchange
 
 SCOPES = "openid profile offline_access User.Read Calendars.ReadWrite"
-#: Asked for besides when a person adds the calendar of somebody else.
+#: Additional scope, requested when a person adds the calendar of another person.
 SHARED_SCOPE = "Calendars.ReadWrite.Shared"
 
-#: Below the lifetime that Entra gives, in case it does not say.
+#: Used if Entra returns no lifetime. Less than the usual one.
 _DEFAULT_LIFETIME_SECONDS = 3000
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
@@ -32,11 +32,11 @@ _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a sign-in or a refresh brought.
+    """The tokens of a sign-in or a refresh.
 
-    :param refresh_token: to be stored before the access token is used
-    :param expires_in: seconds for which the access token is good
-    :param scope: what was granted, separated by blanks; empty if Entra did not say
+    :param refresh_token: must be stored before the access token is used
+    :param expires_in: lifetime of the access token, in seconds
+    :param scope: the granted scopes, separated by spaces; empty if Entra returned none
     """
 
     access_token: str = field(repr=False)
@@ -46,18 +46,19 @@ class Tokens:
 
 
 def grants(granted: str, scope: str) -> bool:
-    """Tell whether a scope was granted.
+    """Return True if a scope was granted.
 
-    :param granted: as Entra says it: names with or without the Graph host before them
+    :param granted: the scopes as Entra returns them, with or without the Graph host
+        before each name
     """
     names = {word.rsplit("/", 1)[-1].lower() for word in granted.split()}
     return scope.lower() in names
 
 
 def pkce_pair(random_bytes: bytes) -> tuple[str, str]:
-    """Return the verifier to keep and its S256 challenge to show.
+    """Return the verifier, which stays secret, and its S256 challenge to send.
 
-    :param random_bytes: 32 to 96 bytes of a cryptographic source
+    :param random_bytes: 32 to 96 bytes from a cryptographic source
 
     Source: RFC 7636 sections 4.1 and 4.2.
     """
@@ -78,12 +79,12 @@ def authorize_url(
     login_hint: str | None = None,
     prompt: str | None = None,
 ) -> str:
-    """Return the page on which the person signs in and consents.
+    """Return the URL of the page on which the person signs in and consents.
 
     :param login_root: the login endpoint, ``https://login.microsoftonline.com``
-    :param tenant: id or domain of the tenant, or ``common`` and the like
-    :param state: comes back unchanged: to be verified
-    :raise FixConfiguration: endpoint, tenant or client id cannot be right
+    :param tenant: id or domain of the tenant, or a name like ``common``
+    :param state: comes back unchanged; the caller must verify it then
+    :raise FixConfiguration: endpoint, tenant or client id is invalid
     """
     query = {
         "client_id": _required(client_id, "client id"),
@@ -115,11 +116,11 @@ def redeem_code(
     scope: str = SCOPES,
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
 ) -> Tokens:
-    """Turn the code of the redirect into tokens. A code can be redeemed once.
+    """Exchange the code of the redirect for tokens. A code works once.
 
     :param client_secret: None for a public client
     :param redirect_uri: the same as in :func:`authorize_url`
-    :raise SyncError: named for the remedy
+    :raise SyncError: its class names the remedy
     """
     form = {
         "grant_type": "authorization_code",
@@ -148,11 +149,11 @@ def refresh(
     scope: str = SCOPES,
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
 ) -> Tokens:
-    """Get a new access token. Repeating it does no harm: the old token stays good.
+    """Get a new access token. It is safe to repeat: the old refresh token stays valid.
 
     :param client_secret: None for a public client
-    :return: with the old refresh token, if no new one came
-    :raise SyncError: named for the remedy
+    :return: the tokens, with the old refresh token if Entra returned no new one
+    :raise SyncError: its class names the remedy
     """
     form = {
         "grant_type": "refresh_token",
@@ -186,7 +187,7 @@ def _ask(
 ) -> dict[str, Any]:
     """Post the form; return the JSON object of a success.
 
-    :raise SyncError: named for the remedy
+    :raise SyncError: its class names the remedy
     """
     if client_secret:
         form = {**form, "client_secret": client_secret}
@@ -226,7 +227,7 @@ def _tokens(answer: dict[str, Any], *, old_refresh_token: str) -> Tokens:
 
 
 def _lifetime_seconds(value: Any) -> int:
-    """Read a number that some endpoints send as text."""
+    """Return the lifetime in seconds; some endpoints send the number as text."""
     try:
         return max(int(value), 0)
     except (TypeError, ValueError, OverflowError):

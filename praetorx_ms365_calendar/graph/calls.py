@@ -1,7 +1,8 @@
-"""The requests that the sync makes, one function each: they build, and send nothing.
+"""Build the requests of the sync, one function for each. Nothing is sent here.
 
-Times are naive UTC, as Odoo stores them. Ids are Graph's, opaque. Links and paths are
-percent encoded here. Source: Graph v1.0 reference pages of each call.
+Times are naive UTC, as Odoo stores them. Ids are Graph's and are never parsed. These
+functions percent encode links and paths. Source: the Graph v1.0 reference page of each
+call.
 """
 
 from __future__ import annotations
@@ -32,32 +33,32 @@ _RESPONSES = {
 
 
 def me() -> GraphRequest:
-    """Whose token this is. ``mail`` may be null: then take ``userPrincipalName``."""
+    """Read the owner of the token. If ``mail`` is null, use ``userPrincipalName``."""
     return _get("/me?$select=id,displayName,mail,userPrincipalName", "mailbox")
 
 
 def own_addresses() -> GraphRequest:
-    """All addresses of the mailbox; work accounts have them, personal ones may not."""
+    """Read all addresses of the mailbox. A personal account may have no such list."""
     return _get("/me?$select=id,mail,userPrincipalName,proxyAddresses", "mailbox")
 
 
 def primary_calendar() -> GraphRequest:
-    """The default calendar, and whether it can hold Teams meetings."""
+    """Read the default calendar, with its providers of online meetings."""
     return _get(f"/me/calendar?$select={_CALENDAR_FIELDS}", "mailbox")
 
 
 def calendars() -> GraphRequest:
-    """The first page of all calendars of the mailbox."""
+    """Read the first page of all calendars of the mailbox."""
     return _get(f"/me/calendars?$select={_CALENDAR_FIELDS}&$top=100", "mailbox")
 
 
 def calendar(calendar_path: str) -> GraphRequest:
-    """One calendar: whether it can be read at all."""
+    """Read the id of one calendar, to check that the calendar can be read."""
     return _get(f"{calendar_path}?$select=id", "list")
 
 
 def calendar_path(calendar_id: str) -> str:
-    """Return what the other functions take as ``calendar_path``."""
+    """Return the path of a calendar, for the other functions of this file."""
     return f"/me/calendars/{_segment(calendar_id)}"
 
 
@@ -67,10 +68,10 @@ def calendar_path(calendar_id: str) -> str:
 def delta_start(
     calendar_path: str | None, start: datetime, end: datetime, page_size: int
 ) -> GraphRequest:
-    """Begin a delta round over a window, which its links then keep for ever.
+    """Begin a delta round over a window. All links of the round keep this window.
 
-    :param calendar_path: of :func:`calendar_path`; None for the primary calendar
-    :param page_size: a wish; a small one provokes rounds that never end
+    :param calendar_path: from :func:`calendar_path`; None for the primary calendar
+    :param page_size: Graph may ignore it; with a small size some rounds never end
     """
     path = f"{calendar_path or '/me'}/calendarView/delta?{_window(start, end)}"
     return _get(path, "delta", _page_size(page_size))
@@ -79,10 +80,10 @@ def delta_start(
 def follow(
     link: str, *, page_size: int | None = None, operation: Operation = "follow"
 ) -> GraphRequest:
-    """Take a next link or a delta link, exactly as Graph gave it.
+    """Follow a next link or a delta link, exactly as Graph returned it.
 
-    :param page_size: links do not remember headers: give the one of the first call
-    :param operation: for links that belong to no delta round, that of the first call
+    :param page_size: the same as in the first call, because a link keeps no headers
+    :param operation: the one of the first call, for a link outside a delta round
     """
     return _get(link, operation, _page_size(page_size))
 
@@ -90,7 +91,7 @@ def follow(
 def calendar_view(
     calendar_path: str | None, start: datetime, end: datetime, page_size: int
 ) -> GraphRequest:
-    """Read a window without delta: all occurrences in full, no series masters."""
+    """Read a window without delta: all occurrences in full, but no series masters."""
     path = f"{calendar_path or '/me'}/calendarView?{_window(start, end)}"
     return _get(f"{path}&$top={page_size}", "list")
 
@@ -101,8 +102,8 @@ def get_event(
     """Read one event with our stamp.
 
     :param stamp_property_id: ``String {GUID} Name ...``
-    :param calendar_path: needed for events of somebody else's calendar only: the ids
-        of all others are known to the whole mailbox
+    :param calendar_path: needed only for an event in another person's calendar. The id
+        of any other event is valid in the whole mailbox
     """
     path = _event(event_id, calendar_path)
     return _get(f"{path}?$expand={_stamp(stamp_property_id)}", "read")
@@ -116,8 +117,8 @@ def get_series(
 ) -> GraphRequest:
     """Read a series master with its exceptions and our stamp.
 
-    :param fields: exceptions come only when they are asked for by name, which drops
-        all that is not asked for
+    :param fields: names of the properties to return. Graph returns the exceptions only
+        if they are named, and then it returns only the named properties
     :param calendar_path: as in :func:`get_event`
     """
     path = _event(master_id, calendar_path)
@@ -154,9 +155,9 @@ def instances(
 def find_stamped(
     stamp_property_id: str, prefix: str, calendar_path: str | None = None
 ) -> GraphRequest:
-    """Find the events of a calendar whose stamp begins with ``prefix``.
+    """Find the events of a calendar with a stamp that begins with ``prefix``.
 
-    Graph compares the values without regard to case: check them again.
+    Graph ignores upper and lower case here: the caller must check the stamps again.
 
     :param calendar_path: None for the primary calendar
     """
@@ -174,7 +175,7 @@ def find_stamped(
 def create_event(
     payload: dict[str, Any], calendar_path: str | None = None
 ) -> GraphRequest:
-    """Create an event. The payload has its ``transactionId``: sending it may repeat."""
+    """Create an event. Safe to repeat: the payload has a ``transactionId``."""
     path = f"{calendar_path or '/me'}/events"
     return GraphRequest("POST", path, payload, operation="create")
 
@@ -205,7 +206,7 @@ def delete_event(
 
 
 def cancel_event(event_id: str, comment: str = "") -> GraphRequest:
-    """Cancel an own meeting: its attendees get the comment by mail."""
+    """Cancel a meeting of the mailbox's owner; the attendees are mailed the comment."""
     path = f"{_event(event_id)}/cancel"
     return GraphRequest("POST", path, {"comment": comment}, operation="delete")
 
@@ -217,9 +218,10 @@ def respond(
     send: bool = True,
     comment: str = "",
 ) -> GraphRequest:
-    """Answer an invitation.
+    """Reply to an invitation.
 
-    :param send: tell the organizer; a comment without that is refused, so left out
+    :param send: mail the organizer. Without a mail, Graph refuses a comment: it is left
+        out then
     """
     body: dict[str, Any] = {"sendResponse": send}
     if send and comment:
@@ -239,7 +241,7 @@ def subscribe(
     expires_at: datetime,
     resource: str = SUBSCRIBED_RESOURCE,
 ) -> GraphRequest:
-    """Subscribe to the mailbox. Graph calls both URLs before it answers."""
+    """Subscribe to the mailbox. Graph calls both URLs before its response."""
     body = {
         "changeType": SUBSCRIBED_CHANGES,
         "notificationUrl": notification_url,
@@ -253,7 +255,7 @@ def subscribe(
 
 
 def renew(subscription_id: str, expires_at: datetime) -> GraphRequest:
-    """Prolong a subscription; this authorizes it anew, too."""
+    """Extend a subscription; this also authorizes it again."""
     body = {"expirationDateTime": _instant(expires_at)}
     return GraphRequest(
         "PATCH", _subscription(subscription_id), body, operation="renew"
@@ -261,7 +263,7 @@ def renew(subscription_id: str, expires_at: datetime) -> GraphRequest:
 
 
 def reauthorize(subscription_id: str) -> GraphRequest:
-    """Authorize a subscription anew without prolonging it."""
+    """Authorize a subscription again without extending it."""
     path = f"{_subscription(subscription_id)}/reauthorize"
     return GraphRequest("POST", path, operation="reauthorize")
 
@@ -273,11 +275,11 @@ def delete_subscription(subscription_id: str) -> GraphRequest:
 
 
 def list_subscriptions() -> GraphRequest:
-    """The first page of the subscriptions of this app and person."""
+    """Read the first page of the subscriptions of this app and person."""
     return _get("/subscriptions", "mailbox")
 
 
-# Writing them down
+# Helpers
 
 
 def _get(
@@ -323,7 +325,7 @@ def _stamp(property_id: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """Write a string of OData, in which a quote is doubled."""
+    """Write a string for OData: each quote in it is doubled."""
     return "'" + text.replace("'", "''") + "'"
 
 

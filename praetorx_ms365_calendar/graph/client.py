@@ -1,7 +1,7 @@
-"""Send requests to Graph in the name of one mailbox.
+"""Send requests to Graph with the access token of one mailbox.
 
-The client repeats nothing and decides nothing: each answer carries the error, named
-for its remedy, and the caller acts on it.
+The client repeats no request and decides nothing. Each response has its error, and the
+class of the error names the remedy. The caller applies the remedy.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from .transport import (
 )
 
 VERSION = "v1.0"
-#: Parts of one ``$batch``. Source: Graph v1.0, "Combine multiple requests".
+#: Most requests in one ``$batch``. Source: Graph v1.0, "Combine multiple requests".
 BATCH_SIZE = 20
-#: Requests of Graph end at 4 MB; the rest is for the headers of the parts.
+#: Graph accepts requests up to 4 MB; the rest is for the headers of the parts.
 MAX_BATCH_BYTES = 3 * 1024 * 1024
-#: On each and every request: one without it would bring other ids, and bodies that
-#: have been filtered (what is unsafe in them never gets past Odoo's sanitizer).
+#: Sent with every request. Without it Graph would return other ids and filtered bodies.
+#: We can take unfiltered bodies: Odoo's sanitizer removes the unsafe parts.
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC", outlook.allow-unsafe-html'
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
-#: Answers without which nothing is known although the status says success.
+#: Operations that need a body in their response, even if its status is a success.
 _NEED_BODY = frozenset(
     {"create", "update", "read", "list", "delta", "follow", "mailbox", "batch"}
     | {"subscribe", "renew"}
@@ -48,13 +48,14 @@ _NEED_BODY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest:
-    """One request, built in ``calls.py``.
+    """One request, made by a function of ``calls.py``.
 
-    :param path_or_url: below the version root with a leading ``/``, already percent
-        encoded; or a whole URL that Graph itself has given
-    :param body: sent as JSON; None sends none
-    :param headers: besides those of every request; ``Prefer`` is joined with theirs
-    :param operation: what it is for, see :data:`~..engine.answers.Operation`
+    :param path_or_url: a path below the version root that begins with ``/`` and is
+        percent encoded; or a whole URL that Graph returned
+    :param body: sent as JSON; None sends no body
+    :param headers: additional headers; ``Prefer`` is joined with the one of every
+        request
+    :param operation: the purpose, see :data:`~..engine.answers.Operation`
     """
 
     method: str
@@ -65,17 +66,17 @@ class GraphRequest:
 
     @property
     def writes(self) -> bool:
-        """Whether Graph may be changed although no answer came."""
+        """Return True if the request may change Graph even without a response."""
         return self.operation in WRITES
 
 
 @dataclass(frozen=True, slots=True)
 class GraphAnswer:
-    """What came of one request.
+    """The response to one request.
 
-    :param status: HTTP status, 0 where no answer came
-    :param body: the decoded JSON object, None where there was none
-    :param request_id: for Microsoft's support
+    :param status: HTTP status, 0 if there was no response
+    :param body: the decoded JSON object, None if there was none
+    :param request_id: needed when you ask Microsoft's support
     :param error: None for success
     """
 
@@ -86,9 +87,9 @@ class GraphAnswer:
     error: SyncError | None
 
     def result(self) -> dict[str, Any]:
-        """Return the body, empty where there was none.
+        """Return the body, an empty one if there was none.
 
-        :raise SyncError: the error of this answer
+        :raise SyncError: the error of this response
         """
         if self.error is not None:
             raise self.error
@@ -96,13 +97,13 @@ class GraphAnswer:
 
 
 class GraphClient:
-    """Sends requests with one access token.
+    """Send requests with one access token.
 
-    :param session: of :func:`~.transport.new_session`; may be shared by mailboxes
+    :param session: from :func:`~.transport.new_session`; mailboxes may share it
     :param root: the Graph endpoint, without version: ``https://graph.microsoft.com``
-    :param access_token: opaque; never logged
-    :param new_id: makes the ``client-request-id`` of a request
-    :raise FixConfiguration: ``root`` is no endpoint to send a token to
+    :param access_token: never parsed and never logged
+    :param new_id: returns a new ``client-request-id`` for a request
+    :raise FixConfiguration: a token must not be sent to ``root``
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class GraphClient:
         if not _TOKEN.fullmatch(access_token):
             raise ValueError("The access token cannot be sent in a header")
         self._session = session
-        #: The endpoint that links have to lead to.
+        #: The endpoint; every link must lead there.
         self.root = check_endpoint(root)
         self._base = f"{self.root}/{VERSION}"
         self._access_token = access_token
@@ -125,7 +126,7 @@ class GraphClient:
         self._new_id = new_id
 
     def send(self, request: GraphRequest) -> GraphAnswer:
-        """Send one request. Errors are in the answer; none is raised."""
+        """Send one request. An error is in the response; none is raised."""
         url = self._url(request.path_or_url)
         if url is None:
             return _foreign(request)
@@ -154,11 +155,11 @@ class GraphClient:
         return _answer(request, answer)
 
     def batch(self, requests: Sequence[GraphRequest]) -> list[GraphAnswer]:
-        """Send many requests in few round trips; the answers come in their order.
+        """Send many requests in few round trips; return the responses in their order.
 
-        The parts are independent of each other and are done in any order. Where Graph
-        refuses a batch as a whole, its requests are sent one by one: so one bad request
-        does not take others with it.
+        The requests must be independent: Graph may run them in any order. If Graph
+        refuses a whole batch, its requests are sent one by one. So one bad request does
+        not stop the others.
         """
         answers: list[GraphAnswer] = []
         for chunk in _chunks(requests):
@@ -183,7 +184,7 @@ class GraphClient:
         return [
             _answer_of_part(request, given.get(str(number)))
             if str(number) in parts
-            else self.send(request)  # says why it cannot be sent
+            else self.send(request)  # returns the reason why it cannot be sent
             for number, request in enumerate(chunk)
         ]
 
@@ -202,7 +203,7 @@ class GraphClient:
         return part
 
     def _url(self, path_or_url: str) -> str | None:
-        """Return the whole URL, None for one that must not get our token."""
+        """Return the whole URL, None if our token must not be sent there."""
         if path_or_url.startswith("/") and not path_or_url.startswith("//"):
             return self._base + path_or_url
         if not same_origin(path_or_url, self._base):
@@ -210,7 +211,7 @@ class GraphClient:
         link, base = urlsplit(path_or_url), urlsplit(self._base)
         if not link.path.startswith(f"{base.path}/"):
             return None
-        # Graph's own link, but for the spelling of the host: a batch needs the rest.
+        # Write the host as in our base URL: a batch needs the part after the base.
         return link._replace(scheme=base.scheme, netloc=base.netloc).geturl()
 
     def _headers(self, request: GraphRequest) -> dict[str, str]:
@@ -229,19 +230,19 @@ class GraphClient:
 def _encode(body: dict[str, Any] | None) -> bytes | None:
     if body is None:
         return None
-    # ASCII only: a lone surrogate from somewhere must not break the encoding.
+    # ASCII only: otherwise a lone surrogate in a text would break the encoding.
     return json.dumps(body, allow_nan=False).encode("ascii")
 
 
 def _chunks(requests: Sequence[GraphRequest]) -> Iterator[list[GraphRequest]]:
-    """Split into batches by number and by size."""
+    """Split the requests into batches that are within both limits: number and size."""
     chunk: list[GraphRequest] = []
     size = 0
     for request in requests:
         try:
             own = len(_encode(request.body) or b"")
         except (TypeError, ValueError):
-            own = MAX_BATCH_BYTES  # alone: its error is its own
+            own = MAX_BATCH_BYTES  # in a batch of its own: only this request fails
         if chunk and (len(chunk) == BATCH_SIZE or size + own > MAX_BATCH_BYTES):
             yield chunk
             chunk, size = [], 0
@@ -252,7 +253,11 @@ def _chunks(requests: Sequence[GraphRequest]) -> Iterator[list[GraphRequest]]:
 
 
 def _answer(request: GraphRequest, answer: HttpAnswer) -> GraphAnswer:
-    """Judge a complete answer by status, code and, for success, by its body."""
+    """Make the response of a complete HTTP response, with its error.
+
+    The error depends on status and error code. A success with a missing or unreadable
+    body is an error too.
+    """
     body = answer.body if isinstance(answer.body, dict) else None
     inner = body.get("error") if body else None
     known_id = request_id(answer.headers, inner if isinstance(inner, dict) else {})
@@ -290,7 +295,7 @@ def _answer_of_part(request: GraphRequest, part: dict[str, Any] | None) -> Graph
 
 
 def _decode_text(text: str) -> Any:
-    """Read a body that Graph did not recognize as JSON: base64, mostly of JSON."""
+    """Decode a body that Graph did not recognize as JSON: base64, usually of JSON."""
     try:
         return json.loads(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError, RecursionError):
@@ -309,7 +314,7 @@ def _failed(error: SyncError) -> GraphAnswer:
 
 
 def _failed_part(request: GraphRequest, outer: GraphAnswer) -> GraphAnswer:
-    """Give the error of the whole batch to one of its requests."""
+    """Return the response for one request of a batch that failed as a whole."""
     error = outer.error
     if isinstance(error, TryLater):
         error = TryLater(
@@ -323,8 +328,8 @@ def _failed_part(request: GraphRequest, outer: GraphAnswer) -> GraphAnswer:
 
 
 def _foreign(request: GraphRequest) -> GraphAnswer:
-    """Refuse a link of another host: it would get the token.
+    """Return the error for a link to another host, which must not get the token.
 
-    Links are stored. After a change of the endpoint they are useless: start anew.
+    Stored links become useless when the endpoint changes: a new round is needed then.
     """
     return _failed(ResyncNeeded(f"The link to {request.operation} is not of Graph"))

@@ -1,7 +1,7 @@
-"""Ends an exchange when its time is up, wherever it hangs.
+"""End an HTTP exchange when its total time is over.
 
-Timeouts of sockets count from the last byte: a server that sends a byte now and then
-would hold a thread for ever. So the connection is shut down from outside.
+The timeout of a socket starts again with each byte. A server that sends a byte now and
+then could keep a thread busy for ever. So another thread shuts the connection down.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _this = threading.local()
 
 
 class Guard:
-    """Shuts down the connection that this thread uses, after some seconds."""
+    """Shut down the connection that this thread uses, after a number of seconds."""
 
     def __init__(self, seconds: float) -> None:
         self.is_over = False
@@ -43,10 +43,10 @@ class Guard:
         _this.guard = None
         self._timer.cancel()
         with self._lock:
-            self._sock = None  # the next exchange may use it
+            self._sock = None  # the next exchange may use the same connection
 
     def hold(self, sock: socket.socket | None) -> None:
-        """Remember which connection is in use."""
+        """Store the connection that is in use now."""
         with self._lock:
             self._sock = sock
             if self.is_over:
@@ -59,18 +59,18 @@ class Guard:
 
 
 def _shut(sock: socket.socket | None) -> None:
-    """End both directions; whoever reads or writes there goes on with an error."""
+    """Shut down both directions; a thread that reads or writes there gets an error."""
     if sock is None:
         return
     try:
-        # Not that of a TLS socket, which another thread must not touch.
+        # Not the method of the TLS socket: only its own thread may call that.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except OSError:
         return  # closed already
 
 
 class _Guarded:
-    """A connection that tells the guard of its thread when it is used."""
+    """A connection that registers with the guard of its thread when it is used."""
 
     sock: socket.socket | None
 
@@ -113,7 +113,7 @@ def _guarded(manager: PoolManager) -> PoolManager:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """An adapter whose connections can be ended by a :class:`Guard`."""
+    """An adapter with connections that a :class:`Guard` can end."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

@@ -1,4 +1,7 @@
-"""One HTTP exchange, whatever happens on the way: bounded, timed, never redirected."""
+"""Send one HTTP request and read its response, with limits on size and time.
+
+No redirect is followed. Every network error becomes one error of our own.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ from .guard import Guard, GuardedAdapter
 
 _logger = logging.getLogger(__name__)
 
-#: Far above any page of Graph, far below what would hurt a worker. Of what was sent,
-#: and of what that expands to.
+#: No page of Graph is nearly as large, and a worker can easily hold this much. The
+#: limit applies to the body after decompression.
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 USER_AGENT = "praetorx-ms365-calendar/19.0"
@@ -34,9 +37,9 @@ class Timeouts:
     """How long to wait for Microsoft.
 
     :param connect_seconds: for the connection and TLS
-    :param read_seconds: for the next bytes; creating a subscription calls us back
-        twice, each time up to 10 s, before it answers
-    :param total_seconds: for all of it, also where it comes byte by byte
+    :param read_seconds: for the next bytes. When we create a subscription, Graph first
+        calls us twice, up to 10 s each time, and then sends its response
+    :param total_seconds: for the whole response, even if it arrives byte by byte
     """
 
     connect_seconds: float = 5.0
@@ -49,9 +52,10 @@ DEFAULT_TIMEOUTS = Timeouts()
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back. ``body`` is decoded JSON; None for none.
+    """A response of the server.
 
-    :param broken: why the body cannot be used, None if it can
+    :param body: decoded JSON, None if there was no body
+    :param broken: reason why the body cannot be used, None if it can be used
     """
 
     status: int
@@ -61,9 +65,9 @@ class HttpAnswer:
 
 
 def new_session(pool_size: int = 4) -> requests.Session:
-    """Return a session that many mailboxes may share: it keeps no cookies.
+    """Return a session that several mailboxes can share: it keeps no cookies.
 
-    It never repeats a request by itself: that is decided by ``engine/retry.py``.
+    The session never repeats a request: ``engine/retry.py`` decides about that.
     """
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -75,15 +79,15 @@ def new_session(pool_size: int = 4) -> requests.Session:
 
 
 def check_endpoint(url: str) -> str:
-    """Return the URL without trailing slash if secrets may be sent there.
+    """Return the URL without a slash at its end, if secrets may be sent there.
 
-    :raise FixConfiguration: no URL, with credentials or query, or plain HTTP to a host
-        that is not this machine
+    :raise FixConfiguration: the URL is invalid, has credentials or a query, or is plain
+        HTTP to a host that is not this machine
     """
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname
-        _port = parts.port  # raises for what is no port
+        _port = parts.port  # raises ValueError for an invalid port
     except ValueError:
         raise FixConfiguration("The endpoint is not a valid URL") from None
     if not host or parts.scheme not in {"https", "http"}:
@@ -105,14 +109,14 @@ def exchange(
     timeouts: Timeouts,
     authorize: Callable[[requests.PreparedRequest], requests.PreparedRequest],
 ) -> HttpAnswer:
-    """Send one request and read its whole answer.
+    """Send one request and read its whole response.
 
-    :param content: the encoded body; None sends none
-    :param authorize: sets the ``Authorization`` header, or leaves the request alone.
-        Always given: without it ``requests`` would take credentials from ``.netrc``
-    :return: an answer, also for error statuses and for bodies that are no JSON
-    :raise TryLater: no complete answer; ``answer_lost`` says that the request may have
-        reached the other side
+    :param content: the encoded body; None sends no body
+    :param authorize: sets the ``Authorization`` header, or leaves the request as it is.
+        It is required: without it ``requests`` would use credentials from ``.netrc``
+    :return: a response, also for an error status and for a body that is not JSON
+    :raise TryLater: there was no complete response. ``answer_lost`` is True if the
+        request may have reached the server
     """
     started = time.monotonic()
     path = urlsplit(url).path
@@ -131,14 +135,14 @@ def exchange(
             ) as response,
         ):
             raw = _read(response)
-            if guard.is_over:  # what ends there is not the end
+            if guard.is_over:  # the guard closed the connection: the body is cut
                 raise _TooMuch
             status, answer_headers = response.status_code, response.headers
     except _NETWORK_ERRORS as error:
         lost = not _was_never_sent(error)
         kind = type(error).__name__
         _logger.debug("%s %s: %s after %d ms", method, path, kind, _ms(started))
-        # Without its cause: the text of the cause holds the whole URL.
+        # The cause is left out: its text contains the whole URL.
         raise TryLater(f"No answer to {method}: {kind}", answer_lost=lost) from None
     _logger.debug(
         "%s %s: %s after %d ms, request-id %s",
@@ -153,11 +157,11 @@ def exchange(
 
 
 class _TooMuch(Exception):
-    """The answer is larger, or slower, than anything reasonable."""
+    """The response is too large or too slow."""
 
 
 class _NotAsAsked(Exception):
-    """The answer is in a coding that was not asked for, or ends too early."""
+    """The response has an encoding that was not requested, or ends too early."""
 
 
 _NETWORK_ERRORS = (
@@ -172,7 +176,7 @@ _NETWORK_ERRORS = (
 
 
 def _read(response: requests.Response) -> bytes:
-    """Read the whole answer, and expand it if it is compressed: once."""
+    """Read the whole response, and decompress it once if it is compressed."""
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     pieces = response.raw.stream(_CHUNK_BYTES, decode_content=False)
     if coding == "gzip":
@@ -190,14 +194,14 @@ def _read(response: requests.Response) -> bytes:
 
 
 def _expanded(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Expand one layer of gzip, never more at once than is read at once."""
+    """Decompress one layer of gzip, in chunks of ``_CHUNK_BYTES`` at most."""
     decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     begun = False
     for piece in pieces:
         begun = True
         while piece:
             if decoder.eof:
-                raise _NotAsAsked  # something stands behind the end
+                raise _NotAsAsked  # there is data after the end
             yield decoder.decompress(piece, _CHUNK_BYTES)
             piece = decoder.unconsumed_tail or decoder.unused_data
     if begun and not decoder.eof:
@@ -214,7 +218,10 @@ def _decode(raw: bytes) -> tuple[Any, str | None]:
 
 
 def _was_never_sent(error: Exception) -> bool:
-    """Tell errors of name, connection and proxy from those after sending."""
+    """Return True if the error came before the request was sent.
+
+    Such errors come from the host name, the connection or the proxy.
+    """
     before_sending = (
         requests.exceptions.ConnectTimeout,
         requests.exceptions.InvalidURL,
