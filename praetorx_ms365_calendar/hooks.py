@@ -1,4 +1,4 @@
-"""What Odoo and the stock connector left is taken over, and given back at the end."""
+"""Take over data of the stock connector at installation, and return it at the end."""
 
 from odoo.addons.praetorx_base import hooks as encryption
 
@@ -12,7 +12,7 @@ SECRET_FIELDS = (
 
 
 def post_init_hook(env):
-    """Encrypt the stock connector's secrets, and mark series that may be endless."""
+    """Encrypt the secrets of the stock connector; mark series that may be endless."""
     for model, name in SECRET_FIELDS:
         encryption.encrypt_existing(env, model, name)
     encryption.encrypt_parameters(env, SECRET_PARAMETER)
@@ -20,11 +20,11 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Give the stock connector its tokens and its secret back in clear.
+    """Return tokens and secret to the stock connector, in clear text.
 
-    People whose calendar we have synced are "stopped" there: it would otherwise push
-    all their events anew at its next run, with all the mails. They go on by its own
-    button. Subscriptions end by themselves within days, since nobody renews them.
+    The stock sync of our users is set to "stopped". Otherwise the stock connector would
+    create all their events again at its next run, with all the mails. A user restarts
+    it with the stock button. Subscriptions expire within days without renewal.
     """
     accounts = env["praetorx.ms365.account"].sudo().search([])
     connected = accounts.filtered(lambda one: one.enabled or one.parked_refresh_token)

@@ -5,11 +5,11 @@ from .notification import WEBHOOK, WebhookController
 
 
 class LifecycleController(WebhookController):
-    """Where Graph says that a subscription needs care, or that something got lost."""
+    """Receive lifecycle notifications, for example that a subscription ends soon."""
 
     @http.route(LIFECYCLE_ROUTE, **WEBHOOK)
     def lifecycle(self, **_query):
-        """Store lifecycle notifications: the renewal cron heeds them."""
+        """Store lifecycle notifications; the renewal cron acts on them."""
         return self._receive(
             "praetorx_ms365_calendar.ir_cron_renew_subscriptions",
             "praetorx_ms365_calendar.ir_cron_pull",

@@ -6,11 +6,11 @@ from odoo.http import request
 from ..const import NOTIFICATION_ROUTE
 from ..engine.notifications import parse_notifications
 
-#: Graph's largest bodies hold some hundred entries of half a kilobyte.
+#: The largest bodies of Graph have a few hundred entries of half a kilobyte.
 MAX_BODY_BYTES = 1024 * 1024
 MAX_TOKEN_CHARACTERS = 1024
 
-#: Graph has neither session nor token of ours; it proves itself by the client state.
+#: Graph has no session and no token of ours. The client state proves that it is Graph.
 WEBHOOK = {
     "type": "http",
     "auth": "public",
@@ -22,19 +22,19 @@ WEBHOOK = {
 
 
 class WebhookController(http.Controller):
-    """Where Graph says that something has changed."""
+    """Receive change notifications of Graph."""
 
     @http.route(NOTIFICATION_ROUTE, **WEBHOOK)
     def notification(self, **_query):
-        """Store change notifications; Graph delays endpoints that answer slowly."""
+        """Store change notifications, nothing more: Graph delays slow endpoints."""
         return self._receive("praetorx_ms365_calendar.ir_cron_pull")
 
     def _receive(self, *cron_xmlids):
-        """Answer the handshake, or check and store what is in the body.
+        """Respond to the handshake, or check and store the notifications in the body.
 
-        :param cron_xmlids: who is to work on it
+        :param cron_xmlids: crons to start if a notification was stored
         """
-        # Of the query string only: the body is never read as a form.
+        # Only from the query string: the body is never read as a form.
         token = request.httprequest.args.get("validationToken")
         if token is not None:
             return self._handshake(token)
@@ -51,7 +51,7 @@ class WebhookController(http.Controller):
         return request.make_response("", status=202)
 
     def _handshake(self, token):
-        """Repeat the decoded token as plain text, which no browser takes for more."""
+        """Return the decoded token as plain text; no browser may run it as HTML."""
         if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
             return request.make_response("", status=400)
         headers = [
@@ -61,7 +61,7 @@ class WebhookController(http.Controller):
         return request.make_response(token, headers)
 
     def _body(self):
-        """Return the body, None if it is too large, whatever its header says."""
+        """Return the body, None if it is too large; its length header may be wrong."""
         try:
             body = request.httprequest.get_data(cache=False)
         except RequestEntityTooLarge:

@@ -8,14 +8,14 @@ from ..models.account.sign_in import HOME, STATE_PREFIX
 
 
 class SignInController(MicrosoftAuth):
-    """Where Microsoft's sign-in page sends the person back to."""
+    """Receive the browser when it comes back from Microsoft's sign-in page."""
 
     @http.route()
     def oauth2callback(self, **kw):
-        """Finish our sign-ins; those of the stock connector go on as they were.
+        """Finish our sign-ins; a sign-in of the stock connector goes on unchanged.
 
-        A person whose calendar we sync never comes back with a stock state, which
-        nobody signs: it would let a stranger's mailbox in.
+        For users of our sync, a state of the stock connector is refused. It is not
+        signed, so a stranger could connect another mailbox with it.
         """
         state = kw.get("state") or ""
         if not state.startswith(STATE_PREFIX):
@@ -36,12 +36,12 @@ class SignInController(MicrosoftAuth):
         return request.redirect(pending.return_to)
 
     def _refused(self):
-        """Say that this is no sign-in which this person has begun here."""
+        """Show the page for a sign-in that this person did not begin here."""
         page = "praetorx_ms365_calendar.sign_in_refused"
         return request.render(page, {"home": HOME}, status=403)
 
     def _tell(self, message):
-        """Show a message on the page that is about to be opened."""
+        """Show a message on the page that opens next."""
         request.env.user._bus_send(
             "simple_notification",
             {

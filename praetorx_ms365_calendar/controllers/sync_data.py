@@ -8,11 +8,11 @@ from odoo.addons.microsoft_calendar.controllers.main import (
 
 
 class SyncDataController(MicrosoftCalendarController):
-    """What the calendar view asks for each time it is opened."""
+    """Handle the request that the calendar view sends each time it is opened."""
 
     @http.route()
     def microsoft_calendar_sync_data(self, model, **kw):
-        """Answer at once for our users: the puller is woken, nobody waits for it."""
+        """Start the puller for users of our sync, and return without waiting for it."""
         user = request.env.user
         if model != "calendar.event" or not user._ms365_is_ours():
             return super().microsoft_calendar_sync_data(model, **kw)

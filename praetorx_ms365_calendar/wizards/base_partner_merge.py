@@ -5,6 +5,6 @@ class MergePartnerAutomatic(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """The merge itself goes past the ORM: note the meetings down before it."""
+        """Record the meetings of the contacts first: the merge writes SQL directly."""
         (src_partners | dst_partner)._ms365_note_events()
         return super()._update_foreign_keys(src_partners, dst_partner)

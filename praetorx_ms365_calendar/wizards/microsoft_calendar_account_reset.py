@@ -5,10 +5,10 @@ from ..wording import events_in_words
 
 
 class MicrosoftCalendarAccountReset(models.TransientModel):
-    """The stock dialog: our users see what will happen, and this sync does it.
+    """Extend the stock reset dialog: show a preview, and let our sync do the reset.
 
-    A series counts once, as it is one event in Outlook; in words it is told how many
-    events of Odoo it is.
+    A series counts once, because it is one event in Outlook. The texts also show its
+    number of events in Odoo.
     """
 
     _inherit = "microsoft.calendar.account.reset"
@@ -59,9 +59,9 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
             wizard.ms365_send_words = wizard._ms365_in_words(sent)
 
     def _ms365_in_words(self, events):
-        """Say how many events these are, and how many of them are of series.
+        """Return the number of events, series, and events of series as a text.
 
-        :param events: of each series one of its events
+        :param events: single events, and one event of each series
         """
         series = events.recurrence_id
         singles = events.filtered(lambda event: not event.recurrence_id)
@@ -76,7 +76,7 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
         return f"{words}, {of_series}" if singles else of_series
 
     def _ms365_account(self):
-        """Return the account if our sync carries this user's calendar, else none."""
+        """Return the account if our sync handles the user's calendar, else none."""
         user_sudo = self.user_id.sudo()
         accounts_sudo = user_sudo.ms365_account_ids
         return accounts_sudo if user_sudo._ms365_is_ours() else accounts_sudo.browse()

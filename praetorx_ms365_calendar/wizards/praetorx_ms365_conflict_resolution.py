@@ -6,15 +6,15 @@ from odoo.tools import format_datetime
 
 from ..engine.merge import DELETED
 
-#: Of a longer list the first are named.
+#: Only this many names of a longer list are shown.
 MAX_NAMES = 12
 
 
 class PraetorxMs365ConflictResolution(models.TransientModel):
-    """Both versions of an event side by side, a choice for each difference.
+    """Show both versions of an event side by side, with a choice for each difference.
 
-    It shows what will come of the choices, and whom Exchange will mail, before anything
-    is written. Contents are read from the conflict and stored nowhere else.
+    It shows the result of the choices, and all people that Exchange will mail, before
+    anything is written. Contents are read from the conflict and stored nowhere else.
     """
 
     _name = "praetorx.ms365.conflict.resolution"
@@ -49,9 +49,9 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
 
     @api.model
     def _start(self, conflict, *, was_changed=False):
-        """Return the action that opens a conflict to decide it.
+        """Return the action that opens a conflict, so that a person resolves it.
 
-        :param was_changed: it is shown again since the event has changed meanwhile
+        :param was_changed: it is shown again because the event has changed meanwhile
         """
         resolution = self.create(
             {
@@ -76,7 +76,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         }
 
     # ------------------------------------------------------------------
-    # What is shown
+    # Values on the screen
     # ------------------------------------------------------------------
 
     @api.depends("conflict_id")
@@ -96,7 +96,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
     @api.depends("conflict_id", "may_compare", "line_ids.name")
     @api.depends_context("uid", "lang", "tz")
     def _compute_agreed(self):
-        """Show what is in no conflict: it stays, or is merged, with any choice."""
+        """Show the fields without a conflict: the choices do not affect them."""
         for resolution in self:
             outcome = resolution._foresee()
             is_deletion = DELETED in resolution.line_ids.mapped("name")
@@ -138,17 +138,17 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             resolution.mails = resolution._mails_in_words(outcome.mails)
 
     def _readable_conflict(self):
-        """Return the conflict, empty if the viewer must not know of it.
+        """Return the conflict, empty if the current user may not read it.
 
-        Computed as the system, values would else be told of any conflict that somebody
-        names.
+        The fields are computed with full rights. Without this check, a user could name
+        any conflict and would see its values.
         """
         self.ensure_one()
         conflict = self.conflict_id
         return conflict if conflict.sudo(False).has_access("read") else conflict[:0]
 
     def _foresee(self):
-        """Return what the choices made so far lead to, None for a decided conflict."""
+        """Return the outcome of the choices made so far, None if already resolved."""
         self.ensure_one()
         conflict = self._readable_conflict()
         if conflict.state != "open":
@@ -156,7 +156,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         return conflict._foresee({line.name: line.choice for line in self.line_ids})
 
     def _result_table(self, outcome):
-        """Show what both sides will hold of what is disputed or merged."""
+        """Return a table of the fields in conflict or merged, with their new values."""
         conflict = self.conflict_id
         if outcome.ours is None:
             return Markup("<p>%s</p>") % (
@@ -186,7 +186,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         return self.env._("Outlook sends %(count)s mails.", count=mails.count)
 
     def _mails_in_words(self, mails):
-        """Say how many mails leave, and to whom as far as the viewer may know that."""
+        """Return the number of mails, and their receivers if the user may see them."""
         kinds = (
             (self.env._("Invitation:"), mails.invited),
             (self.env._("Update:"), mails.updated),
@@ -211,11 +211,11 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
         )
 
     # ------------------------------------------------------------------
-    # Deciding
+    # Resolving
     # ------------------------------------------------------------------
 
     def action_apply(self):
-        """Carry the choices out, unless they were made for an older version."""
+        """Apply the choices, unless they were made for an older version."""
         self.ensure_one()
         conflict = self.conflict_id
         if conflict.state != "open":
@@ -229,7 +229,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
 
 
 def _table(rows):
-    """Return a table of three columns; what is no markup in it is escaped."""
+    """Return a table of three columns; every plain text in it is escaped."""
     return Markup('<table class="table table-sm mb-0 o_ms365_values">%s</table>') % (
         Markup().join(
             Markup('<tr><th>%s</th><td>%s</td><td class="text-muted">%s</td></tr>')

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class PraetorxMs365ConflictResolutionLine(models.TransientModel):
-    """One field in conflict: what it was, what it is on either side, what stays.
+    """One field in conflict: its old value, the value of each side, and the choice.
 
     The values are read from the conflict and stored nowhere else.
     """
@@ -30,7 +30,7 @@ class PraetorxMs365ConflictResolutionLine(models.TransientModel):
 
     @api.constrains("name", "resolution_id")
     def _check_name(self):
-        """Take no name from a client but those of fields that the sync knows."""
+        """Refuse the name of a field that is not synced: a client may send any name."""
         for line in self:
             if line.name not in line.resolution_id.conflict_id._labels():
                 raise ValidationError(self.env._("There is no such field."))

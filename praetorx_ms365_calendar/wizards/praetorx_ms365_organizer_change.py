@@ -7,10 +7,11 @@ from ..engine.mail_impact import mail_impact
 
 
 class PraetorxMs365OrganizerChange(models.TransientModel):
-    """Hands a meeting over to another organizer, once it is clear what that does.
+    """Give a meeting to another organizer, after showing the consequences.
 
-    Outlook cannot change an organizer: the new one's mailbox makes the meeting anew,
-    then the old one's is cancelled, and both mail the attendees (complaints 27, 28).
+    Outlook cannot change an organizer. So the mailbox of the new one creates the
+    meeting again. Then the meeting of the old one is cancelled. Both steps mail the
+    attendees.
     """
 
     _name = "praetorx.ms365.organizer.change"
@@ -50,7 +51,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
                 wizard._foresee()
 
     def _foresee(self):
-        """Put into words what the change does, with everybody who gets a mail."""
+        """Set the text about the consequences of the change, with everybody mailed."""
         event, former, new = self.event_id, self.organizer_id, self.new_organizer_id
         after = event._ms365_content_with_organizer(new, keeps_former=self.keeps_former)
         invited = mail_impact(None, after).invited
@@ -92,7 +93,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
         )
 
     def _in_words(self, people):
-        """Return the number of people, and their names."""
+        """Return the number of people and their names as a text."""
         if not people:
             return self.env._("nobody")
         names = ", ".join(one.name or one.email for one in people)
@@ -103,7 +104,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
         )
 
     def action_change(self):
-        """Change the organizer; the outbox carries it out in a safe order."""
+        """Change the organizer; the outbox sends the steps in a safe order."""
         self.ensure_one()
         event, new = self.event_id, self.new_organizer_id
         event._ms365_lock()

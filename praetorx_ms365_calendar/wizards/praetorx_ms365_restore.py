@@ -5,7 +5,7 @@ from ..wording import events_in_words
 
 
 class PraetorxMs365Restore(models.TransientModel):
-    """Asks before deleted events are brought back: people may be invited anew."""
+    """Ask before deleted events are restored: people may be invited again."""
 
     _name = "praetorx.ms365.restore"
     _description = "Bring Back Events That the Sync Deleted"
@@ -25,15 +25,15 @@ class PraetorxMs365Restore(models.TransientModel):
             wizard.odoo_only_count = len(links_sudo - again)
 
     def _links_sudo(self):
-        """Return what can be brought back still, with full rights.
+        """Return the links that can still be restored, with full rights.
 
-        :raise AccessError: these are of somebody else
+        :raise AccessError: the links belong to another user
         """
         self.link_ids.check_access("read")
         return self.link_ids.sudo().filtered("can_restore")
 
     def action_restore(self):
-        """Bring them back on both sides."""
+        """Restore the events on both sides."""
         self.ensure_one()
         links_sudo = self._links_sudo()
         if not links_sudo:

@@ -1,6 +1,6 @@
-"""Tie envelopes to their rows, also where this addon is upgraded alone.
+"""Tie envelopes to their rows, also if only this addon is upgraded.
 
-Those of former versions are not opened any more. Tying them twice changes nothing.
+Envelopes of former versions cannot be opened any more. A second run changes nothing.
 """
 
 from odoo import SUPERUSER_ID, api

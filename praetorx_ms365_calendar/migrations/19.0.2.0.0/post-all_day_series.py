@@ -1,8 +1,8 @@
-"""All-day series of zones east of Greenwich are a day early no more.
+"""Correct all-day series in zones east of Greenwich: they were a day early.
 
-Former versions took the date of an instant for the day of an occurrence. Here only
-what is remembered is put right. The next reading moves the events in Odoo, each of
-them in its place, and nothing is sent.
+Former versions used the UTC date of an instant as the day of an occurrence. This script
+corrects only the stored days. The next reading of the series moves each event in Odoo.
+Nothing is sent.
 """
 
 from datetime import date, timedelta
@@ -56,7 +56,7 @@ def migrate(cr, version):
             link[name] = {_next(day): value for day, value in of_days.items()}
     env.flush_all()
     cr.execute(MOVE_DAYS, [early.ids])
-    # Which id belongs to which day is not known for certain in any of them.
+    # The day of each id may be wrong, in all of these series: read them again.
     cr.execute(READ_AGAIN, [links.recurrence_id.ids])
     env.invalidate_all()
 
@@ -66,7 +66,7 @@ def _next(day):
 
 
 def _is_early(series):
-    """Tell whether the rule has its occurrences begin a day after these."""
+    """Return True if the rule lets its occurrences begin a day later than these."""
     window = series.first, _next(series.last)
     of_rule = rule_days(series.rule, window)
     days = set(series.days)
@@ -74,7 +74,7 @@ def _is_early(series):
 
 
 def _moved(series):
-    """Return a series with the same contents, each on the day after."""
+    """Return a series with the same contents, each one day later."""
     contents = {_next(day): one for day, one in series.contents().items()}
     window = series.first, _next(series.last)
     return Series.of(series.master, series.rule, window, contents)

@@ -1,7 +1,7 @@
-"""Edits of events that were in conflict are sent once the conflict is decided.
+"""Send the edits of an event in conflict when the conflict is resolved.
 
-Former versions took their outbox entries as done, and sent all that differed then.
-Now only what is remembered is sent: here that is everything.
+Former versions closed the outbox entries of such edits, and then sent all fields that
+differed. Now only recorded fields are sent. So this script records all fields.
 """
 
 from psycopg2.extras import Json

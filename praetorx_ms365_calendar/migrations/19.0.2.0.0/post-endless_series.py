@@ -1,8 +1,8 @@
-"""Series that Odoo has turned from "for ever" into 720 times are endless again.
+"""Make series endless again that Odoo has changed from "for ever" to 720 times.
 
-Nothing is sent: Outlook has them without an end still. Series that Outlook does not
-have yet are marked, and sent without an end. Deletions of occurrences that are on their
-way get the record without which they would not count any more.
+Nothing is sent: in Outlook these series still have no end. A series that Outlook does
+not have yet is marked, and will be sent without an end. Deletions of occurrences that
+are still to be sent get a record: without it they would not count any more.
 """
 
 from odoo import SUPERUSER_ID, api
@@ -20,7 +20,7 @@ FIND_ENDLESS = """
        AND link.base_snapshot->'ours'->'rule'->>'count' IS NULL
        AND link.base_snapshot->'ours'->'rule'->>'until' IS NULL
 """
-#: A write that was under way may have said 720; what arrived of it, reading tells.
+#: A write that was in progress may have sent 720. Reading the series shows the result.
 READ_AGAIN = """
     UPDATE praetorx_ms365_event_link
        SET sent_snapshot = NULL, needs_read = TRUE

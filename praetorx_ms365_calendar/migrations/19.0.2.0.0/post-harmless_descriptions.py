@@ -1,9 +1,9 @@
-"""Descriptions that former versions have read are shown like those of today.
+"""Make stored descriptions of former versions harmless, as new descriptions are.
 
-They could place text over the page, and their pictures told the sender who reads. Only
-a description is changed that is still what Outlook's body was made to by a former
-version. Both places, the event and Odoo's side of what was agreed, get the new text: so
-this is no edit, and nothing is sent. Outlook's side stays as it is.
+The old ones could place text over the page, and their pictures told the sender that
+somebody reads them. A description is changed only if it is still the text that a former
+version made from Outlook's body. The event and Odoo's side of the base snapshot both
+get the new text. So this is no edit, and nothing is sent. Outlook's side stays.
 """
 
 import re
@@ -82,7 +82,7 @@ def migrate(cr, version):
 
 
 def _clean(env, link_id, event_id, recurrence_id, web_link, base, sent):
-    """Show what is linked as it would be read today."""
+    """Give one event or series the descriptions that its bodies would get today."""
     texts = _new_texts(env, _pairs(base), web_link)
     if not texts:
         return
@@ -99,7 +99,7 @@ def _clean(env, link_id, event_id, recurrence_id, web_link, base, sent):
 
 
 def _pairs(base):
-    """Return Odoo's and Outlook's body of the event, of a series all pairs of them."""
+    """Return pairs of Odoo's and Outlook's body; a series may have several."""
     if not SeriesBase.is_json(base):
         return {(_ours_body(base), base["theirs"]["body"])}
     ours, theirs = (Series.from_json(base[side]) for side in ("ours", "theirs"))
@@ -113,7 +113,7 @@ def _ours_body(base):
 
 
 def _new_texts(env, pairs, web_link):
-    """Return Odoo's body -> the new description, and the body that it counts as."""
+    """Return Odoo's body -> (new description, canonical body of that description)."""
     texts, not_from_outlook = {}, set()
     for ours, theirs in pairs:
         if _is_harmless(ours):
@@ -135,9 +135,9 @@ def _new_texts(env, pairs, web_link):
 
 
 def _is_harmless(body):
-    """Tell whether nothing is to be taken out but Word's own classes, which may stay.
+    """Return True if a body has nothing harmful; the classes of Word may stay.
 
-    So most bodies are not given to the sanitizer once more: it takes the most time.
+    So most bodies skip the sanitizer, which takes the most time.
     """
     plain = OF_WORD.sub("", body)
     return shown_html(plain) == plain
@@ -146,7 +146,7 @@ def _is_harmless(body):
 def _described(env, body):
     """Return a body as Odoo stores it in a description.
 
-    What keeps the sanitizer busy is not given to it.
+    Parts that would keep the sanitizer busy are removed before.
     """
     Event = env["calendar.event"]
     description = Event._fields["description"]
@@ -154,7 +154,7 @@ def _described(env, body):
 
 
 def _has_own_picture(env, body):
-    """Tell whether a picture of this Odoo shows that a person wrote the body here."""
+    """Return True if the body has a picture of this Odoo: a person wrote it here."""
     root = env["ir.config_parameter"].get_param("web.base.url")
     if root and f'src="{root}' in body:
         return True
@@ -162,7 +162,7 @@ def _has_own_picture(env, body):
 
 
 def _agree(env, link_id, bodies, base, sent):
-    """Let Odoo's side of what was agreed, or is being sent, have the new bodies."""
+    """Store the new bodies on Odoo's side of the base and the sent snapshot."""
     base, sent = (one and _with_bodies(one, bodies) for one in (base, sent))
     kind = SeriesBase if SeriesBase.is_json(base) else Base
     odoo_hash = kind.from_json(base).ours.hash
@@ -171,7 +171,7 @@ def _agree(env, link_id, bodies, base, sent):
 
 
 def _with_bodies(snapshot, bodies):
-    """Return a snapshot with other bodies on Odoo's side."""
+    """Return a snapshot with the new bodies on Odoo's side."""
     if not SeriesBase.is_json(snapshot):
         body = _ours_body(snapshot)
         if body not in bodies:
@@ -188,7 +188,7 @@ def _with_bodies(snapshot, bodies):
 
 
 def _keep_conflicts(env, link_id, bodies):
-    """Let open conflicts be about what they were about."""
+    """Store the new bodies in open conflicts, so that they gain no new difference."""
     for conflict_id, base, ours in env.execute_query(SQL(OPEN_CONFLICTS, link_id)):
         base = base and _with_bodies(base, bodies)
         if ours and recalled_html(ours["body"]) in bodies:
@@ -198,7 +198,7 @@ def _keep_conflicts(env, link_id, bodies):
 
 
 def _share(env, recurrence_id, bodies):
-    """Let the rows of a series share the new body."""
+    """Store the new body as the shared content of the events of a series."""
     for (shared,) in env.execute_query(SQL(SHARED, recurrence_id)):
         if shared and recalled_html(shared["body"]) in bodies:
             shared = shared | {"body": bodies[recalled_html(shared["body"])]}

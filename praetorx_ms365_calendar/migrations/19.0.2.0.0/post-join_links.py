@@ -1,10 +1,10 @@
-"""Links of other services are not shown as Teams links any more; nothing is sent."""
+"""Stop showing links of other services as Teams links; nothing is sent."""
 
 from odoo.addons.praetorx_ms365_calendar.engine.join_links import is_teams_link
 
 
 def migrate(cr, version):
-    """Take links that lead to no host of Microsoft's out of the Teams field."""
+    """Clear the Teams field of each event with a link to a host not of Microsoft."""
     if not version:
         return
     cr.execute(
