@@ -1,1 +1,1 @@
-"""Encryption at rest without Odoo: envelopes, key rings, key files, redaction."""
+"""Encrypt values, manage keys, and keep secrets out of logs. Knows nothing of Odoo."""

@@ -1,14 +1,18 @@
-"""The text form of one encrypted value: ``px1:<key id>:<base64url>``.
+"""Read and write envelopes: one encrypted value as ``px1:<key id>:<base64url>``.
 
-Why AES-256-GCM with a key id, and not ``MultiFernet``: Fernet names no key, so a
-value whose key is gone can only be answered with "none of the keys fits", a rotation
-cannot count what is left without decrypting everything, and nothing ties a token to
-the column it was stored in. GCM has associated data: an envelope that is copied into
-another field does not open there. The primitive is the one of ``cryptography``; this
-module only frames it. The nonce is random and 96 bits long, which is good for 2^32
-values under one key (NIST SP 800-38D, section 8.3); rotation starts a new count.
+We use AES-256-GCM with a key id and not ``MultiFernet``, for three reasons:
 
-The length of the clear text can be told from the length of the envelope.
+- A Fernet token does not name its key. If the key is missing, the error can only say
+  that no key fits.
+- A rotation could not count the remaining values without decrypting all of them.
+- A Fernet token is not tied to its column. GCM has associated data: an envelope that is
+  copied into another field cannot be opened there.
+
+The cipher itself comes from ``cryptography``. The nonce is random and has 96 bits. That
+is enough for 2^32 values under one key (NIST SP 800-38D, section 8.3). With a new key,
+this count starts again.
+
+The length of an envelope shows the length of its clear text.
 """
 
 import base64
@@ -34,9 +38,9 @@ _SHAPE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One encrypted value, taken apart.
+    """The parts of one encrypted value.
 
-    :param key_id: fingerprint of the key that sealed it, 12 hexadecimal digits
+    :param key_id: fingerprint of the key that encrypted it, 12 hexadecimal digits
     :param nonce: 12 random bytes
     :param sealed: ciphertext followed by the 16 bytes of the authentication tag
     """
@@ -47,7 +51,7 @@ class Envelope:
 
     @classmethod
     def parse(cls, text: str) -> "Envelope":
-        """Take an envelope apart, without opening it.
+        """Split an envelope into its parts, without decrypting it.
 
         :raise BadEnvelope: the text is no envelope, or is cut short
         """
@@ -66,10 +70,9 @@ class Envelope:
 
 
 def is_envelope(value: object) -> bool:
-    """Tell whether a value claims to be an envelope, be it whole or damaged.
+    """Return True if a value begins like an envelope, even if it is damaged.
 
-    Clear text from before the encryption does not; what was cut in the database does,
-    and must not be taken for clear text.
+    A damaged envelope must not count as clear text.
     """
     return isinstance(value, str) and value.startswith(f"{VERSION}:")
 
@@ -79,8 +82,8 @@ def seal(material: bytes, key_id: str, clear_text: str, context: str) -> str:
 
     :param material: the key, 32 bytes
     :param key_id: its fingerprint
-    :param context: the place the value belongs to; it must be given again to open it
-    :return: an envelope; the same text gives another envelope each time
+    :param context: the place of the value; the same one is needed to decrypt it
+    :return: an envelope; each call gives another one, even for the same text
     """
     nonce = os.urandom(NONCE_BYTES)
     data = clear_text.encode("utf-8", "surrogatepass")
@@ -89,16 +92,17 @@ def seal(material: bytes, key_id: str, clear_text: str, context: str) -> str:
 
 
 def unseal(material: bytes, envelope: Envelope, context: str) -> str:
-    """Decrypt an envelope with the key that sealed it.
+    """Decrypt an envelope with the key that encrypted it.
 
-    :raise BadEnvelope: altered, sealed by another key, or taken from another place
+    :raise BadEnvelope: it was altered, encrypted with another key, or comes from
+        another place
     """
     associated = _associated(envelope.key_id, context)
     try:
         data = AESGCM(material).decrypt(envelope.nonce, envelope.sealed, associated)
     except InvalidTag:
         reason = "the encrypted value was altered or belongs to another field"
-        # the cause is left out: it says nothing more
+        # the cause is left out: it adds no information
         raise BadEnvelope(reason, envelope.key_id) from None
     return data.decode("utf-8", "surrogatepass")
 
@@ -108,7 +112,7 @@ def _associated(key_id: str, context: str) -> bytes:
 
 
 def _decode(payload: str, key_id: str) -> bytes:
-    """Read unpadded base64url, and only its one canonical spelling."""
+    """Decode base64url without padding; only the canonical spelling is accepted."""
     try:
         data = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
     except (binascii.Error, ValueError):

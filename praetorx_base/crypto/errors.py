@@ -1,12 +1,12 @@
-"""What can go wrong with keys and envelopes, named for the remedy.
+"""Errors of keys and envelopes. Each class stands for one remedy.
 
-No message of these errors holds key material, clear text or ciphertext: key ids and
-places (a file, a position in a list) are all that a log may show.
+No message contains key material, clear text or ciphertext. A log may show only key ids
+and places (a file, a position in a list).
 """
 
 
 class CryptoError(Exception):
-    """Base of all errors of this package."""
+    """Base class of all errors of this package."""
 
 
 class InvalidKey(CryptoError):
@@ -14,10 +14,10 @@ class InvalidKey(CryptoError):
 
 
 class BadEnvelope(CryptoError):
-    """The stored text was cut, altered, or belongs elsewhere: restore the value.
+    """The stored text is cut, altered, or from another place: restore the value.
 
-    :param reason: what is wrong, without the text itself
-    :param key_id: the key the envelope names, where it could be read
+    :param reason: the problem, without the text itself
+    :param key_id: the key id in the envelope, None if it cannot be read
     """
 
     def __init__(self, reason: str, key_id: str | None = None) -> None:
@@ -27,9 +27,9 @@ class BadEnvelope(CryptoError):
 
 
 class UnknownKey(CryptoError):
-    """The envelope names a key that is not configured: add that key again.
+    """The key of the envelope is not configured: add that key again.
 
-    :param key_id: the key the envelope names
+    :param key_id: the key id in the envelope
     """
 
     def __init__(self, key_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Several keys at once: the newest encrypts, all of them decrypt."""
+"""Hold several keys: the newest one encrypts, each of them decrypts."""
 
 import base64
 import binascii
@@ -13,18 +13,18 @@ from .errors import BadEnvelope, InvalidKey, UnknownKey
 
 KEY_BYTES = 32
 
-# 32 random bytes hold fewer different values than this once in 10^20 times: what
-# does is a placeholder of an example file, or a word somebody repeated.
+# 32 random bytes have fewer different values than this once in 10^20 times. A text with
+# fewer is a placeholder from an example file, or a repeated word.
 _FEWEST_DIFFERENT_BYTES = 16
 
 
 class Key:
-    """One AES-256 key and its fingerprint; printing it shows the fingerprint only."""
+    """One AES-256 key and its fingerprint; ``repr`` shows only the fingerprint."""
 
     __slots__ = ("_material", "id")
 
     def __init__(self, material: bytes) -> None:
-        """:raise InvalidKey: not 32 bytes, or evidently not random"""
+        """:raise InvalidKey: the key has not 32 bytes, or is clearly not random"""
         if len(material) != KEY_BYTES:
             raise InvalidKey(f"a key has {KEY_BYTES} bytes, this one {len(material)}")
         if len(set(material)) < _FEWEST_DIFFERENT_BYTES:
@@ -35,9 +35,9 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> "Key":
-        """Read a key of 32 bytes in base64, plain or URL-safe, padded or not.
+        """Read a key of 32 bytes in base64, plain or URL-safe, with or without padding.
 
-        :raise InvalidKey: anything else; the message never repeats the text
+        :raise InvalidKey: the text is anything else; the message never contains it
         """
         spelled = text.strip().rstrip("=").replace("+", "-").replace("/", "_")
         try:
@@ -49,11 +49,11 @@ class Key:
         return cls(material)
 
     def encrypt(self, clear_text: str, context: str) -> str:
-        """Seal a text for one place; see :func:`envelope.seal`."""
+        """Encrypt a text for one place; see :func:`envelope.seal`."""
         return envelope.seal(self._material, self.id, clear_text, context)
 
     def decrypt(self, sealed: Envelope, context: str) -> str:
-        """Open an envelope of this key; see :func:`envelope.unseal`."""
+        """Decrypt an envelope of this key; see :func:`envelope.unseal`."""
         return envelope.unseal(self._material, sealed, context)
 
     def __repr__(self) -> str:
@@ -61,10 +61,10 @@ class Key:
 
 
 class Keyring:
-    """Keys in the order newest first. It does not change once made."""
+    """Keys in order, the newest first. A key ring never changes."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        """:raise InvalidKey: there is no key at all"""
+        """:raise InvalidKey: there is no key"""
         self._keys = {key.id: key for key in keys}
         if not self._keys:
             raise InvalidKey("no key is given")
@@ -73,9 +73,10 @@ class Keyring:
     def parse(cls, text: str) -> "Keyring":
         """Read keys, newest first, separated by commas or line ends.
 
-        ``#`` starts a comment that lasts to the end of its line.
+        ``#`` starts a comment up to the end of the line.
 
-        :raise InvalidKey: no key, or one that is unreadable, named by its position
+        :raise InvalidKey: there is no key, or a key is invalid; the message has its
+            position
         """
         uncommented = re.sub(r"#[^\n]*", "", text)
         spelled = [part for part in re.split(r"[,\s]+", uncommented) if part]
@@ -90,25 +91,25 @@ class Keyring:
 
     @property
     def newest(self) -> Key:
-        """The key that encrypts."""
+        """Return the key that encrypts."""
         return next(iter(self._keys.values()))
 
     @property
     def key_ids(self) -> tuple[str, ...]:
-        """Fingerprints, newest first."""
+        """Return the fingerprints, newest first."""
         return tuple(self._keys)
 
     def encrypt(self, clear_text: str, context: str) -> str:
-        """Seal a text with the newest key.
+        """Encrypt a text with the newest key.
 
-        :param context: the place the value belongs to, for example ``model.field``
+        :param context: the place of the value, for example ``model.field``
         """
         return self.newest.encrypt(clear_text, context)
 
     def decrypt(self, text: str, context: str, former: str | None = None) -> str:
-        """Open an envelope with the key that it names.
+        """Decrypt an envelope with the key that it names.
 
-        :param former: what older versions have called the same place
+        :param former: the name of the same place in older versions
         :raise UnknownKey: that key is not in this ring
         :raise BadEnvelope: no envelope, cut, altered, or from another place
         """
@@ -146,5 +147,5 @@ class Keyring:
 
 
 def generate_key() -> str:
-    """Make a new key, in the form that :meth:`Keyring.parse` reads."""
+    """Return a new key as text; :meth:`Keyring.parse` reads it."""
     return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()

@@ -1,4 +1,4 @@
-"""Where the keys come from: the environment, a named file, or a file made here."""
+"""Find the keys: in the environment, in a named file, or in a file made here."""
 
 import logging
 import os
@@ -22,17 +22,17 @@ _logger = logging.getLogger(__name__)
 
 
 class KeySource:
-    """The configured key ring, read again when the configuration changes.
+    """Read the configured keys, and read them again when the configuration changes.
 
-    The environment wins over the named file, and that over the default file, which
-    is made on first use. A named file is never made: a typo in its name must not
-    start a second, unknown key.
+    The environment comes first, then the named file, then the default file. The default
+    file is made when it is first needed. A named file is never made: a typo in its name
+    must not create a second, unknown key.
     """
 
     def __init__(self, environ: Mapping[str, str], default_file: Path) -> None:
         """
-        :param environ: usually ``os.environ``; looked at on every use
-        :param default_file: used, and made if missing, when nothing is configured
+        :param environ: usually ``os.environ``; read again at every use
+        :param default_file: used if nothing is configured, and made if missing
         """
         self._environ = environ
         self._default_file = default_file
@@ -41,20 +41,20 @@ class KeySource:
 
     @property
     def place(self) -> str:
-        """The variable or the file that the keys are read from, for people."""
+        """Return the name of the variable or file with the keys, to show to people."""
         if self._environ.get(KEYS_VARIABLE):
             return KEYS_VARIABLE
         return str(self._file)
 
     def keyring(self) -> Keyring:
-        """Return the ring; the file is read only after it has changed.
+        """Return the key ring; the file is read again only after a change.
 
-        :raise InvalidKey: no usable key; the message names the place
+        :raise InvalidKey: there is no usable key; the message names the place
         """
         state = self._read_state()
         if self._keyring is None or state != self._state:
             self._keyring = self._load()
-            # the default file may have been made just now
+            # _load may have made the default file
             self._state = self._read_state()
         return self._keyring
 
@@ -101,12 +101,12 @@ class KeySource:
 
 
 def create_key_file(path: Path) -> None:
-    """Make a file with one new key, readable by its owner only.
+    """Make a file with one new key that only its owner can read.
 
-    Several processes may do this at once: the file appears whole and under its name
-    in one step, the first one wins, and the others find it made.
+    Several processes may do this at the same time. The complete file gets its name in
+    one step. The first process wins, and the others use its file.
 
-    :raise InvalidKey: the folder cannot be written
+    :raise InvalidKey: the file cannot be written
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
@@ -131,7 +131,7 @@ def create_key_file(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, before anything is encrypted."""
+    """Write the new file name to disk, so that a power cut cannot lose the key."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,11 +1,13 @@
-"""Take secrets out of text that is about to be logged.
+"""Remove secrets from a text before it is logged.
 
-What is recognised: values that stand after the name of a secret in any of the usual
-notations (JSON, Python, forms, query strings, headers), and values that are secret by
-their own form (bearer tokens, JSON Web Tokens, our envelopes). Rather too much goes
-than too little, but names of errors and ids stay: they are what a log is read for.
+Two kinds of values are found:
 
-Everything is linear in the length of the text: tracebacks can be long.
+- values after the name of a secret, in any usual notation (JSON, Python, forms, query
+  strings, headers);
+- values that have the form of a secret (bearer tokens, JSON Web Tokens, our envelopes).
+
+In doubt a value is removed. But ids and names of errors stay: a log is useless without
+them. The time is linear in the length of the text, because tracebacks can be long.
 
 Source: names of parameters in RFC 6749 (OAuth 2.0), RFC 7636 (PKCE), RFC 8628 (device
 code); ``Bearer`` in RFC 6750; form of a JWT in RFC 7519.
@@ -18,8 +20,8 @@ from .envelope import KEY_ID_LENGTH
 
 REDACTED = "[redacted]"
 
-# A name is secret when one of these words is in it: `refresh_token`, `X-Api-Key`,
-# `client_secret_entry`.
+# A name with one of these words in it is the name of a secret: `refresh_token`,
+# `X-Api-Key`, `client_secret_entry`.
 _SECRET_WORDS = (
     "token",
     "secret",
@@ -35,20 +37,21 @@ _SECRET_WORDS = (
     "client_?state",
     "authorization",
 )
-# What follows these words tells of a secret, and is none.
+# A name that continues with one of these words is about a secret; its value is none.
 _ABOUT = r"(?:type|validity|expir\w*|endpoint\w*|uri|url|count)"
-# No look-behind and no leading `\w*`, and a short end: a text of names is linear.
+# No look-behind, no `\w*` at the start, and a limited end: so the time stays linear,
+# even for a text full of names.
 _NAME = rf"(?:{'|'.join(_SECRET_WORDS)})(?![_-]{_ABOUT}\b)[\w-]{{0,40}}"
 
 # A quote may be escaped, even repeatedly: JSON inside JSON, or inside a repr.
 _QUOTE = r"\\*[\"']"
-# Up to the closing quote, or to the end of the line where the text was cut short.
+# Up to the closing quote, or to the end of the line if the text was cut.
 _REST = r"(?:.*?(?<!\\)(?P=quote)|.*)"
-# A value that nothing quotes. Redacting twice must not nibble at the first result.
+# A value without quotes. A second redaction must not change the result of the first.
 _BARE = r"(?!\[redacted\])[^\s&\"'<>,;)\]}\\]+"
-# The same inside an address that is escaped as a whole: `%26` is its `&`.
+# A value without quotes in a fully escaped web address: there `%26` stands for `&`.
 _ESCAPED = r"(?!\[redacted\])(?:(?!%26)[^\s&\"'<>,;)\]}\\])+"
-# Of a condition on a field.
+# The operator in a condition on a field.
 _OPERATOR = r"(?:[=!<>]{1,2}|(?:not )?in|(?:not )?=?i?like)"
 
 _PATTERNS = [
@@ -83,7 +86,7 @@ _PATTERNS = [
         )
         for quote in ("'", '"')
     ),
-    # ir.config_parameter(7,).write({'value': '…'}): which one, nobody sees.
+    # ir.config_parameter(7,).write({'value': '…'}): the text does not show the key
     (
         rf"(ir\.config_parameter\([^()]{{0,200}}\)\.\w*(?:write|save)\(.{{0,80}}?"
         rf"{_QUOTE}value{_QUOTE}:\s*(?P<quote>{_QUOTE})){_REST}",
@@ -107,8 +110,8 @@ _PATTERNS = [
     (rf"({_NAME}%3D){_ESCAPED}", rf"\1{REDACTED}"),
     # refresh_token: …   but not "invalid token: expected a string"
     (rf"([_-]{_NAME}\s*:\s*)(?=[^\s\"',;]{{16}}){_BARE}", rf"\1{REDACTED}"),
-    # An authorization code. `code` alone names errors as well, so elsewhere than in
-    # a query string the value must look random: long, and with a digit.
+    # An authorization code. `code` can also be the code of an error. So outside of a
+    # query string the value must look random: long, and with a digit.
     (rf"([?&]code=){_BARE}", rf"\1{REDACTED}"),
     (rf"((?:%3F|%26)code%3D){_ESCAPED}", rf"\1{REDACTED}"),
     (
@@ -118,7 +121,7 @@ _PATTERNS = [
     ),
     (r"(\bbearer\s+)[\w.~+/-]{12,}=*", rf"\1{REDACTED}"),
     (r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)*", REDACTED),
-    # The key id of an envelope is no secret, and tells which key is missing.
+    # The key id of an envelope is not secret, and shows which key is missing.
     (rf"\b(px\d+:[0-9a-f]{{{KEY_ID_LENGTH}}}:)[\w-]+", rf"\1{REDACTED}"),
 ]
 _rules = [
@@ -128,17 +131,17 @@ _rules = [
 
 
 def redact(text: str) -> str:
-    """Replace every recognised secret in a text; redacting twice changes nothing."""
+    """Replace each secret that is found in a text; a second call changes nothing."""
     for pattern, replacement in _rules:
         text = pattern.sub(replacement, text)
     return text
 
 
 def add_secret_pattern(pattern: str) -> None:
-    """Let an addon name a form of secret that it handles.
+    """Add a form of secret, for an addon that handles such secrets.
 
-    :param pattern: a regular expression, linear, upper and lower case being the same;
-        what it matches is replaced whole. Adding it again changes nothing
+    :param pattern: a regular expression; must take linear time. Upper and lower case
+        are the same. The whole match is replaced. Adding it again changes nothing
     """
     rule = (re.compile(pattern, re.IGNORECASE), REDACTED)
     if rule not in _rules:
@@ -146,20 +149,20 @@ def add_secret_pattern(pattern: str) -> None:
 
 
 class RedactingFilter(logging.Filter):
-    """Redact the message, its arguments, the traceback and the stack of a record.
+    """Redact the message, the arguments, the traceback and the stack of a record.
 
-    A record without secrets passes untouched, arguments included.
+    A record without secrets is not changed, nor are its arguments.
     """
 
     _formatter = logging.Formatter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Redact in place; every record passes."""
+        """Redact the record itself; no record is dropped."""
         self._redact_message(record)
         if record.exc_info and not record.exc_text:
             traceback = self._formatter.formatException(record.exc_info)
             if (redacted := redact(traceback)) != traceback:
-                # handlers print this text instead of formatting the exception again
+                # handlers print this text and do not format the exception again
                 record.exc_text = redacted
         elif record.exc_text:
             record.exc_text = redact(record.exc_text)
@@ -171,7 +174,7 @@ class RedactingFilter(logging.Filter):
     def _redact_message(record: logging.LogRecord) -> None:
         try:
             message = record.getMessage()
-        except Exception:  # noqa: BLE001 a faulty call: logging reports it with its args
+        except Exception:  # noqa: BLE001 wrong arguments: logging reports them later
             message = f"{record.msg} {record.args!r}"
             if redact(message) == message:
                 return
