@@ -1,13 +1,13 @@
-"""Errors that a user may see; their texts hold key ids and names, never values."""
+"""Errors that a user may see. Their texts have key ids and names, never values."""
 
 from odoo.exceptions import UserError
 
 
 class UnreadableSecret(UserError):
-    """A stored value cannot be decrypted. It is kept: add the key, and read again.
+    """A stored value cannot be decrypted. It is kept: add its key, and read it again.
 
-    :param message: translated, for people
-    :param key_id: the key that the stored value names, where it could be read
+    :param message: translated, for users
+    :param key_id: the key id in the stored value, None if it cannot be read
     """
 
     def __init__(self, message: str, key_id: str | None = None) -> None:
@@ -16,12 +16,12 @@ class UnreadableSecret(UserError):
 
 
 class UnusableKeys(UserError):
-    """There is no key to encrypt with: correct the configuration."""
+    """There is no usable key to encrypt with: correct the configuration."""
 
 
 class EncryptedFieldMisuse(UserError, ValueError):
-    """The clear text of an encrypted field was to be compared, sorted or exported.
+    """An encrypted field cannot be compared, sorted, grouped or exported.
 
-    Also a ``ValueError``: this is what the ORM expects of a field that cannot be
-    grouped or ordered by, when it describes the fields of a model.
+    It is also a ``ValueError``. When the ORM describes the fields of a model, it
+    expects this error from a field that cannot be grouped or sorted.
     """

@@ -1,22 +1,22 @@
-"""Fields that are clear text to privileged code, and ciphertext in PostgreSQL.
+"""Fields with clear text for privileged code, and ciphertext in PostgreSQL.
 
     from odoo.addons.praetorx_base.fields import EncryptedChar
 
     token = EncryptedChar(groups="base.group_system")
 
-They also work over a stock ``Char`` or ``Text`` of a model that is inherited; existing
-values are encrypted by ``encrypt_existing`` in ``praetorx_base.hooks``.
+They can also replace a stock ``Char`` or ``Text`` of an inherited model. Use
+``encrypt_existing`` from ``praetorx_base.hooks`` to encrypt the existing values.
 
-The clear text is for code that runs as superuser: ``record.sudo().token``. Anybody else
-gets dots in its place, by whatever way, and may set a new value. So no client can read
-it: clients never are the superuser, and what they are sent is masked in any case.
+Only code that runs as superuser gets the clear text: ``record.sudo().token``. All other
+code gets dots, and can set a new value. So no client can read the secret: a client is
+never the superuser, and values for clients are always masked.
 
-An envelope is tied to its row: copied into another one, it does not open.
+An envelope is tied to its row: copied into another row, it cannot be opened.
 
-A value is decrypted when the field is read, not when its record is: a missing key
-breaks nothing but that field. The cache holds what the database holds, until then.
-Searching tells only whether there is a value. Comparing, sorting, grouping and
-exporting are refused, and so are options that would store the clear text elsewhere.
+A value is decrypted when its field is read, not when its record is. Until then the
+cache has the envelope. So a missing key affects only that field. A search can only ask
+if there is a value. Comparing, sorting, grouping and exporting are refused. Options
+that would store the clear text elsewhere are refused too.
 """
 
 from odoo import fields
@@ -30,29 +30,30 @@ from .exceptions import EncryptedFieldMisuse, UnreadableSecret
 
 
 class Sealed(str):
-    """An envelope in the cache; by its type no clear text is taken for one."""
+    """An envelope in the cache. The type separates it from a clear text."""
 
     __slots__ = ()
 
 
 class EncryptedField:
-    """What both field types have in common; comes before a text field in the bases."""
+    """Common part of both field types; must come before the text field in the bases."""
 
     copy = False
     exportable = False
 
     def _get_attrs(self, model_class, name):
         attrs = super()._get_attrs(model_class, name)
-        # An index over ciphertext finds nothing; the chatter would keep clear text.
+        # An index on ciphertext is useless, and tracking would store the clear text.
         attrs["index"] = None
         attrs.pop("tracking", None)
         return attrs
 
     def setup(self, model):
-        """Refuse options that store clear text, or values that cannot be opened.
+        """Refuse options that store clear text, or values that cannot be decrypted.
 
-        :raise TypeError: the field is translated, company-dependent, or a stored copy
-            of another one, which the ORM fills with the envelopes of that other place
+        :raise TypeError: the field is translated, company-dependent, or related and
+            stored. The ORM would fill a stored related field with envelopes that are
+            tied to another place
         """
         super().setup(model)
         if self.translate or self.company_dependent or (self.related and self.store):
@@ -63,15 +64,15 @@ class EncryptedField:
 
     @property
     def column_context(self) -> str:
-        """The place of rows that are being inserted, and have no id yet.
+        """Return the place for rows that have no id yet because they are inserted now.
 
-        Envelopes of older versions are tied to it, too. They open for
-        ``tie_existing_to_rows`` only.
+        Envelopes of older versions are tied to this place too. Only
+        ``tie_existing_to_rows`` opens them.
         """
         return f"{self.model_name}.{self.name}"
 
     def seal_context(self, record) -> str:
-        """The place that the envelope of a record is tied to: column and row."""
+        """Return the place of a record's envelope: column and row."""
         record_id = record._origin.id
         return (
             f"{self.column_context}:{record_id}" if record_id else self.column_context
@@ -80,7 +81,7 @@ class EncryptedField:
     # --- to and from the database ---------------------------------------------------
 
     def convert_to_column(self, value, record, values=None, validate=True):
-        """Encrypt; what came from the database unread goes back untouched."""
+        """Encrypt a clear text; an envelope from the database stays unchanged."""
         if isinstance(value, Sealed):
             return str(value)
         clear_text = super().convert_to_column(value, record, values, validate)
@@ -89,7 +90,7 @@ class EncryptedField:
         return sealing.seal(record.env, clear_text, self.seal_context(record))
 
     def tie_to_rows(self, records):
-        """Encrypt values anew that were inserted before their rows had an id."""
+        """Encrypt values again that were inserted before their rows had an id."""
         for record in records:
             value = self._get_cache(record.env).get(record.id)
             if value and not isinstance(value, Sealed):
@@ -107,7 +108,7 @@ class EncryptedField:
         return super().convert_to_cache(value, record, validate)
 
     def convert_to_record(self, value, record):
-        """Decrypt for the superuser; others learn whether there is a value.
+        """Decrypt for the superuser; for others return a mask if there is a value.
 
         :raise UnreadableSecret: the key is missing, or the stored value is damaged
         """
@@ -121,20 +122,21 @@ class EncryptedField:
         return unseal(record.env, value, self.seal_context(record))
 
     def convert_to_read(self, value, record, use_display_name=True):
-        """Mask: what is read for a client, superuser or not, leaves the server."""
+        """Return a mask, even for the superuser: this value is sent to a client."""
         value = super().convert_to_read(value, record, use_display_name)
         return sealing.masked(value)
 
     def convert_to_write(self, value, record):
-        """Decrypt what was taken from the cache as it is; what is entered stays."""
+        """Decrypt an envelope from the cache; leave an entered value unchanged."""
         if isinstance(value, Sealed):
             return self.convert_to_record(value, record)
         return super().convert_to_write(value, record)
 
     def write(self, records, value):
-        """Keep the stored value if a form sends back what it was shown in its place.
+        """Write a value; keep the stored one if a form sends back its mask or note.
 
-        :raise UnusableKeys: before anything is saved, not when it is flushed
+        :raise UnusableKeys: there is no usable key. Raised before anything is saved,
+            not at the flush
         """
         if sealing.is_placeholder(value):
             return
@@ -150,16 +152,16 @@ class EncryptedField:
             try:
                 return self._in_clear(value, record, sealing.unseal)
             except UnreadableSecret:
-                return value  # whatever is written replaces it
+                return value  # differs from every clear text, so it is replaced
 
         return records.filtered(lambda record: cached(record) != cache_value)
 
     # --- in SQL ---------------------------------------------------------------------
 
     def condition_to_sql(self, field_expr, operator, value, model, alias, query) -> SQL:
-        """Allow to ask whether there is a value, and nothing else.
+        """Allow only one search condition: there is a value, or there is none.
 
-        :raise EncryptedFieldMisuse: any other comparison
+        :raise EncryptedFieldMisuse: for any other comparison
         """
         asks_for_presence = (
             operator in ("in", "not in")
@@ -174,8 +176,9 @@ class EncryptedField:
         return SQL("(%s IS NOT NULL AND %s != '')", column, column)
 
     def refuse_use(self, model):
-        """
-        :raise EncryptedFieldMisuse: always, naming the field
+        """Raise the error for a use that would need the clear text.
+
+        :raise EncryptedFieldMisuse: always; its message names the field
         """
         raise EncryptedFieldMisuse(
             model.env._(
@@ -187,13 +190,14 @@ class EncryptedField:
         )
 
     def convert_to_export(self, value, record):
-        """
-        :raise EncryptedFieldMisuse: always, also when empty: a column that comes and
-            goes with the data would be worse than none
+        """Refuse the export of the field.
+
+        :raise EncryptedFieldMisuse: always, also for an empty value. Otherwise an
+            export would sometimes work and sometimes fail
         """
         self.refuse_use(record)
 
-    # --- as described to clients ----------------------------------------------------
+    # --- description for clients ----------------------------------------------------
 
     def _description_sortable(self, env):
         return False
@@ -206,23 +210,23 @@ class EncryptedField:
 
 
 class EncryptedChar(EncryptedField, fields.Char):
-    """A ``Char`` whose column holds envelopes; ``size`` limits the clear text only."""
+    """A ``Char`` with envelopes in its column; ``size`` limits only the clear text."""
 
     _column_type = ("varchar", "VARCHAR")
 
     def update_db_column(self, model, column):
-        """Lift the limit of a stock column: an envelope is longer than its text."""
+        """Remove the length limit of a stock column: an envelope is longer."""
         if column and column["character_maximum_length"]:
             convert_column(model.env.cr, model._table, self.name, "VARCHAR")
         super().update_db_column(model, column)
 
 
 class EncryptedText(EncryptedField, fields.Text):
-    """A ``Text`` whose column holds envelopes."""
+    """A ``Text`` with envelopes in its column."""
 
 
 def encrypted_field(field: fields.Field) -> EncryptedField | None:
-    """The encrypted field behind a field: itself, or what it is related to."""
+    """Return the field itself or its related field if encrypted, else None."""
     while field.related and not field.store:
         field = field.related_field
     return field if isinstance(field, EncryptedField) else None

@@ -1,7 +1,7 @@
-"""For addons that put an encrypted field over a stock one, or encrypt a parameter.
+"""Helpers for addons that encrypt a stock field or a parameter.
 
-Values from before the installation are encrypted, and the stock addon can read them
-again after the uninstallation::
+They encrypt existing values at the installation, and decrypt them at the
+uninstallation, so that the stock addon can read them::
 
     from odoo.addons.praetorx_base import hooks as encryption
 
@@ -13,8 +13,8 @@ again after the uninstallation::
         encryption.decrypt_existing(env, "res.users", "some_token")
         encryption.decrypt_parameters(env, "some_addon.client_secret")
 
-A field that becomes encrypted in a later version needs the same in a migration. All of
-them work in the caller's transaction, and can be repeated.
+A field that becomes encrypted in a later version needs the same in a migration. All
+these functions work in the transaction of the caller, and can be repeated.
 """
 
 from odoo.api import Environment
@@ -26,10 +26,10 @@ from .places import PARAMETER_MODEL, Place, Row, all_places, warn_of_unreadable
 
 
 def encrypt_existing(env: Environment, model_name: str, field_name: str) -> int:
-    """Encrypt the values of an encrypted field that are still in clear.
+    """Encrypt the values of an encrypted field that are still in clear text.
 
-    :return: how many
-    :raise UnusableKeys: there is no key to encrypt with
+    :return: number of encrypted values
+    :raise UnusableKeys: there is no usable key
     """
     return _encrypt(env, Place.of_field(env, model_name, field_name))
 
@@ -37,12 +37,12 @@ def encrypt_existing(env: Environment, model_name: str, field_name: str) -> int:
 def tie_existing_to_rows(env: Environment) -> int:
     """Tie the envelopes of older versions to their rows, in all encrypted fields.
 
-    For the upgrade, and for an administrator who has found a lost key again. Nothing
-    else opens such envelopes: they would open in any row of their column. Values that
-    cannot be decrypted stay as they are, and are logged.
+    The upgrade uses it, and an administrator after a lost key was found. All other code
+    refuses such envelopes, because they could be opened in any row of their column.
+    Values that cannot be decrypted stay as they are, and are logged.
 
-    :return: how many were changed
-    :raise UnusableKeys: there is no key to encrypt with
+    :return: number of changed values
+    :raise UnusableKeys: there is no usable key
     """
     ring = sealing.require_keyring(env)
     count = 0
@@ -63,21 +63,21 @@ def tie_existing_to_rows(env: Environment) -> int:
 
 
 def decrypt_existing(env: Environment, model_name: str, field_name: str) -> int:
-    """Store the values of an encrypted field in clear again.
+    """Store the values of an encrypted field in clear text again.
 
-    Those that cannot be decrypted stay as they are, and are logged by their ids.
+    Values that cannot be decrypted stay as they are. Their ids are logged.
 
-    :return: how many were decrypted
+    :return: number of decrypted values
     """
     return _decrypt(env, Place.of_field(env, model_name, field_name))
 
 
 def encrypt_parameters(env: Environment, *keys: str) -> int:
-    """Encrypt configuration parameters that are still in clear.
+    """Encrypt configuration parameters that are still in clear text.
 
-    :param keys: they should be among ``_praetorx_encrypted_keys()``
-    :return: how many; parameters that do not exist do not count
-    :raise UnusableKeys: there is no key to encrypt with
+    :param keys: each should be in ``_praetorx_encrypted_keys()``
+    :return: number of encrypted values; missing parameters do not count
+    :raise UnusableKeys: there is no usable key
     """
     count = _encrypt(env, Place.of_parameters(frozenset(keys)))
     env.registry.clear_cache("stable")
@@ -85,28 +85,28 @@ def encrypt_parameters(env: Environment, *keys: str) -> int:
 
 
 def decrypt_parameters(env: Environment, *keys: str) -> int:
-    """Store configuration parameters in clear again; see :func:`decrypt_existing`."""
+    """Store parameters in clear text again; see :func:`decrypt_existing`."""
     count = _decrypt(env, Place.of_parameters(frozenset(keys)))
     env.registry.clear_cache("stable")
     return count
 
 
 def post_init_hook(env: Environment) -> None:
-    """Encrypt what the addons that are loaded already have declared."""
+    """Encrypt the parameters that already loaded addons have declared."""
     encrypt_parameters(env, *env[PARAMETER_MODEL]._praetorx_encrypted_keys())
 
 
 def uninstall_hook(env: Environment) -> None:
-    """Leave no parameter behind that nobody could read any more."""
+    """Decrypt all parameters: without this addon no code could read them."""
     sealed = env[PARAMETER_MODEL].sudo().search([("value", "=like", f"{VERSION}:%")])
     decrypt_parameters(env, *sealed.mapped("key"))
     forget_parameters(env, "praetorx_base.rotation_")
 
 
 def forget_parameters(env: Environment, beginning: str) -> None:
-    """Remove settings of an addon that is uninstalled: nobody reads them any more.
+    """Remove the parameters of an addon that is uninstalled.
 
-    :param beginning: of their keys
+    :param beginning: the beginning of their keys
     """
     mine = [("key", "=like", f"{beginning}%")]
     env[PARAMETER_MODEL].sudo().search(mine).unlink()

@@ -1,8 +1,8 @@
-"""The columns that hold envelopes, seen by those who convert whole columns.
+"""Find and convert the columns that contain envelopes.
 
-Everything here is SQL on purpose: the ORM would decrypt and encrypt on its own, touch
-``write_date``, and trigger what a change of the value triggers. The value has not
-changed, only its form.
+All of it is SQL, for a reason. The ORM would decrypt and encrypt by itself, change
+``write_date``, and start the actions of a changed value. Here only the form of a value
+changes, not the value.
 """
 
 import logging
@@ -29,15 +29,15 @@ _logger = logging.getLogger(__name__)
 
 
 def parameter_context(key: str) -> str:
-    """The place that the envelope of a configuration parameter is tied to."""
+    """Return the place of a parameter's envelope."""
     return f"{PARAMETER_MODEL}:{key}"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One stored value: clear text or envelope, and the place it is tied to.
+    """One stored value: clear text or envelope, and its place.
 
-    :param former: what older versions have called the same place
+    :param former: the name of the same place in older versions
     """
 
     id: int
@@ -48,13 +48,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Place:
-    """A column, or those rows of one, whose values are to be envelopes.
+    """A column with encrypted values, or some rows of a column.
 
-    :param model_name: the model whose table it is in
+    :param model_name: the model of its table
     :param field_name: the name of field and column
-    :param context: SQL of the place that an envelope is tied to, row by row
+    :param context: SQL expression for the place of each row's envelope
     :param only: SQL condition for the rows that count
-    :param former: what older versions have called the place of all rows
+    :param former: the name of the place of all rows in older versions
     """
 
     model_name: str
@@ -65,7 +65,7 @@ class Place:
 
     @classmethod
     def of_field(cls, env: Environment, model_name: str, field_name: str) -> "Place":
-        """The column of an encrypted field.
+        """Return the column of an encrypted field.
 
         :raise TypeError: there is no such field, or it is not encrypted and stored
         """
@@ -79,7 +79,7 @@ class Place:
 
     @classmethod
     def of_parameters(cls, keys: frozenset[str]) -> "Place":
-        """The values of the configuration parameters with these keys."""
+        """Return the place of the configuration parameters with these keys."""
         return cls(
             PARAMETER_MODEL,
             "value",
@@ -88,9 +88,9 @@ class Place:
         )
 
     def count_by_key(self, env: Environment) -> dict[str | None, int]:
-        """Count values by the id of their key; ``None`` counts those in clear.
+        """Count values by the id of their key; ``None`` is for values in clear text.
 
-        An envelope too damaged to tell its key counts under an empty id.
+        If an envelope is too damaged to show its key, it counts under an empty id.
         """
         env[self.model_name].flush_model([self.field_name])
         return dict(
@@ -121,17 +121,18 @@ class Place:
         *,
         skip_locked: bool,
     ) -> Iterator[int]:
-        """Change the form of values, batch by batch, and tell how many after each.
+        """Change the form of values batch by batch; yield a number after each batch.
 
-        The caller may commit between batches. A value that is no longer the one that
-        was read is left as it is: nobody's new value is lost.
+        The number counts the changed values. The caller may commit between batches. A
+        value that was changed since it was read stays as it is. So a new value is never
+        lost.
 
-        :param which: SQL condition for the values to look at
-        :param change: gives the new text, or ``None`` to leave this value as it is
-        :param skip_locked: leave rows that another transaction holds to a later run,
-            or else wait for them
+        :param which: SQL condition for the values to convert
+        :param change: returns the new text, or ``None`` to leave this value as it is
+        :param skip_locked: True skips rows that another transaction has locked, for a
+            later run; False waits for them
         :raise SerializationFailure: a value was changed between snapshot and lock; roll
-            back, and begin anew
+            back and start again
         """
         model = env[self.model_name]
         lock = SQL(
@@ -194,16 +195,16 @@ class Place:
 
     @property
     def in_clear(self) -> SQL:
-        """Values that are not envelopes."""
+        """Return the SQL condition for values that are not envelopes."""
         return SQL("%s NOT LIKE %s", SQL.identifier(self.field_name), _ENVELOPES)
 
     @property
     def sealed(self) -> SQL:
-        """Values that are envelopes."""
+        """Return the SQL condition for values that are envelopes."""
         return SQL("%s LIKE %s", SQL.identifier(self.field_name), _ENVELOPES)
 
     def not_sealed_by(self, key_id: str) -> SQL:
-        """Values that are in clear, or envelopes of any other key."""
+        """Return the SQL condition for clear text, and for envelopes of other keys."""
         return SQL(
             "%s NOT LIKE %s",
             SQL.identifier(self.field_name),
@@ -212,9 +213,9 @@ class Place:
 
 
 def warn_of_unreadable(place: Place, unreadable: list[tuple[int, str]]) -> None:
-    """Log what could not be decrypted, in a few lines however many values there are.
+    """Log the values that could not be decrypted, in one line for each reason.
 
-    :param unreadable: ids of records, and what is wrong with each
+    :param unreadable: (id of the record, reason)
     """
     ids_by_reason = defaultdict(list)
     for id_, reason in unreadable:
@@ -232,7 +233,7 @@ def warn_of_unreadable(place: Place, unreadable: list[tuple[int, str]]) -> None:
 
 
 def all_places(env: Environment) -> list[Place]:
-    """Every column of this database that holds envelopes."""
+    """Return all columns of this database that contain envelopes."""
     places = [
         Place.of_field(env, model_name, field_name)
         for model_name, model in sorted(env.items())

@@ -1,4 +1,4 @@
-"""Take secrets out of every log record of this process."""
+"""Remove secrets from every log record of this process."""
 
 import logging
 
@@ -10,9 +10,9 @@ _MARK = "praetorx_redacting"
 def install() -> None:
     """Redact all log records from now on; a second call changes nothing.
 
-    The filter works where records are made, and not at the handlers: a filter at a
-    logger does not see what its children log, and one at the handlers would miss
-    those that are added later (a log file, the database, a test).
+    The filter works where records are made. A filter at a logger would miss the records
+    of its children. A filter at the handlers would miss handlers that are added later
+    (a log file, the database, a test).
     """
     make_record = logging.getLogRecordFactory()
     if getattr(make_record, _MARK, False):

@@ -1,4 +1,4 @@
-"""Encrypt and decrypt with the keys of this process; say errors in the user's words."""
+"""Encrypt and decrypt with the keys of this process; errors get texts for users."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ from .crypto.keyring import Keyring
 from .crypto.keysource import KeySource
 from .exceptions import UnreadableSecret, UnusableKeys
 
-# With this key in the context, a value that cannot be read is shown as a note. So the
+# With this key in the context, a note replaces a value that cannot be decrypted. So the
 # form opens, and its other fields can be edited. Only methods of the web client set it.
 NOTE_CONTEXT_KEY = "praetorx_note_if_unreadable"
 
@@ -32,26 +32,26 @@ def _key_source(data_dir: str) -> KeySource:
 
 
 def key_source() -> KeySource:
-    """Where this process takes its keys from.
+    """Return the source of the keys of this process.
 
-    Without configuration one file serves all databases of a data directory: a copy
-    of a database must open what its original sealed.
+    Without configuration, all databases of a data directory share one key file. So a
+    copy of a database can decrypt the values of its original.
     """
     return _key_source(config["data_dir"])
 
 
 def keyring() -> Keyring:
-    """The current key ring.
+    """Return the current key ring.
 
-    :raise InvalidKey: nothing usable is configured
+    :raise InvalidKey: no usable key is configured
     """
     return key_source().keyring()
 
 
 def require_keyring(env: Environment) -> Keyring:
-    """The current key ring, for somebody who is about to encrypt.
+    """Return the current key ring for encryption; the error has a text for users.
 
-    :raise UnusableKeys: nothing usable is configured
+    :raise UnusableKeys: no usable key is configured
     """
     try:
         return keyring()
@@ -65,18 +65,20 @@ def require_keyring(env: Environment) -> Keyring:
 
 
 def seal(env: Environment, clear_text: str, context: str) -> str:
-    """Encrypt with the newest key.
+    """Encrypt a text with the newest key.
 
-    :param context: where the value belongs, for example ``model.field``
-    :raise UnusableKeys: nothing usable is configured
+    :param context: the place of the value, for example ``model.field``
+    :raise UnusableKeys: no usable key is configured
     """
     return require_keyring(env).encrypt(clear_text, context)
 
 
 def unseal(env: Environment, text: str, context: str) -> str:
-    """Decrypt.
+    """Decrypt an envelope.
 
-    :raise UnreadableSecret: key missing, value damaged, or no key at all
+    :param context: the place of the value, the same as at encryption
+    :raise UnreadableSecret: the key is missing, the value is damaged, or no key is
+        configured
     """
     try:
         return keyring().decrypt(text, context)
@@ -93,7 +95,9 @@ def unseal(env: Environment, text: str, context: str) -> str:
 
 
 def unseal_or_note(env: Environment, text: str, context: str) -> str:
-    """Decrypt, or say in the value's place why not if the context asks for that.
+    """Decrypt an envelope; with ``NOTE_CONTEXT_KEY``, return a note if that fails.
+
+    The note contains the reason.
 
     :raise UnreadableSecret: as :func:`unseal`, unless ``NOTE_CONTEXT_KEY`` is set
     """
@@ -106,17 +110,17 @@ def unseal_or_note(env: Environment, text: str, context: str) -> str:
 
 
 def is_note(value: object) -> bool:
-    """Tell whether a value is a note of :func:`unseal_or_note` that came back."""
+    """Return True if a value is a note of :func:`unseal_or_note`, sent by a form."""
     return isinstance(value, str) and value.startswith(NOTE_MARK)
 
 
 def is_placeholder(value: object) -> bool:
-    """Tell whether a value is what a client was shown in place of a secret."""
+    """Return True if a value is a mask or a note: a client gets one, not the secret."""
     return value == MASK or is_note(value)
 
 
 def masked(value: str | bool | None) -> str | bool | None:
-    """Return what a client gets to see: whether there is a value, or a note."""
+    """Return the value for a client: a mask if there is a secret, or a note."""
     return MASK if value and not is_note(value) else value
 
 

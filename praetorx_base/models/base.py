@@ -5,7 +5,7 @@ from ..sealing import NOTE_CONTEXT_KEY, is_placeholder
 
 
 class Base(models.AbstractModel):
-    """Refuse what needs the clear text in SQL; open forms in spite of a lost key."""
+    """Refuse operations that need the clear text in SQL; open forms without a key."""
 
     _inherit = "base"
 
@@ -32,15 +32,17 @@ class Base(models.AbstractModel):
 
     @api.model
     def _refuse_if_encrypted(self, spec: str):
-        """
-        :param spec: a field, with what may follow it: ``field.path:aggregate``
+        """Raise an error if a field is encrypted.
+
+        :param spec: a field, maybe with a path or an aggregate:
+            ``field.path:aggregate``
         :raise EncryptedFieldMisuse: the field is encrypted
         """
         field = self._fields.get(spec.split(":")[0].split(".")[0])
         if field and (encrypted := encrypted_field(field)):
             encrypted.refuse_use(self)
 
-    # A form that cannot be opened cannot be repaired either.
+    # A note replaces an unreadable secret, so that the form opens and can be repaired.
 
     @api.readonly
     def web_read(self, specification):
@@ -62,5 +64,5 @@ class Base(models.AbstractModel):
 
 
 def _without_placeholders(vals: dict) -> dict:
-    """Leave out what a form shows in place of a secret, and sends back."""
+    """Remove masks and notes: a form shows them for a secret, and sends them back."""
     return {name: value for name, value in vals.items() if not is_placeholder(value)}

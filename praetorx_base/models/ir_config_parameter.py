@@ -7,25 +7,24 @@ from ..places import parameter_context
 
 
 class IrConfigParameter(models.Model):
-    """Parameters whose values are secrets: envelopes in the table, clear in the code.
+    """Encrypt the values of secret parameters: envelopes in the table, clear in code.
 
-    ``get_param`` gives clear text to the superuser, and dots to anybody else;
-    ``set_param`` takes clear text. The field ``value``, and with it the list of
-    parameters for administrators, shows the envelope; a new value that is entered there
-    is encrypted.
+    ``get_param`` returns clear text to the superuser, and dots to anybody else.
+    ``set_param`` takes clear text. The field ``value`` is the envelope; administrators
+    see it in the list of parameters. A new value that is entered there is encrypted.
     """
 
     _inherit = "ir.config_parameter"
 
     @api.model
     def _praetorx_encrypted_keys(self) -> frozenset[str]:
-        """Keys of the parameters to encrypt; addons add theirs to what super gives."""
+        """Return the keys of parameters to encrypt; addons add their own to super's."""
         return frozenset()
 
     @api.model
     def _get_param(self, key):
-        # outside of the cache of super(): that one is to hold no clear text, and this
-        # result changes with the configured keys
+        # Decrypt outside of the cache of super(): the cache must hold no clear text,
+        # and this result depends on the configured keys.
         return self._praetorx_in_clear(key, super()._get_param(key))
 
     @api.model
@@ -35,16 +34,16 @@ class IrConfigParameter(models.Model):
 
     @api.model
     def _praetorx_for_clients(self, key, value):
-        """Mask a secret unless the superuser asks: no client ever is."""
+        """Mask a secret, but not for the superuser: a client is never the superuser."""
         is_open = self.env.su or key not in self._praetorx_encrypted_keys()
         return value if is_open else sealing.masked(value)
 
     @api.model
     def _praetorx_current_param(self, key):
-        """Return a parameter in clear as the table has it; False if there is none.
+        """Return a parameter in clear text, read from the table; False if missing.
 
-        For crons that run for long: ``get_param`` takes parameters from the cache of
-        the process, which learns of changes only when the next cron begins.
+        For crons that run for a long time. ``get_param`` reads from the cache of the
+        process, and that gets changes only when the next cron begins.
 
         :raise AccessError: the user may not read parameters
         """
@@ -59,12 +58,13 @@ class IrConfigParameter(models.Model):
         except UnreadableSecret:
             if key in self._praetorx_encrypted_keys():
                 raise
-            return value  # no secret of ours, a text that looks like one
+            return value  # not one of our secrets, only a text that looks like one
 
     @api.model
     def set_param(self, key, value):
-        """
-        :raise UnusableKeys: the value is to be encrypted, and there is no key
+        """Set a parameter, encrypted if its key requires that.
+
+        :raise UnusableKeys: the value must be encrypted, but there is no usable key
         """
         if key not in self._praetorx_encrypted_keys():
             return super().set_param(key, value)
@@ -106,9 +106,10 @@ class IrConfigParameter(models.Model):
 
     @api.model
     def _sealed_value(self, key, value):
-        """Encrypt a value if its key asks for it; only its own envelope is none.
+        """Return the value to store: encrypted if its key requires that.
 
-        What merely looks like an envelope is a text, which could not be read again.
+        Only an envelope that can be decrypted for this key stays as it is. A text that
+        merely looks like an envelope is encrypted: it could not be read otherwise.
         """
         if not value or key not in self._praetorx_encrypted_keys():
             return value

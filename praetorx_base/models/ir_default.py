@@ -5,7 +5,7 @@ from ..fields import encrypted_field
 
 
 class IrDefault(models.Model):
-    """User-defined defaults are kept as JSON in clear: not for encrypted fields."""
+    """Refuse user-defined defaults of encrypted fields: Odoo stores them in clear."""
 
     _inherit = "ir.default"
 

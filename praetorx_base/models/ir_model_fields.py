@@ -5,7 +5,7 @@ from ..fields import encrypted_field
 
 
 class IrModelFields(models.Model):
-    """A field of an administrator reads what it shows as superuser: no secrets."""
+    """Refuse custom fields related to a secret: Odoo would read it as superuser."""
 
     _inherit = "ir.model.fields"
 

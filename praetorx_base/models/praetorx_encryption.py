@@ -20,14 +20,14 @@ _logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 
-# Holds the id of the key that a rotation was asked for, until it is through.
+# While a rotation is requested, this parameter has the id of the newest key.
 _REQUEST_PARAMETER = "praetorx_base.rotation_to_key"
 
 
 class PraetorxEncryption(models.AbstractModel):
-    """What is encrypted in this database, and with which key.
+    """Count the encrypted values of this database by key, and rotate the keys.
 
-    From a shell: ``env["praetorx.encryption"].rotate()``.
+    In a shell: ``env["praetorx.encryption"].rotate()``.
     """
 
     _name = "praetorx.encryption"
@@ -35,9 +35,9 @@ class PraetorxEncryption(models.AbstractModel):
 
     @api.private
     def count_by_key(self) -> Counter:
-        """Count stored values by key id; ``None`` counts those in clear.
+        """Count stored values by key id; ``None`` is for values in clear text.
 
-        :return: also holds every configured key, be it used or not
+        :return: has every configured key, even if no value uses it
         """
         count = Counter(dict.fromkeys(sealing.keyring().key_ids, 0))
         for place in all_places(self.env):
@@ -46,14 +46,14 @@ class PraetorxEncryption(models.AbstractModel):
 
     @api.private
     def rotate(self) -> int:
-        """Encrypt with the newest key what another key, or none, has encrypted.
+        """Encrypt with the newest key all values that are not encrypted with it yet.
 
-        Commits after every batch, so that it can be interrupted and called again, and
-        rolls the current batch back if somebody else was faster. What cannot be
-        decrypted is kept, and logged.
+        Commits after every batch. So it can be interrupted and called again. A batch is
+        rolled back and repeated if another transaction has changed one of its values.
+        Values that cannot be decrypted are kept and logged.
 
-        :return: how many values were changed
-        :raise UnusableKeys: there is no key to encrypt with
+        :return: number of changed values
+        :raise UnusableKeys: there is no usable key
         """
         sealing.require_keyring(self.env)
         self._commit_progress(remaining=self._count_outdated())
@@ -63,8 +63,8 @@ class PraetorxEncryption(models.AbstractModel):
             total += changed
             if not in_time:
                 break
-        # The values of parameters are cached in all processes, as envelopes of a key
-        # that may be taken away next.
+        # All processes have the old envelopes of parameters in their caches. Drop them:
+        # the administrator may remove the old key next.
         self.env.registry.clear_cache("stable")
         self.env.registry.signal_changes()
         _logger.info("Rotated %s encrypted values.", total)
@@ -72,17 +72,17 @@ class PraetorxEncryption(models.AbstractModel):
 
     @api.private
     def request_rotation(self):
-        """Let the scheduler rotate as soon as this transaction is committed."""
+        """Start a rotation by the scheduler, after this transaction is committed."""
         newest = sealing.require_keyring(self.env).newest.id
         self.env[PARAMETER_MODEL].sudo().set_param(_REQUEST_PARAMETER, newest)
         self.env.ref("praetorx_base.ir_cron_rotate").sudo()._trigger()
 
     @api.model
     def _cron_rotate(self):
-        """Rotate if somebody has asked for it, until nothing is left to change.
+        """Rotate if a rotation was requested, until all values have the newest key.
 
-        Never by itself: where several servers share a database, a new key must have
-        reached all of them first.
+        It never rotates without a request: if several servers share a database, all of
+        them need the new key first.
         """
         parameters = self.env[PARAMETER_MODEL].sudo()
         if not parameters.get_param(_REQUEST_PARAMETER):
@@ -92,15 +92,16 @@ class PraetorxEncryption(models.AbstractModel):
 
     @api.model
     def _count_outdated(self) -> int:
-        """Count what a rotation would change; what lacks its key does not count."""
+        """Count the values to rotate; values with a missing key do not count."""
         ring = sealing.require_keyring(self.env)
         older = {None, *ring.key_ids} - {ring.newest.id}
         return sum(n for key_id, n in self.count_by_key().items() if key_id in older)
 
     @api.model
     def _rotate_place(self, place: Place) -> tuple[int, bool]:
-        """
-        :return: how many values were changed, and whether there is time for more
+        """Rotate the values of one place.
+
+        :return: number of changed values, and True if there is time for more
         """
         ring = sealing.require_keyring(self.env)
         unreadable = []

@@ -5,7 +5,7 @@ from ..sealing import NOTE_CONTEXT_KEY, masked
 
 
 class ResConfigSettings(models.TransientModel):
-    """Let secrets be set here and not read, also while an encryption key is missing."""
+    """Let users set secrets in the settings but never read them, even without a key."""
 
     _inherit = "res.config.settings"
 
@@ -21,7 +21,7 @@ class ResConfigSettings(models.TransientModel):
     def set_values(self):
         noting = self.with_context(**{NOTE_CONTEXT_KEY: True})
         result = super(ResConfigSettings, noting).set_values()
-        # To super, the superuser apart, every secret that was entered is dots.
+        # super() gets only dots for each entered secret, unless it is the superuser.
         self_sudo = self.sudo()
         for name, key in self._get_classified_fields()["config"]:
             if isinstance(self._fields[name], EncryptedField) and self_sudo[name]:

@@ -5,7 +5,7 @@ from ..crypto.errors import InvalidKey
 
 
 class PraetorxEncryptionStatus(models.TransientModel):
-    """What an administrator sees of the keys: their ids, and what they encrypt."""
+    """Show an administrator the ids of the keys, and the number of their values."""
 
     _name = "praetorx.encryption.status"
     _description = "Encryption Status"
@@ -24,8 +24,9 @@ class PraetorxEncryptionStatus(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        """
-        :raise AccessError: the user may not open this; Odoo lets everybody ask
+        """Return the keys with their numbers of values.
+
+        :raise AccessError: the user may not open this; Odoo itself does not check that
         """
         self.check_access("create")
         values = {
@@ -55,7 +56,7 @@ class PraetorxEncryptionStatus(models.TransientModel):
         return values
 
     def action_rotate(self):
-        """Ask for a rotation, and tell that it goes on without this window."""
+        """Request a rotation, and tell the user that it runs in the background."""
         self.check_access("write")
         self.env["praetorx.encryption"].request_rotation()
         return {

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class PraetorxEncryptionStatusLine(models.TransientModel):
-    """How many values one key has encrypted; no key id stands for clear text."""
+    """Number of values that one key has encrypted; no key id means clear text."""
 
     _name = "praetorx.encryption.status.line"
     _description = "Encryption Key Status"

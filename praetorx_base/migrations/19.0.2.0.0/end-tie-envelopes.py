@@ -1,6 +1,6 @@
-"""Tie envelopes to their rows: they opened in any row of their column until now.
+"""Tie envelopes to their rows: until now they could be opened in any row.
 
-At the end, when the addons that have encrypted fields are loaded, too.
+It runs at the end, because all addons with encrypted fields must be loaded.
 """
 
 from odoo import SUPERUSER_ID, api
