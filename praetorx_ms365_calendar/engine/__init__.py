@@ -1,1 +1,1 @@
-"""Everything that decides: pure functions on plain values, no Odoo, HTTP or clock."""
+"""Decide about the sync with pure functions: plain values, no Odoo, HTTP or clock."""

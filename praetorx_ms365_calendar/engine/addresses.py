@@ -1,4 +1,4 @@
-"""The addresses of a mailbox, as Microsoft lists them."""
+"""Read the addresses of a mailbox from Microsoft's list."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Collection
 
 from .mapping.text import mail_address
 
-#: More than that is no list of one person's addresses.
+#: Read at most this many addresses. No person has more.
 MAX_ADDRESSES = 200
 
 
 def addresses_of_mailbox(
     me: object, *, former: str, known: Collection[str]
 ) -> tuple[str | None, list[str]]:
-    """Return the main address of a mailbox, and all others that it has or had.
+    """Return the main address of a mailbox, and all other present or former addresses.
 
-    A renamed person keeps the old address: events still name it. Addresses that people
-    give themselves (``otherMails``) are not among them: they prove nothing.
+    After a change of name, the old address stays in the list: events still use it.
+    ``otherMails`` is ignored. People enter these addresses themselves, so they do not
+    prove that the mailbox is theirs.
 
     :param me: Graph's ``user``: ``mail``, ``userPrincipalName``, ``proxyAddresses``
     :param former: the main address until now, empty without one

@@ -1,7 +1,7 @@
-"""What becomes of an answer to an invitation that was given in Odoo. Pure.
+"""Decide how a reply to an invitation, given in Odoo, is sent to Outlook. Pure.
 
-Graph has no ``If-Match`` for answers, and each one may mail the organizer: the copy in
-the own mailbox is read first, and what it says decides.
+Graph has no ``If-Match`` for replies, and each one may mail the organizer. So we read
+the attendee's own copy first, and decide from its content.
 """
 
 from __future__ import annotations
@@ -13,46 +13,50 @@ from enum import Enum
 from .mapping.responses import ANSWERS
 from .snapshot import RemoteEvent
 
-#: How long an answer waits for its invitation to reach the own mailbox.
+#: A reply waits for its invitation to reach the attendee's mailbox. We look for the
+#: invitation this many times.
 MAX_WAITS = 24
-#: After that the person may have answered in Outlook: it is looked again.
+#: After this time, read the copy again: the person may have replied in Outlook.
 _LOOK_HOLDS = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=2)
 
 
 class AnswerStep(Enum):
-    """What to do with an answer once the own copy has been read."""
+    """The next step for a reply, after the attendee's own copy has been read."""
 
-    #: Tell Graph; the organizer is told by mail if the organizer asked for answers.
+    #: Send it to Graph. Exchange mails the organizer if the invitation asked for it.
     SEND = "send"
-    #: Outlook holds this answer already: it was given there too, or has arrived.
+    #: Outlook already has this reply: from the person, or from an earlier request.
     SAME = "same"
-    #: The person has answered in Outlook since: that answer stands on both sides.
+    #: The person has replied in Outlook since then. That reply counts on both sides.
     THEIRS = "theirs"
-    #: There is nothing to answer: the own meeting, or one that was cancelled.
+    #: No reply is possible: the person is the organizer, or the meeting was cancelled.
     NOTHING = "nothing"
 
 
 class AnswerScope(Enum):
-    """What is answered of a series."""
+    """The part of a series that a reply is for."""
 
+    #: One occurrence.
     ONE = "one"
+    #: The whole series.
     ALL = "all"
-    #: Neither: Graph has no such request.
+    #: Several occurrences, but not all. Graph has no request for that.
     SOME = "some"
 
 
 def scope_of_answer(
     answered: Collection[str], coming: Collection[str], *, is_every: bool
 ) -> AnswerScope:
-    """Say what an answer to occurrences of a series is in Outlook.
+    """Return which Graph request fits a reply to occurrences of a series.
 
-    Graph takes an answer to one occurrence, or to the series; each of them is a mail.
+    Graph accepts a reply to one occurrence, or to the whole series. Each request sends
+    one mail.
 
-    :param answered: days that were answered at once
-    :param coming: days of the occurrences that are not over: the others do not count
-    :param is_every: the person has chosen all of them
+    :param answered: days of the occurrences in this reply
+    :param coming: days of the occurrences that are not over. Past ones do not count
+    :param is_every: whether the person chose all occurrences
     """
     if is_every or (len(answered) > 1 and set(coming) <= set(answered)):
         return AnswerScope.ALL
@@ -62,13 +66,14 @@ def scope_of_answer(
 def answered_apart(
     answer: str, seen_by_day: Mapping[str, str | None]
 ) -> frozenset[str]:
-    """Return the days that an answer to the series may not reach.
+    """Return the days of exceptions that a reply to the series may not change.
 
-    An exception has an answer of its own; it is looked at once the series has been
-    answered. A declined series leaves the mailbox as a whole.
+    An exception has its own reply. We check it after the reply to the series was sent.
+    Nothing is left to check after "declined": Exchange then removes the whole series
+    from the mailbox.
 
-    :param answer: Graph's word for the new answer to the series
-    :param seen_by_day: the owner's present answers to exceptions
+    :param answer: the new reply to the series, as Graph's value
+    :param seen_by_day: the present replies of the mailbox owner to the exceptions
     """
     if answer == "declined":
         return frozenset()
@@ -78,11 +83,12 @@ def answered_apart(
 def plan_answer(
     wanted: str, given_at: datetime, seen: str | None, there: RemoteEvent
 ) -> AnswerStep:
-    """Say what to do with an answer, having read the copy in the own mailbox.
+    """Return the next step for a reply, given the copy in the attendee's mailbox.
 
-    :param wanted: Graph's word for the answer that Odoo holds
-    :param given_at: when it was given in Odoo, naive UTC
-    :param seen: Outlook's word when the copy was last read before that, None if unknown
+    :param wanted: the reply in Odoo, as Graph's value
+    :param given_at: when the person replied in Odoo, naive UTC
+    :param seen: the reply in Outlook when the copy was last read before that, None if
+        unknown
     :param there: the copy as it is now
     """
     if there.is_organizer or there.is_cancelled:
@@ -97,7 +103,7 @@ def plan_answer(
 
 
 def is_look_good(looked_at: datetime | None, now: datetime) -> bool:
-    """Tell whether the own copy was read just now, so that the answer may be sent."""
+    """Return True if the copy was read recently enough to send the reply now."""
     return looked_at is not None and now - looked_at < _LOOK_HOLDS
 
 
@@ -106,15 +112,15 @@ def news_of_answers(
     seen: Mapping[str, str | None],
     on_their_way: Collection[str] = (),
 ) -> tuple[dict[str, str], dict[str, str | None]]:
-    """Return the answers of a copy that are new to Odoo, and all answers now seen.
+    """Return the replies of a copy that are new to Odoo, and all replies now seen.
 
-    Only an answer that has changed in Outlook is new. So an old one does not undo an
-    answer that was given in Odoo since.
+    A reply is new only if it has changed in Outlook since we last read it. So an old
+    reply in Outlook does not overwrite a later reply in Odoo.
 
-    :param answers: address -> Graph's word, as Outlook has them now
+    :param answers: address -> reply (Graph's value), as Outlook has them now
     :param seen: the same when they were last read
-    :param on_their_way: addresses with an answer in Odoo that is not in Outlook yet.
-        Odoo's answer counts, and Outlook's old one is not stored as seen
+    :param on_their_way: addresses with a reply in Odoo that is not in Outlook yet.
+        Odoo's reply counts, and Outlook's old one is not stored as seen
     """
     news = {
         address: answer
@@ -134,12 +140,12 @@ def first_news(
     limit: int,
     on_their_way: Collection[str] = (),
 ) -> dict[str, str]:
-    """Return answers of which a few are new; the others are as they were last read.
+    """Return the replies with at most ``limit`` new ones; the rest keep the old value.
 
-    :param answers: address -> Graph's word, as Outlook has them now
+    :param answers: address -> reply (Graph's value), as Outlook has them now
     :param seen: the same when they were last read
-    :param limit: how many new ones there may be
-    :param on_their_way: see :func:`news_of_answers`; these are not news
+    :param limit: maximum number of new replies
+    :param on_their_way: see :func:`news_of_answers`; these never count as new
     """
     news, _seen = news_of_answers(answers, seen, on_their_way)
     first = dict(answers)
@@ -153,9 +159,9 @@ def first_news(
 
 
 def next_look_for_invitation(now: datetime, waits: int) -> datetime | None:
-    """Return when to look again for an invitation that has not arrived, None: never.
+    """Return when to look again for an invitation that is missing, None for never.
 
-    :param waits: how often it was missing, this time included
+    :param waits: how many times it was missing, including this time
     """
     if waits >= MAX_WAITS:
         return None

@@ -1,9 +1,11 @@
-"""What an answer of Graph or Entra means: which remedy it calls for.
+"""Turn an error response of Graph or Entra into the error class for its remedy.
 
-Decided by status and error code alone, never by the message, which may change and may
-carry contents (Graph, "Microsoft Graph error responses"; Entra, "Handle error
-codes in your application"). Codes are compared without regard to case, as Microsoft
-itself spells them in several ways.
+Only the status and the error code decide. The message may change at any time and may
+contain private data. Codes are compared in lower case, because Microsoft spells them in
+several ways.
+
+Source: Graph, "Microsoft Graph error responses"; Entra, "Handle error codes in your
+application".
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ from .errors import (
     TryLater,
 )
 
-#: What a request is for; the same code may mean different things for each.
-#: ``delta`` starts a round, ``follow`` takes a link of one; ``list`` reads several
-#: events, ``mailbox`` reads the user or the calendars.
+#: The purpose of a request: one error code may mean something else for each.
+#: ``delta`` starts a round, ``follow`` follows a link of a round. ``list`` reads
+#: several events, ``mailbox`` reads the user or the calendars.
 Operation = Literal[
     "create",
     "update",
@@ -48,19 +50,20 @@ Operation = Literal[
     "reauthorize",
     "batch",
 ]
-#: Requests after which Graph may be changed although no answer came.
+#: Requests that may have changed data in Graph even if no response came.
 WRITES = frozenset(
     {"create", "update", "delete", "respond", "batch"}
     | {"subscribe", "renew", "reauthorize", "unsubscribe"}
 )
-#: Writes to an event that is already there.
+#: Writes to an event that exists.
 _CHANGES = frozenset({"update", "delete", "respond"})
-#: Requests that name an event or a calendar, which may have vanished.
+#: Requests for one event or calendar, which may have been deleted.
 _CAN_BE_GONE = _CHANGES | {"read", "list", "delta", "follow"}
 _OF_ONE_EVENT = _CHANGES | {"create", "read", "batch"}
 _OF_SUBSCRIPTIONS = frozenset({"subscribe", "renew", "reauthorize", "unsubscribe"})
 
-#: A wait that Graph asks for is obeyed up to here: a broken proxy must not park us.
+#: The longest wait that we accept from ``Retry-After``. A broken proxy could ask for
+#: more, and must not stop the sync.
 MAX_AFTER_SECONDS = 24 * 3600.0
 
 _LOST_SYNC_STATE = frozenset(
@@ -102,10 +105,10 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class TryFewTimes(TryLater):
-    """Graph stumbled (500): it may be Graph, it may be this very request.
+    """Graph failed (500): the fault may be Graph's, or in this request.
 
-    Some bodies (certain recurrences) are answered so for ever; ``retry.py`` gives up
-    on such an event in the end.
+    For some request bodies (certain recurrences) Graph always returns 500. So
+    ``retry.py`` gives up on such an event after a few tries.
     """
 
 
@@ -116,15 +119,14 @@ def error_from_answer(
     *,
     operation: Operation,
 ) -> SyncError | None:
-    """Say what one answer of Graph calls for.
+    """Return the error that one response of Graph means, None for success.
 
-    :param status: HTTP status of the answer, or of one part of a batch
-    :param headers: its headers, in any case
-    :param body: the decoded JSON, None where there was none
-    :param operation: what the request was for
-    :return: None for success
+    :param status: HTTP status of the response, or of one part of a batch
+    :param headers: its headers; upper or lower case does not matter
+    :param body: the decoded JSON, None if there was none
+    :param operation: the purpose of the request
 
-    Source: Graph v1.0 error responses, and answers recorded from the live service.
+    Source: Graph v1.0 error responses, and responses recorded from the live service.
     """
     if 200 <= status < 300:
         return None
@@ -155,11 +157,11 @@ def error_from_answer(
 def error_from_token_answer(
     status: int, headers: Mapping[str, str], body: Any
 ) -> SyncError | None:
-    """Say what an answer of Entra's token endpoint calls for.
+    """Return the error that a response of Entra's token endpoint means, or None.
 
-    Also takes the ``error`` with which the authorize endpoint redirects back, as
-    ``error_from_token_answer(400, {}, {"error": error})``. Of the description only the
-    AADSTS numbers are kept: the text names people and addresses.
+    Use it also for the ``error`` in the redirect of the authorize endpoint:
+    ``error_from_token_answer(400, {}, {"error": error})``. From the description, only
+    the AADSTS numbers are kept: the text contains names and addresses.
 
     :return: None for success
 
@@ -201,11 +203,12 @@ _ENTRA_PERSON = frozenset(
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Read ``Retry-After``: seconds, also with decimals, or an HTTP date.
+    """Read ``Retry-After``: seconds (decimals are allowed) or an HTTP date.
 
-    A date is measured from the answer's own ``Date``; without that it says nothing.
+    The wait until a date is counted from the ``Date`` header of the same response.
+    Without that header we cannot use the date.
 
-    :return: 0 to 86,400 seconds, None where the header is missing or unreadable
+    :return: 0 to 86,400 seconds, None if the header is missing or unreadable
 
     Source: RFC 9110 section 10.2.3; Graph's samples show decimals.
     """
@@ -226,7 +229,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
 
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
-    """Return a header's value, whatever the case of its name."""
+    """Return the value of a header; upper or lower case of the name does not matter."""
     wanted = name.lower()
     for key, value in headers.items():
         if isinstance(key, str) and key.lower() == wanted:
@@ -235,7 +238,7 @@ def header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def request_id(headers: Mapping[str, str], error: Mapping[str, Any]) -> str | None:
-    """Return the id under which Microsoft's support finds this request."""
+    """Return the request id that Microsoft's support needs to find this request."""
     inner = _inner(error)
     return _text(header(headers, "request-id")) or _text(
         inner.get("request-id") if inner else None
@@ -245,10 +248,11 @@ def request_id(headers: Mapping[str, str], error: Mapping[str, Any]) -> str | No
 def _sync_state_is_lost(
     status: int, codes: frozenset[str], operation: Operation
 ) -> bool:
-    """Tell a lost cursor; a malformed token is a plain 400 ``BadRequest``.
+    """Return True if the delta link is lost or no longer accepted.
 
-    The rest of a followed request is always the same and was accepted when the round
-    began: whatever a 400 complains about, only a new round helps.
+    For a malformed token, Graph returns a plain 400 ``BadRequest``. When we follow a
+    link, only the token can be wrong: Graph accepted all the rest when the round began.
+    So after any 400 only a new round helps.
     """
     if codes & _LOST_SYNC_STATE or status == 410:
         return True
@@ -263,7 +267,7 @@ def _try_later(
     reason: str,
     facts: dict[str, Any],
 ) -> TryLater | None:
-    """Answers that may be other ones tomorrow, and those that Graph did not write."""
+    """Return TryLater for a temporary error, or a response that is not from Graph."""
     not_from_graph = status < 400 or (status == 404 and not codes)
     undone = status in _REFUSED_UNDONE or codes & _NOT_NOW or not_from_graph
     if status not in _MAYBE_DONE and not undone:
@@ -291,9 +295,9 @@ def _error_of_subscription(
         return AlreadyExists(reason, existing_id=found[0] if found else "", **facts)
     if status == 403:
         return MailboxUnavailable(reason, **facts)
-    if "extensionerror" in codes:  # refused by the backend, whose reasons vary
+    if "extensionerror" in codes:  # refused by Graph's backend, for various reasons
         return TryLater(reason, **facts)
-    return FixConfiguration(reason, **facts)  # mostly: our URL cannot be reached
+    return FixConfiguration(reason, **facts)  # usually Graph cannot reach our URL
 
 
 def _error_of_event(
@@ -307,17 +311,17 @@ def _error_of_event(
     if status == 403:
         return MailboxUnavailable(reason, **facts)
     existing_id = error.get("@event.existingEventId")
-    # Which format this id has is not documented: read the event to learn the immutable.
+    # The format of this id is not documented: read the event to get its immutable id.
     if "errorduplicatetransactionid" in codes and isinstance(existing_id, str):
         return AlreadyExists(reason, existing_id=existing_id, **facts)
     if status in {409, 412}:
         if operation in _CHANGES:
             return MergeNeeded(reason, **facts)
-        return TryLater(reason, **facts)  # Exchange collided with itself
+        return TryLater(reason, **facts)  # two processes of Exchange collided
     if operation in _CAN_BE_GONE and (
         (status == 404 and codes & _NOT_THERE)
         or status == 410
-        # A second delete: the item sits in Deleted Items.
+        # A second delete: the event is already in Deleted Items.
         or (status == 400 and operation == "delete" and "errorinvalidrequest" in codes)
     ):
         return AlreadyGone(reason, **facts)
@@ -332,7 +336,7 @@ def _error_object(body: Any) -> Mapping[str, Any]:
 
 
 def _codes(error: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the code and the finer ones nested inside, outermost first."""
+    """Yield the error code and the more detailed codes inside it, outermost first."""
     level: Mapping[str, Any] | None = error
     for _depth in range(5):
         if level is None:

@@ -1,7 +1,7 @@
-"""Decide who may act in a mailbox, and take waiting edits out of an event.
+"""Decide if an edit in another person's mailbox is sent, and take back held edits.
 
-Pure: no clock, no database. The models pass in the author, the owner and the mails that
-Exchange would send.
+Pure: no clock, no database. The models pass in whether the author may act, and how many
+mails Exchange would send.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from .snapshot import Base, Content
 
 
 class Verdict(Enum):
-    """What becomes of an edit, before it is sent to somebody's mailbox."""
+    """The decision about an edit, before it is sent to a person's mailbox."""
 
-    #: It is sent: the owner's own, a delegate's, or nobody asks.
+    #: Send it: the author is the owner of the mailbox or a delegate.
     GO = "go"
-    #: It is sent, and the owner reads who it was.
+    #: Send it, and tell the owner the name of the author.
     TELL = "tell"
-    #: It is held until the owner has decided.
+    #: Hold it until the owner decides.
     ASK = "ask"
-    #: It is refused before it is saved.
+    #: Refuse it before it is saved.
     REFUSE = "refuse"
 
 
 def judge(policy: str, *, may_act: bool, mails: int) -> Verdict:
-    """Decide whether an edit in a mailbox is sent, asked about or refused.
+    """Decide whether an edit in a mailbox is sent, held or refused.
 
-    :param policy: ``ask``, ``open`` or ``forbid``, as the owner's company has it
+    :param policy: ``ask``, ``open`` or ``forbid``: the setting of the owner's company
     :param may_act: whether the author is the owner, or may act for the owner
     :param mails: how many mails Exchange would send about it
     """
@@ -50,13 +50,15 @@ def for_mails(
     *,
     invites: bool,
 ) -> tuple[Content | None, Content | None]:
-    """Return an edit with the guests that Exchange has, or will have after it.
+    """Return an edit with the attendees that Exchange has before and after it.
 
-    Exchange mails the guests in Outlook. Some of them may be missing in Odoo. Odoo may
-    have guests that are not invited through Outlook.
+    Use it to count mails: Exchange mails the attendees in Outlook. Some of them may be
+    missing in Odoo, and some attendees in Odoo may not be invited through Outlook.
 
+    :param before: the event in Odoo before the edit, None for a new one
+    :param after: the event in Odoo after the edit, None for a deleted one
     :param theirs: the event in Outlook, None if Outlook does not have it yet
-    :param invites: whether Odoo's guests are added to the meeting in Outlook
+    :param invites: whether Odoo's attendees are added to the meeting in Outlook
     """
     if before is None:
         return None, after
@@ -74,20 +76,20 @@ def for_mails(
 
 
 def without_edit(now: Content, before: Content, after: Content) -> Content:
-    """Return a content as if one edit had not been made.
+    """Return the content of an event without one of its edits.
 
-    What was edited since stays: field by field, of lists element by element.
+    Later edits stay: they are kept field by field, and in lists element by element.
 
-    :param now: what Odoo holds
-    :param before: what it held before the edit
-    :param after: what it held after the edit
+    :param now: Odoo's present content
+    :param before: the content before the edit
+    :param after: the content after the edit
     """
     base = Base(before, after)
     return value_for_odoo(base, before, three_way_merge(base, before, now))
 
 
 def without_edit_of_series(now: Series, before: Series, after: Series) -> Series:
-    """Return a series as if one edit had not been made; see :func:`without_edit`."""
+    """Return a series without one of its edits; see :func:`without_edit`."""
     merge = merge_series(
         SeriesBase(before, after), before, now, direction="both", is_organizer=True
     )
@@ -101,10 +103,11 @@ def without_edit_of_series(now: Series, before: Series, after: Series) -> Series
 
 
 def changed_in_series(before: Series, after: Series) -> frozenset[str]:
-    """Return what an edit has changed in a series.
+    """Return the names of the fields that an edit changed in a series.
 
-    Names of fields, of the series or of any occurrence; :data:`RECURRENCE` for the
-    rule, :data:`DELETED` where occurrences were taken out.
+    A field counts if it changed in the series or in any occurrence. The result has
+    :data:`RECURRENCE` if the rule changed, and :data:`DELETED` if occurrences were
+    deleted.
     """
     names = after.master.changed_fields(before.master) - {TIMES}
     if clock(before.master.times) != clock(after.master.times):
@@ -120,14 +123,14 @@ def changed_in_series(before: Series, after: Series) -> frozenset[str]:
 
 
 def changed_names(before: Content | Series, after: Content | Series) -> frozenset[str]:
-    """Return what an edit has changed in an event or a series."""
+    """Return the names of the fields that an edit changed in an event or a series."""
     if isinstance(before, Series) and isinstance(after, Series):
         return changed_in_series(before, after)
     return after.changed_fields(before)
 
 
 def addresses_in(side: Content | Series | None) -> frozenset[str]:
-    """Return the addresses of all guests of an event, or of any event of a series."""
+    """Return the addresses of all attendees of an event or of a whole series."""
     if side is None:
         return frozenset()
     contents = [side]
@@ -137,9 +140,9 @@ def addresses_in(side: Content | Series | None) -> frozenset[str]:
 
 
 def without_edits(now: Content, edits: Iterable[tuple[Content, Content]]) -> Content:
-    """Return a content without several edits.
+    """Return the content of an event without several edits.
 
-    :param edits: what Odoo held before and after each, the oldest first
+    :param edits: the contents before and after each edit, the oldest edit first
     """
     for before, after in reversed(list(edits)):
         now = without_edit(now, before, after)

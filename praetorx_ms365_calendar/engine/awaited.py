@@ -1,8 +1,8 @@
-"""What was notified and has not been read yet: look again a little later.
+"""Remember notified events until a delta round lists them, and read more rounds.
 
-Graph's delta may lag behind the notification of the same change: the round that the
-notification causes is complete and lacks the change. So the events that were notified
-are remembered until a round lists them, and a few more rounds are read for them.
+Graph's delta may be later than the notification of the same change: the round after the
+notification ends normally, but lacks the change. So we remember the notified events
+until a round lists them, and read a few more rounds for them.
 Source: Graph v1.0, "Use delta query to track changes", processing delays.
 """
 
@@ -13,32 +13,34 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-#: How long to wait before each further look. After the last one, polling has to do.
+#: How long to wait before each further look. After the last look only the regular
+#: polling finds the change.
 PAUSES = (
     timedelta(seconds=4),
     timedelta(seconds=15),
     timedelta(seconds=60),
     timedelta(seconds=240),
 )
-#: Of an event that was listed in another version than the notified one, this many
-#: looks are left: which of the two is newer, nobody tells.
+#: Looks left after a round listed another version than the notified one. We cannot know
+#: which of the two versions is newer.
 _LOOKS_FOR_ANOTHER_VERSION = 1
-#: Looks for changes whose notifications were lost: nobody knows what to look for.
+#: Looks after lost notifications: the changed events are unknown.
 _LOOKS_FOR_LOST = 2
-#: Events that are remembered of one mailbox.
+#: Maximum number of events to remember for one mailbox.
 MAX_EVENTS = 200
-#: Versions of one event that are remembered: one edit may be told several times.
+#: Maximum number of versions to remember for one event: Graph may send several
+#: notifications for one edit.
 _MAX_VERSIONS = 10
-#: Stands for events nobody has named.
+#: Key for events with an unknown id.
 _UNNAMED = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """One event of which a notification told.
+    """One event that a notification named.
 
-    :param etag: of the version after the change; empty where it was not told, and for
-        deletions: then any version that a round lists will do
+    :param etag: of the version after the change. Empty if the notification has none,
+        and for deletions: then any version that a round lists is enough
     """
 
     remote_id: str
@@ -55,18 +57,18 @@ class _Wait:
 class Awaited:
     """The notified events of one mailbox that no round has listed yet.
 
-    :param waits: id -> how often to look for it, and the versions that will do
+    :param waits: id -> number of looks left, and the versions that are new enough
     """
 
     waits: Mapping[str, _Wait] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to wait for."""
+        """Return True if there is an event to wait for."""
         return bool(self.waits)
 
     @classmethod
     def from_json(cls, data: Any) -> Awaited:
-        """Read what :meth:`to_json` wrote; nothing at all stands for no events."""
+        """Read the output of :meth:`to_json`; an empty value means no events."""
         data = data or {}
         return cls(
             {key: _Wait(looks, tuple(etags)) for key, (looks, etags) in data.items()}
@@ -77,7 +79,7 @@ class Awaited:
         return {key: [w.looks_left, list(w.etags)] for key, w in self.waits.items()}
 
     def with_notified(self, notified: Iterable[Notified]) -> Awaited:
-        """Return this with further events; one that is known gets no more looks."""
+        """Return a copy with more events; a known event gets no additional looks."""
         waits = dict(self.waits)
         for one in notified:
             wait = waits.get(one.remote_id, _Wait())
@@ -90,15 +92,15 @@ class Awaited:
         return Awaited(waits)
 
     def with_lost(self) -> Awaited:
-        """Return this after notifications were lost."""
+        """Return a copy that also waits for the events of lost notifications."""
         known = self.waits.get(_UNNAMED, _Wait(0))
         looks = max(known.looks_left, _LOOKS_FOR_LOST)
         return Awaited({**self.waits, _UNNAMED: _Wait(looks)})
 
     def without_listed(self, listed: Mapping[str, str | None]) -> Awaited:
-        """Return this without the events that a page lists.
+        """Return a copy without the events that a page lists.
 
-        :param listed: id -> etag; None for an entry that has no version of its own
+        :param listed: id -> etag; None for an entry without a version of its own
         """
         waits = {}
         for key, wait in self.waits.items():
@@ -118,7 +120,7 @@ class Awaited:
         return PAUSES[len(PAUSES) - looks_left] if looks_left > 0 else None
 
     def after_look(self) -> Awaited:
-        """Return this when one more look has begun; what had its last one is left."""
+        """Return a copy with one look less for each event, without finished events."""
         return Awaited(
             {
                 key: replace(wait, looks_left=wait.looks_left - 1)
@@ -129,11 +131,11 @@ class Awaited:
 
 
 def listed_versions(items: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
-    """Return id -> etag of what the entries of a page tell of.
+    """Return the etag by id for all events that a page lists.
 
-    A series counts as listed where one of its occurrences is.
+    A series counts as listed if the page lists one of its occurrences.
 
-    :param items: as Graph sent them; what has no id is passed over
+    :param items: as Graph sent them; entries without an id are ignored
     """
     listed: dict[str, str | None] = {}
     for item in items:

@@ -1,18 +1,18 @@
-"""How much of a body is read, and how much of it Odoo shows."""
+"""Limit the length of a body that we read, and the part that Odoo shows."""
 
 from __future__ import annotations
 
-#: Characters of a body that are read. Longer ones are kept as they are: of them only
-#: the beginning is shown, and they are never written.
+#: Maximum number of characters of a body that we read. A longer body stays as it is in
+#: Outlook: Odoo shows only its beginning, and we never write it.
 MAX_READ_LENGTH = 500_000
-#: Characters that are shown of a body.
+#: Maximum number of characters of a body that Odoo shows.
 MAX_SHOWN_LENGTH = 100_000
-#: Tags that are shown, opening and closing ones.
+#: Maximum number of tags that Odoo shows; opening and closing tags both count.
 MAX_SHOWN_TAGS = 6_000
 
 
 def is_cut(body: str) -> bool:
-    """Tell whether Odoo shows a part of this body only.
+    """Return True if Odoo shows only a part of this body.
 
     :param body: canonical HTML, or a body that was too long to be read
     """

@@ -1,4 +1,4 @@
-"""The calendars of a mailbox: reading their list, and which way each may be synced.
+"""Read the list of a mailbox's calendars, and decide the direction of sync for each.
 
 Source: Graph v1.0, resource ``calendar``, and the concept pages on shared and delegated
 calendars.
@@ -22,13 +22,13 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True, slots=True)
 class RemoteCalendar:
-    """One calendar as its mailbox lists it.
+    """One calendar in the list of a mailbox.
 
     :param remote_id: opaque; never changes
-    :param kind: ``shared`` and ``delegated`` ones belong to somebody else
+    :param kind: ``shared`` and ``delegated`` calendars belong to another person
     :param can_edit: whether the user may write to it
     :param can_view_private: whether private events are shown in full
-    :param color: ``#rrggbb``, empty where the mailbox chooses none
+    :param color: ``#rrggbb``, empty if the calendar has no own color
     """
 
     remote_id: str
@@ -43,10 +43,10 @@ class RemoteCalendar:
 
 
 def read_calendars(entries: Iterable[Any]) -> list[RemoteCalendar]:
-    """Read the entries of the list; those without an id are left out.
+    """Read the entries of the list, and skip entries without an id.
 
-    Whose a calendar is, is told by comparing its owner with that of the default one:
-    the mailbox's own address may be spelled in other ways.
+    A calendar is the user's own if it has the same owner as the default calendar. We do
+    not compare with the mailbox's address, because it may be spelled in other ways.
     """
     listed = [entry for entry in entries if _text(entry, "id")]
     defaults = [entry for entry in listed if entry.get("isDefaultCalendar") is True]
@@ -57,12 +57,12 @@ def read_calendars(entries: Iterable[Any]) -> list[RemoteCalendar]:
 def effective_direction(
     chosen: Direction, *, of_mailbox: Direction, can_edit: bool
 ) -> Direction | None:
-    """Return which way a calendar is synced: what all three allow.
+    """Return the direction of sync for a calendar that all three parameters allow.
 
-    :param chosen: for this calendar
-    :param of_mailbox: what the user has chosen for all of them
-    :param can_edit: a calendar that may not be written is only read
-    :return: None if nothing is left
+    :param chosen: the user's choice for this calendar
+    :param of_mailbox: the user's choice for the whole mailbox
+    :param can_edit: whether the user may write to it; if not, it is only read
+    :return: None if no direction is left
     """
     both_pull = pulls(chosen) and pulls(of_mailbox)
     both_push = pushes(chosen) and pushes(of_mailbox) and can_edit
@@ -74,11 +74,11 @@ def effective_direction(
 def may_write_event(
     kind: Kind, *, is_organizer: bool, sensitivity: str, can_view_private: bool
 ) -> bool:
-    """Tell whether an event may be written through this calendar at all.
+    """Return True if an event may be written through this calendar at all.
 
-    In somebody else's calendar everything belongs to that person: what they only attend
-    is theirs to change, and what is private and was shown to us stripped would be
-    written back stripped.
+    In another person's calendar we do not write two kinds of events. If the owner is
+    only an attendee, the organizer decides about the event. If the event is private and
+    we see only its time, writing it would remove the hidden content.
     """
     if kind == "own":
         return True
@@ -86,15 +86,15 @@ def may_write_event(
 
 
 def is_stripped(kind: Kind, sensitivity: str, can_view_private: bool) -> bool:
-    """Tell whether Graph shows no more of an event than that its time is taken."""
+    """Return True if Graph shows only the time of an event, and hides the rest."""
     hidden = sensitivity in {"private", "confidential"} and not can_view_private
     return kind != "own" and hidden
 
 
 def in_foreign_calendar(remote: RemoteEvent) -> RemoteEvent:
-    """Return an event of somebody else's calendar as the mailbox's owner sees it.
+    """Return an event of another person's calendar from the view of our mailbox.
 
-    There, Graph's ``isOrganizer`` speaks of the owner of the calendar.
+    In such a calendar, Graph's ``isOrganizer`` is about the owner of the calendar.
     """
     return replace(remote, is_organizer=False, on_behalf=remote.is_organizer)
 
@@ -106,7 +106,7 @@ def _read(entry: Mapping[str, Any], own_address: str) -> RemoteCalendar:
     can_view_private = entry.get("canViewPrivateItems") is True
     kind: Kind = "own"
     if not is_own:
-        # Only delegates are ever shown private events; v1.0 has no other sign of them.
+        # Only delegates can see private events. Graph v1.0 has no other sign of them.
         kind = "delegated" if can_view_private else "shared"
     color = _text(entry, "hexColor")
     return RemoteCalendar(
@@ -132,5 +132,5 @@ def _text(entry: Any, name: str) -> str:
     value = entry.get(name) if isinstance(entry, Mapping) else None
     if not isinstance(value, str):
         return ""
-    # An id is opaque and must stay whole; all else is for people to read.
+    # An id is opaque and must stay whole. All other texts are for people to read.
     return value if name == "id" else " ".join(value.split())[:_MAX_TEXT]

@@ -1,4 +1,4 @@
-"""Which side wins a conflict where nobody is asked: the policy of company or person."""
+"""Resolve conflicts by the policy of the company or the user, without asking."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .snapshot import Content
 Policy = Literal["ask", "odoo", "outlook", "newest"]
 Side = Literal["odoo", "outlook"]
 
-#: Graph's way to write a time that was never set.
+#: Graph writes a time that was never set as a date in this year.
 _UNSET_YEAR = 1
 
 
@@ -24,12 +24,12 @@ def apply_policy(
     edited_at: datetime | None = None,
     modified_at: str | None = None,
 ) -> Merge:
-    """Return ``merge`` with its conflicts decided as far as the policy can.
+    """Return ``merge`` with its conflicts resolved, if the policy can resolve them.
 
     :param ours: Odoo's content, None if the event is deleted there
-    :param agreed_before: whether the two ever agreed. Two events that were only now
-        found to be one are nobody's edit: sending Odoo's version would mail people
-        without cause, so that a person is asked
+    :param agreed_before: whether the two sides ever agreed. Without an agreement, we
+        found only now that two events are the same one. Nobody edited anything: sending
+        Odoo's version would mail people without cause, so a person must decide
     :param edited_at: see :func:`winner`
     :param modified_at: see :func:`winner`
     """
@@ -44,11 +44,11 @@ def apply_policy(
 def winner(
     policy: str, *, edited_at: datetime | None, modified_at: str | None
 ) -> Side | None:
-    """Return the side whose version stands, None if a person has to decide.
+    """Return the side that wins under this policy, None if a person has to decide.
 
     :param policy: ``ask``, ``odoo``, ``outlook`` or ``newest``
     :param edited_at: when a person edited the event in Odoo (naive UTC), None if
-        nobody knows
+        unknown
     :param modified_at: Graph's ``lastModifiedDateTime`` as sent (UTC), None or empty
         for an event that Outlook has deleted
     """
@@ -62,9 +62,9 @@ def winner(
 
 
 def newest(edited_at: datetime | None, modified_at: str | None) -> Side | None:
-    """Return the side that was edited last, None if that cannot be told.
+    """Return the side that was edited last, None if that is unknown.
 
-    Two clocks are compared here: within the same second neither is later.
+    The two times come from two clocks. So neither is later within the same second.
     """
     theirs = _instant(modified_at)
     if edited_at is None or theirs is None:
@@ -76,7 +76,7 @@ def newest(edited_at: datetime | None, modified_at: str | None) -> Side | None:
 
 
 def _instant(modified_at: str | None) -> datetime | None:
-    """Read the whole seconds of a time that Graph sent, None where it says nothing."""
+    """Read a time of Graph to whole seconds, None if it is missing or was never set."""
     try:
         instant = datetime.fromisoformat((modified_at or "")[:19])
     except ValueError:

@@ -1,7 +1,8 @@
-"""How many deletions are too many, what a deletion sends, and whom it mails.
+"""Stop many deletions at once, choose the request for a deletion, and count its mails.
 
-A calendar that looks empty (a lost permission, a wrong mailbox, a script gone wild) is
-told from somebody tidying up by numbers alone: beyond a limit a person decides.
+A calendar may look empty by mistake: a lost permission, a wrong mailbox, a faulty
+script. Only the number of events tells such a mistake from a normal clean-up. So beyond
+a limit we ask a person.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Literal
 from .mail_impact import mail_impact
 from .snapshot import Content
 
-#: So many deletions never need a question, however small the calendar is.
+#: Up to this many deletions are always allowed without asking.
 ALWAYS_ALLOWED = 10
-#: Of the coming events of a calendar, this part may go without a question.
-ALLOWED_SHARE = 10  # one in ten
+#: One in this many future events of a calendar may be deleted without asking.
+ALLOWED_SHARE = 10
 
 DeletePolicy = Literal["delete", "cancel", "off"]
 
@@ -23,8 +24,8 @@ DeletePolicy = Literal["delete", "cancel", "off"]
 def deletion_limit(future_events: int) -> int:
     """Return how many events may be deleted without asking.
 
-    :param future_events: synced events of the calendar that are yet to come, those
-        that are about to be deleted among them
+    :param future_events: number of synced events of the calendar in the future,
+        including the events that are about to be deleted
     """
     return max(ALWAYS_ALLOWED, future_events // ALLOWED_SHARE)
 
@@ -32,14 +33,14 @@ def deletion_limit(future_events: int) -> int:
 def plan_deletions(
     certain: int, *, doubtful: int, lately: int, future_events: int
 ) -> Literal["go_on", "wait", "ask"]:
-    """Tell what to do with deletions before the first of them is carried out.
+    """Decide whether deletions go on, wait or need a person, before the first is done.
 
-    ``wait`` means: it depends on what is doubtful yet. A read tells soon.
+    ``wait`` means: the decision depends on events that we must read first.
 
-    :param certain: deletions that are to be carried out now
-    :param doubtful: events of which it is not known yet whether they were deleted
-    :param lately: deletions that were carried out within the hour without a question:
-        a burst counts as one, in however many portions it comes
+    :param certain: number of deletions to do now
+    :param doubtful: number of events that may be deleted, but are not verified yet
+    :param lately: number of deletions done within the last hour without asking. Many
+        deletions in several portions then count as one large deletion
     :param future_events: see :func:`deletion_limit`
     """
     limit = deletion_limit(future_events)
@@ -55,10 +56,11 @@ def plan_deletions(
 def how_to_delete(
     policy: DeletePolicy, *, is_organizer: bool, has_attendees: bool
 ) -> Literal["delete", "cancel", "leave"]:
-    """Return what the deletion of an event in Odoo sends to Outlook.
+    """Return the request that the deletion of an event in Odoo sends to Outlook.
 
-    :param policy: of the company; ``cancel`` has a message, which only the attendees
-        of an own meeting can get (docs/graph.md, Mail)
+    :param policy: of the company. ``cancel`` sends a message to the attendees, and
+        Graph allows it only to the organizer (docs/graph.md, Mail)
+    :return: ``leave`` for no request
     """
     if policy == "off":
         return "leave"
@@ -68,13 +70,13 @@ def how_to_delete(
 
 
 def invitations(contents: Iterable[Content]) -> int:
-    """Return how many mails it makes to create these own events in Outlook."""
+    """Return how many mails Exchange sends if we create these events in Outlook."""
     return sum(mail_impact(None, content).count for content in contents)
 
 
 def cancellations(contents: Iterable[Content | None]) -> int:
-    """Return how many mails it makes to delete these own events in Outlook.
+    """Return how many mails Exchange sends if we delete these events in Outlook.
 
-    :param contents: as Outlook holds them; None where nothing is known
+    :param contents: Outlook's contents; None for an event with unknown content
     """
     return sum(mail_impact(content, None).count for content in contents)

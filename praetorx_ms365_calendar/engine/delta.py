@@ -1,8 +1,8 @@
-"""Delta rounds: reading their pages, ending those that never end, moving the window.
+"""Read the pages of delta rounds, stop endless rounds, and move the window.
 
-The window is frozen in the links, so it is moved by a new round. Known faults of the
-service are rounds whose next links lead to the same page for ever. Source: Graph v1.0,
-``event: delta`` and ``calendarView``; the faults from reports of other clients.
+The delta link contains the window, so moving it needs a new round. Other clients
+report endless rounds: their next links lead to the same page again and again.
+Source: Graph v1.0, ``event: delta`` and ``calendarView``.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from .errors import TryLater
 
 #: Graph refuses longer windows.
 MAX_WINDOW_DAYS = 1825
-#: Days of a window besides the asked ones: today, and one on each side.
+#: A window has this many days more than asked: today, and one day on each side.
 _EXTRA_DAYS = 3
 
-#: The window is opened anew when it has fallen behind by this many days, or by a
-#: quarter of what it reaches ahead, if that is less.
+#: We move the window when its end is this many days too early. For a short window, a
+#: quarter of its days ahead is enough.
 ROLL_AFTER_DAYS = 14
 
-#: Pages after which a round is taken for one that never ends.
+#: After this many pages we treat a round as endless.
 MAX_PAGES = 2000
-#: A page with the same items may be replayed; seen this often it is a loop.
+#: Graph may repeat a page. If we see the same page this many times, it is a loop.
 MAX_SIGHTS = 3
-#: Pages that are remembered: longer than any loop that was reported.
+#: How many pages we remember. All reported loops were shorter.
 _MEMORY = 64
 
 
 class NotAPage(TryLater):
-    """Graph said that all is well, and sent something else than a page."""
+    """Graph reported success, but the response body is not a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a round, or of a plain list of events.
 
-    :param items: raw objects, each with an ``id``; tombstones have ``@removed``
-    :param next_link: of the next page; None on the last one
-    :param delta_link: of the next round; only on the last page
-    :param unreadable: entries without id, which nothing can be done with
+    :param items: raw objects, each with an ``id``; removed ones have ``@removed``
+    :param next_link: link to the next page; None on the last page
+    :param delta_link: link to the next round; only on the last page
+    :param unreadable: number of entries that we skip because they have no id
     """
 
     items: tuple[dict[str, Any], ...]
@@ -56,7 +56,7 @@ class Page:
 
     @property
     def fingerprint(self) -> str:
-        """Identify the page by its items and their versions, whatever their order."""
+        """Return a hash of the page's items and their versions, in any order."""
         seen = sorted(
             [
                 str(item["id"]),
@@ -69,18 +69,18 @@ class Page:
 
 
 class Step(Enum):
-    """What comes after a page."""
+    """The next step after a page."""
 
-    FOLLOW = "follow"  # store the page, take the next link
+    FOLLOW = "follow"  # store the page, follow the next link
     FINISHED = "finished"  # store the page and the delta link
     FALL_BACK = "fall_back"  # the round does not end: read the plain view instead
 
 
 @dataclass(frozen=True, slots=True)
 class DeltaRound:
-    """How far a round has come. Small plain values: it survives a restart.
+    """The progress of a round, as plain values. They are stored and survive a restart.
 
-    :param pages: read so far
+    :param pages: number of pages read so far
     :param recent: fingerprints of the last pages
     """
 
@@ -88,12 +88,12 @@ class DeltaRound:
     recent: tuple[str, ...] = ()
 
     def add(self, page: Page, *, max_pages: int = MAX_PAGES) -> tuple[DeltaRound, Step]:
-        """Return the round after this page, and what comes next."""
+        """Return the round after this page, and the next step."""
         fingerprint = page.fingerprint
         after = DeltaRound(self.pages + 1, (*self.recent, fingerprint)[-_MEMORY:])
         if page.next_link is None:
             return after, Step.FINISHED
-        # Pages without items are no loop by themselves: the cap ends those.
+        # Repeated empty pages are not treated as a loop: ``max_pages`` ends them.
         looping = bool(page.items) and after.recent.count(fingerprint) >= MAX_SIGHTS
         if looping or after.pages >= max_pages:
             return after, Step.FALL_BACK
@@ -105,7 +105,7 @@ class DeltaRound:
 
     @classmethod
     def from_json(cls, data: dict[str, Any] | None) -> DeltaRound:
-        """Read what :meth:`to_json` wrote; nothing is a new round."""
+        """Read the output of :meth:`to_json`; an empty value means a new round."""
         if not data:
             return cls()
         return cls(data["pages"], tuple(data["recent"]))
@@ -115,8 +115,8 @@ def read_page(payload: Any, *, root: str) -> Page:
     """Read a page of a delta round.
 
     :param payload: the decoded body
-    :param root: the Graph endpoint; links lead there and nowhere else
-    :raise NotAPage: no page of a delta round
+    :param root: the Graph endpoint; all links must lead there
+    :raise NotAPage: the payload is not a page of a delta round
     """
     page = read_list(payload, root=root)
     if (page.next_link is None) == (page.delta_link is None):
@@ -125,9 +125,9 @@ def read_page(payload: Any, *, root: str) -> Page:
 
 
 def read_list(payload: Any, *, root: str) -> Page:
-    """Read a page of a plain collection, whose last page has no link at all.
+    """Read a page of a plain collection. Its last page has no link at all.
 
-    :raise NotAPage: no page
+    :raise NotAPage: the payload is not a page
     """
     entries = payload.get("value") if isinstance(payload, dict) else None
     if not isinstance(entries, list):
@@ -142,7 +142,7 @@ def read_list(payload: Any, *, root: str) -> Page:
 
 
 def last_of_each(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Drop all but the last version of each item: pages may repeat them."""
+    """Keep only the last version of each item, because pages may repeat items."""
     latest: dict[str, dict[str, Any]] = {}
     for item in items:
         latest.pop(item["id"], None)
@@ -153,11 +153,11 @@ def last_of_each(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def window_bounds(
     now: datetime, days_back: int, days_ahead: int
 ) -> tuple[datetime, datetime]:
-    """Return the bounds of the window to ask for, aligned to whole days.
+    """Return the start and end of the window to request, as whole days.
 
-    One day wider on each side than asked, because Graph selects all-day events as if
-    they lay between midnights of UTC. Where that is longer than Graph allows, the past
-    is shortened first.
+    The window is one day wider on each side than asked: Graph selects all-day events as
+    if they began and ended at midnight UTC. If the window is longer than Graph allows,
+    the past is shortened first.
 
     :param now: naive UTC
     :return: naive UTC midnights; the end is exclusive
@@ -171,11 +171,11 @@ def window_bounds(
 def needs_roll(
     window_end: datetime, now: datetime, days_ahead: int, margin_days: int
 ) -> bool:
-    """Tell whether the window has fallen behind by ``margin_days`` or more.
+    """Return True if the window ends ``margin_days`` or more too early.
 
-    :param window_end: of :func:`window_bounds` when the round began, naive UTC
+    :param window_end: end from :func:`window_bounds` when the round began, naive UTC
     :param now: naive UTC
-    :param margin_days: a new round each day would be waste: at least 1
+    :param margin_days: treated as 1 if less, to avoid needless rounds
     """
     _start, wanted_end = window_bounds(now, 0, days_ahead)
     return wanted_end - window_end >= timedelta(days=max(margin_days, 1))
@@ -188,10 +188,10 @@ def is_outdated(
     now: datetime,
     days_ahead: int,
 ) -> bool:
-    """Tell whether a window has to be opened anew: time has passed, or it was set anew.
+    """Return True if time or a changed setting has made the window wrong.
 
-    :param window: of the delta link in use
-    :param wanted: what :func:`window_bounds` returns now
+    :param window: start and end of the window in the present delta link
+    :param wanted: start and end from :func:`window_bounds` now
     :param now: naive UTC
     """
     (since, until), (start, end) = window, wanted
@@ -206,11 +206,11 @@ def is_outdated(
 def plan_round(
     *, has_delta_link: bool, is_outdated: bool, is_paused: bool
 ) -> Literal["delta", "initial", "view"]:
-    """Return which round comes next.
+    """Return the kind of the next round.
 
-    :param has_delta_link: a round has ended before, and its link is good
+    :param has_delta_link: whether an earlier round left a valid delta link
     :param is_outdated: see :func:`is_outdated`
-    :param is_paused: delta rounds went in circles a short while ago
+    :param is_paused: whether an endless delta round was found a short time ago
     """
     if has_delta_link and not (is_outdated or is_paused):
         return "delta"
@@ -231,9 +231,9 @@ def _link(payload: dict[str, Any], name: str, root: str) -> str | None:
 
 
 def same_origin(url: str, root: str) -> bool:
-    """Tell whether both name the same scheme, host and port.
+    """Return True if both URLs have the same scheme, host and port.
 
-    A link leads to the endpoint that it came from: our token goes nowhere else.
+    Links must lead to our endpoint, so that our token is sent nowhere else.
     """
     try:
         return _origin(url) == _origin(root)

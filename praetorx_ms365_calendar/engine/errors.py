@@ -1,18 +1,18 @@
-"""What can go wrong between Odoo and Graph, one class per remedy.
+"""Define the errors between Odoo and Graph: one class for each remedy.
 
-Each class says what has to happen next; ``retry.py`` holds the one policy that goes
-with each. Messages never carry contents, tokens or addresses: they reach logs.
+The name of a class says the next step. ``retry.py`` has one policy for each class.
+Messages go to logs, so they never contain event content, tokens or addresses.
 """
 
 from __future__ import annotations
 
 
 class SyncError(Exception):
-    """Something that stops one request, one event or one mailbox.
+    """An error that stops one request, one event or one mailbox.
 
-    :param reason: readable, without contents or secrets
-    :param code: Graph's or Entra's error code, where there is one
-    :param request_id: Graph's ``request-id`` of the answer, for support tickets
+    :param reason: readable text without event content or secrets
+    :param code: Graph's or Entra's error code, None if there is none
+    :param request_id: Graph's ``request-id`` of the response, for support tickets
     """
 
     def __init__(
@@ -25,10 +25,10 @@ class SyncError(Exception):
 
 
 class TryLater(SyncError):
-    """Throttled, overloaded, unreachable: the same request may work later.
+    """Graph is throttled, overloaded or unreachable: the same request may work later.
 
-    :param after_seconds: what ``Retry-After`` asked for; None leaves it to backoff
-    :param answer_lost: the request may have been done although no answer came
+    :param after_seconds: the wait from ``Retry-After``; with None, backoff decides
+    :param answer_lost: whether Graph may have done the request without a response
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class TryLater(SyncError):
 
 
 class RefreshToken(SyncError):
-    """The access token is not accepted: refresh it once and repeat."""
+    """Graph rejects the access token: refresh it once and repeat the request."""
 
 
 class SignInAgain(SyncError):
-    """The grant is gone: only the person can give a new one, by signing in."""
+    """The user's grant is no longer valid: the user must sign in again."""
 
 
 class FixConfiguration(SyncError):
-    """The app registration is wrong: only an administrator can repair it."""
+    """The app registration is wrong: an administrator must repair it."""
 
 
 class MailboxUnavailable(SyncError):
@@ -66,15 +66,15 @@ class ResyncNeeded(SyncError):
 
 
 class MergeNeeded(SyncError):
-    """The remote event changed meanwhile: read it, merge, send again."""
+    """The event in Outlook has changed meanwhile: read it, merge, send again."""
 
 
 class AlreadyGone(SyncError):
-    """The remote event does not exist (any more)."""
+    """The event in Outlook does not exist, or does not exist any more."""
 
 
 class AlreadyExists(SyncError):
-    """This create was done before, with other contents: adopt that event.
+    """An earlier create made this event, with other content: link to that event.
 
     :param existing_id: id of the event that the first create made
     """
@@ -92,17 +92,17 @@ class AlreadyExists(SyncError):
 
 
 class GiveUpOnEvent(SyncError):
-    """Graph will never accept this request: dead letter, a person decides."""
+    """Graph will never accept this request: make it a dead letter, a person decides."""
 
 
 class NotStored(SyncError):
-    """Odoo cannot store what Graph has answered: wait, and tell an administrator."""
+    """Odoo cannot store Graph's response: wait, and tell an administrator."""
 
 
 class BadRemoteEvent(SyncError):
-    """Graph's data of one event cannot be understood: quarantine that event.
+    """Graph's data for one event cannot be read: put that event in quarantine.
 
-    :param remote_id: the event's id, None where even that is missing
+    :param remote_id: the event's id, None if that is missing too
     """
 
     def __init__(self, reason: str, *, remote_id: str | None = None) -> None:
@@ -111,4 +111,4 @@ class BadRemoteEvent(SyncError):
 
 
 class UnknownTimeZone(ValueError):
-    """A zone name that is neither a Windows nor an IANA name."""
+    """The name of a time zone is neither a Windows nor an IANA name."""

@@ -1,9 +1,10 @@
-"""Old versions that Graph shows for a while after a write.
+"""Detect that Graph shows an old version of an event, and plan another reading.
 
-A GET right after a write may still show the version before it, or not find a new event
-at all. So a link remembers which versions are known to exist: from the answers to our
-own writes, and from pages that list a series which is then read by its id. A reading
-that shows less is repeated a little later. See docs/graph.md, Reading.
+Right after a write, a GET may still return the version before it, or not find a new
+event at all. So a link remembers the versions that exist. We know them from the
+responses to our own writes. For a series we also know them from pages, before we read
+the series by its id. If a reading shows an older version, we read again a little later.
+See docs/graph.md, Reading.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from typing import Any
 
 from .snapshot import is_older
 
-#: How long to wait before each further reading. What the last one shows is believed.
+#: How long to wait before each further reading. We accept the result of the last one.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 16, 32))
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a reading of an event or a series has to show at least.
+    """The versions that a reading of an event or a series must show at least.
 
-    :param modified_at: of the event, or of the series as a whole; empty if only its
-        existence is known
-    :param parts: id of an occurrence -> its version; empty for one that is gone
-    :param tries: readings that showed less
+    :param modified_at: time of the last change of the event, or of the whole series.
+        Empty if we only know that it exists
+    :param parts: id of an occurrence -> its version; empty for a deleted occurrence
+    :param tries: number of readings that showed an older version
     """
 
     modified_at: str = ""
@@ -35,7 +36,7 @@ class Expected:
 
     @classmethod
     def from_json(cls, data: Any) -> Expected | None:
-        """Read what :meth:`to_json` wrote; None where nothing is expected."""
+        """Read the output of :meth:`to_json`; None if no version is expected."""
         return cls(**data) if data else None
 
     def to_json(self) -> dict[str, Any]:
@@ -47,7 +48,7 @@ class Expected:
         }
 
     def and_also(self, other: Expected) -> Expected:
-        """Return both; the newer version counts."""
+        """Return both expectations as one; the newer version counts."""
         is_newer = not self.modified_at or is_older(self.modified_at, other.modified_at)
         modified_at = other.modified_at if is_newer else self.modified_at
         parts = {**self.parts, **other.parts}
@@ -55,9 +56,9 @@ class Expected:
         return Expected(modified_at, parts, 0 if is_news else self.tries)
 
     def is_missed_by(self, modified_at: str, parts: Mapping[str, str]) -> bool:
-        """Tell whether a reading shows an older version than this.
+        """Return True if a reading shows an older version than expected.
 
-        :param modified_at: of the event as it was read
+        :param modified_at: time of the last change in the event as it was read
         :param parts: id -> version of each occurrence that was read
         """
         if is_older(modified_at, self.modified_at):
@@ -68,9 +69,9 @@ class Expected:
         )
 
     def after_try(self) -> tuple[timedelta, Expected] | None:
-        """Return the pause before the next reading, and what it then has to show.
+        """Return the pause before the next reading, and the versions it must show.
 
-        :return: None when it has been tried often enough
+        :return: None after the last try
         """
         if self.tries >= len(PAUSES):
             return None

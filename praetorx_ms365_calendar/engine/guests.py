@@ -1,7 +1,8 @@
-"""Which contacts stand for the addresses of a meeting: an address is not a person.
+"""Match the addresses of a meeting with contacts of Odoo: an address is not a person.
 
-Several contacts may share an address, and one person may have several. So the guests of
-Odoo are never made from a list of addresses: they are changed by what came and went.
+Several contacts may share an address, and one person may have several addresses. So we
+never build Odoo's attendees from a list of addresses. We only apply the addresses that
+were added or removed.
 """
 
 from __future__ import annotations
@@ -12,23 +13,24 @@ from typing import Any
 
 from .snapshot import Attendee
 
-#: In one event of Graph (event resource type).
+#: Maximum number of attendees in one event of Graph (event resource type).
 MAX_ATTENDEES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact that an address may stand for.
+    """A contact that an address may belong to.
 
-    :param id: of the contact
-    :param name: compared with the display name of the address
-    :param takes_part: in the meeting, or in another occurrence of the series
-    :param owns_mailbox: the address is one of the contact's connected mailbox
-    :param is_active: not archived
-    :param is_user: a user of Odoo
-    :param is_of_company: visible in the company of the event, not in another one of
-        the user's alone
-    :param is_person: not a company
+    :param id: id of the contact
+    :param name: name of the contact, compared with the display name of the address
+    :param takes_part: whether the contact is an attendee of the meeting, or of another
+        occurrence of the series
+    :param owns_mailbox: whether the contact's connected mailbox has this address
+    :param is_active: whether the contact is not archived
+    :param is_user: whether the contact is a user of Odoo
+    :param is_of_company: whether the contact is visible in the company of the event,
+        not only in another company of the user
+    :param is_person: whether the contact is a person, not a company
     """
 
     id: int
@@ -42,10 +44,10 @@ class Contact:
 
 
 def contact_for(name: str, contacts: Iterable[Contact]) -> int | None:
-    """Return the id of the contact that stands for an address, None without any.
+    """Return the id of the contact that fits an address best, None without contacts.
 
     :param name: display name of the address
-    :param contacts: all that have the address, each once
+    :param contacts: all contacts with this address, each once
     """
     wanted = name.strip().casefold()
 
@@ -67,10 +69,13 @@ def contact_for(name: str, contacts: Iterable[Contact]) -> int | None:
 
 
 def listed_addresses(known: Sequence[str], *lists: Collection[str]) -> tuple[str, ...]:
-    """Return the addresses under which a meeting lists a person.
+    """Return the addresses of a person that a meeting lists.
+
+    If no list has one, return the address to invite.
 
     :param known: all addresses of the person, the one to invite first; maybe none
-    :param lists: addresses that the sides have agreed on, Outlook's first
+    :param lists: lists of agreed addresses, Outlook's list first. The first list that
+        has the person counts
     """
     for addresses in lists:
         if found := tuple(address for address in known if address in addresses):
@@ -80,13 +85,13 @@ def listed_addresses(known: Sequence[str], *lists: Collection[str]) -> tuple[str
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """One of the guests who share an address.
+    """One of several attendees with the same address.
 
-    :param id: of the guest's part in the meeting
-    :param name: of the contact
-    :param since: when the guest came onto the list; of any kind that can be compared
-    :param owns_mailbox: the address is one of the contact's connected mailbox
-    :param is_person: not a company
+    :param id: id of the attendee record
+    :param name: name of the contact
+    :param since: when the attendee was added to the meeting; any type that sorts
+    :param owns_mailbox: whether the contact's connected mailbox has this address
+    :param is_person: whether the contact is a person, not a company
     """
 
     id: int
@@ -97,14 +102,14 @@ class Invited:
 
 
 def who_answers(name: str, guests: Iterable[Invited]) -> int | None:
-    """Return the part of the guest who was invited under an address, None without any.
+    """Return the id of the attendee that a reply from an address belongs to, or None.
 
-    An answer is that guest's alone. Who owns the mailbox is that guest; else it is the
-    one whom Outlook names; else the first who came onto the list, since Outlook invites
-    an address once.
+    A reply counts for one attendee only. First choice is the owner of the mailbox, then
+    the attendee with the name in Outlook. Otherwise it is the first attendee that was
+    added, because Outlook invites an address only once.
 
-    :param name: with which Outlook lists the address
-    :param guests: all that have the address
+    :param name: the display name of the address in Outlook
+    :param guests: all attendees with this address
     """
     wanted = name.strip().casefold()
 
@@ -124,11 +129,11 @@ def who_answers(name: str, guests: Iterable[Invited]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who takes part in Odoo.
+    """One attendee of a meeting in Odoo.
 
-    :param id: of the contact
-    :param listed: of :func:`listed_addresses`; none for people whom Outlook cannot
-        know, and for whoever shares an address with the organizer
+    :param id: id of the contact
+    :param listed: from :func:`listed_addresses`. Empty for a person that Outlook cannot
+        invite, and for a person with the same address as the organizer
     :param known: all addresses of the person
     """
 
@@ -139,10 +144,10 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class GuestChange:
-    """What is to be done to the guests of Odoo.
+    """The changes to apply to the attendees in Odoo.
 
-    :param added: who is to be found or made, and to be invited
-    :param removed: ids of contacts who do not take part any more
+    :param added: attendees to add; find or create a contact for each
+    :param removed: ids of the contacts to remove
     """
 
     added: tuple[Attendee, ...] = ()
@@ -152,13 +157,13 @@ class GuestChange:
 def change_of_guests(
     guests: Collection[Guest], wanted: Iterable[Attendee]
 ) -> GuestChange:
-    """Return how to change the guests of Odoo to fit a list of addresses.
+    """Return the changes that make Odoo's attendees fit a list of addresses.
 
-    A guest stays as long as one of the addresses may be theirs. Nobody is exchanged for
-    another contact.
+    An attendee stays if one of the addresses may belong to this person. We never
+    replace one contact by another.
 
-    :param guests: the people who take part now
-    :param wanted: addresses that are to be on the list
+    :param guests: the present attendees in Odoo
+    :param wanted: the attendees that the meeting must have
     """
     wanted = {attendee.email: attendee for attendee in wanted}
     staying = {

@@ -1,10 +1,10 @@
-"""Links to join a meeting: whether they are of Microsoft Teams, by the exact host."""
+"""Recognize links to join a Microsoft Teams meeting by their exact host."""
 
 from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-#: Where Teams meetings are joined, in each of Microsoft's clouds.
+#: Hosts to join Teams meetings, in all of Microsoft's clouds.
 TEAMS_HOSTS = frozenset(
     {
         "teams.microsoft.com",
@@ -17,18 +17,19 @@ TEAMS_HOSTS = frozenset(
     }
 )
 MAX_URL_LENGTH = 4096
-#: What browsers read otherwise than :mod:`urllib`, and what no address needs.
+#: Characters that browsers and :mod:`urllib` read in different ways. No address needs
+#: them.
 _UNSAFE = frozenset("\\\"'<>`^{|} ")
 
 
 def host_of(url: str) -> str | None:
-    """Return the host that a browser would open, None for what is no plain address."""
+    """Return the host that a browser would open, None if the URL is not a plain one."""
     parts = _parse(url)
     return parts.hostname if parts else None
 
 
 def is_teams_link(url: str) -> bool:
-    """Tell whether a link leads to a meeting on one of Microsoft's Teams hosts."""
+    """Return True if a link leads to a meeting on one of Microsoft's Teams hosts."""
     parts = _parse(url)
     return bool(
         parts
@@ -40,7 +41,7 @@ def is_teams_link(url: str) -> bool:
 
 
 def link_of_place(place: str) -> str | None:
-    """Return the Teams link that stands where the place of an event is named."""
+    """Return the location of an event if it is a Teams link, otherwise None."""
     place = place.strip()
     return place if is_teams_link(place) else None
 
@@ -52,7 +53,7 @@ def _parse(url: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises for what is no port
+        parts.port  # noqa: B018 - raises ValueError if the port is invalid
     except ValueError:
         return None
     is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
