@@ -1,8 +1,8 @@
-"""Which elements of a list the edits have touched: only these are sent. Pure.
+"""Send only those elements of a list that the edits have added or removed. Pure.
 
-The guests and the tags of an event are lists that several people change, each one a
-part of them. What somebody has added or removed goes to Outlook without what others
-have changed in the same list.
+Several people may change the attendees or the tags of an event, each a part of the
+list. A person's additions and removals go to Outlook without the changes of others in
+the same list.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any
 from .series import Series
 from .snapshot import Attendee, Content
 
-#: Fields of a content that are lists.
+#: Fields of :class:`Content` that are lists.
 LISTS = ("attendees", "categories")
 
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """What edits have done to one list: addresses of guests, or names of tags."""
+    """The additions to and removals from one list of attendees' addresses or tags."""
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
 
     def then(self, later: ListChange) -> ListChange:
-        """Return this change and a later one together."""
+        """Return this change and a later one as one change."""
         return ListChange(
             (self.added - later.removed) | later.added,
             (self.removed - later.added) | later.removed,
@@ -38,23 +38,23 @@ class ListChange:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Collection[str]]) -> ListChange:
-        """Return what :meth:`to_json` has written."""
+        """Read the output of :meth:`to_json`."""
         return cls(frozenset(data["added"]), frozenset(data["removed"]))
 
 
-#: Name of a list -> what was done to it. A list that is left out counts as a whole.
+#: Name of a list -> its change. If a list is missing here, its whole value counts.
 ListChanges = Mapping[str, ListChange]
 
 
 def united_changes(
     entries: Iterable[tuple[Collection[str] | None, ListChanges]],
 ) -> dict[str, ListChange]:
-    """Return what several edits have done to each list, the oldest edit first.
+    """Return the changes of several edits to each list as one change.
 
-    A list is left out if one of the edits stands for all of it.
+    A list is missing in the result if one of the edits counts for its whole value.
 
-    :param entries: of each edit the names that it has touched, none for everything,
-        and what it has done to lists
+    :param entries: the edits, oldest first. Each has the names of the edited fields
+        (none means all fields) and its changes of lists
     """
     united: dict[str, ListChange] = {}
     whole = set()
@@ -70,32 +70,32 @@ def united_changes(
 
 
 def only_changes(now: Content, base: Content, changes: ListChanges) -> Content:
-    """Return a content of whose lists nothing but these changes differs from the base.
+    """Return the content with lists that differ from the base only by these changes.
 
-    :param now: what Odoo holds
-    :param base: what it held when both sides agreed
+    :param now: Odoo's present content
+    :param base: Odoo's content when both sides last agreed
     """
     return _with_lists(now, base, changes, _only)
 
 
 def without_changes(now: Content, base: Content, changes: ListChanges) -> Content:
-    """Return a content without these changes of its lists.
+    """Return the content without these changes of its lists.
 
-    :param now: what Odoo holds
-    :param base: what it held when both sides agreed
+    :param now: Odoo's present content
+    :param base: Odoo's content when both sides last agreed
     """
     return _with_lists(now, base, changes, _without)
 
 
 def only_changes_of_series(now: Series, base: Series, changes: ListChanges) -> Series:
-    """Return the same of a series; see :func:`only_changes`."""
+    """Do the same for a series; see :func:`only_changes`."""
     return _series_with_lists(now, base, changes, _only)
 
 
 def without_changes_of_series(
     now: Series, base: Series, changes: ListChanges
 ) -> Series:
-    """Return the same of a series; see :func:`without_changes`."""
+    """Do the same for a series; see :func:`without_changes`."""
     return _series_with_lists(now, base, changes, _without)
 
 
@@ -145,5 +145,5 @@ def _keys(elements: _Elements) -> frozenset[str]:
 
 
 def key_of(element: Attendee | str) -> str:
-    """Return what an element of a list is known by: the address, or the name."""
+    """Return the key of a list element: an attendee's address, or a tag's name."""
     return element.email if isinstance(element, Attendee) else element

@@ -1,10 +1,10 @@
-"""Whom Exchange mails about a write, before it is written.
+"""Predict the mails that Exchange sends about a write, before it is written.
 
-Exchange alone decides about invitations, and Graph has no switch to keep it from
-mailing: who wants to know the mails of a write has to know its rules.
+Exchange alone decides about invitations, and Graph has no option to stop its mails. So
+we need Exchange's rules here to know the mails of a write.
 
-Source: Graph v1.0, ``event: update`` (attendees alone: only who comes or goes is
-mailed) and ``event: cancel``.
+Source: Graph v1.0, ``event: update`` (a write of attendees alone mails only those
+added or removed) and ``event: cancel``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .snapshot import PERSONAL_FIELDS, Attendee, Content
 
 @dataclass(frozen=True, slots=True)
 class MailImpact:
-    """The mails that one write makes Exchange send.
+    """The mails that Exchange sends because of one write.
 
-    :param invited: get an invitation
-    :param updated: get an update of a meeting that they know
-    :param cancelled: get a cancellation
-    :param mails_per_update: one for the event, and one for each changed date of a
-        series
+    :param invited: attendees that get an invitation
+    :param updated: attendees that get an update of a meeting they have already
+    :param cancelled: attendees that get a cancellation
+    :param mails_per_update: mails to each updated attendee: one for the event, and one
+        for each exception of a series
     """
 
     invited: tuple[Attendee, ...] = ()
@@ -33,7 +33,7 @@ class MailImpact:
 
     @property
     def count(self) -> int:
-        """How many mails leave."""
+        """The number of mails."""
         return (
             len(self.invited)
             + len(self.updated) * self.mails_per_update
@@ -42,7 +42,7 @@ class MailImpact:
 
     @property
     def people(self) -> tuple[Attendee, ...]:
-        """Who gets a mail, each once."""
+        """All attendees that get a mail, each once."""
         return tuple(sorted({*self.invited, *self.updated, *self.cancelled}))
 
 
@@ -56,18 +56,18 @@ def mail_impact(
     is_organizer: bool = True,
     exceptions: int = 0,
 ) -> MailImpact:
-    """Return whom Exchange mails if ``before`` becomes ``after`` in a mailbox.
+    """Return the mails that Exchange sends if a write turns ``before`` into ``after``.
 
-    Where Microsoft's rules leave room, the more mails are expected: nobody shall be
-    surprised by one. So attendees who change together with a personal field count as
-    any other change, though the personal field alone mails nobody.
+    If Microsoft's rules are unclear, we expect more mails rather than less, so that no
+    mail is a surprise. A write of a personal field alone mails nobody. But if the
+    attendees change in the same write, it counts like any other change.
 
-    :param before: what the mailbox holds, None for an event that is created
-    :param after: what it will hold, None for an event that is deleted or cancelled
-    :param is_organizer: whether it is the organizer's mailbox; writes to the copy of
-        an attendee mail nobody
-    :param exceptions: changed dates of the series that is written, each of which is
-        told on its own
+    :param before: present content in the mailbox, None for an event that is created
+    :param after: its new content, None for an event that is deleted or cancelled
+    :param is_organizer: whether it is the organizer's mailbox; a write to an
+        attendee's copy mails nobody
+    :param exceptions: number of exceptions in the series. Exchange sends a separate
+        mail for each
     """
     if not is_organizer:
         return NOBODY
@@ -90,10 +90,10 @@ def mail_impact(
 
 
 def mails_of_new_series(series: Series) -> int:
-    """Return how many mails it makes to create this own series in Outlook.
+    """Return how many mails Exchange sends if we create this series in Outlook.
 
-    The series goes first; what single occurrences have of their own is written after
-    that, date by date, and those that do not exist are deleted.
+    The series is created first. Then each exception is written, and each missing
+    occurrence is deleted, one by one.
     """
     count = mail_impact(None, series.master).count
     for day, content in series.exceptions.items():
@@ -105,10 +105,10 @@ def mails_of_new_series(series: Series) -> int:
 def mails_of_series_change(
     before: Series | None, after: Series | None
 ) -> tuple[MailImpact, int]:
-    """Return whom Exchange mails about a change of a series, and how many mails.
+    """Return the mails that a change of a series makes Exchange send, and their number.
 
-    :param before: what Outlook holds, None for a series that is created
-    :param after: what it will hold, None for one that is deleted
+    :param before: the series in Outlook now, None for a series that is created
+    :param after: the series in Outlook afterwards, None for a deleted one
     """
     if before is None and after is None:
         return NOBODY, 0
@@ -133,7 +133,11 @@ def mails_of_series_change(
 
 
 def _shared(before: Series, after: Series) -> tuple[Content, Content]:
-    """Return what occurrences share; another rule or time of day is another time."""
+    """Return the shared contents to compare for the mails of a change.
+
+    If the rule or the time of day has changed, the two contents differ in any case: the
+    subject of the first is altered on purpose.
+    """
     if same_shape(before, after):
         return timeless(before.master), timeless(after.master)
     subject = after.master.subject
@@ -141,7 +145,7 @@ def _shared(before: Series, after: Series) -> tuple[Content, Content]:
 
 
 def _invited(content: Content | None) -> tuple[Attendee, ...]:
-    """Return everybody on the list, also whom no mail address names."""
+    """Return all attendees, including those without a mail address."""
     if content is None:
         return ()
     return tuple(sorted({*content.attendees, *content.unmapped_attendees}))

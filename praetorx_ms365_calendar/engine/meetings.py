@@ -1,8 +1,8 @@
-"""One meeting in several mailboxes: whose copy counts, and what becomes of the others.
+"""Decide which mailbox's copy of a meeting counts, and the next step for the others.
 
-Each mailbox's copy has a link of its own; one of them is *primary*, and its copy alone
-is compared with the Odoo event. What is decided here is decided from the states of
-links alone: reading and writing them is up to whoever asks.
+Each mailbox's copy has its own link. One link is *primary*: only its copy is compared
+with the Odoo event. The functions here decide from the states of links alone. Their
+callers read and write the links.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ from typing import Literal
 from .plan import pulls
 from .snapshot import Content, RemoteEvent
 
-#: How long an attendee's copy waits for the organizer's own mailbox to bring the event.
+#: For this long, an attendee's copy waits until the organizer's mailbox lists the
+#: event.
 WAIT_FOR_ORGANIZER = timedelta(hours=1)
-#: How long a copy that is like it in part may be of a create without an answer.
+#: For this long after a create without a response, an attendee's copy that matches only
+#: partly may still be that event.
 MAY_BE_EDITED = timedelta(days=1)
-#: States of links whose event is looked for when a page says that it is gone.
+#: In these states of a link, we read the event when a page reports it as removed.
 DOUBTED = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
-#: States of links whose owner has deleted the event, on whichever side.
+#: In these states of a link, the mailbox owner has deleted the event on either side.
 LEFT = frozenset({"deleted_here", "deleted_there", "kept_there"})
 
 
 def as_owner_sees(remote: RemoteEvent, addresses: Collection[str]) -> RemoteEvent:
-    """Return an event of a mailbox, as its own where its owner organizes it.
+    """Return the event with ``is_organizer`` set if the mailbox owner organizes it.
 
-    Graph was seen to deny that of events that were handed over, and to name nobody.
+    Graph may say false after a meeting was handed over, and may name no organizer.
 
-    :param addresses: of the owner, in lower case
+    :param addresses: addresses of the mailbox owner, in lower case
     """
     if remote.is_organizer or remote.kind == "occurrence":
         return remote
@@ -53,12 +55,13 @@ def is_dealt_with(
     needs_read: bool,
     awaits_outcome: bool,
 ) -> bool:
-    """Tell whether this version of an event was applied before.
+    """Return True if this version of an event was applied before.
 
-    :param change_key: of the version that the link knows
-    :param modified_at: of the same, as Graph sent it
-    :param needs_read: what the link knows is in doubt
-    :param awaits_outcome: the answer to a write was lost: this version tells of it
+    :param change_key: change key of the last version that the link knows
+    :param modified_at: time of the last change in that version, as Graph sent it
+    :param needs_read: whether the link's version may be wrong, so we must read again
+    :param awaits_outcome: whether the response to a write was lost. This version may
+        show if the write was done
     """
     if needs_read or awaits_outcome:
         return False
@@ -66,36 +69,40 @@ def is_dealt_with(
 
 
 def is_doubted(state: str, *, listed_elsewhere: bool) -> bool:
-    """Tell whether ``@removed`` has an event read: it may have left the window only.
+    """Return True if an ``@removed`` entry must be verified by reading the event.
 
-    :param state: of its link
-    :param listed_elsewhere: another calendar has listed it since: it was moved there
+    The event may only have left the window.
+
+    :param state: state of the event's link
+    :param listed_elsewhere: whether another calendar has listed the event since then:
+        it was moved there
     """
     return state in DOUBTED and not listed_elsewhere
 
 
 def may_have_moved(*, round_kind: str | None, seen_in: int, round_number: int) -> bool:
-    """Tell whether ``@removed`` may mean that an event is in another calendar now.
+    """Return True if ``@removed`` may mean that another calendar has the event now.
 
-    The last changes of an old window say it as well of what lies beyond that window,
-    and in the new one, which has just listed it.
+    The final delta of an old window also reports events outside that window as removed.
+    It does so even if the new window has just listed them.
 
-    :param round_kind: ``retiring`` for those last changes
-    :param seen_in: the last round that has told of the event
-    :param round_number: of this round; a retiring one has that of its new window
+    :param round_kind: ``retiring`` for the final delta of an old window
+    :param seen_in: number of the last round that listed the event
+    :param round_number: number of this round; a retiring round has the number of the
+        round of the new window
     """
     return not (round_kind == "retiring" and seen_in == round_number)
 
 
 def is_left_for_good(*, left_in_round: int, rounds_ended: int) -> bool:
-    """Tell whether no calendar lists an event any more that one has missed.
+    """Return True if we need not wait longer for another calendar to list an event.
 
-    All calendars are read at the same time, but not at the same moment: one may have
-    been read before the event was moved to it. Whatever round follows lists it.
+    Calendars are read in parallel, so one may be read before the event is moved into
+    it. The next round will list the event.
 
-    :param left_in_round: the round in which its calendar missed it
-    :param rounds_ended: the last round of that calendar that has ended, as those of
-        the others have
+    :param left_in_round: number of the round in which its calendar reported it removed
+    :param rounds_ended: number of that calendar's last round. Call this only while no
+        calendar has a round under way
     """
     return rounds_ended > left_in_round
 
@@ -103,12 +110,12 @@ def is_left_for_good(*, left_in_round: int, rounds_ended: int) -> bool:
 def comes_back(
     *, is_active: bool, state: str, archived_by_sync: bool, is_deleted_here: bool
 ) -> bool:
-    """Tell whether an event is brought back in Odoo since Outlook has it.
+    """Return True if an archived event is restored in Odoo because Outlook has it.
 
-    :param state: of the link of the copy that was read
-    :param archived_by_sync: the sync has archived the event for another copy, which
-        carried the meeting while this one was not followed
-    :param is_deleted_here: a person has deleted it in Odoo, as another link knows
+    :param state: state of the link of the copy that was read
+    :param archived_by_sync: whether the sync archived the event because of another
+        copy, which was primary while this copy was not synced
+    :param is_deleted_here: whether another link says that a person deleted it in Odoo
     """
     if is_active or is_deleted_here:
         return False
@@ -116,12 +123,12 @@ def comes_back(
 
 
 def carries_meeting(state: str, *, is_primary: bool, is_organizer: bool) -> bool:
-    """Tell whether a copy stands for what became of the meeting.
+    """Return True if the state of a copy is the state of the whole meeting.
 
-    An attendee who deletes a meeting has left it, on whichever side: nobody else has.
+    If an attendee deletes a meeting on either side, only this attendee has left it.
 
-    :param state: of the link of the copy
-    :param is_organizer: it is the organizer's own copy
+    :param state: state of the link of the copy
+    :param is_organizer: whether it is the organizer's own copy
     """
     return is_primary and (is_organizer or state not in LEFT)
 
@@ -133,12 +140,13 @@ def should_be_primary(
     organizer_syncs: bool,
     organizer_uses_stock: bool,
 ) -> bool:
-    """Tell whether a copy that was just linked is compared with the Odoo event.
+    """Return True if a copy that was just linked becomes the primary copy.
 
-    :param is_organizer: it is the organizer's own copy
-    :param has_primary: another mailbox's copy carries the meeting
-    :param organizer_syncs: the organizer's mailbox is another one that is synced
-    :param organizer_uses_stock: the stock connector carries the organizer's events
+    :param is_organizer: whether it is the organizer's own copy
+    :param has_primary: whether another mailbox's copy is primary
+    :param organizer_syncs: whether the organizer has another mailbox that is synced
+    :param organizer_uses_stock: whether Odoo's own connector syncs the organizer's
+        events
     """
     return is_organizer or not (has_primary or organizer_syncs or organizer_uses_stock)
 
@@ -152,17 +160,20 @@ def fits_stock_id(
     owner_attends: bool,
     maker_fits: bool,
 ) -> bool:
-    """Tell whether an event may be the meeting of which it bears the stock id.
+    """Return True if an Odoo event with a stock id may be the meeting with this id.
 
-    Anybody can write such an id. So the people have to be those that the stock
-    connector leaves: it names the organizer if that is a user, and nobody else.
+    A stock id is the id that Odoo's own connector stores. Any user can write one, so we
+    compare the people too. That connector sets the event's organizer only if the
+    meeting's organizer is a user of Odoo.
 
-    :param is_organizer: the owner of the mailbox organizes the meeting in Outlook
-    :param owner_organizes: the owner organizes the event in Odoo
-    :param has_organizer: some user organizes the event in Odoo
-    :param organizer_fits: each such user has the organizer's address in Outlook
-    :param owner_attends: the owner takes part in the event in Odoo
-    :param maker_fits: who has made the event is the owner, or is in Outlook's meeting
+    :param is_organizer: whether the mailbox owner is the organizer in Outlook
+    :param owner_organizes: whether the mailbox owner is the organizer in Odoo
+    :param has_organizer: whether the event has an organizer in Odoo
+    :param organizer_fits: whether all these organizers have the address of Outlook's
+        organizer
+    :param owner_attends: whether the mailbox owner is an attendee in Odoo
+    :param maker_fits: whether the event was created by the mailbox owner, by Odoo
+        itself, or by an attendee of Outlook's meeting
     """
     if is_organizer:
         return owner_organizes
@@ -170,9 +181,9 @@ def fits_stock_id(
 
 
 def may_inherit(state: str, *, enabled: bool) -> bool:
-    """Tell whether a copy can carry on a meeting that the primary copy has left.
+    """Return True if a copy can become primary after the primary copy is gone.
 
-    :param state: of the link of that copy
+    :param state: state of the link of that copy
     :param enabled: whether its mailbox is synced
     """
     return enabled and state == "synced"
@@ -185,27 +196,29 @@ def waits_for_organizer(
     is_being_created: bool,
     has_unanswered: bool,
 ) -> bool:
-    """Tell whether an attendee's copy makes no event yet, so that there is one only.
+    """Return True if no event is created yet from an attendee's copy.
 
-    :param organizer_brings_it: the organizer's own mailbox is synced, and works
-    :param waited: how long the copy has waited, None if it has only just come
+    We wait, because the organizer's copy would create the same event again.
+
+    :param organizer_brings_it: whether the organizer's mailbox is synced and works
+    :param waited: how long the copy has waited, None if it was listed just now
     :param is_being_created: see :func:`is_what_was_sent`
-    :param has_unanswered: something was created in the organizer's mailbox of which no
-        answer came; the copy may be of that, and look otherwise since it was edited
+    :param has_unanswered: whether a create in the organizer's mailbox is without a
+        response. The copy may be of that event, and may differ because of later edits
     """
     in_time = waited is None or waited < WAIT_FOR_ORGANIZER or has_unanswered
     return is_being_created or (organizer_brings_it and in_time)
 
 
 def is_what_was_sent(content: Content, sent: Content, age: timedelta) -> bool:
-    """Tell whether a copy looks like what Odoo has created for its organizer.
+    """Return True if an attendee's copy matches an event that Odoo tried to create.
 
-    The answer to that create was lost, so that nobody knows the meeting's id yet. It
-    may have got another subject, or other times, in Outlook.
+    The response to the create in the organizer's mailbox was lost, so the id of the
+    meeting is unknown. The subject or the times may have been edited in Outlook.
 
-    :param content: of the attendee's copy
-    :param sent: what was to be created
-    :param age: how long ago
+    :param content: content of the attendee's copy
+    :param sent: content of the create
+    :param age: time since the create
     """
     same_subject = content.subject == sent.subject
     same_times = content.times == sent.times
@@ -217,13 +230,13 @@ def is_what_was_sent(content: Content, sent: Content, age: timedelta) -> bool:
 class Gone(Enum):
     """The next step for a meeting after its copy in a mailbox is gone or cancelled."""
 
-    #: Nothing in Odoo depends on it: a tombstone is left.
+    #: The Odoo event does not depend on this copy: keep only a tombstone of the link.
     BURY = "bury"
-    #: An attendee has left, by declining perhaps: the meeting goes on without.
+    #: One attendee has left, for example by declining: another copy becomes primary.
     HAND_ON = "hand_on"
-    #: Odoo takes nothing over from this calendar: it keeps its event.
+    #: Changes of this calendar are not written to Odoo: keep the event in Odoo.
     LET_GO = "let_go"
-    #: The event goes from Odoo as well, unless it was edited there.
+    #: Delete the event in Odoo too, unless it was edited there.
     DELETE = "delete"
 
 
@@ -240,11 +253,11 @@ def plan_gone(
 
     Microsoft has confirmed that the copy is gone, or the organizer has cancelled.
 
-    :param is_over: it was deleted in Odoo as well, or is a tombstone already
+    :param is_over: whether it was deleted in Odoo too, or is a tombstone already
     :param is_primary: whether the Odoo event is compared with this copy
     :param is_organizer: whether the copy is the organizer's
-    :param is_cancelled: the organizer has cancelled it
-    :param has_heir: another mailbox can carry the meeting on
+    :param is_cancelled: whether the organizer has cancelled the meeting
+    :param has_heir: whether another mailbox's copy can become primary
     """
     if is_over or not is_primary:
         return Gone.BURY
@@ -256,27 +269,28 @@ def plan_gone(
 class Newcomer(Enum):
     """The kinds of events in a mailbox that have no link to an Odoo event."""
 
-    #: Odoo made it and has deleted it since, before its id was recorded.
+    #: Odoo created it, and deleted its own event before the id was recorded.
     OWN_DELETED = "own_deleted"
-    #: Odoo made it, and its id was never recorded.
+    #: Odoo created it, and its id was never recorded.
     OWN = "own"
-    #: An invitation comes again after its copy was declined or deleted.
+    #: An invitation that arrives again after its copy was declined or deleted.
     RETURNS = "returns"
-    #: The own copy of a meeting known until now from a shared calendar only.
+    #: The user's own copy of a meeting that was only known from a shared calendar.
     TAKES_PLACE = "takes_place"
-    #: A meeting seen a second time, in somebody else's calendar.
+    #: A meeting that another person's calendar shows as well.
     OTHER_VIEW = "other_view"
-    #: A second copy in the own calendars: only one of them can be synced.
+    #: A second copy in the user's own calendars: only one of them can be synced.
     SECOND_COPY = "second_copy"
-    #: A single event with the iCalUId of a series that is synced, or the other way.
+    #: A single event with the iCalUId of a synced series, or a series with the iCalUId
+    #: of a synced single event.
     OTHER_KIND = "other_kind"
-    #: Odoo has the meeting, from another mailbox or another time.
+    #: Odoo has the meeting from another mailbox, or from an earlier time.
     KNOWN = "known"
-    #: Nothing is taken over from this calendar.
+    #: Events of this calendar are not written to Odoo.
     NOT_WANTED = "not_wanted"
-    #: The organizer's mailbox will bring it.
+    #: We wait until the organizer's mailbox lists it.
     WAITS = "waits"
-    #: Odoo does not have it: it is created there.
+    #: Odoo does not have it: create it in Odoo.
     NEW = "new"
 
 
@@ -293,20 +307,21 @@ def plan_newcomer(
     waits: bool,
     is_of_other_kind: bool = False,
 ) -> Newcomer:
-    """Tell the kind of an event that has no link to an Odoo event yet.
+    """Return the kind of an event that has no link to an Odoo event yet.
 
-    :param own_create: whether Odoo's own event still exists, if Odoo has created this
-        one; None if somebody else has
-    :param is_known: Odoo has an event that is the same meeting
-    :param former_state: of the link that this mailbox has to that event, None without
-    :param former_is_foreign: that link is to a copy in a shared calendar
-    :param is_organizer: it is the organizer's own copy
-    :param has_twin: the same meeting stands on this page already
-    :param is_foreign: this calendar is somebody else's
-    :param direction: of this calendar
+    :param own_create: None if Odoo did not create this event; otherwise whether the
+        Odoo event still exists
+    :param is_known: whether Odoo has an event for the same meeting
+    :param former_state: state of this mailbox's link to that Odoo event, None without
+        a link
+    :param former_is_foreign: whether that link is to a copy in a shared calendar
+    :param is_organizer: whether it is the organizer's own copy
+    :param has_twin: whether this page has another copy of the same meeting
+    :param is_foreign: whether this calendar belongs to another person
+    :param direction: direction of sync of this calendar
     :param waits: see :func:`waits_for_organizer`
-    :param is_of_other_kind: another event is synced under its iCalUId: a series where
-        this one is single, or the other way round
+    :param is_of_other_kind: whether a series is synced under the iCalUId of this single
+        event, or a single event under that of this series
     """
     if own_create == "deleted":
         return Newcomer.OWN_DELETED

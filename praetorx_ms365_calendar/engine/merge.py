@@ -1,4 +1,4 @@
-"""Three-way merge of one event, field by field, against the last agreed base."""
+"""Merge the two sides of one event, field by field, against the last agreed base."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from .snapshot import CONTENT_FIELDS, Attendee, Base, Content
 
 #: Fields that are sets of elements: both sides may add and remove at the same time.
 SET_FIELDS = frozenset({"attendees", "categories"})
-#: Stands among the conflicts where one side deleted what the other has edited.
+#: The name of a conflict: one side deleted the event, and the other side edited it.
 DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a three-way merge found.
+    """The result of a three-way merge.
 
-    :param merged: the content that both sides should have; fields in conflict keep
-        Outlook's value here, nobody may write them before a person has chosen. None
-        for an event that neither side has any more
-    :param to_odoo: fields whose merged value Odoo does not have yet
-    :param to_graph: fields whose merged value Graph does not have yet
+    :param merged: the content that both sides should have. A field in conflict has
+        Outlook's value here, but must not be written before a person has chosen. None
+        if the event is deleted on both sides
+    :param to_odoo: fields to write to Odoo
+    :param to_graph: fields to write to Graph
     :param conflicts: fields that both sides changed to different values
-    :param withheld: fields that were changed in Odoo and must not be sent now; they
+    :param withheld: fields that were changed in Odoo and must not be sent now. They
         stay visible as edits
-    :param replaced: fields of ``to_odoo`` that take the merged value as it is, also
-        where it is a set
-    :param kept_odoo: what was in conflict and is decided for Odoo's version
-    :param kept_outlook: what was in conflict and is decided for Outlook's version
+    :param replaced: fields of ``to_odoo`` that get the merged value as it is; sets in
+        it are not merged by element
+    :param kept_odoo: conflicts that were resolved with Odoo's value
+    :param kept_outlook: conflicts that were resolved with Outlook's value
     """
 
     merged: Content | None
@@ -43,20 +43,21 @@ class Merge:
 
     @property
     def agreed(self) -> bool:
-        """Nothing has to be written anywhere."""
+        """True if nothing must be written and no conflict is open."""
         return not (self.to_odoo or self.to_graph or self.conflicts)
 
     @property
     def settled(self) -> frozenset[str]:
-        """What was in conflict and is decided."""
+        """The conflicts that are resolved, for either side."""
         return self.kept_odoo | self.kept_outlook
 
 
 def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:
-    """Merge what changed since ``base`` on either side.
+    """Merge the changes of both sides since ``base``.
 
-    Each side is compared with its own base, so that values which one side cannot hold
-    are no changes. Sets (attendees, categories) merge by element; times are one unit.
+    Each side is compared with its own base. So a value that one side cannot store does
+    not count as a change. Sets (attendees, categories) are merged by element. Start,
+    end, all-day and zone are one field, ``times``.
 
     :param base: both sides when they last agreed
     :param ours: Odoo's content now
@@ -93,7 +94,7 @@ def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:
         else:
             to_odoo.add(name)
     if "online_meeting" in conflicts | to_graph and theirs.online_meeting:
-        # Graph cannot take a meeting offline again: Outlook's "on" stands.
+        # Graph cannot remove an online meeting again, so Outlook's "on" wins.
         conflicts.discard("online_meeting")
         to_graph.discard("online_meeting")
         to_odoo.add("online_meeting")
@@ -107,11 +108,11 @@ def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:
 
 
 def value_for_odoo(base: Base | None, ours: Content, merge: Merge) -> Content:
-    """Return the content that Odoo should hold after ``merge``.
+    """Return the content that Odoo should have after ``merge``.
 
-    ``merge.merged`` is meant for Graph. Its sets may have elements that Odoo cannot
-    hold. So Odoo keeps its own sets, and Outlook's additions and removals are applied
-    to them. Without a base a removal cannot be told, and the sets are united.
+    ``merge.merged`` is for Graph. Its sets may have elements that Odoo cannot store. So
+    Odoo keeps its own sets, and we apply Outlook's additions and removals to them.
+    Without a base we cannot see removals, so the result has the elements of both sides.
     """
     values = {name: getattr(merge.merged, name) for name in merge.to_odoo}
     for name in SET_FIELDS & merge.to_odoo - merge.replaced:
@@ -124,12 +125,12 @@ def value_for_odoo(base: Base | None, ours: Content, merge: Merge) -> Content:
 
 
 def next_base(base: Base | None, ours: Content, theirs: Content, merge: Merge) -> Base:
-    """Return what the sides agree on once ``merge.to_odoo`` has been written.
+    """Return the new agreed base after ``merge.to_odoo`` has been written to Odoo.
 
-    Edits of Odoo that are still to be sent stay visible as such: their fields keep the
-    old value in ``base.ours``.
+    Edits in Odoo that are not sent yet stay visible as edits: their fields keep the old
+    value in ``base.ours``.
 
-    :param ours: Odoo's content read back after the write
+    :param ours: Odoo's content, read again after the write
     :param theirs: Graph's content now
     """
     names = merge.to_graph | merge.withheld
@@ -142,19 +143,19 @@ def next_base(base: Base | None, ours: Content, theirs: Content, merge: Merge) -
         if name in SET_FIELDS:
             pending[name] = apply_set_change(before, now, pending[name])
         elif now != before:
-            pending[name] = now  # ours stands against this value from now on
+            pending[name] = now  # from now on, Odoo's edit is compared with this value
     return Base(ours=replace(ours, **pending), theirs=theirs)
 
 
 def confirm_sent(base: Base, sent: Base, theirs: Content) -> Base:
-    """Return the base after a write whose answer never came.
+    """Return the base after a write to Graph without a response.
 
-    A field that Graph now holds as it was sent has arrived, and is agreed as sent. Of
-    the others nobody knows: they keep the old base, and a person decides where both
-    sides differ from it.
+    If Graph has the sent value of a field, that value has arrived and is agreed. For
+    any other field the result is unknown, so it keeps the old base. If both sides now
+    differ from that base, the merge finds a conflict and a person decides.
 
-    :param base: before the write
-    :param sent: what would have been agreed if the answer had come
+    :param base: the base before the write
+    :param sent: the base that a successful response would have given
     :param theirs: Graph's content now
     """
     arrived = {
@@ -176,9 +177,9 @@ def confirm_sent(base: Base, sent: Base, theirs: Content) -> Base:
 def _elements_that_arrived(
     before: tuple[Any, ...], after: tuple[Any, ...], now: tuple[Any, ...]
 ) -> tuple[Any, ...]:
-    """Return ``before`` with those changes towards ``after`` that ``now`` shows.
+    """Return ``before`` with each change towards ``after`` that is visible in ``now``.
 
-    Element by element: the other side may have changed others since.
+    We check each element by itself: the other side may have changed others since then.
     """
     present = set(now)
     return tuple(
@@ -189,10 +190,11 @@ def _elements_that_arrived(
 
 
 def deletion(survivor: Content | None, *, is_contested: bool) -> Merge:
-    """Return what it means that one side deleted an event: nothing, or a conflict.
+    """Return the merge for an event that one side deleted: a conflict, or no change.
 
-    :param survivor: the content of the side that has the event still, None without one
-    :param is_contested: whether that side has edited it
+    :param survivor: the content of the side that still has the event, None if no side
+        has it
+    :param is_contested: whether the deletion is in conflict with an edit of that side
     """
     return Merge(
         merged=survivor,
@@ -205,13 +207,14 @@ def deletion(survivor: Content | None, *, is_contested: bool) -> Merge:
 def settle(
     merge: Merge, ours: Content | None, choices: str | Mapping[str, str]
 ) -> Merge:
-    """Return ``merge`` with conflicts decided: all for one side, or field by field.
+    """Return ``merge`` with conflicts resolved: all for one side, or field by field.
 
-    Conflicts that ``choices`` does not name stay as they are, and so does everything
-    else: one choice after the other comes to the same as all of them at once.
+    Conflicts without a choice stay open, and nothing else changes. So several calls
+    with one choice each have the same result as one call with all choices.
 
     :param ours: Odoo's content, None if the event is deleted there
-    :param choices: ``odoo`` or ``outlook``, or one of them for each field in conflict
+    :param choices: ``odoo`` or ``outlook`` for all fields, or a mapping with one of
+        them for each field in conflict
     """
     if isinstance(choices, str):
         choices = dict.fromkeys(merge.conflicts, choices)
@@ -235,9 +238,9 @@ def settle(
 
 
 def restrict(merge: Merge, direction: str, ours: Content) -> Merge:
-    """Return ``merge`` for a mailbox that syncs one way only: the source wins.
+    """Return ``merge`` limited to the direction of sync: the source side wins.
 
-    That is no decision of a conflict: there is none where one side counts.
+    If only one side counts, there are no conflicts. So no field is marked as resolved.
 
     :param direction: ``both``, ``outlook_to_odoo`` or ``odoo_to_outlook``
     """
@@ -256,24 +259,24 @@ def restrict(merge: Merge, direction: str, ours: Content) -> Merge:
 
 
 def adopt(ours: Content, theirs: Content) -> Merge:
-    """Compare two events that are the same meeting but never agreed on a base.
+    """Merge two events that are the same meeting but have no agreed base.
 
-    Nothing may be pushed here (it could mail people), and neither side may be
-    overwritten silently: an empty value takes the other side's, a real difference is
-    a conflict that a person sees. Personal fields take Outlook's value.
+    Nothing is sent to Graph, because that could mail people. No text in Odoo is
+    overwritten silently: an empty value gets Outlook's value, any other difference is a
+    conflict for a person. Personal fields and attendees get Outlook's value.
     """
     to_odoo, conflicts = set(), set()
     for name in ours.changed_fields(theirs):
         if name == "reminder" and theirs.reminder is None:
-            continue  # nobody asked for Odoo's to be taken away
+            continue  # no person removed Odoo's reminder, so it stays
         if name in {"show_as", "reminder", "categories", "online_meeting"}:
             to_odoo.add(name)
         elif name == "attendees":
-            to_odoo.add(name)  # answers and people are the organizer's copy's
+            to_odoo.add(name)  # for attendees the organizer's copy is the source
         elif not getattr(ours, name):
             to_odoo.add(name)
         elif name == "sensitivity" and ours.sensitivity == "normal":
-            to_odoo.add(name)  # fail closed: the stricter one stands
+            to_odoo.add(name)  # fail closed: the more private value wins
         else:
             conflicts.add(name)
     return Merge(
@@ -285,15 +288,16 @@ def adopt(ours: Content, theirs: Content) -> Merge:
 
 
 def take_over(ours: Content, theirs: Content) -> Merge:
-    """Take the organizer's version of a meeting that attendees' copies told of so far.
+    """Write the organizer's version to Odoo, replacing that of an attendee's copy.
 
-    Nobody could edit it in Odoo, and an attendee's copy may be behind.
+    The meeting was known only from an attendee's copy, which may be outdated. Nobody
+    could edit it in Odoo meanwhile.
     """
     to_odoo = ours.changed_fields(theirs)
     if theirs.reminder is None:
-        to_odoo -= {"reminder"}  # nobody asked for Odoo's to be taken away
+        to_odoo -= {"reminder"}  # no person removed Odoo's reminder, so it stays
     if ours.sensitivity != "normal":
-        to_odoo -= {"sensitivity"}  # fail closed: the stricter one stands
+        to_odoo -= {"sensitivity"}  # fail closed: the more private value wins
     return Merge(
         merged=theirs,
         to_odoo=to_odoo,
@@ -304,15 +308,18 @@ def take_over(ours: Content, theirs: Content) -> Merge:
 
 
 def told_by_copy(base: Base, copy: Base, ours: Content) -> Base:
-    """Return the organizer's base after an attendee's copy has told of the meeting.
+    """Return the organizer's base after an attendee's copy was primary meanwhile.
 
-    While the organizer did not sync, what changed in Outlook came by that copy: it is
-    no edit of Odoo now that the organizer is back. What Odoo does not hold as the copy
-    has it was edited there. What is personal was the attendee's: the organizer's own
-    looks like news, and is taken; but an event that is private in Odoo stays it.
+    While the organizer's sync was off, changes from Outlook reached Odoo through that
+    copy. They are not edits in Odoo, so the base takes them over. If Odoo differs from
+    the copy in a field, that is an edit in Odoo, and the field keeps the old base.
 
-    :param base: agreed with the organizer's mailbox, before it was switched off
-    :param copy: agreed with the attendee's since
+    Personal fields in Odoo are the attendee's. The organizer's own values count as
+    changed in Outlook, so Odoo gets them. But ``sensitivity`` always keeps the old
+    base: an event that is private in Odoo stays private.
+
+    :param base: agreed with the organizer's mailbox before its sync was switched off
+    :param copy: agreed with the attendee's mailbox since then
     """
     told = frozenset(CONTENT_FIELDS) - {"sensitivity"}
     told -= ours.changed_fields(copy.ours) | copy.ours.changed_fields(copy.theirs)
@@ -327,8 +334,8 @@ def apply_set_change(
 ) -> tuple[Any, ...]:
     """Apply the additions and removals from ``before`` to ``after`` on ``target``.
 
-    Elements that ``target`` has already stay as they are there: an attendee keeps the
-    name and kind that the other side knows.
+    Elements that are already in ``target`` do not change. So an attendee keeps the name
+    and kind that this side knows.
     """
     removed = set(before) - set(after)
     kept = [element for element in target if element not in removed]

@@ -1,7 +1,7 @@
-"""Which fields may be sent: those that somebody has edited. Pure.
+"""Decide which fields may be sent: only the fields that a person edited. Pure.
 
-An outbox entry names the fields that its edit has touched. A difference that no entry
-names is not sent with somebody else's edit: it stays a difference.
+An outbox entry names the fields that its edit has changed. If no entry names a
+different field, that field is not sent with another edit. It stays different.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from .series import Series, own_fields
 from .series_merge import ALL, RECURRENCE, TIMES, Choices, SeriesMerge
 from .snapshot import CONTENT_FIELDS
 
-#: The calendar of an event, where names of fields stand. It is no content.
+#: The name for the calendar of an event. It is not part of :class:`Content`.
 CALENDAR = "calendar"
-#: Everything that an entry can name.
+#: All names that an entry can have.
 NAMES = frozenset({*CONTENT_FIELDS, RECURRENCE, DELETED, CALENDAR})
-#: What makes the days and times of a series.
+#: The names that decide the days and times of a series.
 SHAPE = frozenset({TIMES, RECURRENCE, DELETED})
 
-#: Names that may be sent. None stands for all of them.
+#: Names that may be sent. None means all names.
 Noted = frozenset[str] | None
 
 _CONTENT_OF = {
@@ -41,28 +41,28 @@ _CONTENT_OF = {
     "is_teams_meeting": "online_meeting",
     "ms365_calendar_id": CALENDAR,
 }
-#: Fields of a ``calendar.event`` that say which content an edit has touched.
+#: Fields of ``calendar.event`` that show which names an edit has changed.
 ODOO_FIELDS = tuple(_CONTENT_OF)
 
 
 def touched(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names that an edit in Odoo has touched.
+    """Return the names of the fields that an edit in Odoo has changed.
 
-    :param before: values of :data:`ODOO_FIELDS`, or of some of them
-    :param after: the same fields after the edit
+    :param before: values of all or some of :data:`ODOO_FIELDS` before the edit
+    :param after: values of the same fields after the edit
     """
     return names_of(name for name, value in before.items() if value != after[name])
 
 
 def names_of(odoo_fields: Iterable[str]) -> frozenset[str]:
-    """Return what these fields of a ``calendar.event`` are called here."""
+    """Return the names used here for these fields of ``calendar.event``."""
     return frozenset(_CONTENT_OF[name] for name in odoo_fields if name in _CONTENT_OF)
 
 
 def united(entries: Iterable[Collection[str] | None]) -> Noted:
-    """Return what all these entries name together.
+    """Return all names of several entries, None for all fields.
 
-    :param entries: the names of each; none at all stand for everything
+    :param entries: the names of each entry; an empty one means all fields
     """
     found: set[str] = set()
     for names in entries:
@@ -73,15 +73,15 @@ def united(entries: Iterable[Collection[str] | None]) -> Noted:
 
 
 def sendable(names: frozenset[str], noted: Noted) -> frozenset[str]:
-    """Return those of ``names`` that may be sent."""
+    """Return the subset of ``names`` that may be sent."""
     return names if noted is None else names & noted
 
 
 def still_to_note(merge: Merge, noted: Noted, waiting: Noted) -> frozenset[str]:
-    """Return the fields that a merge has found and that need an entry to be sent.
+    """Return the fields of a merge that need a new outbox entry to be sent.
 
-    :param noted: named by edits that have not arrived, whatever became of them
-    :param waiting: named by entries that will be sent by themselves
+    :param noted: names from all edits that have not arrived, in any state
+    :param waiting: names from entries that will be sent anyway
     """
     names = merge.to_graph & (sendable(merge.to_graph, noted) | merge.kept_odoo)
     return frozenset() if waiting is None else names - waiting
@@ -90,9 +90,9 @@ def still_to_note(merge: Merge, noted: Noted, waiting: Noted) -> frozenset[str]:
 def still_to_note_of_series(
     merge: SeriesMerge, noted: Noted, waiting: Noted, choices: Choices | None
 ) -> frozenset[str]:
-    """Return the same for a series.
+    """Do the same for a series; see :func:`still_to_note`.
 
-    :param choices: what a person or a policy has decided
+    :param choices: the choices of a person or a policy
     """
     names = names_of_series(merge)
     allowed = sendable(names, noted) | names & chosen_for_odoo(choices or {})
@@ -102,7 +102,7 @@ def still_to_note_of_series(
 
 
 def names_of_series(merge: SeriesMerge) -> frozenset[str]:
-    """Return what Graph lacks of a series, on whichever days."""
+    """Return the names that must be sent to Graph for a series or any occurrence."""
     names = set(merge.shared.to_graph)
     names |= {TIMES} if merge.times == "graph" else set()
     names |= {RECURRENCE} if merge.rule == "graph" else set()
@@ -113,7 +113,7 @@ def names_of_series(merge: SeriesMerge) -> frozenset[str]:
 
 
 def chosen_for_odoo(choices: Choices) -> frozenset[str]:
-    """Return what is decided for Odoo's version of a series."""
+    """Return the names in a series that were resolved with Odoo's value."""
     names = {
         name
         for of_day in choices.values()
@@ -121,20 +121,20 @@ def chosen_for_odoo(choices: Choices) -> frozenset[str]:
         if side == "odoo"
     }
     if _keeps_shape(choices):
-        names |= SHAPE  # to move a series is one decision
+        names |= SHAPE  # one decision covers all days and times of a series
     return frozenset(names)
 
 
 def _keeps_shape(choices: Choices) -> bool:
-    """Tell whether it is decided that a series stays where Odoo has it."""
+    """Return True if a choice says that a series keeps Odoo's days and times."""
     return choices.get(ALL, {}).get(RECURRENCE) == "odoo"
 
 
 def _own_of_exceptions(series: Series) -> frozenset[str]:
     """Return the fields in which exceptions differ from their series.
 
-    Graph resets these fields when the series moves. Guests are left out: to invite them
-    again sends mails, so the owner is asked.
+    Graph resets these fields when the series moves. Attendees are left out: inviting
+    them again would send mails, so we ask the mailbox owner.
     """
     names = {name for day in series.exceptions for name in own_fields(series, day)}
     return frozenset(names - {"attendees"})

@@ -1,7 +1,8 @@
-"""What becomes of a change in Odoo that nobody made on the event itself. Pure.
+"""Decide what to do with a change in Odoo that is not an edit of the event. Pure.
 
-Contacts are merged, tags are renamed, a default changes. What mails nobody is sent, and
-so is what makes an event more private. The rest waits for the owner of the mailbox.
+Examples: contacts are merged, a tag is renamed, a default changes. Such a change is
+sent if it mails nobody, or if it makes the event more private. Any other change waits
+for the decision of the mailbox owner.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
 _STRICTNESS = {"normal": 0, "personal": 1, "confidential": 1, "private": 2}
 
 
-#: What can change in an event as something changes that it refers to.
+#: Kind of the changed record -> names of the event's fields that may change with it.
 NAMES_BY_CAUSE = {
     "contact": frozenset({"attendees"}),
     "tag": frozenset({"categories"}),
@@ -34,11 +35,11 @@ NAMES_BY_CAUSE = {
 def unedited_names(
     causes: Iterable[str], entries: Noted, edits: Noted
 ) -> frozenset[str]:
-    """Return what may have changed in Odoo though nobody has edited the event.
+    """Return the names that may have changed in Odoo without an edit of the event.
 
-    :param causes: of the changes that were noted and not looked at yet
-    :param entries: names that are to be sent since they were noticed
-    :param edits: names of the edits that have not arrived, None for everything
+    :param causes: kinds of changed records that were recorded but not checked yet
+    :param entries: names in outbox entries for such changes
+    :param edits: names of edits that have not arrived, None for all names
     """
     if edits is None:
         return frozenset()
@@ -48,14 +49,15 @@ def unedited_names(
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """What a comparison of Odoo's side with the last agreement has found.
+    """The result of comparing Odoo's side with the last agreed base.
 
-    :param send: names that are sent at once
-    :param ask: names that wait for the owner's word, since Exchange would mail others
-    :param foreign: names of what only the organizer may write: Outlook's value counts
+    :param send: names to send at once
+    :param ask: names to send only if the mailbox owner agrees, because Exchange would
+        mail others
+    :param foreign: names that only the organizer may write; Outlook's value counts
     :param impact: the mails of ``ask``
-    :param before: what Odoo held when both sides agreed
-    :param after: the same with the change
+    :param before: Odoo's content when both sides last agreed
+    :param after: that content with the change
     """
 
     send: frozenset[str] = frozenset()
@@ -67,7 +69,7 @@ class Noticed:
 
     @property
     def names(self) -> frozenset[str]:
-        """All that differs."""
+        """All names that differ."""
         return self.send | self.ask | self.foreign
 
 
@@ -79,10 +81,10 @@ def notice(
     invites: bool = True,
     waiting: Noted = frozenset(),
 ) -> Noticed:
-    """Return what of an event has changed in Odoo and needs an entry to be sent.
+    """Return the fields of an event that changed in Odoo and have no entry to be sent.
 
-    :param invites: people may be added to the attendees in Graph, which mails them
-    :param waiting: names that have an entry; None stands for everything
+    :param invites: whether attendees may be added in Graph, which mails them
+    :param waiting: names that have an outbox entry; None means all names
     """
     if waiting is None:
         return Noticed()
@@ -98,7 +100,7 @@ def notice(
     rest = patch.fields - send
     if not rest:
         return Noticed(send=send, foreign=foreign)
-    # What mails nobody by itself may do so in one write with other fields.
+    # A field that alone mails nobody may still do so in one write with other fields.
     impact = mail_impact(base.theirs, patch.content, is_organizer=is_organizer)
     after = base.theirs.with_fields(rest, patch.content)
     alone = mail_impact(base.theirs, after, is_organizer=is_organizer)
@@ -109,7 +111,7 @@ def notice(
 
 
 def is_stricter(content: Content, before: Content) -> bool:
-    """Tell whether an event would be more private than before."""
+    """Return True if ``content`` is more private than ``before``."""
     return _STRICTNESS[content.sensitivity] > _STRICTNESS[before.sensitivity]
 
 
@@ -121,7 +123,7 @@ def notice_series(
     invites: bool = True,
     waiting: Noted = frozenset(),
 ) -> Noticed:
-    """Return the same for a series; see :func:`notice`."""
+    """Do the same for a series; see :func:`notice`."""
     if waiting is None:
         return Noticed()
     if not invites:
@@ -148,7 +150,7 @@ def notice_series(
 def _mails_of_series(
     base: SeriesBase, merge: SeriesMerge, names: frozenset[str]
 ) -> MailImpact:
-    """Return the mails of writing these names of a series and of its occurrences."""
+    """Return the mails of a write of these names in a series and its occurrences."""
     if not names:
         return NOBODY
     master = base.theirs.master
@@ -175,7 +177,7 @@ def _mails_of_series(
 def agreed_to_differ(
     base: SeriesBase, ours: Series, names: frozenset[str]
 ) -> SeriesBase:
-    """Return the base once it is agreed that these names of a series stay different."""
+    """Return the base after a decision that these names of a series stay different."""
     units = len(NAMES) * (1 + len(base.theirs.days))
     for _unit in range(units):
         write = next_write(base, ours, is_organizer=True, noted=names)

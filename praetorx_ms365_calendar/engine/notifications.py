@@ -1,8 +1,9 @@
-"""Change and lifecycle notifications: hints from Graph that somebody could forge.
+"""Read and verify Graph's change and lifecycle notifications, which may be forged.
 
-Reading them is tolerant, because nothing depends on a single one; whether one is
-believed depends on its client state. Source: Graph v1.0, "Receive change notifications
-through webhooks" and "Lifecycle notifications".
+Notifications are only hints: no data depends on a single one. So we ignore entries that
+we cannot read. The client state proves that a notification is from Graph.
+Source: Graph v1.0, "Receive change notifications through webhooks" and "Lifecycle
+notifications".
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-#: Larger bodies are no notifications of Graph.
+#: Graph never sends larger bodies.
 MAX_BODY_BYTES = 4 * 1024 * 1024
-#: Entries that are read of one body; the rest are hints that the delta poll replaces.
+#: We read this many entries of one body. Delta polling finds the changes of the rest.
 MAX_ENTRIES = 5000
-#: Longer texts are cut from no field: the entry is dropped.
+#: If a text of an entry is longer, we drop the entry. We never shorten a text.
 _MAX_TEXT = 2048
 
-#: Graph documents 10,080 minutes and refuses what is above 10,070.
+#: Graph documents a maximum of 10,080 minutes, but refuses more than 10,070.
 LIFETIME = timedelta(minutes=10_000)
 _RENEW_BEFORE = timedelta(hours=12)
 _RENEW_AT_LAST = timedelta(minutes=30)
@@ -38,15 +39,15 @@ _INSTANT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One entry of a notification body. Empty texts stand for missing members.
+    """One entry of a notification body. An empty text means a missing value.
 
-    :param client_state: what proves that Graph sent it; a secret
+    :param client_state: the secret that proves that Graph sent the entry
     :param change_type: ``created``, ``updated`` or ``deleted``; empty for lifecycle
     :param lifecycle_event: one of :data:`LIFECYCLE_EVENTS`; empty for changes
-    :param resource: path of the event, whose spelling varies
+    :param resource: path of the event; Graph spells it in several ways
     :param remote_id: id of the event
-    :param etag: of the event after the change
-    :param expires_at: of the subscription, naive UTC; None where unreadable
+    :param etag: etag of the event after the change
+    :param expires_at: end of the subscription, naive UTC; None if unreadable
     """
 
     subscription_id: str
@@ -61,15 +62,15 @@ class Notification:
 
     @property
     def is_lifecycle(self) -> bool:
-        """Whether it is about the subscription, not about an event."""
+        """True if the entry is about the subscription, not about an event."""
         return bool(self.lifecycle_event)
 
 
 def parse_notifications(body: bytes) -> list[Notification]:
-    """Read the body of a notification. Unusable entries are left out.
+    """Read the body of a notification, without entries that cannot be used.
 
     :return: at most :data:`MAX_ENTRIES`, in their order
-    :raise ValueError: no JSON object with a list, or larger than
+    :raise ValueError: the body is not a JSON object with a list, or is larger than
         :data:`MAX_BODY_BYTES`
     """
     if len(body) > MAX_BODY_BYTES:
@@ -88,14 +89,14 @@ def parse_notifications(body: bytes) -> list[Notification]:
 def client_state(
     secret: bytes | str, subscription_key: str, mailbox_id: int | str
 ) -> str:
-    """Return the text that Graph repeats in each notification of a subscription.
+    """Return the text that Graph must repeat in each notification of a subscription.
 
-    :param secret: known to this database alone
-    :param subscription_key: chosen by us for this subscription
+    :param secret: known only to this database
+    :param subscription_key: our own key for this subscription
     :return: HMAC-SHA256 as 64 hexadecimal digits (Graph takes up to 128 characters)
     """
     key = secret.encode() if isinstance(secret, str) else secret
-    # JSON keeps the two apart, whatever they contain.
+    # JSON keeps the two values apart, even if they contain the separator.
     message = json.dumps([subscription_key, str(mailbox_id)]).encode("ascii")
     return hmac.new(key, message, hashlib.sha256).hexdigest()
 
@@ -103,16 +104,20 @@ def client_state(
 def verify_client_state(
     received: str, secret: bytes | str, subscription_key: str, mailbox_id: int | str
 ) -> bool:
-    """Tell whether a notification is Graph's, in a time that betrays nothing."""
+    """Return True if the client state is ours; the check takes constant time.
+
+    So the duration of the check does not help anyone to guess the secret.
+    """
     expected = client_state(secret, subscription_key, mailbox_id)
-    # Bytes: of text, compare_digest takes ASCII only. JSON may hold lone surrogates.
+    # Compare bytes: compare_digest accepts only ASCII text. JSON may have lone
+    # surrogates.
     return hmac.compare_digest(
         received.encode("utf-8", "surrogatepass"), expected.encode("ascii")
     )
 
 
 def requested_expiry(now: datetime) -> datetime:
-    """Return the latest expiry that Graph surely accepts, in whole seconds.
+    """Return the latest expiry that Graph is sure to accept, in whole seconds.
 
     :param now: naive UTC
     """
@@ -120,14 +125,15 @@ def requested_expiry(now: datetime) -> datetime:
 
 
 def renew_at(expiry: datetime, now: datetime) -> datetime:
-    """Return when to renew a subscription; compute it once, when the expiry is new.
+    """Return when to renew a subscription; call this once for each new expiry.
 
-    After half of the life that is left, and 12 hours before its end: a day without
-    Odoo or Graph is survived. A life of less than 12 hours is an exception; it is
-    renewed after its half, and half an hour before its end.
+    Renew after half of the remaining time, but at least 12 hours before the end. So the
+    subscription survives a day without Odoo or Graph. If less than 12 hours remain,
+    renew at least half an hour before the end.
 
-    :param expiry: naive UTC, as is ``now``
-    :return: not before ``now``
+    :param expiry: naive UTC
+    :param now: naive UTC
+    :return: naive UTC, never before ``now``
     """
     left = expiry - now
     margin = _RENEW_BEFORE if left >= _RENEW_BEFORE else _RENEW_AT_LAST
@@ -135,9 +141,9 @@ def renew_at(expiry: datetime, now: datetime) -> datetime:
 
 
 def read_instant(text: Any) -> datetime | None:
-    """Read one of Graph's time stamps: up to seven decimals, ``Z`` or an offset.
+    """Read a timestamp of Graph: up to seven decimals, then ``Z`` or an offset.
 
-    :return: naive UTC in whole seconds; None for anything else
+    :return: naive UTC in whole seconds; None if the text is not a timestamp
     """
     match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -178,7 +184,7 @@ def _notification(entry: Any) -> Notification | None:
 
 
 def _is_storable(text: str) -> bool:
-    """Tell texts that a database takes: of sane length, encodable, without NUL."""
+    """Return True if a database can store a text: not too long, valid, without NUL."""
     if len(text) > _MAX_TEXT or "\0" in text:
         return False
     try:

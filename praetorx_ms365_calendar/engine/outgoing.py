@@ -1,4 +1,4 @@
-"""What the noted edits of one event come down to: which request, if any. Pure."""
+"""Decide which request, if any, the recorded edits of one event need. Pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import Enum
 
 
 class Outgoing(Enum):
-    """The next step towards what Odoo holds."""
+    """The next step to bring Odoo's version to Outlook."""
 
-    #: Look first: what is known of Outlook's version is in doubt.
+    #: Read the event first: we may not know its latest version in Outlook.
     READ = "read"
     NOTHING = "nothing"
-    #: Nothing, until a person has decided the conflict.
+    #: Send nothing until a person has resolved the conflict.
     IN_CONFLICT = "in_conflict"
-    #: Nothing, until it is decided whether the event goes from Odoo as well.
+    #: Send nothing until it is decided whether to delete the event in Odoo too.
     HELD = "held"
     DELETE = "delete"
     MOVE = "move"
@@ -34,18 +34,19 @@ def plan_outgoing(
     is_primary: bool,
     is_to_move: bool,
 ) -> Outgoing:
-    """Say what to send for an event that a person has created, edited or deleted.
+    """Return the next step for an event that a person created, edited or deleted.
 
-    :param deletes: a person has deleted it
-    :param is_alive: it is there all the same: Outlook's version won, or it came back
-    :param is_in_series: it is one date of a series, which is sent as a whole
-    :param state: of the link that its mailbox has to it, None without one
-    :param has_remote: the link knows the id of an event in Outlook
-    :param needs_read: that event has to be read first
-    :param awaits_outcome: nobody knows what came of the last write
-    :param is_organizer: the link is to the organizer's copy
-    :param is_primary: the Odoo event is compared with that copy, if there is one
-    :param is_to_move: a person wants it in another calendar
+    :param deletes: whether one of the edits is a deletion
+    :param is_alive: whether Odoo has the event. It may have it even after a deletion:
+        Outlook's version won, or the event was restored
+    :param is_in_series: whether it is an occurrence; a series is sent as a whole
+    :param state: state of the mailbox's link to it, None without a link
+    :param has_remote: whether the link has the id of an event in Outlook
+    :param needs_read: whether that event must be read first
+    :param awaits_outcome: whether the result of the last write is unknown
+    :param is_organizer: whether the link is to the organizer's copy
+    :param is_primary: whether the Odoo event is compared with that copy
+    :param is_to_move: whether a person has chosen another calendar for it
     """
     if needs_read and has_remote:
         return Outgoing.READ
@@ -53,7 +54,7 @@ def plan_outgoing(
         return Outgoing.NOTHING
     if state == "conflict":
         return Outgoing.IN_CONFLICT
-    if state == "gone":  # its deletion in Odoo asks about this edit
+    if state == "gone":  # when its deletion is applied, this edit makes a conflict
         return Outgoing.HELD
     if awaits_outcome and has_remote and state != "deleted_there":
         return Outgoing.READ
@@ -62,12 +63,12 @@ def plan_outgoing(
     if not is_alive or (deletes and state != "synced"):
         return Outgoing.DELETE
     if has_remote and state != "deleted_there":
-        if not is_primary:  # another mailbox carries it since, and sends the edit
+        if not is_primary:  # another mailbox is primary now, and sends the edit
             return Outgoing.NOTHING
         return Outgoing.MOVE if is_to_move else Outgoing.PATCH
     if has_remote and not is_organizer:
-        # Cancelled by somebody else, kept in Odoo: not ours to invite people to.
+        # The organizer cancelled it, and Odoo kept it: we may not invite people to it.
         return Outgoing.NOTHING
-    if is_in_series:  # made a series before it was sent: that is sent
+    if is_in_series:  # it became a series before it was sent: the series is sent
         return Outgoing.NOTHING
     return Outgoing.CREATE

@@ -1,4 +1,4 @@
-"""Which write, if any, an edit or a remote change leads to. Data in, data out."""
+"""Decide which write, if any, follows from an edit in Odoo or a change in Outlook."""
 
 from __future__ import annotations
 
@@ -12,25 +12,31 @@ Direction = Literal["both", "outlook_to_odoo", "odoo_to_outlook"]
 
 
 def pulls(direction: str) -> bool:
-    """Tell whether changes of Outlook are written to Odoo."""
+    """Return True if changes in Outlook are written to Odoo."""
     return direction != "odoo_to_outlook"
 
 
 def pushes(direction: str) -> bool:
-    """Tell whether changes of Odoo are written to Outlook."""
+    """Return True if changes in Odoo are written to Outlook."""
     return direction != "outlook_to_odoo"
 
 
 def writable_fields(is_organizer: bool) -> frozenset[str]:
-    """Return the fields that may be written through this mailbox (law 6)."""
+    """Return the fields that may be written through this mailbox.
+
+    Only the organizer may write the organizer's fields (docs/laws.md, law 6).
+    """
     return ORGANIZER_FIELDS | PERSONAL_FIELDS if is_organizer else PERSONAL_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Properties to write to a remote event, and what it will hold then.
+    """A write to an event in Outlook.
 
-    :param agreed: Odoo's side once this has arrived; what was not sent stays as it was
+    :param fields: fields to write
+    :param content: content of the event in Outlook after the write
+    :param agreed: Odoo's side of the base after the write. Fields that were not sent
+        keep their old base
     """
 
     fields: frozenset[str]
@@ -46,12 +52,14 @@ def plan_patch(
     invites: bool = True,
     noted: frozenset[str] | None = None,
 ) -> Patch | None:
-    """Return the write that brings an Odoo edit to Graph, None if there is none.
+    """Return the write that sends Odoo's edits to Graph, None if there is none.
 
-    Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
+    We assume that Graph still has ``base.theirs``. ``If-Match`` makes the write fail if
+    that is wrong.
 
-    :param invites: people may be added to the attendees in Graph, which mails them
-    :param noted: fields that somebody has edited; the others are not sent (law 15)
+    :param invites: whether attendees may be added in Graph, which mails them
+    :param noted: fields that a person edited, None for all. Other fields are not sent
+        (docs/laws.md, law 15)
     """
     merge = three_way_merge(base, ours, base.theirs)
     different, merged = merge.to_graph, merge.merged
@@ -71,9 +79,9 @@ def plan_patch(
 
 
 def only_odoo_invites(base: Base, ours: Content) -> Base:
-    """Return the base once it is agreed that some people take part in Odoo only.
+    """Return the base after a decision that some attendees are in Odoo only.
 
-    That somebody is taken off the list is no part of it.
+    The base does not change if Odoo also removed an attendee: that must still be sent.
     """
     merged = three_way_merge(base, ours, base.theirs).merged
     if _nobody_new(merged, base.theirs) != base.theirs.attendees:
@@ -82,7 +90,7 @@ def only_odoo_invites(base: Base, ours: Content) -> Base:
 
 
 def _nobody_new(content: Content, theirs: Content) -> tuple[Attendee, ...]:
-    """Return the attendees of ``content`` whom Graph has already."""
+    """Return the attendees of ``content`` that Graph has already."""
     known = set(theirs.attendees)
     return tuple(attendee for attendee in content.attendees if attendee in known)
 
@@ -96,10 +104,10 @@ def plan_incoming(
     is_organizer: bool,
     came_by_attendee: bool = False,
 ) -> Merge:
-    """Return what a remote change leads to on either side.
+    """Return the merge after a change in Outlook.
 
-    :param base: None for two events that were only now found to be the same
-    :param came_by_attendee: an attendee's copy has told of the meeting so far
+    :param base: None if we found only now that the two events are the same
+    :param came_by_attendee: whether Odoo knew the meeting only from an attendee's copy
     """
     if base is None:
         is_better = is_organizer and came_by_attendee
@@ -112,7 +120,8 @@ def plan_incoming(
             withheld=merge.withheld | merge.to_graph,
         )
         if not is_organizer:
-            # Its list may be old: who is uninvited is not told to the others' copies.
+            # An attendee's copy may have an old list of attendees: Exchange does not
+            # update it when the organizer removes another attendee.
             merge = replace(merge, to_odoo=merge.to_odoo - {"attendees"})
     else:
         merge = restrict(three_way_merge(base, ours, theirs), direction, ours)
@@ -120,7 +129,10 @@ def plan_incoming(
 
 
 def _leave_to_organizer(merge: Merge, theirs: Content, direction: str) -> Merge:
-    """Take Outlook's value of what only the organizer may write (law 6)."""
+    """Use Outlook's value for fields that only the organizer may write.
+
+    See docs/laws.md, law 6.
+    """
     contested = merge.to_graph | merge.conflicts | merge.withheld
     owned = ORGANIZER_FIELDS & contested
     to_odoo = merge.to_odoo
@@ -139,9 +151,9 @@ def _leave_to_organizer(merge: Merge, theirs: Content, direction: str) -> Merge:
 def plan_remote_deletion(
     base: Base | None, ours: Content, unedited: frozenset[str] = frozenset()
 ) -> Literal["delete", "ask"]:
-    """Tell what a verified deletion in Outlook means for the event in Odoo.
+    """Decide whether a verified deletion in Outlook also deletes the event in Odoo.
 
-    An event that was also edited in Odoo since is not deleted over that edit.
+    If the event was edited in Odoo since the last agreement, we ask a person first.
 
     :param unedited: fields that may have changed without an edit of the event
     """
@@ -158,16 +170,17 @@ def plan_deletion(
     is_organizer: bool,
     unedited: frozenset[str] = frozenset(),
 ) -> Merge:
-    """Return what a deletion on one side means for the other.
+    """Return the merge after a deletion on one side.
 
-    It is a conflict if the other has edited the event since both last agreed. Nobody
-    but its organizer can have a meeting back that is gone from Outlook (law 6): made
-    anew in the mailbox of an attendee, it would be another meeting, with invitations.
+    It is a conflict if the other side has edited the event since both last agreed. But
+    only the organizer can restore a meeting that is deleted in Outlook (docs/laws.md,
+    law 6). If an attendee's mailbox created it again, it would be another meeting, with
+    new invitations.
 
     :param ours: None if the event is deleted in Odoo
     :param theirs: None if it is deleted in Outlook
     :param unedited: fields that may have changed in Odoo without an edit of the event,
-        as when a tag is renamed: that contests nothing
+        for example because a tag was renamed. They make no conflict
     """
     if ours is not None and theirs is None:
         asks = is_organizer and plan_remote_deletion(base, ours, unedited) == "ask"

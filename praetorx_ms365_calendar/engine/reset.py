@@ -1,4 +1,4 @@
-"""What resetting an account does to the events that are in both calendars."""
+"""Plan the reset of an account: which events are deleted, read again or sent again."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """What becomes of the events of the calendar's owner.
+    """The plan for the events that the mailbox owner organizes.
 
-    :param deletes_in_outlook: those that are linked
-    :param deletes_in_odoo: those that are linked
-    :param comes_back_from_outlook: what is deleted in Odoo only is read anew
-    :param goes_to_outlook_again: what is deleted in Outlook only is sent anew
-    :param sends_all: what Outlook lacks is sent after the next sign-in; else it waits
-        for the owner's word
+    :param deletes_in_outlook: whether linked events are deleted in Outlook
+    :param deletes_in_odoo: whether linked events are deleted in Odoo
+    :param comes_back_from_outlook: whether events deleted only in Odoo are read again
+    :param goes_to_outlook_again: whether events deleted only in Outlook are sent again
+    :param sends_all: whether all events missing in Outlook are sent after the next
+        sign-in. If not, they wait until the owner agrees
     """
 
     deletes_in_outlook: bool
@@ -25,7 +25,7 @@ class Reset:
 
 
 def plan_reset(delete_policy: str, sync_policy: str) -> Reset:
-    """Return what the two choices of the dialog come down to.
+    """Return the plan for the two choices in the dialog.
 
     :param delete_policy: ``dont_delete``, ``delete_microsoft``, ``delete_odoo``,
         ``delete_both``
@@ -44,8 +44,8 @@ def plan_reset(delete_policy: str, sync_policy: str) -> Reset:
 
 
 def is_sent_by_reset(*, is_over: bool, invites_others: bool) -> bool:
-    """Tell whether an event that Outlook lacks is among "all existing events".
+    """Return True if "all existing events" includes this event, missing in Outlook.
 
-    Invitations to a meeting that is over would be mail without a cause.
+    A past meeting with attendees is left out: invitations to it would be useless mail.
     """
     return not (is_over and invites_others)

@@ -1,4 +1,4 @@
-"""What both sides will hold once a conflict is decided: seen before it is done."""
+"""Predict the content of both sides, and the mails, before a conflict is resolved."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .snapshot import Base, Content
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Both sides after a decision, and the mails on the way there.
+    """The content of both sides after a decision, and the mails that it causes.
 
-    :param ours: what Odoo will hold, None for a deleted event
-    :param theirs: what Outlook will hold, None for a deleted event
+    :param ours: content in Odoo, None for a deleted event
+    :param theirs: content in Outlook, None for a deleted event
     """
 
     ours: Content | None
@@ -32,13 +32,14 @@ def foresee(
     is_organizer: bool,
     deletes: bool = True,
 ) -> Outcome:
-    """Return what carrying out ``merge`` leads to.
+    """Return the outcome of a merge without carrying it out.
 
     :param base: both sides when they last agreed, None if they never did
     :param ours: Odoo's content now, None if the event is deleted there
     :param theirs: Outlook's content now, None if the event is deleted there
-    :param merge: with its conflicts decided; what is undecided stays on both sides
-    :param deletes: whether deletions in Odoo reach Outlook at all
+    :param merge: merge with resolved conflicts. Fields in an open conflict stay as they
+        are on both sides
+    :param deletes: whether deletions in Odoo are sent to Outlook at all
     """
     if DELETED in merge.settled | merge.conflicts:
         ours_then, theirs_then = _after_deletion(ours, theirs, merge, deletes)

@@ -1,28 +1,28 @@
-"""What follows from a failure: one policy for each class of error.
+"""Decide the next step after an error, by one policy for each class of error.
 
 ================== ====================================== =======================
 class              repeated                               and then
 ================== ====================================== =======================
-TryLater           4 s doubling to 15 min, 1,500 times    dead letter, > 7 days
-TryFewTimes        4 s quadrupling to 8 h, 14 times       dead letter, ~ 1 day
-RefreshToken       at once, then twice within a minute    pause until signed in
-ResyncNeeded       at once, then doubling to 1 h          never given up
-MergeNeeded        at once, then 2 s doubling, 12 times   dead letter, ~ 1 h
-NotStored          30 s doubling to 1 h                   never given up
-SignInAgain        -                                      pause until signed in
-FixConfiguration   -                                      pause, look hourly
-MailboxUnavailable -                                      pause, look each 6 h
-AlreadyGone,       -                                      the engine decides: it
-AlreadyExists                                             is an answer, no failure
-all others         -                                      dead letter at once
+TryLater           4 s doubling to 15 min, 1,500 times    dead letter, > 7 days.
+TryFewTimes        4 s quadrupling to 8 h, 14 times       dead letter, ~ 1 day.
+RefreshToken       at once, then twice within a minute    pause until signed in.
+ResyncNeeded       at once, then doubling to 1 h          never given up.
+MergeNeeded        at once, then 2 s doubling, 12 times   dead letter, ~ 1 h.
+NotStored          30 s doubling to 1 h                   never given up.
+SignInAgain        -                                      pause until signed in.
+FixConfiguration   -                                      pause, try each hour.
+MailboxUnavailable -                                      pause, try each 6 h.
+AlreadyGone,       -                                      no failure: the caller
+AlreadyExists                                             decides by the result.
+all others         -                                      dead letter at once.
 ================== ====================================== =======================
 
-A series that has to be read before an edit of it can be sent is read three times at
-once, then 4 times within 2 h; then the edit is a dead letter.
+Some edits need a reading of their series first. Such a series is read three times at
+once, then 4 times within 2 h. Then the edit becomes a dead letter.
 
-Waits are drawn between nothing and the ceiling ("full jitter"), so that what failed
-together does not come back together. A wait that Graph asks for is the least.
-Dead letters stay visible with a retry button; a pause loses nothing either.
+Each wait is a random time between 0 and a ceiling ("full jitter"). So requests that
+failed together do not come again together. If Graph asks for a wait, we never wait
+less. Dead letters stay visible with a retry button. A pause loses nothing either.
 """
 
 from __future__ import annotations
@@ -48,23 +48,23 @@ from .errors import (
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Repeat, not before ``at``: after the remedy that the class is named for."""
+    """Apply the remedy of the error class, then repeat, but not before ``at``."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Stop repeating; a person sees the reason and decides."""
+    """Stop repeating, and show a person the reason to decide."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop the whole mailbox; everything in the outbox waits, no attempt is counted.
+    """Stop the whole mailbox: its outbox waits, and no attempts are counted.
 
-    :param until: when to look again; None: when the person has signed in
+    :param until: when to try again; None means after the user has signed in
     """
 
     reason: str
@@ -73,7 +73,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """No failure: the answer says how things are, and the engine decides on it."""
+    """Let the caller decide: the response is a useful result, not a failure."""
 
     error: SyncError
 
@@ -83,13 +83,14 @@ NextStep = Retry | DeadLetter | Pause | Decide
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How often and how slowly a request is repeated.
+    """The number of repetitions of a request, and the waits between them.
 
-    :param first_seconds: ceiling of the first wait that is not "at once"
-    :param factor: by which the ceiling grows
-    :param cap_seconds: where it ends
-    :param max_attempts: failures after which it is given up; None: never
-    :param free_attempts: failures after which it is repeated at once
+    :param first_seconds: ceiling of the first wait that is not 0
+    :param factor: factor from one ceiling to the next
+    :param cap_seconds: highest ceiling
+    :param max_attempts: give up after this many failures; None means never
+    :param free_attempts: repeat at once after each of the first failures, up to this
+        many
     """
 
     first_seconds: float
@@ -99,14 +100,14 @@ class Policy:
     free_attempts: int = 0
 
     def gives_up(self, attempts: int) -> bool:
-        """Tell whether this was the last attempt."""
+        """Return True if this was the last attempt."""
         return self.max_attempts is not None and attempts >= self.max_attempts
 
     def ceiling_seconds(self, attempts: int) -> float:
-        """Return the longest wait after so many failures."""
+        """Return the longest wait in seconds after this many failures."""
         if attempts <= self.free_attempts:
             return 0.0
-        # Far beyond any cap; a larger exponent would overflow.
+        # 60 is enough to reach any cap. A larger exponent would overflow.
         exponent = min(attempts - self.free_attempts - 1, 60)
         return min(self.first_seconds * self.factor**exponent, self.cap_seconds)
 
@@ -115,16 +116,16 @@ _MINUTE = 60.0
 _HOUR = 3600.0
 
 POLICIES: dict[type[SyncError], Policy] = {
-    # Graph down for a week loses nothing: 1,500 waits of 7.5 min on average.
+    # 1,500 waits of 7.5 min on average: if Graph is down for a week, nothing is lost.
     TryLater: Policy(4, 2, 15 * _MINUTE, 1500),
-    # It may be an outage of a day, or this event for ever.
+    # Graph may be down for a day, or this event may always fail.
     TryFewTimes: Policy(4, 4, 8 * _HOUR, 14),
     RefreshToken: Policy(30, 2, _MINUTE, 4, free_attempts=1),
     ResyncNeeded: Policy(30, 2, _HOUR, None, free_attempts=1),
     MergeNeeded: Policy(2, 2, 15 * _MINUTE, 12, free_attempts=1),
     NotStored: Policy(30, 2, _HOUR, None),
 }
-#: Readings of a series after which the same edit still could not be sent.
+#: For an edit that could not be sent even after its series was read.
 VAIN_READINGS = Policy(_MINUTE, 4, _HOUR, 8, free_attempts=3)
 _LOOK_AGAIN_SECONDS: dict[type[SyncError], float | None] = {
     SignInAgain: None,
@@ -137,12 +138,12 @@ _LOOK_AGAIN_SECONDS: dict[type[SyncError], float | None] = {
 def next_step(
     error: SyncError, attempts: int, *, now: datetime, rng_fraction: float
 ) -> NextStep:
-    """Say what to do after a failure.
+    """Return the next step after a failure.
 
-    :param attempts: failures in a row of this class, this one included: 1 or more. A
-        caller with one counter sets it back when the class changes
-    :param now: in the zone in which the result is wanted
-    :param rng_fraction: chance, from 0 to below 1
+    :param attempts: failures of this class in a row, including this one: 1 or more. A
+        caller with only one counter must reset it when the class changes
+    :param now: present time; the result is in the same time zone
+    :param rng_fraction: random number from 0 to below 1
     """
     if isinstance(error, AlreadyGone | AlreadyExists):
         return Decide(error)
@@ -159,14 +160,14 @@ def next_step(
 
 
 def whole_seconds(moment: datetime) -> datetime:
-    """Return ``moment`` as a database of whole seconds holds it, never earlier."""
+    """Return ``moment`` rounded up to a whole second, as the database stores it."""
     if moment.microsecond:
         moment += timedelta(seconds=1)
     return moment.replace(microsecond=0)
 
 
 def _policy(error: SyncError) -> Policy | None:
-    """Return the policy of the class, or of the nearest one it is derived from."""
+    """Return the policy of the error's class, or of its nearest base class."""
     for kind in type(error).__mro__:
         if kind in POLICIES:
             return POLICIES[kind]
@@ -178,6 +179,6 @@ def _pause(
 ) -> Pause:
     if seconds is None:
         return Pause(error.reason, None)
-    # Half to one and a half times, so that mailboxes do not come back together.
+    # Wait 0.5 to 1.5 times as long, so that mailboxes do not come back together.
     wait = timedelta(seconds=seconds * (0.5 + rng_fraction))
     return Pause(error.reason, now + wait)
