@@ -9,7 +9,7 @@ VENV_PYTHON := .odoo/venv/bin/python
 WITH_ENV := set -a && . .odoo/env.sh && set +a &&
 PORT ?= 8069
 
-.PHONY: help env demo run test lint format pot bench walk chaos install-test stop clean
+.PHONY: help env demo run test lint format readme pot bench walk chaos install-test stop clean
 
 help: ## this list
 	@# A target marked [path] is shown where that path exists.
@@ -46,6 +46,10 @@ lint: ## every style check
 format: ## rewrite files as the style checks want them; FILES="a b" for some
 	@$(SETUP) --tools > /dev/null
 	@$(VENV_PYTHON) tests/env/lint.py --fix $(FILES)
+
+readme: ## write README.rst of each addon anew from its readme/
+	@$(SETUP) --no-browser > /dev/null
+	@$(VENV_PYTHON) tests/env/addon_readme.py
 
 pot: ## write the templates for translators anew; then bring i18n/de.po up to date
 	@$(SETUP) --no-browser > /dev/null

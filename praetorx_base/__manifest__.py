@@ -4,7 +4,10 @@
     "version": "19.0.2.0.0",
     "category": "Technical",
     "author": "Praetorx",
+    "maintainers": ["praetorx"],
+    "website": "https://apps.odoo.com/apps/modules/19.0/praetorx_base",
     "license": "LGPL-3",
+    "development_status": "Beta",
     "depends": ["base_setup"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": [

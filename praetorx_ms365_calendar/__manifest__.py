@@ -4,7 +4,11 @@
     "version": "19.0.2.0.0",
     "category": "Productivity/Calendar",
     "author": "Praetorx",
+    "maintainers": ["praetorx"],
+    "website": "https://apps.odoo.com/apps/modules/19.0/praetorx_ms365_calendar",
     "license": "LGPL-3",
+    "development_status": "Beta",
+    "application": True,
     "depends": ["praetorx_base", "microsoft_calendar", "bus"],
     "external_dependencies": {"python": ["requests", "cryptography"]},
     "data": [

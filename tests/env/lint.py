@@ -26,7 +26,6 @@ HERE = Path(__file__).parent
 # pylint's settings file cannot take single messages out of a group that it enables.
 NOT_OURS = (
     "consider-merging-classes-inherited",  # one reason to change per file
-    "missing-readme",  # readme/ holds its parts
     "missing-return",  # what `super` returns may be nothing
 )
 RUFF_ANSWER = ("--quiet", "--output-format=concise")
@@ -43,6 +42,7 @@ def checks() -> dict[str, Command]:
         "ruff format": [BIN / "ruff", "format", "--check", *RUFF_ANSWER, "."],
         "pylint-odoo": [*pylint, *ADDONS],
         "repository": [sys.executable, HERE / "repo_checks.py"],
+        "README.rst": [sys.executable, HERE / "addon_readme.py", "--check"],
         "bash": ["bash", "-c", 'for f; do bash -n "$f" || exit; done', "-", *shell],
         "docker compose": [compose, "--profile=simulator", "config", "--quiet"],
     }

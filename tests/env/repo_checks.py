@@ -34,13 +34,22 @@ LEFTOVERS = re.compile(
     r"ImplementedError|pytest\.mark\.sk"
     r"ip\b"
 )
-LICENSE = "LGPL-3"
 VERSION = re.compile(r"19\.0\.\d+\.\d+\.\d+")
+#: Values that both manifests have.
+SAME_VALUES = {
+    "author": "Praetorx",
+    "license": "LGPL-3",
+    "maintainers": ["praetorx"],
+    "development_status": "Beta",
+}
+#: Whether Odoo lists the addon among its apps.
+APPLICATION = {"praetorx_base": False, "praetorx_ms365_calendar": True}
+STORE_PAGE = "https://apps.odoo.com/apps/modules/19.0/{addon}"
 
 
 def main() -> int:
     """Print every finding; non-zero when there is one."""
-    findings = [*text_findings(), *manifest_findings()]
+    findings = [*text_findings(), *manifest_findings(), *package_findings()]
     for finding in findings:
         print(finding)
     return 1 if findings else 0
@@ -99,7 +108,7 @@ def tracked_files() -> list[Path]:
 
 
 def manifest_findings() -> Iterator[str]:
-    """Compare the manifests: one version, one licence, one author."""
+    """Check the manifests against the values above, and that the versions agree."""
     versions = set()
     for addon in ADDONS:
         path = ROOT / addon / "__manifest__.py"
@@ -108,10 +117,15 @@ def manifest_findings() -> Iterator[str]:
             continue
         manifest = ast.literal_eval(path.read_text())
         versions.add(manifest.get("version"))
-        if manifest.get("license") != LICENSE:
-            yield f"{addon}: the licence is not {LICENSE}"
-        if manifest.get("author") != "Praetorx":
-            yield f"{addon}: the author is not Praetorx"
+        expected = {
+            **SAME_VALUES,
+            "application": APPLICATION[addon],
+            "website": STORE_PAGE.format(addon=addon),
+        }
+        manifest.setdefault("application", False)  # the default is not written down
+        for key, value in expected.items():
+            if manifest.get(key) != value:
+                yield f"{addon}: {key} is {manifest.get(key)!r}, not {value!r}"
     if len(versions) > 1:
         yield f"the addons' versions differ: {sorted(map(str, versions))}"
     yield from (
@@ -119,6 +133,17 @@ def manifest_findings() -> Iterator[str]:
         for version in versions
         if not VERSION.fullmatch(str(version))
     )
+
+
+def package_findings() -> Iterator[str]:
+    """Check that each addon can be built as a wheel and brings its licence."""
+    for addon in ADDONS:
+        for name, source in (("LICENSE", ROOT / "LICENSE"), ("pyproject.toml", None)):
+            path = ROOT / addon / name
+            if not path.exists():
+                yield f"{addon}: no {name}"
+            elif source and path.read_bytes() != source.read_bytes():
+                yield f"{addon}/{name} differs from {name}"
 
 
 if __name__ == "__main__":

@@ -45,11 +45,22 @@ class Office:
 
     :param events: how many single events there are, besides the series
     :param template: what is installed at first, see ``env.databases``
+    :param command: starts Odoo; the Odoo of this checkout when none is given
+    :param conf: the settings of that Odoo
     """
 
-    def __init__(self, name: str, events: int = 0, template: str = "stock") -> None:
+    def __init__(
+        self,
+        name: str,
+        events: int = 0,
+        template: str = "stock",
+        command: tuple[str, ...] = (),
+        conf: str = "",
+    ) -> None:
         self.name = name
         self.events = events
+        self.command = command or (exports()["ODOO_BIN"],)
+        self.conf = conf or exports()["ODOO_CONF"]
         self.database = Database(name)
         self.log = LOGS / f"{name}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +89,7 @@ class Office:
 
     @property
     def _where(self) -> tuple[str, ...]:
-        return ("-c", exports()["ODOO_CONF"], "-d", self.name)
+        return ("-c", self.conf, "-d", self.name)
 
     def close(self) -> None:
         """Remove the database."""
@@ -101,7 +112,7 @@ class Office:
         """
         self.database.close()
         done = subprocess.run(
-            [exports()["ODOO_BIN"], *arguments],
+            [*self.command, *arguments],
             input=stdin,
             capture_output=True,
             text=True,
