@@ -1,12 +1,15 @@
-"""The rule of a series, the days that it falls on, and the times of each occurrence.
+"""Compute the days of a series from its rule, and the times of each occurrence.
 
-Exchange's meaning (docs/graph.md), not iCalendar's: a day that a month lacks is
-the month's last day; several days in a relative pattern stand for the one that the
-index picks out of all of them; a series whose start does not match its pattern begins
-on the first day that does.
+The rule has Exchange's meaning (docs/graph.md), not iCalendar's:
 
-A rule falls on the same number of days in each of its periods (days, weeks, months or
-years, ``interval`` apart), so that any occurrence is found by counting, not by walking.
+- If a month has no such day, the occurrence is on the month's last day.
+- If a relative pattern has several weekdays, the index selects one day out of all of
+  them together.
+- If the start does not match the pattern, the series begins on the first matching day.
+
+A period is a day, week, month or year; periods are ``interval`` apart. Each period of a
+rule has the same number of occurrences. So we can compute the n-th occurrence without
+listing those before it.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ KINDS = (
     "absoluteYearly",
     "relativeYearly",
 )
-#: As Python counts them: Monday is 0.
+#: In Python's order: Monday is 0.
 WEEKDAYS = (
     "monday",
     "tuesday",
@@ -42,44 +45,48 @@ WEEKDAYS = (
 )
 INDEXES = ("first", "second", "third", "fourth", "last")
 
-#: Days, weeks or months, and years in months: 999 years. The calendar ends in 9999.
+#: Maximum interval in days, weeks or months; for yearly kinds it is 999 years. Python's
+#: calendar ends in 9999.
 MAX_INTERVAL = 999 * 12
-#: Days in each month at most.
+#: Maximum number of days in each month.
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-#: Exchange ends no series after it (docs/graph.md).
+#: In Exchange, no series goes on after this day (docs/graph.md).
 LAST_DAY = date(4500, 9, 1)
 
-#: Occurrences whose times are remembered: a merge asks for the same ones many times.
+#: Number of occurrences with cached times. A merge needs the same ones many times.
 _SLOTS_KEPT = 4096
 
-#: Exchange's order: which first day stands for all that mean the same.
+#: Exchange's order. If several first days of the week mean the same, use the first one
+#: here.
 _FIRST_DAYS = ("sunday", *WEEKDAYS[:6])
 _HAVE_WEEKDAYS = frozenset({"weekly", "relativeMonthly", "relativeYearly"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a series repeats: pattern and range, in the words of Graph.
+    """The rule of a series: pattern and range, with Graph's names and values.
 
-    Rules that mean the same are equal, whatever they were made of. What the kind does
-    not need is dropped; weekdays are in order; a monthly rule of whole years is a
-    yearly one; 31 April is 30 April; and the first day of the week is the first one,
-    from Sunday on, that gives the same days. It is ``sunday`` unless it matters: with
-    an interval above 1, and not always then.
+    Rules with the same meaning are equal, because each is stored in one form. Values
+    that the kind does not need are removed, and weekdays are sorted. A monthly rule
+    every 12, 24, ... months becomes a yearly one, and 31 April becomes 30 April.
+
+    The first day of the week becomes the first one, from Sunday on, that gives the same
+    days. It can only matter with an interval above 1. If it does not matter, it is
+    ``sunday``.
 
     :param kind: one of ``KINDS``
-    :param start: ``YYYY-MM-DD``, the day of the first occurrence in the series' own
-        zone, or a day before it
+    :param start: ``YYYY-MM-DD`` in the zone of the series: the day of the first
+        occurrence, or a day before it
     :param interval: how many days, weeks, months or years apart
-    :param days_of_week: out of ``WEEKDAYS``; weekly and relative kinds
-    :param first_day_of_week: weekly
-    :param day_of_month: absolute kinds; in shorter months the last day
-    :param month: 1 to 12; yearly kinds
-    :param index: one of ``INDEXES``; relative kinds, ``first`` if not given
-    :param until: ``YYYY-MM-DD``, the last day on which an occurrence may begin
+    :param days_of_week: some of ``WEEKDAYS``, for weekly and relative kinds
+    :param first_day_of_week: for the weekly kind
+    :param day_of_month: for absolute kinds; shorter months use their last day
+    :param month: 1 to 12, for yearly kinds
+    :param index: one of ``INDEXES``, for relative kinds; ``first`` if not given
+    :param until: ``YYYY-MM-DD``, the last day for the start of an occurrence
     :param count: number of occurrences; never together with ``until``
-    :param zone: IANA name of the zone that the days are in; no part of comparisons
-    :raise ValueError: something is missing or makes no sense
+    :param zone: IANA name of the zone for the days; not compared
+    :raise ValueError: a value is missing or invalid
     """
 
     kind: str
@@ -107,18 +114,19 @@ class Rule:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Rule:
-        """Read what :meth:`to_json` wrote."""
+        """Read the output of :meth:`to_json`."""
         return cls(**data | {"days_of_week": tuple(data["days_of_week"])})
 
 
 def occurrence_days(
     rule: Rule, first: date, last: date, *, at_most: int | None = None
 ) -> list[date]:
-    """Return the days on which occurrences begin, in order.
+    """Return the days of a window on which occurrences begin, in order.
 
-    :param first: of the window; how long ago the series began costs nothing
-    :param last: of the window, inclusive; it bounds series that have no end
-    :param at_most: so many days are enough, the first ones of the window
+    :param first: first day of the window. It may be long after the start of the series:
+        this costs no time
+    :param last: last day of the window, inclusive; needed for series without an end
+    :param at_most: return only this many days, the first ones of the window
     """
     begin, interval = date.fromisoformat(rule.start), rule.interval
     until = date.fromisoformat(rule.until) if rule.until else LAST_DAY
@@ -127,7 +135,7 @@ def occurrence_days(
         return []
     origin = _unit(rule, begin)
     skipped = _skipped(rule)
-    number = -(-(_unit(rule, first) - origin) // interval)  # of the period, rounded up
+    number = -(-(_unit(rule, first) - origin) // interval)  # period number, rounded up
     found: list[date] = []
     for unit in range(origin + number * interval, _unit(rule, last) + 1, interval):
         days = _days_in(rule, unit)
@@ -148,7 +156,7 @@ def occurrence_days(
 
 
 def slot_day(times: Times) -> date:
-    """Return the day on which an occurrence begins, in its own zone."""
+    """Return the day in its own zone on which an occurrence begins."""
     if times.all_day:
         return date.fromisoformat(times.start)
     return _wall_clock(times.start, times).date()
@@ -157,14 +165,14 @@ def slot_day(times: Times) -> date:
 def slot_times(times: Times, day: date) -> Times:
     """Return the times of the occurrence on a day.
 
-    The clocks of the zone show the same at its start and at its end as for the first
-    one. A time that they skip is later by what they skip; of a time that they show
-    twice it is the first.
+    Its local start and end are the same as for the first occurrence. If the clock
+    change in spring skips a time, it moves later by the skipped length. If the clock
+    change in autumn repeats a time, the first one counts.
 
-    :param times: of the first occurrence; without a zone its days are UTC's
+    :param times: times of the first occurrence; without a zone, UTC is used
     :raise UnknownTimeZone: this machine does not know the zone
     """
-    # Times are equal whatever their zone: it is a part of the key.
+    # Comparing ``Times`` ignores the zone, so it is a separate part of the cache key.
     return _slot_times(times, times.zone, day)
 
 
@@ -177,11 +185,11 @@ def _slot_times(times: Times, _zone: str | None, day: date) -> Times:
         return Times(day.isoformat(), (day + length).isoformat(), True, times.zone)
     old_start = _wall_clock(times.start, times)
     length = _wall_clock(times.end, times) - old_start
-    if length < timedelta(0):  # the clocks went back in between
+    if length < timedelta(0):  # the clock was set back between start and end
         length = _elapsed(times)
     wall_clock = datetime.combine(day, old_start.time())
     start, end = _utc(wall_clock, times), _utc(wall_clock + length, times)
-    if length and end <= start:  # the start was skipped, the end was not
+    if length and end <= start:  # the clock change skips the start, but not the end
         end = start + length
     return Times(start.isoformat(), end.isoformat(), False, times.zone)
 
@@ -193,7 +201,10 @@ def _wall_clock(utc: str, times: Times) -> datetime:
 
 
 def _utc(wall_clock: datetime, times: Times) -> datetime:
-    """Return UTC; ``fold=0`` moves skipped times on and takes the first of two."""
+    """Convert local time to UTC: ``fold=0`` moves a skipped time later.
+
+    For a repeated time, ``fold=0`` selects the first one.
+    """
     local = wall_clock.replace(tzinfo=zone_rules(times.zone or "UTC"), fold=0)
     return local.astimezone(timezone.utc).replace(tzinfo=None)
 
@@ -213,16 +224,19 @@ def aligned(
     rule_after: Rule,
     new_days: Iterable[date],
 ) -> dict[date, date]:
-    """Tell which old slot becomes which new one, so that its row can be kept.
+    """Map old days of a series to new days, so that the Odoo events can be kept.
 
-    A day that both have stays. Of the others those are paired, in order, that a moved
-    pattern has as many of in its periods as the old one: Mondays become Tuesdays. If
-    the start moved by less than a period, the first slot stays the first; else whole
-    periods were cut off or put in front. No pair goes past a day that stays.
+    A day in both rules stays. The other days are paired in order within each period,
+    for example Mondays with Tuesdays. This needs the same number of such days in a
+    period of both rules. No pair may cross a day that stays.
 
-    :param old_days: slots of the old rule, some or all
-    :param new_days: slots of the new rule, likewise
-    :return: old -> new, one to one and in the order of both
+    If the start moves by less than one period, the first day becomes the new first day.
+    If it moves by more, the periods are shifted: some were added or removed at the
+    beginning.
+
+    :param old_days: some or all days of the old rule
+    :param new_days: some or all days of the new rule
+    :return: old day -> new day, one to one and in the order of both
     """
     old, new = set(old_days), set(new_days)
     staying = sorted(old & new)
@@ -235,7 +249,7 @@ def aligned(
 
 
 def _moved_days(before: Rule, days: list[date], after: Rule) -> dict[date, date]:
-    """Return where each of the days goes, as far as the patterns alone tell."""
+    """Return old day -> new day, computed from the two patterns alone."""
     if (_period(before), before.interval) != (_period(after), after.interval):
         return {}
     periods_later = _whole_periods(_nth(before, 0), _nth(after, 0), after)
@@ -253,10 +267,11 @@ def _moved_days(before: Rule, days: list[date], after: Rule) -> dict[date, date]
 
 
 def _cycle(rule: Rule, number: int, *, without: Rule) -> list[date]:
-    """Return one period's worth of slots, but for those that another rule has too.
+    """Return the days of one period, without the days that another rule has too.
 
-    Counted from the first occurrence, not from the first day of a week: Saturday and
-    Tuesday belong together in a series that begins on a Saturday.
+    A period is counted from the first occurrence, not from the first day of a week. So
+    in a series that begins on a Saturday, that Saturday and the next Tuesday are in the
+    same period.
     """
     slots = len(rule.days_of_week) if rule.kind == "weekly" else 1
     days = [_nth(rule, number * slots + place) for place in range(slots)]
@@ -264,7 +279,7 @@ def _cycle(rule: Rule, number: int, *, without: Rule) -> list[date]:
 
 
 def _whole_periods(before: date, after: date, rule: Rule) -> int:
-    """Return how many whole periods lie between two days, negative if backwards."""
+    """Return the number of whole periods from one day to another, maybe negative."""
     if after < before:
         return -_whole_periods(after, before, rule)
     if _period(rule) in {"day", "week"}:
@@ -277,7 +292,7 @@ def _whole_periods(before: date, after: date, rule: Rule) -> int:
 
 
 def _nth(rule: Rule, number: int) -> date:
-    """Return an occurrence by its number from 0, as if the series had no end."""
+    """Return the day of the n-th occurrence (from 0), even after the series' end."""
     origin, skipped = _unit(rule, date.fromisoformat(rule.start)), _skipped(rule)
     slots = len(_days_in(rule, origin))
     period, place = divmod(number + skipped, slots)
@@ -285,7 +300,7 @@ def _nth(rule: Rule, number: int) -> date:
 
 
 def _number(rule: Rule, day: date) -> int | None:
-    """Return the number of an occurrence; None for a day that is none."""
+    """Return the number of the occurrence on a day, None if there is none."""
     begin = date.fromisoformat(rule.start)
     period, between = divmod(_unit(rule, day) - _unit(rule, begin), rule.interval)
     days = _days_in(rule, _unit(rule, day))
@@ -306,7 +321,7 @@ def _period(rule: Rule) -> str:
 
 
 def _unit(rule: Rule, day: date) -> int:
-    """Return the number of the day, week, month or year that a day is in."""
+    """Return the number of the day, week, month or year that contains a day."""
     if rule.kind == "daily":
         return day.toordinal()
     if rule.kind == "weekly":
@@ -317,7 +332,10 @@ def _unit(rule: Rule, day: date) -> int:
 
 
 def _days_in(rule: Rule, unit: int) -> list[date]:
-    """Return the days of the pattern in one unit, in order; always as many."""
+    """Return the days of the pattern in one unit, in order.
+
+    Every unit has the same number of days.
+    """
     if rule.kind == "daily":
         return [date.fromordinal(unit)]
     if rule.kind == "weekly":
@@ -331,7 +349,7 @@ def _days_in(rule: Rule, unit: int) -> list[date]:
 
 
 def _week_origin(rule: Rule) -> int:
-    """Return the ordinal of the first week's first day; ordinal 1 is a Monday."""
+    """Return the ordinal of the first day of the first week; ordinal 1 is a Monday."""
     return 1 + WEEKDAYS.index(rule.first_day_of_week)
 
 
@@ -349,18 +367,18 @@ def _day_in_month(rule: Rule, year: int, month: int) -> date:
 
 
 def _skipped(rule: Rule) -> int:
-    """Return how many days of the first period lie before the start."""
+    """Return the number of pattern days in the first period before the start."""
     begin = date.fromisoformat(rule.start)
     return sum(day < begin for day in _days_in(rule, _unit(rule, begin)))
 
 
 # ----------------------------------------------------------------------
-# One value for one meaning
+# One form for rules with the same meaning
 # ----------------------------------------------------------------------
 
 
 def _plain_members(rule: Rule) -> dict[str, Any]:
-    """Return what the kind does not need as unset, and weekdays in order."""
+    """Return sorted weekdays, and unset values for members that the kind ignores."""
     kind, named = rule.kind, set(rule.days_of_week)
     members: dict[str, Any] = {
         "days_of_week": tuple(name for name in WEEKDAYS if name in named),
@@ -380,7 +398,7 @@ def _plain_members(rule: Rule) -> dict[str, Any]:
 
 
 def _check(rule: Rule) -> None:
-    """Refuse what has no meaning."""
+    """Raise ValueError if a value is missing or invalid."""
     absolute, yearly = rule.kind.startswith("absolute"), rule.kind.endswith("Yearly")
     problems = {
         "no date": not (_is_date(rule.start) and _is_date(rule.until or rule.start)),
@@ -401,7 +419,7 @@ def _check(rule: Rule) -> None:
 
 
 def _is_date(text: str) -> bool:
-    """Tell whether a text is a date in the one form that sorts and compares."""
+    """Return True if a text is a date in the form ``YYYY-MM-DD``, which sorts."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -409,7 +427,7 @@ def _is_date(text: str) -> bool:
 
 
 def _canonical_members(rule: Rule) -> dict[str, Any]:
-    """Return the members that stand for all others of the same meaning."""
+    """Return the changed members for the common form of rules with the same meaning."""
     members: dict[str, Any] = {}
     month = rule.month
     if rule.kind == "weekly":
@@ -430,7 +448,7 @@ def _first_equal_day(rule: Rule) -> str:
 
 
 def _days_from_start(rule: Rule, first_day: str) -> set[int]:
-    """Return on which days after the start the series falls, within one period."""
+    """Return the distances in days from the start to the days of one period."""
     begin, first = date.fromisoformat(rule.start).weekday(), WEEKDAYS.index(first_day)
     week_to_start = (begin - first) % 7
     return {

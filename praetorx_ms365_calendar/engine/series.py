@@ -1,11 +1,10 @@
-"""A series as one thing: its shared content, its rule, and where occurrences differ.
+"""Represent a series as one value: its shared content, its rule and its exceptions.
 
-Both sides are read into a :class:`Series`, whatever they store: Graph a master with
-exceptions, Odoo a row for each occurrence. An occurrence is known by its *day*: the
-local day on which the rule has it begin, wherever it was moved to since (docs/graph.md,
-Series).
+Graph stores a master with exceptions, Odoo stores one row for each occurrence. Both are
+read into a :class:`Series`. An occurrence is identified by its *day*: the local day on
+which it begins by the rule, even if it was moved later (docs/graph.md, Series).
 
-What follows when they differ is decided in ``series_merge.py``.
+``series_merge.py`` merges two series that differ.
 """
 
 from __future__ import annotations
@@ -21,26 +20,26 @@ from .recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
 from .snapshot import CONTENT_FIELDS, Base, Content, Times
 from .timezones import zone_family
 
-#: Fields that occurrences share; each has times of its own.
+#: Fields that occurrences inherit from the series. Each occurrence has its own times.
 SHARED_FIELDS = frozenset(CONTENT_FIELDS) - {"times"}
-#: Stands for times where contents are compared without them.
+#: Replaces the times of contents that are compared without times.
 _NO_TIMES = Times("2000-01-01T00:00:00", "2000-01-01T00:00:00")
-#: Clocks are compared on this day, in whose neighbourhood no zone changes them.
+#: Times of day are compared on this day. No zone has a clock change near it.
 _SOME_DAY = date(2026, 1, 14)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What one side holds of a series, as far as a window shows it.
+    """A series on one side, limited to the days of a window.
 
-    :param master: what occurrences share; its times are those of the first one
-    :param rule: on which days occurrences begin, with the zone in which they do
+    :param master: content shared by the occurrences, with the times of the first one
+    :param rule: rule for the days of the occurrences, with their zone
     :param first: first day of the window, ``YYYY-MM-DD``
     :param last: last day of the window, inclusive
-    :param days: the days of the window whose occurrence exists, sorted
+    :param days: the days in the window that have an occurrence, sorted
     :param exceptions: day -> content of an occurrence that differs from the master
-    :param removed: days that a person has deleted one by one, as far as this side keeps
-        a record: then no other missing day is a deletion. None where it keeps none
+    :param removed: days that a person has deleted one by one, None if this side does
+        not record that. If it does, any other missing day is not a deletion
     """
 
     master: Content
@@ -60,10 +59,10 @@ class Series:
         contents: Mapping[str, Content],
         removed: frozenset[str] | None = None,
     ) -> Series:
-        """Return a series of these occurrences; only what differs is kept of them.
+        """Return a series with these occurrences; those that differ become exceptions.
 
-        :param contents: day -> content, of each occurrence that exists in the window
-        :param removed: days that a person has deleted, if that is recorded
+        :param contents: day -> content of each occurrence that exists in the window
+        :param removed: days that a person has deleted, None if not recorded
         """
         exceptions = {
             day: content
@@ -75,11 +74,11 @@ class Series:
 
     @property
     def window(self) -> tuple[str, str]:
-        """First and last day that are known."""
+        """The first and last day of the window."""
         return self.first, self.last
 
     def occurrence(self, day: str) -> Content:
-        """Return the content of the occurrence of this day, also if it was deleted."""
+        """Return the content of the occurrence of a day, even if it was deleted."""
         return self.exceptions.get(day) or pattern(self.master, day)
 
     def contents(self) -> dict[str, Content]:
@@ -87,7 +86,7 @@ class Series:
         return {day: self.occurrence(day) for day in self.days}
 
     def within(self, window: tuple[str, str]) -> Series:
-        """Return what is left of it in a narrower window."""
+        """Return the series limited to a narrower window."""
         first, last = max(self.first, window[0]), min(self.last, window[1])
         days = tuple(day for day in self.days if first <= day <= last)
         exceptions = {d: c for d, c in self.exceptions.items() if first <= d <= last}
@@ -95,17 +94,18 @@ class Series:
         return Series(self.master, self.rule, first, last, days, exceptions, removed)
 
     def having(self, master: Content, contents: Mapping[str, Content]) -> Series:
-        """Return this series with other contents; its record of deletions stays."""
+        """Return this series with other contents; ``removed`` does not change."""
         return Series.of(master, self.rule, self.window, contents, self.removed)
 
     def expected_days(self) -> frozenset[str]:
-        """Return the days of the window on which the rule has an occurrence begin."""
+        """Return the days of the window on which an occurrence begins by the rule."""
         return rule_days(self.rule, self.window)
 
     def meant_days(self) -> frozenset[str]:
-        """Return the days that this side wants to exist, also those it has no row of.
+        """Return the days that must exist on this side, even if a row is missing.
 
-        Where deletions are recorded, a day that is missing without a record is wanted.
+        If deletions are recorded, a missing day without a record is not a deletion, so
+        it must exist.
         """
         if self.removed is None:
             return frozenset(self.days)
@@ -123,7 +123,7 @@ class Series:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Series:
-        """Read what :meth:`to_json` wrote."""
+        """Read the output of :meth:`to_json`."""
         return cls(
             Content.from_json(data["master"]),
             Rule.from_json(data["rule"]),
@@ -134,13 +134,13 @@ class Series:
 
     @property
     def hash(self) -> str:
-        """SHA-256 (hex) of the content that occurrences share."""
+        """SHA-256 (hex) of the shared content."""
         return self.master.hash
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesBase:
-    """Both sides as they were when they last agreed."""
+    """The base snapshot of a series: both sides as they were when they last agreed."""
 
     ours: Series
     theirs: Series
@@ -151,27 +151,28 @@ class SeriesBase:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SeriesBase:
-        """Read what :meth:`to_json` wrote."""
+        """Read the output of :meth:`to_json`."""
         ours, theirs = (Series.from_json(data[side]) for side in ("ours", "theirs"))
         body = theirs.master.body
-        if is_cut(body):  # what Odoo shows of it counts as the whole
+        if is_cut(body):  # the part that Odoo shows counts as the whole body
             ours = replace(ours, master=replace(ours.master, body=body))
         return cls(ours, theirs)
 
     @staticmethod
     def is_json(data: dict[str, Any]) -> bool:
-        """Tell whether :meth:`to_json` wrote this, and not that of a single event.
+        """Return True if the data is the base of a series, not of a single event.
 
-        A page tells that an event has become a series before the series is read.
+        A page may list an event as a series before we read the series. The link then
+        still has the base of a single event.
         """
         return "master" in data["theirs"]
 
     def within(self, window: tuple[str, str]) -> SeriesBase:
-        """Return what is left of both in a narrower window."""
+        """Return both sides limited to a narrower window."""
         return SeriesBase(self.ours.within(window), self.theirs.within(window))
 
     def shared(self) -> Base:
-        """Return the base of the fields that occurrences share."""
+        """Return the base of the shared fields."""
         return Base(timeless(self.ours.master), timeless(self.theirs.master))
 
     def occurrence(self, day: str) -> Base:
@@ -180,39 +181,42 @@ class SeriesBase:
 
 
 def rule_days(rule: Rule, window: tuple[str, str]) -> frozenset[str]:
-    """Return the days of a window on which a rule has an occurrence begin."""
+    """Return the days of a window on which an occurrence begins by the rule."""
     first, last = (date.fromisoformat(day) for day in window)
     return frozenset(day.isoformat() for day in occurrence_days(rule, first, last))
 
 
 def single_rule(times: Times) -> Rule:
-    """Return the rule of an event that is no series (yet, or any more)."""
+    """Return the rule of a single event: an event before or after being a series."""
     return Rule("daily", slot_day(times).isoformat(), count=1, zone=times.zone)
 
 
 def pattern(master: Content, day: str) -> Content:
-    """Return what an occurrence is that differs in nothing from its series."""
+    """Return the content of an occurrence that is not an exception."""
     times = slot_times(master.times, date.fromisoformat(day))
     return replace(master, times=times)
 
 
 def clock(times: Times) -> Times:
-    """Return times in a form that tells the time of day alone, and how long it is."""
+    """Return times with only the time of day and the length, on a fixed day."""
     return slot_times(times, _SOME_DAY)
 
 
 def timeless(content: Content) -> Content:
-    """Return a content to be compared without its times."""
+    """Return a content with fixed times, to compare all other fields."""
     return replace(content, times=_NO_TIMES)
 
 
 def first_times(times: Times, rule: Rule) -> Times:
-    """Return the times of a series's first occurrence, given those of any of it."""
+    """Return the times of the first occurrence, from the times of any occurrence."""
     return slot_times(times, date.fromisoformat(rule.start))
 
 
 def own_fields(series: Series, day: str) -> dict[str, Any]:
-    """Return what an occurrence has of its own, which changes of the series spare."""
+    """Return name -> value for the fields of an occurrence that differ from its series.
+
+    A change of the series does not change these fields.
+    """
     if day not in series.exceptions:
         return {}
     content = series.exceptions[day]
@@ -221,12 +225,13 @@ def own_fields(series: Series, day: str) -> dict[str, Any]:
 
 
 def inherit(content: Content, before: Content, after: Content, day: str) -> Content:
-    """Return an occurrence after its series has changed.
+    """Return the content of an occurrence after its series has changed.
 
-    Fields that were equal to the series follow it. Fields of its own stay.
+    Fields that were equal to the series get the new value. Different fields stay.
 
-    :param before: shared content of the series until now
-    :param after: shared content of the series from now on
+    :param content: content of the occurrence before the change
+    :param before: shared content of the series before the change
+    :param after: shared content of the series after the change
     """
     own = content.changed_fields(pattern(before, day))
     return pattern(after, day).with_fields(own, content)
@@ -235,9 +240,9 @@ def inherit(content: Content, before: Content, after: Content, day: str) -> Cont
 def inherited(
     series: Series, master: Content, days: Collection[str] | None = None
 ) -> dict[str, Content]:
-    """Return day -> content of the occurrences once the series shares ``master``.
+    """Return day -> content of the occurrences after the series changes to ``master``.
 
-    :param days: which ones; left out, those that exist
+    :param days: the days to return; None for all existing occurrences
     """
     return {
         day: inherit(series.exceptions[day], series.master, master, day)
@@ -248,23 +253,23 @@ def inherited(
 
 
 def rule_key(rule: Rule) -> tuple[Rule, str]:
-    """Return what is compared of a rule: its days, and how its clock changes.
+    """Return the parts of a rule that are compared: its days and its zone.
 
-    Zones that Graph cannot tell apart are one: Vienna is Berlin there.
+    Zones that are the same zone for Graph are equal, such as Vienna and Berlin.
     """
     return rule, zone_family(rule.zone)
 
 
 def pattern_key(rule: Rule) -> tuple[Rule, str]:
-    """Return what is compared of a rule whose end does not count."""
+    """Return the parts of a rule that are compared if its end does not matter."""
     return rule_key(replace(rule, until=None, count=None))
 
 
 def moves(before: Series, after: Series) -> bool:
-    """Tell whether the occurrences of a series are at other times than before.
+    """Return True if the time of day or the pattern of a series has changed.
 
-    Exchange drops exceptions and deletions then, and so do we. It keeps them when the
-    series only gets another end (docs/graph.md, Series).
+    Exchange then drops exceptions and deletions, and so do we. It keeps them if only
+    the end of the series changes (docs/graph.md, Series).
     """
     return clock(before.master.times) != clock(after.master.times) or (
         pattern_key(before.rule) != pattern_key(after.rule)
@@ -272,9 +277,11 @@ def moves(before: Series, after: Series) -> bool:
 
 
 def places(before: Series, after: Series, days: Iterable[str]) -> dict[str, str]:
-    """Return which occurrence becomes which once a series is changed, day -> day.
+    """Return old day -> new day for occurrences of a series that was changed.
 
-    :param days: of the occurrences that there are; the ones left out are left over
+    A day is missing in the result if its occurrence does not exist any more.
+
+    :param days: days of the existing occurrences
     """
     stay = after.meant_days()
     if not moves(before, after):
@@ -289,30 +296,30 @@ def places(before: Series, after: Series, days: Iterable[str]) -> dict[str, str]
 
 
 def days_lost(before: Series, after: Series, since: str) -> frozenset[str]:
-    """Return the days whose occurrence is no more once a series is changed.
+    """Return the days that lose their occurrence when a series is changed.
 
-    :param since: day before which nothing counts
+    :param since: earlier days are ignored
     """
     stay = places(before, after, before.days)
     return frozenset(day for day in before.days if day >= since and day not in stay)
 
 
 def with_days(series: Series, days: Collection[str]) -> Series:
-    """Return a series of which only the occurrences of these days exist."""
+    """Return a series with only the occurrences of these days."""
     kept = {day: series.occurrence(day) for day in series.days if day in days}
     return series.having(series.master, kept)
 
 
 def made_of(master: Content, rule: Rule, window: tuple[str, str]) -> Series:
-    """Return a series without any exception."""
+    """Return a series with all occurrences of its rule, and no exceptions."""
     days = rule_days(rule, window)
     return Series.of(master, rule, window, {day: pattern(master, day) for day in days})
 
 
 def changed_series(series: Series, master: Content, rule: Rule) -> Series:
-    """Return what becomes of a series whose shared content or rule was changed.
+    """Return a series after a change of its shared content or its rule.
 
-    What occurrences have of their own stays, unless the series moves.
+    Exceptions and deletions stay, unless the time of day or the pattern changes.
     """
     days = rule_days(rule, series.window)
     moved = Series(master, rule, *series.window, ())
@@ -325,18 +332,18 @@ def changed_series(series: Series, master: Content, rule: Rule) -> Series:
 
 
 def same_shape(one: Series, other: Series) -> bool:
-    """Tell whether both have the same rule and the same time of day."""
+    """Return True if both have the same rule and the same time of day."""
     return clock(one.master.times) == clock(other.master.times) and (
         rule_key(one.rule) == rule_key(other.rule)
     )
 
 
 def shared_content(rows: Mapping[str, Content]) -> Content:
-    """Derive the shared content of rows for which none was stored.
+    """Derive the shared content of a series from its rows, if none was stored.
 
     :param rows: day -> content of each row, at least one
-    :return: of each field the value that most rows have, the earliest of equals; the
-        times are those of the first row
+    :return: for each field, the most frequent value; if several are equally frequent,
+        the earliest one. The times are those of the first row
     """
     in_order = [rows[day] for day in sorted(rows)]
     values = {
@@ -347,7 +354,7 @@ def shared_content(rows: Mapping[str, Content]) -> Content:
 
 
 def stored_content(side: dict[str, Any] | None) -> Content | None:
-    """Return a stored side's :class:`Content`, of a series what its dates share."""
+    """Return the content of a stored side; for a series, its shared content."""
     if not side:
         return None
     if "rule" in side:

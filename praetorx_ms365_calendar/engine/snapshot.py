@@ -1,10 +1,13 @@
-"""The canonical content of an event: what is compared, hashed, merged and stored.
+"""Define the content of an event in one form, to compare, hash, merge and store it.
 
 Both sides are read into the same :class:`Content`, so that "changed" has one meaning.
-``ours`` is Odoo, ``theirs`` is Graph. A :class:`Base` holds both as they were when the
-sides last agreed: they may differ where one side cannot hold what the other can (five
-values of ``showAs`` against two of ``show_as``, HTML that a sanitizer rewrites), and
-comparing each side with its own base keeps such differences from travelling.
+``ours`` is Odoo, ``theirs`` is Graph. A :class:`Base` has both contents as they were
+when the sides last agreed.
+
+The two contents of a base may differ, because one side cannot store all values of the
+other. For example, Graph's ``showAs`` has five values, and Odoo's ``show_as`` has two.
+Odoo also cleans HTML. We compare each side with its own content in the base, so such
+differences are not sent to the other side.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from typing import Any
 from .body_limits import is_cut
 from .mapping.canonical import recalled_html
 
-#: Properties of an event that only its organizer's mailbox may write (law 6).
+#: Fields of an event that only the organizer's mailbox may write (docs/laws.md, law 6).
 ORGANIZER_FIELDS = frozenset(
     {
         "subject",
@@ -31,20 +34,19 @@ ORGANIZER_FIELDS = frozenset(
         "online_meeting",
     }
 )
-#: Properties that each mailbox holds for itself; writing them mails nobody.
+#: Fields that each mailbox has for itself. Writing them mails nobody.
 PERSONAL_FIELDS = frozenset({"show_as", "reminder", "categories"})
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Start and end as one unit: they are only ever changed together.
+    """Start and end as one field, because they are always changed together.
 
     :param start: ``YYYY-MM-DDTHH:MM:SS`` in UTC, or ``YYYY-MM-DD`` for all-day events
     :param end: the same; for all-day events **exclusive**, the day after the last one
-    :param all_day: dates without a zone
-    :param zone: IANA name of the event's own zone, None where unknown. It does not
-        take part in comparisons: the same instants in another zone are no change of
-        a single event
+    :param all_day: whether start and end are dates without a zone
+    :param zone: IANA name of the event's own zone, None if unknown. It is not compared:
+        if a single event keeps its instants, another zone is not a change
     """
 
     start: str
@@ -55,12 +57,12 @@ class Times:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Attendee:
-    """An invited person, known by the address alone.
+    """An attendee. Two attendees are equal if they have the same address.
 
     :param email: normalized: lower case, without name
-    :param name: display name; no part of comparisons
-    :param kind: ``required``, ``optional`` or ``resource``; no part of comparisons
-        (Odoo does not know it), kept to be sent back with the list
+    :param name: display name; not compared
+    :param kind: ``required``, ``optional`` or ``resource``. Odoo does not have it, so
+        it is not compared. We keep it to send it back with the list
     """
 
     email: str
@@ -74,21 +76,21 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The synced content of one single event, in the words of Graph.
+    """The synced content of one single event, with Graph's names and values.
 
     :param subject: one line of text
-    :param body: canonical HTML of the part that people write: without the document
-        frame and without Microsoft's Teams block
+    :param body: canonical HTML of the part that people write: without ``html`` and
+        ``body`` tags, and without Microsoft's Teams block
     :param times: see :class:`Times`
     :param location: display name of the place
-    :param attendees: sorted by address, the organizer not among them
+    :param attendees: sorted by address, without the organizer
     :param sensitivity: ``normal``, ``personal``, ``private`` or ``confidential``
     :param show_as: Graph's five values, or ``unknown``
     :param reminder: minutes before start, None when off
-    :param categories: display names, sorted, without repeats
-    :param online_meeting: a Teams meeting
-    :param unmapped_attendees: whom no mail address names (X.500 entries of a
-        directory): no part of comparisons, kept to be sent back with the list
+    :param categories: display names, sorted, each once
+    :param online_meeting: whether it is a Teams meeting
+    :param unmapped_attendees: attendees without a mail address (X.500 entries of a
+        directory). They are not compared. We keep them to send them back with the list
     """
 
     subject: str
@@ -126,11 +128,11 @@ class Content:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Content:
-        """Read what :meth:`to_json` wrote."""
+        """Read the output of :meth:`to_json`."""
         return cls(**{name: read(data[name]) for name, read in _FROM_JSON.items()})
 
     def changed_fields(self, other: Content) -> frozenset[str]:
-        """Return the names of the fields whose values differ from ``other``'s."""
+        """Return the names of the fields that differ from ``other``."""
         return frozenset(
             name
             for name in CONTENT_FIELDS
@@ -138,17 +140,17 @@ class Content:
         )
 
     def with_fields(self, names: Iterable[str], source: Content) -> Content:
-        """Return a copy that takes the named fields from ``source``."""
+        """Return a copy with the named fields from ``source``."""
         return replace(self, **{name: getattr(source, name) for name in names})
 
     @property
     def invites_nobody(self) -> bool:
-        """Tell whether no write to this event mails anybody."""
+        """True if no write to this event mails anybody, because it has no attendees."""
         return not (self.attendees or self.unmapped_attendees)
 
     @property
     def hash(self) -> str:
-        """SHA-256 (hex) of the canonical content: equal contents, equal hashes."""
+        """SHA-256 (hex) of the content; equal contents have equal hashes."""
         data = self.to_json()
         del data["times"]["zone"], data["unmapped_attendees"]
         data["attendees"] = [attendee.email for attendee in self.attendees]
@@ -181,13 +183,13 @@ _FROM_JSON = dict.fromkeys(CONTENT_FIELDS, _same) | {
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Both sides as they were when they last agreed."""
+    """The base snapshot: both sides as they were when they last agreed."""
 
     ours: Content
     theirs: Content
 
     def to_json(self) -> dict[str, Any]:
-        """Return theirs in full, and of ours only the fields that differ from it."""
+        """Return all fields of ``theirs``, and the fields of ``ours`` that differ."""
         ours = self.ours.to_json()
         theirs = self.theirs.to_json()
         overlay = {name: ours[name] for name in ours if ours[name] != theirs[name]}
@@ -195,9 +197,9 @@ class Base:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Base:
-        """Read what :meth:`to_json` wrote."""
+        """Read the output of :meth:`to_json`."""
         theirs, ours = data["theirs"], data["ours"]
-        if is_cut(theirs["body"]):  # what Odoo shows of it counts as the whole
+        if is_cut(theirs["body"]):  # the part that Odoo shows counts as the whole body
             ours = {name: value for name, value in ours.items() if name != "body"}
         return cls(
             ours=Content.from_json(theirs | ours),
@@ -207,25 +209,26 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class RemoteEvent:
-    """A Graph event, parsed once at the edge.
+    """An event of Graph, parsed once when it is read.
 
     :param remote_id: immutable id, opaque and case-sensitive
-    :param change_key: changes with every write to the event, by whomever
-    :param ical_uid: the same in every attendee's mailbox; None where missing
+    :param change_key: changes with every write to the event, by any client
+    :param ical_uid: the same in every attendee's mailbox; None if missing
     :param kind: ``singleInstance``, ``occurrence``, ``exception``, ``seriesMaster``
     :param content: None for occurrences in their minimal form
-    :param teams_block: Microsoft's HTML inside the body, verbatim; empty without one
-    :param is_organizer: whether the owner of the mailbox organizes it
-    :param on_behalf: seen in somebody else's calendar, whose owner organizes it
-    :param answers: address -> Graph's response word, of every attendee
-    :param own_response: Graph's response word of the mailbox's owner
-    :param answered_at: when the owner gave it, naive UTC; None where that is not told
-    :param response_requested: the organizer wants to be told of answers
-    :param organizer: None where the organizer's address is not a mail address
+    :param teams_block: Microsoft's HTML inside the body, unchanged; empty without one
+    :param is_organizer: whether the mailbox owner is the organizer
+    :param on_behalf: whether it is in another person's calendar, and this person is the
+        organizer
+    :param answers: address -> reply (Graph's value), for every attendee
+    :param own_response: reply of the mailbox owner (Graph's value)
+    :param answered_at: time of that reply, naive UTC; None if unknown
+    :param response_requested: whether the organizer wants mails about replies
+    :param organizer: None if the organizer's address is not a mail address
     :param modified_at: ``lastModifiedDateTime`` as sent (UTC, sortable text)
-    :param transaction_id: the idempotency key that the creator sent
-    :param stamp: our extended property, where it was asked for
-    :param warnings: what was skipped in words (unusable attendee addresses, ...)
+    :param transaction_id: the idempotency key from the create request
+    :param stamp: our extended property, if the request asked for it
+    :param warnings: texts about skipped parts, for example invalid addresses
     """
 
     remote_id: str
@@ -252,22 +255,24 @@ class RemoteEvent:
 
     @property
     def etag(self) -> str:
-        """What ``If-Match`` takes."""
+        """The value for ``If-Match``."""
         return f'W/"{self.change_key}"'
 
     def is_older_than(self, modified_at: str | None) -> bool:
-        """Tell whether this version was replaced by the one of ``modified_at``.
+        """Return True if this version is older than the one of ``modified_at``.
 
-        Pages replay older versions at times. Graph writes up to seven decimals, and
-        leaves out those that are zero.
+        Pages sometimes list an older version again.
         """
         return is_older(self.modified_at, modified_at)
 
 
 def is_older(first: str | None, second: str | None) -> bool:
-    """Tell whether one version was replaced by another, by ``lastModifiedDateTime``.
+    """Return True if the first version is older than the second.
 
-    Where one of the two is not told, nobody can say.
+    Both are ``lastModifiedDateTime``, with up to seven decimals. Graph omits trailing
+    zeros.
+
+    :return: False if one of the two is missing, because the order is unknown
     """
     if not first or not second:
         return False
@@ -281,6 +286,6 @@ def _sortable(instant: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class RemovedEvent:
-    """A tombstone of a delta page: gone from the view, which may mean anything."""
+    """An ``@removed`` entry of a delta page: an event left the view for any reason."""
 
     remote_id: str

@@ -1,7 +1,7 @@
-"""Names of time zones: what Graph calls them, what Odoo calls them, and the rules.
+"""Translate names of time zones between Graph and Odoo, and load their rules.
 
-Graph names zones the Windows way and takes few IANA names (docs/graph.md); Odoo and
-Python know IANA names alone.
+Graph uses Windows names and accepts few IANA names (docs/graph.md). Odoo and Python
+know only IANA names.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from .windows_zones import READ_ONLY, TABLE
 
 
 def _tables() -> tuple[dict[str, str], dict[str, str]]:
-    """Read the table into (folded Windows name -> IANA, IANA -> Windows name)."""
+    """Read the table into two dicts: Windows -> IANA, and IANA -> Windows.
+
+    The Windows names in the first dict are in lower case.
+    """
     to_iana = {name.casefold(): iana for name, iana in READ_ONLY.items()}
     to_windows: dict[str, str] = {}
     windows = ""
@@ -29,19 +32,19 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
 
 
 _TO_IANA, _TO_WINDOWS = _tables()
-#: One IANA name for each zone that Graph has.
+#: One IANA name for each of Graph's zones.
 WINDOWS_ZONES = tuple(dict.fromkeys(_TO_IANA.values()))
 
-#: Files beside the tz database's zones that are no zones of their own.
+#: Files and folders in the tz database that are not zones.
 _NOT_A_ZONE = ("localtime", "posix", "right", "Factory")
 
 
 def windows_to_iana(name: str) -> str:
-    """Return the IANA name that stands for a Windows zone.
+    """Return the IANA name for a Windows zone.
 
-    :param name: a Windows name, in any case
-    :raise UnknownTimeZone: not a Windows name; ``tzone://Microsoft/Custom``, which
-        Graph gives for hand-made zones of old clients, is one of those
+    :param name: a Windows name, in upper or lower case
+    :raise UnknownTimeZone: not a Windows name. An example is
+        ``tzone://Microsoft/Custom``: Graph returns it for custom zones of old clients
     """
     try:
         return _TO_IANA[name.casefold()]
@@ -52,7 +55,7 @@ def windows_to_iana(name: str) -> str:
 def iana_to_windows(name: str) -> str:
     """Return the Windows zone that an IANA zone belongs to.
 
-    :raise UnknownTimeZone: no IANA name, or one that Windows has no zone for
+    :raise UnknownTimeZone: not an IANA name, or Windows has no zone for it
     """
     try:
         return _TO_WINDOWS[name]
@@ -61,9 +64,9 @@ def iana_to_windows(name: str) -> str:
 
 
 def to_iana(name: str) -> str:
-    """Return the IANA name of a zone that is named in either way.
+    """Return the IANA name of a zone, from its Windows or IANA name.
 
-    :raise UnknownTimeZone: the name is of neither kind
+    :raise UnknownTimeZone: neither a Windows nor an IANA name
     """
     if name in _TO_WINDOWS:
         return name
@@ -75,10 +78,10 @@ def to_iana(name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
-    """Return the rules of a zone, by its Windows or IANA name.
+    """Return the rules of a zone, from its Windows or IANA name.
 
-    :raise UnknownTimeZone: the name is of neither kind, or this machine's tz
-        database does not have it
+    :raise UnknownTimeZone: neither a Windows nor an IANA name, or missing in the tz
+        database of this machine
     """
     iana = _TO_IANA.get(name.casefold(), name) if name not in _TO_WINDOWS else name
     if iana.startswith(_NOT_A_ZONE):
@@ -86,14 +89,15 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(iana)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        # OSError: the name of a folder of the database, such as "Europe"
+        # OSError: the name is a folder of the database, such as "Europe"
         raise UnknownTimeZone(name) from error
 
 
 def same_zone(first: str | None, second: str | None) -> bool:
-    """Tell whether Graph cannot tell two zones apart: Vienna is Berlin there.
+    """Return True if two zones are the same zone for Graph, such as Vienna and Berlin.
 
-    Names of either kind; unknown ones, and None, are equal to themselves only.
+    Both Windows and IANA names are accepted. An unknown name, or None, is equal only to
+    itself.
     """
     return first == second or (
         first is not None
@@ -103,7 +107,7 @@ def same_zone(first: str | None, second: str | None) -> bool:
 
 
 def zone_family(name: str | None) -> str:
-    """Return what a zone is to Graph: its Windows name, its own where it has none.
+    """Return the Windows name of a zone, or the name itself if it has no Windows name.
 
     :return: empty for None
     """

@@ -1,4 +1,4 @@
-"""Two events of a series on one day, where Outlook has one: which of them it is."""
+"""Choose the original if Odoo has several events for one occurrence in Outlook."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from .snapshot import Content
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """One of several events that stand for one day of a series.
+    """One of several Odoo events for the same day of a series.
 
-    :param id: of the event; the series made its own before anybody could copy it
-    :param remote_id: what it is known by in Outlook, None if unknown
+    :param id: id of the Odoo event. The series creates its own events first, so copies
+        have higher ids
+    :param remote_id: id of the occurrence in Outlook, None if unknown
     """
 
     id: int
@@ -24,10 +25,10 @@ class Twin:
 def original_of(
     twins: Collection[Twin], *, remote_id: str | None, agreed: Content | None
 ) -> int | None:
-    """Return the id of the event that the series has, None if nothing proves it.
+    """Return the id of the event that belongs to the series, None without proof.
 
-    :param remote_id: of the occurrence in Outlook, None if unknown
-    :param agreed: what Odoo held when the sides last agreed, None if never
+    :param remote_id: id of the occurrence in Outlook, None if unknown
+    :param agreed: Odoo's content when both sides last agreed, None if they never did
     """
     known = [twin.id for twin in twins if remote_id and twin.remote_id == remote_id]
     if len(known) == 1:

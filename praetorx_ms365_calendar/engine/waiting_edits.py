@@ -1,8 +1,9 @@
-"""Edits that wait for a word, one on top of the other in the same fields. Pure.
+"""Keep edits that wait for a decision in a chain, so that each can be undone. Pure.
 
-Each waiting edit holds what Odoo held before and after it. Of one field, the oldest
-edit begins at what is agreed, each later one begins where the one before it ends, and
-the last one ends at what Odoo holds. Whatever is decided, that stays so.
+Each waiting edit has Odoo's values before and after it. For one field, the edits are a
+chain. The first edit begins with the agreed value. Each later edit begins with the
+result of the edit before it. The last one ends with Odoo's present value. All functions
+here keep that chain after any decision.
 """
 
 from __future__ import annotations
@@ -27,17 +28,18 @@ from .series_merge import ALL, RECURRENCE, TIMES
 from .series_plan import shared_by_all
 from .snapshot import Content
 
-#: Day of an occurrence or ``ALL``, name of a field, of a list the key of an element.
+#: Day of an occurrence or ``ALL``, then the name of a field, then the key of an element
+#: in a list. The key is empty if the field is not a list.
 Unit = tuple[str, str, str]
 Units = frozenset[Unit]
-#: What Odoo held before an edit, and after it: two contents, or two series.
+#: Odoo's state before and after an edit: two contents, or two series.
 Edit = tuple[Any, Any]
 
 
 def touched(before: Content | Series | None, after: Content | Series | None) -> Units:
-    """Return what an edit has changed, of lists element by element.
+    """Return the units that an edit has changed; in lists, each element is a unit.
 
-    Nothing, where both sides cannot be compared.
+    :return: no units if the two states cannot be compared
     """
     if isinstance(before, Content) and isinstance(after, Content):
         return _touched(ALL, before, after)
@@ -47,21 +49,21 @@ def touched(before: Content | Series | None, after: Content | Series | None) -> 
 
 
 def names_of(units: Iterable[Unit]) -> frozenset[str]:
-    """Return the names of the fields that these units are of."""
+    """Return the field names of these units."""
     return frozenset(name for _day, name, _key in units)
 
 
 def ended(edit: Edit, units: Units) -> Edit:
-    """Return what is left of an edit once a part of it is decided otherwise.
+    """Return an edit without the units that need no decision any more.
 
-    :param units: what the owner has written since, or has agreed to
+    :param units: units that the mailbox owner has edited since then, or has accepted
     """
     before, after = edit
     return taken(before, after, units & touched(before, after)), after
 
 
 def joined(edit: Edit, later: Edit) -> Edit:
-    """Return an edit and a later one of the same author as one edit."""
+    """Join an edit and a later edit of the same author into one edit."""
     own, new = touched(*edit), touched(*later)
     after = taken(later[1], edit[1], own - new)
     before = taken(taken(after, later[0], new), edit[0], own)
@@ -71,16 +73,17 @@ def joined(edit: Edit, later: Edit) -> Edit:
 def further(
     waiting: Sequence[Edit], own: Sequence[int], new: Edit
 ) -> tuple[list[Edit], Edit, bool]:
-    """Put a further edit of an author on top of the edits that wait.
+    """Add an edit to the waiting edits, or join it with the author's last one.
 
-    It joins the author's last one, unless somebody else has edited the same since: that
-    edit begins where the last one ends, so the further one waits by itself. What the
-    author has written once more goes from the author's older edits.
+    If another person has edited the same units since the author's last edit, the new
+    edit waits separately. It begins with that person's values, so joining would break
+    the chain. Units that the author edits again are removed from the author's older
+    edits.
 
-    :param waiting: all edits that wait, the oldest first
-    :param own: the places of the author's, at least one
-    :return: what is left of the waiting ones; the further edit, together with the one
-        that it joins; and whether it joins
+    :param waiting: all waiting edits, the oldest first
+    :param own: positions of the author's edits in ``waiting``, at least one
+    :return: the remaining waiting edits, the new (maybe joined) edit, and whether it
+        was joined
     """
     left, units = list(waiting), touched(*new)
     joins = not any(units & touched(*edit) for edit in left[own[-1] + 1 :])
@@ -93,11 +96,11 @@ def further(
 
 
 def taken_out(edit: Edit, later: Iterable[Edit]) -> tuple[Edit, list[Edit]]:
-    """Take an edit out of those that wait, and out of what the later ones begin at.
+    """Remove an edit from the chain; later edits then begin with its old values.
 
-    :param later: the edits that wait on top of it, the oldest first
-    :return: what of it is not covered by later ones, so that Odoo holds it still; and
-        the later ones
+    :param later: the edits that wait after it, the oldest first
+    :return: the part of the edit that no later edit has overwritten, so that Odoo still
+        has it; and the later edits
     """
     before, after = edit
     own = left = touched(before, after)
@@ -110,7 +113,7 @@ def taken_out(edit: Edit, later: Iterable[Edit]) -> tuple[Edit, list[Edit]]:
 
 
 def taken(target: Any, source: Any, units: Units) -> Any:
-    """Return a content, or a series, that has these units as another one has them."""
+    """Return ``target`` (a content or a series) with these units from ``source``."""
     if not units:
         return target
     if isinstance(target, Series):
@@ -148,7 +151,7 @@ def _touched_in_series(before: Series, after: Series) -> Units:
         shape.add((ALL, TIMES, ""))
     if rule_key(before.rule) != rule_key(after.rule):
         shape.add((ALL, RECURRENCE, ""))
-    if moves(before, after):  # no occurrence has anything of its own any more
+    if moves(before, after):  # the series has no exceptions any more
         before, after = shared_by_all(before), shared_by_all(after)
         return _touched_in_master(before, after) | shape
     days, others = set(before.days), set(after.days)
@@ -158,7 +161,8 @@ def _touched_in_series(before: Series, after: Series) -> Units:
     of_days: set[Unit] = set()
     for day in days & others:
         of_days |= _touched(day, before.occurrence(day), after.occurrence(day))
-    # A series may learn late of what has happened to each of its occurrences.
+    # The series master may get a change later than its occurrences. So count a change
+    # of the master only if it is visible in an occurrence.
     seen = {(name, key) for _day, name, key in of_days}
     of_all = {unit for unit in _touched_in_master(before, after) if unit[1:] in seen}
     gone = {(day, DELETED, "") for day in come_and_gone}

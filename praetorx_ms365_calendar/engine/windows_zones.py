@@ -1,9 +1,9 @@
-"""Windows time zones and the IANA names that belong to each: data, no behaviour.
+"""List the Windows time zones, with the IANA names of each: only data.
 
-Facts of Unicode's CLDR (``windowsZones``) and of the tz database (older spellings of
-a name stand beside the current one), as of 2026. A line without indentation is a
-Windows name; the indented names below it belong to it, and the first of them is the
-one that stands for the whole zone (CLDR's territory ``001``, in today's spelling).
+Source: Unicode's CLDR (``windowsZones``) and the tz database, as of 2026. Old spellings
+are listed beside the present name. A line without indentation is a Windows name. The
+indented names below it belong to it. The first of them is the main name of the zone:
+CLDR's territory ``001``, in today's spelling.
 """
 
 TABLE = """\
@@ -347,8 +347,8 @@ Yukon Standard Time
     America/Whitehorse America/Dawson Canada/Yukon
 """
 
-#: Windows names of 2026 that servers without the update do not know. They are read,
-#: but never sent: :data:`TABLE` lists their places under the zone they came from.
+#: New Windows names of 2026. Servers without the update do not know them, so we read
+#: them but never send them. :data:`TABLE` lists their IANA names under the former zone.
 READ_ONLY = {
     "Alberta Standard Time": "America/Edmonton",
     "British Columbia Standard Time": "America/Vancouver",
