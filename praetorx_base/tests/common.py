@@ -18,14 +18,14 @@ def key_id(key: str) -> str:
 
 
 def use_keys(*keys: str):
-    """Configure keys, newest first; a context manager, and a patcher to start."""
+    """Return a context manager (or patcher) that configures keys, newest first."""
     return patch.dict(os.environ, {KEYS_VARIABLE: ",".join(keys)})
 
 
 def add_models(test_class, *definitions):
-    """Add test models to the registry, until the class is through.
+    """Add test models to the registry, until the end of the test class.
 
-    The tables are made in the transaction of the class, and so are never committed.
+    The tables are made in the transaction of the class, so they are never committed.
     """
     registry = test_class.registry
     names = [definition._name for definition in definitions]
@@ -51,7 +51,7 @@ def add_models(test_class, *definitions):
 
 
 class EncryptionCase(TransactionCase):
-    """A model with encrypted fields, a stock field made encrypted, and a known key."""
+    """Base class with test models, an encrypted stock field, and a known key."""
 
     @classmethod
     def setUpClass(cls):
@@ -74,7 +74,7 @@ class EncryptionCase(TransactionCase):
         self.env.invalidate_all()
 
     def stored(self, record, field_name: str) -> str | None:
-        """What PostgreSQL holds."""
+        """Return the value of a field as PostgreSQL has it."""
         record.flush_recordset([field_name])
         [[value]] = self.env.execute_query(
             SQL(
@@ -87,7 +87,7 @@ class EncryptionCase(TransactionCase):
         return value
 
     def store(self, record, field_name: str, value: str):
-        """Write past the ORM, as another program does."""
+        """Write a value by SQL, without the ORM, like another program."""
         record.flush_recordset([field_name])
         self.env.cr.execute(
             SQL(
@@ -101,5 +101,5 @@ class EncryptionCase(TransactionCase):
         record.invalidate_recordset()
 
     def assertSealed(self, text: str, key: str = OLD):
-        """The text is an envelope of that key."""
+        """Assert that a text is an envelope of a key."""
         self.assertRegex(text, rf"^px1:{key_id(key)}:[A-Za-z0-9_-]+$")

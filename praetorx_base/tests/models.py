@@ -1,4 +1,4 @@
-"""Models that exist during a test class only; see ``common.add_models``."""
+"""Models that exist only during a test class; see ``common.add_models``."""
 
 from odoo import api, fields, models
 

@@ -9,7 +9,7 @@ from .common import EncryptionCase
 
 @tagged("post_install", "-at_install")
 class TestClients(EncryptionCase):
-    """A secret can be set and used; no client gets it back, whoever uses the client."""
+    """A secret can be set and used, but no client gets it back, whoever the user is."""
 
     @classmethod
     def setUpClass(cls):
@@ -50,7 +50,7 @@ class TestClients(EncryptionCase):
         with self.assertRaises(EncryptedFieldMisuse):
             bank.export_data([name])
 
-    def test_what_was_just_entered_is_not_read_back(self):
+    def test_a_new_value_is_not_read_back(self):
         [saved] = self.bank.web_save({"bic": "ENTERED"}, {"bic": {}})
         self.assertEqual(saved["bic"], MASK)
         self.assertEqual(self.bank_sudo.bic, "ENTERED")
@@ -70,7 +70,7 @@ class TestClients(EncryptionCase):
         self.assertEqual(self.stored(self.bank_sudo, "bic"), envelope)
         self.assertEqual(self.bank_sudo.bic, "SECRET")
 
-    def test_an_empty_one_is_seen_to_be_empty(self):
+    def test_an_empty_secret_is_shown_as_empty(self):
         self.bank.bic = False
         self.assertFalse(self.bank.bic)
         self.assertFalse(self.bank.read(["bic"])[0]["bic"])

@@ -169,7 +169,7 @@ class TestEncryptedField(EncryptionCase):
             self.both.export_data(["name", "token"])
         self.assertEqual(self.full.export_data(["name"])["datas"], [["full"]])
 
-    def test_clients_are_told_what_does_not_work(self):
+    def test_its_description_says_not_sortable_and_not_groupable(self):
         for model in ("praetorx.test.secret", "praetorx.test.holder"):
             described = self.env[model].fields_get(["token"])["token"]
             self.assertEqual(described["type"], "char")
@@ -220,7 +220,7 @@ class TestEncryptedField(EncryptionCase):
         self.assertFalse(hasattr(field, "tracking"))
 
     def add_to_holder(self, added_field):
-        """Set a field up on a model, take it away again, and return it."""
+        """Set a field up on a model, remove it again, and return it."""
         name = "praetorx.test.holder"
 
         class Holder(models.Model):

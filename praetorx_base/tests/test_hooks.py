@@ -46,7 +46,7 @@ class TestHooks(EncryptionCase):
         self.assertEqual(self.banks[5].write_date, write_date)
         self.assertEqual(hooks.decrypt_existing(self.env, "res.bank", "bic"), 0)
 
-    def test_what_cannot_be_decrypted_stays_and_is_named(self):
+    def test_values_that_cannot_be_decrypted_stay_and_are_logged(self):
         hooks.encrypt_existing(self.env, "res.bank", "bic")
         self.use(NEW)
         self.banks[2].bic = "READABLE"
@@ -74,7 +74,7 @@ class TestHooks(EncryptionCase):
             second.bic  # noqa: B018
 
     def test_an_envelope_that_is_not_tied_is_refused_everywhere(self):
-        """Nobody can move a secret of an old dump to another row."""
+        """An envelope of an old dump cannot be moved to another row."""
         bank = self.banks[1]
         planted = Keyring.parse(OLD).encrypt("PLANTED", "res.bank.bic")
         hooks.encrypt_existing(self.env, "res.bank", "bic")
@@ -92,13 +92,13 @@ class TestHooks(EncryptionCase):
                 self.assertEqual(self.stored(bank, "bic"), planted)
         with self.assertRaises(UnreadableSecret):
             bank.bic  # noqa: B018
-        bank.bic = planted  # a text like any other
+        bank.bic = planted  # written by the ORM, it is a text like any other
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(bank.bic, planted.upper())
 
     def rotate_all(self):
-        """Encrypt with a newer key what opens."""
+        """Encrypt all readable values with a newer key."""
         self.use(NEW, OLD)
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             self.env(cr=cr)["praetorx.encryption"].rotate()

@@ -9,7 +9,7 @@ from .models import PARAMETER
 
 @tagged("post_install", "-at_install")
 class TestMissingKey(EncryptionCase):
-    """Values of a key that is gone: everything but them goes on working."""
+    """Only the values of a missing key fail; everything else keeps working."""
 
     @classmethod
     def setUpClass(cls):
@@ -122,7 +122,7 @@ class TestMissingKey(EncryptionCase):
         [saved] = Settings.web_save(values, specification)
         Settings.browse(saved["id"]).execute()
         self.assertEqual(param.value, envelope)
-        # the note that the table of the settings now holds is no secret in clear
+        # the note is now in the table of the settings: it is no secret in clear text
         self.assertNotIn(None, self.env["praetorx.encryption"].count_by_key())
         [saved] = Settings.web_save({"praetorx_test_secret": "entered"}, specification)
         Settings.browse(saved["id"]).execute()

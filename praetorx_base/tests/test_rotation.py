@@ -52,7 +52,7 @@ class TestRotation(EncryptionCase):
         self.assertEqual(self.rotate(), 0)
         self.assertEqual(self.stored(self.secrets[0], "token"), envelope)
 
-    def test_what_is_in_clear_is_encrypted(self):
+    def test_values_in_clear_text_are_encrypted(self):
         self.store(self.secrets[3], "token", "clear")
         self.assertEqual(self.counts()[None], 1)
         self.rotate()

@@ -21,7 +21,7 @@ CONTEXT = parameter_context(PARAMETER)
 
 @tagged("post_install", "-at_install")
 class TestRotationConcurrency(BaseCase):
-    """Somebody writes while everything is being rotated, in real transactions."""
+    """Another transaction writes while all values are rotated."""
 
     @classmethod
     def setUpClass(cls):
@@ -57,7 +57,7 @@ class TestRotationConcurrency(BaseCase):
             return env["praetorx.encryption"].rotate()
 
     def key_ids(self):
-        """Which key has encrypted which parameter."""
+        """Return parameter -> id of the key of its value."""
         with self.registry.cursor() as cr:
             cr.execute(
                 SQL(
@@ -100,7 +100,7 @@ class TestRotationConcurrency(BaseCase):
         self.assertEqual(self.get_param(OTHER_PARAMETER), "other")
 
     def test_nothing_written_during_rotations_is_lost(self):
-        # the thread that runs the tests holds this lock for as long as they last
+        # the thread that runs the tests holds this lock until the last test ends
         self.enterContext(patch.object(Registry, "_lock", DummyRLock()))
         done = threading.Event()
         failures = []
@@ -117,7 +117,7 @@ class TestRotationConcurrency(BaseCase):
         try:
             for number in range(50):
                 value = f"value {number}"
-                # as if written before the new key came: there is always work
+                # a value of the old key, so that the rotation always has work
                 envelope = Keyring.parse(OLD).encrypt(value, CONTEXT)
                 self.write_as_the_web_server_does(envelope)
                 self.assertEqual(self.get_param(PARAMETER), value)

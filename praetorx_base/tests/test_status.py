@@ -8,7 +8,7 @@ class TestStatus(EncryptionCase):
     def lines(self, status):
         return {line.key_id: (line.state, line.value_count) for line in status.line_ids}
 
-    def test_an_administrator_sees_key_ids_and_what_they_encrypt(self):
+    def test_an_administrator_sees_key_ids_and_counts(self):
         secrets = self.Secret.create([{"token": "a"}, {"token": "b"}, {"token": "c"}])
         self.env.flush_all()
         self.use(NEW)
@@ -44,7 +44,7 @@ class TestStatus(EncryptionCase):
         status = Form(self.env["praetorx.encryption.status"]).save()
         self.assertEqual(status.outdated_count, 0)
 
-    def test_unusable_keys_are_told_without_their_text(self):
+    def test_the_message_on_unusable_keys_does_not_contain_them(self):
         self.use("not-a-key")
         status = self.env["praetorx.encryption.status"].create({})
         self.assertIn("key 1 of 1", status.problem)
