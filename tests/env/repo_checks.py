@@ -1,7 +1,8 @@
 """Checks of the repository itself that no linter knows.
 
 What may not be in it: the host of a package registry, a path of this machine, a secret,
-a leftover. And the addons' manifests agree with each other.
+a leftover. The addons' manifests agree with each other, and the code keeps the limits
+of ``code_checks``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 if __package__:
+    from .code_checks import code_findings
     from .paths import ADDONS, ROOT
 else:
+    from code_checks import code_findings
     from paths import ADDONS, ROOT
 
 SECRETS = {
@@ -49,7 +52,12 @@ STORE_PAGE = "https://apps.odoo.com/apps/modules/19.0/{addon}"
 
 def main() -> int:
     """Print every finding; non-zero when there is one."""
-    findings = [*text_findings(), *manifest_findings(), *package_findings()]
+    findings = [
+        *text_findings(),
+        *manifest_findings(),
+        *package_findings(),
+        *code_findings(tracked_files()),
+    ]
     for finding in findings:
         print(finding)
     return 1 if findings else 0

@@ -194,7 +194,7 @@ def run_odoo(suite: Suite, _arguments: list[str]) -> Outcome:
     return outcome
 
 
-def read_odoo_log(text: str) -> Outcome:
+def read_odoo_log(text: str, expected_log: Path = EXPECTED_LOG) -> Outcome:
     """Count the tests that Odoo's log reports; complaints in it are problems."""
     outcome = Outcome()
     if not (results := ODOO_RESULT.findall(text)):
@@ -203,7 +203,7 @@ def read_odoo_log(text: str) -> Outcome:
         failed = int(failures) + int(errors)
         outcome.failed += failed
         outcome.passed += int(tests) - failed
-    expected = expected_lines()
+    expected = expected_lines(expected_log)
     for line in text.splitlines():
         if skip := ODOO_SKIP.search(line):
             outcome.skipped += 1
@@ -220,9 +220,9 @@ def read_odoo_log(text: str) -> Outcome:
     return outcome
 
 
-def expected_lines() -> list[re.Pattern[str]]:
+def expected_lines(path: Path = EXPECTED_LOG) -> list[re.Pattern[str]]:
     """Read which warnings and skipped tests are known, as patterns."""
-    lines = EXPECTED_LOG.read_text().splitlines()
+    lines = path.read_text().splitlines()
     return [re.compile(line) for line in lines if line and not line.startswith("#")]
 
 

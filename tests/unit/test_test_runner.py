@@ -46,13 +46,13 @@ def test_a_complaint_in_the_log_is_a_problem(level):
     assert outcome.problems == ["in the log: odoo.sql_db: bad query"]
 
 
-def test_what_is_expected_is_no_problem(tmp_path, monkeypatch):
+def test_what_is_expected_is_no_problem(tmp_path):
     expected = tmp_path / "expected.txt"
     expected.write_text("# why\n\n^odoo\\.sql_db: bad \n^skipped: TestX\\.test_y :\n")
-    monkeypatch.setattr(run_tests, "EXPECTED_LOG", expected)
     complaint = LINE.format("WARNING", "odoo.sql_db: bad query")
     skip = LINE.format("INFO", "odoo.addons.x.tests: skipped TestX.test_y : no x")
-    outcome = run_tests.read_odoo_log(odoo_log(complaint, skip, RESULT.format(0, 0, 2)))
+    log = odoo_log(complaint, skip, RESULT.format(0, 0, 2))
+    outcome = run_tests.read_odoo_log(log, expected)
     assert (outcome.passed, outcome.skipped, outcome.problems) == (1, 1, [])
 
 

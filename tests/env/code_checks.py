@@ -1,0 +1,91 @@
+"""Checks of the Python code that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+if __package__:
+    from .paths import ADDONS, ROOT
+else:
+    from paths import ADDONS, ROOT
+
+OWN_PACKAGES = (*ADDONS, "bench", "browser", "demo", "e2e", "env", "graph_simulator")
+#: How often a test file still replaces a part of our own code. No number may grow, and
+#: a file without an entry replaces nothing.
+KNOWN_REPLACEMENTS = {
+    "praetorx_ms365_calendar/tests/test_locks.py": 1,
+    "praetorx_ms365_calendar/tests/test_noticed_cost.py": 1,
+    "praetorx_ms365_calendar/tests/test_progress.py": 2,
+    "praetorx_ms365_calendar/tests/test_self_check.py": 1,
+    "praetorx_ms365_calendar/tests/test_time_limit.py": 6,
+    "praetorx_ms365_calendar/tests/test_turns.py": 1,
+}
+
+
+def code_findings(paths: list[Path]) -> Iterator[str]:
+    """Check the Python files among ``paths``."""
+    for path in paths:
+        if path.suffix != ".py" or not (ROOT / path).exists():
+            continue
+        tree = ast.parse((ROOT / path).read_text())
+        yield from replacement_findings(path, tree)
+
+
+def replacement_findings(path: Path, tree: ast.Module) -> Iterator[str]:
+    """Find tests that replace our own code: they would test the replacement."""
+    lines = sorted(own_replacements(tree))
+    if len(lines) > KNOWN_REPLACEMENTS.get(str(path), 0):
+        yield from (f"{path}:{line}: replaces our own code by a mock" for line in lines)
+
+
+def own_replacements(tree: ast.Module) -> Iterator[int]:
+    """Yield the line of each patch of our own code.
+
+    A target counts as our own unless it begins with a name imported from elsewhere.
+    """
+    foreign = set(foreign_imports(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and is_patch(node):
+            target = node.args[0]
+            if isinstance(target, ast.Constant):
+                is_own = any(name in str(target.value) for name in OWN_PACKAGES)
+            else:
+                is_own = first_name(target) not in foreign
+            if is_own:
+                yield node.lineno
+
+
+def foreign_imports(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that a module imports from packages that are not ours."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] not in OWN_PACKAGES:
+                    yield alias.asname or alias.name.split(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            package = (node.module or "").split(".")
+            if not node.level and not set(package) & set(OWN_PACKAGES):
+                yield from (alias.asname or alias.name for alias in node.names)
+
+
+def is_patch(call: ast.Call) -> bool:
+    """Return True if a call replaces something: by mock, pytest, or Odoo's tests."""
+    if not call.args:
+        return False
+    match ast.unparse(call.func).split("."):
+        case ["patch"] | [*_, "mock", "patch"]:
+            return isinstance(call.args[0], ast.Constant | ast.JoinedStr)
+        case [*_, "patch", "object" | "multiple"] | [*_, "monkeypatch", "setattr"]:
+            return True
+        case ["self" | "cls", "patch" | "classPatch"]:
+            return len(call.args) == 3
+    return False
+
+
+def first_name(node: ast.expr) -> str:
+    """Return the name that an expression such as ``a.b`` begins with, or nothing."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,51 @@
+"""The checks of the code find what they are for."""
+
+import ast
+
+import pytest
+
+from env import code_checks
+
+IMPORTS = """
+from unittest import mock
+from unittest.mock import patch
+import os
+from odoo.modules import Registry
+from ..sync import runner
+from praetorx_ms365_calendar.graph import transport
+"""
+
+
+def replacements(code):
+    return list(code_checks.own_replacements(ast.parse(IMPORTS + code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@patch('odoo.addons.praetorx_ms365_calendar.sync.runner.run')\ndef f(): ...",
+        "mock.patch('graph_simulator.store.Store')",
+        "patch.object(runner, 'LIMIT', 1)",
+        "patch.object(type(self.account), '_pull')",
+        "mock.patch.object(transport, 'MAX', 1)",
+        "self.patch(runner, 'LIMIT', 1)",
+        "monkeypatch.setattr(transport.limits, 'MAX', 1)",
+    ],
+)
+def test_a_replacement_of_our_own_code_is_found(code):
+    assert len(replacements(code)) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@patch('odoo.modules.Registry.cursor')\ndef f(): ...",
+        "patch.object(Registry, '_lock', None)",
+        "patch.dict(os.environ, {'KEY': 'value'})",
+        "self.patch(Registry, '_lock', None)",
+        "adele.patch(event['id'], {'subject': 'B'})",
+        "patch({'subject'})",
+    ],
+)
+def test_other_calls_are_left_alone(code):
+    assert replacements(code) == []
