@@ -30,71 +30,82 @@ class Preferences:
 
 
 def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, Any]:
-    """Write an event with every property that v1.0 returns."""
+    """Write an event with every property that v1.0 returns, in the order of v1.0."""
     event = item.event
     if event.raw is not None:
         return _raw_event(item, prefer)
     mailbox = event.mailbox
     data = item.data
-    item_id = item.id(prefer.immutable)
-    times = item.exception or event
-    answer: dict[str, Any] = {
+    shows_uid = options.uid_on_wire == "always" or (
+        options.uid_on_wire == "personal" and mailbox.is_personal
+    )
+    is_filtered = options.filter_html and not prefer.unsafe_html
+    start, end = _times(item, prefer.zone)
+    uid = ical_uid(item, options)
+    is_instance = item.day is not None
+    return {
+        **_identity(item, prefer),
+        "iCalUId": uid,
+        **({"uid": uid} if shows_uid else {}),
+        **_chosen(data, "reminderMinutesBeforeStart", "isReminderOn"),
+        "hasAttachments": bool(event.attachments),
+        **_chosen(data, "subject", "bodyPreview", "importance", "sensitivity"),
+        **_chosen(data, "isAllDay", "isCancelled", "isOrganizer", "responseRequested"),
+        "seriesMasterId": _master_id(item, prefer) if is_instance else None,
+        "showAs": data["showAs"],
+        "type": item.type,
+        "webLink": _web_link(mailbox, item.id(prefer.immutable)),
+        "onlineMeetingUrl": None,
+        **_chosen(data, "isOnlineMeeting", "onlineMeetingProvider"),
+        "allowNewTimeProposals": data["allowNewTimeProposals"],
+        **_place_in_series(item, prefer, shows_uid),
+        **_chosen(data, "isDraft", "hideAttendees", "responseStatus"),
+        "body": _body(data["body"], prefer.body_type, is_filtered),
+        "start": start,
+        "end": end,
+        **_chosen(data, "location", "locations"),
+        "recurrence": None if is_instance else _recurrence(item),
+        **_chosen(data, "attendees", "organizer", "onlineMeeting"),
+    }
+
+
+def _identity(item: Item, prefer: Preferences) -> dict[str, Any]:
+    """Write ids, versions, categories and zones."""
+    times = item.exception or item.event
+    return {
         "@odata.etag": item.etag,
-        "id": item_id,
+        "id": item.id(prefer.immutable),
         "createdDateTime": graph_instant(times.created),
         "lastModifiedDateTime": graph_instant(times.modified),
         "changeKey": item.change_key,
-        "categories": data["categories"],
-        "transactionId": event.transaction_id,
+        "categories": item.data["categories"],
+        "transactionId": item.event.transaction_id,
         **_zones(item, prefer.zone),
-        "iCalUId": ical_uid(item, options),
     }
-    with_uid = options.uid_on_wire == "always" or (
-        options.uid_on_wire == "personal" and mailbox.is_personal
-    )
-    if with_uid:
-        answer["uid"] = answer["iCalUId"]
-    for name in ("reminderMinutesBeforeStart", "isReminderOn"):
-        answer[name] = data[name]
-    answer["hasAttachments"] = bool(event.attachments)
-    for name in (
-        "subject",
-        "bodyPreview",
-        "importance",
-        "sensitivity",
-        "isAllDay",
-        "isCancelled",
-        "isOrganizer",
-        "responseRequested",
-    ):
-        answer[name] = data[name]
-    is_instance = item.day is not None
-    answer["seriesMasterId"] = _master_id(item, prefer) if is_instance else None
-    answer["showAs"] = data["showAs"]
-    answer["type"] = item.type
-    answer["webLink"] = _web_link(mailbox, item_id)
-    answer["onlineMeetingUrl"] = None
-    for name in ("isOnlineMeeting", "onlineMeetingProvider", "allowNewTimeProposals"):
-        answer[name] = data[name]
-    if is_instance and not mailbox.is_personal:
-        answer["occurrenceId"] = _occurrence_id(answer["seriesMasterId"], item.day)
-    elif with_uid:
-        answer["occurrenceId"] = None
-    for name in ("isDraft", "hideAttendees", "responseStatus"):
-        answer[name] = data[name]
-    is_filtered = options.filter_html and not prefer.unsafe_html
-    answer["body"] = _body(data["body"], prefer.body_type, is_filtered)
-    answer["start"], answer["end"] = _times(item, prefer.zone)
-    for name in ("location", "locations"):
-        answer[name] = data[name]
-    recurrence = None if is_instance else event.recurrence
-    answer["recurrence"] = recurrence.to_graph() if recurrence else None
-    if recurrence and item.is_all_day and not event.is_organizer:
+
+
+def _chosen(data: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: data[name] for name in names}
+
+
+def _place_in_series(
+    item: Item, prefer: Preferences, shows_uid: bool
+) -> dict[str, Any]:
+    """Write ``occurrenceId`` where Graph does: personal accounts have none."""
+    if item.day is not None and not item.event.mailbox.is_personal:
+        return {"occurrenceId": _occurrence_id(_master_id(item, prefer), item.day)}
+    return {"occurrenceId": None} if shows_uid else {}
+
+
+def _recurrence(item: Item) -> dict[str, Any] | None:
+    event = item.event
+    if not event.recurrence:
+        return None
+    recurrence = event.recurrence.to_graph()
+    if item.is_all_day and not event.is_organizer:
         # Copies of all-day series were seen without it.
-        answer["recurrence"]["range"]["recurrenceTimeZone"] = ""
-    for name in ("attendees", "organizer", "onlineMeeting"):
-        answer[name] = data[name]
-    return answer
+        recurrence["range"]["recurrenceTimeZone"] = ""
+    return recurrence
 
 
 def ical_uid(item: Item, options: Options) -> str:

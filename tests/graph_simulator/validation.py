@@ -170,33 +170,42 @@ def _whole_number(text: str) -> Any:
 def _primitive(type_name: str, value: Any, name: str) -> Any:
     if type_name in ("Boolean", "Int32") and isinstance(value, str):
         value = _READ_FROM_TEXT.get(value.lower(), _whole_number(value))
-    if type_name == "Boolean":
-        fits = isinstance(value, bool)
-    elif type_name == "Int32":
-        is_int = isinstance(value, int) and not isinstance(value, bool)
-        fits = is_int and -(2**31) <= value < 2**31
-    elif type_name == "Double":
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        fits = is_number and math.isfinite(value)
-    else:
-        fits = isinstance(value, str)
-    if not fits:
+    if not _has_json_type(type_name, value):
         raise _wrong_type(name, type_name)
+    if type_name in ("Date", "DateTimeOffset", "Guid"):
+        _check_text(type_name, value, name)
+    return value
+
+
+def _has_json_type(type_name: str, value: Any) -> bool:
+    """Return True if a JSON value can hold a value of a primitive type."""
+    if type_name == "Boolean":
+        return isinstance(value, bool)
+    if type_name == "Int32":
+        is_int = isinstance(value, int) and not isinstance(value, bool)
+        return is_int and -(2**31) <= value < 2**31
+    if type_name == "Double":
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and math.isfinite(value)
+    return isinstance(value, str)
+
+
+def _check_text(type_name: str, value: str, name: str) -> None:
+    """Check the spelling of a date, a time or an id."""
     if type_name == "Date":
         try:
             parse_date(value)
         except ValueError:
             raise _undeserializable() from None
-    elif type_name == "DateTimeOffset":
-        try:
-            _wall, offset = parse_wall_clock(value)
-        except ValueError:
-            offset = None
-        if offset is None:
-            raise _wrong_type(name, type_name)
-    elif type_name == "Guid":
-        try:
+        return
+    try:
+        if type_name == "Guid":
             uuid.UUID(value)
-        except ValueError:
-            raise _wrong_type(name, type_name) from None
-    return value
+            fits = True
+        else:
+            _wall, offset = parse_wall_clock(value)
+            fits = offset is not None
+    except ValueError:
+        fits = False
+    if not fits:
+        raise _wrong_type(name, type_name)

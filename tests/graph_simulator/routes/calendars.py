@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from .. import odata, render
 from ..errors import GraphError, bad_request, item_not_found
+from ..items import Item
 from ..store import Calendar, Mailbox
 from ..validation import check_body, check_complex, check_parameters
 from ..zone_table import WINDOWS_TO_IANA
@@ -255,7 +256,6 @@ def _schedule(
                 "responseCode": "5009",
             },
         }
-    zone = request.prefer.zone
     first, last = start.utc(), end.utc()
     items = [
         item
@@ -264,20 +264,35 @@ def _schedule(
         if event.raw is None and not item.data["isCancelled"]
     ]
     items.sort(key=lambda item: item.start_utc)
-    shown = []
-    for item in items:
-        data = item.data
-        is_private = data["sensitivity"] in ("private", "confidential")
-        entry: dict[str, Any] = {
-            "isPrivate": is_private,
-            "status": data["showAs"],
-            "start": graph_wall_clock(from_utc(item.start_utc, zone), zone),
-            "end": graph_wall_clock(from_utc(item.end_utc, zone), zone),
-        }
-        if not is_private or mailbox is request.owner:
-            entry["subject"] = data["subject"]
-            entry["location"] = data["location"]["displayName"]
-        shown.append(entry)
+    sees_private = mailbox is request.owner
+    zone = request.prefer.zone
+    return {
+        "scheduleId": address,
+        "availabilityView": _availability_view(items, first, last, minutes),
+        "scheduleItems": [_schedule_item(item, zone, sees_private) for item in items],
+        "workingHours": render.mailbox_settings(mailbox)["workingHours"],
+    }
+
+
+def _schedule_item(item: Item, zone: str, sees_private: bool) -> dict[str, Any]:
+    data = item.data
+    is_private = data["sensitivity"] in ("private", "confidential")
+    entry: dict[str, Any] = {
+        "isPrivate": is_private,
+        "status": data["showAs"],
+        "start": graph_wall_clock(from_utc(item.start_utc, zone), zone),
+        "end": graph_wall_clock(from_utc(item.end_utc, zone), zone),
+    }
+    if not is_private or sees_private:
+        entry["subject"] = data["subject"]
+        entry["location"] = data["location"]["displayName"]
+    return entry
+
+
+def _availability_view(
+    items: list[Item], first: datetime, last: datetime, minutes: int
+) -> str:
+    """Write one digit for each slot: the busiest of the events in it."""
     view = ""
     slot = first
     while slot < last:
@@ -289,12 +304,7 @@ def _schedule(
         ]
         view += max(digits, default="0")
         slot = slot_end
-    return {
-        "scheduleId": address,
-        "availabilityView": view,
-        "scheduleItems": shown,
-        "workingHours": render.mailbox_settings(mailbox)["workingHours"],
-    }
+    return view
 
 
 # -- ids ----------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from .subscriptions import REFUSALS
 _log = logging.getLogger(__name__)
 _OUTLOOK = Cause(source="outlook")
 Handler = Callable[[web.Request], Awaitable[Any]]
+Route = tuple[str, str, Handler]
 
 
 class ControlError(Exception):
@@ -50,8 +51,12 @@ class ControlRoutes:
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the handlers."""
-        event = "/_sim/mailboxes/{upn}/outlook/events/{id:.+}"
-        table: list[tuple[str, str, Handler]] = [
+        routes = [*self._routes_of_service(), *self._routes_of_mailboxes()]
+        for method, path, handler in [*routes, *self._routes_of_outlook()]:
+            router.add_route(method, path, self._json(handler))
+
+    def _routes_of_service(self) -> list[Route]:
+        return [
             ("GET", "/_sim/health", self.health),
             ("POST", "/_sim/reset", self.reset),
             ("GET", "/_sim/dump", self.dump),
@@ -75,6 +80,10 @@ class ControlRoutes:
             ("POST", "/_sim/subscriptions/{id}/expire", self.expire_subscription),
             ("POST", "/_sim/subscriptions/{id}/drop", self.drop_subscription),
             ("POST", "/_sim/subscriptions/{id}/lifecycle", self.lifecycle),
+        ]
+
+    def _routes_of_mailboxes(self) -> list[Route]:
+        return [
             ("POST", "/_sim/tenants", self.add_tenant),
             ("POST", "/_sim/apps", self.add_app),
             ("PATCH", "/_sim/apps/{id}", self.update_app),
@@ -93,6 +102,11 @@ class ControlRoutes:
             ("POST", "/_sim/mailboxes/{upn}/raw_event", self.raw_event),
             ("POST", "/_sim/mailboxes/{upn}/seed", self.seed),
             ("GET", "/_sim/mailboxes/{upn}/events", self.list_events),
+        ]
+
+    def _routes_of_outlook(self) -> list[Route]:
+        event = "/_sim/mailboxes/{upn}/outlook/events/{id:.+}"
+        return [
             ("POST", "/_sim/mailboxes/{upn}/outlook/events", self.outlook_create),
             ("GET", "/_sim/mailboxes/{upn}/outlook/view", self.outlook_view),
             ("POST", "/_sim/mailboxes/{upn}/outlook/respond", self.outlook_respond),
@@ -107,8 +121,6 @@ class ControlRoutes:
             ("PATCH", event, self.outlook_update),
             ("DELETE", event, self.outlook_delete),
         ]
-        for method, path, handler in table:
-            router.add_route(method, path, self._json(handler))
 
     @staticmethod
     def _json(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -85,31 +85,8 @@ class EntraRoutes:
         tenant: Tenant | None,
         endpoint: str,
     ) -> web.StreamResponse:
-        if values.get("response_type") not in ("code", "code id_token"):
-            raise EntraError(
-                "unsupported_response_type",
-                700054,
-                f"response_type '{values.get('response_type', '')}' is not enabled for "
-                "the application.",
-            )
-        if not values.get("scope"):
-            raise missing_parameter("scope")
-        scopes, openid = parse_scopes(values["scope"])
-        challenge = values.get("code_challenge") or None
-        method = values.get("code_challenge_method") or "plain"
-        if challenge and method not in ("S256", "plain"):
-            raise EntraError(
-                "invalid_request", 501491, f"Invalid code_challenge_method '{method}'."
-            )
-        if values.get("sim_decline"):
-            raise EntraError(
-                "access_denied", 65004, "User declined to consent to access the app."
-            )
-        chosen = values.get("sim_account") or values.get("login_hint")
-        mailbox = self._service.store.mailbox(chosen) if chosen else None
-        must_ask = values.get("prompt") in ("select_account", "login", "consent")
-        if must_ask and not values.get("login_hint"):
-            mailbox = mailbox if values.get("sim_account") else None
+        scopes, openid = self._check_sign_in(values)
+        mailbox = self._signed_in(values)
         if mailbox is None:
             if values.get("prompt") == "none":
                 raise EntraError(
@@ -128,9 +105,46 @@ class EntraRoutes:
             values.get("nonce"),
         )
         code = self._service.identity.new_code(
-            grant, values["redirect_uri"], challenge, method
+            grant,
+            values["redirect_uri"],
+            values.get("code_challenge") or None,
+            values.get("code_challenge_method") or "plain",
         )
         return self._redirect(values, {"code": code})
+
+    @staticmethod
+    def _check_sign_in(
+        values: dict[str, Any],
+    ) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Check a sign-in request and return its scopes, of Graph and of OpenID.
+
+        :raise EntraError: wrong or missing parameters, or the user declines
+        """
+        if values.get("response_type") not in ("code", "code id_token"):
+            raise EntraError(
+                "unsupported_response_type",
+                700054,
+                f"response_type '{values.get('response_type', '')}' is not enabled for "
+                "the application.",
+            )
+        if not values.get("scope"):
+            raise missing_parameter("scope")
+        scopes = parse_scopes(values["scope"])
+        method = values.get("code_challenge_method") or "plain"
+        if values.get("code_challenge") and method not in ("S256", "plain"):
+            raise EntraError(
+                "invalid_request", 501491, f"Invalid code_challenge_method '{method}'."
+            )
+        if values.get("sim_decline"):
+            raise EntraError(
+                "access_denied", 65004, "User declined to consent to access the app."
+            )
+        return scopes
+
+    def _signed_in(self, values: dict[str, Any]) -> Mailbox | None:
+        """Return the account that signs in, None where the user has to choose one."""
+        chosen = values.get("sim_account") or values.get("login_hint")
+        return self._service.store.mailbox(chosen) if chosen else None
 
     @staticmethod
     def _redirect(values: dict[str, Any], result: dict[str, str]) -> web.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..errors import (
     property_validation_failure,
 )
 from ..faults import Rule
+from ..items import Item
 from ..request_log import Entry, is_write
 from ..sharing import Share
 from ..throttle import too_many_requests
@@ -141,6 +143,11 @@ async def _with_faults(request: GraphRequest) -> Answer:
     finally:
         if is_counted:
             service.throttle.leave(app, mailbox.id)
+    return _after(request, answer)
+
+
+def _after(request: GraphRequest, answer: Answer) -> Answer:
+    """Do what faults do to the answer of a request that was worked on."""
     if "answer_lost" in request.fault_names:
         raise ConnectionBroken(hard=False)
     if "invalid_json" in request.fault_names:
@@ -154,47 +161,62 @@ async def _before(request: GraphRequest, rule: Rule) -> None:
     """Do what a fault does before the request is worked on."""
     fault = rule.fault
     if fault == "latency":
-        await asyncio.sleep(rule.seconds if rule.seconds is not None else 1.0)
-    elif fault == "throttle":
-        raise too_many_requests(rule.retry_after or 2.128)
-    elif fault == "unavailable":
-        headers = {"Retry-After": f"{rule.retry_after:g}"} if rule.retry_after else {}
-        raise GraphError(
-            503, "ServiceUnavailable", "The service is unavailable.", headers
-        )
-    elif fault == "gateway_timeout":
-        raise GraphError(504, "UnknownError", "")
-    elif fault == "server_error":
-        raise GraphError(
-            500, "ErrorInternalServerError", "An internal server error occurred."
-        )
-    elif fault == "forbidden":
-        raise access_denied()
-    elif fault == "mailbox_not_enabled":
-        raise GraphError(*subscriptions.REFUSALS["mailbox_not_supported"])
+        await asyncio.sleep(1.0 if rule.seconds is None else rule.seconds)
     elif fault == "timeout":
         await asyncio.sleep(60.0 if rule.seconds is None else rule.seconds)
         raise ConnectionBroken(hard=False)
     elif fault == "reset":
         raise ConnectionBroken(hard=True)
-    elif fault in ("unauthorized", "unauthorized_once", "token_revoked"):
-        assert request.token is not None
-        if fault == "token_revoked":
-            request.token.is_revoked = True
-        raise GraphError(
-            401,
-            "InvalidAuthenticationToken",
-            "Access token has expired or is not yet valid.",
-            {"WWW-Authenticate": 'Bearer realm=""'},
-        )
-    elif fault == "stale_etag" and request.method in ("PATCH", "DELETE"):
-        raise irresolvable_conflict()
-    elif fault == "conflict":
-        raise GraphError(
-            409, "ErrorIrresolvableConflict", irresolvable_conflict().message
-        )
     elif fault in _VIEW_FAULTS:
         request.view_faults[fault] = rule
+    elif refusal := _refusal_of(request, rule):
+        raise refusal
+
+
+def _refusal_of(request: GraphRequest, rule: Rule) -> GraphError | None:
+    """Return the error that a fault answers the request with, None for no error."""
+    fault = rule.fault
+    if fault in ("unauthorized", "unauthorized_once", "token_revoked"):
+        return _token_refusal(request, is_revoked=fault == "token_revoked")
+    if fault == "stale_etag":
+        is_conditional = request.method in ("PATCH", "DELETE")
+        return irresolvable_conflict() if is_conditional else None
+    refusal = _REFUSALS.get(fault)
+    return refusal(rule) if refusal else None
+
+
+def _token_refusal(request: GraphRequest, *, is_revoked: bool) -> GraphError:
+    assert request.token is not None
+    if is_revoked:
+        request.token.is_revoked = True
+    return GraphError(
+        401,
+        "InvalidAuthenticationToken",
+        "Access token has expired or is not yet valid.",
+        {"WWW-Authenticate": 'Bearer realm=""'},
+    )
+
+
+def _unavailable(rule: Rule) -> GraphError:
+    headers = {"Retry-After": f"{rule.retry_after:g}"} if rule.retry_after else {}
+    return GraphError(503, "ServiceUnavailable", "The service is unavailable.", headers)
+
+
+_REFUSALS: dict[str, Callable[[Rule], GraphError]] = {
+    "throttle": lambda rule: too_many_requests(rule.retry_after or 2.128),
+    "unavailable": _unavailable,
+    "gateway_timeout": lambda _rule: GraphError(504, "UnknownError", ""),
+    "server_error": lambda _rule: GraphError(
+        500, "ErrorInternalServerError", "An internal server error occurred."
+    ),
+    "forbidden": lambda _rule: access_denied(),
+    "mailbox_not_enabled": lambda _rule: GraphError(
+        *subscriptions.REFUSALS["mailbox_not_supported"]
+    ),
+    "conflict": lambda _rule: GraphError(
+        409, "ErrorIrresolvableConflict", irresolvable_conflict().message
+    ),
+}
 
 
 def _resolve_owner(request: GraphRequest, segments: list[str]) -> list[str]:
@@ -273,9 +295,8 @@ async def _subscriptions(request: GraphRequest, rest: list[str]) -> Answer:
 
 
 def _of_user(request: GraphRequest, rest: list[str]) -> Answer:
-    method = request.method
     if not rest:
-        if method != "GET":
+        if request.method != "GET":
             raise _not_allowed()
         return calendars.me(request)
     name = rest[0].lower()
@@ -283,34 +304,43 @@ def _of_user(request: GraphRequest, rest: list[str]) -> Answer:
     if name == "calendar":
         return _of_calendar(request, default, rest[1:], nested=True)
     if name == "calendars":
-        if len(rest) == 1:
-            if method == "GET":
-                return calendars.list_calendars(request)
-            if method == "POST":
-                return calendars.create_calendar(request)
-            raise _not_allowed()
-        if share := request.owner.shares.get(rest[1]):
-            return _of_shared_calendar(request, share, rest[2:])
-        calendar = calendars.find_calendar(request.owner, rest[1])
-        return _of_calendar(request, calendar, rest[2:])
+        return _of_calendars(request, rest[1:])
     if name in ("events", "calendarview"):
         return _of_calendar(request, default, rest)
     if name == "mailboxsettings":
         return _mailbox_settings(request, rest[1:])
+    return _function_of_user(request, rest)
+
+
+def _function_of_user(request: GraphRequest, rest: list[str]) -> Answer:
+    method = request.method
+    name = rest[0].lower()
     if name == "outlook" and len(rest) == 2 and method == "GET":
-        match = _ZONES.match(rest[1])
-        if match:
+        if match := _ZONES.match(rest[1]):
             standard = _ZONE_STANDARD.search(match.group(1) or "")
             return calendars.supported_time_zones(
                 request, standard.group(1) if standard else "windows"
             )
-    if _plain(name) == "translateexchangeids" and method == "POST":
+    elif _plain(name) == "translateexchangeids" and method == "POST":
         return calendars.translate_ids(request)
-    if name == "revokesigninsessions" and method == "POST":
+    elif name == "revokesigninsessions" and method == "POST":
         request.service.identity.revoke(request.owner, access=False, refresh=True)
         context = f"{request.context}Edm.Boolean"
         return Answer(200, {"@odata.context": context, "value": True})
     raise _no_such_resource(rest[0])
+
+
+def _of_calendars(request: GraphRequest, rest: list[str]) -> Answer:
+    if not rest:
+        if request.method == "GET":
+            return calendars.list_calendars(request)
+        if request.method == "POST":
+            return calendars.create_calendar(request)
+        raise _not_allowed()
+    if share := request.owner.shares.get(rest[0]):
+        return _of_shared_calendar(request, share, rest[1:])
+    calendar = calendars.find_calendar(request.owner, rest[0])
+    return _of_calendar(request, calendar, rest[1:])
 
 
 def _mailbox_settings(request: GraphRequest, rest: list[str]) -> Answer:
@@ -328,13 +358,7 @@ def _of_calendar(
 ) -> Answer:
     method = request.method
     if not rest:
-        if method == "GET":
-            return calendars.read_calendar(request, calendar)
-        if method == "PATCH":
-            return calendars.update_calendar(request, calendar)
-        if method == "DELETE":
-            return calendars.delete_calendar(request, calendar)
-        raise _not_allowed()
+        return _on_calendar(request, calendar)
     name = rest[0].lower()
     if name == "getschedule" and method == "POST":
         return calendars.get_schedule(request)
@@ -352,6 +376,17 @@ def _of_calendar(
     raise _no_such_resource(rest[0])
 
 
+def _on_calendar(request: GraphRequest, calendar: Any) -> Answer:
+    handlers = {
+        "GET": calendars.read_calendar,
+        "PATCH": calendars.update_calendar,
+        "DELETE": calendars.delete_calendar,
+    }
+    if request.method not in handlers:
+        raise _not_allowed()
+    return handlers[request.method](request, calendar)
+
+
 def _of_shared_calendar(request: GraphRequest, share: Share, rest: list[str]) -> Answer:
     method = request.method
     if not rest:
@@ -364,22 +399,27 @@ def _of_shared_calendar(request: GraphRequest, share: Share, rest: list[str]) ->
             return shared.view(request, share)
         if _plain(rest[1]) == "delta":
             return shared.delta(request, share)
-    if name != "events":
-        raise _no_such_resource(rest[0])
-    if len(rest) == 1:
+    if name == "events":
+        return _of_shared_events(request, share, rest[1:])
+    raise _no_such_resource(rest[0])
+
+
+def _of_shared_events(request: GraphRequest, share: Share, rest: list[str]) -> Answer:
+    method = request.method
+    if not rest:
         if method == "GET":
             return shared.list_events(request, share)
         if method == "POST":
             return shared.create(request, share)
         raise _not_allowed()
     handlers = {"GET": events.read, "PATCH": events.update, "DELETE": events.delete}
-    if len(rest) == 3 and _plain(rest[2]) == "instances":
+    if len(rest) == 2 and _plain(rest[1]) == "instances":
         handlers = {"GET": events.instances}
-    elif len(rest) > 2:
-        raise _no_such_resource(rest[2])
+    elif len(rest) > 1:
+        raise _no_such_resource(rest[1])
     if method not in handlers:
         raise _not_allowed()
-    return shared.on_event(request, share, rest[1], handlers[method])
+    return shared.on_event(request, share, rest[0], handlers[method])
 
 
 def _plain(segment: str) -> str:
@@ -409,26 +449,26 @@ def _of_events(
     item = request.owner.find(rest[0])
     if item is None and method == "DELETE" and len(rest) == 1:
         events.find_deleted(request, rest[0])
-    item = item or events.find(request, rest[0])
-    if len(rest) == 1:
-        handlers = {
-            "GET": events.read,
-            "PATCH": events.update,
-            "DELETE": events.delete,
-        }
+    return _on_event(request, item or events.find(request, rest[0]), rest[1:])
+
+
+def _on_event(request: GraphRequest, item: Item, rest: list[str]) -> Answer:
+    method = request.method
+    if not rest:
+        handlers = {"GET": events.read, "PATCH": events.update, "DELETE": events.delete}
         if method not in handlers:
             raise _not_allowed()
         return handlers[method](request, item)
-    action = _plain(rest[1])
+    action = _plain(rest[0])
     if action == "instances" and method == "GET":
         return events.instances(request, item)
     if action in ("attachments", "extensions") and method == "GET":
-        return events.brought_along(request, item, rest[1:])
+        return events.brought_along(request, item, rest)
     if events.is_action(action):
         if method != "POST":
             raise _not_allowed()
         return events.act(request, item, action)
-    raise _no_such_resource(rest[1])
+    raise _no_such_resource(rest[0])
 
 
 def new_request_id() -> str:
