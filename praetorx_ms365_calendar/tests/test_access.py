@@ -87,13 +87,8 @@ class AccessCase(SyncCase):
                 "is_primary": True,
             }
         )
-        subscription = account.subscription_ids[:1] or cls.env[
-            "praetorx.ms365.subscription"
-        ].create({"account_id": account.id})
         content = event._ms365_read_contents()[event]
         cls.Log._log(account, operation="read", outcome="done")
-        notification = cls.env["praetorx.ms365.notification"]
-        notification._store([(account.id, subscription.id, "change", None)])
         return {
             "praetorx.ms365.account": account,
             "praetorx.ms365.calendar": account.calendar_ids,
@@ -101,13 +96,33 @@ class AccessCase(SyncCase):
             "praetorx.ms365.outbox": cls.Outbox.search(
                 [("account_id", "=", account.id)]
             ),
+            "praetorx.ms365.conflict": cls.Conflict._open(
+                link, {"subject"}, ours=content, theirs=content, change_key="CK"
+            ),
+            "praetorx.ms365.sync.log": cls.Log.search([("user_id", "=", user.id)]),
+            **cls.notification_rows(account),
+            **cls.asking_rows(user, account),
+        }
+
+    @classmethod
+    def notification_rows(cls, account):
+        """Return rows of the models that hold what Graph tells by itself."""
+        subscription = account.subscription_ids[:1] or cls.env[
+            "praetorx.ms365.subscription"
+        ].create({"account_id": account.id})
+        notification = cls.env["praetorx.ms365.notification"]
+        notification._store([(account.id, subscription.id, "change", None)])
+        return {
             "praetorx.ms365.notification": notification.search(
                 [("account_id", "=", account.id)]
             ),
             "praetorx.ms365.subscription": subscription,
-            "praetorx.ms365.conflict": cls.Conflict._open(
-                link, {"subject"}, ours=content, theirs=content, change_key="CK"
-            ),
+        }
+
+    @classmethod
+    def asking_rows(cls, user, account):
+        """Return rows of the models that a person decides about, and of farewells."""
+        return {
             "praetorx.ms365.hold": cls.env["praetorx.ms365.hold"].create(
                 {"account_id": account.id, "direction": "to_odoo"}
             ),
@@ -126,7 +141,6 @@ class AccessCase(SyncCase):
             "praetorx.ms365.farewell": cls.env["praetorx.ms365.farewell"].create(
                 {"remote_id": user.login, "company_id": user.company_id.id}
             ),
-            "praetorx.ms365.sync.log": cls.Log.search([("user_id", "=", user.id)]),
         }
 
 

@@ -154,9 +154,8 @@ class TestScreens(ScreensCommon, TransactionCase):
             for row in table.xpath("//tbody/tr")
         ]
 
-    def test_comparison_is_in_words_and_in_the_viewers_zone(self):
-        self.alice.tz = "Europe/Vienna"
-        event, conflict = self.disputed_event("Meeting")
+    def unlike_contents(self, event):
+        """Return two contents of an event that differ in every field."""
         ours = replace(
             event._ms365_read_contents()[event],
             subject="Lunch <script>alert(1)</script>",
@@ -180,6 +179,12 @@ class TestScreens(ScreensCommon, TransactionCase):
             categories=(),
             online_meeting=True,
         )
+        return ours, theirs
+
+    def test_comparison_is_in_words_and_in_the_viewers_zone(self):
+        self.alice.tz = "Europe/Vienna"
+        event, conflict = self.disputed_event("Meeting")
+        ours, theirs = self.unlike_contents(event)
         link = event.ms365_link_ids
         agreed = replace(link._base.ours, body="", attendees=())
         link.write(link._base_vals(Base(ours=agreed, theirs=agreed)))

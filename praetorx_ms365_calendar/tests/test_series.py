@@ -22,6 +22,24 @@ FIRST = datetime(2026, 3, 2, 8)
 
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
+def weekly_rule(start, count):
+    """Return a weekly recurrence as Graph answers it."""
+    return {
+        "pattern": {
+            "type": "weekly",
+            "interval": 1,
+            "daysOfWeek": [f"{start:%A}".lower()],
+            "firstDayOfWeek": "sunday",
+        },
+        "range": {
+            "type": "numbered",
+            "startDate": f"{start:%Y-%m-%d}",
+            "numberOfOccurrences": count,
+            "recurrenceTimeZone": "W. Europe Standard Time",
+        },
+    }
+
+
 class SeriesCase(SyncCase):
     """One weekly series of four in Anna's Outlook."""
 
@@ -39,20 +57,7 @@ class SeriesCase(SyncCase):
                 "start": graph_time(start),
                 "end": graph_time(start + timedelta(hours=1)),
                 "originalStartTimeZone": "W. Europe Standard Time",
-                "recurrence": {
-                    "pattern": {
-                        "type": "weekly",
-                        "interval": 1,
-                        "daysOfWeek": [f"{start:%A}".lower()],
-                        "firstDayOfWeek": "sunday",
-                    },
-                    "range": {
-                        "type": "numbered",
-                        "startDate": f"{start:%Y-%m-%d}",
-                        "numberOfOccurrences": count,
-                        "recurrenceTimeZone": "W. Europe Standard Time",
-                    },
-                },
+                "recurrence": weekly_rule(start, count),
                 **values,
             },
         )

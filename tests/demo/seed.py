@@ -65,6 +65,16 @@ def people(world: World) -> tuple[Person, Person]:
 
 def before_the_switch(anna: Person, ben: Person) -> None:
     """Fill both calendars, as people did before there was a sync."""
+    _in_outlook_of_anna(anna, ben)
+    _in_outlook_of_ben(anna, ben)
+    _in_odoo(anna, FIGURES, _at(TUESDAY, 10, 0), 120, location="Room Havel")
+    _in_odoo(anna, "Interview preparation", _at(THURSDAY, 9, 30), 60, privacy="private")
+    _in_odoo(ben, "Order new laptops", _at(MONDAY, 15, 0), 60)
+    # Exchange would mail Ben: it waits for Anna's word.
+    _in_odoo(anna, WORKSHOP, _coming(16, 30), 60, partner_ids=_both(anna, ben))
+
+
+def _in_outlook_of_anna(anna: Person, ben: Person) -> None:
     _in_outlook(
         anna,
         "Project kick-off",
@@ -99,6 +109,9 @@ def before_the_switch(anna: Person, ben: Person) -> None:
         anna, FOCUS, _at(THURSDAY, 13, 0), 90, categories=["Focus"], isReminderOn=False
     )
     _all_day_in_outlook(anna, "Trade fair in Hanover", THURSDAY, days=2, showAs="free")
+
+
+def _in_outlook_of_ben(anna: Person, ben: Person) -> None:
     _in_outlook(
         ben,
         "Customer call: Fabrikam",
@@ -116,11 +129,6 @@ def before_the_switch(anna: Person, ben: Person) -> None:
         location={"displayName": "Room Havel"},
         attendees=[_attendee(anna)],
     )
-    _in_odoo(anna, FIGURES, _at(TUESDAY, 10, 0), 120, location="Room Havel")
-    _in_odoo(anna, "Interview preparation", _at(THURSDAY, 9, 30), 60, privacy="private")
-    _in_odoo(ben, "Order new laptops", _at(MONDAY, 15, 0), 60)
-    # Exchange would mail Ben: it waits for Anna's word.
-    _in_odoo(anna, WORKSHOP, _coming(16, 30), 60, partner_ids=_both(anna, ben))
 
 
 def after_the_switch(anna: Person, ben: Person) -> None:

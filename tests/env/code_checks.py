@@ -22,6 +22,20 @@ KNOWN_REPLACEMENTS = {
     "praetorx_ms365_calendar/tests/test_time_limit.py": 6,
     "praetorx_ms365_calendar/tests/test_turns.py": 1,
 }
+#: Lines of a function, from ``def`` on, without its docstring.
+LONGEST_FUNCTION = 50
+#: Functions that are longer by file. The list may only become shorter.
+KNOWN_LONG = {
+    "praetorx_ms365_calendar/models/praetorx_ms365_outbox.py": {
+        "_enqueue",
+        "_enqueue_series",
+    },
+    "praetorx_ms365_calendar/sync/apply.py": {"apply", "_ask_for_series"},
+    "praetorx_ms365_calendar/sync/known_events.py": {"_apply_primary"},
+    "praetorx_ms365_calendar/sync/new_events.py": {"_apply_unknown"},
+    "praetorx_ms365_calendar/sync/series_apply.py": {"_apply_primary_series"},
+    "tests/unit/engine/meetings_apply.py": {"apply", "_take"},
+}
 
 
 def code_findings(paths: list[Path]) -> Iterator[str]:
@@ -31,6 +45,26 @@ def code_findings(paths: list[Path]) -> Iterator[str]:
             continue
         tree = ast.parse((ROOT / path).read_text())
         yield from replacement_findings(path, tree)
+        yield from length_findings(path, tree)
+
+
+def length_findings(path: Path, tree: ast.Module) -> Iterator[str]:
+    """Find functions that nobody can read at one glance."""
+    known = KNOWN_LONG.get(str(path), set())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = length(node)
+            if lines > LONGEST_FUNCTION and node.name not in known:
+                yield f"{path}:{node.lineno}: {node.name} has {lines} lines"
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function without its decorators and its docstring."""
+    first = function.body[0]
+    lines = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function) is not None:
+        lines -= first.end_lineno - first.lineno + 1
+    return lines
 
 
 def replacement_findings(path: Path, tree: ast.Module) -> Iterator[str]:

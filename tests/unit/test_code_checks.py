@@ -49,3 +49,9 @@ def test_a_replacement_of_our_own_code_is_found(code):
 )
 def test_other_calls_are_left_alone(code):
     assert replacements(code) == []
+
+
+def test_the_docstring_and_decorators_of_a_function_do_not_count():
+    code = '@one\n@two\ndef f():\n    """First.\n\n    More.\n    """\n    return 1\n'
+    [function] = ast.parse(code).body
+    assert code_checks.length(function) == 2

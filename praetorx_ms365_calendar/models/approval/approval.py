@@ -171,62 +171,71 @@ class PraetorxMs365Approval(models.Model):
         :return: the approval
         """
         entries = entries.sudo()
-        last = entries[-1]
         author = author or self.env.user
-        waiting = self.sudo()._waiting_of(last.account_id, [last.event_key])
-        is_noticed, is_edit = kind == "noticed", kind == "colleague"
-        own = waiting.filtered(
-            lambda one: (
-                one.kind == kind
-                and (is_noticed or one.author_id == author)
-                and {one.operation, operation} != {"update", "cancel"}
-            )
-        )
+        is_edit = kind == "colleague" and bool(before and after)
+        own = self._of_same_author(entries[-1], kind, operation, author)
         approval = own[-1:]
-        mails = impact.count if mail_count is None else mail_count
-        known = () if is_noticed else approval.field_names or ()
-        if approval and before and after and is_edit:
+        known = () if kind == "noticed" else approval.field_names or ()
+        if approval and is_edit:
             approval, before, after = own._with_further_edit(before, after)
             field_names, known = changed_names(before, after), ()
         vals = {
             "field_names": sorted({*field_names, *known}),
-            "mail_count": mails,
+            "mail_count": impact.count if mail_count is None else mail_count,
             "mailed": [person.email or person.name for person in impact.people],
             "after": after.to_json() if after else False,
             "text": text,
             "expires_at": fields.Datetime.now() + WAITS_FOR,
         }
-        if approval:
-            if approval.operation != "create":
-                vals["operation"] = operation
-            if before:
-                vals["before"] = before.to_json()
+        if before:
+            vals["before"] = before.to_json()
+        if not approval:
+            vals |= {"kind": kind, "operation": operation, "author_id": author.id}
+            approval = self._create_for(entries[-1], vals)
+        elif approval.operation == "create":
             approval.write(vals)
         else:
-            approval = (
-                self.sudo()
-                .with_context(**QUIET)
-                .create(
-                    {
-                        "account_id": last.account_id.id,
-                        "kind": kind,
-                        "operation": operation,
-                        "author_id": author.id,
-                        "event_id": last.event_id.id,
-                        "recurrence_id": last.recurrence_id.id,
-                        "link_id": last.link_id.id,
-                        "event_key": last.event_key,
-                        "before": before.to_json() if before else False,
-                        **vals,
-                    }
-                )
-            )
-            approval._remind_owner()
-            approval._log("held")
+            approval.write({**vals, "operation": operation})
         approval._hold(entries)
-        is_edit &= approval.operation == "update" and bool(before and after)
-        if is_edit and not changed_names(before, after):
+        is_update = is_edit and approval.operation == "update"
+        if is_update and not changed_names(before, after):
             approval._end_taken_back()
+        return approval
+
+    @api.model
+    def _of_same_author(self, entry, kind, operation, author):
+        """Return the waiting approvals that a further change by ``author`` may join.
+
+        :param entry: an outbox entry of the event that is changed
+        """
+        waiting = self.sudo()._waiting_of(entry.account_id, [entry.event_key])
+        return waiting.filtered(
+            lambda one: (
+                one.kind == kind
+                and (kind == "noticed" or one.author_id == author)
+                and {one.operation, operation} != {"update", "cancel"}
+            )
+        )
+
+    @api.model
+    def _create_for(self, entry, vals):
+        """Create an approval for the event of an outbox entry, and tell the owner."""
+        approval = (
+            self.sudo()
+            .with_context(**QUIET)
+            .create(
+                {
+                    "account_id": entry.account_id.id,
+                    "event_id": entry.event_id.id,
+                    "recurrence_id": entry.recurrence_id.id,
+                    "link_id": entry.link_id.id,
+                    "event_key": entry.event_key,
+                    **vals,
+                }
+            )
+        )
+        approval._remind_owner()
+        approval._log("held")
         return approval
 
     def _hold(self, entries):

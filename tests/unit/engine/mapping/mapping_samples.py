@@ -103,14 +103,7 @@ def graph_event(**members: Any) -> dict[str, Any]:
             "contentType": "html",
             "content": exchange_document("<p>Bring <b>boots</b></p>"),
         },
-        "start": {"dateTime": "2026-03-29T07:00:00.0000000", "timeZone": "UTC"},
-        "end": {"dateTime": "2026-03-29T08:15:00.0000000", "timeZone": "UTC"},
-        "location": {
-            "displayName": "Harbour, gate 4",
-            "locationType": "default",
-            "uniqueIdType": "private",
-        },
-        "locations": [{"displayName": "Harbour, gate 4"}],
+        **_times_and_places(),
         "recurrence": None,
         "attendees": [
             graph_attendee("Mia@Example.test", "Mia Berg", response="accepted"),
@@ -120,6 +113,19 @@ def graph_event(**members: Any) -> dict[str, Any]:
         "onlineMeeting": None,
     }
     return event | members
+
+
+def _times_and_places() -> dict[str, Any]:
+    return {
+        "start": {"dateTime": "2026-03-29T07:00:00.0000000", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-03-29T08:15:00.0000000", "timeZone": "UTC"},
+        "location": {
+            "displayName": "Harbour, gate 4",
+            "locationType": "default",
+            "uniqueIdType": "private",
+        },
+        "locations": [{"displayName": "Harbour, gate 4"}],
+    }
 
 
 def graph_attendee(
