@@ -100,7 +100,7 @@ def is_left_for_good(*, left_in_round: int, rounds_ended: int) -> bool:
     Calendars are read in parallel, so one may be read before the event is moved into
     it. The next round will list the event.
 
-    :param left_in_round: number of the round in which its calendar reported it removed
+    :param left_in_round: number of the round when its calendar reported it removed
     :param rounds_ended: number of that calendar's last round. Call this only while no
         calendar has a round under way
     """

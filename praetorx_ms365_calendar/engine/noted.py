@@ -131,7 +131,7 @@ def _keeps_shape(choices: Choices) -> bool:
 
 
 def _own_of_exceptions(series: Series) -> frozenset[str]:
-    """Return the fields in which exceptions differ from their series.
+    """Return the fields of exceptions that differ from their series.
 
     Graph resets these fields when the series moves. Attendees are left out: inviting
     them again would send mails, so we ask the mailbox owner.

@@ -1,4 +1,4 @@
-"""Decide what to do with a change in Odoo that is not an edit of the event. Pure.
+"""Decide whether to send a change in Odoo that is not an edit of the event. Pure.
 
 Examples: contacts are merged, a tag is renamed, a default changes. Such a change is
 sent if it mails nobody, or if it makes the event more private. Any other change waits

@@ -1,8 +1,8 @@
 """Represent a series as one value: its shared content, its rule and its exceptions.
 
 Graph stores a master with exceptions, Odoo stores one row for each occurrence. Both are
-read into a :class:`Series`. An occurrence is identified by its *day*: the local day on
-which it begins by the rule, even if it was moved later (docs/graph.md, Series).
+read into a :class:`Series`. An occurrence is identified by its *day*: the local day of
+its start by the rule, even if it was moved later (docs/graph.md, Series).
 
 ``series_merge.py`` merges two series that differ.
 """
@@ -343,7 +343,7 @@ def shared_content(rows: Mapping[str, Content]) -> Content:
 
     :param rows: day -> content of each row, at least one
     :return: for each field, the most frequent value; if several are equally frequent,
-        the earliest one. The times are those of the first row
+        the earliest one. The times are from the first row
     """
     in_order = [rows[day] for day in sorted(rows)]
     values = {

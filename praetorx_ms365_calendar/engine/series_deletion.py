@@ -1,4 +1,4 @@
-"""What it means that one side has deleted a whole series."""
+"""Decide about a whole series that one side has deleted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def plan_series_deletion(
     is_organizer: bool,
     unedited: frozenset[str] = frozenset(),
 ) -> Merge:
-    """Return what a deletion on one side means for the other, as ``plan_deletion``.
+    """Return the merge after one side deleted a series, as ``plan_deletion`` does.
 
     :param ours: None if the series is deleted in Odoo
     :param theirs: None if it is deleted in Outlook
@@ -32,11 +32,11 @@ def plan_series_deletion(
 def was_edited(
     before: Series, after: Series, unedited: frozenset[str] = frozenset()
 ) -> bool:
-    """Tell whether a series, or one of its occurrences, is another than before.
+    """Return True if a series or one of its occurrences has changed.
 
-    Only what both windows show is compared.
+    Only days in both windows are compared.
 
-    :param unedited: fields that are left out of the comparison
+    :param unedited: fields that are not compared
     """
     before, after = before.within(after.window), after.within(before.window)
     old, new = before.contents(), after.contents()

@@ -1,9 +1,12 @@
-"""Three-way merge of a series, and the writes that follow from it.
+"""Merge the two sides of a series against the last agreed base.
 
-Units are: each field that occurrences share, the time of day, the rule, and each field
-of each occurrence that is an exception. As with single events each side is compared
-with its own past; a unit that both changed to different values needs a person, and so
-does what one side would lose by the other's moving the whole series.
+These units are merged separately: each shared field, the time of day, the rule, and
+each field of each exception. As with single events, each side is compared with its own
+base.
+
+A person decides if both sides changed a unit to different values. A person also decides
+if a move of the whole series on one side would drop exceptions or deletions that the
+other side made.
 """
 
 from __future__ import annotations
@@ -32,29 +35,31 @@ from .series import (
 )
 from .snapshot import Base, Content
 
-#: The rule, where names of fields stand: in conflicts, logs and writes.
+#: The name of the rule as a field: in conflicts, logs and writes.
 RECURRENCE = "recurrence"
-#: Start and end by the clock, likewise.
+#: The name of the time of day (start and end) as a field.
 TIMES = "times"
-#: The whole series, where days of occurrences stand.
+#: Used instead of the day of an occurrence: the whole series.
 ALL = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesMerge:
-    """What a three-way merge of a series found.
+    """The result of a three-way merge of a series.
 
-    :param shared: of the fields that occurrences share
-    :param times: where the time of day has to be written: ``odoo``, ``graph``, or
-        nowhere; ``withheld`` is a change of Odoo that must not be sent now
+    :param shared: merge of the shared fields
+    :param times: the side to write the time of day to: ``odoo`` or ``graph``, empty for
+        none. ``withheld`` means a change in Odoo that must not be sent now, and
+        ``conflict`` a change on both sides
     :param rule: the same for the rule
-    :param occurrences: day -> merge of an occurrence that is an exception on a side
-    :param gone_in_odoo: days that were deleted in Odoo: to be deleted in Graph
-    :param gone_in_graph: days that were deleted in Graph: to be deleted in Odoo
-    :param kept_alone: days that Odoo keeps though they have left this mailbox: its
-        owner has declined them, of somebody else's series
-    :param conflicts: day -> disputed fields; :data:`ALL` stands for the whole series
-    :param target: what Odoo should hold
+    :param occurrences: day -> merge of an occurrence that is an exception on any side;
+        only those with something to write, or with a conflict
+    :param gone_in_odoo: days deleted in Odoo, to delete in Graph
+    :param gone_in_graph: days deleted in Graph, to delete in Odoo
+    :param kept_alone: days that are only in Odoo. The mailbox owner is an attendee and
+        has declined them, so Outlook removed them from the mailbox
+    :param conflicts: day -> fields in conflict; :data:`ALL` means the whole series
+    :param target: the series that Odoo should have
     """
 
     shared: Merge
@@ -69,7 +74,7 @@ class SeriesMerge:
 
     @property
     def changes_graph(self) -> bool:
-        """Whether something has to be written to Graph."""
+        """True if something must be written to Graph."""
         return bool(
             "graph" in (self.times, self.rule)
             or self.shared.to_graph
@@ -78,7 +83,7 @@ class SeriesMerge:
         )
 
 
-#: Day (or :data:`ALL`) -> disputed field -> the side that a person has chosen.
+#: Day (or :data:`ALL`) -> field in conflict -> the chosen side.
 Choices = Mapping[str, Mapping[str, str]]
 _UNITS = {"odoo": "graph", "outlook": "odoo"}
 
@@ -92,12 +97,12 @@ def merge_series(
     is_organizer: bool,
     choices: Choices | None = None,
 ) -> SeriesMerge:
-    """Merge what changed since ``base`` on either side.
+    """Merge the changes of both sides of a series since ``base``.
 
-    :param base: None for two series that were only now found to be the same: of days
-        and single occurrences Graph's are taken
-    :param theirs: its window is the one that counts
-    :param choices: what a person has decided of the conflicts; ``odoo`` or ``outlook``
+    :param base: None if we found only now that two series are the same. Odoo then gets
+        Graph's days and occurrences
+    :param theirs: the merge is limited to the window of this side
+    :param choices: a person's choices for the conflicts: ``odoo`` or ``outlook``
     """
     return _SeriesMerger(
         base and base.within(theirs.window),
@@ -110,12 +115,12 @@ def merge_series(
 
 
 def choose_all(conflicts: Mapping[str, frozenset[str]], side: str) -> Choices:
-    """Return choices that decide every conflict for one side."""
+    """Return choices that resolve every conflict with the value of one side."""
     return {day: dict.fromkeys(sorted(names), side) for day, names in conflicts.items()}
 
 
 class _SeriesMerger:
-    """Merges one series; its methods are the units."""
+    """Merge one series; see :func:`merge_series`."""
 
     def __init__(
         self,
@@ -135,10 +140,11 @@ class _SeriesMerger:
         self.may_write = is_organizer and pushes(direction)
         self.we_moved = base is not None and moves(base.ours, ours)
         self.they_moved = base is not None and moves(base.theirs, theirs)
-        #: What occurrences are compared with.
+        #: The base for comparing occurrences.
         self.day_base = base
         if base and self.we_moved and self.they_moved and not moves(ours, theirs):
-            # Both moved it to the same place, and go on from there.
+            # Both sides moved the series to the same days and times. So apply that move
+            # to the base too, and compare the occurrences from there.
             self.day_base = SeriesBase(
                 _reshaped(base.ours, ours), _reshaped(base.theirs, theirs)
             )
@@ -175,7 +181,7 @@ class _SeriesMerger:
         )
 
     # ------------------------------------------------------------------
-    # What the whole series has
+    # The whole series
     # ------------------------------------------------------------------
 
     def _merge_content(
@@ -191,20 +197,23 @@ class _SeriesMerger:
         return settle(merge, ours, self.choices.get(day, {}))
 
     def _merge_shape(self) -> tuple[str, str]:
-        """Return where the time of day has to be written, and where the rule."""
+        """Return the sides to write the time of day and the rule to."""
         times = self._merge_unit(TIMES, lambda side: clock(side.master.times))
         rule = self._merge_unit(RECURRENCE, lambda side: rule_key(side.rule))
         chosen = self.choices.get(ALL, {}).get(RECURRENCE)
         if chosen and self._loses_edits():
-            # Whose series it is to be: all that moved it goes there, or comes back.
+            # The choice is about the whole move: one side gives both its time of day
+            # and its rule to the other.
             times = _UNITS[chosen] if times else ""
             rule = _UNITS[chosen] if rule else ""
         return times, rule
 
     def _merge_unit(self, name: str, value: Callable[[Series], Any]) -> str:
-        """Return where a value of the whole series has to be written.
+        """Return the side to write one value of the whole series to.
 
-        :return: ``odoo``, ``graph``, ``withheld``, ``conflict``, or empty
+        :param name: :data:`TIMES` or :data:`RECURRENCE`
+        :param value: function to read the value from a series
+        :return: ``odoo``, ``graph``, ``withheld``, ``conflict``, or empty for none
         """
         ours, theirs = value(self.ours), value(self.theirs)
         chosen = _UNITS.get(self.choices.get(ALL, {}).get(name, ""), "conflict")
@@ -235,10 +244,10 @@ class _SeriesMerger:
         return {ALL: frozenset(whole)} if whole else {}
 
     def _loses_edits(self) -> bool:
-        """Tell whether a change of the whole series would undo edits of occurrences.
+        """Return True if one side's change of the series would undo the other's edits.
 
-        Exchange drops what single occurrences have of their own when a series moves,
-        and occurrences themselves when it ends earlier.
+        Exchange drops exceptions when a series moves, and drops occurrences when it
+        ends earlier.
         """
         base = self.day_base
         if base is None or not (self.may_write and pulls(self.direction)):
@@ -248,18 +257,18 @@ class _SeriesMerger:
         ) or _undoes(self.they_moved, base.theirs, self.theirs, base.ours, self.ours)
 
     def _target_shape(self, shared: Content, times: str, rule: str) -> Series:
-        """Return the series that Odoo should hold, still without its days."""
+        """Return the series that Odoo should have, but without its days."""
         target_rule = self.theirs.rule if rule == "odoo" else self.ours.rule
         of_times = self.theirs if times == "odoo" else self.ours
         master = replace(shared, times=first_times(of_times.master.times, target_rule))
         return Series(master, target_rule, *self.theirs.window, ())
 
     # ------------------------------------------------------------------
-    # What single occurrences have
+    # Single occurrences
     # ------------------------------------------------------------------
 
     def _merge_deletions(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-        """Return days deleted in Odoo, days deleted in Graph, and disputed ones."""
+        """Return days deleted in Odoo, days deleted in Graph, and days in conflict."""
         if self.day_base is None or self.we_moved or self.they_moved:
             return frozenset(), frozenset(), frozenset()
         base = self.day_base
@@ -290,17 +299,18 @@ class _SeriesMerger:
     def _contents(
         self, shape: Series, rule_goes_to: str, merges: dict[str, Merge]
     ) -> dict[str, Content]:
-        """Return day -> content of what Odoo should hold, deletions left aside.
+        """Return day -> content for the occurrences in Odoo, before deletions.
 
         :param shape: the target, without its days
-        :param merges: is filled with those of single occurrences
+        :param rule_goes_to: the side to write the rule to
+        :param merges: the merges of single occurrences are added to this dict
         """
         moves_here, moves_there = moves(self.ours, shape), moves(self.theirs, shape)
         if moves_here and moves_there:
             return {day: pattern(shape.master, day) for day in shape.expected_days()}
         if moves_here or moves_there:
             mover, other = (self.theirs, "graph") if moves_here else (self.ours, "odoo")
-            if rule_goes_to == other:  # the other side has given it another end
+            if rule_goes_to == other:  # the other side also changed the series' end
                 return changed_series(mover, shape.master, shape.rule).contents()
             return inherited(mover, shape.master)
         winner = self.ours if rule_goes_to == "graph" else self.theirs
@@ -315,9 +325,10 @@ class _SeriesMerger:
         return contents
 
     def _come_into_the_window(self, shape: Series) -> frozenset[str]:
-        """Return days of the rule that only Graph has yet: the window was narrower.
+        """Return days that only Graph has yet, because the window was narrower before.
 
-        They are no edit of Outlook's: also who does not read from there gets them.
+        They are not an edit in Outlook. So Odoo gets them even if changes in Outlook
+        are not written to Odoo.
         """
         if self.base is None:
             return frozenset()
@@ -326,7 +337,7 @@ class _SeriesMerger:
         return frozenset(day for day in days if not first <= day <= last)
 
     def _kept_alone(self) -> frozenset[str]:
-        """Return the days that both sides have agreed to be in Odoo only."""
+        """Return the days that are only in Odoo, as both sides have agreed."""
         if self.is_organizer or self.base is None:
             return frozenset()
         agreed = set(self.base.ours.days) - set(self.base.theirs.days)
@@ -339,25 +350,26 @@ class _SeriesMerger:
         return any(day in side.exceptions for side in sides)
 
     def _merge_occurrence(self, day: str, merges: dict[str, Merge]) -> Content:
-        """Return what Odoo should hold of an occurrence."""
+        """Return the content of an occurrence for Odoo, and store its merge."""
         ours, theirs = self.ours.occurrence(day), self.theirs.occurrence(day)
         if day not in self.ours.days:
             return theirs
         if day not in self.theirs.days:
             return ours
-        # One that neither had was agreed to be as its series.
+        # If neither side had this exception before, the agreed value is the series'.
         base = self.day_base and self._base_of_occurrence(day)
-        of_series = {
+        choices = {
             name: self.choices[ALL][name]
             for name in self.choices.get(ALL, {})
             if name in SHARED_FIELDS and self._is_of_series(name, day)
         }
-        merge = settle(self._merge_content(day, base, ours, theirs), ours, of_series)
-        # What follows from the series is said there, once; or its write brings it.
-        # Where only Outlook's series has changed, neither happens.
-        quiet = merge.conflicts - self.shared.to_odoo
-        said = {name for name in quiet if self._is_of_series(name, day)}
-        merges[day] = replace(merge, conflicts=merge.conflicts - said)
+        merge = settle(self._merge_content(day, base, ours, theirs), ours, choices)
+        # An occurrence may inherit a field in conflict from the series. Then drop the
+        # conflict here: the series reports it once, or the write of the series to Graph
+        # resolves it. Keep it if only Outlook changed the series: neither happens then.
+        candidates = merge.conflicts - self.shared.to_odoo
+        of_series = {name for name in candidates if self._is_of_series(name, day)}
+        merges[day] = replace(merge, conflicts=merge.conflicts - of_series)
         return value_for_odoo(base, ours, merge)
 
     def _base_of_occurrence(self, day: str) -> Base:
@@ -367,7 +379,7 @@ class _SeriesMerger:
         )
 
     def _is_of_series(self, name: str, day: str) -> bool:
-        """Tell whether both sides have a field of an occurrence from the series."""
+        """Return True if an occurrence inherits a field on both sides."""
         return name in SHARED_FIELDS and all(
             getattr(side.occurrence(day), name) == getattr(side.master, name)
             for side in (self.ours, self.theirs)
@@ -377,12 +389,13 @@ class _SeriesMerger:
 def left_by_declining(
     base: SeriesBase, theirs: Series, declined: Collection[str]
 ) -> SeriesBase:
-    """Return the base of an attendee's copy, without what its owner has declined.
+    """Return the base of an attendee's copy without its declined occurrences.
 
-    Outlook throws a declined occurrence away: that is no deletion of the meeting.
+    Outlook removes a declined occurrence from the mailbox. That does not delete the
+    occurrence for others, so it must stay in Odoo.
 
     :param theirs: the copy now
-    :param declined: days of the occurrences that the owner has declined in Odoo
+    :param declined: days of the occurrences that the mailbox owner declined in Odoo
     """
     left = set(declined) & set(base.theirs.days) - set(theirs.days)
     contents = {d: c for d, c in base.theirs.contents().items() if d not in left}
@@ -393,10 +406,11 @@ def left_by_declining(
 
 
 def _set_apart(before: Series, after: Series, day: str) -> Content:
-    """Return what an occurrence is compared with.
+    """Return the base content of an occurrence on one side.
 
-    Where its series got another value and it did not, somebody has given it the old
-    one: that is an edit, though nothing about it has changed.
+    If the series got a new value and the occurrence still has the old one, a person set
+    it back. That is an edit, although the value is the same. So the base gets the new
+    value of the series, to make the edit visible.
     """
     content, now = before.occurrence(day), after.occurrence(day)
     apart = own_fields(after, day).keys() - own_fields(before, day).keys()
@@ -407,7 +421,14 @@ def _set_apart(before: Series, after: Series, day: str) -> Content:
 def _undoes(
     moved: bool, before: Series, after: Series, other_before: Series, other: Series
 ) -> bool:
-    """Tell whether a change of the series undoes the other side's of occurrences."""
+    """Return True if one side's change of the series undoes the other side's edits.
+
+    :param moved: whether the time of day or the pattern has changed on the first side
+    :param before: the first side's base
+    :param after: the first side now
+    :param other_before: the other side's base
+    :param other: the other side now
+    """
     if not moved and rule_key(before.rule) == rule_key(after.rule):
         return False
     edited = own_changes(other_before, other)
@@ -415,12 +436,13 @@ def _undoes(
 
 
 def _reshaped(series: Series, like: Series) -> Series:
+    """Return a series with the rule and the time of day of another one."""
     master = replace(series.master, times=like.master.times)
     return changed_series(series, master, like.rule)
 
 
 def deleted_days(before: Series, after: Series) -> frozenset[str]:
-    """Return the days that somebody deleted one by one, and that no rule took away."""
+    """Return the days that were deleted one by one, not by a change of the rule."""
     missing = set(before.days) - set(after.days)
     if missing and after.removed is not None:
         missing &= after.removed
@@ -428,11 +450,12 @@ def deleted_days(before: Series, after: Series) -> frozenset[str]:
 
 
 def _deleted_when_new(before: Series, after: Series, other: Series) -> frozenset[str]:
-    """Return the deleted days that were not there at the last agreement.
+    """Return the days that one side has deleted, but that were not in its base.
 
-    Without a record of deletions: those that came with a new rule which both sides
-    have. A day that only came into the window was there on neither side. A single event
-    that has become a series has its other days still to come.
+    If this side does not record deletions, they are the days of a new rule that only
+    the other side has. A day is not a deletion if the old rule has it too: the window
+    was only narrower before. A base with one day is a single event that became a
+    series: its other days are not deleted, but not created yet.
     """
     if after.removed is not None:
         new = after.removed & after.expected_days() - set(after.days)
@@ -445,7 +468,7 @@ def _deleted_when_new(before: Series, after: Series, other: Series) -> frozenset
 
 
 def own_changes(before: Series, after: Series) -> frozenset[str]:
-    """Return the days whose occurrence was changed or deleted by itself."""
+    """Return the days with an occurrence that was edited or deleted on its own."""
     if not same_shape(before, after):
         before = _reshaped(before, after)
     common = set(before.days) & set(after.days)
@@ -454,6 +477,6 @@ def own_changes(before: Series, after: Series) -> frozenset[str]:
         for day in common & {*before.exceptions, *after.exceptions}
         if own_fields(before, day) != own_fields(after, day)
     }
-    # Days that are there again, or came with a longer rule, and were changed then.
+    # Days that were added again, or by a longer rule, and were edited then.
     changed |= set(after.exceptions) - set(before.days)
     return frozenset(changed) | deleted_days(before, after)

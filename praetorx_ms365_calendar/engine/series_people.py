@@ -1,7 +1,7 @@
-"""Who is on the list of a series in Outlook, where Exchange may not mail anybody new.
+"""Keep new attendees of a series out of Outlook if Exchange may not invite them.
 
-With the invitation policies "Odoo mails" and "nobody mails", people whom Odoo has and
-Outlook does not stay Odoo's alone. That is agreed, and no difference on either side.
+With the invitation policies "Odoo mails" and "nobody mails", attendees that are not in
+Outlook stay in Odoo only. Both sides agree on that, so it is not a difference.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ People = tuple[Attendee, ...]
 
 
 def without_people(series: Series) -> Series:
-    """Return a series to which nobody is invited, as it is created in Outlook."""
+    """Return a series without attendees, to create it in Outlook."""
     return _with_attendees(series, lambda _day, _content: ())
 
 
 def known_people(series: Series, theirs: Series) -> Series:
-    """Return a series without the people whom Outlook does not list.
+    """Return a series without the attendees that are not in Outlook.
 
     :param theirs: Outlook's series
     """
@@ -35,8 +35,9 @@ def known_people(series: Series, theirs: Series) -> Series:
 
 
 def people_agreed(series: Series, ours: Series) -> Series:
-    """Return Odoo's past after a write: whoever takes part in Odoo does so by consent.
+    """Return Odoo's base after a write, with all present attendees of Odoo agreed.
 
+    :param series: Odoo's base
     :param ours: Odoo's series now
     """
 
@@ -51,9 +52,10 @@ def people_agreed(series: Series, ours: Series) -> Series:
 def _with_attendees(
     series: Series, attendees: Callable[[str | None, Content], People]
 ) -> Series:
-    """Return a series with other lists of people.
+    """Return a series with other attendees.
 
-    :param attendees: of an occurrence, by its day; of what all share for None
+    :param attendees: function of day and content that returns the attendees of an
+        occurrence; the day is None for the master
     """
     master = replace(series.master, attendees=attendees(None, series.master))
     contents = {

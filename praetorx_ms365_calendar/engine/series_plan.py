@@ -1,7 +1,8 @@
-"""What follows from the merge of a series: the next write, and the next base.
+"""Plan the next write and the next base from the merge of a series.
 
-Graph gets one write at a time, each followed by a reading: of a change to the series
-first, since it may take exceptions with it, then of single occurrences.
+Graph gets one write at a time, and we read the series after each. A change of the whole
+series is written first, because it may drop exceptions. Then single occurrences are
+written.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ from .snapshot import CONTENT_FIELDS, Base, Content
 class SeriesWrite:
     """One write to Graph: of the series, or of one occurrence.
 
-    :param day: of the occurrence, or :data:`ALL`
-    :param fields: what is written; none deletes the occurrence
-    :param content: where the values are
-    :param rule: of the series
-    :param after: the base that this write leads to
+    :param day: day of the occurrence, or :data:`ALL`
+    :param fields: names of the fields to write; empty to delete the occurrence
+    :param content: content with the values to write
+    :param rule: rule of the series
+    :param after: the base after this write
     """
 
     day: str
@@ -54,7 +55,7 @@ class SeriesWrite:
 
     @property
     def is_delete(self) -> bool:
-        """Whether it takes an occurrence out of the series."""
+        """True if the write deletes an occurrence."""
         return not self.fields
 
 
@@ -66,12 +67,14 @@ def next_write(
     invites: bool = True,
     noted: frozenset[str] | None = None,
 ) -> SeriesWrite | None:
-    """Return the next write that brings Odoo's edits to Graph, None if there is none.
+    """Return the next write that sends Odoo's edits to Graph, None if there is none.
 
-    Graph is taken to be as it was (``base.theirs``); ``If-Match`` guards that.
+    We assume that Graph still has ``base.theirs``. ``If-Match`` makes the write fail if
+    that is wrong.
 
-    :param invites: people may be added to the attendees in Graph, which mails them
-    :param noted: what somebody has edited; the rest is not sent (law 15)
+    :param invites: whether attendees may be added in Graph, which mails them
+    :param noted: names that a person edited, None for all. Other fields are not sent
+        (docs/laws.md, law 15)
     """
     if not invites:
         known = SeriesBase(known_people(base.ours, base.theirs), base.theirs)
@@ -107,7 +110,7 @@ def next_write(
 
 
 def with_people_agreed(base: SeriesBase, ours: Series) -> SeriesBase:
-    """Return the base once it is agreed that some people take part in Odoo only."""
+    """Return the base after a decision that some attendees are in Odoo only."""
     return SeriesBase(people_agreed(base.ours, ours), base.theirs)
 
 
@@ -147,21 +150,21 @@ def _write_of_occurrence(
 
 
 # ----------------------------------------------------------------------
-# What is agreed afterwards
+# The new base
 # ----------------------------------------------------------------------
 
-#: A unit of Odoo that Graph does not have yet.
+#: Results of a merge of times or rule: Odoo has a change that Graph does not have yet.
 _PENDING = frozenset({"graph", "withheld"})
 
 
 def agreed_base(
     base: SeriesBase | None, ours: Series, theirs: Series, merge: SeriesMerge
 ) -> SeriesBase:
-    """Return what the sides agree on once ``merge.target`` has been written to Odoo.
+    """Return the new agreed base after ``merge.target`` has been written to Odoo.
 
-    Edits of Odoo that are still to be sent stay visible as such.
+    Edits in Odoo that are not sent yet stay visible as edits.
 
-    :param ours: Odoo's side, read back after the write
+    :param ours: Odoo's side, read again after the write
     """
     base = base and base.within(theirs.window)
     ours = ours.within(theirs.window)
@@ -175,12 +178,13 @@ def agreed_base(
     times = theirs if merge.times in _PENDING else ours
     master = replace(shared.ours, times=first_times(times.master.times, rule))
     if moves(Series(master, rule, *theirs.window, ()), ours):
-        # What single occurrences have of their own goes when the series moves.
+        # When the series moves, exceptions are dropped.
         contents = inherited(theirs, master)
     else:
         sides = [ours, theirs, *((base.ours, base.theirs) if base else ())]
         merged_apart = frozenset().union(*(side.exceptions for side in sides))
-        # Days that only Odoo has were never agreed: an edit there must show as one.
+        # Days that are only in Odoo have no agreed base, so that edits of them stay
+        # visible as edits.
         pending = merge.shared.to_graph | merge.shared.withheld
         contents = {
             day: _as_agreed(ours, theirs, master, day, pending)
@@ -200,7 +204,7 @@ def agreed_base(
             contents[day] = ours.occurrence(day)
         cut_off = set(theirs.exceptions) - ours.expected_days()
         for day in merge.gone_in_odoo | (cut_off if merge.rule in _PENDING else set()):
-            # Should it come back in Odoo, it is compared with what Graph has of it.
+            # If the occurrence is restored in Odoo, it will be compared with Graph's.
             contents[day] = inherit(theirs.occurrence(day), theirs.master, master, day)
     return SeriesBase(Series.of(master, rule, theirs.window, contents), theirs)
 
@@ -208,12 +212,13 @@ def agreed_base(
 def _as_agreed(
     ours: Series, theirs: Series, master: Content, day: str, pending: frozenset[str]
 ) -> Content:
-    """Return what is agreed on an occurrence that has something of its own.
+    """Return Odoo's side of the base for an occurrence that is an exception.
 
-    In what it shares with its series on both sides, it waits as its series does.
+    It may inherit a field from the series on both sides. If the edit of that field is
+    not sent yet for the series, it counts as not sent for the occurrence too.
 
-    :param master: what is agreed on the series
-    :param pending: fields of the series whose edit in Odoo is still to be sent
+    :param master: Odoo's side of the base for the series
+    :param pending: fields of the series with an edit in Odoo that is not sent yet
     """
     content = ours.occurrence(day)
     own = content.changed_fields(pattern(ours.master, day))
@@ -222,15 +227,18 @@ def _as_agreed(
 
 
 def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> SeriesBase:
-    """Return the base after a write whose answer never came.
+    """Return the base after a write to Graph without a response.
 
-    What Graph now holds as it was sent has arrived; of the rest nobody knows. Times and
-    rule go in one write: where Graph shows one of them as sent and not the other,
-    Outlook has changed that since, or both sides came to the same by chance. Each side
-    then stands against the other's past, so that a person decides.
+    If Graph has a sent value, that value has arrived. For all other values the result
+    is unknown.
 
-    :param base: before the write
-    :param sent: what would have been agreed if the answer had come
+    Times and rule are sent in one write. If Graph shows only one of them as sent, there
+    are two possible reasons. Outlook has changed the other one since then, or both
+    sides made the same change by chance. In both cases the other one differs on both
+    sides from its base, so that a person decides.
+
+    :param base: the base before the write
+    :param sent: the base that a successful response would have given
     :param theirs: Graph's side now
     """
     base, sent = base.within(theirs.window), sent.within(theirs.window)
@@ -270,10 +278,10 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
 
 
 def shape_taken_back(base: SeriesBase, ours: Series) -> SeriesBase:
-    """Return a base against which Graph's days, times and rule win over Odoo's.
+    """Return a base that makes Graph's days, times and rule win over Odoo's.
 
-    As if both had agreed on what Odoo has of them now: what Graph has beyond that looks
-    as if it was changed there. All other edits of Odoo stay edits.
+    In this base, both sides have Odoo's present days, times and rule. So the merge sees
+    Graph's different values as changes in Graph. All other edits in Odoo stay edits.
 
     :param ours: Odoo's side now
     """
@@ -284,10 +292,10 @@ def shape_taken_back(base: SeriesBase, ours: Series) -> SeriesBase:
 def edit_taken_back(
     base: SeriesBase, ours: Series, names: frozenset[str]
 ) -> SeriesBase:
-    """Return a base against which Graph wins in what an edit of Odoo has changed.
+    """Return a base that makes Graph win in all fields that an edit in Odoo changed.
 
     :param ours: Odoo's side now
-    :param names: what was changed, as :func:`..authority.changed_in_series` tells
+    :param names: the changed fields, from :func:`.authority.changed_in_series`
     """
     ours = ours.within(base.theirs.window)
     if names & {TIMES, RECURRENCE, DELETED}:
@@ -300,12 +308,13 @@ def edit_taken_back(
 
 
 def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
-    """Apply some of the changes of a series to its state before them.
+    """Apply some of the changes of a series to its former state.
 
-    A change that all occurrences have alike is a change of the series.
+    If all occurrences have the same change, it is a change of the series.
 
-    :param now: the series with all of the changes
-    :param names: the fields to apply, as :func:`..authority.changed_in_series` tells
+    :param before: the series before the changes
+    :param now: the series with all changes
+    :param names: the fields to apply, from :func:`.authority.changed_in_series`
     """
     now = now.within(before.window)
     if names & {TIMES, RECURRENCE, DELETED}:
@@ -315,7 +324,7 @@ def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
 
 
 def shared_by_all(series: Series, names: frozenset[str] = SHARED_FIELDS) -> Series:
-    """Copy into the master each value that all occurrences have alike."""
+    """Copy a value into the master if it is the same in all occurrences."""
     contents = series.contents()
     if not contents:
         return series
@@ -345,7 +354,10 @@ def _shaped_as(series: Series, like: Series) -> Series:
 
 
 def days_left_to_odoo(base: SeriesBase, days: Collection[str]) -> SeriesBase:
-    """Return the base of a series some of whose occurrences are not its any more."""
+    """Return the base of a series without some days.
+
+    The occurrences of these days are now separate events in Odoo.
+    """
     ours, theirs = (
         with_days(side, set(side.days) - set(days)) for side in (base.ours, base.theirs)
     )
@@ -353,7 +365,7 @@ def days_left_to_odoo(base: SeriesBase, days: Collection[str]) -> SeriesBase:
 
 
 def _ours_confirmed(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series:
-    """Return Odoo's past: of times and rule what Graph shows as it was sent."""
+    """Return Odoo's side of the base with those sent times or rule that Graph shows."""
     has_times = clock(sent.theirs.master.times) == clock(theirs.master.times)
     has_rule = rule_key(sent.theirs.rule) == rule_key(theirs.rule)
     if has_times and has_rule:
@@ -365,16 +377,19 @@ def _ours_confirmed(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Serie
 
 
 def _fields_not_arrived(before: Series, sent: Series, now: Series) -> frozenset[str]:
-    """Return what was written of the series, and is not seen there.
+    """Return the shared fields that were sent for the series but have not arrived.
 
-    An occurrence that has such a value got it from somebody else.
+    If an occurrence has such a value, it is not from our write.
     """
     written = sent.master.changed_fields(before.master)
     return (written - now.master.changed_fields(before.master)) & SHARED_FIELDS
 
 
 def _has_arrived(before: Series, sent: Series, now: Series) -> bool:
-    """Tell whether times and rule were written, though one may have changed since."""
+    """Return True if the write of times and rule has arrived.
+
+    One of the two may have been changed again since then.
+    """
     if (
         clock(before.master.times)
         != clock(sent.master.times)

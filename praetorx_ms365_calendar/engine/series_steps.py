@@ -1,8 +1,8 @@
-"""Large series come to Odoo in steps, so that no transaction grows without a bound.
+"""Write a large series to Odoo in steps, to limit the size of a transaction.
 
-A step is a version that Outlook could have had: with fewer dates, or with a part of the
-guests invited or taken off. All occurrences get the same part, so that a step is whole
-in itself. An edit that comes between two steps is compared with the last one.
+Each step is a series that Outlook could have had: with fewer dates, or with only a part
+of the attendees added or removed. All occurrences get the same part, so that each step
+is a consistent series. An edit between two steps is compared with the last step.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ People = tuple[Attendee, ...]
 def next_step(
     theirs: Series, agreed: Series | None, ours: Series | None, rows_at_once: int
 ) -> Series:
-    """Return as much of Outlook's series as one step may bring to Odoo.
+    """Return the part of Outlook's series that the next step writes to Odoo.
 
-    What was agreed on stays in it, and so does what Odoo has: what the step leaves out
-    is not there on either side, and so is no deletion.
+    Days that were agreed or are in Odoo always stay in it. So a day that the step
+    leaves out is on neither side, and does not look like a deletion.
 
-    :param agreed: Outlook's side at the last agreement, None if there was none
-    :param ours: Odoo's side now, None if Odoo has nothing of the series
-    :param rows_at_once: events and attendees that a step may add or remove
-    :return: ``theirs`` itself where that is all
+    :param agreed: Outlook's side of the base, None without a base
+    :param ours: Odoo's side now, None if Odoo does not have the series
+    :param rows_at_once: maximum number of events and attendees to add or remove
+    :return: ``theirs`` itself if one step is enough
     """
     known = _known_days(theirs, agreed, ours)
     guests = _Guests(theirs, agreed or ours, ours, known) if ours else None
@@ -44,7 +44,7 @@ def next_step(
 def _known_days(
     theirs: Series, agreed: Series | None, ours: Series | None
 ) -> dict[str, str]:
-    """Return the days whose occurrence is no new one -> the days that they had."""
+    """Return new day -> old day for all occurrences that are not new."""
     present = set(ours.days) if ours else set()
     stay = {day: day for day in theirs.days if day in present}
     if agreed and moves(agreed, theirs):
@@ -55,12 +55,10 @@ def _known_days(
 
 
 class _Guests:
-    """The changes of guests that Odoo has yet to get.
+    """The changes of attendees that Odoo does not have yet.
 
-    What Odoo has already is left out.
-
-    :param agreed: Outlook's side at the last agreement, or Odoo's where there was none
-    :param known: day -> the day that it had
+    :param agreed: Outlook's side of the base; without a base, Odoo's side
+    :param known: new day -> old day
     """
 
     def __init__(
@@ -70,13 +68,13 @@ class _Guests:
         self.before: People = agreed.master.attendees
         self.after: People = theirs.master.attendees
         self.missing = _missing(self.before, self.after, ours.master.attendees)
-        #: How many occurrences have the guests of the series, then and now.
+        #: Number of occurrences that had and have the same attendees as the series.
         self.followers = 0
-        #: Days of the occurrences that have, or had, guests of their own.
+        #: Days of the occurrences that had or have other attendees than the series.
         self.own_days: set[str] = set()
-        #: Day -> the former guests of those of them that change.
+        #: Day -> former attendees, for the days in ``own_days`` with a change.
         self.apart: dict[str, People] = {}
-        #: Day -> how many guests of it change.
+        #: Day -> number of changed attendees, for the same days.
         self.rows_apart: dict[str, int] = {}
         for day, old_day in sorted(known.items()):
             before, after = _guests_of(agreed, old_day), _guests_of(theirs, day)
@@ -90,11 +88,11 @@ class _Guests:
 
     @property
     def rows(self) -> int:
-        """How many attendees have to be added or removed."""
+        """The number of attendee rows to add or remove in Odoo."""
         return self.followers * len(self.missing) + sum(self.rows_apart.values())
 
     def first(self, rows_at_once: int) -> Series:
-        """Return the series with as many of the changes as fit, at least one."""
+        """Return the series with as many changes as the limit allows, at least one."""
         fits = max(1, rows_at_once // max(1, self.followers))
         later = set(self.missing[fits:])
         shared = [one for one in self.after if one not in later]
@@ -110,9 +108,10 @@ class _Guests:
         return self._with(tuple(sorted(shared)), waiting)
 
     def _with(self, shared: People, waiting: Mapping[str, People]) -> Series:
-        """Return the series with these guests.
+        """Return the series with these attendees.
 
-        :param waiting: day -> the guests of an occurrence whose turn comes later
+        :param shared: attendees of the series
+        :param waiting: day -> attendees of an occurrence that a later step will change
         """
         contents = {}
         for day, content in self.theirs.contents().items():
@@ -125,7 +124,7 @@ class _Guests:
 
 
 def _missing(before: People, after: People, here: People) -> list[Attendee]:
-    """Return who has come or gone since, and has not yet in Odoo."""
+    """Return the attendees that were added or removed, but not yet in Odoo."""
     changed = set(before) ^ set(after)
     return sorted(one for one in changed if (one in after) != (one in here))
 

@@ -1,4 +1,4 @@
-"""Occurrences of a series that cannot be read: they stay as they were."""
+"""Keep the agreed content of occurrences that cannot be read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def with_unread(
     agreed: Series | None,
     known: Mapping[str, tuple[str, str]],
 ) -> RemoteSeries:
-    """Return a series in which what could not be read is as it was agreed last.
+    """Return a series with the agreed content for each occurrence that is unreadable.
 
-    Else its day would be missing, and count as deleted. Where it is not known which day
-    that is, each day that is missing now stays.
+    Without it the day would be missing, and would count as deleted. If the day of an
+    unreadable occurrence is unknown, all missing days stay.
 
-    :param agreed: Outlook's side at the last agreement, None if there was none
-    :param known: day -> id and change key of the occurrences, as they were then
+    :param agreed: Outlook's side of the base, None without a base
+    :param known: day -> id and change key of the occurrence in the base
     """
     if not remote.unreadable or agreed is None:
         return remote

@@ -1,10 +1,11 @@
-"""What changed in a text, word by word, shown inside the text as it is now.
+"""Mark the changes between two texts, word by word, inside the newer text.
 
-Only text is marked: the structure is that of the newer version, so that the result is
-as well-formed as that, and as safe. Words that are gone stand where they were.
+Only words are marked, and the tags come from the newer text. So the result is as
+well-formed and as safe as the newer text. Deleted words are shown at their old place.
 
-Lines are compared first, then the words of the lines that differ. All of it has a
-budget of steps: what goes beyond it is shown as lost and new as a whole.
+Lines are compared first, then the words of different lines. The number of steps is
+limited. If the limit is reached, the different part is shown as deleted and new as a
+whole.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from itertools import groupby
 
 from .mapping.markup import BLOCK
 
-#: A tag, or a word with the white space behind it (``4:30`` is one). In canonical HTML
-#: no attribute has an angle bracket in it.
+#: A tag, or a word with the white space after it (``4:30`` is one word). In canonical
+#: HTML, attributes have no angle brackets.
 _TOKEN = re.compile(
     r"<[^<>]*>|(?:&#?\w+;|\w+(?:[:.,]\w+)*|[^\w\s<])\s*|\s+|<",
 )
 _TAG_NAME = re.compile(r"</?([a-z0-9]+)")
-#: Steps of comparing that one text may take: about a second.
+#: Maximum number of steps to compare two texts: about one second.
 BUDGET = 1_000_000
 
 _Operation = tuple[str, int, int, int, int]
@@ -29,15 +30,15 @@ _Match = tuple[int, int]
 
 
 class _OutOfBudget(Exception):
-    """The texts differ in more than is looked into."""
+    """Comparing the texts needs more steps than allowed."""
 
 
 def mark_changes(before: str, after: str, *, budget: int = BUDGET) -> str:
-    """Return ``after`` with new words in ``<ins>`` and lost ones in ``<del>``.
+    """Return ``after`` with new words in ``<ins>`` and deleted words in ``<del>``.
 
     :param before: canonical HTML, or an escaped text
-    :param after: likewise
-    :param budget: steps of comparing
+    :param after: the same
+    :param budget: maximum number of steps
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     operations = _operations(
@@ -61,15 +62,16 @@ def mark_changes(before: str, after: str, *, budget: int = BUDGET) -> str:
 
 
 def same_words(before: str, after: str) -> bool:
-    """Tell whether two texts differ in nothing but their formatting."""
+    """Return True if two texts have the same words; formatting does not count."""
     return _words(before) == _words(after)
 
 
 class _Comparison:
-    """Finds which tokens of two texts are the same ones.
+    """Find the tokens that two texts have in common.
 
-    :param old: what counts of each token, ``new`` likewise
-    :param budget: steps, half of them for the lines
+    :param old: the tokens of the older text, without white space after words
+    :param new: the same for the newer text
+    :param budget: maximum number of steps; half of them are for lines
     """
 
     def __init__(self, old: list[str], new: list[str], budget: int) -> None:
@@ -79,7 +81,7 @@ class _Comparison:
         self._left = 0
 
     def matches(self) -> list[_Match]:
-        """Return the pairs of places with the same token, in order."""
+        """Return the pairs of positions with the same token, in order."""
         old_lines, new_lines = _lines(self._old), _lines(self._new)
         ends = len(old_lines), len(new_lines)
         found: list[_Match] = []
@@ -103,7 +105,7 @@ class _Comparison:
     def _same_lines(
         self, old_lines: list[tuple[int, int]], new_lines: list[tuple[int, int]]
     ) -> list[_Match]:
-        """Return the pairs of equal lines; none where that takes too many steps."""
+        """Return the pairs of equal lines; none if that needs too many steps."""
         self._left = self._budget // 2
         try:
             return self._aligned(
@@ -124,7 +126,10 @@ class _Comparison:
         return head + [(old_end + n, new_end + n) for n in range(end)]
 
     def _aligned(self, old: Sequence[object], new: Sequence[object]) -> list[_Match]:
-        """Return the pairs of a shortest edit (Myers, 1986), within the budget."""
+        """Return the equal pairs in a shortest edit (Myers, 1986).
+
+        :raise _OutOfBudget: it needs too many steps
+        """
         start, end = _same_at_ends(old, new)
         self._spend(start + end)
         old_end, new_end = len(old) - end, len(new) - end
@@ -156,7 +161,7 @@ class _Comparison:
                 reach[diagonal] = i
                 if i >= len(old) and i - diagonal >= len(new):
                     return _walk_back(trail, len(old), len(new))
-        raise AssertionError("all of both is an edit, too")
+        raise AssertionError("deleting all and inserting all is an edit, too")
 
     def _spend(self, steps: int) -> None:
         self._left -= steps
@@ -165,7 +170,7 @@ class _Comparison:
 
 
 def _next_step(reach: dict[int, int], diagonal: int, edits: int) -> int:
-    """Return how far one more edit comes on a diagonal."""
+    """Return the furthest position on a diagonal after one more edit."""
     from_above = diagonal == -edits or (
         diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1]
     )
@@ -173,7 +178,7 @@ def _next_step(reach: dict[int, int], diagonal: int, edits: int) -> int:
 
 
 def _walk_back(trail: list[dict[int, int]], i: int, j: int) -> list[_Match]:
-    """Return the matches on the way that has led to the end of both."""
+    """Return the matches on the path to the end of both texts."""
     found = []
     for edits in range(len(trail) - 1, -1, -1):
         reach, diagonal = trail[edits], i - j
@@ -193,7 +198,7 @@ def _walk_back(trail: list[dict[int, int]], i: int, j: int) -> list[_Match]:
 
 
 def _same_at_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
-    """Return how much both begin with, and how much both then end with."""
+    """Return the number of equal tokens at the start, and then at the end."""
     start, shorter = 0, min(len(old), len(new))
     while start < shorter and old[start] == new[start]:
         start += 1
@@ -204,7 +209,7 @@ def _same_at_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, in
 
 
 def _lines(tokens: list[str]) -> list[tuple[int, int]]:
-    """Return where the lines of a text begin and end: at tags of blocks and breaks."""
+    """Return start and end of each line; block tags and line breaks end a line."""
     found, start = [], 0
     for place, token in enumerate(tokens):
         match = _TAG_NAME.match(token)
@@ -223,7 +228,11 @@ def _lines(tokens: list[str]) -> list[tuple[int, int]]:
 def _paired(
     old: list[tuple[int, int]], new: list[tuple[int, int]]
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Go through what to compare of lines that differ: line by line if as many."""
+    """Yield pairs of different lines to compare.
+
+    If both texts have the same number of such lines, the pairs are line by line.
+    Otherwise all lines together are one pair.
+    """
     if not old or not new:
         return
     if len(old) == len(new):
@@ -235,7 +244,7 @@ def _paired(
 def _operations(
     matches: list[_Match], old: list[str], new: list[str]
 ) -> list[_Operation]:
-    """Return what was done, as :meth:`difflib.SequenceMatcher.get_opcodes` does."""
+    """Return the edits, in the form of ``difflib.SequenceMatcher.get_opcodes``."""
     found: list[_Operation] = []
     i = j = start = 0
     while start <= len(matches):
@@ -264,11 +273,12 @@ def _operations(
 def _closing_tags_behind(
     old: list[str], start: int, end: int, equal_behind: int
 ) -> int:
-    """Return by how much a lost part may be moved, so that it begins with its own tag.
+    """Return how many tokens to move a deleted part, to begin with its own opening tag.
 
-    ``</li><li>b`` was lost as much as ``<li>b</li>``, and the latter reads better.
+    For example, ``</li><li>b`` and ``<li>b</li>`` are both correct results, but the
+    second one is easier to read.
 
-    :param equal_behind: how many tokens behind it are in both texts
+    :param equal_behind: number of tokens after the part that are in both texts
     """
     shift = 0
     while (
@@ -285,12 +295,12 @@ def _words(html: str) -> list[str]:
 
 
 def _keys(tokens: list[str]) -> list[str]:
-    """Return what counts of each token: the white space behind a word does not."""
+    """Return each token without the white space after it, which is not compared."""
     return [token.rstrip() for token in tokens]
 
 
 def _is_shown(token: str) -> bool:
-    """Tell words and pictures from the tags that only arrange them."""
+    """Return True for words and pictures, False for tags that only arrange them."""
     is_tag = len(token) > 1 and token.startswith("<")
     return not is_tag or token.startswith("<img")
 
@@ -303,13 +313,13 @@ def _inserted(tokens: list[str]) -> str:
 
 
 def _deleted(tokens: list[str]) -> str:
-    """Return lost words without their tags, apart where a tag was between them."""
+    """Mark deleted words without their tags; a tag between words becomes a space."""
     runs = [_marked("del", run) for shown, run in groupby(tokens, _is_shown) if shown]
     return " ".join(filter(None, runs))
 
 
 def _marked(tag: str, run: Iterator[str]) -> str:
-    """Mark a run of words; the white space around it is left as it is."""
+    """Mark a run of words, without the white space around it."""
     text = "".join(run)
     words = text.strip()
     if not words:
