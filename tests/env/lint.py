@@ -1,6 +1,9 @@
 """Run every style check, all of them even when one fails, and say which did.
 
-``lint.py --fix [FILE ...]`` rewrites files as the checks want them instead.
+``lint.py --only CHECK ...`` runs some of them. ``lint.py --fix [FILE ...]`` rewrites
+files as the checks want them instead.
+
+Nothing here needs Odoo: the hooks of pre-commit run these checks in a bare clone.
 """
 
 from __future__ import annotations
@@ -80,15 +83,28 @@ def files(*suffixes: str) -> list[Path]:
     ]
 
 
+def install_node_modules(commands: dict[str, Command]) -> None:
+    """Install the tools of ``package.json`` if a command needs them."""
+    needed = any(str(NODE_BIN) in str(command[0]) for command in commands.values())
+    if needed and not NODE_BIN.exists():
+        command = ["npm", "ci", "--ignore-scripts", "--silent"]
+        subprocess.run(command, cwd=ROOT, env=with_own_bin(), check=True)
+
+
+def with_own_bin() -> dict[str, str]:
+    """Return the environment in which the tools beside this Python come first."""
+    return {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]])}
+
+
 def run(commands: dict[str, Command]) -> int:
     """Run commands, print a line for each and the output of those that fail."""
-    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    install_node_modules(commands)
     failed = 0
     for name, command in commands.items():
         done = subprocess.run(
             list(map(str, command)),
             cwd=ROOT,
-            env={**os.environ, "PATH": path},
+            env=with_own_bin(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -105,9 +121,15 @@ def main() -> int:
     """Check everything, or rewrite with ``--fix``."""
     parser = argparse.ArgumentParser(description="Style checks")
     parser.add_argument("--fix", action="store_true")
+    parser.add_argument("--only", action="append", metavar="CHECK")
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args()
-    return run(fixes(options.files) if options.fix else checks())
+    if options.fix:
+        return run(fixes(options.files))
+    commands = checks()
+    if unknown := set(options.only or ()) - commands.keys():
+        parser.error(f"no check {', '.join(unknown)}; there are {', '.join(commands)}")
+    return run({name: commands[name] for name in options.only or commands})
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ LEFTOVERS = re.compile(
     r"ImplementedError|pytest\.mark\.sk"
     r"ip\b"
 )
+PIN = re.compile(r"([\w-]+)==([\w.]+)")
 VERSION = re.compile(r"19\.0\.\d+\.\d+\.\d+")
 #: Values that both manifests have.
 SAME_VALUES = {
@@ -57,6 +58,7 @@ def main() -> int:
         *manifest_findings(),
         *package_findings(),
         *code_findings(tracked_files()),
+        *version_findings(),
     ]
     for finding in findings:
         print(finding)
@@ -152,6 +154,16 @@ def package_findings() -> Iterator[str]:
                 yield f"{addon}: no {name}"
             elif source and path.read_bytes() != source.read_bytes():
                 yield f"{addon}/{name} differs from {name}"
+
+
+def version_findings() -> Iterator[str]:
+    """Check that the hooks of pre-commit have the versions of ``make lint``."""
+    pinned = set()
+    for path in (ROOT / "tests" / "env").glob("requirements-*.txt"):
+        pinned |= set(PIN.findall(path.read_text()))
+    config = (ROOT / ".pre-commit-config.yaml").read_text()
+    for name, version in sorted(set(PIN.findall(config)) - pinned):
+        yield f".pre-commit-config.yaml: {name}=={version} is not the pinned version"
 
 
 if __name__ == "__main__":
