@@ -28,7 +28,7 @@ class TryLater(SyncError):
     """Graph is throttled, overloaded or unreachable: the same request may work later.
 
     :param after_seconds: the wait from ``Retry-After``; with None, backoff decides
-    :param answer_lost: whether Graph may have done the request without a response
+    :param response_lost: whether Graph may have done the request without a response
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class TryLater(SyncError):
         reason: str,
         *,
         after_seconds: float | None = None,
-        answer_lost: bool = False,
+        response_lost: bool = False,
         code: str | None = None,
         request_id: str | None = None,
     ) -> None:
         super().__init__(reason, code=code, request_id=request_id)
         self.after_seconds = after_seconds
-        self.answer_lost = answer_lost
+        self.response_lost = response_lost
 
 
 class RefreshToken(SyncError):

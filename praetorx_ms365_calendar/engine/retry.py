@@ -30,7 +30,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .answers import TryFewTimes
 from .errors import (
     AlreadyExists,
     AlreadyGone,
@@ -44,6 +43,7 @@ from .errors import (
     SyncError,
     TryLater,
 )
+from .graph_errors import TryFewTimes
 
 
 @dataclass(frozen=True, slots=True)

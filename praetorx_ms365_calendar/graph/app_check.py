@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import requests
 
-from ..engine.answers import error_from_token_answer
 from ..engine.errors import FixConfiguration
+from ..engine.graph_errors import error_from_token_response
 from .transport import Timeouts, check_endpoint, exchange
 
 #: Names that stand for many tenants: an app cannot sign in there as itself.
@@ -21,10 +21,12 @@ def check_tenant(session: requests.Session, login_root: str, tenant: str) -> Non
     :raise SyncError: its class names the remedy
     """
     url = f"{check_endpoint(login_root)}/{tenant}/v2.0/.well-known/openid-configuration"
-    answer = _exchange(session, "GET", url)
-    if error := error_from_token_answer(answer.status, answer.headers, answer.body):
+    response = _exchange(session, "GET", url)
+    if error := error_from_token_response(
+        response.status, response.headers, response.body
+    ):
         raise error
-    if not isinstance(answer.body, dict) or "token_endpoint" not in answer.body:
+    if not isinstance(response.body, dict) or "token_endpoint" not in response.body:
         raise FixConfiguration("The login endpoint is none of Entra")
 
 
@@ -48,8 +50,10 @@ def check_secret(
         "scope": f"{graph_root}/.default",
     }
     url = f"{check_endpoint(login_root)}/{tenant}/oauth2/v2.0/token"
-    answer = _exchange(session, "POST", url, urlencode(form).encode("ascii"))
-    if error := error_from_token_answer(answer.status, answer.headers, answer.body):
+    response = _exchange(session, "POST", url, urlencode(form).encode("ascii"))
+    if error := error_from_token_response(
+        response.status, response.headers, response.body
+    ):
         raise error
 
 

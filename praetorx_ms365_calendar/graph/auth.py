@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 from requests import PreparedRequest, Session
 
-from ..engine.answers import error_from_token_answer
 from ..engine.errors import FixConfiguration, TryLater
+from ..engine.graph_errors import error_from_token_response
 from .transport import DEFAULT_TIMEOUTS, Timeouts, check_endpoint, exchange
 
 SCOPES = "openid profile offline_access User.Read Calendars.ReadWrite"
@@ -131,8 +131,8 @@ def redeem_code(
         "scope": scope,
     }
     endpoint = _endpoint(login_root, tenant, "token")
-    answer = _ask(session, endpoint, form, client_secret, timeouts)
-    tokens = _tokens(answer, old_refresh_token="")
+    response = _ask(session, endpoint, form, client_secret, timeouts)
+    tokens = _tokens(response, old_refresh_token="")
     if not tokens.refresh_token:
         raise FixConfiguration("Entra gave no refresh token: offline_access is missing")
     return tokens
@@ -162,8 +162,8 @@ def refresh(
         "scope": scope,
     }
     endpoint = _endpoint(login_root, tenant, "token")
-    answer = _ask(session, endpoint, form, client_secret, timeouts)
-    return _tokens(answer, old_refresh_token=refresh_token)
+    response = _ask(session, endpoint, form, client_secret, timeouts)
+    return _tokens(response, old_refresh_token=refresh_token)
 
 
 def _endpoint(login_root: str, tenant: str, name: str) -> str:
@@ -191,7 +191,7 @@ def _ask(
     """
     if client_secret:
         form = {**form, "client_secret": client_secret}
-    answer = exchange(
+    response = exchange(
         session,
         "POST",
         endpoint,
@@ -203,25 +203,29 @@ def _ask(
         timeouts=timeouts,
         authorize=_leave_alone,
     )
-    if error := error_from_token_answer(answer.status, answer.headers, answer.body):
+    if error := error_from_token_response(
+        response.status, response.headers, response.body
+    ):
         raise error
-    if not isinstance(answer.body, dict):
-        raise TryLater("Entra's answer is unreadable", answer_lost=True)
-    return answer.body
+    if not isinstance(response.body, dict):
+        raise TryLater("Entra's response is unreadable", response_lost=True)
+    return response.body
 
 
-def _tokens(answer: dict[str, Any], *, old_refresh_token: str) -> Tokens:
-    access_token = answer.get("access_token")
+def _tokens(response: dict[str, Any], *, old_refresh_token: str) -> Tokens:
+    access_token = response.get("access_token")
     if not isinstance(access_token, str) or not _PRINTABLE.fullmatch(access_token):
-        raise TryLater("Entra's answer holds no usable access token", answer_lost=True)
-    refresh_token = answer.get("refresh_token")
+        raise TryLater(
+            "Entra's response holds no usable access token", response_lost=True
+        )
+    refresh_token = response.get("refresh_token")
     if not isinstance(refresh_token, str) or not refresh_token:
         refresh_token = old_refresh_token
-    scope = answer.get("scope")
+    scope = response.get("scope")
     return Tokens(
         access_token=access_token,
         refresh_token=refresh_token,
-        expires_in=_lifetime_seconds(answer.get("expires_in")),
+        expires_in=_lifetime_seconds(response.get("expires_in")),
         scope=scope if isinstance(scope, str) else "",
     )
 

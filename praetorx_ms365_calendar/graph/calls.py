@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from ..engine.answers import Operation
+from ..engine.graph_errors import Operation
 from .client import GraphRequest
 
 #: Events of the whole mailbox: Graph does not offer subscriptions per calendar.

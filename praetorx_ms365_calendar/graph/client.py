@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Session
 
-from ..engine.answers import WRITES, Operation, error_from_answer, request_id
 from ..engine.delta import same_origin
 from ..engine.errors import GiveUpOnEvent, ResyncNeeded, SyncError, TryLater
+from ..engine.graph_errors import WRITES, Operation, error_from_response, request_id
 from .transport import (
     DEFAULT_TIMEOUTS,
-    HttpAnswer,
+    HttpResponse,
     Timeouts,
     check_endpoint,
     exchange,
@@ -55,7 +55,7 @@ class GraphRequest:
     :param body: sent as JSON; None sends no body
     :param headers: additional headers; ``Prefer`` is joined with the one of every
         request
-    :param operation: the purpose, see :data:`~..engine.answers.Operation`
+    :param operation: the purpose, see :data:`~..engine.graph_errors.Operation`
     """
 
     method: str
@@ -71,7 +71,7 @@ class GraphRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class GraphAnswer:
+class GraphResponse:
     """The response to one request.
 
     :param status: HTTP status, 0 if there was no response
@@ -125,7 +125,7 @@ class GraphClient:
         self._timeouts = timeouts
         self._new_id = new_id
 
-    def send(self, request: GraphRequest) -> GraphAnswer:
+    def send(self, request: GraphRequest) -> GraphResponse:
         """Send one request. An error is in the response; none is raised."""
         url = self._url(request.path_or_url)
         if url is None:
@@ -140,7 +140,7 @@ class GraphClient:
             "client-request-id": self._new_id(),
         }
         try:
-            answer = exchange(
+            response = exchange(
                 self._session,
                 request.method,
                 url,
@@ -150,23 +150,23 @@ class GraphClient:
                 authorize=self._authorize,
             )
         except TryLater as error:
-            error.answer_lost = error.answer_lost and request.writes
+            error.response_lost = error.response_lost and request.writes
             return _failed(error)
-        return _answer(request, answer)
+        return _judged_response(request, response)
 
-    def batch(self, requests: Sequence[GraphRequest]) -> list[GraphAnswer]:
+    def batch(self, requests: Sequence[GraphRequest]) -> list[GraphResponse]:
         """Send many requests in few round trips; return the responses in their order.
 
         The requests must be independent: Graph may run them in any order. If Graph
         refuses a whole batch, its requests are sent one by one. So one bad request does
         not stop the others.
         """
-        answers: list[GraphAnswer] = []
+        responses: list[GraphResponse] = []
         for chunk in _chunks(requests):
-            answers += self._batch(chunk)
-        return answers
+            responses += self._batch(chunk)
+        return responses
 
-    def _batch(self, chunk: list[GraphRequest]) -> list[GraphAnswer]:
+    def _batch(self, chunk: list[GraphRequest]) -> list[GraphResponse]:
         parts = {
             str(number): part
             for number, request in enumerate(chunk)
@@ -182,7 +182,7 @@ class GraphClient:
             return [_failed_part(request, outer) for request in chunk]
         given = _parts_by_id(outer.body or {})
         return [
-            _answer_of_part(request, given.get(str(number)))
+            _response_of_part(request, given.get(str(number)))
             if str(number) in parts
             else self.send(request)  # returns the reason why it cannot be sent
             for number, request in enumerate(chunk)
@@ -252,46 +252,48 @@ def _chunks(requests: Sequence[GraphRequest]) -> Iterator[list[GraphRequest]]:
         yield chunk
 
 
-def _answer(request: GraphRequest, answer: HttpAnswer) -> GraphAnswer:
+def _judged_response(request: GraphRequest, response: HttpResponse) -> GraphResponse:
     """Make the response of a complete HTTP response, with its error.
 
     The error depends on status and error code. A success with a missing or unreadable
     body is an error too.
     """
-    body = answer.body if isinstance(answer.body, dict) else None
+    body = response.body if isinstance(response.body, dict) else None
     inner = body.get("error") if body else None
-    known_id = request_id(answer.headers, inner if isinstance(inner, dict) else {})
-    error = error_from_answer(
-        answer.status, answer.headers, body, operation=request.operation
+    known_id = request_id(response.headers, inner if isinstance(inner, dict) else {})
+    error = error_from_response(
+        response.status, response.headers, body, operation=request.operation
     )
     if (
         error is None
         and body is None
         and (
-            answer.broken
-            or answer.body is not None
-            or (answer.status in {200, 201} and request.operation in _NEED_BODY)
+            response.broken
+            or response.body is not None
+            or (response.status in {200, 201} and request.operation in _NEED_BODY)
         )
     ):
         error = TryLater(
-            f"Graph's answer {answer.status} to {request.operation} is unreadable",
-            answer_lost=request.writes,
+            f"Graph's response {response.status} to {request.operation} is unreadable",
+            response_lost=request.writes,
             request_id=known_id,
         )
-    return GraphAnswer(answer.status, answer.headers, body, known_id, error)
+    return GraphResponse(response.status, response.headers, body, known_id, error)
 
 
-def _answer_of_part(request: GraphRequest, part: dict[str, Any] | None) -> GraphAnswer:
+def _response_of_part(
+    request: GraphRequest, part: dict[str, Any] | None
+) -> GraphResponse:
     status = part.get("status") if part else None
     if part is None or type(status) is not int:
-        reason = f"The batch brought no answer to {request.operation}"
-        return _failed(TryLater(reason, answer_lost=request.writes))
+        reason = f"The batch brought no response to {request.operation}"
+        return _failed(TryLater(reason, response_lost=request.writes))
     headers = part.get("headers")
     headers = headers if isinstance(headers, dict) else {}
     body = part.get("body")
     if isinstance(body, str):
         body = _decode_text(body)
-    return _answer(request, HttpAnswer(status, headers, body or None))
+    return _judged_response(request, HttpResponse(status, headers, body or None))
 
 
 def _decode_text(text: str) -> Any:
@@ -309,25 +311,25 @@ def _parts_by_id(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {str(part.get("id")): part for part in responses if isinstance(part, dict)}
 
 
-def _failed(error: SyncError) -> GraphAnswer:
-    return GraphAnswer(0, {}, None, error.request_id, error)
+def _failed(error: SyncError) -> GraphResponse:
+    return GraphResponse(0, {}, None, error.request_id, error)
 
 
-def _failed_part(request: GraphRequest, outer: GraphAnswer) -> GraphAnswer:
+def _failed_part(request: GraphRequest, outer: GraphResponse) -> GraphResponse:
     """Return the response for one request of a batch that failed as a whole."""
     error = outer.error
     if isinstance(error, TryLater):
         error = TryLater(
             error.reason,
             after_seconds=error.after_seconds,
-            answer_lost=error.answer_lost and request.writes,
+            response_lost=error.response_lost and request.writes,
             code=error.code,
             request_id=error.request_id,
         )
     return replace(outer, body=None, error=error)
 
 
-def _foreign(request: GraphRequest) -> GraphAnswer:
+def _foreign(request: GraphRequest) -> GraphResponse:
     """Return the error for a link to another host, which must not get the token.
 
     Stored links become useless when the endpoint changes: a new round is needed then.

@@ -27,7 +27,7 @@ _logger = logging.getLogger(__name__)
 
 #: No page of Graph is nearly as large, and a worker can easily hold this much. The
 #: limit applies to the body after decompression.
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 USER_AGENT = "praetorx-ms365-calendar/19.0"
 
@@ -51,7 +51,7 @@ DEFAULT_TIMEOUTS = Timeouts()
 
 
 @dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpResponse:
     """A response of the server.
 
     :param body: decoded JSON, None if there was no body
@@ -108,14 +108,14 @@ def exchange(
     content: bytes | None,
     timeouts: Timeouts,
     authorize: Callable[[requests.PreparedRequest], requests.PreparedRequest],
-) -> HttpAnswer:
+) -> HttpResponse:
     """Send one request and read its whole response.
 
     :param content: the encoded body; None sends no body
     :param authorize: sets the ``Authorization`` header, or leaves the request as it is.
         It is required: without it ``requests`` would use credentials from ``.netrc``
     :return: a response, also for an error status and for a body that is not JSON
-    :raise TryLater: there was no complete response. ``answer_lost`` is True if the
+    :raise TryLater: there was no complete response. ``response_lost`` is True if the
         request may have reached the server
     """
     started = time.monotonic()
@@ -137,23 +137,23 @@ def exchange(
             raw = _read(response)
             if guard.is_over:  # the guard closed the connection: the body is cut
                 raise _TooMuch
-            status, answer_headers = response.status_code, response.headers
+            status, headers_received = response.status_code, response.headers
     except _NETWORK_ERRORS as error:
         lost = not _was_never_sent(error)
         kind = type(error).__name__
         _logger.debug("%s %s: %s after %d ms", method, path, kind, _ms(started))
         # The cause is left out: its text contains the whole URL.
-        raise TryLater(f"No answer to {method}: {kind}", answer_lost=lost) from None
+        raise TryLater(f"No response to {method}: {kind}", response_lost=lost) from None
     _logger.debug(
         "%s %s: %s after %d ms, request-id %s",
         method,
         path,
         status,
         _ms(started),
-        answer_headers.get("request-id", "-")[:100],
+        headers_received.get("request-id", "-")[:100],
     )
     body, broken = _decode(raw)
-    return HttpAnswer(status, answer_headers, body, broken)
+    return HttpResponse(status, headers_received, body, broken)
 
 
 class _TooMuch(Exception):
@@ -187,7 +187,7 @@ def _read(response: requests.Response) -> bytes:
     size = 0
     for chunk in pieces:
         size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
+        if size > MAX_RESPONSE_BYTES:
             raise _TooMuch
         chunks.append(chunk)
     return b"".join(chunks)

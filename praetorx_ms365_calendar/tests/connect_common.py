@@ -56,7 +56,7 @@ class ConnectCommon(LocalRequests):
     def setUp(self):
         super().setUp()
         self.microsoft.asked.clear()
-        self.microsoft._answers.clear()
+        self.microsoft._responses.clear()
 
     @staticmethod
     def connect(user, *, mailbox="mailbox-1", valid_for=timedelta(hours=1)):

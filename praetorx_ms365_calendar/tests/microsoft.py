@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 class Microsoft:
-    """Answers ``(method, path)`` with what :meth:`answer` was told, and keeps the asks.
+    """Answer each ``(method, path)`` as :meth:`respond` was told; keep the requests.
 
     :ivar url: the root, to be used as login and as Graph endpoint
     :ivar asked: ``(method, path, form or JSON, headers)`` of each request
@@ -18,7 +18,7 @@ class Microsoft:
 
     def __init__(self):
         self.asked = []
-        self._answers = {}
+        self._responses = {}
         microsoft = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -33,12 +33,12 @@ class Microsoft:
                     body = dict(parse_qsl(body))
                 path = urlsplit(self.path).path
                 microsoft.asked.append((self.command, path, body, dict(self.headers)))
-                answers = microsoft._answers.get((self.command, path))
-                status, answer = 404, {"error": {"code": "ResourceNotFound"}}
-                if answers:
-                    found = answers.pop(0) if answers[1:] else answers[0]
-                    status, answer = found(body) if callable(found) else found
-                data = b"" if answer is None else json.dumps(answer).encode()
+                responses = microsoft._responses.get((self.command, path))
+                status, response = 404, {"error": {"code": "ResourceNotFound"}}
+                if responses:
+                    found = responses.pop(0) if responses[1:] else responses[0]
+                    status, response = found(body) if callable(found) else found
+                data = b"" if response is None else json.dumps(response).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
@@ -55,12 +55,12 @@ class Microsoft:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def answer(self, method, path, *answers):
+    def respond(self, method, path, *responses):
         """Give these ``(status, body)`` one after the other; the last one for ever.
 
         One may also be a function that makes it of the body of the request.
         """
-        self._answers[method, path] = list(answers)
+        self._responses[method, path] = list(responses)
 
     def close(self):
         self._server.shutdown()
@@ -69,7 +69,7 @@ class Microsoft:
 
 def tokens(refresh_token="refresh-1", access_token="access-1", **more):
     """Return what Entra's token endpoint answers to a success."""
-    answer = {
+    response = {
         "token_type": "Bearer",
         "expires_in": 3599,
         "access_token": access_token,
@@ -77,8 +77,8 @@ def tokens(refresh_token="refresh-1", access_token="access-1", **more):
         **more,
     }
     if refresh_token:
-        answer["refresh_token"] = refresh_token
-    return 200, answer
+        response["refresh_token"] = refresh_token
+    return 200, response
 
 
 def refused(word, number, status=400):

@@ -93,9 +93,9 @@ class PagesCase(LocalRequests, SyncCase):
                 )
             )
 
-        self.microsoft.answer("POST", STAMPED, created)
-        self.microsoft.answer("GET", STAMPED, (200, {"value": []}))
-        self.microsoft.answer("POST", BATCH, batch)
+        self.microsoft.respond("POST", STAMPED, created)
+        self.microsoft.respond("GET", STAMPED, (200, {"value": []}))
+        self.microsoft.respond("POST", BATCH, batch)
 
     def run_puller(self):
         """Read what is due, until nothing is."""

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone, TryLater
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.work import PushWork
 from .common import TwoMailboxesCase, attendee, person
 
@@ -37,14 +37,14 @@ class TestAnswering(TwoMailboxesCase):
         """Graph's answer to looking at Ben's copy."""
         status = {"response": response, **values.pop("status", {})}
         body = self.remote_copy(responseStatus=status, **values)
-        return GraphAnswer(200, {}, body, "request-1", None)
+        return GraphResponse(200, {}, body, "request-1", None)
 
     def accepted(self):
         """Graph's answer to a request that it has taken."""
-        return GraphAnswer(202, {}, None, "request-2", None)
+        return GraphResponse(202, {}, None, "request-2", None)
 
     def failed(self, error):
-        return GraphAnswer(0, {}, None, "request-3", error)
+        return GraphResponse(0, {}, None, "request-3", error)
 
     def assertAnswered(self, event, state="done"):
         answers = self.entries(event).filtered(lambda e: e.operation == "respond")
@@ -138,7 +138,7 @@ class TestAnswering(TwoMailboxesCase):
         event = self.meeting()
         self.answer(event)
         self.record(self.claim(), self.looked())
-        self.record(self.claim(), self.failed(TryLater("busy", answer_lost=True)))
+        self.record(self.claim(), self.failed(TryLater("busy", response_lost=True)))
         entry = self.entries(event)[-1]
         self.assertEqual((entry.state, entry.answer_mode), ("pending", False))
 

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.work import PushWork
 from .common import SyncCase, attendee
 
@@ -60,7 +60,7 @@ class TestAnswers(SyncCase):
         event = self.new_event(partner_ids=[(4, self.ben.partner_id.id)])
         job = PushWork(self.env).claim(self.account.id)
         body = self.remote(attendees=self.ben_as("none"))
-        job.record([GraphAnswer(201, {}, body, "request-1", None)])
+        job.record([GraphResponse(201, {}, body, "request-1", None)])
         part = self.part_of(self.ben, event)
         part.with_user(self.ben).do_accept()
         self.pull(

@@ -5,7 +5,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine.snapshot import Content
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.pull.work import PullWork
 from ..sync.push.work import PushWork
 from .common import (
@@ -357,7 +357,7 @@ class TestApply(SyncCase):
             "@odata.deltaLink": self.account._graph_root() + "/v1.0/next",
         }
         PullWork(self.env)._record_pages(
-            self.account, calendar, [GraphAnswer(200, {}, body, "request-1", None)]
+            self.account, calendar, [GraphResponse(200, {}, body, "request-1", None)]
         )
         self.assertTrue(self.link().event_id)
         row = self.Log.search([("outcome", "=", "quarantined")])

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from ..engine.calendars import RemoteCalendar
 from ..engine.errors import MailboxUnavailable
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
@@ -481,7 +481,7 @@ class TestMovesInOdoo(SyncCase):
         return job
 
     def record(self, job, body=None, error=None):
-        job.record([GraphAnswer(0 if error else 200, {}, body, "request", error)])
+        job.record([GraphResponse(0 if error else 200, {}, body, "request", error)])
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import DAY, JOIN_URL, SyncCase, TwoMailboxesCase, attendee, person
@@ -420,7 +420,7 @@ class TestForeignMeetings(SeriesCase):
         body = self.remote(
             subject="Talk", isOnlineMeeting=True, onlineMeeting={"joinUrl": own}
         )
-        job.record([GraphAnswer(201, {}, body, "request-1", None)])
+        job.record([GraphResponse(201, {}, body, "request-1", None)])
         self.assertEqual(
             (event.teams_meeting_url, event.videocall_location), (own, own)
         )

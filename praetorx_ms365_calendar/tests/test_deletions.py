@@ -8,7 +8,7 @@ from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine.errors import AlreadyGone, MergeNeeded
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.pull.work import PullWork
 from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, graph_time
@@ -53,7 +53,7 @@ class DeletionCase(SyncCase):
     def answer(self, body=None, error=None):
         """Return Graph's answer to one request."""
         status = 200 if error is None else 404
-        return GraphAnswer(status, {}, body, "request-1", error)
+        return GraphResponse(status, {}, body, "request-1", error)
 
     def read_doubtful(self, *, still_there=()):
         """Let the puller read what it doubts, a batch after another; return batches.

@@ -3,7 +3,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.apply.applier import record_read
 from ..sync.pull.work import PullWork
 from .common import SyncCase
@@ -18,8 +18,8 @@ class TestFreshness(SyncCase):
 
     def reading_brings(self, body=None, error=None):
         """Record what reading the linked event brought."""
-        answer = GraphAnswer(200, {}, body, "request-1", error)
-        record_read(self.account, self.link(), answer)
+        response = GraphResponse(200, {}, body, "request-1", error)
+        record_read(self.account, self.link(), response)
 
     # --- old versions ---------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import SyncCase, TwoMailboxesCase, attendee, person
@@ -38,7 +38,7 @@ class TestGuests(SyncCase):
         listed = Planner(self.account, entries).plan(entries).request.body
         body = self.remote(**{"attendees": listed.get("attendees", []), **values})
         job = PushWork(self.env).claim(self.account.id)
-        job.record([GraphAnswer(201, {}, body, "request-1", None)])
+        job.record([GraphResponse(201, {}, body, "request-1", None)])
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -368,7 +368,7 @@ class TestAddresses(TwoMailboxesCase):
         event = self.new_event()
         body = self.remote(organizer=person("outlook_77@outlook.example", "Anna"))
         job = PushWork(self.env).claim(self.account.id)
-        job.record([GraphAnswer(201, {}, body, "request-1", None)])
+        job.record([GraphResponse(201, {}, body, "request-1", None)])
         self.assertEqual(event.ms365_sync_state, "synced")
         self.assertIn("outlook_77@outlook.example", self.account._addresses())
 

@@ -21,8 +21,8 @@ class TestLeaving(ConnectCommon, TransactionCase):
         self.account.subscription_ids.write(
             {"state": "active", "remote_id": "graph-1", "mailbox_id": "mailbox-1"}
         )
-        self.microsoft.answer("POST", TOKEN_PATH, tokens())
-        self.microsoft.answer("DELETE", SUBSCRIPTION, (204, None))
+        self.microsoft.respond("POST", TOKEN_PATH, tokens())
+        self.microsoft.respond("DELETE", SUBSCRIPTION, (204, None))
         self.cron = self.env.ref("praetorx_ms365_calendar.ir_cron_renew_subscriptions")
         self.Farewell = self.env["praetorx.ms365.farewell"]
 
@@ -89,7 +89,7 @@ class TestLeaving(ConnectCommon, TransactionCase):
         )
 
     def test_tries_are_bounded(self):
-        self.microsoft.answer("DELETE", SUBSCRIPTION, (503, None))
+        self.microsoft.respond("DELETE", SUBSCRIPTION, (503, None))
         self.leave("deleted")
         now = fields.Datetime.now()
         for number in range(12):

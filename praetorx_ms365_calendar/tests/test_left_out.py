@@ -6,7 +6,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
 from ..sync.pull.read_series import SeriesReading, record_series
 from .common import graph_time
@@ -30,7 +30,7 @@ class TestLeftOut(SeriesCase):
         )
         reading = SeriesReading(link)
         bodies = master, {"value": list(instances)}
-        reading.answers = [GraphAnswer(200, {}, one, None, None) for one in bodies]
+        reading.responses = [GraphResponse(200, {}, one, None, None) for one in bodies]
         record_series(self.account, reading)
         self.env.flush_all()
         self.env.invalidate_all()

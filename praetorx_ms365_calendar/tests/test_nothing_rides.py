@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..engine.errors import GiveUpOnEvent
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee
@@ -52,7 +52,7 @@ class TestNothingRides(QuietChanges, SyncCase):
     def send(self, **values):
         """Send what is due; Graph answers with an event of these values."""
         job = PushWork(self.env).claim(self.account.id)
-        job.record([GraphAnswer(200, {}, self.remote(**values), "request-1", None)])
+        job.record([GraphResponse(200, {}, self.remote(**values), "request-1", None)])
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -115,7 +115,7 @@ class TestNothingRides(QuietChanges, SyncCase):
         event = self.pulled().with_user(self.anna)
         event.location = "Roof"
         job = PushWork(self.env).claim(self.account.id)
-        job.record([GraphAnswer(400, {}, None, "request-1", GiveUpOnEvent("no"))])
+        job.record([GraphResponse(400, {}, None, "request-1", GiveUpOnEvent("no"))])
         self.assertEqual(self.entries(event).state, "dead")
         event.name = "Dinner"
         self.assertEqual(self.plan(event).patch.fields, {"subject", "location"})

@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.apply.carry_out_deletions import carry_out_gone
 from ..sync.apply.series_applier import SeriesApplier
 from ..sync.push.planner import Planner
@@ -156,7 +156,7 @@ class TestNoticed(NoticedCase):
         guests = [attendee("gus@example.com", "Gus")]
         job = PushWork(self.env).claim(self.account.id)
         body = self.remote(change_key="CK2", attendees=guests, **values)
-        job.record([GraphAnswer(200, {}, body, "request-1", None)])
+        job.record([GraphResponse(200, {}, body, "request-1", None)])
         self.env.flush_all()
         self.env.invalidate_all()
 

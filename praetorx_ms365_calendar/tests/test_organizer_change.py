@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from ..engine.errors import TryLater
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.work import PushWork
 from .common import TwoMailboxesCase, attendee
 
@@ -51,7 +51,7 @@ class TestOrganizerChange(TwoMailboxesCase):
     def created(self, remote_id="R2", **values):
         """Graph's answer to the create in Ben's mailbox."""
         body = self.remote(remote_id, attendees=[], **values)
-        return GraphAnswer(201, {}, body, "request-1", None)
+        return GraphResponse(201, {}, body, "request-1", None)
 
     def pending(self, account, operation):
         return self.Outbox.search(
@@ -163,7 +163,7 @@ class TestOrganizerChange(TwoMailboxesCase):
     def test_nothing_is_cancelled_while_the_new_one_cannot_be_made(self):
         event = self.meeting()
         self.change(event)
-        failure = GraphAnswer(0, {}, None, None, TryLater("busy", answer_lost=True))
+        failure = GraphResponse(0, {}, None, None, TryLater("busy", response_lost=True))
         self.record(self.claim(self.account_of_ben), failure)
         self.assertFalse(self.pending(self.account, "delete"))
         self.assertTrue(event.active)

@@ -12,7 +12,7 @@ from ..engine.errors import (
     TryLater,
 )
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, graph_time
@@ -48,11 +48,11 @@ class TestOutbox(SyncCase):
     def done(self, remote_id="R1", **values):
         """Return Graph's answer to a create or an update."""
         body = self.remote(remote_id, **values)
-        return GraphAnswer(200, {}, body, "request-1", None)
+        return GraphResponse(200, {}, body, "request-1", None)
 
     def failed(self, error):
         """Return an answer that is an error."""
-        return GraphAnswer(0, {}, None, "request-1", error)
+        return GraphResponse(0, {}, None, "request-1", error)
 
     def synced_event(self, **vals):
         """Return an event of Anna that Graph has, made in Odoo."""
@@ -154,7 +154,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(again.method, "POST")
         self.assertEqual(again.body["transactionId"], first["transactionId"])
         # And if that answer is lost as well, it is looked for once more.
-        self.record(self.claim(), self.failed(TryLater("gone", answer_lost=True)))
+        self.record(self.claim(), self.failed(TryLater("gone", response_lost=True)))
         self.assertEqual(self.plan(event).request.method, "GET")
 
     def test_create_that_graph_made_before_is_looked_at_before_going_on(self):
@@ -174,7 +174,7 @@ class TestOutbox(SyncCase):
 
     def listed(self, *events):
         """Return Graph's answer to a search."""
-        return GraphAnswer(200, {}, {"value": list(events)}, "request-1", None)
+        return GraphResponse(200, {}, {"value": list(events)}, "request-1", None)
 
     def test_create_known_under_its_key_is_adopted(self):
         event = self.new_event()
@@ -265,7 +265,7 @@ class TestOutbox(SyncCase):
         """Graph has the first edit, Odoo does not know it, the person wants none."""
         event = self.synced_event()
         event.name = "Dinner"
-        lost = TryLater("no answer", answer_lost=True)
+        lost = TryLater("no answer", response_lost=True)
         self.record(self.claim(), self.failed(lost))
         event.name = "Lunch"
         self.account.not_before = False
@@ -277,7 +277,7 @@ class TestOutbox(SyncCase):
     def test_two_edits_around_a_lost_answer_are_no_conflict(self):
         event = self.synced_event()
         event.name = "Dinner"
-        lost = TryLater("no answer", answer_lost=True)
+        lost = TryLater("no answer", response_lost=True)
         self.record(self.claim(), self.failed(lost))
         event.name = "Supper"
         self.account.not_before = False
@@ -311,7 +311,7 @@ class TestOutbox(SyncCase):
         sending = self.plan(event_id)
         self.assertEqual((sending.kind, sending.request.method), ("delete", "DELETE"))
         self.assertEqual(sending.request.headers["If-Match"], 'W/"CK1"')
-        self.record(self.claim(), GraphAnswer(204, {}, None, "request-1", None))
+        self.record(self.claim(), GraphResponse(204, {}, None, "request-1", None))
         self.assertEqual(set(self.states(event_id)), {"done"})
         self.assertEqual(self.link().state, "deleted_there")
 
@@ -346,7 +346,7 @@ class TestOutbox(SyncCase):
                 }
             ]
         )
-        self.record(job, GraphAnswer(200, {}, {"value": [made]}, "request-1", None))
+        self.record(job, GraphResponse(200, {}, {"value": [made]}, "request-1", None))
         self.assertEqual(self.plan(event_id).kind, "delete")
 
     def stamp_property_id(self):
@@ -376,7 +376,7 @@ class TestOutbox(SyncCase):
         event = self.synced_event()
         key = self.entries(event).idempotency_key
         event.active = False
-        self.record(self.claim(), GraphAnswer(204, {}, None, "request-1", None))
+        self.record(self.claim(), GraphResponse(204, {}, None, "request-1", None))
         event.active = True
         sending = self.plan(event)
         self.assertEqual(sending.kind, "create")
@@ -430,7 +430,7 @@ class TestOutbox(SyncCase):
 
     def test_answer_that_cannot_be_read_does_not_hold_up_another(self):
         unreadable, other = self.new_event(), self.new_event()
-        nonsense = GraphAnswer(201, {}, {"id": "R1", "start": 5}, "request-1", None)
+        nonsense = GraphResponse(201, {}, {"id": "R1", "start": 5}, "request-1", None)
         with self.assertLogs("odoo.addons.praetorx_ms365_calendar", "WARNING") as logs:
             self.record(self.claim(), nonsense, self.done("R2"))
         [line] = logs.output

@@ -45,13 +45,13 @@ class TestPageItems(PagesCase, SeriesCase):
 
     def answer_pages(self, *items):
         """Give one page with these items, and later ones without any."""
-        self.microsoft.answer("GET", DELTA, self.page(*items, delta=NEXT))
-        self.microsoft.answer("GET", NEXT, self.page(delta=NEXT))
+        self.microsoft.respond("GET", DELTA, self.page(*items, delta=NEXT))
+        self.microsoft.respond("GET", NEXT, self.page(delta=NEXT))
 
     def answer_series(self, **values):
         """Let the series be read; return its master as a page lists it."""
         master, instances = self.graph_series(iCalUId=UID, **values)
-        self.microsoft.answer(
+        self.microsoft.respond(
             "POST", BATCH, self.parts((200, master), (200, {"value": instances}))
         )
         return master
@@ -72,7 +72,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.run_puller()
         self.assertTrue(self.link("S1").recurrence_id)
         items = self.remote("R1", iCalUId=UID), self.remote("R2")
-        self.microsoft.answer("GET", NEXT, self.page(*items, delta=NEXT))
+        self.microsoft.respond("GET", NEXT, self.page(*items, delta=NEXT))
         self.account._request_pull(fresh_seconds=0)
         self.run_puller()
         self.assert_round_has_ended()
@@ -133,7 +133,7 @@ class TestPageItems(PagesCase, SeriesCase):
 
     def test_occurrence_that_names_a_single_event_as_its_master(self):
         occurrence = self.remote("R3", type="exception", seriesMasterId="R1")
-        self.microsoft.answer(
+        self.microsoft.respond(
             "POST", BATCH, self.parts((200, self.remote()), (200, {"value": []}))
         )
         self.answer_pages(self.remote(), occurrence, self.remote("R2"))
@@ -205,7 +205,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.run_puller()
         self.refuse("23514")
         self.Link.search([]).needs_read = True
-        self.microsoft.answer(
+        self.microsoft.respond(
             "POST",
             BATCH,
             self.parts(
@@ -223,7 +223,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.refuse("23514")
         refused = {**master, "iCalUId": "refused"}
         self.answer_pages(master, self.remote("R2"))
-        self.microsoft.answer(
+        self.microsoft.respond(
             "POST", BATCH, self.parts((200, refused), (200, {"value": []}))
         )
         self.run_puller()
@@ -236,7 +236,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.refuse("23514")
         lunch, dinner = self.new_event(), self.new_event(name="Dinner")
         made = self.remote("R1", iCalUId="refused"), self.remote("R2", subject="Dinner")
-        self.microsoft.answer("POST", BATCH, self.parts(*((201, one) for one in made)))
+        self.microsoft.respond("POST", BATCH, self.parts(*((201, one) for one in made)))
         self.run_cron("ir_cron_dispatch")
         self.assertEqual(self.entries(lunch).state, "dead")
         self.assertIn("CheckViolation", self.entries(lunch).reason)
@@ -268,7 +268,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.answer_pages(self.remote("R1"))
         self.run_puller()
         items = self.remote("R1"), self.remote("R2")
-        self.microsoft.answer("GET", NEXT, self.page(*items, delta=NEXT))
+        self.microsoft.respond("GET", NEXT, self.page(*items, delta=NEXT))
         self.account.storing = {"pages": "R1"}
         self.account._request_pull(fresh_seconds=0)
         self.run_puller()
@@ -287,7 +287,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.account.storing = {"pages": "R1"}
         self.answer_pages(self.remote("R1"))
         self.run_puller()
-        self.microsoft.answer("GET", "/v1.0/me/events/R1", (200, self.remote("R1")))
+        self.microsoft.respond("GET", "/v1.0/me/events/R1", (200, self.remote("R1")))
         self.link("R1").action_read_again()
         self.run_puller()
         self.assertTrue(self.link("R1").event_id)

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.pull.read_series import SeriesReading, record_series
 from ..sync.pull.work import PullWork
 from .pages_common import BATCH, DELTA, NEXT, NOW, STAMPED, VIEW, PagesCase
@@ -65,7 +65,7 @@ class TestPages(PagesCase):
     # --- no page --------------------------------------------------------------------
 
     def test_a_page_that_is_none_has_the_mailbox_wait_longer_each_time(self):
-        self.microsoft.answer("GET", DELTA, self.NO_PAGE)
+        self.microsoft.respond("GET", DELTA, self.NO_PAGE)
         for failures in (1, 2, 3):
             with self.assertLogs(LOGGER, "WARNING") as logs:
                 self.assertTrue(self.step())
@@ -78,16 +78,16 @@ class TestPages(PagesCase):
             self.account.not_before = False
         row = self.Log.search([("outcome", "=", "later")], limit=1)
         self.assertEqual((row.operation, row.direction), ("read", "pull"))
-        self.microsoft.answer("GET", DELTA, self.page(self.remote(), delta=NEXT))
+        self.microsoft.respond("GET", DELTA, self.page(self.remote(), delta=NEXT))
         self.step()
         self.assertTrue(self.link().event_id)
         self.assertFalse(self.account.failures)
 
     def test_an_answer_that_is_no_page_is_logged_with_its_request_id(self):
         self.calendar._begin_round(NOW)
-        answer = GraphAnswer(200, {}, ["no object"], "request-1", None)
+        response = GraphResponse(200, {}, ["no object"], "request-1", None)
         with self.assertLogs(LOGGER, "WARNING") as logs:
-            PullWork(self.env)._record_pages(self.account, self.calendar, [answer])
+            PullWork(self.env)._record_pages(self.account, self.calendar, [response])
         self.assertIn("request-1", logs.output[0])
         row = self.Log.search([("outcome", "=", "later")])
         self.assertEqual(row.request_id, "request-1")
@@ -95,7 +95,7 @@ class TestPages(PagesCase):
     def test_a_page_of_another_calendar_that_is_none_stops_that_one_alone(self):
         second = self.follow_two()
         good = self.page(self.remote(), delta=NEXT)
-        self.microsoft.answer("POST", BATCH, self.parts(good, self.NO_PAGE))
+        self.microsoft.respond("POST", BATCH, self.parts(good, self.NO_PAGE))
         with self.assertLogs(LOGGER, "WARNING"):
             self.step()
         self.assertTrue(self.link().event_id)
@@ -105,7 +105,7 @@ class TestPages(PagesCase):
     def test_a_good_page_beside_a_failure_does_not_end_the_wait(self):
         self.follow_two()
         good = self.page(self.remote(), delta=NEXT)
-        self.microsoft.answer("POST", BATCH, self.parts((503, None), good))
+        self.microsoft.respond("POST", BATCH, self.parts((503, None), good))
         self.step()
         self.assertTrue(self.link().event_id)
         self.assertEqual(self.account.failures, 1)
@@ -113,8 +113,8 @@ class TestPages(PagesCase):
 
     def test_a_list_of_calendars_that_is_none_leaves_what_is_known(self):
         self.account.calendars_read_at = False
-        self.microsoft.answer("GET", "/v1.0/me/calendars", self.NO_PAGE)
-        self.microsoft.answer("GET", DELTA, self.page(self.remote(), delta=NEXT))
+        self.microsoft.respond("GET", "/v1.0/me/calendars", self.NO_PAGE)
+        self.microsoft.respond("GET", DELTA, self.page(self.remote(), delta=NEXT))
         with self.assertLogs(LOGGER, "WARNING"):
             self.step()
         self.step()
@@ -123,7 +123,7 @@ class TestPages(PagesCase):
 
     def test_a_search_for_stamps_that_is_none_has_the_mailbox_wait(self):
         self.calendar.stamps_read = False
-        self.microsoft.answer("GET", STAMPED, self.NO_PAGE)
+        self.microsoft.respond("GET", STAMPED, self.NO_PAGE)
         with self.assertLogs(LOGGER, "WARNING"):
             self.step()
         self.assertEqual(self.account.failures, 1)
@@ -132,14 +132,14 @@ class TestPages(PagesCase):
     # --- links that are refused -------------------------------------------------------
 
     def test_a_refused_link_of_a_view_begins_the_view_again(self):
-        for status, answer in self.REFUSED.items():
+        for status, response in self.REFUSED.items():
             self.calendar._restart_round()
             self.calendar.stamps_read = True
             self.calendar.delta_paused_until = NOW + timedelta(hours=6)
             self.account.pull_requested_at = NOW
             event = self.remote(change_key=f"CK{status}", subject=f"After {status}")
-            self.microsoft.answer("GET", VIEW, self.page(next=NEXT), self.page(event))
-            self.microsoft.answer("GET", NEXT, answer)
+            self.microsoft.respond("GET", VIEW, self.page(next=NEXT), self.page(event))
+            self.microsoft.respond("GET", NEXT, response)
             while self.step():
                 pass
             self.assertEqual(self.asked(), [VIEW, NEXT, VIEW])
@@ -147,12 +147,12 @@ class TestPages(PagesCase):
             self.assertEqual(self.calendar.restarts, 0)
 
     def test_a_refused_link_of_the_search_for_stamps_begins_it_again(self):
-        for answer in self.REFUSED.values():
+        for response in self.REFUSED.values():
             self.calendar._restart_round()
             self.account.pull_requested_at = NOW
-            self.microsoft.answer("GET", STAMPED, self.page(next=NEXT), self.page())
-            self.microsoft.answer("GET", NEXT, answer)
-            self.microsoft.answer("GET", DELTA, self.page(delta=NEXT))
+            self.microsoft.respond("GET", STAMPED, self.page(next=NEXT), self.page())
+            self.microsoft.respond("GET", NEXT, response)
+            self.microsoft.respond("GET", DELTA, self.page(delta=NEXT))
             while self.step():
                 pass
             self.assertEqual(self.asked(), [STAMPED, NEXT, STAMPED, DELTA])
@@ -171,8 +171,8 @@ class TestPages(PagesCase):
                     }
                 )
                 self.account.pull_requested_at = NOW
-                self.microsoft.answer("GET", first, self.page(next=NEXT))
-                self.microsoft.answer("GET", NEXT, self.REFUSED[410])
+                self.microsoft.respond("GET", first, self.page(next=NEXT))
+                self.microsoft.respond("GET", NEXT, self.REFUSED[410])
                 waits = self.waits()
                 self.assertLess(len(waits), 60)
                 self.assertGreater(max(waits), 60)
@@ -180,8 +180,8 @@ class TestPages(PagesCase):
 
     def test_a_view_that_never_ends_is_begun_again_less_and_less(self):
         self.calendar.delta_paused_until = NOW + timedelta(hours=6)
-        self.microsoft.answer("GET", VIEW, self.page(self.remote(), next=NEXT))
-        self.microsoft.answer("GET", NEXT, self.page(self.remote(), next=NEXT))
+        self.microsoft.respond("GET", VIEW, self.page(self.remote(), next=NEXT))
+        self.microsoft.respond("GET", NEXT, self.page(self.remote(), next=NEXT))
         self.assertLess(len(self.waits()), 60)
 
     def test_waiting_calendar_is_woken_in_time(self):
@@ -207,14 +207,16 @@ class TestPages(PagesCase):
                 "needs_read": True,
             }
         )
-        master = GraphAnswer(200, {}, {"id": "S1", "type": "seriesMaster"}, None, None)
+        master = GraphResponse(
+            200, {}, {"id": "S1", "type": "seriesMaster"}, None, None
+        )
         reading = SeriesReading(link)
-        reading.answers = [master, *pages]
+        reading.responses = [master, *pages]
         record_series(self.account, reading)
         return link
 
     def test_a_lost_link_to_instances_does_not_mean_that_the_series_is_gone(self):
-        gone = GraphAnswer(410, {}, None, None, AlreadyGone("Graph answered 410"))
+        gone = GraphResponse(410, {}, None, None, AlreadyGone("Graph answered 410"))
         link = self.series(gone)
         self.assertEqual(link.read_attempts, 1)
         self.assertNotIn(link.state, ("gone", "deleted_there"))

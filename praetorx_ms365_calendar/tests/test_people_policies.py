@@ -4,7 +4,7 @@ from unittest.mock import ANY
 from odoo import Command
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, person
@@ -105,7 +105,7 @@ class TestPeoplePolicies(SyncCase):
         event = self.new_event(partner_ids=[Command.link(pia.id)])
         job = self.claim()
         body = self.remote(attendees=[])
-        job.record([GraphAnswer(201, {}, body, "request-1", None)])
+        job.record([GraphResponse(201, {}, body, "request-1", None)])
         self.env.invalidate_all()
         self.assertIn("Pia", event.with_user(self.anna).ms365_people_note)
         self.assertIn(pia, event.partner_ids)
@@ -128,7 +128,7 @@ class TestPeoplePolicies(SyncCase):
 
     def send(self, **values):
         body = self.remote(**values)
-        self.claim().record([GraphAnswer(201, {}, body, "request-1", None)])
+        self.claim().record([GraphResponse(201, {}, body, "request-1", None)])
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -241,12 +241,12 @@ class TestPreferences(ConnectCommon, TransactionCase):
 
     def test_test_button_tells_what_microsoft_says(self):
         settings = self.settings(cal_microsoft_client_secret=MASK)
-        self.microsoft.answer("POST", TOKEN_PATH, tokens(None))
+        self.microsoft.respond("POST", TOKEN_PATH, tokens(None))
         self.assertEqual(settings.action_ms365_test()["params"]["type"], "success")
         [(_method, _path, form, _headers)] = self.microsoft.asked
         self.assertEqual(form["client_secret"], "the-secret")
         self.assertEqual(form["scope"], f"{self.microsoft.url}/.default")
-        self.microsoft.answer(
+        self.microsoft.respond(
             "POST", TOKEN_PATH, refused("invalid_client", 7000215, 401)
         )
         result = settings.action_ms365_test()["params"]
@@ -275,7 +275,7 @@ class TestPreferences(ConnectCommon, TransactionCase):
         settings = self.settings(ms365_tenant_id="common")
         document = {"token_endpoint": "https://login.example.com"}
         path = "/common/v2.0/.well-known/openid-configuration"
-        self.microsoft.answer("GET", path, (200, document))
+        self.microsoft.respond("GET", path, (200, document))
         self.assertEqual(settings.action_ms365_test()["params"]["type"], "success")
 
     def test_settings_and_company_forms_open(self):

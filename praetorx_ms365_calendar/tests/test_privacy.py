@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.tests import new_test_user, tagged
 
 from ..engine.errors import GiveUpOnEvent
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.work import PushWork
 from .common import SyncCase, attendee
 
@@ -114,7 +114,7 @@ class TestPrivacy(SyncCase):
         job = PushWork(self.env).claim(self.account.id)
         self.assertNowhere()
         body = self.private("CK2", location={"displayName": f"Elsewhere {MARKER}"})
-        job.record([GraphAnswer(200, {}, body, "request-1", None)])
+        job.record([GraphResponse(200, {}, body, "request-1", None)])
         self.assertNowhere()
 
     def test_event_form_of_somebody_else(self):
@@ -150,7 +150,7 @@ class TestPrivacy(SyncCase):
         event.with_user(self.anna).name = f"Ours {MARKER}"
         job = PushWork(self.env).claim(self.account.id)
         error = GiveUpOnEvent("Graph answered 400 (ErrorInvalidRequest) to update")
-        job.record([GraphAnswer(400, {}, None, "request-1", error)])
+        job.record([GraphResponse(400, {}, None, "request-1", error)])
         self.assertEqual(event.ms365_sync_state, "error")
         self.assertNowhere()
 

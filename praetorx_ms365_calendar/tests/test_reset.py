@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.work import PushWork
 from .common import SyncCase, attendee
 
@@ -36,7 +36,7 @@ class TestReset(SyncCase):
         """Have Graph confirm what the dispatcher sends next."""
         job = PushWork(self.env).claim(self.account.id)
         sending = self.Outbox.search([("state", "=", "sending")])
-        job.record([GraphAnswer(204, {}, None, "request-1", None) for _ in sending])
+        job.record([GraphResponse(204, {}, None, "request-1", None) for _ in sending])
         self.env.flush_all()
         self.env.invalidate_all()
 

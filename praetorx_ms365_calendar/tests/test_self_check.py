@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.pull.work import PullWork
 from .common import attendee
 from .test_noticed import NoticedCase
@@ -36,7 +36,7 @@ class CheckCase(NoticedCase):
                 root = self.account._graph_root()
                 body["@odata.nextLink"] = f"{root}/v1.0/me/calendarView?page={number}"
             job = PullWork(self.env).claim(self.account.id)
-            job.record([GraphAnswer(200, {}, body, "request-1", None)])
+            job.record([GraphResponse(200, {}, body, "request-1", None)])
         self.env.flush_all()
         self.env.invalidate_all()
 

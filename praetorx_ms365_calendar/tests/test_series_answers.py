@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.recorder import Recorder
 from ..sync.push.work import PushWork
 from .common import attendee, graph_time
@@ -119,7 +119,7 @@ class TestSeriesAnswers(SeriesCase):
                 path = sending.request.path_or_url
                 if sending.request.method == "POST":
                     paths.append(path.split("/events/")[1])
-                    answers.append(GraphAnswer(202, {}, None, "told", None))
+                    answers.append(GraphResponse(202, {}, None, "told", None))
                 else:
                     answers.append(self.looked(response))
             Recorder(self.account_of_ben).record(sendings, answers)
@@ -129,7 +129,7 @@ class TestSeriesAnswers(SeriesCase):
 
     def looked(self, response="notResponded"):
         master, _instances = self.copy_of_ben(response=response)
-        return GraphAnswer(200, {}, master, "looked", None)
+        return GraphResponse(200, {}, master, "looked", None)
 
     # --- noted down -----------------------------------------------------------------
 
@@ -236,7 +236,7 @@ class TestSeriesAnswers(SeriesCase):
     def test_occurrence_that_has_another_id_now_is_looked_for_once(self):
         recurrence = self.invited()
         self.answer(recurrence)
-        gone = GraphAnswer(404, {}, None, "gone", AlreadyGone("It is gone"))
+        gone = GraphResponse(404, {}, None, "gone", AlreadyGone("It is gone"))
         self.record(self.claim(), gone)
         self.assertTrue(self.link("B1").needs_read)
         self.claim()

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.tests import Form, tagged
 
 from ..engine.errors import TryLater
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.recorder import Recorder
 from ..sync.push.work import PushWork
 from .common import attendee
@@ -59,7 +59,7 @@ class TestSeriesOrganizer(SeriesCase):
         master, _instances = self.graph_series(
             remote_id="S2", attendees=GUESTS[1:], iCalUId="uid of S2"
         )
-        return GraphAnswer(201, {}, master, "request-1", None)
+        return GraphResponse(201, {}, master, "request-1", None)
 
     def pending(self, account, operation):
         return self.Outbox.search(
@@ -114,8 +114,8 @@ class TestSeriesOrganizer(SeriesCase):
     def test_nothing_is_cancelled_while_the_new_one_cannot_be_made(self):
         recurrence = self.pulled_series(attendees=GUESTS)
         self.change(recurrence)
-        failure = TryLater("busy", answer_lost=True)
-        self.send(GraphAnswer(0, {}, None, None, failure))
+        failure = TryLater("busy", response_lost=True)
+        self.send(GraphResponse(0, {}, None, None, failure))
         self.assertFalse(self.pending(self.account, "delete"))
         self.assertEqual(len(self.rows(recurrence)), 4)
 

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.recorder import Recorder
 from ..sync.push.work import PushWork
 from .test_series import NOW, SeriesCase
@@ -54,7 +54,7 @@ class TestSeriesPeople(SeriesCase):
         body = {**self.graph_series()[0], **(sending.request.body or {})}
         body.pop("exceptionOccurrences", None)
         Recorder(self.account).record(
-            [sending], [GraphAnswer(201, {}, body, "request-1", None)]
+            [sending], [GraphResponse(201, {}, body, "request-1", None)]
         )
         self.env.flush_all()
         self.env.invalidate_all()

@@ -6,7 +6,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.recorder import Recorder
 from ..sync.push.work import PushWork
 from .test_series import FIRST, NOW, SeriesCase
@@ -37,7 +37,7 @@ class TestRemovedDates(SeriesCase):
         """Outlook has made the series as it was sent."""
         body = {**self.graph_series(**values)[0], **sending.request.body}
         body.pop("exceptionOccurrences", None)
-        answer = GraphAnswer(201, {}, body, "request-1", None)
+        answer = GraphResponse(201, {}, body, "request-1", None)
         Recorder(self.account).record([sending], [answer])
         self.env.flush_all()
         self.env.invalidate_all()
@@ -59,7 +59,7 @@ class TestRemovedDates(SeriesCase):
         method, path, _body = self.written(self.recurrence)
         self.assertEqual((method, path), ("DELETE", f"S1.{day}"))
         sending.mark()
-        answer = GraphAnswer(204, {}, None, "request-2", None)
+        answer = GraphResponse(204, {}, None, "request-2", None)
         Recorder(self.account).record([sending], [answer])
         self.read_back("CK3", cancelled=[day])
         self.assertIsNone(self.plan(self.recurrence))

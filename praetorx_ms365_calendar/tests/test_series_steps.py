@@ -26,9 +26,9 @@ class TestSeriesSteps(PagesCase, SeriesCase):
         master, instances = self.graph_series(
             change_key, count=6, attendees=attendees, **values
         )
-        self.microsoft.answer("GET", DELTA, self.page(master, delta=NEXT))
-        self.microsoft.answer("GET", NEXT, self.page(delta=NEXT))
-        self.microsoft.answer(
+        self.microsoft.respond("GET", DELTA, self.page(master, delta=NEXT))
+        self.microsoft.respond("GET", NEXT, self.page(delta=NEXT))
+        self.microsoft.respond(
             "POST", BATCH, self.parts((200, master), (200, {"value": instances}))
         )
 
@@ -86,7 +86,7 @@ class TestSeriesSteps(PagesCase, SeriesCase):
     def change(self, guests=GUESTS, **values):
         """Let somebody change the series in Outlook, and tell of it."""
         self.answer_series("CK2", attendees=guests, **values)
-        self.microsoft.answer(
+        self.microsoft.respond(
             "GET", NEXT, self.page(self.graph_series("CK2", count=6)[0], delta=NEXT)
         )
         self.account.pull_requested_at = NOW

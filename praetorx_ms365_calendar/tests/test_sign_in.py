@@ -26,15 +26,15 @@ class TestSignIn(ConnectCommon, HttpCase):
     def setUp(self):
         super().setUp()
         self.authenticate("ms365_alice", "ms365_alice")
-        self.microsoft.answer("POST", TOKEN_PATH, tokens())
+        self.microsoft.respond("POST", TOKEN_PATH, tokens())
 
     def begin(self, from_url="/odoo/calendar"):
         """Return the query of Microsoft's page, as lists."""
         params = {"model": "calendar.event", "fromurl": from_url}
-        answer = self.make_jsonrpc_request(SYNC_DATA, params)
-        self.assertEqual(answer["status"], "need_auth")
-        self.authorize_url = answer["url"]
-        return parse_qs(urlsplit(answer["url"]).query)
+        response = self.make_jsonrpc_request(SYNC_DATA, params)
+        self.assertEqual(response["status"], "need_auth")
+        self.authorize_url = response["url"]
+        return parse_qs(urlsplit(response["url"]).query)
 
     def come_back(self, **params):
         return self.url_open(CALLBACK, params=params, allow_redirects=False)
@@ -86,10 +86,10 @@ class TestSignIn(ConnectCommon, HttpCase):
     def test_connected_calendar_opens_without_asking_microsoft(self):
         self.sign_in()
         self.microsoft.asked.clear()
-        answer = self.make_jsonrpc_request(
+        response = self.make_jsonrpc_request(
             SYNC_DATA, {"model": "calendar.event", "fromurl": "/odoo/calendar"}
         )
-        self.assertEqual(answer["status"], "no_new_event_from_microsoft")
+        self.assertEqual(response["status"], "no_new_event_from_microsoft")
         self.assertFalse(self.microsoft.asked)
 
     def test_company_app_is_used_for_its_people(self):
@@ -97,7 +97,7 @@ class TestSignIn(ConnectCommon, HttpCase):
         company.write({"ms365_client_id": "own", "ms365_client_secret": "own secret"})
         company.ms365_tenant_id = "contoso.example"
         path = "/contoso.example/oauth2/v2.0/token"
-        self.microsoft.answer("POST", path, tokens())
+        self.microsoft.respond("POST", path, tokens())
         self.sign_in()
         [(_method, asked_path, form, _headers)] = self.microsoft.asked
         self.assertEqual(asked_path, path)
@@ -203,7 +203,7 @@ class TestSignIn(ConnectCommon, HttpCase):
         self.assertIn("permission was declined", self._told())
 
     def test_refused_code_is_told_and_changes_nothing(self):
-        self.microsoft.answer("POST", TOKEN_PATH, refused("invalid_grant", 54005))
+        self.microsoft.respond("POST", TOKEN_PATH, refused("invalid_grant", 54005))
         response = self.sign_in()
         self.assertEqual(response.status_code, 303)
         self.assertNothingStored()
@@ -225,14 +225,14 @@ class TestSignIn(ConnectCommon, HttpCase):
     def test_rotated_refresh_token_is_stored(self):
         account = self.connect(self.alice, valid_for=timedelta(minutes=1))
         self.assertIsNone(account._access_token())
-        self.microsoft.answer("POST", TOKEN_PATH, tokens("rotated", "fresh"))
+        self.microsoft.respond("POST", TOKEN_PATH, tokens("rotated", "fresh"))
         self.refresh(account)
         self.assertEqual(self.alice.sudo().microsoft_calendar_rtoken, "rotated")
         self.assertEqual(account._access_token(), "fresh")
 
     def test_refresh_token_stays_if_no_new_one_comes(self):
         account = self.connect(self.alice)
-        self.microsoft.answer("POST", TOKEN_PATH, tokens(None, "fresh"))
+        self.microsoft.respond("POST", TOKEN_PATH, tokens(None, "fresh"))
         self.refresh(account)
         self.assertEqual(
             self.alice.sudo().microsoft_calendar_rtoken, "refresh-of-ms365_alice"
@@ -241,7 +241,7 @@ class TestSignIn(ConnectCommon, HttpCase):
     def test_revoked_token_stops_this_user_only(self):
         account = self.connect(self.alice)
         other = self.connect(self.bob, mailbox="mailbox-2")
-        self.microsoft.answer("POST", TOKEN_PATH, refused("invalid_grant", 50173))
+        self.microsoft.respond("POST", TOKEN_PATH, refused("invalid_grant", 50173))
         self.refresh(account)
         self.refresh(account)
         self.assertEqual(account.state, "sign_in_again")
@@ -262,7 +262,7 @@ class TestSignIn(ConnectCommon, HttpCase):
     def test_wrong_secret_alarms_one_administrator_once(self):
         account = self.connect(self.alice)
         other = self.connect(self.bob, mailbox="mailbox-2")
-        self.microsoft.answer(
+        self.microsoft.respond(
             "POST", TOKEN_PATH, refused("invalid_client", 7000215, 401)
         )
         self.refresh(account)
@@ -277,7 +277,7 @@ class TestSignIn(ConnectCommon, HttpCase):
 
     def test_microsoft_down_makes_the_account_wait(self):
         account = self.connect(self.alice)
-        self.microsoft.answer("POST", TOKEN_PATH, (503, None))
+        self.microsoft.respond("POST", TOKEN_PATH, (503, None))
         self.refresh(account)
         self.assertEqual(account.state, "active")
         self.assertEqual(account.failures, 1)

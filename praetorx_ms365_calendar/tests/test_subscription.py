@@ -20,7 +20,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
         super().setUp()
         self.account = self.connect(self.alice)
         self.cron = self.env.ref("praetorx_ms365_calendar.ir_cron_renew_subscriptions")
-        self.microsoft.answer("GET", SUBSCRIPTIONS, (200, {"value": []}))
+        self.microsoft.respond("GET", SUBSCRIPTIONS, (200, {"value": []}))
 
     @property
     def subscription(self):
@@ -32,7 +32,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
 
     def grant(self, remote_id="graph-1", expires="2026-03-05T08:00:00.0000000Z"):
         answer = {"id": remote_id, "expirationDateTime": expires}
-        self.microsoft.answer("POST", SUBSCRIPTIONS, (201, answer))
+        self.microsoft.respond("POST", SUBSCRIPTIONS, (201, answer))
 
     def asked(self, method):
         return [ask for ask in self.microsoft.asked if ask[0] == method]
@@ -78,8 +78,8 @@ class TestSubscription(ConnectCommon, TransactionCase):
         self.create_one()
         path = f"{SUBSCRIPTIONS}/graph-1"
         answer = {"id": "graph-1", "expirationDateTime": "2026-03-09T00:00:00Z"}
-        self.microsoft.answer("PATCH", path, (200, answer))
-        self.microsoft.answer("POST", TOKEN_PATH, tokens())
+        self.microsoft.respond("PATCH", path, (200, answer))
+        self.microsoft.respond("POST", TOKEN_PATH, tokens())
         with freeze_time(self.subscription.renew_at):
             self.run_cron()
         self.assertEqual(
@@ -90,7 +90,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
 
     def test_expired_access_token_is_refreshed_first(self):
         self.alice.sudo().microsoft_calendar_token_validity = False
-        self.microsoft.answer("POST", TOKEN_PATH, tokens("rotated", "fresh"))
+        self.microsoft.respond("POST", TOKEN_PATH, tokens("rotated", "fresh"))
         self.grant()
         self.run_cron()
         self.assertEqual(self.subscription.state, "active")
@@ -99,17 +99,17 @@ class TestSubscription(ConnectCommon, TransactionCase):
     def test_token_revoked_before_its_time_is_refreshed_once(self):
         unauthorized = {"error": {"code": "InvalidAuthenticationToken"}}
         granted = {"id": "graph-1", "expirationDateTime": "2026-03-05T08:00:00Z"}
-        self.microsoft.answer(
+        self.microsoft.respond(
             "POST", SUBSCRIPTIONS, (401, unauthorized), (201, granted)
         )
-        self.microsoft.answer("POST", TOKEN_PATH, tokens())
+        self.microsoft.respond("POST", TOKEN_PATH, tokens())
         self.run_cron()
         self.assertEqual(self.subscription.state, "active")
 
     def test_vanished_one_is_created_anew_and_the_mailbox_read(self):
         self.create_one()
         self.account.pull_requested_at = False
-        self.microsoft.answer("POST", TOKEN_PATH, tokens())
+        self.microsoft.respond("POST", TOKEN_PATH, tokens())
         self.grant("graph-2")
         with freeze_time(self.subscription.renew_at):
             self.run_cron()
@@ -120,7 +120,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
 
     def test_refusal_is_told_and_tried_again_next_day(self):
         error = {"error": {"code": "ValidationError", "message": "must respond"}}
-        self.microsoft.answer("POST", SUBSCRIPTIONS, (400, error))
+        self.microsoft.respond("POST", SUBSCRIPTIONS, (400, error))
         self.run_cron()
         self.assertEqual(self.subscription.state, "refused")
         self.assertIn("ValidationError", self.subscription.reason)
@@ -128,7 +128,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
         self.microsoft.asked.clear()
         self.run_cron()
         self.assertFalse(self.microsoft.asked)
-        self.microsoft.answer("POST", TOKEN_PATH, tokens())
+        self.microsoft.respond("POST", TOKEN_PATH, tokens())
         self.grant()
         with freeze_time(fields.Datetime.now() + timedelta(days=1, minutes=1)):
             self.run_cron()
@@ -152,7 +152,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
         self.env["ir.config_parameter"].set_param(
             "praetorx_ms365_calendar.webhook_base_url", "https://new.example.com"
         )
-        self.microsoft.answer("DELETE", f"{SUBSCRIPTIONS}/graph-1", (204, None))
+        self.microsoft.respond("DELETE", f"{SUBSCRIPTIONS}/graph-1", (204, None))
         self.grant("graph-2")
         self.run_cron()
         self.assertEqual(self.subscription.remote_id, "graph-2")
@@ -163,13 +163,13 @@ class TestSubscription(ConnectCommon, TransactionCase):
     def test_duplicate_of_a_lost_answer_is_replaced(self):
         conflict = {"error": {"code": "Conflict", "message": "already exists"}}
         granted = {"id": "graph-2", "expirationDateTime": "2026-03-05T08:00:00Z"}
-        self.microsoft.answer("POST", SUBSCRIPTIONS, (409, conflict), (201, granted))
+        self.microsoft.respond("POST", SUBSCRIPTIONS, (409, conflict), (201, granted))
         strays = [
             {"id": "stray", "notificationUrl": URL},
             {"id": "foreign", "notificationUrl": "https://else.example.com/hook"},
         ]
-        self.microsoft.answer("GET", SUBSCRIPTIONS, (200, {"value": strays}))
-        self.microsoft.answer("DELETE", f"{SUBSCRIPTIONS}/stray", (204, None))
+        self.microsoft.respond("GET", SUBSCRIPTIONS, (200, {"value": strays}))
+        self.microsoft.respond("DELETE", f"{SUBSCRIPTIONS}/stray", (204, None))
         self.run_cron()
         self.assertEqual(self.subscription.remote_id, "graph-2")
         paths = {path for _method, path, _body, _headers in self.asked("DELETE")}
@@ -179,8 +179,8 @@ class TestSubscription(ConnectCommon, TransactionCase):
         self.create_one()
         self.alice.ms365_sync_enabled = False
         self.assertEqual(self.subscription.state, "to_delete")
-        self.microsoft.answer("POST", TOKEN_PATH, tokens("rotated"))
-        self.microsoft.answer("DELETE", f"{SUBSCRIPTIONS}/graph-1", (204, None))
+        self.microsoft.respond("POST", TOKEN_PATH, tokens("rotated"))
+        self.microsoft.respond("DELETE", f"{SUBSCRIPTIONS}/graph-1", (204, None))
         self.run_cron()
         self.assertEqual(self.subscription.state, "removed")
         self.assertEqual(len(self.asked("DELETE")), 1)
@@ -202,7 +202,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
     def test_one_account_in_trouble_does_not_stop_the_others(self):
         self.alice.sudo().microsoft_calendar_token_validity = False
         other = self.connect(self.bob, mailbox="mailbox-2")
-        self.microsoft.answer("POST", TOKEN_PATH, refused("invalid_grant", 50173))
+        self.microsoft.respond("POST", TOKEN_PATH, refused("invalid_grant", 50173))
         self.grant()
         self.run_cron()
         self.assertEqual(self.account.state, "sign_in_again")

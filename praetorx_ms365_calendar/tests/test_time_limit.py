@@ -105,8 +105,8 @@ class TestSlowItems(PagesCase, SeriesCase):
         )
 
     def answer_pages(self, *items):
-        self.microsoft.answer("GET", DELTA, self.page(*items, delta=NEXT))
-        self.microsoft.answer("GET", NEXT, self.page(delta=NEXT))
+        self.microsoft.respond("GET", DELTA, self.page(*items, delta=NEXT))
+        self.microsoft.respond("GET", NEXT, self.page(delta=NEXT))
 
     # --- reading ----------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ class TestSlowItems(PagesCase, SeriesCase):
                 "CK2", remote_id=f"S{number}", count=200, attendees=guests
             )
             answers += [(200, master), (200, {"value": instances})]
-        self.microsoft.answer("POST", BATCH, self.parts(*answers))
+        self.microsoft.respond("POST", BATCH, self.parts(*answers))
         job = read_series_job(self.account, links)
         items = job.items(job.send(new_session()))
         self.assertGreater(sum(item.weight for item in items), TOGETHER_WEIGHT)

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from ..engine.errors import AlreadyExists
-from ..graph.client import GraphAnswer
+from ..graph.client import GraphResponse
 from ..sync.push.work import PushWork
 from .common import SyncCase, attendee
 
@@ -23,7 +23,7 @@ class TestTitlePrefix(SyncCase):
         self.subject = body.get("subject", getattr(self, "subject", ""))
         remote = self.remote(remote_id, **{"subject": self.subject, **values})
         self.recorder().record(
-            [sending], [GraphAnswer(200, {}, remote, "request-1", None)]
+            [sending], [GraphResponse(200, {}, remote, "request-1", None)]
         )
         self.env.flush_all()
         self.env.invalidate_all()
@@ -102,7 +102,7 @@ class TestTitlePrefix(SyncCase):
         sending.mark()
         error = AlreadyExists("made before", existing_id="R1")
         self.recorder().record(
-            [sending], [GraphAnswer(400, {}, None, "request-1", error)]
+            [sending], [GraphResponse(400, {}, None, "request-1", error)]
         )
         self.pull(self.remote(subject="[Odoo] Lunch"))
         self.assertEqual(event.name, "Lunch")

@@ -63,8 +63,8 @@ def _notifications(
     def send(number: int) -> float:
         due = began + number / options.rate
         time.sleep(max(0.0, due - time.monotonic()))
-        answer = notify(world, subscription, session=session)
-        assert answer.status_code == 202, answer.status_code
+        response = notify(world, subscription, session=session)
+        assert response.status_code == 202, response.status_code
         return time.monotonic() - due
 
     count = options.rate * options.seconds

@@ -36,10 +36,10 @@ def test_sign_in_state_works_once_and_for_its_own_session_only(make_person, worl
     page = eve.client.session.get(
         url, params={"sim_account": eve.upn}, allow_redirects=False, timeout=60
     )
-    answer = anna.client.session.get(
+    response = anna.client.session.get(
         page.headers["Location"], allow_redirects=False, timeout=60
     )
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert anna.account("state")["state"] == "signed_out"
 
 

@@ -81,14 +81,14 @@ def test_forged_notification_is_answered_like_a_true_one_and_does_nothing(anna, 
 
 
 def test_handshake_repeats_the_token_as_plain_text(world):
-    answer = requests.post(
+    response = requests.post(
         world.odoo.url + NOTIFICATION,
         params={"validationToken": "a <b> & c"},
         timeout=60,
     )
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"].startswith("text/plain")
-    assert answer.text == "a <b> & c"
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/plain")
+    assert response.text == "a <b> & c"
 
 
 def test_nonsense_is_refused(world):
@@ -103,8 +103,8 @@ def test_burst_of_notifications_is_all_taken_and_read_a_few_times(anna, world):
     subscription = subscription_of(world, anna)
     before, count = mark(world), 250
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _n: notify(world, subscription), range(count)))
-    assert {one.status_code for one in answers} == {202}
+        responses = list(pool.map(lambda _n: notify(world, subscription), range(count)))
+    assert {one.status_code for one in responses} == {202}
     world.quiesce()
     assert 1 <= len(delta_reads(world, anna, before)) < count / 5
 

@@ -62,7 +62,13 @@ CLASHES = st.sampled_from(sorted(SINGLE_VALUED)).flatmap(
 )
 #: What an organizer says to the edit of a colleague.
 DECISIONS = ("approve", "reject")
-REQUEST_FAULTS = ("throttle", "unavailable", "gateway_timeout", "reset", "answer_lost")
+REQUEST_FAULTS = (
+    "throttle",
+    "unavailable",
+    "gateway_timeout",
+    "reset",
+    "answer_lost",
+)
 NOTIFICATION_FAULTS = (
     "notification_lost",
     "notification_doubled",

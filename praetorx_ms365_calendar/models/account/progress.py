@@ -8,7 +8,7 @@ from ...const import NO_MAIL
 from ...engine.errors import NotStored
 
 ACTIVITY_TROUBLE = "praetorx_ms365_calendar.mail_activity_trouble"
-#: Failures to store an answer after which an administrator is told.
+#: Failures to store a response after which an administrator is told.
 TOLD_AFTER = 3
 #: How long work may be due while nothing of its kind is done.
 STANDSTILL = timedelta(minutes=30)
@@ -183,7 +183,7 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
 
     def _stop_for(self, error):
-        """Also: an answer that cannot be stored again and again is told."""
+        """Also: a response that cannot be stored again and again is told."""
         super()._stop_for(error)
         if isinstance(error, NotStored) and self.failures >= TOLD_AFTER:
             self._tell_trouble(

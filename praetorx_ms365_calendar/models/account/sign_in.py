@@ -11,8 +11,8 @@ from odoo.http import request
 from odoo.tools import hash_sign, verify_hash_signed
 
 from ...const import CALLBACK_ROUTE
-from ...engine.answers import error_from_token_answer
 from ...engine.errors import FixConfiguration, SignInAgain, SyncError, TryLater
+from ...engine.graph_errors import error_from_token_response
 from ...graph import auth
 from ...graph.transport import Timeouts, new_session
 
@@ -165,7 +165,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
                 "Your mailbox was not connected: the permission was declined, or your "
                 "organization wants an administrator to give it."
             )
-        error = error_from_token_answer(400, {}, {"error": error_word})
+        error = error_from_token_response(400, {}, {"error": error_word})
         return self._in_words(error)
 
     def _in_words(self, error: SyncError) -> str:

@@ -195,7 +195,7 @@ class PraetorxMs365Subscription(models.Model):
         """Store the notifications that are Graph's. The others leave a line in the log.
 
         For each one an HMAC is computed and compared, also if there is no such
-        subscription: neither the answer nor its time tells which ones there are.
+        subscription: neither the response nor its time tells which ones there are.
 
         :param received: :class:`~..engine.notifications.Notification` list
         :return: how many were stored
@@ -341,11 +341,11 @@ class PraetorxMs365Subscription(models.Model):
             self._wake()
             return
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ms365") as pool:
-            answers = [pool.submit(job, session) for _subscription, job in planned]
-        for (subscription, job), answer in zip(planned, answers, strict=True):
+            responses = [pool.submit(job, session) for _subscription, job in planned]
+        for (subscription, job), response in zip(planned, responses, strict=True):
             what = f"subscription {subscription.id}"
             try:
-                record = partial(subscription._record, job, answer.result())
+                record = partial(subscription._record, job, response.result())
                 commit_step(self.env, what, record)
             except Exception:
                 _logger.exception("Microsoft 365: %s", what)

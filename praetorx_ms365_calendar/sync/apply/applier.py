@@ -388,28 +388,28 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         self.changed_events = self.env["calendar.event"]
 
 
-def record_read(account, link, answer, *, mailbox_waits=False):
+def record_read(account, link, response, *, mailbox_waits=False):
     """Record what reading one linked event brought.
 
-    :param answer: of :func:`..graph.calls.get_event`
+    :param response: of :func:`..graph.calls.get_event`
     :param mailbox_waits: an error is not this event's: it is read again with the rest
     """
-    if _shows_too_little(link, answer) and link._read_a_little_later():
+    if _shows_too_little(link, response) and link._read_a_little_later():
         return
     applier = Applier(account, link.calendar_id or account._default_calendar())
-    if isinstance(answer.error, AlreadyGone):
-        applier.gone(link, request_id=answer.request_id)
-    elif answer.error is None:
+    if isinstance(response.error, AlreadyGone):
+        applier.gone(link, request_id=response.request_id)
+    elif response.error is None:
         # An id that came with an error message may be of the other format.
-        link.remote_id = answer.body.get("id") or link.remote_id
-        applier.apply([answer.body], request_id=answer.request_id, listed=False)
+        link.remote_id = response.body.get("id") or link.remote_id
+        applier.apply([response.body], request_id=response.request_id, listed=False)
         link.exists().write(link._READ)
     elif not mailbox_waits:
-        applier.unreadable(link, answer.error)
+        applier.unreadable(link, response.error)
 
 
 def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
-    """Return how an item of an answer is set aside, should Odoo refuse it.
+    """Return how an item of a response is set aside, should Odoo refuse it.
 
     :param weight: of the item as Graph has sent it
     :param version: its change key, where it is at hand
@@ -426,7 +426,7 @@ def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
 
 
 def items_of_links(links, weights=()):
-    """Return the events of these links as items of an answer.
+    """Return the events of these links as items of a response.
 
     :param weights: of what Graph has sent of each, where it is at hand
     """
@@ -443,9 +443,9 @@ def items_of_links(links, weights=()):
     ]
 
 
-def _shows_too_little(link, answer):
+def _shows_too_little(link, response):
     """Tell whether Graph shows an old version, or does not find a new event yet."""
-    if isinstance(answer.error, AlreadyGone):
+    if isinstance(response.error, AlreadyGone):
         return bool(link.expected)
-    modified_at = (answer.body or {}).get("lastModifiedDateTime")
+    modified_at = (response.body or {}).get("lastModifiedDateTime")
     return isinstance(modified_at, str) and link._is_missed_by(modified_at)

@@ -232,7 +232,7 @@ class NewEvents(SingleOccurrences):
         )
 
     def _unanswered_of_organizer(self, remote):
-        """Return what was created for an invitation's organizer without an answer."""
+        """Return what was created for an invitation's organizer without a response."""
         if remote.is_organizer or not remote.organizer:
             return []
         if self._unanswered is None:

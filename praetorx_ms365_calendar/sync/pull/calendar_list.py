@@ -14,7 +14,7 @@ from ...engine.errors import (
 )
 from ...graph import calls
 from ...graph.client import GraphClient
-from ..worker.graph_job import graph_job, mailbox_error, note_answer
+from ..worker.graph_job import graph_job, mailbox_error, record_health
 from ..worker.runner import Job
 from .page import note_what_is_no_page, page_of
 
@@ -60,8 +60,8 @@ def _read_list(client, root):
     """
     request, entries = calls.calendars(), []
     for _page in range(MAX_LIST_PAGES):
-        answer, page = page_of(client.send(request), root=root)
-        answer.result()
+        response, page = page_of(client.send(request), root=root)
+        response.result()
         entries += page.items
         if not page.next_link:
             break
@@ -69,20 +69,20 @@ def _read_list(client, root):
     return entries
 
 
-def error_of_calendar(calendar, answer, answers):
-    """Return the error of an answer if it is this calendar's alone, else None.
+def error_of_calendar(calendar, response, responses):
+    """Return the error of a response if it is this calendar's alone, else None.
 
     What is said of the primary calendar is said of the mailbox.
 
-    :param answers: all of the round trip: where others went well, it is not Graph that
-        stumbles, but the mailbox of the calendar's owner
+    :param responses: all of the round trip: where others went well, Graph itself does
+        not stumble, but the mailbox of the calendar's owner
     """
-    error = answer.error
+    error = response.error
     if error is None or calendar.is_default:
         return None
-    stumbled = isinstance(error, TryLater) and answer.status >= 500
+    stumbled = isinstance(error, TryLater) and response.status >= 500
     if stumbled and calendar._is_foreign():
-        return error if any(other.error is None for other in answers) else None
+        return error if any(other.error is None for other in responses) else None
     return error if isinstance(error, _OF_ONE_CALENDAR) else None
 
 
@@ -92,20 +92,20 @@ def still_shared_job(account, links, requests, record, items):
     Without the permission, each event of a shared calendar is "not found": that must
     not be taken for a deletion (law 7).
 
-    :param record: gets the answers to ``requests``, the calendars that are closed,
+    :param record: gets the responses to ``requests``, the calendars that are closed,
         whether the mailbox waits, and ``only``: see :class:`.runner.Job`
     :param items: likewise
     """
     foreign, looks = to_look_at(links)
 
-    def record_all(answers, only=None):
-        own, of_calendars = answers[: len(requests)], answers[len(requests) :]
+    def record_all(responses, only=None):
+        own, of_calendars = responses[: len(requests)], responses[len(requests) :]
         if only:  # the calendars and the mailbox are judged once, with what is left
             closed = unreadable_calendars(foreign, of_calendars)
             error = mailbox_error(own, of_events=True)
         else:
             closed = closed_calendars(foreign, of_calendars)
-            error = note_answer(account, own, of_events=True)
+            error = record_health(account, own, of_events=True)
         record(own, closed, error is not None, only)
 
     return graph_job(account, [*requests, *looks], record_all, items, "events")
@@ -120,29 +120,29 @@ def to_look_at(links):
     return foreign, [calls.calendar(calendar._path()) for calendar in foreign]
 
 
-def unreadable_calendars(foreign, answers):
+def unreadable_calendars(foreign, responses):
     """Return those of the shared calendars that cannot be read.
 
-    :param answers: to the requests of :func:`to_look_at`
+    :param responses: to the requests of :func:`to_look_at`
     """
     return foreign.browse().union(
         *(
             calendar
-            for calendar, answer in zip(foreign, answers, strict=True)
-            if isinstance(answer.error, _OF_ONE_CALENDAR)
+            for calendar, response in zip(foreign, responses, strict=True)
+            if isinstance(response.error, _OF_ONE_CALENDAR)
         )
     )
 
 
-def closed_calendars(foreign, answers):
+def closed_calendars(foreign, responses):
     """Return those of the shared calendars that cannot be read; they wait from now on.
 
-    :param answers: to the requests of :func:`to_look_at`
+    :param responses: to the requests of :func:`to_look_at`
     """
     closed = foreign.browse()
-    for calendar, answer in zip(foreign, answers, strict=True):
-        if isinstance(answer.error, _OF_ONE_CALENDAR):
-            calendar._stop_for(answer.error)
+    for calendar, response in zip(foreign, responses, strict=True):
+        if isinstance(response.error, _OF_ONE_CALENDAR):
+            calendar._stop_for(response.error)
             closed |= calendar
     if closed:  # is it still in the mailbox?
         closed.account_id.write(

@@ -1,4 +1,4 @@
-"""What Graph lists: each answer has to be a page before anything of it is recorded."""
+"""Check that each response with a list is a page, before any of it is recorded."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...engine.delta import NotAPage, Page, read_list
-from ...graph.client import GraphAnswer
+from ...graph.client import GraphResponse
 
 _logger = logging.getLogger(__name__)
 
 
 def page_of(
-    answer: GraphAnswer, *, root: str, read: Callable[..., Page] = read_list
-) -> tuple[GraphAnswer, Page | None]:
-    """Return an answer with its page; where there is none, the answer has an error.
+    response: GraphResponse, *, root: str, read: Callable[..., Page] = read_list
+) -> tuple[GraphResponse, Page | None]:
+    """Return a response with its page; where there is none, the response has an error.
 
     What is no page is then treated as any other error of Graph. Runs in threads too.
 
     :param root: the Graph endpoint; links lead there and nowhere else
     :param read: what a page has to be
     """
-    if answer.error is not None:
-        return answer, None
+    if response.error is not None:
+        return response, None
     try:
-        return answer, read(answer.body, root=root)
+        return response, read(response.body, root=root)
     except NotAPage as error:
         error = NotAPage(
-            f"{error.reason} (status {answer.status})", request_id=answer.request_id
+            f"{error.reason} (status {response.status})", request_id=response.request_id
         )
-        return replace(answer, error=error), None
+        return replace(response, error=error), None
 
 
 def note_what_is_no_page(account, error, what):
-    """Tell who looks after the server of an answer that is no page; ids only.
+    """Tell who looks after the server of a response that is no page; ids only.
 
-    :param error: of an answer; others than :class:`NotAPage` say enough by themselves
+    :param error: of a response; others than :class:`NotAPage` say enough by themselves
     :param what: was asked for, with its id
     """
     if not isinstance(error, NotAPage):

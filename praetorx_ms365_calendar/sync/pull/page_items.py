@@ -11,18 +11,18 @@ from ..worker.one_by_one import weight_of
 from .page import page_of
 
 
-def judge_pages(account, calendars, answers):
-    """Return each answer with its page; None for a page where there is an error."""
+def judge_pages(account, calendars, responses):
+    """Return each response with its page; None for a page where there is an error."""
     root = account._graph_root()
     return [
-        page_of(answer, root=root, read=_reader(calendar))
-        for calendar, answer in zip(calendars, answers, strict=True)
+        page_of(response, root=root, read=_reader(calendar))
+        for calendar, response in zip(calendars, responses, strict=True)
     ]
 
 
-def items_of_pages(account, calendars, answers):
+def items_of_pages(account, calendars, responses):
     """Return what the pages consist of, to be stored one by one."""
-    judged = judge_pages(account, calendars, answers)
+    judged = judge_pages(account, calendars, responses)
     items = []
     for calendar, (_answer, page) in zip(calendars, judged, strict=True):
         for payload in last_of_each(page.items if page else ()):

@@ -18,11 +18,11 @@ from ...engine.mapping.graph_series import (
 )
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
 from ...graph import calls
-from ...graph.client import GraphAnswer, GraphClient
+from ...graph.client import GraphClient, GraphResponse
 from ..apply.applier import items_of_links
 from ..apply.series_applier import SeriesApplier
 from ..apply.where import series_as_seen
-from ..worker.graph_job import mailbox_error, note_answer
+from ..worker.graph_job import mailbox_error, record_health
 from ..worker.one_by_one import weight_of, weight_of_people
 from ..worker.runner import Job
 from .calendar_list import closed_calendars, to_look_at, unreadable_calendars
@@ -49,7 +49,7 @@ class SeriesReading:
         self.remote_id = link.remote_id
         self.path = link._event_path()
         self.known_exceptions = link._known_exceptions()
-        self.answers = []
+        self.responses = []
         self.by_id = []
 
     def requests(self):
@@ -76,7 +76,7 @@ class SeriesReading:
         An event that is no series has no instances, which is no error of its own. Only
         the master says that the series is gone: a link to its instances may be lost.
         """
-        master, *pages = self.answers
+        master, *pages = self.responses
         if master.error or (master.body or {}).get("type") == "singleInstance":
             return master.error
         error = next((page.error for page in pages if page.error), None)
@@ -91,18 +91,18 @@ class SeriesReading:
         """Return the entries of all pages."""
         return [
             entry
-            for page in self.answers[1:]
+            for page in self.responses[1:]
             for entry in (page.body or {}).get("value") or []
             if isinstance(entry, dict)
         ]
 
     def master(self):
         """Return the master with all exceptions, also those that were read by id."""
-        master = self.answers[0].body or {}
+        master = self.responses[0].body or {}
         found = [
-            answer.body
-            for answer in self.by_id
-            if (answer.body or {}).get("type") == "exception"
+            response.body
+            for response in self.by_id
+            if (response.body or {}).get("type") == "exception"
         ]
         if not found:
             return master
@@ -110,8 +110,8 @@ class SeriesReading:
         return {**master, "exceptionOccurrences": [*listed, *found]}
 
     def unread_requests(self):
-        """Return requests for the exceptions that the answers so far do not show."""
-        if self.error or (self.answers[0].body or {}).get("type") != "seriesMaster":
+        """Return requests for the exceptions that the responses so far do not show."""
+        if self.error or (self.responses[0].body or {}).get("type") != "seriesMaster":
             return []
         try:
             ids = unread_exceptions(
@@ -136,21 +136,21 @@ class SeriesReading:
 
     def weight(self):
         """Return how many characters have to be read, about: of each occurrence."""
-        master = self.answers[0].body or {}
+        master = self.responses[0].body or {}
         return weight_of(master) + weight_of_people(master) * len(self.instances())
 
     def shows_too_little(self):
         """Tell whether Graph shows an old version, or not yet the series at all."""
         if isinstance(self.error, AlreadyGone):
             return bool(self.link.expected)
-        modified_at = (self.answers[0].body or {}).get("lastModifiedDateTime")
+        modified_at = (self.responses[0].body or {}).get("lastModifiedDateTime")
         if self.error is not None or not isinstance(modified_at, str):
             return False
         return self.link._is_missed_by(modified_at, self.versions())
 
 
-def _is_gone(answer):
-    return isinstance(answer.error, AlreadyGone)
+def _is_gone(response):
+    return isinstance(response.error, AlreadyGone)
 
 
 def _listed(value):
@@ -173,19 +173,19 @@ def read_series_job(account, links):
                 raise RefreshToken("The access token has just ended")
             return _read(GraphClient(session, root, token), readings, looks)
         except SyncError as error:
-            failed = GraphAnswer(0, {}, None, None, error)
+            failed = GraphResponse(0, {}, None, None, error)
             for reading in readings:
-                reading.answers, reading.by_id = [failed, failed], []
+                reading.responses, reading.by_id = [failed, failed], []
             return [failed] * len(looks)
 
     def record(of_calendars, only=None):
-        flat = [answer for reading in readings for answer in reading.answers[:1]]
+        flat = [response for reading in readings for response in reading.responses[:1]]
         if only:  # the calendars and the mailbox are judged once, with what is left
             closed = unreadable_calendars(foreign, of_calendars)
             error = mailbox_error(flat, of_events=True)
         else:
             closed = closed_calendars(foreign, of_calendars)
-            error = note_answer(account, flat, of_events=True)
+            error = record_health(account, flat, of_events=True)
         waits = error is not None
         for reading in readings:
             link = reading.link
@@ -209,32 +209,32 @@ def _read(client, readings, looks):
     """Ask for all series at once, then for what is left of each.
 
     :param looks: further requests
-    :return: the answers to ``looks``
+    :return: the responses to ``looks``
     """
     requests = [request for reading in readings for request in reading.requests()]
-    answers = client.batch([*requests, *looks])
+    responses = client.batch([*requests, *looks])
     for number, reading in enumerate(readings):
-        master, first = answers[2 * number : 2 * number + 2]
-        reading.answers = [master, *_pages(client, first)]
+        master, first = responses[2 * number : 2 * number + 2]
+        reading.responses = [master, *_pages(client, first)]
         reading.by_id = client.batch(reading.unread_requests())
-    return answers[len(requests) :]
+    return responses[len(requests) :]
 
 
-def _pages(client, answer):
+def _pages(client, response):
     """Yield the pages of the instances of one series; what is none has an error."""
     for _number in range(MAX_INSTANCE_PAGES):
-        answer, page = page_of(answer, root=client.root)
-        yield answer
+        response, page = page_of(response, root=client.root)
+        yield response
         if page is None or not page.next_link:
             return
-        answer = client.send(calls.follow(page.next_link))
+        response = client.send(calls.follow(page.next_link))
 
 
 def record_series(account, reading, *, mailbox_waits=False):
     """Record what reading one series brought."""
     link, error = reading.link, reading.error
     applier = SeriesApplier(account, link.calendar_id or account._default_calendar())
-    request_id = reading.answers[0].request_id
+    request_id = reading.responses[0].request_id
     note_what_is_no_page(account, error, f"link {link.id}")
     if reading.shows_too_little() and link._read_a_little_later():
         return

@@ -20,7 +20,7 @@ from ...engine.merge import DELETED
 from ...engine.series_merge import RECURRENCE
 from ...graph import calls
 from ..apply.where import as_seen
-from ..worker.graph_job import graph_job, note_answer
+from ..worker.graph_job import graph_job, record_health
 from .page import page_of
 
 _logger = logging.getLogger(__name__)
@@ -51,11 +51,11 @@ def check_job(account):
     return graph_job(account, [request], partial(_record, account, calendar))
 
 
-def _record(account, calendar, answers):
+def _record(account, calendar, responses):
     root = account._graph_root()
-    [(answer, page)] = [page_of(answer, root=root) for answer in answers]
-    if answer.error is not None:
-        if note_answer(account, [answer], of_events=True) is None:
+    [(response, page)] = [page_of(response, root=root) for response in responses]
+    if response.error is not None:
+        if record_health(account, [response], of_events=True) is None:
             account._calendar_is_checked()  # of this calendar alone: tomorrow again
         return
     try:

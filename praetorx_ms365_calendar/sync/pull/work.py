@@ -15,7 +15,7 @@ from ...graph import calls
 from ...graph.client import BATCH_SIZE
 from ..apply.applier import Applier, items_of_links, record_read
 from ..apply.carry_out_deletions import carry_out_gone
-from ..worker.graph_job import OF_MAILBOX, graph_job, note_answer, refresh_job
+from ..worker.graph_job import OF_MAILBOX, graph_job, record_health, refresh_job
 from ..worker.one_by_one import weight_of
 from .calendar_list import error_of_calendar, list_job, still_shared_job
 from .page import note_later, note_what_is_no_page, page_of
@@ -128,9 +128,9 @@ class PullWork:
         return self._pages(account, calendars)
 
     def failed(self, account_id, error=None):
-        """Leave a mailbox alone for a while whose answer could not be recorded.
+        """Leave a mailbox alone for a while whose response could not be recorded.
 
-        :param error: what Graph's answer was found to call for, if that is known
+        :param error: what Graph's response was found to call for, if that is known
         """
         error = error or NotStored("no plan")
         self.Account.browse(account_id)._stop_for(error)
@@ -150,13 +150,13 @@ class PullWork:
     def _connect(self, account):
         signed_in_at = account.signed_in_at
 
-        def record(answers):
+        def record(responses):
             if account.signed_in_at != signed_in_at:
                 return  # somebody has signed in meanwhile: ask again
-            *needed, addresses = answers
-            if note_answer(account, needed):
+            *needed, addresses = responses
+            if record_health(account, needed):
                 return
-            me, calendar = (answer.result() for answer in needed)
+            me, calendar = (response.result() for response in needed)
             mailbox_id = me.get("id")
             calendar_id = calendar.get("id")
             if not isinstance(mailbox_id, str) or not isinstance(calendar_id, str):
@@ -207,17 +207,17 @@ class PullWork:
             else calls.find_stamped(STAMP_PROPERTY_ID, uuid, calendar._path())
         )
 
-        def record(answers):
-            answer, page = page_of(answers[0], root=account._graph_root())
-            note_what_is_no_page(account, answer.error, f"calendar {calendar.id}")
-            if error := error_of_calendar(calendar, answer, [answer]):
+        def record(responses):
+            response, page = page_of(responses[0], root=account._graph_root())
+            note_what_is_no_page(account, response.error, f"calendar {calendar.id}")
+            if error := error_of_calendar(calendar, response, [response]):
                 calendar._stop_for(error)
                 return
-            if note_answer(account, [answer]):
+            if record_health(account, [response]):
                 return
             if page is None:
                 calendar.stamps_link = False
-                self._refused(account, calendar, answer.error)
+                self._refused(account, calendar, response.error)
                 return
             self._link_stamped(account, calendar, page.items)
             calendar.stamps_link = page.next_link
@@ -313,12 +313,12 @@ class PullWork:
         if not at_once:
             return None
 
-        def record(answers, only=None):
+        def record(responses, only=None):
             if only:
-                self._record_items(account, at_once, answers, only)
+                self._record_items(account, at_once, responses, only)
                 return
             self._record_pages(
-                account, at_once, answers, items_are_stored=only is not None
+                account, at_once, responses, items_are_stored=only is not None
             )
             account._plan_look()
             account._settle_left_events()
@@ -343,42 +343,44 @@ class PullWork:
             calendar._path(), calendar.window_start, calendar.window_end, PAGE_SIZE
         )
 
-    def _record_items(self, account, calendars, answers, only):
+    def _record_items(self, account, calendars, responses, only):
         """Apply single items of pages, whose cursors stay where they are.
 
         :param only: pairs of a calendar's id and an item's id
         """
-        judged = judge_pages(account, calendars, answers)
-        for calendar, (answer, page) in zip(calendars, judged, strict=True):
+        judged = judge_pages(account, calendars, responses)
+        for calendar, (response, page) in zip(calendars, judged, strict=True):
             items = page.items if page else ()
             wanted = [one for one in items if (calendar.id, one["id"]) in only]
             if wanted:
                 Applier(account, calendar).apply(
-                    last_of_each(wanted), request_id=answer.request_id
+                    last_of_each(wanted), request_id=response.request_id
                 )
 
-    def _record_pages(self, account, calendars, answers, *, items_are_stored=False):
+    def _record_pages(self, account, calendars, responses, *, items_are_stored=False):
         """Apply a page of each calendar; what stops the mailbox is judged over all.
 
         :param items_are_stored: they are stored already
         """
         of_mailbox = []
-        judged = judge_pages(account, calendars, answers)
-        answers = [answer for answer, _page in judged]
-        for calendar, (answer, page) in zip(calendars, judged, strict=True):
-            note_what_is_no_page(account, answer.error, f"calendar {calendar.id}")
-            if error := error_of_calendar(calendar, answer, answers):
+        judged = judge_pages(account, calendars, responses)
+        responses = [response for response, _page in judged]
+        for calendar, (response, page) in zip(calendars, judged, strict=True):
+            note_what_is_no_page(account, response.error, f"calendar {calendar.id}")
+            if error := error_of_calendar(calendar, response, responses):
                 self._leave_alone(account, calendar, error)
             else:
-                of_mailbox.append((calendar, answer, page))
+                of_mailbox.append((calendar, response, page))
         if of_mailbox:
-            note_answer(account, [answer for _calendar, answer, _page in of_mailbox])
-        for calendar, answer, page in of_mailbox:
+            record_health(
+                account, [response for _calendar, response, _page in of_mailbox]
+            )
+        for calendar, response, page in of_mailbox:
             if page:
                 items = () if items_are_stored else page.items
-                self._record_page(account, calendar, page, items, answer.request_id)
-            elif not isinstance(answer.error, OF_MAILBOX):
-                self._refused(account, calendar, answer.error)
+                self._record_page(account, calendar, page, items, response.request_id)
+            elif not isinstance(response.error, OF_MAILBOX):
+                self._refused(account, calendar, response.error)
             # Else the mailbox waits, and asks for this page again.
 
     def _record_page(self, account, calendar, page, items, request_id):
@@ -448,14 +450,14 @@ def read_links_job(account, links):
         for link in links
     ]
 
-    def record(answers, closed, waits, only):
-        for link, answer in zip(links, answers, strict=True):
+    def record(responses, closed, waits, only):
+        for link, response in zip(links, responses, strict=True):
             if not link.exists() or (only is not None and link.id not in only):
                 continue
             if link.calendar_id & closed:
                 link._wait_for_calendar()
             else:
-                record_read(account, link, answer, mailbox_waits=waits)
+                record_read(account, link, response, mailbox_waits=waits)
         if not only:
             account._settle_left_events()
 
@@ -464,7 +466,7 @@ def read_links_job(account, links):
         links,
         requests,
         record,
-        lambda answers: items_of_links(
-            links, [weight_of(answer.body) for answer in answers[: len(links)]]
+        lambda responses: items_of_links(
+            links, [weight_of(response.body) for response in responses[: len(links)]]
         ),
     )

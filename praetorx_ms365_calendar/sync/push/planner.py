@@ -192,7 +192,7 @@ class Planner:
     def _move_taken_back(self, entries, event, link):
         """Look for the copy of a move that is not wanted any more, if there may be one.
 
-        No answer came to it: what was found is taken for the event, and moved back.
+        No response came to it: what was found is taken for the event, and moved back.
         """
         key = event._ms365_transaction_id(self.account, link.generation + 1)
         first_sent = entries._first_sent(key)

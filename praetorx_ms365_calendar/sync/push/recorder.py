@@ -24,7 +24,7 @@ from ...engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ...engine.snapshot import Base, Content
 from ..apply.applier import Applier, record_read
 from ..apply.where import as_seen
-from ..worker.graph_job import mailbox_error, note_answer
+from ..worker.graph_job import mailbox_error, record_health
 from ..worker.one_by_one import Item
 from .replies import AnswerRecorder
 from .series_recorder import SeriesRecorder
@@ -50,7 +50,7 @@ _OPERATIONS = {
 
 
 class SendingRecorder:
-    """Records the answers of one mailbox's round trip, each on its own savepoint.
+    """Records the responses of one mailbox's round trip, each on its own savepoint.
 
     What concerns all of them (log, badges, open calendars) is written once at the end.
     """
@@ -69,30 +69,30 @@ class SendingRecorder:
         self._alive = self.env["calendar.event"]
         self._mailbox_error = None
 
-    def record(self, sendings, answers, only=None):
-        """Store the answers and finish; see :class:`.sending.Sending`.
+    def record(self, sendings, responses, only=None):
+        """Store the responses and finish; see :class:`.sending.Sending`.
 
         :param only: places of those to store; see :class:`.runner.Job`
         """
         if only:
-            self._mailbox_error = mailbox_error(answers, of_events=True)
+            self._mailbox_error = mailbox_error(responses, of_events=True)
         else:
-            self._mailbox_error = note_answer(self.account, answers, of_events=True)
+            self._mailbox_error = record_health(self.account, responses, of_events=True)
         self._read_ahead(sendings)
-        pairs = list(zip(sendings, answers, strict=True))
+        pairs = list(zip(sendings, responses, strict=True))
         if only is not None:
             pairs = [pair for place, pair in enumerate(pairs) if place in only]
-        for sending, answer in pairs:
+        for sending, response in pairs:
             try:
                 with self.env.cr.savepoint():
-                    self._record_one(sending, answer)
+                    self._record_one(sending, response)
             except (OperationalError, IntegrityError):
                 raise  # changed by somebody else meanwhile: record all of it again
             except SyncError as error:
                 # Graph did not answer what it should: as any other error of Graph.
-                error.request_id = error.request_id or answer.request_id
+                error.request_id = error.request_id or response.request_id
                 _logger.warning(
-                    "Microsoft 365: the answer for event %s: %s, request %s",
+                    "Microsoft 365: the response for event %s: %s, request %s",
                     sending.event_key,
                     error.reason,
                     error.request_id,
@@ -100,11 +100,11 @@ class SendingRecorder:
                 self._failed(sending, error)
             except Exception as error:
                 _logger.exception(
-                    "Microsoft 365: the answer for event %s could not be stored",
+                    "Microsoft 365: the response for event %s could not be stored",
                     sending.event_key,
                 )
                 reason = getattr(error, "reason", type(error).__name__)
-                self.bury(sending.entries, reason, answer.request_id)
+                self.bury(sending.entries, reason, response.request_id)
         self.account.last_push_at = fields.Datetime.now()
         self.finish()
         self.account._finish_reset()
@@ -179,22 +179,22 @@ class SendingRecorder:
         self.applier.finish()
 
     # ------------------------------------------------------------------
-    # One answer
+    # One response
     # ------------------------------------------------------------------
 
-    def _record_one(self, sending, answer):
-        error = answer.error
-        was_lost = getattr(error, "answer_lost", False)
+    def _record_one(self, sending, response):
+        error = response.error
+        was_lost = getattr(error, "response_lost", False)
         if sending.kind in ("patch", "series") and not was_lost:
             sending.link.sent_snapshot = False  # Graph has said what came of it
         if error is None and sending.looks_first:
-            self._sought(sending, answer)
+            self._sought(sending, response)
         elif error is None:
-            getattr(self, f"_{sending.kind}_done")(sending, answer)
+            getattr(self, f"_{sending.kind}_done")(sending, response)
         elif isinstance(error, AlreadyGone) and sending.kind in ("look", "respond"):
-            self._invitation_gone(sending, answer)
+            self._invitation_gone(sending, response)
         elif isinstance(error, AlreadyGone):
-            self._target_gone(sending, answer)
+            self._target_gone(sending, response)
         elif isinstance(error, AlreadyExists):
             self._adopt(sending, error.existing_id)
         elif self._mailbox_error and isinstance(error, type(self._mailbox_error)):
@@ -202,28 +202,28 @@ class SendingRecorder:
         else:
             self._failed(sending, error)
 
-    def _create_done(self, sending, answer):
-        remote = as_seen(parse_event(answer.body), self.account._default_calendar())
+    def _create_done(self, sending, response):
+        remote = as_seen(parse_event(response.body), self.account._default_calendar())
         if sending.first_sent:
             # An earlier try may have made it, and Outlook may have changed it since.
             self._adopt(sending, remote.remote_id, remote.ical_uid)
             return
         self._save(sending, remote)
-        self._done(sending, answer)
+        self._done(sending, response)
         self._warn_without_teams(sending, remote)
 
-    def _inspect_done(self, sending, answer):
+    def _inspect_done(self, sending, response):
         """Before a move: is there anything that a copy would lose, or mail about?"""
-        record_read(self.account, sending.link, answer)
+        record_read(self.account, sending.link, response)
         link = sending.link.exists()
         if not link or not link.event_id or not link._is_to_move():
             self._back_into_queue(sending)
             return
-        obstacle = why_not_copied(answer.body)
+        obstacle = why_not_copied(response.body)
         if obstacle:
             self._refuse_move(sending, obstacle)
         else:
-            sending.entries.move_source = answer.body
+            sending.entries.move_source = response.body
         self._back_into_queue(sending)
 
     def _refuse_move(self, sending, obstacle):
@@ -234,30 +234,30 @@ class SendingRecorder:
         event._message_log(body=words)
         self._log(sending, "move", "failed", reason=words)
 
-    def _move_done(self, sending, answer):
+    def _move_done(self, sending, response):
         sending.entries.move_source = False
-        self._create_done(sending, answer)
+        self._create_done(sending, response)
 
-    def _patch_done(self, sending, answer):
-        remote = as_seen(parse_event(answer.body), sending.link.calendar_id)
+    def _patch_done(self, sending, response):
+        remote = as_seen(parse_event(response.body), sending.link.calendar_id)
         self._save(sending, remote)
-        self._done(sending, answer)
+        self._done(sending, response)
         self._warn_without_teams(sending, remote)
 
-    def _delete_done(self, sending, answer):
+    def _delete_done(self, sending, response):
         sending.link.write(sending.link._deleted_vals("outlook"))
-        self._done(sending, answer)
+        self._done(sending, response)
 
     _cancel_done = _delete_done
 
-    def _read_done(self, sending, answer):
+    def _read_done(self, sending, response):
         """Merged with what is in Outlook now; what is left to send follows."""
-        record_read(self.account, sending.link, answer)
+        record_read(self.account, sending.link, response)
         self._back_into_queue(sending)
 
-    def _find_done(self, sending, answer):
+    def _find_done(self, sending, response):
         """Was the create done before the process died? Then it can be deleted."""
-        remote = _stamped(sending, answer, self.account._graph_root())
+        remote = _stamped(sending, response, self.account._graph_root())
         if not remote:
             self.nothing_to_send(sending)
             return
@@ -266,9 +266,9 @@ class SendingRecorder:
         sending.entries.link_id = link
         self._back_into_queue(sending)
 
-    def _sought(self, sending, answer):
+    def _sought(self, sending, response):
         """Was the create done by an earlier try? Else it is tried once more."""
-        if remote := _stamped(sending, answer, self.account._graph_root()):
+        if remote := _stamped(sending, response, self.account._graph_root()):
             self._adopt(sending, remote.remote_id, remote.ical_uid)
             return
         sending.entries.was_sought = True
@@ -369,10 +369,10 @@ class SendingRecorder:
         self._link_for(sending, existing_id, vals)._expect()
         self._back_into_queue(sending)
 
-    def _target_gone(self, sending, answer):
+    def _target_gone(self, sending, response):
         """There is nothing (any more) under this id."""
         if sending.kind in ("delete", "cancel"):
-            self._delete_done(sending, answer)
+            self._delete_done(sending, response)
             return
         if sending.kind == "series":  # the series, or one occurrence: reading tells
             sending.link.needs_read = True
@@ -382,13 +382,13 @@ class SendingRecorder:
             # Gone, or no longer shared with us: the puller finds out which.
             sending.link.needs_read = True
             self.account._request_pull(fresh_seconds=0)
-            later = TryLater(answer.error.reason, after_seconds=FOREIGN_PAUSE_SECONDS)
+            later = TryLater(response.error.reason, after_seconds=FOREIGN_PAUSE_SECONDS)
             self._failed(sending, later)
             return
-        record_read(self.account, sending.link, answer)
+        record_read(self.account, sending.link, response)
         self._back_into_queue(sending)
 
-    def _done(self, sending, answer):
+    def _done(self, sending, response):
         sending.entries.write({"state": "done", "reason": False})
         self.Outbox._close_overtaken(sending.entries)
         self._note_settled(sending)
@@ -396,7 +396,7 @@ class SendingRecorder:
         reason = None
         if sending.kind == "create" or "attendees" in names:
             reason = self._event(sending)._ms365_left_out_in_words()
-        self._log(sending, _OPERATIONS[sending.kind], "done", names, answer, reason)
+        self._log(sending, _OPERATIONS[sending.kind], "done", names, response, reason)
 
     def _back_into_queue(self, sending, error=None):
         """The mailbox waits if it has to, not this entry."""
@@ -497,7 +497,7 @@ class SendingRecorder:
         (events - waiting - linked)._ms365_show_state("none")
 
     def _log(
-        self, sending, operation, outcome, field_names=(), answer=None, reason=None
+        self, sending, operation, outcome, field_names=(), response=None, reason=None
     ):
         self._log_rows.append(
             {
@@ -505,14 +505,14 @@ class SendingRecorder:
                 "event_key": sending.event_key,
                 "author_id": sending.entries[-1].author_id.id,
                 "remote_id": sending.link.remote_id
-                or ((answer and answer.body) or {}).get("id"),
+                or ((response and response.body) or {}).get("id"),
                 "direction": "push",
                 "origin": "odoo",
                 "operation": operation,
                 "outcome": outcome,
                 "field_names": ", ".join(sorted(field_names)),
                 "reason": reason,
-                "request_id": answer and answer.request_id,
+                "request_id": response and response.request_id,
             }
         )
 
@@ -541,10 +541,10 @@ class Recorder(AnswerRecorder, SeriesRecorder, SendingRecorder):
     """Records what came of edits, deletions and answers to invitations."""
 
 
-def _stamped(sending, answer, root):
+def _stamped(sending, response, root):
     """Return the event with the stamp of this sending's, None if there is none."""
     stamp = sending.entries[-1].stamp.lower()
-    for item in read_list(answer.body, root=root).items:
+    for item in read_list(response.body, root=root).items:
         remote = parse_event(item)
         if (remote.stamp or "").lower() == stamp:
             return remote

@@ -90,10 +90,10 @@ class AnswerRecorder:
         else:
             super().nothing_to_send(sending)
 
-    def _look_done(self, sending, answer):
+    def _look_done(self, sending, response):
         """The own copy has been read: is there still something to tell?"""
         link, last = sending.link, sending.entries[-1]
-        remote = parse_event(answer.body)
+        remote = parse_event(response.body)
         wanted = _wanted(self.account, last)
         step = wanted and plan_answer(
             wanted, last.create_date, link._own_answer_seen(_day(last)), remote
@@ -105,20 +105,20 @@ class AnswerRecorder:
                 {"state": "pending", "answer_mode": mode, "looked_at": now}
             )
         else:
-            self._answer_settled(sending, "nothing", answer)
+            self._answer_settled(sending, "nothing", response)
         if not link.is_series:
             link.needs_read = True  # its answer counts, though the version may be known
-            record_read(self.account, link, answer)
+            record_read(self.account, link, response)
         elif step is not AnswerStep.SEND:
             self._read_series_again(link)
 
-    def _respond_done(self, sending, answer):
+    def _respond_done(self, sending, response):
         """Graph has taken the answer."""
         day = _day(sending.entries[-1])
         sending.link._note_own_answer(day, sending.answer)
         if sending.answer == "declined" and not (sending.link.is_series and day):
             self._leave_meeting(sending)
-        self._answer_settled(sending, "done", answer)
+        self._answer_settled(sending, "done", response)
 
     def _leave_meeting(self, sending):
         """Graph throws a declined copy away; the meeting goes on without it."""
@@ -127,7 +127,7 @@ class AnswerRecorder:
         if link.is_primary and not self.applier._pass_on(link):
             (sending.event | link.recurrence_id._ms365_rows())._ms365_show_state("none")
 
-    def _invitation_gone(self, sending, answer):
+    def _invitation_gone(self, sending, response):
         """The own copy is not there: declined already, or thrown away."""
         link, last = sending.link, sending.entries[-1]
         is_occurrence = link.is_series and _day(last)
@@ -136,7 +136,7 @@ class AnswerRecorder:
         if _wanted(self.account, last) == "declined":
             if not is_occurrence:
                 self._leave_meeting(sending)
-            self._answer_settled(sending, "nothing", answer)
+            self._answer_settled(sending, "nothing", response)
         elif is_occurrence and not last.was_sought:
             # A series that was moved gives its occurrences other ids.
             link.needs_read = True
@@ -146,7 +146,7 @@ class AnswerRecorder:
             if link.is_series:
                 self._read_series_again(link)
             else:
-                record_read(self.account, link, answer)
+                record_read(self.account, link, response)
 
     def _look_later(self, sending):
         """Look again a little later: a copy that is new may not be found yet.
@@ -186,7 +186,7 @@ class AnswerRecorder:
         entries.write({"attempts": waits, "not_before": look_at})
         self.account._request_pull(fresh_seconds=0)
 
-    def _answer_settled(self, sending, outcome, answer=None):
+    def _answer_settled(self, sending, outcome, response=None):
         """Nothing is left to tell; an error that was shown for it goes away."""
         sending.entries.write({"state": "done", "reason": False})
         event = sending.event.exists()
@@ -196,5 +196,5 @@ class AnswerRecorder:
         if event.ms365_sync_state in ("error", "pending") and not failed:
             self._settled |= event.filtered(lambda one: not one.recurrence_id)
             self._settled_series |= event.recurrence_id
-        self._log(sending, "respond", outcome, answer=answer)
+        self._log(sending, "respond", outcome, response=response)
         self._log_rows[-1]["event_id"] = event.id

@@ -101,7 +101,7 @@ def delete_linked(account, entries, event, link):
 def finding(entries, event, link):
     """Return what a deletion comes down to of which nobody knows what it deletes.
 
-    Where a create was sent, but no answer came, its event is looked for by its stamp.
+    Where a create was sent, but no response came, its event is looked for by its stamp.
     """
     last = entries[-1]
     if link.remote_id or not _was_sent_once(last):

@@ -12,8 +12,8 @@ from ..apply.where import as_seen
 class SeriesRecorder:
     """The part of the recorder that deals with series."""
 
-    def _create_series_done(self, sending, answer):
-        remote, rule = read_master(answer.body)
+    def _create_series_done(self, sending, response):
+        remote, rule = read_master(response.body)
         remote = as_seen(remote, self.account._default_calendar())
         remote = without_prefix(remote, sending.title_prefix)
         sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
@@ -35,7 +35,7 @@ class SeriesRecorder:
         }
         link = self._link_for(sending, remote.remote_id, vals)
         link._expect(remote.modified_at)
-        self._read_series_next(link, sending, answer, "create")
+        self._read_series_next(link, sending, response, "create")
         recurrence = sending.entries[-1].recurrence_id
         recurrence._ms365_note_removed(unmade_days)
         if recurrence:
@@ -52,14 +52,14 @@ class SeriesRecorder:
             "unmade_days": _unmade_days(sent),
         }
 
-    def _series_done(self, sending, answer):
+    def _series_done(self, sending, response):
         """A write of a series was taken: read what became of all of it."""
         link, write = sending.link, sending.series_write
         base = write.after
         self._note_losses(link, base)
         vals = {**self.Link._base_vals(base)}
-        if write.day == ALL and answer.body:
-            remote, rule = read_master(answer.body)
+        if write.day == ALL and response.body:
+            remote, rule = read_master(response.body)
             remote = as_seen(remote, link.calendar_id)
             remote = without_prefix(remote, link.title_prefix)
             theirs = replace(base.theirs, master=remote.content, rule=rule)
@@ -68,12 +68,12 @@ class SeriesRecorder:
                 **self.Link._base_vals(replace(base, theirs=theirs)),
             }
         link.write(vals)
-        self._expect_outcome(link, write, answer)
-        self._read_series_next(link, sending, answer, "update", write.fields)
+        self._expect_outcome(link, write, response)
+        self._read_series_next(link, sending, response, "update", write.fields)
 
-    def _expect_outcome(self, link, write, answer):
+    def _expect_outcome(self, link, write, response):
         """A reading that does not show what Graph has just taken is not believed."""
-        modified_at = (answer.body or {}).get("lastModifiedDateTime") or ""
+        modified_at = (response.body or {}).get("lastModifiedDateTime") or ""
         if write.day == ALL:
             link._expect(modified_at)
         else:
@@ -88,11 +88,11 @@ class SeriesRecorder:
             if not link._may_lose(lost, "to_outlook"):
                 link._note_losses("outlook", len(lost))
 
-    def _read_series_next(self, link, sending, answer, operation, names=()):
+    def _read_series_next(self, link, sending, response, operation, names=()):
         link.needs_read = True
         self._back_into_queue(sending)
         self._note_settled(sending)
-        self._log(sending, operation, "done", names, answer)
+        self._log(sending, operation, "done", names, response)
         recurrence = sending.entries[-1].recurrence_id
         if recurrence:
             rows = recurrence._ms365_rows()

@@ -104,8 +104,8 @@ class PushWork:
         return graph_job(
             account,
             [sending.request for sending in sendings],
-            lambda answers, only=None: Recorder(account).record(
-                sendings, answers, only
+            lambda responses, only=None: Recorder(account).record(
+                sendings, responses, only
             ),
             lambda _answers: Recorder(account).items(sendings),
             "writes",
@@ -185,9 +185,9 @@ class PushWork:
         ]
 
     def failed(self, account_id, error=None):
-        """An answer could not be recorded: the entries are sent again after a while.
+        """A response could not be recorded: the entries are sent again after a while.
 
-        :param error: what Graph's answer was found to call for, if that is known
+        :param error: what Graph's response was found to call for, if that is known
         """
         account = self.Account.browse(account_id)
         account._stop_for(error or NotStored("no plan"))

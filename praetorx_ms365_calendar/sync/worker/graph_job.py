@@ -1,6 +1,5 @@
 """What every job needs: a valid token, a client, and what errors mean for a mailbox."""
 
-from ...engine.answers import TryFewTimes
 from ...engine.errors import (
     FixConfiguration,
     MailboxUnavailable,
@@ -9,7 +8,8 @@ from ...engine.errors import (
     SyncError,
     TryLater,
 )
-from ...graph.client import GraphAnswer, GraphClient
+from ...engine.graph_errors import TryFewTimes
+from ...graph.client import GraphClient, GraphResponse
 from .runner import Job
 
 #: Errors that say something about the mailbox rather than about one event.
@@ -39,7 +39,7 @@ def refresh_job(account) -> Job | None:
 def graph_job(account, requests, record, items=None, kind="") -> Job:
     """Return a job that sends ``requests`` in one round trip.
 
-    :param record: gets the answers, in the order of the requests
+    :param record: gets the responses, in the order of the requests
     :param items: likewise; see :class:`.runner.Job`, also for ``kind``
     """
     root = account._graph_root()
@@ -51,45 +51,45 @@ def graph_job(account, requests, record, items=None, kind="") -> Job:
                 raise RefreshToken("The access token has just ended")
             return GraphClient(session, root, token).batch(requests)
         except SyncError as error:
-            return [GraphAnswer(0, {}, None, None, error) for _request in requests]
+            return [GraphResponse(0, {}, None, None, error) for _request in requests]
 
     return Job(account.id, send, record, items, kind)
 
 
-def mailbox_error(answers, *, of_events: bool) -> SyncError | None:
-    """Return the error that stops the mailbox for now, if one of the answers has one.
+def mailbox_error(responses, *, of_events: bool) -> SyncError | None:
+    """Return the error that stops the mailbox for now, if one of the responses has one.
 
     The strictest one counts: signing in again comes before waiting.
 
     :param of_events: the requests were each about one event
     """
     errors = [
-        answer.error
-        for answer in answers
-        if isinstance(answer.error, OF_MAILBOX)
-        and not (of_events and _concerns_one_event(answer, answers))
+        response.error
+        for response in responses
+        if isinstance(response.error, OF_MAILBOX)
+        and not (of_events and _concerns_one_event(response, responses))
     ]
     return max(errors, key=_strictness, default=None)
 
 
-def _concerns_one_event(answer, answers):
+def _concerns_one_event(response, responses):
     """Tell whether an error is the event's, since others of the mailbox went well."""
-    if isinstance(answer.error, ALSO_OF_ONE_EVENT):
+    if isinstance(response.error, ALSO_OF_ONE_EVENT):
         return True
-    stumbled = isinstance(answer.error, TryLater) and answer.status >= 500
-    return stumbled and any(other.error is None for other in answers)
+    stumbled = isinstance(response.error, TryLater) and response.status >= 500
+    return stumbled and any(other.error is None for other in responses)
 
 
 def _strictness(error):
     return next(i for i, kind in enumerate(OF_MAILBOX) if isinstance(error, kind))
 
 
-def note_answer(account, answers, *, of_events: bool = False) -> SyncError | None:
+def record_health(account, responses, *, of_events: bool = False) -> SyncError | None:
     """Bring the account's health up to date; return the error that stops it for now.
 
     :param of_events: the requests were each about one event
     """
-    error = mailbox_error(answers, of_events=of_events)
+    error = mailbox_error(responses, of_events=of_events)
     if error is None:
         if account.failures or account.not_before:
             account._recovered()

@@ -1,7 +1,7 @@
 """Works on items one by one, after working on all of them together has failed.
 
 What fails twice in the same way fails for ever: the item that is the reason is found,
-set aside with its reason, and the others go on. So it is with the events of an answer
+set aside with its reason, and the others go on. So it is with the events of a response
 that are stored, and with the entries of the outbox that are prepared.
 """
 
@@ -50,7 +50,7 @@ _DISTURBANCES = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event of an answer, or what is to be sent of one event.
+    """One event of a response, or what is to be sent of one event.
 
     :param key: what is given to whoever works on it
     :param name: an id for the log

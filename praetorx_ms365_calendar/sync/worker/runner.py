@@ -43,7 +43,7 @@ from .time_limit import TookTooLong, time_limit
 _logger = logging.getLogger(__name__)
 
 MAILBOXES_AT_ONCE = 8
-#: How long to wait for an answer before looking for new work of other mailboxes.
+#: How long to wait for a response before looking for new work of other mailboxes.
 LOOK_AGAIN_SECONDS = 0.3
 #: How long to wait for mailboxes that others have at hand just now.
 PATIENCE_SECONDS = 3.0
@@ -323,7 +323,7 @@ class MailboxRunner:
         return None
 
     def _store_one_by_one(self, job, result, items, attempt, killed_by=None):
-        """Store the items of an answer one by one.
+        """Store the items of a response one by one.
 
         :param killed_by: name of the item whose storing has ended another process
         """
@@ -348,7 +348,7 @@ class MailboxRunner:
         return None
 
     def _record_the_rest(self, job, result, attempt, **only):
-        """Record an answer, or what is left of it besides its items."""
+        """Record a response, or what is left of it besides its items."""
         self._within_limit(partial(job.record, result, **only))
         if job.items:
             attempt.forget()

@@ -100,18 +100,18 @@ class SubscriptionJob:
             client_state=self.client_state,
             expires_at=self.expires_at,
         )
-        answer = client.send(request)
-        if isinstance(answer.error, AlreadyExists):
-            # One of a former try whose answer was lost, or of another system.
+        response = client.send(request)
+        if isinstance(response.error, AlreadyExists):
+            # One of a former try whose response was lost, or of another system.
             if not self._delete_strays(client):
                 reason = "Another system has subscribed to this mailbox with our app"
-                raise MailboxUnavailable(reason, code=answer.error.code)
-            answer = client.send(request)
-        elif isinstance(answer.error, TryLater) and answer.error.answer_lost:
+                raise MailboxUnavailable(reason, code=response.error.code)
+            response = client.send(request)
+        elif isinstance(response.error, TryLater) and response.error.response_lost:
             self._delete_strays(client)
-        body = answer.result()
+        body = response.result()
         if not isinstance(body.get("id"), str) or not body["id"]:
-            raise TryLater("Graph's answer names no subscription", answer_lost=True)
+            raise TryLater("Graph's response names no subscription", response_lost=True)
         self._delete_strays(client, keep=body["id"])
         return body
 
@@ -132,8 +132,8 @@ class SubscriptionJob:
 def _all(client: GraphClient, request: GraphRequest, max_pages: int = 10):
     """Yield what a list has on its pages, as far as they can be read."""
     for _page in range(max_pages):
-        answer = client.send(request)
-        body = answer.body if answer.error is None and answer.body else {}
+        response = client.send(request)
+        body = response.body if response.error is None and response.body else {}
         values = body.get("value")
         yield from (v for v in values or () if isinstance(v, dict))
         link = body.get("@odata.nextLink")

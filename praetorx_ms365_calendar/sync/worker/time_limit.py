@@ -14,7 +14,7 @@ from time import monotonic
 
 from psycopg2.errors import QueryCanceled
 
-#: How long an answer, or one item of it, may be worked on. Odoo's own limit is longer.
+#: How long a response, or one item of it, may be worked on. Odoo's own limit is longer.
 LIMIT_SECONDS = 60.0
 
 

@@ -41,8 +41,8 @@ class OdooClient:
 
     def log_in(self) -> None:
         """Open a new session, also after the server was started anew."""
-        answer = self.json_rpc("/web/session/authenticate", self._credentials)
-        self.uid = answer["uid"]
+        response = self.json_rpc("/web/session/authenticate", self._credentials)
+        self.uid = response["uid"]
         assert self.uid, f"{self._credentials['login']} could not log in"
 
     def json_rpc(self, path: str, params: Json) -> Any:
@@ -51,9 +51,11 @@ class OdooClient:
         :raise OdooError: the call raised in Odoo
         """
         body = {"jsonrpc": "2.0", "method": "call", "params": params}
-        answer = self.session.post(self.url + path, json=body, timeout=_TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        result = answer.json()
+        response = self.session.post(
+            self.url + path, json=body, timeout=_TIMEOUT_SECONDS
+        )
+        response.raise_for_status()
+        result = response.json()
         if error := result.get("error"):
             data = error.get("data") or {}
             raise OdooError(
@@ -109,12 +111,12 @@ class OdooClient:
         :param mailbox: the user principal name to pick
         :raise AssertionError: Odoo did not ask for a sign-in, or it went wrong
         """
-        answer = self.json_rpc(
+        response = self.json_rpc(
             "/microsoft_calendar/sync_data",
             {"model": "calendar.event", "fromurl": f"{self.url}/odoo/calendar"},
         )
-        assert answer["status"] == "need_auth", answer
-        return self.follow_sign_in(answer["url"], mailbox)
+        assert response["status"] == "need_auth", response
+        return self.follow_sign_in(response["url"], mailbox)
 
     def follow_sign_in(self, authorize_url: str, mailbox: str) -> str:
         """Go through Microsoft's page and the callback; return the path it ends on."""

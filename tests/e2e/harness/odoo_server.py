@@ -224,10 +224,10 @@ class OdooServer:
         assert code is None, f"Odoo ended with {code}:\n{self.log.tail()}"
         try:
             # Not only the port: a page needs the registry.
-            answer = requests.get(f"{self.url}/web/login", timeout=30)
+            response = requests.get(f"{self.url}/web/login", timeout=30)
         except requests.ConnectionError:
             return False
-        return answer.status_code == 200
+        return response.status_code == 200
 
 
 def _end_with_parent() -> None:

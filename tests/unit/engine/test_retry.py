@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine import errors
-from praetorx_ms365_calendar.engine.answers import TryFewTimes
+from praetorx_ms365_calendar.engine.graph_errors import TryFewTimes
 from praetorx_ms365_calendar.engine.retry import (
     POLICIES,
     DeadLetter,

@@ -59,9 +59,9 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
         """What the client takes as endpoint."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def play(self, *answers: bytes | Callable[[Asked], bytes]) -> None:
+    def play(self, *responses: bytes | Callable[[Asked], bytes]) -> None:
         """Answer the next requests so."""
-        self.script += answers
+        self.script += responses
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -79,14 +79,14 @@ class _Handler(socketserver.StreamRequestHandler):
         content = self.rfile.read(int(headers.get("Content-Length", 0)))
         asked = Asked(method, path, headers, content)
         self.server.asked.append(asked)
-        answer = self.server.script.pop(0)
-        if callable(answer):
-            answer = answer(asked)
-        if isinstance(answer, bytes):
-            self.request.sendall(answer)
+        response = self.server.script.pop(0)
+        if callable(response):
+            response = response(asked)
+        if isinstance(response, bytes):
+            self.request.sendall(response)
             return
         try:
-            for piece in answer:
+            for piece in response:
                 self.request.sendall(piece)
                 self.server.over.wait(0.1)
         except OSError:

@@ -12,7 +12,6 @@ from scripted import ScriptedServer, raw
 
 from graph_simulator.client import Simulator
 from praetorx_ms365_calendar.engine import errors
-from praetorx_ms365_calendar.engine.answers import TryFewTimes
 from praetorx_ms365_calendar.engine.calendars import read_calendars
 from praetorx_ms365_calendar.engine.delta import (
     DeltaRound,
@@ -22,6 +21,7 @@ from praetorx_ms365_calendar.engine.delta import (
     read_page,
     window_bounds,
 )
+from praetorx_ms365_calendar.engine.graph_errors import TryFewTimes
 from praetorx_ms365_calendar.engine.mapping.graph_series import (
     INSTANCE_FIELDS,
     MASTER_FIELDS,
@@ -143,9 +143,9 @@ def test_life_of_an_event(ann, simulator):
 
 def test_ids_are_immutable_and_times_are_utc(ann):
     made = create(ann, "Lunch")
-    answer = ann.send(calls.get_event(made["id"], STAMP))
-    assert "ImmutableId" in answer.headers["Preference-Applied"]
-    assert answer.result()["start"]["timeZone"] == "UTC"
+    response = ann.send(calls.get_event(made["id"], STAMP))
+    assert "ImmutableId" in response.headers["Preference-Applied"]
+    assert response.result()["start"]["timeZone"] == "UTC"
 
 
 def test_a_create_repeated_makes_one_event(ann, simulator):
@@ -200,7 +200,7 @@ def test_a_series_with_its_differences(ann):
     assert len(ordered) == 4
     moved = calls.patch_event(ordered[1]["id"], {"subject": "Once"}, None)
     removed = calls.delete_event(ordered[2]["id"], None)
-    assert [answer.error for answer in ann.batch([moved, removed])] == [None, None]
+    assert [response.error for response in ann.batch([moved, removed])] == [None, None]
     differences = ann.send(
         calls.get_series(master["id"], MASTER_FIELDS, STAMP)
     ).result()
@@ -229,7 +229,7 @@ def test_invitations_are_answered_and_meetings_cancelled(ann, simulator, session
 
 def test_rounds_page_by_page(ann):
     wanted = [calls.create_event(event(f"E{number:02}")) for number in range(12)]
-    assert [answer.error for answer in ann.batch(wanted)] == [None] * 12
+    assert [response.error for response in ann.batch(wanted)] == [None] * 12
     pages, step = read_round(ann, calls.delta_start(None, *WINDOW, 5), 5)
     assert step is Step.FINISHED
     assert len(pages) > 2
@@ -297,10 +297,10 @@ def test_faults(ann, simulator, fault, kind, lost, done, in_batch):
     requests_ = [calls.create_event(event("Lunch"))]
     if in_batch:
         requests_.append(calls.me())
-    answers = ann.batch(requests_)
-    assert type(answers[0].error) is kind
-    assert getattr(answers[0].error, "answer_lost", None) is lost
-    assert [answer.error for answer in answers[1:]] == [None] * in_batch
+    responses = ann.batch(requests_)
+    assert type(responses[0].error) is kind
+    assert getattr(responses[0].error, "response_lost", None) is lost
+    assert [response.error for response in responses[1:]] == [None] * in_batch
     assert len(simulator.control.events(ANN)) == done
     create(ann, "Lunch")
     assert len(simulator.control.events(ANN)) == 1
@@ -316,9 +316,9 @@ def test_when_the_answer_to_a_batch_is_lost_repeating_it_doubles_nothing(
 ):
     simulator.control.fault("answer_lost", path="batch$")
     wanted = [calls.create_event(event(f"E{number}")) for number in range(5)]
-    assert all(answer.error.answer_lost for answer in ann.batch(wanted))
+    assert all(response.error.response_lost for response in ann.batch(wanted))
     assert len(simulator.control.events(ANN)) == 5
-    assert [answer.error for answer in ann.batch(wanted)] == [None] * 5
+    assert [response.error for response in ann.batch(wanted)] == [None] * 5
     assert len(simulator.control.events(ANN)) == 5
 
 
@@ -326,16 +326,16 @@ def test_an_answer_that_takes_too_long_is_lost(simulator, session):
     impatient = Timeouts(connect_seconds=1, read_seconds=0.2, total_seconds=1)
     ann = GraphClient(session, simulator.url, simulator.control.token(ANN), impatient)
     simulator.control.fault("latency", seconds=0.6)
-    assert ann.send(calls.create_event(event("Lunch"))).error.answer_lost
+    assert ann.send(calls.create_event(event("Lunch"))).error.response_lost
 
 
 def test_the_fifth_part_of_a_batch_may_be_throttled(ann, simulator):
     simulator.control.options(batch_fifth_part_throttled=True)
     wanted = [calls.create_event(event(f"E{number}")) for number in range(6)]
-    waiting = [answer.error for answer in ann.batch(wanted) if answer.error]
+    waiting = [response.error for response in ann.batch(wanted) if response.error]
     assert len(waiting) == 2
     assert {type(error) for error in waiting} == {errors.TryLater}
-    assert not any(error.answer_lost for error in waiting)
+    assert not any(error.response_lost for error in waiting)
 
 
 # Signing in

@@ -153,7 +153,7 @@ def test_writes():
         ("declined", "decline"),
     ],
 )
-def test_answers_to_invitations(response, word):
+def test_replies_to_invitations(response, word):
     request = calls.respond("a", response, comment="gladly")
     assert request.path_or_url == f"/me/events/a/{word}"
     assert request.body == {"sendResponse": True, "comment": "gladly"}

@@ -20,9 +20,9 @@ READ = calls.me()
 
 def test_every_request_carries_token_preferences_and_an_id(client, server):
     server.play(raw(200, {"id": "me"}))
-    answer = client.send(READ)
-    assert answer.error is None
-    assert answer.result() == {"id": "me"}
+    response = client.send(READ)
+    assert response.error is None
+    assert response.result() == {"id": "me"}
     [asked] = server.asked
     assert asked.method == "GET"
     assert asked.path == ("/v1.0/me?$select=id,displayName,mail,userPrincipalName")
@@ -110,16 +110,16 @@ def test_the_token_goes_to_no_other_place(client, server, link):
 
 def test_a_redirect_is_not_followed(client, server):
     server.play(raw(302, Location=f"{server.root}/v1.0/elsewhere"))
-    answer = client.send(READ)
-    assert type(answer.error) is errors.TryLater
+    response = client.send(READ)
+    assert type(response.error) is errors.TryLater
     assert len(server.asked) == 1
 
 
 def test_what_is_no_json_is_not_sent(client, server):
-    answer = client.send(calls.create_event({"when": object()}))
-    assert type(answer.error) is errors.GiveUpOnEvent
-    answer = client.send(calls.create_event({"number": float("nan")}))
-    assert type(answer.error) is errors.GiveUpOnEvent
+    response = client.send(calls.create_event({"when": object()}))
+    assert type(response.error) is errors.GiveUpOnEvent
+    response = client.send(calls.create_event({"number": float("nan")}))
+    assert type(response.error) is errors.GiveUpOnEvent
     assert server.asked == []
 
 
@@ -129,14 +129,14 @@ def test_what_is_no_json_is_not_sent(client, server):
 def test_errors_are_named_for_the_remedy(client, server):
     body = {"error": {"code": "TooManyRequests", "message": "..."}}
     server.play(raw(429, body, Retry_After="2.128", request_id="r-1"))
-    answer = client.send(CREATE)
-    assert answer.status == 429
-    assert type(answer.error) is errors.TryLater
-    assert answer.error.after_seconds == 2.128
-    assert not answer.error.answer_lost
-    assert answer.request_id == answer.error.request_id == "r-1"
+    response = client.send(CREATE)
+    assert response.status == 429
+    assert type(response.error) is errors.TryLater
+    assert response.error.after_seconds == 2.128
+    assert not response.error.response_lost
+    assert response.request_id == response.error.request_id == "r-1"
     with pytest.raises(errors.TryLater):
-        answer.result()
+        response.result()
 
 
 def test_a_compressed_answer_is_read(client, server):
@@ -161,45 +161,45 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
-def test_after_a_broken_answer_a_write_may_be_done(client, server, answer):
-    server.play(answer, answer)
+@pytest.mark.parametrize("response", BROKEN.values(), ids=BROKEN)
+def test_after_a_broken_answer_a_write_may_be_done(client, server, response):
+    server.play(response, response)
     error = client.send(CREATE).error
     assert isinstance(error, errors.TryLater)
-    assert error.answer_lost
+    assert error.response_lost
     error = client.send(READ).error
     assert isinstance(error, errors.TryLater)
-    assert not error.answer_lost
+    assert not error.response_lost
 
 
 def test_an_answer_that_never_comes_is_lost(client, server):
     server.play(lambda asked: [b"", b"", b"", b"", b"", b""])
     error = client.send(CREATE).error
-    assert error.answer_lost
+    assert error.response_lost
 
 
 def test_an_answer_that_trickles_is_given_up(client, server):
     head = raw(201, b"x" * 100_000_000).split(b"\r\n\r\n")[0] + b"\r\n\r\n"
     server.play(lambda asked: [head, *[b"x" * transport._CHUNK_BYTES] * 100])
-    assert client.send(CREATE).error.answer_lost
+    assert client.send(CREATE).error.response_lost
 
 
 def test_an_answer_without_end_is_given_up(client, server):
-    server.play(raw(201, {"id": "x" * transport.MAX_ANSWER_BYTES}))
-    assert client.send(CREATE).error.answer_lost
+    server.play(raw(201, {"id": "x" * transport.MAX_RESPONSE_BYTES}))
+    assert client.send(CREATE).error.response_lost
 
 
 def test_where_nobody_listens_nothing_is_done(session, closed_root):
     client = GraphClient(session, closed_root, TOKEN, TIMEOUTS)
-    for answer in [client.send(CREATE), *client.batch([CREATE, CREATE])]:
-        assert answer.status == 0
-        assert type(answer.error) is errors.TryLater
-        assert not answer.error.answer_lost
+    for response in [client.send(CREATE), *client.batch([CREATE, CREATE])]:
+        assert response.status == 0
+        assert type(response.error) is errors.TryLater
+        assert not response.error.response_lost
 
 
 def test_an_unknown_host_does_nothing(session):
     client = GraphClient(session, "http://no-such-host.localhost:9", TOKEN, TIMEOUTS)
-    assert not client.send(CREATE).error.answer_lost
+    assert not client.send(CREATE).error.response_lost
 
 
 def test_nothing_secret_or_private_is_logged(client, server, caplog):
@@ -221,11 +221,11 @@ def test_nothing_secret_or_private_is_logged(client, server, caplog):
 
 
 def part(number, status, body=None, **headers):
-    answer = {"id": str(number), "status": status, "headers": headers}
-    return answer | ({} if body is None else {"body": body})
+    response = {"id": str(number), "status": status, "headers": headers}
+    return response | ({} if body is None else {"body": body})
 
 
-def responses(*parts):
+def batch_response(*parts):
     return raw(200, {"responses": parts})
 
 
@@ -236,14 +236,14 @@ def test_an_empty_batch_asks_nothing(client, server):
 
 def test_a_single_request_needs_no_batch(client, server):
     server.play(raw(200, {"id": "me"}))
-    [answer] = client.batch([READ])
-    assert answer.result() == {"id": "me"}
+    [response] = client.batch([READ])
+    assert response.result() == {"id": "me"}
     assert server.asked[0].path.startswith("/v1.0/me?")
 
 
 def test_answers_of_a_batch_are_put_in_order(client, server):
     server.play(
-        responses(
+        batch_response(
             part(2, 204),
             part(0, 201, {"id": "AAMk"}),
             part(1, 412, {"error": {"code": "ErrorIrresolvableConflict"}}),
@@ -273,10 +273,10 @@ def test_answers_of_a_batch_are_put_in_order(client, server):
 
 def test_a_link_is_made_relative_in_a_batch(client, server):
     page = {"value": [], "@odata.deltaLink": "x"}
-    server.play(responses(part(0, 200, page), part(1, 200, page)))
+    server.play(batch_response(part(0, 200, page), part(1, 200, page)))
     link = f"{server.root}/v1.0/me/calendarView/delta?$deltatoken=R0us"
-    answers = client.batch([calls.follow(link)] * 2)
-    assert [answer.error for answer in answers] == [None, None]
+    responses = client.batch([calls.follow(link)] * 2)
+    assert [response.error for response in responses] == [None, None]
     [asked] = server.asked
     assert asked.body["requests"][0]["url"] == (
         "/me/calendarView/delta?$deltatoken=R0us"
@@ -286,7 +286,7 @@ def test_a_link_is_made_relative_in_a_batch(client, server):
 def test_a_throttled_part_waits_alone(client, server):
     throttled = {"error": {"code": "ApplicationThrottled"}}
     server.play(
-        responses(
+        batch_response(
             part(0, 201, {"id": "AAMk"}),
             part(1, 429, throttled, **{"Retry-After": "1"}),
         )
@@ -294,7 +294,7 @@ def test_a_throttled_part_waits_alone(client, server):
     done, waiting = client.batch([CREATE, CREATE])
     assert done.error is None
     assert waiting.error.after_seconds == 1
-    assert not waiting.error.answer_lost
+    assert not waiting.error.response_lost
 
 
 @pytest.mark.parametrize(
@@ -310,21 +310,23 @@ def test_a_throttled_part_waits_alone(client, server):
     ],
 )
 def test_parts_without_a_usable_answer_are_lost(client, server, parts):
-    server.play(responses(*parts))
+    server.play(batch_response(*parts))
     created, read = client.batch([CREATE, READ])
     assert type(created.error) is errors.TryLater
-    assert created.error.answer_lost
-    assert read.error is None or not read.error.answer_lost
+    assert created.error.response_lost
+    assert read.error is None or not read.error.response_lost
 
 
 def test_a_batch_without_list_is_lost(client, server):
     server.play(raw(200, {"responses": "none"}))
-    assert all(answer.error.answer_lost for answer in client.batch([CREATE, CREATE]))
+    assert all(
+        response.error.response_lost for response in client.batch([CREATE, CREATE])
+    )
 
 
 def test_a_part_in_base64_is_read(client, server):
     encoded = "eyJpZCI6ICJBQU1rIn0="  # {"id": "AAMk"}
-    server.play(responses(part(0, 201, encoded), part(1, 202, "")))
+    server.play(batch_response(part(0, 201, encoded), part(1, 202, "")))
     created, answered = client.batch([CREATE, calls.respond("a", "accepted")])
     assert created.result() == {"id": "AAMk"}
     assert answered.error is None
@@ -333,22 +335,22 @@ def test_a_part_in_base64_is_read(client, server):
 def test_when_the_batch_is_lost_only_its_writes_are_in_doubt(client, server):
     server.play(HANG_UP)
     created, read = client.batch([CREATE, READ])
-    assert created.error.answer_lost
-    assert not read.error.answer_lost
+    assert created.error.response_lost
+    assert not read.error.response_lost
 
 
 def test_a_throttled_batch_did_nothing(client, server):
     body = {"error": {"code": "TooManyRequests"}}
     server.play(raw(429, body, Retry_After="5"))
-    for answer in client.batch([CREATE, READ]):
-        assert answer.error.after_seconds == 5
-        assert not answer.error.answer_lost
+    for response in client.batch([CREATE, READ]):
+        assert response.error.after_seconds == 5
+        assert not response.error.response_lost
 
 
 def test_a_batch_with_an_old_token_asks_for_a_new_one(client, server):
     server.play(raw(401, {"error": {"code": "InvalidAuthenticationToken"}}))
-    answers = client.batch([CREATE, READ])
-    assert {type(answer.error) for answer in answers} == {errors.RefreshToken}
+    responses = client.batch([CREATE, READ])
+    assert {type(response.error) for response in responses} == {errors.RefreshToken}
 
 
 def test_one_bad_request_does_not_take_the_batch_with_it(client, server):
@@ -364,7 +366,7 @@ def answer_all(asked):
     parts = asked.body.get("requests")
     if parts is None:
         return raw(201, {"id": asked.body["subject"]})
-    return responses(
+    return batch_response(
         *[part(each["id"], 201, {"id": each["body"]["subject"]}) for each in parts]
     )
 
@@ -372,8 +374,8 @@ def answer_all(asked):
 def test_many_requests_go_in_batches_of_twenty(client, server):
     server.play(answer_all, answer_all, answer_all)
     wanted = [calls.create_event({"subject": str(number)}) for number in range(41)]
-    answers = client.batch(wanted)
-    assert [answer.result()["id"] for answer in answers] == [
+    responses = client.batch(wanted)
+    assert [response.result()["id"] for response in responses] == [
         str(number) for number in range(41)
     ]
     sizes = [len(asked.body.get("requests", "1")) for asked in server.asked]
@@ -384,8 +386,8 @@ def test_large_requests_go_in_smaller_batches(client, server):
     server.play(*[answer_all] * 3)
     large = {"body": "x" * 1_100_000}
     wanted = [calls.create_event({"subject": str(n), **large}) for n in range(5)]
-    answers = client.batch(wanted)
-    assert [answer.result()["id"] for answer in answers] == list("01234")
+    responses = client.batch(wanted)
+    assert [response.result()["id"] for response in responses] == list("01234")
     assert len(server.asked) == 3
 
 

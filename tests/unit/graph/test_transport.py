@@ -8,7 +8,7 @@ import pytest
 from scripted import TIMEOUTS, raw
 
 from praetorx_ms365_calendar.engine.errors import TryLater
-from praetorx_ms365_calendar.graph.transport import MAX_ANSWER_BYTES, exchange
+from praetorx_ms365_calendar.graph.transport import MAX_RESPONSE_BYTES, exchange
 
 #: Pieces of a tenth of a second each that a server would send.
 PIECES = 60
@@ -54,7 +54,7 @@ def test_headers_that_drip_are_given_up(server, session, head):
     with pytest.raises(TryLater) as error:
         get(server, session)
 
-    assert error.value.answer_lost
+    assert error.value.response_lost
     assert len(sent) < AT_MOST
 
 
@@ -98,7 +98,7 @@ def test_one_coding_is_asked_for_and_read(server, session):
     assert server.asked[0].headers["Accept-Encoding"] == "gzip"
 
 
-ZEROS = gzip.compress(b" " * (MAX_ANSWER_BYTES + 1))
+ZEROS = gzip.compress(b" " * (MAX_RESPONSE_BYTES + 1))
 CODED = {
     "expands without limit": (ZEROS, "gzip"),
     "two layers": (gzip.compress(gzip.compress(b"{}")), "gzip, gzip"),
@@ -119,4 +119,4 @@ def test_an_answer_in_a_coding_that_was_not_asked_for_is_lost(
     with pytest.raises(TryLater) as error:
         get(server, session)
 
-    assert error.value.answer_lost
+    assert error.value.response_lost

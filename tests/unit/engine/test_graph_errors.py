@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine import errors
-from praetorx_ms365_calendar.engine.answers import (
+from praetorx_ms365_calendar.engine.graph_errors import (
     MAX_AFTER_SECONDS,
     WRITES,
     TryFewTimes,
-    error_from_answer,
-    error_from_token_answer,
+    error_from_response,
+    error_from_token_response,
     retry_after_seconds,
 )
 
@@ -25,7 +25,7 @@ def graph_error(code, **more):
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_success_is_no_error(status, operation):
-    assert error_from_answer(status, {}, None, operation=operation) is None
+    assert error_from_response(status, {}, None, operation=operation) is None
 
 
 @pytest.mark.parametrize(
@@ -80,41 +80,41 @@ def test_success_is_no_error(status, operation):
     ],
 )
 def test_remedy(status, code, operation, remedy):
-    error = error_from_answer(status, {}, graph_error(code), operation=operation)
+    error = error_from_response(status, {}, graph_error(code), operation=operation)
     assert type(error) is remedy
     assert error.code == code
 
 
 def test_a_finer_code_inside_counts_too():
     body = graph_error("BadRequest", innerError={"code": "MailboxNotEnabledForRESTAPI"})
-    error = error_from_answer(400, {}, body, operation="list")
+    error = error_from_response(400, {}, body, operation="list")
     assert type(error) is errors.MailboxUnavailable
 
 
 def test_an_overloaded_service_does_not_lose_the_delta_state():
     body = graph_error("ErrorServerBusy")
-    error = error_from_answer(400, {}, body, operation="follow")
+    error = error_from_response(400, {}, body, operation="follow")
     assert type(error) is errors.TryLater
 
 
 @pytest.mark.parametrize("body", [None, {}, {"error": None}, {"error": "no"}, []])
 def test_a_404_that_graph_did_not_write_deletes_nothing(body):
     for operation in ("read", "update", "delete", "list"):
-        error = error_from_answer(404, {}, body, operation=operation)
+        error = error_from_response(404, {}, body, operation=operation)
         assert type(error) is errors.TryLater
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_write_may_be_done_although_the_server_failed(status):
-    lost = error_from_answer(status, {}, None, operation="create")
-    assert lost.answer_lost
-    assert not error_from_answer(status, {}, None, operation="read").answer_lost
+    lost = error_from_response(status, {}, None, operation="create")
+    assert lost.response_lost
+    assert not error_from_response(status, {}, None, operation="read").response_lost
 
 
 def test_a_throttled_write_is_not_done():
     body = graph_error("TooManyRequests")
-    error = error_from_answer(429, {"retry-after": "2.128"}, body, operation="create")
-    assert not error.answer_lost
+    error = error_from_response(429, {"retry-after": "2.128"}, body, operation="create")
+    assert not error.response_lost
     assert error.after_seconds == 2.128
 
 
@@ -126,37 +126,39 @@ def test_a_repeated_create_names_the_event_that_exists():
             "@event.existingEventId": "AAMkAGI1AAAt9AHjAAA=",
         }
     }
-    error = error_from_answer(400, {}, body, operation="create")
+    error = error_from_response(400, {}, body, operation="create")
     assert type(error) is errors.AlreadyExists
     assert error.existing_id == "AAMkAGI1AAAt9AHjAAA="
 
 
 def test_a_repeated_create_without_id_is_given_to_a_person():
     body = graph_error("ErrorDuplicateTransactionId")
-    error = error_from_answer(400, {}, body, operation="create")
+    error = error_from_response(400, {}, body, operation="create")
     assert type(error) is errors.GiveUpOnEvent
 
 
 def test_a_doubled_subscription_names_the_first_one_where_graph_does():
     known = "7f105c7d-2dc5-4530-97cd-4e7ae6534c07"
     body = {"error": {"code": "Conflict", "message": f"Subscription Id {known} exists"}}
-    error = error_from_answer(409, {}, body, operation="subscribe")
+    error = error_from_response(409, {}, body, operation="subscribe")
     assert error.existing_id == known
-    error = error_from_answer(409, {}, graph_error("Conflict"), operation="subscribe")
+    error = error_from_response(409, {}, graph_error("Conflict"), operation="subscribe")
     assert error.existing_id == ""
 
 
 def test_request_id_comes_from_header_or_body():
     body = graph_error("ErrorAccessDenied", innerError={"request-id": "of-body"})
-    error = error_from_answer(403, {"Request-Id": "of-header"}, body, operation="read")
+    error = error_from_response(
+        403, {"Request-Id": "of-header"}, body, operation="read"
+    )
     assert error.request_id == "of-header"
-    error = error_from_answer(403, {}, body, operation="read")
+    error = error_from_response(403, {}, body, operation="read")
     assert error.request_id == "of-body"
 
 
 def test_no_text_of_graph_gets_into_the_reason():
     body = graph_error("Lunch with ann@contoso.com")
-    error = error_from_answer(400, {}, body, operation="create")
+    error = error_from_response(400, {}, body, operation="create")
     assert "contoso" not in f"{error}{error.reason}{error.code}"
 
 
@@ -183,9 +185,11 @@ json_values = st.recursive(
     operation=st.sampled_from(OPERATIONS),
 )
 def test_every_failure_has_a_remedy(status, body, headers, operation):
-    error = error_from_answer(status, headers, body, operation=operation)
+    error = error_from_response(status, headers, body, operation=operation)
     assert isinstance(error, errors.SyncError)
-    assert isinstance(error_from_token_answer(status, headers, body), errors.SyncError)
+    assert isinstance(
+        error_from_token_response(status, headers, body), errors.SyncError
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,14 +240,14 @@ def test_retry_after(headers, seconds):
     ],
 )
 def test_remedy_of_a_token_error(status, word, remedy):
-    error = error_from_token_answer(status, {}, {"error": word})
+    error = error_from_token_response(status, {}, {"error": word})
     assert type(error) is remedy
     assert error.code == word
 
 
 def test_a_page_of_a_proxy_ends_no_grant():
     for body in (None, "<html>", {"error": {"code": "x"}}):
-        assert type(error_from_token_answer(403, {}, body)) is errors.TryLater
+        assert type(error_from_token_response(403, {}, body)) is errors.TryLater
 
 
 def test_of_entras_description_only_the_number_is_kept():
@@ -253,10 +257,10 @@ def test_of_entras_description_only_the_number_is_kept():
         "error_codes": [50034, "ann@contoso.com", True],
         "trace_id": "0000aaaa-11bb-cccc-dd22-eeeeee333333",
     }
-    error = error_from_token_answer(400, {}, body)
+    error = error_from_token_response(400, {}, body)
     assert error.reason == "Entra refused: invalid_grant, AADSTS50034"
     assert error.request_id == body["trace_id"]
 
 
 def test_tokens_given_are_no_error():
-    assert error_from_token_answer(200, {}, {"access_token": "x"}) is None
+    assert error_from_token_response(200, {}, {"access_token": "x"}) is None

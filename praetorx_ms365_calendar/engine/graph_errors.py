@@ -112,7 +112,7 @@ class TryFewTimes(TryLater):
     """
 
 
-def error_from_answer(
+def error_from_response(
     status: int,
     headers: Mapping[str, str],
     body: Any,
@@ -154,13 +154,13 @@ def error_from_answer(
     return _error_of_event(status, codes, error, operation, reason, facts)
 
 
-def error_from_token_answer(
+def error_from_token_response(
     status: int, headers: Mapping[str, str], body: Any
 ) -> SyncError | None:
     """Return the error that a response of Entra's token endpoint means, or None.
 
     Use it also for the ``error`` in the redirect of the authorize endpoint:
-    ``error_from_token_answer(400, {}, {"error": error})``. From the description, only
+    ``error_from_token_response(400, {}, {"error": error})``. From the description, only
     the AADSTS numbers are kept: the text contains names and addresses.
 
     :return: None for success
@@ -170,17 +170,17 @@ def error_from_token_answer(
     """
     if 200 <= status < 300:
         return None
-    answer = body if isinstance(body, Mapping) else {}
-    word = answer.get("error")
+    response = body if isinstance(body, Mapping) else {}
+    word = response.get("error")
     word = word if isinstance(word, str) and _CODE.fullmatch(word) else None
-    numbers = answer.get("error_codes")
+    numbers = response.get("error_codes")
     numbers = numbers if isinstance(numbers, list) else []
     parts = [word or f"status {status}"]
     parts += [f"AADSTS{number}" for number in numbers if type(number) is int]
     reason = f"Entra refused: {', '.join(parts)}"
     facts: dict[str, Any] = {
         "code": word,
-        "request_id": request_id(headers, answer) or _text(answer.get("trace_id")),
+        "request_id": request_id(headers, response) or _text(response.get("trace_id")),
     }
     if word is None or status == 429 or status >= 500 or word in _ENTRA_LATER:
         return TryLater(reason, after_seconds=retry_after_seconds(headers), **facts)
@@ -276,7 +276,7 @@ def _try_later(
     return kind(
         reason,
         after_seconds=retry_after_seconds(headers),
-        answer_lost=status in _MAYBE_DONE and operation in WRITES,
+        response_lost=status in _MAYBE_DONE and operation in WRITES,
         **facts,
     )
 
