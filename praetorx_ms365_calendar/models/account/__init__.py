@@ -1,5 +1,6 @@
 from . import (
     account,
+    tokens,
     addresses,
     approval,
     awaited,
@@ -12,7 +13,6 @@ from . import (
     progress,
     reset,
     series,
-    tokens,
     remote_calendar,
     remote_calendar_check,
     remote_calendar_choice,
