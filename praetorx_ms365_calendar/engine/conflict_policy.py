@@ -28,7 +28,7 @@ def apply_policy(
 
     :param ours: Odoo's content, None if the event is deleted there
     :param agreed_before: whether the two sides ever agreed. Without an agreement, we
-        found only now that two events are the same one. Nobody edited anything: sending
+        found only now that two events are the same one. This is not an edit: sending
         Odoo's version would mail people without cause, so a person must decide
     :param edited_at: see :func:`winner`
     :param modified_at: see :func:`winner`

@@ -51,6 +51,7 @@ def contact_for(name: str, contacts: Iterable[Contact]) -> int | None:
     """
     wanted = name.strip().casefold()
 
+    # The best contact has the smallest rank: False sorts before True.
     def rank(contact: Contact) -> tuple[bool | int, ...]:
         has_name = bool(wanted) and contact.name.strip().casefold() == wanted
         return (

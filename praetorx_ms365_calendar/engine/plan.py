@@ -64,7 +64,7 @@ def plan_patch(
     merge = three_way_merge(base, ours, base.theirs)
     different, merged = merge.to_graph, merge.merged
     if not invites:
-        merged = replace(merged, attendees=_nobody_new(merged, base.theirs))
+        merged = replace(merged, attendees=_already_invited(merged, base.theirs))
         if merged.attendees == base.theirs.attendees:
             different -= {"attendees"}
     wanted = different if noted is None else different & noted
@@ -84,12 +84,12 @@ def only_odoo_invites(base: Base, ours: Content) -> Base:
     The base does not change if Odoo also removed an attendee: that must still be sent.
     """
     merged = three_way_merge(base, ours, base.theirs).merged
-    if _nobody_new(merged, base.theirs) != base.theirs.attendees:
+    if _already_invited(merged, base.theirs) != base.theirs.attendees:
         return base
     return Base(base.ours.with_fields({"attendees"}, ours), base.theirs)
 
 
-def _nobody_new(content: Content, theirs: Content) -> tuple[Attendee, ...]:
+def _already_invited(content: Content, theirs: Content) -> tuple[Attendee, ...]:
     """Return the attendees of ``content`` that Graph has already."""
     known = set(theirs.attendees)
     return tuple(attendee for attendee in content.attendees if attendee in known)

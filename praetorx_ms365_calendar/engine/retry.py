@@ -55,7 +55,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Stop repeating, and show a person the reason to decide."""
+    """Stop repeating. A person sees the reason and decides."""
 
     reason: str
 

@@ -47,19 +47,19 @@ def copy_with(answer, answered_at=None, **values):
 
 
 @given(answers, answers, moments)
-def test_answer_that_outlook_holds_is_not_sent_again(wanted, seen, answered_at):
+def test_reply_that_outlook_has_is_not_sent_again(wanted, seen, answered_at):
     there = copy_with(wanted, answered_at)
     assert plan_answer(wanted, NOON, seen, there) is AnswerStep.SAME
 
 
 @given(answers, st.sampled_from(["none", "notResponded"]), moments)
-def test_first_answer_is_sent(wanted, silence, answered_at):
+def test_first_reply_is_sent(wanted, silence, answered_at):
     there = copy_with(silence, answered_at)
     assert plan_answer(wanted, NOON, silence, there) is AnswerStep.SEND
 
 
 @given(answers, words, words, moments)
-def test_the_later_of_two_answers_stands(wanted, held, seen, answered_at):
+def test_the_later_of_two_replies_wins(wanted, held, seen, answered_at):
     assume(held != wanted)
     step = plan_answer(wanted, NOON, seen, copy_with(held, answered_at))
     is_answer = held in ANSWERS and held != seen
@@ -69,7 +69,7 @@ def test_the_later_of_two_answers_stands(wanted, held, seen, answered_at):
 
 
 @given(answers, words)
-def test_organizers_and_cancelled_meetings_are_not_answered(wanted, held):
+def test_no_reply_by_the_organizer_or_to_a_cancelled_meeting(wanted, held):
     own = RemoteEvent("R1", "CK1", "singleInstance", None, own_response=held)
     over = copy_with(held, is_cancelled=True)
     for there in (own, over):
@@ -80,22 +80,20 @@ days = st.sets(st.sampled_from(["2026-03-02", "2026-03-09", "2026-03-16"]))
 
 
 @given(days, st.booleans())
-def test_one_occurrence_is_answered_alone_unless_all_were_chosen(coming, is_every):
+def test_reply_is_for_one_occurrence_unless_all_were_chosen(coming, is_every):
     scope = scope_of_answer({"2026-03-02"}, coming, is_every=is_every)
     assert scope is (AnswerScope.ALL if is_every else AnswerScope.ONE)
 
 
 @given(days.filter(lambda one: len(one) > 1), days)
-def test_several_are_the_series_if_none_that_is_to_come_was_left_out(answered, coming):
+def test_reply_to_all_future_occurrences_is_for_the_series(answered, coming):
     scope = scope_of_answer(answered, coming, is_every=False)
     expected = AnswerScope.ALL if coming <= answered else AnswerScope.SOME
     assert scope is expected
 
 
 @given(answers, st.dictionaries(st.sampled_from(["2026-03-02", "2026-03-09"]), words))
-def test_answer_to_a_series_leaves_out_exceptions_that_say_something_else(
-    answer, seen_by_day
-):
+def test_reply_to_a_series_skips_exceptions_with_another_reply(answer, seen_by_day):
     apart = answered_apart(answer, seen_by_day)
     if answer == "declined":
         assert apart == frozenset(), "the copy is thrown away as a whole"
@@ -103,19 +101,19 @@ def test_answer_to_a_series_leaves_out_exceptions_that_say_something_else(
         assert apart == {day for day, own in seen_by_day.items() if own != answer}
 
 
-def test_look_is_good_for_a_minute():
+def test_copy_that_was_read_is_valid_for_a_minute():
     assert not is_look_good(None, NOON)
     assert is_look_good(NOON - timedelta(seconds=59), NOON)
     assert not is_look_good(NOON - timedelta(seconds=60), NOON)
 
 
-def test_every_answer_of_odoo_comes_back_as_itself():
+def test_every_reply_of_odoo_comes_back_unchanged():
     assert {STATE_OF_ANSWER[word] for word in ANSWERS} == set(ANSWER_OF_STATE)
     for state, word in ANSWER_OF_STATE.items():
         assert STATE_OF_ANSWER[word] == state
 
 
-def test_invitation_is_waited_for_a_day_or_two_and_no_longer():
+def test_wait_for_an_invitation_ends_after_one_or_two_days():
     looks = [next_look_for_invitation(NOON, waits) for waits in range(1, MAX_WAITS)]
     assert looks == sorted(looks)
     assert next_look_for_invitation(NOON, MAX_WAITS) is None
@@ -123,7 +121,7 @@ def test_invitation_is_waited_for_a_day_or_two_and_no_longer():
     assert timedelta(days=1) < total < timedelta(days=2)
 
 
-def test_only_what_has_changed_in_outlook_is_news():
+def test_only_a_reply_changed_in_outlook_is_new():
     """Complaint: an answer given in Odoo is undone by the old one."""
     seen = {"anna@example.com": "none", "ben@example.com": "accepted"}
     now = {"anna@example.com": "declined", "ben@example.com": "accepted"}
@@ -132,7 +130,7 @@ def test_only_what_has_changed_in_outlook_is_news():
     assert noted == now
 
 
-def test_answer_on_its_way_to_outlook_has_the_word():
+def test_reply_on_its_way_to_outlook_wins():
     seen, now = {"anna@example.com": "none"}, {"anna@example.com": "declined"}
     news, noted = news_of_answers(now, seen, {"anna@example.com"})
     assert news == {}
@@ -148,7 +146,7 @@ ADDRESSES = st.sampled_from("abcdef")
     st.integers(1, 3),
     st.sets(ADDRESSES),
 )
-def test_new_answers_come_a_few_at_a_time_until_all_are_there(
+def test_new_replies_come_in_small_steps_until_all_are_there(
     now, seen, limit, on_their_way
 ):
     for _step in range(6):

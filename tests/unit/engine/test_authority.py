@@ -29,7 +29,7 @@ MAILS = st.integers(0, 5)
 
 
 @given(POLICIES, MAILS)
-def test_who_may_act_is_never_asked(policy, mails):
+def test_owner_and_delegate_are_never_asked(policy, mails):
     assert judge(policy, may_act=True, mails=mails) is Verdict.GO
 
 
@@ -46,7 +46,7 @@ def test_what_mails_others_is_sent_only_where_the_company_is_open(policy, mails)
 
 
 @given(st.data())
-def test_without_the_only_edit_it_is_as_before(data):
+def test_event_without_its_only_edit_is_as_before(data):
     before = data.draw(contents)
     after = data.draw(edits(before))
     assert not without_edit(after, before, after).changed_fields(before)
@@ -74,7 +74,7 @@ def test_a_later_value_of_the_same_field_stays(data):
 
 
 @given(st.data())
-def test_only_the_guests_of_the_edit_go(data):
+def test_only_the_attendees_of_the_edit_are_removed(data):
     before = data.draw(contents)
     after = data.draw(edits(before, {"attendees"}))
     now = data.draw(edits(after, {"attendees"}))
@@ -85,7 +85,7 @@ def test_only_the_guests_of_the_edit_go(data):
 
 
 @given(st.data())
-def test_without_all_edits_it_is_as_before_the_first(data):
+def test_event_without_all_edits_is_as_before_the_first(data):
     states = [data.draw(contents)]
     for _number in range(3):
         states.append(data.draw(edits(states[-1])))
@@ -93,7 +93,7 @@ def test_without_all_edits_it_is_as_before_the_first(data):
     assert not without_edits(states[-1], pairs).changed_fields(states[0])
 
 
-def test_two_guests_of_two_people():
+def test_attendees_added_by_two_people_are_separate():
     before = meeting(attendees=people("anna@example.com"))
     after = meeting(attendees=people("anna@example.com", "ben@example.com"))
     now = meeting(
@@ -141,7 +141,7 @@ def invited(series, *emails):
     return series.having(replace(series.master, attendees=guests), contents)
 
 
-def test_what_was_changed_in_a_series():
+def test_names_of_the_changes_in_a_series():
     before = weekly(count=5)
     assert changed_in_series(before, before) == frozenset()
     assert changed_in_series(before, weekly(10, count=5)) == {"times"}

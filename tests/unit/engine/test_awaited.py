@@ -28,40 +28,40 @@ def looks_at(awaited, listed=None):
     return pauses
 
 
-def test_what_never_comes_is_looked_for_a_few_times_with_growing_pauses():
+def test_unlisted_event_gets_a_few_looks_with_growing_pauses():
     pauses = looks_at(awaiting(Notified("a", "1")))
     assert pauses == sorted(set(pauses))
     assert 2 < len(pauses) < 6
     assert sum(pauses, timedelta()) < timedelta(minutes=10)
 
 
-def test_what_is_listed_in_the_notified_version_is_awaited_no_more():
+def test_event_listed_in_the_notified_version_is_no_longer_awaited():
     awaited = awaiting(Notified("a", "1"), Notified("b", "1"))
     assert set(awaited.without_listed({"a": "1"}).waits) == {"b"}
 
 
-def test_one_of_several_notified_versions_will_do():
+def test_any_of_several_notified_versions_is_enough():
     awaited = awaiting(Notified("a", "1"), Notified("a", "2"))
     assert not awaited.without_listed({"a": "2"})
     assert not awaited.without_listed({"a": "1"})
 
 
-def test_another_version_is_worth_one_more_look():
+def test_another_version_causes_one_more_look():
     awaited = awaiting(Notified("a", "2")).without_listed({"a": "1"})
     assert len(looks_at(awaited, {"a": "1"})) == 1
 
 
-def test_a_deletion_is_awaited_until_any_page_names_the_event():
+def test_a_deletion_is_awaited_until_a_page_lists_the_event():
     assert not awaiting(Notified("a")).without_listed({"a": None})
     assert awaiting(Notified("a")).without_listed({"b": None})
 
 
-def test_lost_notifications_are_worth_some_looks_whatever_comes():
+def test_lost_notifications_cause_a_few_looks():
     awaited = Awaited().with_lost()
     assert len(looks_at(awaited, {"a": "1"})) == 2
 
 
-def test_repeated_notifications_of_what_never_comes_are_no_endless_looks():
+def test_repeated_notifications_do_not_cause_endless_looks():
     awaited = awaiting(Notified("a", "1"))
     looks = 0
     while awaited.pause() is not None and looks < 100:
@@ -70,7 +70,7 @@ def test_repeated_notifications_of_what_never_comes_are_no_endless_looks():
     assert looks == len(PAUSES)
 
 
-def test_a_flood_is_remembered_as_one():
+def test_too_many_notifications_are_remembered_as_one():
     flood = [Notified(str(number), "1") for number in range(MAX_EVENTS + 1)]
     awaited = awaiting(*flood)
     assert len(awaited.waits) == 1
@@ -80,7 +80,7 @@ def test_a_flood_is_remembered_as_one():
 @given(
     st.lists(st.builds(Notified, st.sampled_from("abc"), st.sampled_from(["", "1"])))
 )
-def test_json_keeps_all_of_it(notified):
+def test_json_keeps_everything(notified):
     awaited = awaiting(*notified).with_lost().after_look()
     assert Awaited.from_json(awaited.to_json()) == awaited
 

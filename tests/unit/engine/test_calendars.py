@@ -45,7 +45,7 @@ def test_calendars_of_the_mailbox_are_its_own():
     ]
 
 
-def test_calendar_of_somebody_else_is_shared_or_delegated():
+def test_calendar_of_another_person_is_shared_or_delegated():
     shared = listed("s", "ben@contoso.example", canViewPrivateItems=False)
     delegated = listed("d", "ben@contoso.example")
     _default, first, second = read_calendars([listed("default"), shared, delegated])
@@ -53,13 +53,13 @@ def test_calendar_of_somebody_else_is_shared_or_delegated():
     assert (second.kind, second.owner_name) == ("delegated", "Ben")
 
 
-def test_own_calendars_are_known_by_whatever_address_the_mailbox_uses():
+def test_own_calendars_are_found_with_any_address_of_the_mailbox():
     alias = "outlook_0123@outlook.example"
     found = read_calendars([listed("default", alias), listed("x", alias.upper())])
     assert {one.kind for one in found} == {"own"}
 
 
-def test_calendar_without_a_word_on_rights_is_only_read():
+def test_calendar_without_rights_is_only_read():
     entry = listed("x")
     del entry["canEdit"]
     assert read_calendars([entry])[0].can_edit is False
@@ -68,19 +68,19 @@ def test_calendar_without_a_word_on_rights_is_only_read():
 @pytest.mark.parametrize(
     ("color", "read"), [("#F7630C", "#f7630c"), ("", ""), ("red;}", ""), (None, "")]
 )
-def test_only_a_color_is_taken_for_one(color, read):
+def test_invalid_color_is_ignored(color, read):
     assert read_calendars([listed("x", hexColor=color)])[0].color == read
 
 
 @given(st.lists(JSON | st.dictionaries(st.sampled_from(sorted(listed("x"))), JSON)))
-def test_no_list_is_too_strange_to_read(entries):
+def test_any_list_can_be_read(entries):
     for calendar in read_calendars(entries):
         assert calendar.remote_id
         assert calendar.name
 
 
 @given(st.sampled_from(DIRECTIONS), st.sampled_from(DIRECTIONS), st.booleans())
-def test_nothing_flows_that_is_not_allowed_by_all(chosen, of_mailbox, can_edit):
+def test_direction_needs_the_permission_of_all_three(chosen, of_mailbox, can_edit):
     direction = effective_direction(chosen, of_mailbox=of_mailbox, can_edit=can_edit)
     may_pull = pulls(chosen) and pulls(of_mailbox)
     may_push = pushes(chosen) and pushes(of_mailbox) and can_edit
@@ -88,7 +88,7 @@ def test_nothing_flows_that_is_not_allowed_by_all(chosen, of_mailbox, can_edit):
     assert (direction is not None and pushes(direction)) == may_push
 
 
-def test_own_events_are_always_the_persons_to_write():
+def test_events_in_own_calendars_may_be_written():
     for is_organizer, private in product((True, False), repeat=2):
         assert may_write_event(
             "own",
@@ -109,7 +109,7 @@ def test_stripped_events_are_never_written_back(sensitivity):
     )
 
 
-def test_what_the_owner_of_a_calendar_only_attends_is_not_written():
+def test_event_of_another_organizer_in_a_shared_calendar_is_not_written():
     assert not may_write_event(
         "delegated", is_organizer=False, sensitivity="normal", can_view_private=True
     )

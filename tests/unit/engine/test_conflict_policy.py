@@ -42,7 +42,7 @@ def test_later_edit_wins(edited_at, modified_at):
 
 
 @given(moments, moments)
-def test_newest_is_fair(first, second):
+def test_newest_treats_both_sides_alike(first, second):
     """What one side wins with, the other wins with as well."""
     opposite = {"odoo": "outlook", "outlook": "odoo", None: None}
 
@@ -52,25 +52,25 @@ def test_newest_is_fair(first, second):
 
 
 @pytest.mark.parametrize("decimals", ["", ".1", ".1234567"])
-def test_decimals_count_for_nothing(decimals):
+def test_decimals_of_seconds_are_ignored(decimals):
     assert newest(NOON, f"2026-03-01T12:00:00{decimals}Z") is None
     assert newest(NOON, f"2026-03-01T11:59:59{decimals}Z") == "odoo"
     assert newest(NOON, f"2026-03-01T12:00:01{decimals}Z") == "outlook"
 
 
 @pytest.mark.parametrize("modified_at", [None, "", "soon", "0001-01-01T00:00:00Z"])
-def test_who_does_not_know_when_outlook_was_edited_asks(modified_at):
+def test_unknown_time_of_the_edit_in_outlook_asks(modified_at):
     assert newest(NOON, modified_at) is None
 
 
-def test_who_does_not_know_when_odoo_was_edited_asks():
+def test_unknown_time_of_the_edit_in_odoo_asks():
     assert newest(None, "2026-03-01T12:00:00Z") is None
 
 
 # --- policies -------------------------------------------------------------------------
 
 
-def test_each_policy_names_its_winner():
+def test_each_policy_has_its_winner():
     earlier = as_graph_writes(NOON - timedelta(minutes=1))
     found = {
         policy: winner(policy, edited_at=NOON, modified_at=earlier)
@@ -98,7 +98,7 @@ def test_policy_decides_as_a_person_would(sides, side):
 
 
 @given(edited_sides(), policies)
-def test_where_there_is_no_conflict_policies_decide_nothing(sides, policy):
+def test_policy_changes_nothing_without_a_conflict(sides, policy):
     base, ours, _theirs = sides
     merge = three_way_merge(base, ours, base.theirs)
 
@@ -106,7 +106,7 @@ def test_where_there_is_no_conflict_policies_decide_nothing(sides, policy):
 
 
 @given(edited_sides())
-def test_asking_leaves_the_conflict(sides):
+def test_policy_ask_keeps_the_conflict(sides):
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
 
@@ -114,7 +114,7 @@ def test_asking_leaves_the_conflict(sides):
 
 
 @given(edited_sides())
-def test_nothing_is_sent_of_events_that_never_agreed(sides):
+def test_events_that_never_agreed_are_not_sent(sides):
     """Complaint: a first sync mails all attendees (documentation PR 803)."""
     _base, ours, theirs = sides
     merge = adopt(ours, theirs)
@@ -126,7 +126,7 @@ def test_nothing_is_sent_of_events_that_never_agreed(sides):
 
 
 @given(edited_sides(), sides)
-def test_deletion_is_decided_like_an_edit(sides, side):
+def test_policy_decides_a_deletion_like_an_edit(sides, side):
     _base, ours, _theirs = sides
     decided = apply_policy(
         deletion(ours, is_contested=True), ours, side, agreed_before=True

@@ -28,12 +28,12 @@ def plan(certain, *, doubtful=0, lately=0, future_events=0):
 @pytest.mark.parametrize(
     ("future_events", "limit"), [(0, 10), (100, 10), (109, 10), (110, 11), (2000, 200)]
 )
-def test_limit_is_ten_or_a_tenth_of_what_is_to_come(future_events, limit):
+def test_limit_is_ten_or_a_tenth_of_the_future_events(future_events, limit):
     assert deletion_limit(future_events) == limit
 
 
 @given(numbers)
-def test_limit_is_what_the_rule_says(future_events):
+def test_limit_follows_the_rule(future_events):
     limit = deletion_limit(future_events)
     rule = max(10, future_events * 0.10)
     assert not limit > rule
@@ -61,7 +61,7 @@ def test_a_few_deletions_never_need_a_question(certain, future_events):
 
 
 @given(numbers, numbers, numbers, numbers)
-def test_nothing_is_carried_out_that_doubt_may_turn_into_a_question(
+def test_deletions_wait_while_unverified_ones_could_exceed_the_limit(
     certain, doubtful, lately, future_events
 ):
     decision = plan(
@@ -73,7 +73,7 @@ def test_nothing_is_carried_out_that_doubt_may_turn_into_a_question(
 
 
 @given(numbers, numbers, numbers)
-def test_doubt_alone_is_never_a_question(doubtful, lately, future_events):
+def test_unverified_deletions_alone_never_ask(doubtful, lately, future_events):
     decision = plan(0, doubtful=doubtful, lately=lately, future_events=future_events)
     assert decision == "go_on"
 
@@ -95,7 +95,7 @@ def test_portions_of_a_burst_are_counted_together(count, portion, future_events)
 
 
 @given(st.booleans(), st.booleans())
-def test_switched_off_leaves_outlook_alone(is_organizer, has_attendees):
+def test_policy_off_sends_nothing_to_outlook(is_organizer, has_attendees):
     assert (
         how_to_delete("off", is_organizer=is_organizer, has_attendees=has_attendees)
         == "leave"
@@ -113,7 +113,7 @@ def test_only_own_meetings_with_attendees_are_cancelled():
 
 
 @given(st.booleans(), st.booleans())
-def test_delete_is_delete(is_organizer, has_attendees):
+def test_policy_delete_always_deletes(is_organizer, has_attendees):
     assert (
         how_to_delete("delete", is_organizer=is_organizer, has_attendees=has_attendees)
         == "delete"
@@ -131,5 +131,5 @@ def test_everybody_who_is_invited_is_mailed_once_per_meeting():
     assert invitations(meetings) == 3
 
 
-def test_what_nobody_knows_mails_nobody():
+def test_unknown_content_mails_nobody():
     assert cancellations([None]) == 0

@@ -60,7 +60,7 @@ def test_tombstones_and_minimal_occurrences_are_items():
     assert read_page(payload, root=ROOT).items == (removed, {"id": "b"})
 
 
-def test_entries_without_id_are_counted_and_stop_nobody():
+def test_entries_without_id_are_counted_and_skipped():
     payload = {
         "value": [{"id": "a"}, {"id": ""}, {"id": None}, {}, "x", None],
         "@odata.deltaLink": DELTA,
@@ -85,7 +85,7 @@ def test_entries_without_id_are_counted_and_stop_nobody():
         {"value": [], "@odata.nextLink": ""},
     ],
 )
-def test_no_page_of_a_round(payload):
+def test_invalid_page_of_a_round_is_refused(payload):
     with pytest.raises(TryLater):
         read_page(payload, root=ROOT)
 
@@ -219,7 +219,7 @@ def test_a_new_window_is_not_rolled_before_its_margin(now, back, ahead, margin):
         (0, 30, 58, True),
     ],
 )
-def test_window_that_is_not_what_is_wanted_is_outdated(
+def test_window_that_differs_from_the_wanted_one_is_outdated(
     days_passed, back, ahead, expected
 ):
     began = datetime(2026, 3, 2, 12)
@@ -233,7 +233,7 @@ def test_window_that_is_not_what_is_wanted_is_outdated(
     assert found is expected
 
 
-def test_changes_are_read_while_the_window_is_right():
+def test_delta_is_read_while_the_window_is_right():
     def kind(has_delta_link=True, is_outdated=False, is_paused=False):
         return plan_round(
             has_delta_link=has_delta_link, is_outdated=is_outdated, is_paused=is_paused

@@ -14,12 +14,12 @@ def test_an_older_version_is_missed_and_the_same_or_a_newer_one_is_not():
     assert not Expected(OLD).is_missed_by(NEW, {})
 
 
-def test_where_a_version_is_not_told_nothing_is_missed():
+def test_missing_version_is_never_older():
     assert not Expected("").is_missed_by(OLD, {})
     assert not Expected(NEW).is_missed_by("", {})
 
 
-def test_an_older_occurrence_is_missed_and_one_that_is_not_listed_is_not():
+def test_an_older_occurrence_is_missed_but_an_unlisted_one_is_not():
     expected = Expected(OLD, {"o": NEW})
     assert expected.is_missed_by(OLD, {"o": OLD})
     assert not expected.is_missed_by(OLD, {"o": NEW})
@@ -37,7 +37,7 @@ def test_of_two_expectations_the_newer_version_counts():
     assert both == Expected(NEW, {"a": OLD, "b": NEW})
 
 
-def test_tries_end_and_news_begin_them_anew():
+def test_tries_end_and_a_new_version_starts_them_again():
     expected, pauses = Expected(NEW), []
     while (step := expected.after_try()) is not None:
         pause, expected = step
@@ -48,7 +48,7 @@ def test_tries_end_and_news_begin_them_anew():
     assert expected.and_also(Expected(parts={"o": NEW})).after_try()
 
 
-def test_json_keeps_all_of_it():
+def test_json_keeps_everything():
     expected = Expected(NEW, {"o": ""}, 2)
     assert Expected.from_json(expected.to_json()) == expected
     assert Expected.from_json(None) is None

@@ -85,7 +85,7 @@ def test_remedy(status, code, operation, remedy):
     assert error.code == code
 
 
-def test_a_finer_code_inside_counts_too():
+def test_a_nested_error_code_counts_too():
     body = graph_error("BadRequest", innerError={"code": "MailboxNotEnabledForRESTAPI"})
     error = error_from_response(400, {}, body, operation="list")
     assert type(error) is errors.MailboxUnavailable
@@ -98,14 +98,14 @@ def test_an_overloaded_service_does_not_lose_the_delta_state():
 
 
 @pytest.mark.parametrize("body", [None, {}, {"error": None}, {"error": "no"}, []])
-def test_a_404_that_graph_did_not_write_deletes_nothing(body):
+def test_a_404_from_a_proxy_deletes_nothing(body):
     for operation in ("read", "update", "delete", "list"):
         error = error_from_response(404, {}, body, operation=operation)
         assert type(error) is errors.TryLater
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_write_may_be_done_although_the_server_failed(status):
+def test_a_write_may_be_done_even_if_the_server_failed(status):
     lost = error_from_response(status, {}, None, operation="create")
     assert lost.response_lost
     assert not error_from_response(status, {}, None, operation="read").response_lost
@@ -131,13 +131,13 @@ def test_a_repeated_create_names_the_event_that_exists():
     assert error.existing_id == "AAMkAGI1AAAt9AHjAAA="
 
 
-def test_a_repeated_create_without_id_is_given_to_a_person():
+def test_a_repeated_create_without_id_goes_to_a_person():
     body = graph_error("ErrorDuplicateTransactionId")
     error = error_from_response(400, {}, body, operation="create")
     assert type(error) is errors.GiveUpOnEvent
 
 
-def test_a_doubled_subscription_names_the_first_one_where_graph_does():
+def test_a_double_subscription_names_the_first_one_if_graph_does():
     known = "7f105c7d-2dc5-4530-97cd-4e7ae6534c07"
     body = {"error": {"code": "Conflict", "message": f"Subscription Id {known} exists"}}
     error = error_from_response(409, {}, body, operation="subscribe")
@@ -156,7 +156,7 @@ def test_request_id_comes_from_header_or_body():
     assert error.request_id == "of-body"
 
 
-def test_no_text_of_graph_gets_into_the_reason():
+def test_no_text_of_graph_is_in_the_reason():
     body = graph_error("Lunch with ann@contoso.com")
     error = error_from_response(400, {}, body, operation="create")
     assert "contoso" not in f"{error}{error.reason}{error.code}"
@@ -245,12 +245,12 @@ def test_remedy_of_a_token_error(status, word, remedy):
     assert error.code == word
 
 
-def test_a_page_of_a_proxy_ends_no_grant():
+def test_a_page_of_a_proxy_does_not_end_the_grant():
     for body in (None, "<html>", {"error": {"code": "x"}}):
         assert type(error_from_token_response(403, {}, body)) is errors.TryLater
 
 
-def test_of_entras_description_only_the_number_is_kept():
+def test_only_the_number_in_entras_description_is_kept():
     body = {
         "error": "invalid_grant",
         "error_description": "AADSTS50034: ann@contoso.com does not exist",

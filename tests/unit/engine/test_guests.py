@@ -68,13 +68,13 @@ def test_choice_does_not_depend_on_the_order(found, name):
 
 
 @given(contacts, st.sampled_from(["", "Emma"]))
-def test_somebody_is_chosen_if_there_is_anybody(found, name):
+def test_a_contact_is_chosen_if_there_is_any(found, name):
     ids = {contact.id for contact in found}
     assert contact_for(name, found) in (ids or {None})
 
 
 @given(contacts)
-def test_whoever_takes_part_is_preferred(found):
+def test_contact_that_takes_part_is_preferred(found):
     taking_part = {contact.id for contact in found if contact.takes_part}
     if taking_part:
         assert contact_for("Emma", found) in taking_part
@@ -109,12 +109,12 @@ def test_first_address_is_the_one_to_invite():
     assert listed_addresses(["box@x", "mail@x"], {"other@x"}, ()) == ("box@x",)
 
 
-def test_addresses_that_outlook_lists_are_all_of_them_kept():
+def test_all_addresses_that_outlook_lists_are_kept():
     known = ["box@x", "mail@x", "alias@x"]
     assert listed_addresses(known, {"mail@x", "alias@x"}) == ("mail@x", "alias@x")
 
 
-def test_address_that_odoo_has_agreed_on_comes_before_a_new_one():
+def test_agreed_address_comes_before_a_new_one():
     assert listed_addresses(["box@x", "mail@x"], (), {"mail@x"}) == ("mail@x",)
 
 
@@ -126,14 +126,14 @@ def test_person_without_an_address_is_listed_nowhere():
 
 
 @given(guest_lists())
-def test_list_that_is_as_it_was_changes_nothing(guests):
+def test_unchanged_list_changes_nothing(guests):
     change = change_of_guests(guests, [Attendee(a) for a in listed(guests)])
     assert not change.added
     assert not change.removed
 
 
 @given(guest_lists(), attendees)
-def test_nobody_is_removed_for_whom_an_address_may_stand(guests, wanted):
+def test_attendee_with_a_wanted_address_is_never_removed(guests, wanted):
     change = change_of_guests(guests, wanted)
     names = {attendee.email for attendee in wanted}
     for guest in guests:
@@ -144,14 +144,14 @@ def test_nobody_is_removed_for_whom_an_address_may_stand(guests, wanted):
 
 
 @given(guest_lists(), attendees)
-def test_nobody_is_added_who_takes_part_under_another_address(guests, wanted):
+def test_attendee_with_another_listed_address_is_not_added_again(guests, wanted):
     change = change_of_guests(guests, wanted)
     known = {address for guest in guests for address in guest.known}
     assert not known & {attendee.email for attendee in change.added}
 
 
 @given(guest_lists(), attendees)
-def test_every_wanted_address_stands_for_somebody_afterwards(guests, wanted):
+def test_every_wanted_address_has_an_attendee_afterwards(guests, wanted):
     change = change_of_guests(guests, wanted)
     staying = [guest for guest in guests if guest.id not in change.removed]
     there = {address for guest in staying for address in guest.known}
@@ -182,14 +182,14 @@ def emails(wanted):
     return {attendee.email for attendee in wanted}
 
 
-def test_guest_who_is_listed_under_a_new_address_stays():
+def test_attendee_listed_under_a_new_address_stays():
     anna = Guest(1, ("anna@x",), frozenset({"anna@x", "anna.b@x"}))
     change = change_of_guests([anna], [Attendee("anna.b@x")])
     assert not change.added
     assert not change.removed
 
 
-def test_answer_is_of_the_owner_of_the_mailbox_first():
+def test_reply_belongs_to_the_owner_of_the_mailbox_first():
     named = Invited(1, name="Acme", since=1, is_person=False)
     owner = Invited(2, name="Emma", since=2, owns_mailbox=True)
     assert who_answers("Acme", [named, owner]) == 2
@@ -202,7 +202,7 @@ def test_answer_is_of_the_guest_whom_outlook_names():
     assert who_answers("ACME", [company, employee]) == 1
 
 
-def test_answer_is_of_the_first_on_the_list_where_no_name_helps():
+def test_reply_belongs_to_the_first_attendee_if_no_name_fits():
     company = Invited(1, name="Acme", since=1, is_person=False)
     later = Invited(2, name="Emma", since=2)
     at_once = Invited(3, name="Emma", since=1)

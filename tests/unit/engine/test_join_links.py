@@ -47,18 +47,18 @@ def test_each_cloud_has_its_host(host):
         "",
     ],
 )
-def test_what_only_looks_like_one_is_none(url):
+def test_link_that_only_looks_like_teams_is_refused(url):
     assert not is_teams_link(url)
     assert link_of_place(url) is None
 
 
-def test_other_links_are_named_by_their_host():
+def test_other_links_have_their_host():
     assert host_of("https://us02web.Zoom.us/j/1?pwd=x") == "us02web.zoom.us"
     assert host_of("https://user@zoom.us/j/1") is None
     assert host_of("no address") is None
 
 
-def test_place_is_a_link_only_as_a_whole():
+def test_location_counts_only_if_all_of_it_is_a_link():
     link = "https://teams.microsoft.com/l/meetup-join/x"
     assert link_of_place(f" {link} ") == link
     assert link_of_place(f"Room 5; {link}") is None

@@ -32,14 +32,14 @@ def test_only_the_change_of_one_person_is_sent():
     assert only_changes(now, base, mine).categories == ("a", "b", "c")
 
 
-def test_the_rest_is_what_somebody_else_has_changed():
+def test_the_rest_is_the_change_of_another_person():
     base, now = tagged("a", "b"), tagged("a", "c", "d")
     mine = {"categories": ListChange(frozenset("c"))}
     assert without_changes(now, base, mine).categories == ("a", "d")
 
 
 @given(WORDS, WORDS, WORDS)
-def test_both_parts_are_the_whole(base, mine, both):
+def test_both_parts_together_are_the_whole_change(base, mine, both):
     """Whatever one person does before another: each part alone is told rightly."""
     first, second = change(base, mine), change(mine, both)
     now = tagged(*both)
@@ -50,7 +50,7 @@ def test_both_parts_are_the_whole(base, mine, both):
     assert only_changes(now, known, together) == now
 
 
-def test_an_edit_that_tells_no_change_stands_for_the_whole_list():
+def test_an_edit_without_a_list_change_counts_for_the_whole_list():
     mine = {"categories": ListChange(frozenset("c"))}
     for other in ((["categories"], {}), (None, {})):
         assert united_changes([(["categories"], mine), other]) == {}

@@ -29,14 +29,14 @@ def test_deleted_meeting_is_cancelled_for_everybody():
     assert impact.count == 2
 
 
-def test_list_of_attendees_alone_is_told_to_who_comes_or_goes():
+def test_change_of_attendees_alone_mails_only_those_added_or_removed():
     impact = mail_impact(BOTH, meeting(attendees=(BEN, CLEO)))
     assert impact.invited == (CLEO,)
     assert impact.cancelled == (ANNA,)
     assert impact.updated == ()
 
 
-def test_any_other_change_is_told_to_who_stays_as_well():
+def test_any_other_change_mails_the_remaining_attendees_too():
     impact = mail_impact(BOTH, meeting(attendees=(BEN, CLEO), times=TEN))
     assert (impact.invited, impact.updated, impact.cancelled) == (
         (CLEO,),
@@ -48,7 +48,7 @@ def test_any_other_change_is_told_to_who_stays_as_well():
 
 @pytest.mark.parametrize("name", TOLD_TO_ALL)
 @given(data=st.data())
-def test_each_field_of_the_organizer_is_told_to_everybody(name, data):
+def test_each_organizer_field_mails_everybody(name, data):
     value = data.draw(VALUES[name].filter(lambda value: value != getattr(BOTH, name)))
     impact = mail_impact(BOTH, replace(BOTH, **{name: value}))
     assert impact.updated == (ANNA, BEN)
@@ -56,13 +56,13 @@ def test_each_field_of_the_organizer_is_told_to_everybody(name, data):
 
 
 @given(contents, st.data())
-def test_personal_fields_are_told_to_nobody(content, data):
+def test_personal_fields_mail_nobody(content, data):
     after = data.draw(edits(content, PERSONAL_FIELDS))
     assert mail_impact(content, after) == NOBODY
 
 
 @given(contents)
-def test_write_that_changes_nothing_is_told_to_nobody(content):
+def test_write_without_changes_mails_nobody(content):
     """Complaint: a re-sync spams attendees (PR 142521)."""
     assert mail_impact(content, content) == NOBODY
 
@@ -73,21 +73,21 @@ def test_copy_of_an_attendee_mails_nobody(before, after):
 
 
 @given(st.none() | contents, st.none() | contents, st.integers(0, 3))
-def test_everybody_is_on_one_list_at_most(before, after, exceptions):
+def test_each_attendee_is_on_one_list_at_most(before, after, exceptions):
     impact = mail_impact(before, after, exceptions=exceptions)
     lists = (impact.invited, impact.updated, impact.cancelled)
     assert sum(map(len, lists)) == len(impact.people)
     assert impact.count >= len(impact.people)
 
 
-def test_who_has_no_mail_address_is_mailed_all_the_same():
+def test_attendee_without_a_mail_address_is_mailed_too():
     """Complaint: X.500 addresses (PR 82454): Exchange knows them without one."""
     unknown = Attendee("/o=contoso/cn=room", "Room")
     before = meeting(unmapped_attendees=(unknown,))
     assert mail_impact(before, replace(before, subject="New")).updated == (unknown,)
 
 
-def test_changed_dates_of_a_series_are_told_one_by_one():
+def test_each_exception_of_a_series_is_a_separate_mail():
     """Complaint: one mail per occurrence on a series edit (PR 264774): foreseen."""
     impact = mail_impact(BOTH, replace(BOTH, location="Town"), exceptions=2)
     assert impact.count == 6

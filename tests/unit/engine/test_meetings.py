@@ -60,7 +60,7 @@ WITH_ANNA = replace(ALONE, attendees=(ANNA,))
         (None, ALONE, "accepted", False),
     ],
 )
-def test_own_event_that_graph_denies(organizer, content, response, is_own):
+def test_own_event_that_graph_reports_as_not_own(organizer, content, response, is_own):
     remote = RemoteEvent(
         "R1",
         "CK1",
@@ -88,18 +88,18 @@ def is_known(change_key="CK1", modified_at=None, **doubts):
     )
 
 
-def test_version_that_was_applied_before_is_dealt_with():
+def test_applied_version_is_not_applied_again():
     assert is_known()
     assert not is_known("CK0")
 
 
-def test_older_version_that_a_page_replays_is_dealt_with():
+def test_older_version_on_a_page_is_not_applied():
     assert is_known("CK2", "2026-03-02T09:00:01Z")
     assert not is_known("CK2", "2026-03-02T08:59:59Z")
 
 
 @pytest.mark.parametrize("doubt", ["needs_read", "awaits_outcome"])
-def test_known_version_is_looked_at_where_there_is_doubt(doubt):
+def test_known_version_is_applied_if_it_must_be_verified(doubt):
     assert not is_known(**{doubt: True})
 
 
@@ -117,7 +117,7 @@ def test_copy_of_the_organizer_is_always_primary(has_primary, syncs, uses_stock)
 
 
 @given(flags, flags, flags)
-def test_copy_of_an_attendee_is_primary_where_nobody_else_carries_it(
+def test_attendees_copy_is_primary_if_no_other_copy_can_be(
     has_primary, syncs, uses_stock
 ):
     is_primary = should_be_primary(
@@ -130,7 +130,7 @@ def test_copy_of_an_attendee_is_primary_where_nobody_else_carries_it(
 
 
 @given(flags, flags, flags, flags, flags)
-def test_id_of_the_owners_own_meeting_counts_for_the_owners_events(
+def test_stock_id_of_an_own_meeting_fits_own_events(
     is_own, has_organizer, organizer_fits, owner_attends, maker_fits
 ):
     fits = fits_stock_id(
@@ -145,7 +145,7 @@ def test_id_of_the_owners_own_meeting_counts_for_the_owners_events(
 
 
 @given(flags, flags, flags, flags)
-def test_id_of_an_invitation_counts_where_the_people_fit(
+def test_stock_id_of_an_invitation_fits_if_the_people_fit(
     has_organizer, organizer_fits, owner_attends, maker_fits
 ):
     fits = fits_stock_id(
@@ -199,7 +199,7 @@ def test_copy_is_what_was_sent_by_its_subject_and_times():
 
 
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "kept_there"])
-def test_attendee_who_has_left_a_meeting_does_not_stand_for_it(state):
+def test_copy_of_an_attendee_that_left_is_not_the_meetings_state(state):
     assert not carries_meeting(state, is_primary=True, is_organizer=False)
     assert carries_meeting(state, is_primary=True, is_organizer=True)
     assert carries_meeting("synced", is_primary=True, is_organizer=False)
@@ -210,17 +210,17 @@ def test_attendee_who_has_left_a_meeting_does_not_stand_for_it(state):
 
 
 @pytest.mark.parametrize("state", ["synced", "conflict", "waiting", "quarantined"])
-def test_removed_event_is_looked_for_unless_it_was_moved(state):
+def test_removed_event_is_verified_unless_it_was_moved(state):
     assert is_doubted(state, listed_elsewhere=False)
     assert not is_doubted(state, listed_elsewhere=True)
 
 
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "calendar_off"])
-def test_removed_event_that_nobody_follows_is_not_looked_for(state):
+def test_removed_event_without_an_active_link_is_not_verified(state):
     assert not is_doubted(state, listed_elsewhere=False)
 
 
-def test_what_the_new_window_has_listed_was_not_moved_away():
+def test_event_listed_in_the_new_window_was_not_moved():
     def moved(round_kind, seen_in=7):
         return may_have_moved(round_kind=round_kind, seen_in=seen_in, round_number=7)
 
@@ -229,12 +229,12 @@ def test_what_the_new_window_has_listed_was_not_moved_away():
     assert moved("delta") and moved(None)
 
 
-def test_event_is_let_go_of_when_another_round_has_not_listed_it_either():
+def test_event_is_dropped_when_the_next_round_does_not_list_it():
     assert not is_left_for_good(left_in_round=4, rounds_ended=4)
     assert is_left_for_good(left_in_round=4, rounds_ended=5)
 
 
-def test_only_what_the_sync_has_archived_comes_back():
+def test_only_an_event_archived_by_the_sync_is_restored():
     def back(**values):
         how = {"is_active": False, "state": "synced", "archived_by_sync": False}
         return comes_back(**{"is_deleted_here": False} | how | values)
@@ -260,25 +260,25 @@ def gone(**values):
     )
 
 
-def test_event_that_the_organizer_deletes_goes_from_odoo():
+def test_event_deleted_by_the_organizer_is_deleted_in_odoo():
     assert gone() is gone(has_heir=True) is Gone.DELETE
 
 
-def test_attendee_who_leaves_passes_the_meeting_on():
+def test_another_copy_becomes_primary_when_an_attendee_leaves():
     assert gone(is_organizer=False, has_heir=True) is Gone.HAND_ON
     assert gone(is_organizer=False) is Gone.DELETE
 
 
-def test_cancelled_meeting_is_not_passed_on():
+def test_no_copy_becomes_primary_after_a_cancellation():
     assert gone(is_organizer=False, has_heir=True, is_cancelled=True) is Gone.DELETE
 
 
-def test_odoo_keeps_what_it_does_not_read_from_outlook():
+def test_odoo_keeps_the_event_if_outlook_is_not_read():
     assert gone(direction="odoo_to_outlook") is Gone.LET_GO
 
 
 @given(flags, flags, flags, directions)
-def test_copy_that_odoo_does_not_follow_leaves_a_tombstone(
+def test_copy_that_is_not_primary_leaves_a_tombstone(
     is_organizer, is_cancelled, has_heir, direction
 ):
     rest = {
@@ -330,11 +330,11 @@ def newcomer(**values):
         ),
     ],
 )
-def test_event_that_is_new_to_a_mailbox(values, kind):
+def test_kind_of_an_event_without_a_link(values, kind):
     assert newcomer(**values) is kind
 
 
-def test_invitation_that_comes_again_revives_the_meeting():
+def test_invitation_that_comes_again_restores_the_meeting():
     again = {"is_known": True, "former_state": "deleted_there"}
     assert newcomer(**again, is_organizer=False) is Newcomer.RETURNS
     # What the organizer deleted and has once more is another event.
@@ -342,7 +342,7 @@ def test_invitation_that_comes_again_revives_the_meeting():
 
 
 @given(st.sampled_from(["alive", "deleted"]), flags, flags, flags, directions)
-def test_own_create_is_never_taken_for_another_event(
+def test_own_create_is_never_another_kind(
     own_create, is_known, has_twin, waits, direction
 ):
     kind = newcomer(

@@ -57,14 +57,14 @@ def written_on_both_sides(base, ours, theirs, merge):
 
 
 @given(bases)
-def test_unchanged_sides_agree_even_where_they_differ(base):
+def test_unchanged_sides_agree_even_if_they_differ(base):
     merge = three_way_merge(base, base.ours, base.theirs)
     assert merge.agreed
     assert merge.merged == base.theirs
 
 
 @given(st.data())
-def test_names_kinds_and_zones_never_travel(data):
+def test_names_kinds_and_zones_are_never_sent(data):
     base = data.draw(bases)
     ours, theirs = data.draw(renamed(base.ours)), data.draw(renamed(base.theirs))
     assert three_way_merge(base, ours, theirs).agreed
@@ -103,7 +103,7 @@ def test_edit_of_outlook_goes_to_odoo_and_nothing_else(base, data):
 
 
 @given(bases, st.data())
-def test_unchanged_side_is_asked_for_nothing(base, data):
+def test_unchanged_side_causes_no_write(base, data):
     """Also where the sides never held the same: a difference is not an edit."""
     theirs = data.draw(edits(base.theirs))
     merge = three_way_merge(base, base.ours, theirs)
@@ -226,7 +226,7 @@ def test_sets_merge_by_element(name, sides):
 
 @pytest.mark.parametrize("name", sorted(SET_FIELDS))
 @given(sides=edited_sides())
-def test_element_that_only_one_side_can_hold_stays_there(name, sides):
+def test_element_that_only_one_side_can_store_stays_there(name, sides):
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
     only_ours = elements(base.ours, name) & elements(ours, name)
@@ -249,7 +249,7 @@ def test_sets_stay_sorted_and_without_repeats(sides):
             assert list(value) == sorted(set(value))
 
 
-def test_attendee_who_stays_keeps_the_name_that_outlook_knows():
+def test_remaining_attendee_keeps_the_name_from_outlook():
     known = replace(people("ben@example.com")[0], name="Ben B.", kind="optional")
     base = Base(
         meeting(attendees=people("ben@example.com")), meeting(attendees=(known,))
@@ -359,7 +359,7 @@ def test_both_ways_is_no_restriction(sides):
 
 
 @given(edited_sides(equal_bases))
-def test_edit_of_outlook_arrives_where_only_outlook_counts(sides):
+def test_edit_in_outlook_arrives_if_only_outlook_counts(sides):
     base, ours, theirs = sides
     merge = restrict(three_way_merge(base, ours, theirs), "outlook_to_odoo", ours)
     now = value_for_odoo(base, ours, merge)
@@ -368,7 +368,7 @@ def test_edit_of_outlook_arrives_where_only_outlook_counts(sides):
 
 
 @given(edited_sides(equal_bases))
-def test_edit_of_odoo_arrives_where_only_odoo_counts(sides):
+def test_edit_in_odoo_arrives_if_only_odoo_counts(sides):
     base, ours, theirs = sides
     merge = restrict(three_way_merge(base, ours, theirs), "odoo_to_outlook", ours)
     after = next_base(base, ours, theirs, merge)
@@ -393,7 +393,7 @@ def test_adopting_pushes_nothing(ours, theirs):
 
 
 @given(contents, contents)
-def test_what_the_organizer_says_takes_the_place_of_what_attendees_knew(ours, theirs):
+def test_organizers_version_replaces_that_of_an_attendee(ours, theirs):
     merge = take_over(ours, theirs)
     assert not merge.to_graph
     assert not merge.conflicts
@@ -432,7 +432,7 @@ def test_adopted_people_of_both_sides_are_united(ours, theirs):
     )
 
 
-def test_what_an_attendees_copy_has_told_is_no_edit_of_odoo():
+def test_change_from_an_attendees_copy_is_not_an_edit_in_odoo():
     before = Base(meeting(subject="Lunch"), meeting(subject="Lunch"))
     told = meeting(subject="Tea", show_as="oof", location="Hall")
     base = told_by_copy(before, Base(told, told), replace(told, location="Room"))

@@ -28,7 +28,7 @@ def found(**values):
 # --- what entries name ----------------------------------------------------------------
 
 
-def test_entry_without_names_stands_for_everything():
+def test_entry_without_names_means_all_fields():
     assert united([["subject"], None]) is None
     assert united([["subject"], []]) is None
     assert united([["subject"], ["location", "subject"]]) == {"subject", "location"}
@@ -57,7 +57,7 @@ def test_patch_has_noted_fields_only(base, data, noted, is_organizer, invites):
 
 
 @given(equal_bases, st.data(), names)
-def test_what_is_not_sent_stays_a_difference(base, data, noted):
+def test_field_that_is_not_sent_stays_different(base, data, noted):
     ours = data.draw(edits(base.ours))
     different = three_way_merge(base, ours, base.theirs).to_graph
     patch = plan_patch(base, ours, is_organizer=True, noted=noted)
@@ -68,12 +68,12 @@ def test_what_is_not_sent_stays_a_difference(base, data, noted):
 
 
 @given(bases, contents)
-def test_everything_is_agreed_where_everything_is_sent(base, ours):
+def test_all_is_agreed_if_all_is_sent(base, ours):
     patch = plan_patch(base, ours, is_organizer=True)
     assert patch is None or patch.agreed == ours
 
 
-def test_guest_taken_off_unseen_is_not_agreed_where_odoo_invites():
+def test_unsent_removal_of_an_attendee_is_not_agreed():
     anna, ben = people("anna@example.com"), people("ben@example.com")
     base = Base(meeting(attendees=anna), meeting(attendees=anna))
     both = meeting(attendees=people("anna@example.com", "ben@example.com"))
@@ -85,13 +85,13 @@ def test_guest_taken_off_unseen_is_not_agreed_where_odoo_invites():
 
 
 @given(names, names, names)
-def test_merge_asks_to_send_only_what_somebody_edited(different, noted, waiting):
+def test_only_edited_fields_of_a_merge_need_an_entry(different, noted, waiting):
     merge = found(to_graph=different)
     asked = still_to_note(merge, noted, waiting)
     assert asked == (different & noted) - waiting
 
 
-def test_decision_for_odoo_is_a_word():
+def test_decision_for_odoo_needs_an_entry():
     base = Base(meeting(), meeting())
     ours, theirs = meeting(subject="Tea", location="Hall"), meeting(subject="Supper")
     merge = settle(three_way_merge(base, ours, theirs), ours, "odoo")
@@ -99,7 +99,7 @@ def test_decision_for_odoo_is_a_word():
     assert not still_to_note(merge, frozenset(), None), "everything is on its way"
 
 
-def test_decision_about_the_rule_is_one_about_the_whole_shape():
+def test_decision_about_the_rule_covers_all_days_and_times():
     assert chosen_for_odoo({"": {"recurrence": "odoo"}}) == SHAPE
     assert chosen_for_odoo({"": {"recurrence": "outlook"}}) == frozenset()
     of_day = {"2026-03-02": {"subject": "odoo", "location": "outlook"}}

@@ -30,7 +30,7 @@ def test_what_is_sent_unasked_mails_nobody_or_hides_something(base, data, organi
 
 
 @given(bases, st.data())
-def test_everything_that_could_be_sent_is_sent_or_asked(base, data):
+def test_every_difference_is_sent_or_asked(base, data):
     ours = data.draw(edits(base.ours))
     found = notice(base, ours, is_organizer=True)
     patch = plan_patch(base, ours, is_organizer=True)
@@ -40,26 +40,26 @@ def test_everything_that_could_be_sent_is_sent_or_asked(base, data):
 
 
 @given(bases, st.data())
-def test_what_has_an_entry_already_is_not_noticed(base, data):
+def test_field_with_an_entry_is_not_noticed(base, data):
     ours = data.draw(edits(base.ours))
     assert not notice(base, ours, is_organizer=True, waiting=None).names
     names = notice(base, ours, is_organizer=True).names
     assert not notice(base, ours, is_organizer=True, waiting=names).names
 
 
-def test_merged_contact_is_asked_with_one_mail_for_each():
+def test_merged_contact_asks_about_one_mail_each():
     found = noticed(
         meeting(attendees=GUS), meeting(attendees=people("august@example.com"))
     )
     assert (found.ask, found.impact.count) == ({"attendees"}, 2)
 
 
-def test_renamed_tag_goes_beside_a_question():
+def test_renamed_tag_is_sent_while_another_field_asks():
     found = noticed(meeting(attendees=GUS), meeting(categories=("Red",)))
     assert (found.send, found.ask) == ({"categories"}, {"attendees"})
 
 
-def test_privacy_is_tightened_at_once_and_loosened_by_a_word():
+def test_more_privacy_is_sent_and_less_privacy_asks():
     opened = meeting(attendees=GUS)
     hidden = meeting(attendees=GUS, sensitivity="private")
     assert noticed(opened, hidden).send == {"sensitivity"}
@@ -68,11 +68,11 @@ def test_privacy_is_tightened_at_once_and_loosened_by_a_word():
     assert noticed(alone, meeting()).send == {"sensitivity"}
 
 
-def test_what_the_organizer_owns_is_taken_from_outlook():
+def test_organizer_fields_get_outlooks_value():
     found = noticed(meeting(attendees=GUS), meeting(), is_organizer=False)
     assert (found.foreign, found.send, found.ask) == ({"attendees"}, set(), set())
 
 
-def test_guest_that_odoo_alone_invites_is_no_difference():
+def test_attendee_invited_only_by_odoo_is_no_difference():
     found = noticed(meeting(), meeting(attendees=GUS), invites=False)
     assert not found.names

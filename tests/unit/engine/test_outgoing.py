@@ -26,17 +26,17 @@ def step(**values):
     )
 
 
-def test_event_that_outlook_lacks_is_created():
+def test_event_missing_in_outlook_is_created():
     assert step() is Outgoing.CREATE
     assert step(state="deleted_there", has_remote=True) is Outgoing.CREATE
 
 
-def test_event_that_outlook_has_is_updated_or_moved():
+def test_event_in_outlook_is_updated_or_moved():
     assert step(**LINKED) is Outgoing.PATCH
     assert step(**LINKED, is_to_move=True) is Outgoing.MOVE
 
 
-def test_edit_is_sent_by_the_mailbox_that_carries_the_event():
+def test_edit_is_sent_by_the_primary_mailbox():
     for is_to_move in (True, False):
         nothing = step(**LINKED, is_primary=False, is_to_move=is_to_move)
         assert nothing is Outgoing.NOTHING
@@ -49,13 +49,13 @@ def test_deleted_event_is_deleted():
     assert step(**LINKED, is_alive=False) is Outgoing.DELETE
 
 
-def test_deletion_that_outlook_has_won_over_is_not_sent():
+def test_deletion_is_not_sent_if_outlooks_version_won():
     assert step(**LINKED, deletes=True) is Outgoing.PATCH
 
 
 @pytest.mark.parametrize("doubt", ["needs_read", "awaits_outcome"])
 @pytest.mark.parametrize("deletes", [True, False])
-def test_nothing_is_written_in_doubt(doubt, deletes):
+def test_event_is_read_before_a_write_if_its_version_is_unknown(doubt, deletes):
     assert step(**LINKED, **{doubt: True}, deletes=deletes) is Outgoing.READ
 
 
@@ -67,7 +67,7 @@ def test_nothing_is_written_in_doubt(doubt, deletes):
         ("gone", Outgoing.HELD),
     ],
 )
-def test_what_stands_still_is_not_sent(state, expected):
+def test_edit_waits_in_a_conflict_or_hold(state, expected):
     for deletes in (True, False):
         found = step(state=state, has_remote=True, deletes=deletes)
         assert found is expected
@@ -79,7 +79,7 @@ def test_tombstone_has_no_outcome_to_wait_for():
     assert step(**left, awaits_outcome=True) is Outgoing.CREATE
 
 
-def test_meeting_that_somebody_else_cancelled_is_not_called_anew():
+def test_meeting_cancelled_by_its_organizer_is_not_created_again():
     left = {"state": "deleted_there", "has_remote": True, "is_organizer": False}
     assert step(**left) is Outgoing.NOTHING
 

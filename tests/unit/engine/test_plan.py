@@ -137,7 +137,7 @@ def test_attendees_copy_never_writes_what_the_organizer_owns(sides, direction):
 
 
 @given(edited_sides(equal_bases))
-def test_organizers_word_stands_in_the_attendees_copy(sides):
+def test_organizers_value_wins_in_the_attendees_copy(sides):
     base, ours, theirs = sides
     merge = incoming(base, ours, theirs, is_organizer=False)
     now = value_for_odoo(base, ours, merge)
@@ -191,14 +191,14 @@ def test_deletion_asks_exactly_where_odoo_was_edited(base, data):
 
 
 @given(bases, st.data(), st.frozensets(st.sampled_from(sorted(CONTENT_FIELDS))))
-def test_what_nobody_has_edited_does_not_save_an_event(base, data, unedited):
+def test_change_without_an_edit_does_not_stop_a_deletion(base, data, unedited):
     ours = data.draw(edits(base.ours))
     plan = plan_deletion(base, ours, None, is_organizer=True, unedited=unedited)
     assert bool(plan.conflicts) == bool(ours.changed_fields(base.ours) - unedited)
 
 
 @given(bases, st.data())
-def test_renamed_attendee_does_not_save_an_event(base, data):
+def test_renamed_attendee_does_not_stop_a_deletion(base, data):
     assert plan_remote_deletion(base, data.draw(renamed(base.ours))) == "delete"
 
 
@@ -237,7 +237,7 @@ def test_moved_here_and_one_more_guest_there():
 
 
 @given(edited_sides())
-def test_nobody_is_added_in_outlook_where_it_may_not_mail(sides):
+def test_no_attendee_is_added_if_outlook_may_not_mail(sides):
     base, ours, _theirs = sides
     patch = plan_patch(base, ours, is_organizer=True, invites=False)
     if patch and "attendees" in patch.fields:
@@ -245,7 +245,7 @@ def test_nobody_is_added_in_outlook_where_it_may_not_mail(sides):
 
 
 @given(edited_sides())
-def test_where_outlook_may_not_mail_all_other_fields_are_sent_the_same(sides):
+def test_all_other_fields_are_sent_even_if_outlook_may_not_mail(sides):
     base, ours, _theirs = sides
     patches = [
         plan_patch(base, ours, is_organizer=True, invites=invites)
@@ -256,14 +256,14 @@ def test_where_outlook_may_not_mail_all_other_fields_are_sent_the_same(sides):
 
 
 @given(equal_bases)
-def test_who_is_removed_in_odoo_leaves_outlook_whoever_mails(base):
+def test_attendee_removed_in_odoo_is_removed_in_outlook(base):
     assume(base.ours.attendees)
     ours = replace(base.ours, attendees=base.ours.attendees[1:])
     patch = plan_patch(base, ours, is_organizer=True, invites=False)
     assert patch.content.attendees == ours.attendees
 
 
-def test_attendees_copy_that_never_agreed_does_not_say_who_is_invited():
+def test_new_attendees_copy_does_not_change_the_attendees():
     """Exchange tells the copies of others nothing when only somebody is uninvited."""
     ours = meeting(attendees=people("ben@example.com"))
     stale = meeting(attendees=people("ben@example.com", "cleo@example.com"))

@@ -29,7 +29,7 @@ ICAL_DAYS = (ical.MO, ical.TU, ical.WE, ical.TH, ical.FR, ical.SA, ical.SU)
 FOR_EVER = date(9999, 12, 31)
 
 
-def test_no_more_days_are_looked_for_than_are_enough():
+def test_search_for_days_stops_when_there_are_enough():
     daily = Rule(kind="daily", start="2026-03-02")
     first = date(2026, 3, 4)
     found = occurrence_days(daily, first, FOR_EVER, at_most=2)
@@ -55,7 +55,7 @@ def test_a_rule_is_read_back_from_json(found):
 
 
 @given(rules(), st.data())
-def test_what_the_kind_does_not_need_makes_no_difference(found, data):
+def test_values_that_the_kind_does_not_need_are_ignored(found, data):
     noise = data.draw(rules())
     unneeded = {
         name: getattr(noise, name)
@@ -119,7 +119,7 @@ def test_rules_of_one_meaning_are_one_value(one, other):
     assert hash(one) == hash(other)
 
 
-def test_the_first_day_of_the_week_tells_rules_apart_where_it_matters():
+def test_the_first_day_of_the_week_counts_only_if_it_matters():
     members = {"days": "sunday tuesday", "interval": 2}
     sunday = rule("weekly", "2026-03-03", **members)
     monday = rule("weekly", "2026-03-03", **members, first_day_of_week="monday")
@@ -155,7 +155,7 @@ def test_the_first_day_of_the_week_tells_rules_apart_where_it_matters():
         {"count": 3, "until": "2026-05-01"},
     ],
 )
-def test_what_has_no_meaning_is_no_rule(members):
+def test_invalid_values_are_refused(members):
     with pytest.raises(ValueError, match=r".+"):
         Rule(**{"kind": "daily", "start": "2026-03-02"} | members)
 
@@ -391,7 +391,7 @@ def test_times_that_the_clocks_skip_are_later(start, end, expected):
     assert on(times, "2026-03-29") == tuple(f"2026-03-29T{t}:00" for t in expected)
 
 
-def test_of_a_time_that_the_clocks_show_twice_it_is_the_first():
+def test_the_first_of_a_repeated_time_is_used():
     times = Times("2026-10-18T00:30:00", "2026-10-18T01:00:00", zone="Europe/Berlin")
 
     assert on(times, "2026-10-25") == ("2026-10-25T00:30:00", "2026-10-25T02:00:00")

@@ -58,7 +58,7 @@ def read(pattern=(), bounds=(), zone=None) -> Rule:
     )
 
 
-def test_an_answer_is_read_by_what_its_type_needs():
+def test_only_the_members_of_the_type_are_read():
     expected = rule("weekly", "2026-08-03", days="monday", until="2026-10-05")
 
     assert read() == expected
@@ -145,7 +145,7 @@ def test_the_zone_is_the_ranges_own_unless_the_event_knows_better(name, zone, ex
         ({}, {"type": "numbered"}, "no occurrences"),
     ],
 )
-def test_what_cannot_be_understood_has_a_reason(pattern, bounds, reason):
+def test_invalid_pattern_has_a_reason(pattern, bounds, reason):
     with pytest.raises(BadRemoteEvent, match=reason) as caught:
         read(pattern, bounds)
 
@@ -193,7 +193,7 @@ def test_no_object_at_all_is_a_bad_event(pattern, bounds):
 
 
 @given(rules(), st.sampled_from([None, "Europe/Vienna", "Asia/Tokyo"]))
-def test_what_is_written_is_read_back(found, zone):
+def test_written_rule_is_read_back(found, zone):
     again = read_rule(Foreign(write_rule(found, zone)), zone)
 
     assert again == found
@@ -242,7 +242,7 @@ def test_what_is_written_is_read_back(found, zone):
         ),
     ],
 )
-def test_each_type_is_written_with_what_it_needs(found, pattern):
+def test_each_type_is_written_with_its_members(found, pattern):
     written = write_rule(found, BERLIN)
 
     assert list(written) == ["pattern", "range"]  # Graph refuses the other order
@@ -261,7 +261,7 @@ def test_each_type_is_written_with_what_it_needs(found, pattern):
         ({"count": 7}, {"type": "numbered", "numberOfOccurrences": 7}),
     ],
 )
-def test_each_end_is_written_with_what_it_needs(end, members):
+def test_each_end_is_written_with_its_members(end, members):
     written = write_rule(rule("daily", "2026-03-02", **end), None)
 
     assert written["range"] == {"startDate": "2026-03-02", **members}

@@ -124,7 +124,7 @@ def test_a_rule_has_the_days_that_odoo_makes(values, start, first_day):
 
 
 @given(odoo_values(), days, first_days)
-def test_what_is_inexpressible_is_so_for_a_reason(values, start, first_day):
+def test_inexpressible_rule_has_a_reason(values, start, first_day):
     """Odoo makes none, or Exchange would make others."""
     reason = inexpressible(values, start, first_day)
     if reason in {None, "incomplete"} or is_every_fourth_year(reason, values):
@@ -156,7 +156,7 @@ def test_a_rule_that_odoo_holds_is_held_without_loss(found, first_day):
 
 
 @given(rules(endless=True), first_days)
-def test_what_odoo_cannot_hold_would_be_another_series_there(found, first_day):
+def test_rule_that_odoo_cannot_store_would_be_another_series_there(found, first_day):
     reason = unholdable(found, first_day)
     if reason is None or is_every_fourth_year(reason, found.to_json()):
         return
@@ -170,7 +170,7 @@ def test_what_odoo_cannot_hold_would_be_another_series_there(found, first_day):
 
 
 @given(odoo_values(), days, first_days)
-def test_what_came_from_odoo_goes_back_there(values, start, first_day):
+def test_rule_from_odoo_can_be_written_back(values, start, first_day):
     """But for a yearly rule of a day that its start is not on."""
     if inexpressible(values, start, first_day):
         return
@@ -327,7 +327,7 @@ def test_each_kind_has_its_values(found, values):
         ),
     ],
 )  # fmt: skip
-def test_what_odoo_holds_in_the_week_from_monday_on(found, reason):
+def test_odoos_weeks_begin_on_monday(found, reason):
     assert unholdable(found, "monday") == reason
 
 
@@ -363,11 +363,11 @@ def test_what_odoo_holds_in_the_week_from_monday_on(found, reason):
         ),
     ],
 )  # fmt: skip
-def test_what_graph_can_express(values, start, reason):
+def test_rules_that_graph_can_express(values, start, reason):
     assert inexpressible(PLAIN | values, date.fromisoformat(start)) == reason
 
 
-def test_a_count_is_what_odoo_makes_of_it():
+def test_a_count_gives_the_occurrences_that_odoo_makes():
     many = PLAIN | {"end_type": "count", "count": 1000}
     few = PLAIN | {
         "rrule_type": "weekly",

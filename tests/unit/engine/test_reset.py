@@ -12,7 +12,7 @@ syncs = st.sampled_from(["new", "all"])
 
 
 @given(deletes, syncs)
-def test_it_deletes_where_the_choice_says(delete_policy, sync_policy):
+def test_it_deletes_on_the_chosen_sides(delete_policy, sync_policy):
     plan = plan_reset(delete_policy, sync_policy)
     assert plan.deletes_in_outlook == (
         delete_policy in ("delete_microsoft", "delete_both")
@@ -21,7 +21,7 @@ def test_it_deletes_where_the_choice_says(delete_policy, sync_policy):
 
 
 @given(deletes)
-def test_only_new_events_brings_and_sends_nothing_of_the_old_ones(delete_policy):
+def test_only_new_events_ignores_the_old_ones(delete_policy):
     plan = plan_reset(delete_policy, "new")
     assert not plan.comes_back_from_outlook
     assert not plan.goes_to_outlook_again
@@ -37,7 +37,7 @@ def test_only_new_events_brings_and_sends_nothing_of_the_old_ones(delete_policy)
         ("delete_both", False, False),
     ],
 )
-def test_all_existing_events_are_those_that_one_side_has_still(
+def test_all_existing_events_are_those_left_on_one_side(
     delete_policy, from_outlook, to_outlook
 ):
     plan = plan_reset(delete_policy, "all")
@@ -47,7 +47,7 @@ def test_all_existing_events_are_those_that_one_side_has_still(
 
 
 @given(st.booleans(), st.booleans())
-def test_nobody_is_invited_to_what_is_over(is_over, invites_others):
+def test_nobody_is_invited_to_a_past_event(is_over, invites_others):
     """Complaint odoo/documentation#803: past events mail their attendees."""
     sent = is_sent_by_reset(is_over=is_over, invites_others=invites_others)
     assert sent != (is_over and invites_others)

@@ -69,7 +69,7 @@ def test_each_field_gets_the_value_of_the_side_that_was_chosen(dispute):
 
 
 @given(disputes())
-def test_choices_change_nothing_but_what_was_in_conflict(dispute):
+def test_choices_change_only_fields_in_conflict(dispute):
     base, ours, theirs, merge, choices = dispute
     settled = settle(merge, ours, choices)
 
@@ -97,7 +97,7 @@ def test_order_of_choices_makes_no_difference(dispute, data):
 
 
 @given(disputes())
-def test_what_is_not_chosen_stays_in_conflict(dispute):
+def test_field_without_a_choice_stays_in_conflict(dispute):
     _base, ours, _theirs, merge, choices = dispute
     chosen = dict(list(choices.items())[1:])
     settled = settle(merge, ours, chosen)
@@ -116,7 +116,7 @@ def test_one_side_for_each_field_is_that_side_for_all(dispute, side):
 
 
 @given(disputes())
-def test_choices_for_fields_without_conflict_count_for_nothing(dispute):
+def test_choices_for_fields_without_conflict_are_ignored(dispute):
     _base, ours, _theirs, merge, choices = dispute
     others = dict.fromkeys(set(CONTENT_FIELDS) - merge.conflicts, "odoo")
 
@@ -127,7 +127,7 @@ def test_choices_for_fields_without_conflict_count_for_nothing(dispute):
 
 
 @given(disputes())
-def test_both_sides_hold_the_same_afterwards(dispute):
+def test_both_sides_are_the_same_afterwards(dispute):
     base, ours, theirs, merge, choices = dispute
     settled = settle(merge, ours, choices)
     outcome = foresee(base, ours, theirs, settled, is_organizer=True)
@@ -136,7 +136,7 @@ def test_both_sides_hold_the_same_afterwards(dispute):
 
 
 @given(disputes())
-def test_what_is_foreseen_is_what_is_written(dispute):
+def test_outcome_is_equal_to_the_write(dispute):
     base, ours, theirs, merge, choices = dispute
     settled = settle(merge, ours, choices)
     outcome = foresee(base, ours, theirs, settled, is_organizer=True)
@@ -211,7 +211,7 @@ def test_undecided_deletion_stays_as_it_is():
     assert outcome.mails.count == 0
 
 
-def test_deletion_of_what_nobody_edited_is_no_conflict():
+def test_deletion_of_an_unedited_event_is_no_conflict():
     base = Base(meeting(), meeting(show_as="oof"))
     for merge in (
         plan_deletion(base, base.ours, None, is_organizer=True),
@@ -222,7 +222,7 @@ def test_deletion_of_what_nobody_edited_is_no_conflict():
         assert merge.agreed
 
 
-def test_meeting_that_its_organizer_deleted_is_not_made_anew_by_an_attendee():
+def test_attendee_does_not_create_a_deleted_meeting_again():
     """Complaint: events hijacked from their organizer (issue 169888)."""
     base = Base(meeting(attendees=BEN), meeting(attendees=BEN))
     ours = replace(base.ours, reminder=5)

@@ -61,7 +61,7 @@ def test_ceilings_never_shrink_nor_overflow(kind, fraction, attempts):
     assert 0 <= ceiling <= policy.ceiling_seconds(attempts + 1) <= policy.cap_seconds
 
 
-def test_a_week_without_graph_kills_no_letter():
+def test_a_week_without_graph_makes_no_dead_letter():
     waited = timedelta()
     attempts = 0
     while isinstance(
@@ -72,7 +72,7 @@ def test_a_week_without_graph_kills_no_letter():
     assert timedelta(days=7) < waited < timedelta(days=9)
 
 
-def test_what_graph_stumbles_over_is_given_up_after_about_a_day():
+def test_request_that_always_fails_is_given_up_after_about_a_day():
     waited = timedelta()
     attempts = 0
     while isinstance(
@@ -115,7 +115,7 @@ def test_a_lost_grant_waits_for_the_person(attempts, fraction):
     ("error", "hours"),
     [(errors.FixConfiguration("secret"), 1), (errors.MailboxUnavailable("none"), 6)],
 )
-def test_what_an_administrator_repairs_is_looked_at_again(error, hours):
+def test_mailbox_that_needs_an_administrator_is_tried_again(error, hours):
     result = step(error, attempts=1000)
     assert result == Pause(error.reason, NOW + timedelta(hours=hours))
     assert step(error, fraction=0.1).until != step(error, fraction=0.9).until
@@ -125,7 +125,7 @@ def test_what_an_administrator_repairs_is_looked_at_again(error, hours):
     "error",
     [errors.AlreadyGone("404"), errors.AlreadyExists("400", existing_id="AAMk")],
 )
-def test_news_are_for_the_engine(error):
+def test_existing_and_deleted_events_are_decided_by_the_caller(error):
     assert step(error) == Decide(error)
 
 
@@ -137,7 +137,7 @@ def test_news_are_for_the_engine(error):
         errors.SyncError("unknown"),
     ],
 )
-def test_what_cannot_work_is_a_dead_letter_at_once(error):
+def test_request_that_cannot_work_is_a_dead_letter_at_once(error):
     assert step(error) == DeadLetter(error.reason)
 
 

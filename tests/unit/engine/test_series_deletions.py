@@ -37,12 +37,12 @@ def renamed(series: Series, day: str, subject: str) -> Series:
 # --- what is lost ---------------------------------------------------------------------
 
 
-def test_earlier_end_loses_what_comes_after_it():
+def test_earlier_end_loses_the_occurrences_after_it():
     before, after = weekly(count=4), weekly(count=2)
     assert days_lost(before, after, LONG_AGO) == {"2026-03-16", "2026-03-23"}
 
 
-def test_what_is_over_is_not_lost():
+def test_past_occurrence_does_not_count_as_lost():
     before, after = weekly(count=4), weekly(count=1)
     assert days_lost(before, after, "2026-03-16") == {"2026-03-16", "2026-03-23"}
 
@@ -65,7 +65,7 @@ def test_moved_series_with_fewer_occurrences_loses_the_difference():
 
 
 @given(counts, counts)
-def test_nothing_is_lost_that_has_a_place(before_count, after_count):
+def test_occurrence_with_a_new_day_is_not_lost(before_count, after_count):
     before, after = weekly(count=before_count), weekly(count=after_count)
     stay = places(before, after, before.days)
     lost = days_lost(before, after, LONG_AGO)
@@ -78,7 +78,7 @@ def test_nothing_is_lost_that_has_a_place(before_count, after_count):
 
 
 @given(counts, counts, st.sampled_from([9, 13]))
-def test_taken_back_graphs_shape_wins_and_nothing_is_sent(here, there, hour):
+def test_taken_back_edit_lets_graphs_shape_win(here, there, hour):
     theirs, ours = weekly(9, count=there), weekly(hour, count=here)
     base = shape_taken_back(SeriesBase(theirs, theirs), ours)
     merge = merge_series(base, ours, theirs, **BOTH_WAYS)
@@ -100,7 +100,7 @@ def test_taken_back_deletion_leaves_other_edits():
 # --- kept -----------------------------------------------------------------------------
 
 
-def test_occurrences_that_are_events_of_their_own_now_are_deleted_nowhere():
+def test_occurrences_that_became_events_are_not_deleted():
     agreed, theirs = weekly(count=6), weekly(count=3)
     kept = days_lost(agreed, theirs, LONG_AGO)
     ours = with_days(agreed, set(agreed.days) - kept)
@@ -114,7 +114,7 @@ def test_occurrences_that_are_events_of_their_own_now_are_deleted_nowhere():
     )
 
 
-def test_they_are_not_deleted_either_once_the_series_is_longer_again():
+def test_occurrences_that_became_events_stay_in_a_longer_series():
     agreed = weekly(count=3)
     base = days_left_to_odoo(SeriesBase(agreed, agreed), ["2026-03-09"])
     ours = without(agreed, "2026-03-09")
@@ -137,7 +137,7 @@ def test_new_series_is_one_mail_for_each_attendee():
     assert mails_of_new_series(invited(weekly(count=4))) == 2
 
 
-def test_each_date_that_differs_is_told_on_its_own():
+def test_each_exception_of_a_new_series_is_a_separate_mail():
     series = invited(weekly(count=4))
     contents = series.contents()
     del contents["2026-03-09"]

@@ -116,7 +116,7 @@ def test_midnight_of_an_unnamed_zone_is_read_as_well(zone: str, data: Any) -> No
     assert days(remote) == [day.isoformat()]
 
 
-def test_nothing_tells_the_day_of_a_moved_occurrence() -> None:
+def test_moved_occurrence_without_a_known_day_is_refused() -> None:
     # Personal accounts: from Monday to Friday, next to which the next Monday is.
     series = GraphSeries(weekly("Europe/Berlin", count=4), time(10))
     first, second, third = (date(2026, 12, 7 + 7 * number) for number in range(3))
@@ -131,7 +131,7 @@ def test_nothing_tells_the_day_of_a_moved_occurrence() -> None:
     assert days(remote) == ["2026-12-07", "2026-12-14", "2026-12-21"]
 
 
-def test_list_of_instances_tells_what_the_master_does_not() -> None:
+def test_list_of_instances_has_more_than_the_master() -> None:
     series = GraphSeries(weekly("Europe/Berlin", count=4), time(10))
     day, friday = date(2026, 12, 14), date(2026, 12, 18)
     exception = series.exception(day, friday)
@@ -170,7 +170,7 @@ def test_rule_gives_a_series_its_clocks() -> None:
 @pytest.mark.parametrize("start_zone", ["", CUSTOM, "UTC", "Tokyo Standard Time"])
 @pytest.mark.parametrize("clock", [time(0, 30), time(10), time(23, 30)])
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Tokyo"])
-def test_zone_that_nobody_names_is_found(
+def test_zone_without_a_name_is_found(
     rule_zone: str, start_zone: str, clock: time, zone: str
 ) -> None:
     rule = Rule("daily", "2026-03-02", count=60, zone=zone)
@@ -186,7 +186,7 @@ def test_zone_that_nobody_names_is_found(
         assert list(remote.series.exceptions) == [moved.isoformat()]
 
 
-def test_times_of_an_instance_count_where_they_differ_from_the_pattern() -> None:
+def test_times_of_an_instance_count_if_they_differ_from_the_pattern() -> None:
     series = GraphSeries(weekly("Europe/Berlin", count=2), time(10))
     first, second = date(2026, 12, 7), date(2026, 12, 14)
     odd = series.occurrence(second)

@@ -56,7 +56,7 @@ def longer(series: Series, count: int) -> Series:
     return changed_series(series, series.master, replace(series.rule, count=count))
 
 
-def test_lost_write_of_which_graph_shows_a_part_needs_a_person():
+def test_lost_write_that_arrived_in_part_needs_a_person():
     """Times are as sent, the rule is not: put back in Outlook, or never arrived?"""
     agreed = weekly(9, count=4)
     sent = weekly(7, days=("monday", "thursday"), count=4)
@@ -66,7 +66,7 @@ def test_lost_write_of_which_graph_shows_a_part_needs_a_person():
     assert merge.conflicts == {ALL: frozenset({RECURRENCE})}
 
 
-def test_lost_write_that_graph_shows_whole_has_arrived():
+def test_lost_write_that_graph_shows_completely_has_arrived():
     agreed = weekly(9, count=4)
     sent = weekly(7, days=("monday", "thursday"), count=4)
     base = confirm_series(SeriesBase(agreed, agreed), SeriesBase(sent, sent), sent)
@@ -93,7 +93,7 @@ def test_new_date_deleted_on_one_side_stays_deleted_when_both_go_on_for_longer()
         assert len(merge.gone_in_graph) == 1
 
 
-def test_date_that_was_cut_off_and_is_there_again_is_the_same_on_both_sides():
+def test_restored_date_is_the_same_on_both_sides():
     """Outlook has moved it; Odoo's end won, and was changed again while unsent."""
     agreed = weekly(count=4)
     moved = {"2026-03-16": replace(agreed.occurrence("2026-03-16"), times=at(7))}
@@ -132,7 +132,7 @@ def test_occurrence_that_got_its_old_subject_back_was_edited():
     assert merge.conflicts == {ALL: subject, "2026-03-09": subject}
 
 
-def test_edit_of_a_date_that_is_there_again_stands_against_moving_the_series():
+def test_edit_of_a_restored_date_conflicts_with_a_move():
     whole = weekly(count=4)
     agreed = without(whole, "2026-03-09")
     ours = changed(whole, "2026-03-09", times=at(7))
@@ -141,7 +141,7 @@ def test_edit_of_a_date_that_is_there_again_stands_against_moving_the_series():
     assert merge.conflicts == {ALL: frozenset({RECURRENCE})}
 
 
-def test_occurrence_does_not_show_that_a_lost_write_of_the_series_arrived():
+def test_occurrence_alone_does_not_confirm_a_lost_write():
     """Somebody has given it in Outlook what the series was to get."""
     apart = changed(weekly(count=4), "2026-03-09", times=at(7))
     ours = changed(renamed(apart, "Daily"), "2026-03-09", subject="Standup")
@@ -182,7 +182,7 @@ def test_renaming_all_back_does_not_hide_that_one_occurrence_was_edited_twice():
             assert write is None
 
 
-def test_occurrence_that_is_as_its_series_again_follows_a_new_name_from_odoo():
+def test_occurrence_equal_to_its_series_follows_a_new_name():
     day, agreed = "2026-03-02", weekly(count=4)
     before = changed(agreed, day, subject="Dinner")
     tea = renamed(agreed, "Tea")
@@ -191,7 +191,7 @@ def test_occurrence_that_is_as_its_series_again_follows_a_new_name_from_odoo():
     assert merge.shared.to_graph == {"subject"}
 
 
-def test_declined_occurrence_stays_in_odoo_whatever_becomes_of_the_series():
+def test_declined_occurrence_stays_in_odoo_after_a_change():
     """Outlook throws it away; that the organizer renames the rest changes nothing."""
     agreed = weekly(count=4)
     theirs = without(agreed, "2026-03-09")
@@ -208,7 +208,7 @@ def test_declined_occurrence_stays_in_odoo_whatever_becomes_of_the_series():
         assert settled.target == agreed, "once more changes nothing"
 
 
-def test_occurrence_that_nobody_declined_goes_with_outlooks():
+def test_occurrence_that_was_not_declined_is_deleted_with_outlooks():
     agreed = weekly(count=4)
     theirs = without(agreed, "2026-03-09")
     base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-16"})
@@ -217,7 +217,7 @@ def test_occurrence_that_nobody_declined_goes_with_outlooks():
     assert "2026-03-16" in merge.target.days
 
 
-def test_declined_occurrence_that_comes_back_is_as_the_organizer_has_it():
+def test_declined_occurrence_comes_back_with_the_organizers_content():
     agreed = weekly(count=4)
     theirs = without(agreed, "2026-03-09")
     base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
@@ -232,7 +232,7 @@ def test_declined_occurrence_that_comes_back_is_as_the_organizer_has_it():
     }
 
 
-def test_series_that_stays_where_odoo_has_it_brings_its_exceptions_back():
+def test_series_kept_at_odoos_times_sends_its_exceptions_again():
     """Outlook has dropped what an occurrence had of its own, as it moved the series."""
     plain = weekly(9, count=4)
     day, edited = plain.days[1], plain.days[2]

@@ -44,7 +44,7 @@ KNOWN = {day: (f"S1.{day}", "CK") for day in daily(6).days}
 
 
 @given(st.sets(st.integers(0, 5)), st.sets(st.integers(0, 5)))
-def test_what_cannot_be_read_stays_and_what_is_deleted_goes(unread, deleted):
+def test_unreadable_occurrence_stays_and_deleted_one_is_removed(unread, deleted):
     agreed = daily(6)
     days = agreed.days
     gone = {days[n] for n in unread | deleted}
@@ -57,7 +57,7 @@ def test_what_cannot_be_read_stays_and_what_is_deleted_goes(unread, deleted):
     assert kept.ids.keys() == set(kept.series.days)
 
 
-def test_where_the_day_is_not_known_each_missing_one_stays():
+def test_all_missing_days_stay_if_the_day_is_unknown():
     agreed = daily(6)
     seen = remote(with_days(agreed, agreed.days[:3]), {"another": "broken"})
 
@@ -88,7 +88,7 @@ def test_a_step_is_no_deletion_on_either_side():
     assert not merge.changes_graph
 
 
-def test_what_was_agreed_on_and_deleted_in_odoo_is_in_each_step():
+def test_agreed_day_deleted_in_odoo_is_in_each_step():
     theirs = daily(6)
     agreed = with_days(theirs, theirs.days[:2])
 
@@ -151,7 +151,7 @@ OWN = st.dictionaries(st.integers(0, 7), NAMES, max_size=4)
 
 @given(NAMES, OWN, NAMES, OWN, st.integers(1, 40), st.booleans())
 @example((), {0: tuple("abefghijcd")}, tuple("abcdef"), {}, 39, False)
-def test_guests_change_in_bounded_steps_until_all_is_there(
+def test_attendees_change_in_limited_steps_until_all_are_there(
     old, own_before, new, own_after, rows_at_once, moved
 ):
     agreed = with_guests(daily(8), *old, own=own_before)
@@ -177,7 +177,7 @@ def test_guests_change_in_bounded_steps_until_all_is_there(
     assert steps <= 1 + 12 + 8
 
 
-def test_many_guests_come_in_steps_that_are_the_same_on_each_day():
+def test_many_attendees_come_in_steps_equal_on_each_day():
     agreed = with_guests(daily(6), "a", own={})
     theirs = with_guests(daily(6), *"bcdef", own={})
 
@@ -188,7 +188,7 @@ def test_many_guests_come_in_steps_that_are_the_same_on_each_day():
 
 
 @given(st.integers(0, 5), st.integers(0, 5))
-def test_what_is_edited_in_odoo_between_two_steps_is_all_that_is_sent(gone, steps):
+def test_only_an_edit_between_two_steps_is_sent(gone, steps):
     agreed = with_guests(daily(6), "a", "b", own={})
     theirs = with_guests(daily(6), *"cdefgh", own={})
     for _step in range(steps):
@@ -210,14 +210,14 @@ def test_what_is_edited_in_odoo_between_two_steps_is_all_that_is_sent(gone, step
     }
 
 
-def test_guests_that_odoo_has_already_need_no_step():
+def test_attendees_that_odoo_has_need_no_step():
     agreed = with_guests(daily(6), "a", own={})
     both = with_guests(daily(6), *"abcdef", own={})
 
     assert next_step(both, agreed, both, 1) is both
 
 
-def test_guests_come_in_steps_also_before_anything_was_agreed():
+def test_attendees_come_in_steps_even_without_a_base():
     ours = with_guests(daily(6), "a", own={})
     theirs = with_guests(daily(6), *"abc", own={})
 

@@ -37,7 +37,7 @@ series_of_some = st.builds(standup, people, people)
 
 
 @given(series_of_some, series_of_some, series_of_some)
-def test_nobody_is_ever_added_in_outlook(before, theirs, ours):
+def test_no_attendee_is_ever_added_in_outlook(before, theirs, ours):
     base = SeriesBase(before, theirs)
     for _write in range(6):
         write = next_write(base, ours, is_organizer=True, invites=False)
@@ -55,7 +55,7 @@ def test_nobody_is_ever_added_in_outlook(before, theirs, ours):
 
 
 @given(series_of_some)
-def test_people_whom_only_odoo_has_are_no_difference(ours):
+def test_attendees_only_in_odoo_are_no_difference(ours):
     theirs = without_people(ours)
     base = with_people_agreed(SeriesBase(theirs, theirs), ours)
     merge = merge_series(base, ours, theirs, direction="both", is_organizer=True)

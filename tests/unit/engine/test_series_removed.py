@@ -90,14 +90,14 @@ def test_missing_rows_are_not_lost_when_the_series_moves():
     assert days_lost(ENDLESS, moved, LONG_AGO) == frozenset()
 
 
-def test_record_is_kept_where_nobody_may_be_invited():
+def test_record_is_kept_if_outlook_may_not_invite():
     ours = recorded(without(ENDLESS, DAY))
     ours = replace(ours, master=replace(ours.master, attendees=people("ben@x.com")))
     write = next_write(agreed(ENDLESS), ours, is_organizer=True, invites=False)
     assert write is None
 
 
-def test_record_is_kept_while_an_edit_waits_for_a_word():
+def test_record_is_kept_while_an_edit_waits_for_a_decision():
     before = recorded(without(ENDLESS, DAY))
     after = replace(before, master=replace(before.master, subject="Daily"))
     left = without_edit_of_series(after, before, after)
@@ -107,7 +107,7 @@ def test_record_is_kept_while_an_edit_waits_for_a_word():
 # --- the whole series -----------------------------------------------------------------
 
 
-def test_series_deleted_on_one_side_is_contested_by_an_edit_on_the_other():
+def test_deleted_series_conflicts_with_an_edit_on_the_other_side():
     before = weekly(count=4)
     for after in (longer(before, 6), without(before, DAY)):
         for ours, theirs in ((after, None), (None, after)):
@@ -115,7 +115,7 @@ def test_series_deleted_on_one_side_is_contested_by_an_edit_on_the_other():
             assert plan.conflicts
 
 
-def test_what_nobody_has_edited_does_not_contest_the_deletion_of_a_series():
+def test_change_without_an_edit_does_not_stop_the_deletion_of_a_series():
     def is_contested(ours):
         plan = plan_series_deletion(
             agreed(before),
@@ -142,7 +142,7 @@ def test_wider_window_is_no_edit_of_a_deleted_series():
     assert not plan.conflicts
 
 
-def test_attendee_does_not_contest_the_deletion_of_a_series():
+def test_edit_of_an_attendee_does_not_stop_the_deletion_of_a_series():
     before = weekly(count=4)
     plan = plan_series_deletion(
         agreed(before), longer(before, 6), None, is_organizer=False

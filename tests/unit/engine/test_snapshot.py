@@ -46,7 +46,7 @@ def test_base_of_equal_sides_stores_the_content_once(content):
 
 
 @given(contents, contents)
-def test_hash_is_equal_exactly_where_the_content_is(one, other):
+def test_hash_is_equal_exactly_if_the_content_is(one, other):
     assert (one.hash == other.hash) == (one == other)
     assert (one == other) == (not one.changed_fields(other))
 
@@ -71,7 +71,7 @@ def test_hash_is_sha_256_in_hex():
 
 
 @given(contents, contents, st.sets(st.sampled_from(CONTENT_FIELDS)))
-def test_with_fields_takes_those_and_no_others(content, source, names):
+def test_with_fields_copies_only_the_named_fields(content, source, names):
     mixed = content.with_fields(names, source)
     assert mixed.changed_fields(source).isdisjoint(names)
     assert mixed.changed_fields(content) <= names
@@ -106,7 +106,7 @@ def version(modified_at):
         ("2026-03-01T08:00:00.9999999Z", "2026-03-01T08:00:01Z", True),
     ],
 )
-def test_older_version_is_told_by_its_time(modified_at, known, is_older):
+def test_older_version_has_an_earlier_time(modified_at, known, is_older):
     assert version(modified_at).is_older_than(known) is is_older
 
 

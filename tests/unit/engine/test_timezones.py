@@ -74,7 +74,7 @@ def test_zones_have_both_names(windows, iana):
         ("America/Vancouver", "Pacific Standard Time"),
     ],
 )
-def test_every_place_has_the_zone_it_lies_in(iana, windows):
+def test_every_place_has_its_zone(iana, windows):
     assert iana_to_windows(iana) == windows
 
 
@@ -133,7 +133,7 @@ def test_either_name_becomes_an_iana_name():
         (None, None, True),
     ],
 )
-def test_zones_are_the_same_where_graph_cannot_tell_them_apart(first, second, same):
+def test_zones_with_one_windows_name_are_the_same(first, second, same):
     assert same_zone(first, second) is same
     assert same_zone(second, first) is same
 

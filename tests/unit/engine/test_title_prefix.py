@@ -55,7 +55,7 @@ def test_prefix_is_never_doubled(subject, prefix):
 
 
 @given(subjects, prefixes)
-def test_what_was_added_is_taken_off(subject, prefix):
+def test_added_prefix_is_removed(subject, prefix):
     bare = strip_prefix(subject, prefix)
     assert strip_prefix(add_prefix(bare, prefix), prefix) in (
         bare,

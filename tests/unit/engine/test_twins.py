@@ -14,22 +14,22 @@ LUNCH = Content("Lunch", Times("2026-03-02T11:00:00", "2026-03-02T12:00:00"))
 DINNER = replace(LUNCH, subject="Dinner")
 
 
-def test_event_with_the_id_of_outlook_is_the_one():
+def test_event_with_the_id_of_outlook_is_the_original():
     twins = [Twin(1, None, LUNCH), Twin(2, "R2", DINNER)]
     assert original_of(twins, remote_id="R2", agreed=LUNCH) == 2
 
 
-def test_first_of_two_that_are_alike_is_the_one():
+def test_first_of_two_equal_events_is_the_original():
     twins = [Twin(2, None, LUNCH), Twin(1, None, LUNCH)]
     assert original_of(twins, remote_id=None, agreed=None) == 1
 
 
-def test_copy_that_was_edited_is_not_the_one():
+def test_edited_copy_is_not_the_original():
     twins = [Twin(1, None, LUNCH), Twin(2, None, DINNER)]
     assert original_of(twins, remote_id="R2", agreed=LUNCH) == 1
 
 
-def test_nobody_guesses_if_the_first_one_was_edited():
+def test_no_original_without_proof_if_the_first_was_edited():
     twins = [Twin(1, None, DINNER), Twin(2, None, LUNCH)]
     assert original_of(twins, remote_id="R2", agreed=LUNCH) is None
 

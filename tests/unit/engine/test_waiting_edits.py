@@ -85,7 +85,7 @@ class Office:
 
 
 @given(st.data())
-def test_whatever_is_decided_in_whatever_order_only_the_owners_word_stays(data):
+def test_only_the_owners_decisions_count_in_any_order(data):
     office = Office(data.draw(contents))
     for _step in range(data.draw(st.integers(1, 10))):
         act = data.draw(st.sampled_from(["own", "ask", "ask", "yes", "no"]))
@@ -117,7 +117,7 @@ def test_two_edits_of_one_author_are_one_edit(data):
 
 
 @given(st.data())
-def test_what_is_ended_is_not_taken_back(data):
+def test_ended_part_of_an_edit_is_not_taken_back(data):
     before = data.draw(contents)
     after = data.draw(edits(before))
     name = data.draw(st.sampled_from(sorted(set(CONTENT_FIELDS) - SET_FIELDS)))
@@ -125,7 +125,7 @@ def test_what_is_ended_is_not_taken_back(data):
     assert names_of(touched(*left)) == after.changed_fields(before) - {name}
 
 
-def test_a_guest_ends_alone():
+def test_one_attendee_of_an_edit_can_end_alone():
     before = meeting(attendees=people("anna@example.com"))
     after = meeting(attendees=people("anna@example.com", "ben@example.com", "c@e.com"))
     unit = ("", "attendees", "ben@example.com")
@@ -154,7 +154,7 @@ def named(series, subject, *days):
     return series.having(series.master, contents)
 
 
-def test_the_owners_subject_of_a_series_ends_a_colleagues():
+def test_subject_of_a_series_by_the_owner_ends_a_colleagues_edit():
     before = weekly(count=5)
     after = named(before, "X")
     edit = ended((before, after), touched(after, named(before, "Z")))
@@ -162,7 +162,7 @@ def test_the_owners_subject_of_a_series_ends_a_colleagues():
     assert without_edit_of_series(named(before, "X"), *edit) == named(before, "X")
 
 
-def test_the_owners_subject_of_one_day_leaves_the_colleagues_of_another():
+def test_subject_of_one_day_by_the_owner_leaves_other_days():
     before = weekly(count=5)
     one, other = before.days[1], before.days[2]
     after = named(before, "X", one)
@@ -171,7 +171,7 @@ def test_the_owners_subject_of_one_day_leaves_the_colleagues_of_another():
     assert without_edit_of_series(now, *edit) == named(before, "Z", other)
 
 
-def test_a_refused_subject_of_a_series_is_not_what_the_next_begins_at():
+def test_the_next_edit_does_not_begin_with_a_refused_subject():
     before = weekly(count=5)
     first, second = named(before, "X"), named(before, "Y")
     rest, [left] = taken_out((before, first), [(first, second)])
@@ -179,7 +179,7 @@ def test_a_refused_subject_of_a_series_is_not_what_the_next_begins_at():
     assert left == (before, second)
 
 
-def test_what_a_series_learns_late_is_no_part_of_the_next_edit():
+def test_late_change_of_the_master_is_no_part_of_the_next_edit():
     """A contact has got another address: that is in each occurrence at first."""
     before = weekly(count=5)
     guests = {"attendees": people("august@example.com")}
@@ -191,14 +191,14 @@ def test_what_a_series_learns_late_is_no_part_of_the_next_edit():
     assert names_of(touched(late, now)) == {"subject"}
 
 
-def test_another_time_of_a_series_ends_alone():
+def test_time_of_a_series_can_end_alone():
     before = weekly(count=5)
     after = named(weekly(10, count=9), "X")
     edit = ended((before, after), touched(after, named(weekly(8, count=9), "X")))
     assert names_of(touched(*edit)) == {"subject", "recurrence"}
 
 
-def test_a_deleted_occurrence_ends_by_itself():
+def test_a_deleted_occurrence_can_end_alone():
     before = weekly(count=5)
     after = with_days(before, before.days[2:])
     now = with_days(before, before.days[1:])

@@ -202,13 +202,13 @@ TestTwoSides = TwoSides.TestCase
 TestTwoSides.settings = walk_settings(1000, steps=30)
 
 
-def test_lens_keeps_what_odoo_can_hold():
+def test_reduced_content_keeps_everything_that_odoo_can_store():
     assert as_odoo_holds(meeting(show_as="oof")).show_as == "busy"
     assert as_odoo_holds(meeting(show_as="free")).show_as == "free"
     assert as_odoo_holds(meeting(sensitivity="personal")).sensitivity == "private"
 
 
-def test_guest_taken_back_after_a_lost_answer_stays_away():
+def test_attendee_removed_after_a_lost_response_stays_removed():
     """Outlook has changed the same list since: each guest is judged alone."""
     base = Base(meeting(), meeting())
     with_anna = meeting(attendees=people("anna@example.com"))

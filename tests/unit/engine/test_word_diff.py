@@ -65,7 +65,7 @@ def test_changed_words_are_marked(before, after, marked):
 
 
 @given(bodies, bodies)
-def test_without_lost_words_it_is_the_newer_text(before, after):
+def test_text_without_deleted_words_is_the_newer_text(before, after):
     marked = without("del", mark_changes(before, after))
 
     assert shown(marked) == shown(after)
@@ -74,7 +74,7 @@ def test_without_lost_words_it_is_the_newer_text(before, after):
 
 
 @given(bodies, bodies)
-def test_without_new_words_it_has_the_words_of_the_older_text(before, after):
+def test_text_without_new_words_has_the_words_of_the_older_text(before, after):
     marked = without("ins", mark_changes(before, after))
 
     assert shown(marked) == shown(before)
@@ -85,7 +85,7 @@ def test_same_text_has_no_marks(body):
     assert mark_changes(body, body) == body
 
 
-def test_formatting_alone_is_told_from_words():
+def test_formatting_does_not_count_as_words():
     assert same_words("<p>a b</p>", "<p>a <b>b</b></p>")
     assert not same_words("<p>a b</p>", "<p>a c</p>")
 
@@ -129,7 +129,7 @@ def test_comparing_takes_no_more_than_its_budget(make):
     assert steps < 8 * (len(before) + len(after)) + 12 * budget
 
 
-def test_what_is_beyond_the_budget_is_shown_as_a_whole():
+def test_difference_beyond_the_budget_is_shown_as_a_whole():
     before, after = "<p>x</p>" + "a b " * 9_000, "<p>x</p>" + "b c a " * 9_000
 
     marked = mark_changes(before, after)
