@@ -1,4 +1,4 @@
-"""Contents of events, and strategies that make more: few values, so that they meet."""
+"""Contents of events, and strategies with few values, so that edits collide."""
 
 from __future__ import annotations
 
@@ -55,32 +55,32 @@ VALUES = {
     "categories": categories,
     "online_meeting": st.booleans(),
 }
-assert set(VALUES) == set(CONTENT_FIELDS)  # a new field needs values
+assert set(VALUES) == set(CONTENT_FIELDS)  # add values here for a new field
 
 contents = st.builds(Content, **VALUES, unmapped_attendees=attendee_lists)
-#: The sides may differ though they agree: one cannot hold what the other can.
+#: Agreed sides may differ, because one side cannot store all values of the other.
 bases = st.builds(Base, contents, contents)
-#: Both sides hold the same.
+#: Bases with the same content on both sides.
 equal_bases = contents.map(lambda content: Base(content, content))
 
 
 @st.composite
 def edits(draw, content: Content, fields=CONTENT_FIELDS) -> Content:
-    """Give some of the fields another value, or the same."""
+    """Return a content with new values in some fields, maybe the same values."""
     chosen = draw(st.sets(st.sampled_from(sorted(fields)), max_size=3))
     return replace(content, **{name: draw(VALUES[name]) for name in sorted(chosen)})
 
 
 @st.composite
 def edited_sides(draw, base_strategy=bases) -> tuple[Base, Content, Content]:
-    """Return a base, and what became of either side since."""
+    """Return a base, and both sides after edits."""
     base = draw(base_strategy)
     return base, draw(edits(base.ours)), draw(edits(base.theirs))
 
 
 @st.composite
 def renamed(draw, content: Content) -> Content:
-    """Change everything that is no part of comparisons."""
+    """Return a content with changes only in values that are not compared."""
     return replace(
         content,
         times=replace(content.times, zone=draw(zones)),

@@ -1,4 +1,4 @@
-"""Rules of all kinds, and strategies that make more: few values, so that they meet."""
+"""Rules of all kinds, and strategies with few values, so that they collide."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.recurrence import INDEXES, KINDS, WEEKDAYS, Rule
 
-#: Sundays to Mondays, ends of months and years, leap days.
+#: Days around Sunday and Monday, ends of months and years, leap days.
 days = st.dates(date(2023, 12, 20), date(2029, 3, 10)) | st.sampled_from(
     [
         date(2024, 2, 29),
@@ -25,14 +25,14 @@ zones = st.sampled_from([None, "Europe/Berlin", "Europe/Vienna", "Asia/Kolkata"]
 
 
 def rule(kind: str, start: str, **members: Any) -> Rule:
-    """Return a rule; names of days are separated by blanks."""
+    """Return a rule; ``days`` has the names of days, separated by spaces."""
     named = members.pop("days", "").split()
     return Rule(kind, start, days_of_week=tuple(named), **members)
 
 
 @st.composite
 def rules(draw, kinds=KINDS, starts=days, endless=False) -> Rule:
-    """Make rules of the kinds; their starts need not be on their days."""
+    """Return a rule of these kinds; its start may be on a day without occurrence."""
     start = draw(starts)
     end: dict[str, Any] = {}
     if not endless:
@@ -60,7 +60,7 @@ def rules(draw, kinds=KINDS, starts=days, endless=False) -> Rule:
 
 @st.composite
 def windows(draw) -> tuple[date, date]:
-    """Make windows of up to eight years around the starts."""
+    """Return a window of up to eight years around the starts of rules."""
     first = draw(days)
     length = draw(st.integers(0, 60) | st.integers(60, 3000))
     return first, first + timedelta(days=length)

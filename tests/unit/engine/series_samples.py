@@ -1,4 +1,4 @@
-"""Series as Graph tells of them: the master, and its instances."""
+"""Series in the form of Graph's responses: the master and its instances."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ZONES = (
     "Pacific/Auckland",
     "Pacific/Tongatapu",
 )
-#: What the list of instances does not have of each.
+#: Properties that the list of instances does not have.
 _IN_FULL = (
     "subject",
     "location",
@@ -42,17 +42,17 @@ _IN_FULL = (
     "isReminderOn",
     "reminderMinutesBeforeStart",
 )
-#: What the expanded list of exceptions has of each: what was selected, no more.
+#: Properties in the expanded list of exceptions: only the selected ones.
 _OF_EXCEPTION = ("subject", "changeKey", "start", "end", "isAllDay", "originalStart")
 
 
 class GraphSeries:
-    """A series in Graph; times are those of its own zone.
+    """A series in Graph, with times in its own zone.
 
-    :param rule: with the zone that it follows
+    :param rule: rule with the zone of the series
     :param clock: time of day, None for an all-day series
-    :param hours: how long an occurrence lasts; an all-day one lasts a day
-    :param told: what answers say of the zone; left out, its Windows name
+    :param hours: length of an occurrence; an all-day occurrence lasts one day
+    :param told: zone names in Graph's responses; the default is the Windows name
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class GraphSeries:
         self.start_zone = told.get("start_zone", "UTC" if clock is None else windows)
 
     def master(self, *exceptions: dict[str, Any]) -> dict[str, Any]:
-        """Return the master; of exceptions it has what was selected."""
+        """Return the master, with the selected properties of its exceptions."""
         recurrence = write_rule(self.rule, None)
         recurrence["range"]["recurrenceTimeZone"] = self.rule_zone
         first = date.fromisoformat(self.rule.start)
@@ -94,14 +94,14 @@ class GraphSeries:
         }
 
     def times(self, day: date) -> dict[str, Any]:
-        """Return start and end of what begins on a day as the series does."""
+        """Return start and end of the occurrence on a day."""
         if self.clock is None:
             return _floating(day, day + timedelta(days=1))
         start = self.instant(day)
         return {"start": _utc(start), "end": _utc(start + self.length)}
 
     def instant(self, day: date) -> datetime:
-        """Return when the occurrence of a day is due, in UTC."""
+        """Return the start of the occurrence on a day, in UTC."""
         wall = datetime.combine(day, self.clock or time(), self.zone)
         return wall.astimezone(timezone.utc)
 
@@ -132,10 +132,10 @@ class GraphSeries:
 def told_by_graph(
     series: Series, names: Collection[str] = (), rule_zone: str | None = None
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return what Graph tells of an all-day series: its master, and its instances.
+    """Return Graph's JSON of an all-day series: its master and its instances.
 
-    :param names: properties that tell the day beside ``originalStart``
-    :param rule_zone: what the range says; left out, the name of the rule's zone
+    :param names: properties with the day, in addition to ``originalStart``
+    :param rule_zone: zone in the range; None for the name of the rule's zone
     """
     told = {} if rule_zone is None else {"rule_zone": rule_zone}
     graph = GraphSeries(series.rule, **told)
@@ -172,7 +172,7 @@ def _plain(content: Content) -> dict[str, Any]:
 
 
 def without(instance: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Return an instance of which these properties did not come."""
+    """Return an instance without these properties."""
     return {name: value for name, value in instance.items() if name not in names}
 
 

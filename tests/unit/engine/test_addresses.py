@@ -1,4 +1,4 @@
-"""The addresses of a mailbox, as Microsoft lists them."""
+"""Test the addresses that are read from Microsoft's list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of an answer that was given in Odoo."""
+"""Test how a reply given in Odoo is sent to Outlook."""
 
 from datetime import datetime, timedelta
 
@@ -134,7 +134,7 @@ def test_reply_on_its_way_to_outlook_wins():
     seen, now = {"anna@example.com": "none"}, {"anna@example.com": "declined"}
     news, noted = news_of_answers(now, seen, {"anna@example.com"})
     assert news == {}
-    assert noted == seen  # it is news still when the other one has arrived
+    assert noted == seen  # still new after the reply from Odoo has arrived
 
 
 ADDRESSES = st.sampled_from("abcdef")

@@ -1,4 +1,4 @@
-"""Who may act in whose mailbox, and what others' edits leave of an event."""
+"""Test which edits in another person's mailbox are sent, and how edits are undone."""
 
 from __future__ import annotations
 
@@ -119,7 +119,10 @@ def test_a_series_without_a_deleted_occurrence():
 
 
 def test_a_guest_of_each_occurrence_is_a_guest_of_the_series():
-    """Nothing rides along with another guest, however Odoo tells of the first."""
+    """An edit that adds another attendee later does not include this one.
+
+    Odoo may have an attendee in the master, or only in each occurrence.
+    """
     before = invited(weekly(count=5), "gus@example.com")
     each = invited(before, "august@example.com")
     change = with_change(
@@ -132,7 +135,7 @@ def test_a_guest_of_each_occurrence_is_a_guest_of_the_series():
 
 
 def invited(series, *emails):
-    """Return a series with these guests in each occurrence."""
+    """Return a series with these attendees in each occurrence."""
     guests = people(*emails)
     contents = {
         day: replace(content, attendees=guests)

@@ -1,4 +1,4 @@
-"""What was notified is looked for again until a round lists it, a few times."""
+"""Test the further looks for notified events until a round lists them."""
 
 from datetime import timedelta
 
@@ -15,12 +15,12 @@ from praetorx_ms365_calendar.engine.awaited import (
 
 
 def awaiting(*notified):
-    """Return what is awaited after these notifications."""
+    """Return the awaited events after these notifications."""
     return Awaited().with_notified(notified)
 
 
 def looks_at(awaited, listed=None):
-    """Return the pauses before each look for what every page lists alike."""
+    """Return the pauses before all looks, if every page lists the same events."""
     pauses = []
     while (pause := awaited.pause()) is not None:
         pauses.append(pause)

@@ -1,4 +1,4 @@
-"""Whose a calendar is, and which way it may be synced."""
+"""Test the kind of a calendar, and its direction of sync."""
 
 from __future__ import annotations
 

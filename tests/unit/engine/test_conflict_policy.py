@@ -1,4 +1,4 @@
-"""Policies: who wins where nobody is asked, and when somebody is asked all the same."""
+"""Test which side wins by a policy, and when a person is still asked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_later_edit_wins(edited_at, modified_at):
 
 @given(moments, moments)
 def test_newest_treats_both_sides_alike(first, second):
-    """What one side wins with, the other wins with as well."""
+    """If the two times are exchanged, the other side wins."""
     opposite = {"odoo": "outlook", "outlook": "odoo", None: None}
 
     here = newest(first, as_graph_writes(second))

@@ -1,4 +1,4 @@
-"""Where a pass that deletes stops and asks; what a deletion sends."""
+"""Test when many deletions stop and ask, and which request a deletion sends."""
 
 import pytest
 from content_samples import contents, meeting, people
@@ -80,7 +80,7 @@ def test_unverified_deletions_alone_never_ask(doubtful, lately, future_events):
 
 @given(st.integers(1, 5000), st.integers(1, 50), numbers)
 def test_portions_of_a_burst_are_counted_together(count, portion, future_events):
-    """However small the portions are, no more than the limit goes unasked."""
+    """The limit holds without asking even if the portions are small."""
     deleted = 0
     while deleted < count:
         step = min(portion, count - deleted)
@@ -91,7 +91,7 @@ def test_portions_of_a_burst_are_counted_together(count, portion, future_events)
     assert deleted == count or count > deletion_limit(future_events)
 
 
-# --- what is sent ---------------------------------------------------------------------
+# --- the request ----------------------------------------------------------------------
 
 
 @given(st.booleans(), st.booleans())

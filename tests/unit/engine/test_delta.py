@@ -1,4 +1,4 @@
-"""Pages and rounds of a delta query, and the window they look through."""
+"""Test the pages and rounds of a delta query, and its window."""
 
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ def page(*ids, next_link=NEXT, delta_link=None, etag="1"):
 
 
 def run(pages, **options):
-    """Read pages until the round says what to do."""
+    """Read pages until the round ends, and return the last step."""
     state = DeltaRound()
     for number, each in enumerate(pages, start=1):
         state, step = state.add(each, **options)

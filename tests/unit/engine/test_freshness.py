@@ -1,4 +1,4 @@
-"""A reading that shows less than what is known to exist is repeated, a few times."""
+"""Test that a reading of an old version is repeated a few times."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What an answer of Graph or Entra calls for."""
+"""Test the error and the remedy for each response of Graph and Entra."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Which contacts stand for the addresses of a meeting."""
+"""Test which contacts belong to the addresses of a meeting."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ contacts = st.lists(
 
 @st.composite
 def guest_lists(draw):
-    """Return guests with any addresses: shared ones, several, and none."""
+    """Return attendees with any addresses: shared ones, several, or none."""
     guests = []
     for number in range(draw(st.integers(0, 4))):
         known = draw(st.lists(addresses, unique=True, max_size=3))
@@ -59,7 +59,7 @@ def listed(guests):
     return {address for guest in guests for address in guest.listed}
 
 
-# --- who stands for an address ------------------------------------------------------
+# --- the contact of an address ------------------------------------------------------
 
 
 @given(contacts, st.sampled_from(["", "Emma"]))
@@ -102,7 +102,7 @@ def test_each_reason_decides_between_two_that_are_alike_otherwise(better):
     assert contact_for("Emma", [plain, other]) == other.id
 
 
-# --- under which addresses a person is listed ----------------------------------------
+# --- the listed addresses of a person ------------------------------------------------
 
 
 def test_first_address_is_the_one_to_invite():

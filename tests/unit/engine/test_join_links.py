@@ -1,4 +1,4 @@
-"""Which links are Microsoft Teams'."""
+"""Test which links lead to Microsoft Teams."""
 
 from __future__ import annotations
 

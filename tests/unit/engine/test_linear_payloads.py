@@ -1,4 +1,4 @@
-"""Payloads of others are read in linear time, however much of anything they hold."""
+"""Test that untrusted payloads are read in linear time, at any size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from praetorx_ms365_calendar.engine.notifications import parse_notifications
 
 ROOT = "https://graph.microsoft.com"
 WINDOW = ("2026-02-20", "2026-12-20")
-#: What quadratic functions reach is four.
+#: Maximum factor for a payload of double size. A quadratic function has factor 4.
 LINEAR = 2.5
 
 

@@ -1,4 +1,4 @@
-"""What somebody has changed in a list goes without what others have changed there."""
+"""Test that one person's changes of a list are sent without the changes of others."""
 
 from content_samples import meeting
 from hypothesis import given
@@ -40,7 +40,7 @@ def test_the_rest_is_the_change_of_another_person():
 
 @given(WORDS, WORDS, WORDS)
 def test_both_parts_together_are_the_whole_change(base, mine, both):
-    """Whatever one person does before another: each part alone is told rightly."""
+    """For any two edits of two people, each part alone is correct."""
     first, second = change(base, mine), change(mine, both)
     now = tagged(*both)
     known = tagged(*base)

@@ -1,4 +1,4 @@
-"""Whom Exchange mails about a write, as Graph's contract has it."""
+"""Test the mails that Exchange sends about a write, by Graph's documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One meeting in several mailboxes: whose copy counts, what becomes of the others."""
+"""Test which copy of a meeting counts, and the next step for the other copies."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -55,7 +55,7 @@ WITH_ANNA = replace(ALONE, attendees=(ANNA,))
         (None, ALONE, "none", True),
         (None, ALONE, "organizer", True),
         (None, WITH_ANNA, "organizer", True),
-        # The organizer has no mail address: somebody of an old directory.
+        # The organizer has no mail address: a person from an old directory.
         (None, WITH_ANNA, "notResponded", False),
         (None, ALONE, "accepted", False),
     ],
@@ -103,7 +103,7 @@ def test_known_version_is_applied_if_it_must_be_verified(doubt):
     assert not is_known(**{doubt: True})
 
 
-# --- whose copy counts ----------------------------------------------------------------
+# --- the copy that counts -------------------------------------------------------------
 
 
 @given(flags, flags, flags)
@@ -337,7 +337,7 @@ def test_kind_of_an_event_without_a_link(values, kind):
 def test_invitation_that_comes_again_restores_the_meeting():
     again = {"is_known": True, "former_state": "deleted_there"}
     assert newcomer(**again, is_organizer=False) is Newcomer.RETURNS
-    # What the organizer deleted and has once more is another event.
+    # If the organizer deleted an event and has it again, it is another event.
     assert newcomer(**again) is Newcomer.SECOND_COPY
 
 

@@ -1,4 +1,4 @@
-"""Three-way merge: what arrives where, and that nothing is lost on the way."""
+"""Test the three-way merge: every edit arrives on the other side, nothing is lost."""
 
 from dataclasses import replace
 
@@ -38,12 +38,12 @@ DIRECTIONS = ["both", "outlook_to_odoo", "odoo_to_outlook"]
 
 
 def elements(content, name):
-    """Return a set field as a set of what counts of its elements."""
+    """Return a set field as a set of the keys of its elements."""
     return {getattr(element, "email", element) for element in getattr(content, name)}
 
 
 def written_on_both_sides(base, ours, theirs, merge):
-    """Do what the sync does with a merge; return the sides and their base after it."""
+    """Apply a merge as the sync does; return the base and both sides after it."""
     ours = value_for_odoo(base, ours, merge)
     base = next_base(base, ours, theirs, merge)
     patch = plan_patch(base, ours, is_organizer=True)
@@ -53,7 +53,7 @@ def written_on_both_sides(base, ours, theirs, merge):
     return base, ours, theirs
 
 
-# --- nothing happened -----------------------------------------------------------------
+# --- no change ------------------------------------------------------------------------
 
 
 @given(bases)
@@ -104,7 +104,7 @@ def test_edit_of_outlook_goes_to_odoo_and_nothing_else(base, data):
 
 @given(bases, st.data())
 def test_unchanged_side_causes_no_write(base, data):
-    """Also where the sides never held the same: a difference is not an edit."""
+    """This holds even if the sides were never equal: a difference is not an edit."""
     theirs = data.draw(edits(base.theirs))
     merge = three_way_merge(base, base.ours, theirs)
     assert merge.to_odoo <= theirs.changed_fields(base.theirs)
@@ -199,7 +199,7 @@ def test_second_merge_is_agreed(sides):
 
 @given(edited_sides(equal_bases))
 def test_no_edit_is_lost(sides):
-    """What one side alone changed is what both hold in the end."""
+    """If only one side changed a field, both sides have its value in the end."""
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
     assume(not merge.conflicts)
@@ -279,7 +279,7 @@ def test_teams_meeting_switched_off_in_odoo_is_on_again():
     assert not merge.to_graph
 
 
-# --- the base that follows ------------------------------------------------------------
+# --- the next base --------------------------------------------------------------------
 
 
 @given(edited_sides())
@@ -378,7 +378,7 @@ def test_edit_in_odoo_arrives_if_only_odoo_counts(sides):
         assert getattr(there, name) == getattr(ours, name)
 
 
-# --- two events found to be one -------------------------------------------------------
+# --- two events that are the same -----------------------------------------------------
 
 
 @given(contents, contents)
@@ -386,7 +386,7 @@ def test_adopting_pushes_nothing(ours, theirs):
     merge = adopt(ours, theirs)
     assert not merge.to_graph
     unlike = ours.changed_fields(theirs)
-    if theirs.reminder is None:  # Odoo's stays, and Outlook is left without
+    if theirs.reminder is None:  # Odoo's reminder stays, and Outlook still has none
         unlike -= {"reminder"}
     assert merge.to_odoo | merge.conflicts == unlike
     assert not merge.to_odoo & merge.conflicts

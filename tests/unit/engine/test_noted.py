@@ -1,4 +1,4 @@
-"""Only what somebody has edited is sent."""
+"""Test that only edited fields are sent."""
 
 from content_samples import bases, contents, edits, equal_bases, meeting, people
 from hypothesis import given
@@ -20,12 +20,12 @@ names = st.frozensets(st.sampled_from(sorted(CONTENT_FIELDS)))
 
 
 def found(**values):
-    """Return a merge that has found something."""
+    """Return a merge with these results."""
     empty = dict.fromkeys(("to_odoo", "to_graph", "conflicts"), frozenset())
     return Merge(**{"merged": meeting(), **empty, **values})
 
 
-# --- what entries name ----------------------------------------------------------------
+# --- names in entries -----------------------------------------------------------------
 
 
 def test_entry_without_names_means_all_fields():
@@ -41,7 +41,7 @@ def test_times_are_one_unit():
     assert touched(before, dict(before)) == frozenset()
 
 
-# --- what is sent ---------------------------------------------------------------------
+# --- sent fields ----------------------------------------------------------------------
 
 
 @given(bases, st.data(), names, st.booleans(), st.booleans())
@@ -81,7 +81,7 @@ def test_unsent_removal_of_an_attendee_is_not_agreed():
     assert only_odoo_invites(base, meeting(attendees=ben)) == base
 
 
-# --- what is left to be noted after a merge -------------------------------------------
+# --- new entries after a merge --------------------------------------------------------
 
 
 @given(names, names, names)

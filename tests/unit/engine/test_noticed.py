@@ -1,4 +1,4 @@
-"""What becomes of a change that nobody made on the event itself."""
+"""Test which changes without an edit of the event are sent."""
 
 from content_samples import bases, edits, meeting, people
 from hypothesis import given
@@ -13,7 +13,7 @@ GUS = people("gus@example.com")
 
 
 def noticed(before, after, **how):
-    """Return what is noticed where both sides held ``before``."""
+    """Return the noticed changes if both sides had the content ``before``."""
     return notice(Base(before, before), after, **{"is_organizer": True, **how})
 
 

@@ -1,4 +1,4 @@
-"""Notifications: read tolerantly, believed only with the right client state."""
+"""Test that notifications are read, and accepted only with our client state."""
 
 import contextlib
 import json

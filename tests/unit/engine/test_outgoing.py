@@ -1,4 +1,4 @@
-"""What the noted edits of one event come down to."""
+"""Test which request the recorded edits of one event need."""
 
 import pytest
 
@@ -74,7 +74,7 @@ def test_edit_waits_in_a_conflict_or_hold(state, expected):
 
 
 def test_tombstone_has_no_outcome_to_wait_for():
-    """Deleted in Outlook while a write was under way, and wanted back."""
+    """The event was deleted in Outlook during a write, and a person restores it."""
     left = {"state": "deleted_there", "has_remote": True}
     assert step(**left, awaits_outcome=True) is Outgoing.CREATE
 

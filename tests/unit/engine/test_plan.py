@@ -1,4 +1,4 @@
-"""Which write an edit or a remote change leads to."""
+"""Test which write follows from an edit in Odoo or a change in Outlook."""
 
 from dataclasses import replace
 
@@ -91,7 +91,7 @@ def test_echo_of_our_patch_changes_nothing(sides, is_organizer):
 
 @given(edited_sides(equal_bases))
 def test_echo_that_comes_before_the_answer_is_agreed_too(sides):
-    """The process died between sending and recording: the base is the old one."""
+    """The process stopped between sending and recording, so the base is the old one."""
     base, ours, _theirs = sides
     patch = plan_patch(base, ours, is_organizer=True)
     assume(patch and patch.content == ours)
@@ -210,7 +210,7 @@ def test_pair_that_never_agreed_is_deleted():
 
 
 def test_shown_as_tentative_survives_an_edit_of_the_title():
-    """Odoo holds "busy" for it; the edit must not carry that to Outlook."""
+    """Odoo stores it as "busy". The edit must not send that to Outlook."""
     theirs = meeting(show_as="tentative")
     patch = plan_patch(
         Base(meeting(), theirs), meeting(subject="Dinner"), is_organizer=True
@@ -233,7 +233,7 @@ def test_moved_here_and_one_more_guest_there():
     assert not merge.conflicts
 
 
-# --- who may be added to the attendees in Outlook -------------------------------------
+# --- new attendees in Outlook ---------------------------------------------------------
 
 
 @given(edited_sides())
@@ -264,7 +264,7 @@ def test_attendee_removed_in_odoo_is_removed_in_outlook(base):
 
 
 def test_new_attendees_copy_does_not_change_the_attendees():
-    """Exchange tells the copies of others nothing when only somebody is uninvited."""
+    """Exchange does not update other copies when only one attendee is removed."""
     ours = meeting(attendees=people("ben@example.com"))
     stale = meeting(attendees=people("ben@example.com", "cleo@example.com"))
     merge = plan_incoming(None, ours, stale, direction="both", is_organizer=False)

@@ -1,4 +1,4 @@
-"""Rules: equal where they mean the same, and on which days and when they fall."""
+"""Test rules: their equality, their days, and the times of their occurrences."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def test_search_for_days_stops_when_there_are_enough():
 
 
 def starts(found: Rule, last: str = "2027-12-31", first: str = "1970-01-01"):
-    """Return the days of a rule as texts."""
+    """Return the days of a rule as text."""
     window = date.fromisoformat(first), date.fromisoformat(last)
     return [day.isoformat() for day in occurrence_days(found, *window)]
 
 
-# --- one value for one meaning --------------------------------------------------------
+# --- one form for rules with the same meaning -----------------------------------------
 
 
 @given(rules())
@@ -260,7 +260,7 @@ def test_a_count_is_the_number_of_days(found):
 
 @given(rules())
 def test_the_first_day_is_as_good_a_start(found):
-    """Graph moves the start of a series to the first day that matches."""
+    """Graph moves the start of a series to the first matching day."""
     everything = date.min, date(2040, 1, 1)
     listed = occurrence_days(found, *everything)
     assume(listed)
@@ -271,7 +271,7 @@ def test_the_first_day_is_as_good_a_start(found):
 
 
 def icalendar_days(found: Rule, last: date) -> list[date]:
-    """Return the days as iCalendar has them, where it means the same."""
+    """Return the days by iCalendar's rules, if they have the same meaning."""
     begin = date.fromisoformat(found.start)
     named = [ICAL_DAYS[WEEKDAYS.index(name)] for name in found.days_of_week]
     members = {"dtstart": datetime.combine(begin, datetime.min.time())}
@@ -347,7 +347,7 @@ def on(times: Times, day: str) -> tuple[str, str]:
 
 
 def test_the_same_moment_in_another_zone_has_its_own_times():
-    """Times are equal whatever their zone: none may stand for the other."""
+    """Times with other zones are equal, but the cache must not mix them."""
     in_utc = replace(NINE, zone="UTC")
     assert in_utc == NINE
 
@@ -420,7 +420,7 @@ def test_the_day_is_that_of_the_zone():
 
 @st.composite
 def all_times(draw) -> Times:
-    """Make times at all hours, in zones of all kinds."""
+    """Return times at any hour, in any zone."""
     begin = draw(
         st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)).map(
             lambda moment: moment.replace(microsecond=0)
@@ -440,7 +440,7 @@ def all_times(draw) -> Times:
 
 @given(all_times(), days)
 def test_times_of_a_day_are_on_that_day(times, day):
-    """But for a start that the clocks skip over midnight, which these zones lack."""
+    """The only exception is a clock change at midnight; these zones have none."""
     found = slot_times(times, day)
 
     assert slot_day(found) == day

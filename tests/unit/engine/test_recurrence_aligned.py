@@ -1,4 +1,4 @@
-"""Which slot of a series becomes which when its rule changes."""
+"""Test how old days of a series map to new days when its rule changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARCH = date(2026, 3, 1), date(2026, 3, 31)
 
 
 def moved(before, after, first: date = MARCH[0], last: date = MARCH[1]) -> str:
-    """Return the pairs of a window as text, those that stay by one number."""
+    """Return the pairs of a window as text; a day that stays has only one number."""
     pairs = aligned(
         before,
         occurrence_days(before, first, last),

@@ -1,4 +1,4 @@
-"""Graph's ``patternedRecurrence``: read, written, and as the simulator has it."""
+"""Test reading and writing ``patternedRecurrence``, also against the simulator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from praetorx_ms365_calendar.engine.recurrence import KINDS, Rule, occurrence_da
 from praetorx_ms365_calendar.engine.timezones import same_zone
 
 BERLIN = "Europe/Berlin"
-#: As answers have it: every member, whatever the type needs.
+#: As in Graph's responses: all members, even those that the type does not need.
 WEEKLY = {
     "pattern": {
         "type": "weekly",
@@ -45,7 +45,7 @@ ENDLESS = {"type": "noEnd", "endDate": "0001-01-01", "numberOfOccurrences": 0}
 
 
 def read(pattern=(), bounds=(), zone=None) -> Rule:
-    """Read the weekly answer with other members."""
+    """Read the weekly pattern with other members."""
     return read_rule(
         Foreign(
             {

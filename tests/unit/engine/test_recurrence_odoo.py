@@ -1,4 +1,4 @@
-"""Odoo's ``calendar.recurrence`` values: what Odoo makes of them is the rule's days."""
+"""Test that ``calendar.recurrence`` values and the rule give the same days."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from praetorx_ms365_calendar.engine.mapping.odoo_recurrence import (
 from praetorx_ms365_calendar.engine.recurrence import WEEKDAYS, Rule, occurrence_days
 
 FLAGS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-#: Enough for the first years of any series, whatever its interval.
+#: Late enough for the first years of any series, with any interval.
 LAST = date(2060, 1, 1)
 
 
@@ -34,10 +34,10 @@ LAST = date(2060, 1, 1)
 
 
 def odoo_days(values: dict[str, Any], start: date, first_day: str) -> list[date]:
-    """Return the days on which Odoo puts a series, up to the last one of interest.
+    """Return the days of a series in Odoo, up to ``LAST``.
 
-    Told after ``_range_calculation``: a list from the start of the period on, and a
-    longer one if days before the start were counted.
+    This follows Odoo's ``_range_calculation``: it makes a list from the start of the
+    period, and a longer one if days before the start were counted.
     """
     made = odoo_list(values, start, first_day, values["count"])
     kept = [day for day in made if day >= start]
@@ -52,7 +52,7 @@ def odoo_days(values: dict[str, Any], start: date, first_day: str) -> list[date]
 def odoo_list(
     values: dict[str, Any], start: date, first_day: str, count: int
 ) -> list[date]:
-    """Told after ``_get_start_of_period`` and ``_get_rrule``."""
+    """Follow Odoo's ``_get_start_of_period`` and ``_get_rrule``."""
     kind, wkst = values["rrule_type"], ical.weekday(WEEKDAYS.index(first_day))
     members: dict[str, Any] = {"interval": values["interval"]}
     if kind == "weekly":
@@ -80,19 +80,19 @@ def odoo_list(
 
 
 def same_days(found: Rule, made: list[date]) -> bool:
-    """Tell whether a rule has Odoo's days, as far as Odoo makes endless series."""
+    """Return True if a rule has Odoo's days; endless ones up to Odoo's last day."""
     last = LAST if found.count or found.until else max(made, default=LAST)
     return occurrence_days(found, date.min, min(last, LAST)) == made
 
 
 def is_every_fourth_year(reason: str, members: dict[str, Any]) -> bool:
-    """Tell leap days that both sides put on the same dates, until the year 2100."""
+    """Return True for leap days that have the same dates on both sides until 2100."""
     return reason == "leap_day" and members["interval"] % 4 == 0
 
 
 @st.composite
 def odoo_values(draw) -> dict[str, Any]:
-    """Make values as they may be in the database, used or left over."""
+    """Return values as in the database, also old values that are not used."""
     return {
         "rrule_type": draw(st.sampled_from(["daily", "weekly", "monthly", "yearly"])),
         "interval": draw(st.integers(1, 4) | st.sampled_from([6, 12, 24])),
@@ -125,7 +125,7 @@ def test_a_rule_has_the_days_that_odoo_makes(values, start, first_day):
 
 @given(odoo_values(), days, first_days)
 def test_inexpressible_rule_has_a_reason(values, start, first_day):
-    """Odoo makes none, or Exchange would make others."""
+    """Odoo makes no occurrences, or Exchange would make other ones."""
     reason = inexpressible(values, start, first_day)
     if reason in {None, "incomplete"} or is_every_fourth_year(reason, values):
         return
@@ -171,7 +171,7 @@ def test_rule_that_odoo_cannot_store_would_be_another_series_there(found, first_
 
 @given(odoo_values(), days, first_days)
 def test_rule_from_odoo_can_be_written_back(values, start, first_day):
-    """But for a yearly rule of a day that its start is not on."""
+    """The exception is a yearly rule that starts on another day than its own."""
     if inexpressible(values, start, first_day):
         return
     found = rule_from_odoo(values, start, first_day)

@@ -1,4 +1,4 @@
-"""Each pair of choices in the reset dialog does what its words say."""
+"""Test that each pair of choices in the reset dialog does as its text says."""
 
 import pytest
 from hypothesis import given

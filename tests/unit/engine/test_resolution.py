@@ -1,4 +1,4 @@
-"""Decisions field by field, and what they lead to."""
+"""Test decisions for single fields, and their outcome."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_choices_for_fields_without_conflict_are_ignored(dispute):
     assert settle(merge, ours, choices | others) == settle(merge, ours, choices)
 
 
-# --- what comes of it -----------------------------------------------------------------
+# --- the outcome ----------------------------------------------------------------------
 
 
 @given(disputes())

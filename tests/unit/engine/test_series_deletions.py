@@ -1,4 +1,4 @@
-"""Which occurrences a change of a series takes away, and how they come back."""
+"""Test which occurrences a change of a series deletes, and how they are restored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def renamed(series: Series, day: str, subject: str) -> Series:
     return Series.of(series.master, series.rule, series.window, contents)
 
 
-# --- what is lost ---------------------------------------------------------------------
+# --- lost occurrences -----------------------------------------------------------------
 
 
 def test_earlier_end_loses_the_occurrences_after_it():

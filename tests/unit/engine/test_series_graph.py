@@ -1,4 +1,4 @@
-"""Series as Graph tells of them: on which days their occurrences are, and when."""
+"""Test reading series from Graph: the days and times of their occurrences."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ clocks = st.none() | st.sampled_from(
 def read(
     series: GraphSeries, instances: list[dict[str, Any]], *, zone: str | None = None
 ) -> RemoteSeries:
-    """Read a series; what its master lists is what the instances say are exceptions."""
+    """Read a series; its master lists all instances of type ``exception``."""
     changed = [one for one in instances if one["type"] == "exception"]
     window = (WINDOW[0].isoformat(), WINDOW[1].isoformat())
     return read_series(series.master(*changed), instances, window, mailbox_zone=zone)
 
 
 def days(remote: RemoteSeries) -> list[str]:
-    """Return the days of the occurrences that there are."""
+    """Return the days of the existing occurrences."""
     return list(remote.series.days)
 
 
 def weekly(zone: str, start: str = "2026-12-07", **members: Any) -> Rule:
-    """Return a rule of Mondays."""
+    """Return a weekly rule on Mondays."""
     return Rule("weekly", start, days_of_week=("monday",), zone=zone, **members)
 
 
 @st.composite
 def known_series(draw) -> GraphSeries:
-    """Make series with a start on their pattern, in all kinds of zones."""
+    """Return a series that starts on a day of its pattern, in any zone."""
     rule = draw(rules(starts=st.dates(date(2025, 10, 1), date(2026, 12, 31))))
     start = date.fromisoformat(rule.start)
     found = occurrence_days(rule, start, start + timedelta(days=366 * 25))
@@ -117,7 +117,7 @@ def test_midnight_of_an_unnamed_zone_is_read_as_well(zone: str, data: Any) -> No
 
 
 def test_moved_occurrence_without_a_known_day_is_refused() -> None:
-    # Personal accounts: from Monday to Friday, next to which the next Monday is.
+    # Personal accounts: moved from Monday to Friday, close to the next Monday.
     series = GraphSeries(weekly("Europe/Berlin", count=4), time(10))
     first, second, third = (date(2026, 12, 7 + 7 * number) for number in range(3))
     moved = series.exception(second, date(2026, 12, 18), originalStart=None)

@@ -1,4 +1,4 @@
-"""Cases of series that random walks have found: each stands for a lost edit."""
+"""Test cases that random walks of series found; each was a lost edit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BOTH_WAYS = {"direction": "both", "is_organizer": True}
 
 
 def at(hour: int) -> Times:
-    """Return an hour of the first day."""
+    """Return times of one hour on the first day."""
     start, end = (f"{FIRST}T{one:02}:00:00" for one in (hour, hour + 1))
     return slot_times(Times(start, end, zone="Europe/Berlin"), FIRST)
 
@@ -45,19 +45,22 @@ def weekly(hour: int = 9, *, days: tuple[str, ...] = ("monday",), count: int) ->
 
 
 def without(series: Series, day: str) -> Series:
-    """Return a series of which one occurrence was deleted."""
+    """Return a series without one of its occurrences."""
     contents = series.contents()
     del contents[day]
     return Series.of(series.master, series.rule, series.window, contents)
 
 
 def longer(series: Series, count: int) -> Series:
-    """Return a series that goes on for longer."""
+    """Return a series with more occurrences."""
     return changed_series(series, series.master, replace(series.rule, count=count))
 
 
 def test_lost_write_that_arrived_in_part_needs_a_person():
-    """Times are as sent, the rule is not: put back in Outlook, or never arrived?"""
+    """The times are as sent, but the rule is not.
+
+    Either a person set the rule back in Outlook, or it never arrived.
+    """
     agreed = weekly(9, count=4)
     sent = weekly(7, days=("monday", "thursday"), count=4)
     theirs = weekly(7, count=4)
@@ -94,7 +97,7 @@ def test_new_date_deleted_on_one_side_stays_deleted_when_both_go_on_for_longer()
 
 
 def test_restored_date_is_the_same_on_both_sides():
-    """Outlook has moved it; Odoo's end won, and was changed again while unsent."""
+    """Outlook moved the date. Odoo's end won, and changed again before it was sent."""
     agreed = weekly(count=4)
     moved = {"2026-03-16": replace(agreed.occurrence("2026-03-16"), times=at(7))}
     theirs = Series.of(
@@ -111,19 +114,19 @@ def test_restored_date_is_the_same_on_both_sides():
 
 
 def changed(series: Series, day: str, **values: object) -> Series:
-    """Return a series of which one occurrence was changed."""
+    """Return a series with a change in one occurrence."""
     content = replace(series.occurrence(day), **values)
     contents = series.contents() | {day: content}
     return Series.of(series.master, series.rule, series.window, contents)
 
 
 def renamed(series: Series, subject: str) -> Series:
-    """Return a series that got another subject."""
+    """Return a series with another subject."""
     return changed_series(series, replace(series.master, subject=subject), series.rule)
 
 
 def test_occurrence_that_got_its_old_subject_back_was_edited():
-    """Both have renamed the series, and Outlook has kept one date as it was."""
+    """Both sides renamed the series, and Outlook kept the old subject for one date."""
     agreed = weekly(count=4)
     theirs = changed(renamed(agreed, "Scrum"), "2026-03-09", subject="Standup")
     ours = renamed(agreed, "Daily")
@@ -142,7 +145,7 @@ def test_edit_of_a_restored_date_conflicts_with_a_move():
 
 
 def test_occurrence_alone_does_not_confirm_a_lost_write():
-    """Somebody has given it in Outlook what the series was to get."""
+    """In Outlook, one occurrence got the value that was sent for the series."""
     apart = changed(weekly(count=4), "2026-03-09", times=at(7))
     ours = changed(renamed(apart, "Daily"), "2026-03-09", subject="Standup")
     sent = renamed(apart, "Daily")
@@ -157,9 +160,10 @@ ATTENDEE = {"direction": "both", "is_organizer": False}
 
 
 def test_renaming_all_back_does_not_hide_that_one_occurrence_was_edited_twice():
-    """One has a name of its own, which a lost write has given to the whole series.
+    """One occurrence has its own subject. A lost write sent it for the whole series.
 
-    Then Odoo puts all back, which is no edit of the series, and Outlook renames all.
+    Then Odoo sets all occurrences back to the old subject, which is not an edit of the
+    series. Then Outlook renames the series.
     """
     day, agreed = "2026-03-02", weekly(count=4)
     before = changed(agreed, day, subject="Dinner")
@@ -192,7 +196,7 @@ def test_occurrence_equal_to_its_series_follows_a_new_name():
 
 
 def test_declined_occurrence_stays_in_odoo_after_a_change():
-    """Outlook throws it away; that the organizer renames the rest changes nothing."""
+    """Outlook removes it. A new subject of the series does not change that."""
     agreed = weekly(count=4)
     theirs = without(agreed, "2026-03-09")
     base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
@@ -233,7 +237,7 @@ def test_declined_occurrence_comes_back_with_the_organizers_content():
 
 
 def test_series_kept_at_odoos_times_sends_its_exceptions_again():
-    """Outlook has dropped what an occurrence had of its own, as it moved the series."""
+    """Outlook moved the series, and so dropped the exceptions."""
     plain = weekly(9, count=4)
     day, edited = plain.days[1], plain.days[2]
     moved = replace(plain.occurrence(day), subject="Retro", location="Hall")

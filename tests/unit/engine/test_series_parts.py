@@ -1,4 +1,4 @@
-"""Series of which a part is not read or not taken over: nothing of it is deleted."""
+"""Test that a part of a series that is not read or not written yet is not deleted."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_series_that_moves_gets_its_new_dates_in_steps():
 
 
 def with_guests(series: Series, *names: str, own: dict[int, tuple[str, ...]]) -> Series:
-    """Return a series with these guests; some occurrences have their own."""
+    """Return a series with these attendees; ``own`` is for exceptions."""
     master = replace(series.master, attendees=guests_named(names))
     contents = {
         day: replace(
@@ -136,7 +136,7 @@ def guests_named(names: tuple[str, ...]) -> tuple[Attendee, ...]:
 
 
 def rows_changed(before: Series, after: Series) -> int:
-    """Return how many attendees are added or removed on days that both have."""
+    """Return the number of attendees added or removed on days of both series."""
     return sum(
         len(
             set(before.occurrence(day).attendees) ^ set(after.occurrence(day).attendees)
@@ -160,7 +160,7 @@ def test_attendees_change_in_limited_steps_until_all_are_there(
     while agreed != theirs:
         step = next_step(theirs, agreed, agreed, rows_at_once)
         rows = rows_changed(agreed, step)
-        # Somebody joins or leaves on all days at once, and on one of its own days.
+        # At least one attendee changes on all days, or all attendees on one own day.
         assert rows <= max(rows_at_once, 8, 24)
         assert step.days == theirs.days
         merge = merge_series(

@@ -1,4 +1,4 @@
-"""Series where Exchange may not mail anybody new."""
+"""Test series if Exchange may not invite new attendees."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WINDOW = ("2026-03-01", "2026-03-31")
 
 
 def standup(everybody: tuple[Attendee, ...], of_third: tuple[Attendee, ...]) -> Series:
-    """Return a series whose third occurrence has people of its own."""
+    """Return a series with other attendees in its third occurrence."""
     series = made_of(Content("Standup", TIMES, attendees=everybody), RULE, WINDOW)
     contents = series.contents()
     contents["2026-03-04"] = replace(contents["2026-03-04"], attendees=of_third)

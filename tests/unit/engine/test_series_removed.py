@@ -1,4 +1,4 @@
-"""Only what a person has deleted counts as deleted; see docs/adr/0006."""
+"""Test that only occurrences deleted by a person count as deleted (docs/adr/0006)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_recorded_deletion_is_carried_out():
 
 
 def test_deletion_of_a_date_that_was_not_agreed_yet_is_carried_out():
-    """Odoo has made the row beyond the window of the last agreement."""
+    """Odoo created the row after the window of the base had ended."""
     narrow = ENDLESS.within((ENDLESS.first, "2026-03-05"))
     merge = merged(agreed(narrow), recorded(without(ENDLESS, DAY), DAY), ENDLESS)
     assert merge.gone_in_odoo == {DAY}
@@ -66,7 +66,7 @@ def test_dates_that_come_into_the_window_are_no_deletions(direction):
 
 
 def test_dates_that_came_into_the_window_without_a_record_are_no_deletions():
-    """Neither side keeps one: as in Outlook, whose window has grown."""
+    """Neither side records deletions, for example Outlook with a wider window."""
     narrow = ENDLESS.within((ENDLESS.first, "2026-03-05"))
     shown = Series.of(narrow.master, narrow.rule, ENDLESS.window, narrow.contents())
     merge = merged(agreed(narrow), ENDLESS, shown)

@@ -1,9 +1,9 @@
-"""A random walk of one series on two sides: it has to converge, and to lose no edit.
+"""Test a random walk of a series: both sides must become equal, and lose no edit.
 
-People rename, move, delete single occurrences and whole series; contacts, tags, alarms
-and defaults change events that nobody edits; writes get lost. The sync is done with the
-engine's functions alone, in the order in which ``sync`` calls them; Graph behaves as
-docs/graph.md says.
+People rename, move and delete single occurrences and whole series. Contacts, tags,
+reminders and defaults change events without an edit. Writes get lost. The walk uses
+only functions of the engine, in the same order as ``sync``. Graph behaves as in
+docs/graph.md.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ from praetorx_ms365_calendar.engine.series_plan import (
 )
 from praetorx_ms365_calendar.engine.snapshot import Content, Times
 
-#: Over the change of the clocks on 29 March.
+#: Before the clock change on 29 March.
 FIRST = date(2026, 3, 2)
 WINDOW = ("2026-02-20", "2026-05-20")
-#: What Graph holds beyond any window that rolls.
+#: The window of Graph's series; no rolling window gets longer.
 LONG = ("2026-02-20", "2026-09-30")
 SIDES = ("odoo", "outlook")
 FIELDS = {
@@ -69,7 +69,7 @@ FIELDS = {
     "reminder": st.sampled_from([None, 15]),
     "sensitivity": st.sampled_from(["normal", "private"]),
 }
-#: What changes without an edit: contacts are merged, tags renamed, defaults changed.
+#: Fields that may change without an edit, for example when a tag is renamed.
 QUIET_FIELDS = frozenset(FIELDS) - {"subject", "location"}
 field_names = st.sampled_from(sorted(FIELDS))
 ends = st.one_of(
@@ -91,10 +91,11 @@ def times_at(hour: int) -> Times:
 
 
 class OneSeries(RuleBasedStateMachine):
-    """``ours`` is what Odoo's rows say, ``theirs`` what a window shows of Graph's.
+    """A series in Odoo (``ours``, made from its rows) and in Graph (``theirs``).
 
-    ``noted`` names the fields that may be sent: those of edits. ``quiet`` names those
-    that something else has changed in Odoo.
+    ``noted`` has the fields that may be sent: the edited ones. ``quiet`` has the fields
+    that were changed in Odoo without an edit. ``words`` has the edits that are not
+    agreed yet.
     """
 
     zone = "Europe/Berlin"
@@ -121,11 +122,11 @@ class OneSeries(RuleBasedStateMachine):
         return times_at(hour)
 
     def read(self):
-        """Return Graph's side as it is told."""
+        """Return Graph's side as the sync reads it."""
         return self.theirs
 
     def hold(self, series):
-        """Odoo has a row for each occurrence, and notes what they share."""
+        """Store a series in Odoo: a row for each occurrence, and the shared content."""
         self.rows = series.contents()
         self.rule, self.master = series.rule, series.master
 
@@ -138,13 +139,13 @@ class OneSeries(RuleBasedStateMachine):
         return self.graph.within(self.window)
 
     def say(self, side, cell, value):
-        """Remember what a person wants, unless it is what was agreed before."""
-        if cell[1] == DELETED:  # what was wanted of it is not wanted any more
+        """Remember a person's edit, unless its value is equal to the base."""
+        if cell[1] == DELETED:  # earlier edits of this occurrence do not count any more
             for other in self.words:
                 if other[0] == cell[0]:
                     self.words[other].pop(side, None)
             if self.sent and cell[0] not in self.sent.ours.days:
-                return  # the write whose answer was lost deleted it: gone, back again
+                return  # a write without response deleted it, and it is there again
         agreed = self.base.ours if side == "odoo" else self.base.theirs
         said = self.words.setdefault(cell, {})
         said.pop(side, None)
@@ -152,18 +153,18 @@ class OneSeries(RuleBasedStateMachine):
         if not is_as_before or self.sent:
             said[side] = value
         if is_as_before and self.sent and side == "outlook":
-            # Put back what a lost write has changed, or did that never arrive?
+            # Either this undoes a write without response, or that never arrived.
             said["lost"] = self.value(self.sent.ours, *cell)
         self.words = {cell: said for cell, said in self.words.items() if said}
 
     def take_back(self, cell):
-        """Nothing follows any more from what was said of this in Outlook."""
+        """Forget the edits of this cell in Outlook."""
         for side in ("outlook", "lost"):
             self.words.get(cell, {}).pop(side, None)
 
     @staticmethod
     def value(series, day, name):
-        """Return what a series holds of something that people say."""
+        """Return the value of a series in one cell."""
         if name == DELETED:
             return day not in series.days
         if name == "times" and not day:
@@ -197,7 +198,7 @@ class OneSeries(RuleBasedStateMachine):
     @precondition(lambda self: self.focus in QUIET_FIELDS)
     @rule(data=st.data())
     def change_all_without_an_edit(self, data):
-        """Rows get another value, whose cause is no edit; a hook sees it, or none."""
+        """Change all rows without an edit."""
         name = self.focus
         value = data.draw(FIELDS[name])
         before = self.ours
@@ -212,7 +213,7 @@ class OneSeries(RuleBasedStateMachine):
     @precondition(lambda self: self.rows and self.focus in QUIET_FIELDS)
     @rule(data=st.data(), which=st.integers(0, 20))
     def change_one_without_an_edit(self, data, which):
-        """The same of one row: somebody who was invited to it alone, say."""
+        """Change one row without an edit, for example a contact of this row only."""
         day = sorted(self.rows)[which % len(self.rows)]
         value = data.draw(FIELDS[self.focus])
         if value == getattr(self.rows[day], self.focus):
@@ -223,7 +224,7 @@ class OneSeries(RuleBasedStateMachine):
 
     @rule(is_agreed=st.booleans())
     def look_for_what_nobody_edited(self, is_agreed):
-        """What a hook has noted, or the self-check found: sent, or asked about."""
+        """Find changes without an edit: send them, or ask the owner."""
         how = {"is_organizer": True, "waiting": self.noted}
         base = self.base.within(self.window)
         found = notice_series(base, self.ours.within(base.theirs.window), **how)
@@ -238,7 +239,7 @@ class OneSeries(RuleBasedStateMachine):
             return
         for day in self.graph.exceptions:
             if getattr(self.graph.occurrence(day), name) == value:
-                # Nobody sees any more that it had this value of its own.
+                # Now it is not visible that the exception had this value before.
                 self.take_back((day, name))
         master = replace(self.theirs.master, **{name: value})
         self.graph = changed_series(self.graph, master, self.graph.rule)
@@ -267,7 +268,7 @@ class OneSeries(RuleBasedStateMachine):
         contents = self.graph.contents() | {day: content}
         self.graph = self.with_contents(self.graph, contents)
         for name in {*FIELDS, "times"} - own_fields(self.theirs, day).keys():
-            # It is as its series again, and follows that from now on.
+            # The occurrence is equal to the series again, and inherits from now on.
             self.take_back((day, name))
 
     def change(self, data, content, day):
@@ -289,14 +290,14 @@ class OneSeries(RuleBasedStateMachine):
     @precondition(lambda self: len(self.rows) > 3)
     @rule(which=st.integers(0, 20))
     def lose_one_in_odoo(self, which):
-        """A row goes that nobody has deleted: an addon's doing, or a fault."""
+        """Remove a row that no person deleted, for example by a fault of an addon."""
         day = sorted(self.rows)[which % len(self.rows)]
         if not any(cell[0] == day for cell in self.words):
             self.rows = {d: c for d, c in self.rows.items() if d != day}
 
     @rule(weeks=st.integers(1, 4))
     def roll_the_window(self, weeks):
-        """The window moves on; Odoo has no rows of what comes into it."""
+        """Make the window longer; Odoo has no rows for the new days."""
         last = date.fromisoformat(self.window[1]) + timedelta(weeks=weeks)
         self.window = self.window[0], min(last.isoformat(), LONG[1])
 
@@ -342,7 +343,7 @@ class OneSeries(RuleBasedStateMachine):
             self.hold(changed)
             self.noted |= SHAPE
             if moves(series, changed):
-                for day in series.exceptions:  # they end, in Odoo at once
+                for day in series.exceptions:  # Odoo drops exceptions at once
                     self.noted |= own_fields(series, day).keys()
                 self.removed = frozenset()
         else:
@@ -353,12 +354,12 @@ class OneSeries(RuleBasedStateMachine):
             self.say(side, (ALL, "rule"), rule_key(new_rule))
         if moves(series, changed):
             self.forget_occurrences()
-        # An occurrence that a longer series has again is a new one.
+        # If a longer series has a cut-off occurrence again, it is a new one.
         cut_off = series.expected_days() - changed.expected_days()
         self.words = {c: said for c, said in self.words.items() if c[0] not in cut_off}
 
     def hear_only(self, side, day, names):
-        """A person has chosen a side, for a day or for the whole series."""
+        """Keep only the edits of the chosen side, for a day or the whole series."""
         kept = self.ours if side == "odoo" else self.theirs
         for (of_day, name), said in list(self.words.items()):
             cell = of_day, name
@@ -368,26 +369,26 @@ class OneSeries(RuleBasedStateMachine):
                 self.words[cell] = {side: said[side]} if side in said else {}
             elif day or RECURRENCE not in names:
                 continue
-            elif of_day:  # may go with the rule: what its series has is right as well
+            elif of_day:  # the rule may drop it: the value of the series is valid too
                 del self.words[cell]
             elif name == "times":
                 self.words[cell] = said | {side: self.value(kept, *cell)}
         self.words = {cell: said for cell, said in self.words.items() if said}
 
     def follows(self, day, name):
-        """Whether an occurrence has a field from its series, on both sides."""
+        """Return True if an occurrence inherits a field on both sides."""
         return all(
             day in one.days and name not in own_fields(one, day)
             for one in (self.ours, self.theirs)
         )
 
     def followed(self, cell, words):
-        """Whether an occurrence has followed its series, of which was spoken."""
+        """Return True if an occurrence inherits a field with an edit in its series."""
         of_all = words.get((ALL, cell[1])) or words.get((ALL, "rule"))
         return cell[0] and of_all and self.follows(*cell)
 
     def forget_occurrences(self):
-        """What single occurrences had of their own goes when the series moves."""
+        """Forget the edits of single occurrences, because the series has moved."""
         self.words = {cell: said for cell, said in self.words.items() if not cell[0]}
 
     # --- the sync -------------------------------------------------------------------
@@ -405,7 +406,7 @@ class OneSeries(RuleBasedStateMachine):
         for day, names in merge.conflicts.items():
             self.hear_only(keep, day, names)
             if DELETED in names and keep == "odoo" and day not in self.theirs.days:
-                del self.rows[day]  # goes on as an event of its own
+                del self.rows[day]  # it becomes a separate event
                 self.words.pop((day, DELETED), None)
         if choices:
             ours = self.ours
@@ -414,7 +415,7 @@ class OneSeries(RuleBasedStateMachine):
         self.noted |= still_to_note_of_series(merge, self.noted, self.noted, choices)
         self.hold(merge.target)
         self.removed &= set(self.theirs.days) - self.rows.keys()
-        # The rows are compared with what was agreed before they were written.
+        # The base for the new rows is the base before they were written.
         self.base = agreed_base(base, self.ours, self.theirs, merge)
         self.seen, self.sent = self.theirs, None
         self.nothing_is_lost()
@@ -425,7 +426,7 @@ class OneSeries(RuleBasedStateMachine):
             self.pull("odoo")
         write = next_write(self.base, self.ours, is_organizer=True, noted=self.noted)
         if not write:
-            self.noted = frozenset()  # all that was edited has arrived
+            self.noted = frozenset()  # all edits have arrived
             return
         assert write.fields <= self.noted, "something rides along (law 15)"
         # An edit never becomes a deletion (law 14).
@@ -440,7 +441,7 @@ class OneSeries(RuleBasedStateMachine):
             self.sent = write.after
 
     def written(self, write):
-        """Return what Graph makes of a write."""
+        """Return Graph's series after a write."""
         if not write.day:
             return changed_series(self.graph, write.content, write.rule)
         contents = self.graph.contents()
@@ -458,7 +459,7 @@ class OneSeries(RuleBasedStateMachine):
         if not hasattr(self, "base"):
             return
         self.come_to_rest()
-        # Where both sides differ now, nobody has edited anything.
+        # If both sides still differ, only changes without an edit are the reason.
         merge = merge_series(
             self.base, self.ours, self.theirs, direction="both", is_organizer=True
         )
@@ -488,22 +489,22 @@ class OneSeries(RuleBasedStateMachine):
         for cell, said in words.items():
             day, name = cell
             if day and name != DELETED and day not in self.theirs.days:
-                continue  # deleted, which is in the words as well
+                continue  # deleted; that edit is in ``words`` too
             value = self.value(self.theirs, day, name)
             if self.value(ours, *cell) != value or self.sent:
-                continue  # still on its way
+                continue  # not sent yet
             of_all = words.get((ALL, name), {}) if day else {}
-            # A set is merged by element, which the walk of single events looks at.
+            # Sets are merged by element; the walk of single events checks that.
             if said and name not in SET_FIELDS and not self.followed(cell, words):
                 assert value in (*said.values(), *of_all.values()), (cell, value, said)
             del self.words[cell]
 
 
 class OneAllDaySeries(OneSeries):
-    """The same of days instead of hours, in zones from Honolulu to Auckland.
+    """The same walk for an all-day series, in zones from Honolulu to Auckland.
 
-    Graph's side is read from what Graph tells of it: midnights in the series' zone,
-    with or without ids that hold the day.
+    Graph's side is read from Graph's JSON: midnights in the zone of the series, with or
+    without ids that contain the day.
     """
 
     @initialize(
@@ -519,7 +520,7 @@ class OneAllDaySeries(OneSeries):
         super().agree(days, end, focus)
 
     def times_at(self, hour):
-        """Return a day for each hour from eight on, the day before for seven."""
+        """Return all-day times: one day for each hour after 7, the day before for 7."""
         first = FIRST - timedelta(days=hour == 7)
         last = FIRST + timedelta(days=max(1, hour - 7))
         return Times(first.isoformat(), last.isoformat(), True, self.zone)

@@ -1,4 +1,4 @@
-"""The canonical content: equality, hash, and what a JSON column gives back."""
+"""Test the content of events: equality, hash, and storage as JSON."""
 
 import json
 
@@ -30,7 +30,7 @@ def test_every_field_has_exactly_one_owner():
 @given(contents)
 def test_content_survives_json_in_every_detail(content):
     read = Content.from_json(through_json(content.to_json()))
-    # repr has what equality leaves out: zones, names, kinds.
+    # ``repr`` shows values that are not compared: zones, names, kinds.
     assert repr(read) == repr(content)
 
 

@@ -1,4 +1,4 @@
-"""Windows and IANA names of time zones."""
+"""Test Windows and IANA names of time zones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from praetorx_ms365_calendar.engine.windows_zones import READ_ONLY, TABLE
 
 WINDOWS = [line for line in TABLE.splitlines() if not line.startswith(" ")]
 IANA = [name for line in TABLE.splitlines() if line[0] == " " for name in line.split()]
-#: No zones: a placeholder, the machine's own choice, and one Windows never had.
+#: Not zones: a placeholder, the local zone, and one that Windows never had.
 NOT_IN_WINDOWS = {"Factory", "localtime", "Antarctica/Troll"}
 
 UNKNOWN = [

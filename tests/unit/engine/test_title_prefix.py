@@ -1,4 +1,4 @@
-"""The prefix of titles: added once, taken off, and never travelling."""
+"""Test that the prefix of titles is added once, removed, and never sent back."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_added_prefix_is_removed(subject, prefix):
 
 @given(subjects, prefixes)
 def test_a_title_survives_the_way_through_graph(subject, prefix):
-    """Graph trims titles, and so do we when we read them."""
+    """Graph trims titles, and we trim them too when we read them."""
     sent = add_prefix(subject, prefix)
     assert one_line(sent) == sent
 
@@ -94,7 +94,7 @@ def test_event_without_the_prefix_is_left_as_it_is():
 
 @given(subjects, subjects, prefixes)
 def test_series_comes_back_as_it_was_sent(of_all, of_one, prefix):
-    """Its occurrences, too: one with a title of its own was sent with the prefix."""
+    """This includes exceptions: an exception with its own title also had the prefix."""
     times = Times("2026-03-02T08:00:00", "2026-03-02T09:00:00", zone="Europe/Berlin")
     rule = Rule("daily", "2026-03-02", count=3, zone="Europe/Berlin")
     sent = made_of(Content(of_all, times), rule, ("2026-03-01", "2026-03-31"))

@@ -1,4 +1,4 @@
-"""Two events of a series on one day: which of them Outlook has."""
+"""Test which of two events on one day of a series is the original."""
 
 from __future__ import annotations
 

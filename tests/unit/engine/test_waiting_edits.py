@@ -1,4 +1,4 @@
-"""Edits of several people that wait in the same fields, and what is decided of them."""
+"""Test edits of several people that wait for a decision in the same fields."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from praetorx_ms365_calendar.engine.waiting_edits import (
 
 
 class Office:
-    """One event, and edits that wait for the owner, the oldest first.
+    """One event with edits that wait for its owner, the oldest first.
 
-    :param agreed: what the owner has typed or agreed to; Outlook is to hold that
+    ``agreed`` has the values that the owner typed or accepted; Outlook must have them.
     """
 
     def __init__(self, content):
@@ -77,7 +77,7 @@ class Office:
         return self.waiting.pop(at)
 
     def drop(self):
-        """Forget those of which nothing is left."""
+        """Drop waiting edits that change nothing any more."""
         pairs = zip(self.waiting, self.authors, strict=True)
         left = [(edit, author) for edit, author in pairs if touched(*edit)]
         self.waiting = [edit for edit, _author in left]
@@ -142,7 +142,7 @@ def test_contents_of_other_kinds_have_nothing_in_common():
 
 
 def named(series, subject, *days):
-    """Return a series with another subject, of these days or of all of it."""
+    """Return a series with another subject, for these days or for the whole series."""
     if not days:
         master = replace(series.master, subject=subject)
         return series.having(
@@ -180,7 +180,7 @@ def test_the_next_edit_does_not_begin_with_a_refused_subject():
 
 
 def test_late_change_of_the_master_is_no_part_of_the_next_edit():
-    """A contact has got another address: that is in each occurrence at first."""
+    """A contact got another address: this is first visible in each occurrence."""
     before = weekly(count=5)
     guests = {"attendees": people("august@example.com")}
     late = before.having(

@@ -1,7 +1,7 @@
-"""A random walk of two sides: edits, lost answers, crashes; it has to converge.
+"""Test a random walk of two sides: after edits and faults, both must be equal.
 
-The sync is done here with the engine's functions alone, in the order in which
-``models`` and ``sync`` call them: what a mailbox and a database would add is left out.
+The faults are lost responses and crashes. The walk uses only functions of the engine,
+in the same order as ``models`` and ``sync``. There is no mailbox and no database.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ from praetorx_ms365_calendar.engine.noted import still_to_note
 from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base, Content
 
-#: Nobody can take Teams off a meeting; its rule has tests of its own.
+#: A Teams meeting cannot be switched off again. That rule has its own tests.
 FIELDS = sorted(set(CONTENT_FIELDS) - {"online_meeting"})
 SIDES = ("odoo", "outlook")
 
 
 def as_odoo_holds(content: Content) -> Content:
-    """Reduce a content to what Odoo can hold: two of five words, three of four."""
+    """Return a content with only the values that Odoo can store.
+
+    Odoo has two of five values of ``show_as``, and three of four of ``sensitivity``.
+    """
     return replace(
         content,
         show_as="free" if content.show_as == "free" else "busy",
@@ -41,7 +44,7 @@ def as_odoo_holds(content: Content) -> Content:
 
 
 def cells(content: Content) -> dict[object, object]:
-    """Take a content apart into what can change on its own: fields, and elements."""
+    """Split a content into the parts that can change alone: fields and elements."""
     found: dict[object, object] = {
         name: getattr(content, name) for name in FIELDS if name not in SET_FIELDS
     }
@@ -52,11 +55,11 @@ def cells(content: Content) -> dict[object, object]:
 
 
 class TwoSides(RuleBasedStateMachine):
-    """One event in Odoo and in Graph, people on both sides, and a sync that fails.
+    """One event in Odoo and in Graph, edits on both sides, and a sync with faults.
 
-    ``words`` holds what people said and nobody has agreed to yet: for each cell, the
-    last value that either side's person gave it. ``noted`` names the fields that may
-    be sent: those of edits, not those that something has changed in Odoo past them.
+    ``words`` has the edits that are not agreed yet: for each cell, the last value from
+    a person on each side. ``noted`` has the fields that may be sent: the edited ones,
+    not fields that were changed in Odoo without an edit.
     """
 
     @initialize(
@@ -64,13 +67,13 @@ class TwoSides(RuleBasedStateMachine):
         focus=st.sets(st.sampled_from(FIELDS), min_size=1, max_size=2),
     )
     def agree(self, content, focus):
-        # Edits that never meet in one field would find little.
+        # Few fields, because edits of different fields rarely find faults.
         self.focus = sorted(focus)
         content = replace(content, online_meeting=False)
         self.ours, self.theirs = as_odoo_holds(content), content
         self.base = Base(self.ours, self.theirs)
-        self.seen = self.theirs  # the version that If-Match names
-        self.sent = None  # what a write would have led to whose answer never came
+        self.seen = self.theirs  # the version in If-Match
+        self.sent = None  # the base after the last write, if its response was lost
         self.words = {}
         self.noted, self.quiet = frozenset(), set()
 
@@ -87,7 +90,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def something_changes_in_odoo(self, data):
-        """Raw SQL of another addon: nobody notes it down."""
+        """Change a field by SQL of another addon, so that no edit is recorded."""
         name = data.draw(st.sampled_from(self.focus))
         edited = replace(self.ours, **{name: data.draw(VALUES[name])})
         edited = as_odoo_holds(edited)
@@ -97,7 +100,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule()
     def self_check(self):
-        """What differs from the last agreement is noted down after all."""
+        """Record all fields that differ from the base, as the daily self-check does."""
         self.noted |= self.ours.changed_fields(self.base.ours)
 
     @rule(data=st.data())
@@ -117,7 +120,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule(keep=st.sampled_from(["odoo", "outlook"]))
     def pull(self, keep):
-        """Read Graph's version and merge; a person decides at once if need be."""
+        """Read Graph's version and merge it; a person resolves conflicts at once."""
         base = self.base
         if self.sent:
             base = confirm_sent(base, self.sent, self.theirs)
@@ -135,9 +138,9 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule(outcome=st.sampled_from(["answered", "answer lost", "never arrived"]))
     def push(self, outcome):
-        """Send what Odoo has; look first where an answer is missing."""
+        """Send Odoo's edits; if a response is missing, read first."""
         if self.sent or self.seen != self.theirs:
-            self.pull("odoo")  # 412, or nobody knows what became of the last write
+            self.pull("odoo")  # 412, or the result of the last write is unknown
         patch = plan_patch(self.base, self.ours, is_organizer=True, noted=self.noted)
         if not patch:
             self.noted = frozenset()
@@ -176,7 +179,7 @@ class TwoSides(RuleBasedStateMachine):
                 del self.words[cell]
 
     def teardown(self):
-        """Faults end: both sides become equal, and stay so without another write."""
+        """Check that without faults both sides become equal, and nothing is written."""
         if not hasattr(self, "ours"):
             return
         self.come_to_rest()
@@ -209,7 +212,7 @@ def test_reduced_content_keeps_everything_that_odoo_can_store():
 
 
 def test_attendee_removed_after_a_lost_response_stays_removed():
-    """Outlook has changed the same list since: each guest is judged alone."""
+    """Outlook has changed the same list since then: each attendee is merged alone."""
     base = Base(meeting(), meeting())
     with_anna = meeting(attendees=people("anna@example.com"))
     patch = plan_patch(base, with_anna, is_organizer=True)

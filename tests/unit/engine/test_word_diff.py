@@ -1,4 +1,4 @@
-"""Marked changes: read without the marks, the text is what it was before and after."""
+"""Test that a marked text contains the older text and the newer text."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ bodies = st.lists(texts | tagged | st.just('<img src="x">'), max_size=5).map(
 
 
 def without(tag: str, marked: str) -> str:
-    """Return a marked text as if what has this mark were not there."""
+    """Return a marked text without the parts that have this mark."""
     return re.sub(rf"<{tag}>.*?</{tag}>", "", marked, flags=re.DOTALL)
 
 
 def shown(html: str) -> str:
-    """Return the letters of a text, and its pictures, without marks, tags, spaces."""
+    """Return the letters and pictures of a text, without marks, tags and spaces."""
     html = re.sub(r"<img [^>]*>", " [picture] ", html)
     return "".join(re.sub(r"<[^>]*>", " ", html).split())
 

@@ -1,9 +1,8 @@
-"""How long the random walks are, and what they are made of.
+"""Set the number and the length of the random walks.
 
-Without ``SEED`` each walk is the same in every run, so that a change that breaks
-nothing finds nothing new: hypothesis also tries the numbers that it reads in the
-source, and would take other walks whenever one of them changes, or other tests are
-loaded.
+Without ``SEED``, each walk is the same in every run. So a change that breaks nothing
+does not find other failures. For that, hypothesis must not use the numbers that it
+finds in the source: the walks would change with these numbers, or with other tests.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ NAME = "numbers-of-no-source"
 
 
 class NumbersOfNoSource(HypothesisProvider):
-    """Draws as hypothesis does, but looks for no numbers in the source."""
+    """Draw values like hypothesis, but without the numbers in the source."""
 
     def _maybe_draw_constant(self, *_args: Any, **_options: Any) -> None:
         return None
@@ -33,8 +32,8 @@ AVAILABLE_PROVIDERS[NAME] = f"{__name__}.{NumbersOfNoSource.__name__}"
 def walk_settings(histories: int, steps: int) -> settings:
     """Return the settings of a walk.
 
-    :param histories: if ``N`` names no other number
-    :param steps: of the longest history
+    :param histories: number of walks, if ``N`` does not set another number
+    :param steps: maximum number of steps in a walk
     """
     return settings(
         max_examples=int(os.environ.get("N") or histories),
