@@ -7,10 +7,10 @@ from ...engine.conflict_policy import apply_policy
 from ...engine.meetings import (
     WAIT_FOR_ORGANIZER,
     carries_meeting,
-    is_dealt_with,
     may_inherit,
 )
 from ...engine.merge import DELETED, confirm_sent, settle, told_by_copy
+from ...engine.page_order import EventLink
 from ...engine.plan import plan_deletion, plan_incoming
 from ...engine.series import SeriesBase
 from ...engine.snapshot import Base
@@ -165,15 +165,18 @@ class PraetorxMs365EventLink(models.Model):
             return base
         return confirm_sent(base, Base.from_json(self.sent_snapshot), theirs)
 
-    def _holds(self, remote):
-        """Tell whether this version of the remote event has been dealt with."""
+    def _event_on_page(self):
+        """Return the facts by which a page is sorted."""
         self.ensure_one()
-        return is_dealt_with(
-            remote,
+        return EventLink(
+            self.state,
+            has_event=bool(self.event_id),
+            is_deleted_here=self._is_deleted_here,
             change_key=self.change_key,
             modified_at=self.modified_at,
             needs_read=self.needs_read,
             awaits_outcome=bool(self.sent_snapshot),
+            is_series=self.is_series,
         )
 
     @api.model

@@ -6,12 +6,18 @@ from itertools import zip_longest
 
 from odoo import fields
 
-from ...engine.errors import AlreadyGone, BadRemoteEvent
-from ...engine.mapping.graph_reader import parse_event
+from ...engine.errors import AlreadyGone
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.meetings import is_doubted, may_have_moved
+from ...engine.page_order import (
+    RemovedLink,
+    Step,
+    latest_items,
+    parse_items,
+    plan_removed,
+    series_on_page,
+    sort_page,
+)
 from ...engine.retry import DeadLetter, Retry, next_step, whole_seconds
-from ...engine.snapshot import RemovedEvent
 from ..meeting.write_event import EventWriter
 from ..worker.one_by_one import Item
 from .gone_events import GoneEvents
@@ -57,60 +63,64 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         if nameless:
             reason = self.env._("%(count)s entries without an id", count=nameless)
             self._log("read", "quarantined", reason=reason)
-        remotes, removed_ids, bad = self._parse(payloads)
-        remotes = as_listed(remotes, self.calendar)
+        page = latest_items(parse_items(payloads))
+        for reason in page.nameless:
+            self._log("read", "quarantined", reason=reason)
         links = {
             link.remote_id: link
             for link in self.Link.search(
                 [
                     ("account_id", "=", self.account.id),
-                    ("remote_id", "in", [*remotes, *removed_ids, *bad]),
+                    ("remote_id", "in", page.ids),
                 ]
             )
         }
-        self._quarantine_unreadable(bad, links)
-        self._doubt_removed(removed_ids, links)
+        self._quarantine_unreadable(page.unreadable, links)
+        self._verify_removed({one: links[one] for one in page.removed if one in links})
+        remotes = as_listed(page.events, self.calendar)
         seen = self._ask_for_series(remotes, links)
         if listed:
             here = self.Link.union(*(links[one] for one in remotes if one in links))
             note_where(self, seen | here)
-        changed, unknown = [], []
-        for remote in remotes.values():
-            link = links.get(remote.remote_id)
-            if remote.kind != "singleInstance":
-                continue
-            if link:
-                seen |= link
-                remote = without_prefix(remote, link.title_prefix)
-            if link and link.is_series:
-                link.needs_read = True  # no longer a series, or not yet
-                continue
-            if link and link.state == "kept_there":
-                link.write(self.Link._remote_vals(remote))  # not Odoo's any more
-                continue
-            if link and link._holds(remote):
-                # Listed again: it may be back.
-                link.needs_read = link.needs_read or link.state == "gone"
-                continue
-            if remote.is_cancelled:
-                if (
-                    link
-                    and link.event_id
-                    and link.state in ("synced", "conflict", "gone")
-                ):
+        of_events = {
+            remote_id: links[remote_id]
+            for remote_id, remote in remotes.items()
+            if remote.kind == "singleInstance" and remote_id in links
+        }
+        if self.calendar and self.calendar.round_kind in ("initial", "view"):
+            seen = seen.union(*of_events.values())
+            seen.write({"last_seen_round": self.calendar.round_number})
+        facts = {one: link._event_on_page() for one, link in of_events.items()}
+        for step, found in sort_page(remotes.values(), facts):
+            self._carry_out(step, [(links.get(one.remote_id), one) for one in found])
+        self.finish()
+
+    def _carry_out(self, step, pairs):
+        """Carry out one step of a page.
+
+        :param pairs: of link and remote event; without a link it is empty
+        """
+        pairs = [
+            (link, without_prefix(remote, link.title_prefix) if link else remote)
+            for link, remote in pairs
+        ]
+        match step:
+            case Step.NOTE_VERSION:
+                for link, remote in pairs:
+                    link.write(self.Link._remote_vals(remote))
+            case Step.READ:
+                self.Link.union(*(link for link, _remote in pairs)).needs_read = True
+            case Step.GONE:
+                for link, remote in pairs:
                     self._gone(link, remote.change_key, is_cancelled=True)
-                elif link:
+            case Step.NOTE_CANCELLATION:
+                for link, remote in pairs:
                     vals = {"change_key": remote.change_key, "sent_snapshot": False}
                     link.write({**vals, "needs_read": False})
-            elif link and (link.event_id or link._is_deleted_here):
-                changed.append((link, remote))
-            else:
-                unknown.append((link, remote))
-        if self.calendar and self.calendar.round_kind in ("initial", "view"):
-            seen.write({"last_seen_round": self.calendar.round_number})
-        self._apply_changed(changed)
-        self._apply_unknown(unknown)
-        self.finish()
+            case Step.KNOWN:
+                self._apply_changed(pairs)
+            case Step.NEWCOMER:
+                self._apply_unknown(pairs)
 
     def gone(self, links, *, request_id=None):
         """Graph has confirmed that these events do not exist any more."""
@@ -184,49 +194,25 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
     # Reading the page
     # ------------------------------------------------------------------
 
-    def _parse(self, payloads):
-        remotes, removed_ids, bad = {}, set(), {}
-        for payload in payloads:
-            try:
-                remote = parse_event(payload)
-            except BadRemoteEvent as error:
-                if error.remote_id:
-                    remotes.pop(error.remote_id, None)
-                    removed_ids.discard(error.remote_id)
-                    bad[error.remote_id] = error.reason
-                else:
-                    self._log("read", "quarantined", reason=error.reason)
-                continue
-            bad.pop(remote.remote_id, None)
-            if isinstance(remote, RemovedEvent):
-                removed_ids.add(remote.remote_id)
-                remotes.pop(remote.remote_id, None)
-            else:
-                remotes[remote.remote_id] = remote  # a repeated item: the last one wins
-                removed_ids.discard(remote.remote_id)
-        return remotes, removed_ids, bad
-
-    def _doubt_removed(self, removed_ids, links):
+    def _verify_removed(self, links):
         """``@removed`` may mean "left the window": have it read before deleting."""
-        doubtful = self.Link.union(
-            *(links[remote_id] for remote_id in removed_ids if remote_id in links)
+        here = (self.calendar, self.calendar.browse())
+        plan = plan_removed(
+            {
+                remote_id: RemovedLink(
+                    link.state,
+                    listed_elsewhere=link.calendar_id not in here,
+                    last_seen_round=link.last_seen_round,
+                )
+                for remote_id, link in links.items()
+            },
+            round_kind=self.calendar.round_kind,
+            round_number=self.calendar.round_number,
         )
-        doubtful = doubtful.filtered(
-            lambda link: is_doubted(
-                link.state,
-                listed_elsewhere=link.calendar_id
-                not in (self.calendar, self.calendar.browse()),
-            )
-        )
-        doubtful.write({"needs_read": True, "expected": False})
-        left = doubtful.filtered(
-            lambda link: may_have_moved(
-                round_kind=self.calendar.round_kind,
-                seen_in=link.last_seen_round,
-                round_number=self.calendar.round_number,
-            )
-        )
-        self.calendar._doubt(left)
+        verify = self.Link.union(*(links[one] for one in plan.verify))
+        verify.write({"needs_read": True, "expected": False})
+        moved = self.Link.union(*(links[one] for one in plan.may_have_moved))
+        self.calendar._doubt(moved)
 
     def _quarantine_unreadable(self, bad, links):
         for remote_id, reason in bad.items():
@@ -282,21 +268,11 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
 
         :return: the links of all series of this page
         """
-        masters, exceptions = {}, {}
-        for remote in remotes.values():
-            if remote.kind == "seriesMaster":
-                masters[remote.remote_id] = remote
-            elif remote.kind != "singleInstance" and remote.series_master_id:
-                masters.setdefault(remote.series_master_id, None)
-                if remote.kind == "exception":
-                    exceptions.setdefault(remote.series_master_id, []).append(remote)
-            elif remote.kind != "singleInstance":
-                links[remote.remote_id] = self._quarantine(
-                    links.get(remote.remote_id),
-                    remote.remote_id,
-                    self.env._("It belongs to a series, and does not say to which."),
-                )
-        unknown = masters.keys() - links.keys()
+        series, lost = series_on_page(remotes.values())
+        for remote_id in lost:
+            reason = self.env._("It belongs to a series, and does not say to which.")
+            links[remote_id] = self._quarantine(links.get(remote_id), remote_id, reason)
+        unknown = series.keys() - links.keys()
         for link in self.Link.search(
             [("account_id", "=", self.account.id), ("remote_id", "in", list(unknown))]
         ):
@@ -305,35 +281,28 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
             {
                 **self._new_link_vals(),
                 "remote_id": master_id,
-                "ical_uid": master and master.ical_uid,
+                "ical_uid": parts.master and parts.master.ical_uid,
                 "is_series": True,
                 "needs_read": True,
             }
-            for master_id, master in masters.items()
+            for master_id, parts in series.items()
             if master_id not in links
         ]
-        seen = self.Link.create(missing)
-        links |= {link.remote_id: link for link in seen}
-        for master_id, master in masters.items():
-            link = links[master_id]
-            if link in seen:
-                continue
-            seen |= link
-            if link.state == "quarantined" and master:
-                is_known = link.change_key == master.change_key
-            else:
-                is_known = link._holds_series(master, exceptions.get(master_id, ()))
-            if not is_known:
+        new = self.Link.create(missing)
+        links |= {link.remote_id: link for link in new}
+        seen = self.Link.union(*(links[master_id] for master_id in series))
+        for link in seen - new:
+            if not self._knows_series(link, series[link.remote_id]):
                 link.write({"is_series": True, "needs_read": True})
         for link in seen.filtered("needs_read"):
-            parts = {
-                exception.remote_id: exception.modified_at
-                for exception in exceptions.get(link.remote_id, ())
-                if exception.modified_at and not exception.is_cancelled
-            }
-            master = masters[link.remote_id]
-            link._expect(master and master.modified_at, parts)
+            parts = series[link.remote_id]
+            link._expect(parts.modified_at, parts.versions)
         return seen
+
+    def _knows_series(self, link, parts):
+        if link.state == "quarantined" and parts.master:
+            return link.change_key == parts.master.change_key
+        return link._holds_series(parts.master, parts.exceptions)
 
     # ------------------------------------------------------------------
     # Telling what happened

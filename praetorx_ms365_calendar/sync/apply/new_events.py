@@ -9,10 +9,10 @@ from ...engine.meetings import (
     Newcomer,
     comes_back,
     is_what_was_sent,
-    plan_newcomer,
     should_be_primary,
     waits_for_organizer,
 )
+from ...engine.newcomers import NewcomerFacts, plan_newcomers
 from ...engine.snapshot import Base, Content
 from ..meeting.lookups import Lookups
 from ..worker.quiet_sql import quiet_sql
@@ -32,58 +32,63 @@ class NewEvents(SingleOccurrences):
             return
         remotes = [remote for _link, remote in unknown]
         known = KnownMeetings(self.account, self.calendar, remotes)
-        to_create, uids = [], set()
-        for link, remote in unknown:
-            # With a link its create was recorded: it comes back after a deletion.
-            entry = None if link else known.own_create(remote)
-            if entry and entry.event_id:
-                link = known.linked_to_this_mailbox(entry.event_id)
-            event = known.event(remote)
-            former = known.linked_to_this_mailbox(event) if event else self.Link
-            kind = plan_newcomer(
-                own_create=entry and ("alive" if entry.event_id.active else "deleted"),
-                is_known=bool(event),
-                former_state=former.state or None,
-                former_is_foreign=former.calendar_id._is_foreign(),
-                is_organizer=remote.is_organizer,
-                has_twin=remote.ical_uid in uids,
-                is_foreign=self.calendar._is_foreign(),
-                direction=self.calendar.effective_direction or "both",
-                waits=not event and self._waits_for_organizer(link, remote),
-                is_of_other_kind=known.is_series(remote),
-            )
-            match kind:
-                case Newcomer.OWN_DELETED:
-                    self._own_create_deleted_since(link, remote, entry)
-                case Newcomer.OWN:
-                    self._link_own_create(link, remote, entry)
-                case Newcomer.RETURNS:
-                    self._came_back(former, link, remote)
-                case Newcomer.TAKES_PLACE:
-                    give_way(former, self.calendar)
-                    self.writer.take_part(event)
-                    self._link_existing(link, remote, event)
-                case Newcomer.OTHER_VIEW:
-                    self._save_link(link, remote, {"state": "other_view"})
-                case Newcomer.SECOND_COPY:
-                    self._quarantine_copy(link, remote)
-                case Newcomer.OTHER_KIND:
-                    self._quarantine_other_kind(link, remote)
-                case Newcomer.KNOWN:
-                    self._link_existing(link, remote, event)
-                case Newcomer.WAITS:
-                    self._wait(link, remote)
-                case Newcomer.NEW:
-                    to_create.append((link, remote))
-            is_taken = kind not in (
-                Newcomer.RETURNS,
-                Newcomer.NOT_WANTED,
-                Newcomer.OTHER_KIND,
-            )
-            if is_taken and remote.ical_uid:
-                uids.add(remote.ical_uid)
+        facts = [self._newcomer(link, remote, known) for link, remote in unknown]
+        plan = plan_newcomers(
+            facts,
+            is_foreign=self.calendar._is_foreign(),
+            direction=self.calendar.effective_direction or "both",
+        )
+        for number, kind in plan:
+            if kind is not Newcomer.NEW:
+                self._take_newcomer(kind, *unknown[number], known)
+        to_create = [unknown[number] for number, kind in plan if kind is Newcomer.NEW]
         if to_create:
             self._create_events(to_create)
+
+    def _newcomer(self, link, remote, known):
+        """Return the facts by which it is decided what an event is."""
+        # With a link its create was recorded: it comes back after a deletion.
+        entry = None if link else known.own_create(remote)
+        event = known.event(remote)
+        former = known.linked_to_this_mailbox(event) if event else self.Link
+        return NewcomerFacts(
+            remote.ical_uid,
+            meeting=event.id if event else None,
+            own_create=entry and ("alive" if entry.event_id.active else "deleted"),
+            former_state=former.state or None,
+            former_is_foreign=former.calendar_id._is_foreign(),
+            is_organizer=remote.is_organizer,
+            waits=not event and self._waits_for_organizer(link, remote),
+            is_of_other_kind=known.is_series(remote),
+        )
+
+    def _take_newcomer(self, kind, link, remote, known):
+        entry = None if link else known.own_create(remote)
+        if entry and entry.event_id:
+            link = known.linked_to_this_mailbox(entry.event_id)
+        event = known.event(remote)
+        former = known.linked_to_this_mailbox(event) if event else self.Link
+        match kind:
+            case Newcomer.OWN_DELETED:
+                self._own_create_deleted_since(link, remote, entry)
+            case Newcomer.OWN:
+                self._link_own_create(link, remote, entry)
+            case Newcomer.RETURNS:
+                self._came_back(former, link, remote)
+            case Newcomer.TAKES_PLACE:
+                give_way(former, self.calendar)
+                self.writer.take_part(event)
+                self._link_existing(link, remote, event)
+            case Newcomer.OTHER_VIEW:
+                self._save_link(link, remote, {"state": "other_view"})
+            case Newcomer.SECOND_COPY:
+                self._quarantine_copy(link, remote)
+            case Newcomer.OTHER_KIND:
+                self._quarantine_other_kind(link, remote)
+            case Newcomer.KNOWN:
+                self._link_existing(link, remote, event)
+            case Newcomer.WAITS:
+                self._wait(link, remote)
 
     def _comes_back(self, link):
         links = link.event_id.ms365_link_ids
