@@ -1,4 +1,4 @@
-"""JSON batching: up to twenty parts, four at a time, in order where they depend."""
+"""Run JSON batches: up to twenty parts, four at a time, dependent ones in order."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _METHODS = frozenset(("GET", "POST", "PATCH", "PUT", "DELETE"))
 
 
 async def run_batch(request: GraphRequest) -> Answer:
-    """Run a batch; the outer answer is 200 whatever the parts say.
+    """Run a batch; the outer response is 200 even if parts fail.
 
-    :raise GraphError: 400 for a batch that is malformed as a whole
+    :raise GraphError: 400 for a malformed batch
     """
     parts = _checked(request.json_body())
     running = asyncio.Semaphore(AT_ONCE)
@@ -37,7 +37,7 @@ async def run_batch(request: GraphRequest) -> Answer:
     finished: list[dict[str, Any]] = []
     for task in tasks.values():
         finished.append(await task)
-    # In any order, says the contract: the last one first shows who relies on it.
+    # The order is not guaranteed. The last part comes first, so that clients notice.
     return Answer(200, {"responses": finished[::-1]})
 
 
@@ -105,7 +105,7 @@ async def _perform(request: GraphRequest, part: dict[str, Any]) -> dict[str, Any
     from .graph import part_of, perform
 
     url = urlsplit(part["url"])
-    # Relative to the version is what the page says; the others are taken as well.
+    # Microsoft's page says: relative to the version. Other URLs are accepted too.
     path = _VERSION.sub("/", "/" + url.path.lstrip("/"))
     given = part.get("headers") or {}
     headers = {str(name).lower(): str(value) for name, value in given.items()}
@@ -132,7 +132,7 @@ async def _perform(request: GraphRequest, part: dict[str, Any]) -> dict[str, Any
     try:
         answer = await perform(inner)
     except ConnectionBroken:
-        # The connection belongs to the batch: a part can only fail to be answered.
+        # The connection belongs to the batch: a part can only get no response.
         error = GraphError(504, "UnknownError", "The part was not answered.")
         return _failed(part, error, inner)
     response = {"id": part["id"], "status": answer.status}

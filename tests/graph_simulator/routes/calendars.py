@@ -1,4 +1,4 @@
-"""Users, mailbox settings, calendars and free/busy on the wire."""
+"""HTTP handlers for users, mailbox settings, calendars and free/busy times."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_TRANSLATED = 1000
 
 
 def me(request: GraphRequest) -> Answer:
-    """Answer the user."""
+    """Return the user."""
     request.require("User.Read")
     query = odata.parse(request.query(), "user")
     answer = {
@@ -39,14 +39,14 @@ def me(request: GraphRequest) -> Answer:
         **render.user(request.owner),
     }
     if "proxyAddresses" not in (query.select or ()):
-        del answer["proxyAddresses"]  # told only to those who ask for it
+        del answer["proxyAddresses"]  # returned only if selected
     return Answer(200, odata.selected(answer, query))
 
 
 def mailbox_settings(request: GraphRequest, name: str | None = None) -> Answer:
-    """Answer the settings of the mailbox, or one of them.
+    """Return the settings of the mailbox, or one of them.
 
-    :param name: of the one setting
+    :param name: name of the single setting
     :raise GraphError: 400 for a setting that does not exist
     """
     request.require("MailboxSettings.Read", "MailboxSettings.ReadWrite")
@@ -94,7 +94,7 @@ def change_mailbox_settings(request: GraphRequest) -> Answer:
 
 
 def supported_time_zones(request: GraphRequest, standard: str) -> Answer:
-    """Answer the known zones by Windows or IANA name."""
+    """Return the known zones, by Windows or IANA name."""
     request.require("User.Read")
     names = sorted(WINDOWS_TO_IANA)
     if standard.lower() == "iana":
@@ -124,7 +124,7 @@ def find_calendar(mailbox: Mailbox, calendar_id: str) -> Calendar:
 
 
 def list_calendars(request: GraphRequest) -> Answer:
-    """Answer the calendars of the mailbox."""
+    """Return the calendars of the mailbox."""
     request.require(*_READ)
     query = odata.parse(request.query(), "calendar")
     answers = [
@@ -147,7 +147,7 @@ def list_calendars(request: GraphRequest) -> Answer:
 
 
 def read_calendar(request: GraphRequest, calendar: Calendar) -> Answer:
-    """Answer one calendar."""
+    """Return one calendar."""
     request.require(*_READ)
     query = odata.parse(request.query(), "calendar")
     return Answer(200, odata.selected(_single(request, calendar), query))
@@ -181,7 +181,7 @@ def update_calendar(request: GraphRequest, calendar: Calendar) -> Answer:
 
 
 def delete_calendar(request: GraphRequest, calendar: Calendar) -> Answer:
-    """Delete a calendar with what is in it."""
+    """Delete a calendar with its events."""
     request.require(*_WRITE)
     if calendar.is_default:
         raise bad_request(
@@ -205,7 +205,7 @@ def _single(request: GraphRequest, calendar: Calendar) -> dict[str, Any]:
 
 
 def get_schedule(request: GraphRequest) -> Answer:
-    """Answer the free/busy times of some addresses."""
+    """Return the free/busy times of some addresses."""
     request.require(*_READ)
     if request.owner.is_personal:
         raise GraphError(401, "UnknownError", "")
@@ -292,7 +292,7 @@ def _schedule_item(item: Item, zone: str, sees_private: bool) -> dict[str, Any]:
 def _availability_view(
     items: list[Item], first: datetime, last: datetime, minutes: int
 ) -> str:
-    """Write one digit for each slot: the busiest of the events in it."""
+    """Return one digit for each slot: the status of its busiest event."""
     view = ""
     slot = first
     while slot < last:

@@ -1,6 +1,6 @@
-"""The control API: set things up, act as people in Outlook, look behind the scenes.
+"""The control API: prepare data, act as people in Outlook, read internal state.
 
-Nothing here is in the Graph request log, and no fault hits it.
+These requests are not in the Graph request log, and no fault hits them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Route = tuple[str, str, Handler]
 
 
 class ControlError(Exception):
-    """What the caller got wrong: 400, or 404 for something that is not there."""
+    """A mistake of the caller: 400, or 404 for a missing object."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -140,14 +140,14 @@ class ControlRoutes:
 
         return answer
 
-    # -- the whole ------------------------------------------------------------------
+    # -- the whole simulator --------------------------------------------------------
 
     async def health(self, request: web.Request) -> Any:
-        """Say that the server runs."""
+        """Report that the server runs."""
         return {"ok": True, "now": graph_instant(self._service.clock.now())}
 
     async def reset(self, request: web.Request) -> Any:
-        """Forget everything; ``{"demo": {...}}`` makes the demo data again."""
+        """Delete all data; ``{"demo": {...}}`` creates the demo data again."""
         body = await _body(request)
         self._service.reset(keep_options=bool(body.get("keep_options")))
         if body.get("demo") is not None:
@@ -156,7 +156,7 @@ class ControlRoutes:
         return None
 
     async def dump(self, request: web.Request) -> Any:
-        """Return all state that can be shown."""
+        """Return the whole state, without secrets."""
         store = self._service.store
         return {
             "now": graph_instant(self._service.clock.now()),
@@ -175,7 +175,7 @@ class ControlRoutes:
         }
 
     async def demo(self, request: web.Request) -> Any:
-        """Make the tenant contoso; body: ``redirect_uris``, ``client_id``, ..."""
+        """Create the tenant contoso; body: ``redirect_uris``, ``client_id``, ..."""
         return self._service.add_demo(**await _body(request))
 
     async def get_options(self, request: web.Request) -> Any:
@@ -228,7 +228,7 @@ class ControlRoutes:
         }
 
     async def reset_requests(self, request: web.Request) -> Any:
-        """Forget the request log and set the counters to zero."""
+        """Delete the request log and set the counters to zero."""
         self._service.log.clear()
 
     async def counters(self, request: web.Request) -> Any:
@@ -257,13 +257,13 @@ class ControlRoutes:
         }
 
     async def reset_mails(self, request: web.Request) -> Any:
-        """Forget recorded mails."""
+        """Delete the recorded mails."""
         self._service.mails.clear()
 
     # -- faults ---------------------------------------------------------------------
 
     async def list_faults(self, request: web.Request) -> Any:
-        """Return the rules in force and the names that exist."""
+        """Return the active rules, and the names of all faults."""
         rules = [rule.as_dict() for rule in self._service.faults.rules.values()]
         return {"value": rules, "known": FAULTS}
 
@@ -283,17 +283,17 @@ class ControlRoutes:
     # -- notifications and subscriptions --------------------------------------------
 
     async def deliveries(self, request: web.Request) -> Any:
-        """Return the POSTs made to receivers, and how many notifications were lost."""
+        """Return the POSTs to receivers, and the number of lost notifications."""
         notifier = self._service.notifier
         return {"value": list(notifier.deliveries), "lost": notifier.lost}
 
     async def flush(self, request: web.Request) -> Any:
-        """Wait until no notification can be sent any more."""
+        """Wait until no notification is due."""
         body = await _body(request)
         return await self._service.notifier.flush(float(body.get("timeout", 30.0)))
 
     async def list_subscriptions(self, request: web.Request) -> Any:
-        """Return the living subscriptions of all apps and users."""
+        """Return the active subscriptions of all apps and users."""
         wanted = request.query.get("mailbox")
         return {
             "value": [
@@ -310,7 +310,7 @@ class ControlRoutes:
         return found
 
     async def expire_subscription(self, request: web.Request) -> Any:
-        """Let a subscription expire now, without a word."""
+        """Let a subscription expire now, without a lifecycle notification."""
         self._service.subscriptions.remove(self._subscription(request))
 
     async def drop_subscription(self, request: web.Request) -> Any:
@@ -359,7 +359,7 @@ class ControlRoutes:
         return _app(self._service.store.add_app(app))
 
     async def update_app(self, request: web.Request) -> Any:
-        """Change an app; ``secrets`` and ``redirect_uris`` replace what was there."""
+        """Change an app; ``secrets`` and ``redirect_uris`` replace the old values."""
         app = self._service.store.apps.get(request.match_info["id"])
         if app is None:
             raise ControlError("no such app", 404)
@@ -402,7 +402,7 @@ class ControlRoutes:
         return {"value": [_mailbox(mailbox) for mailbox in mailboxes]}
 
     async def add_mailbox(self, request: web.Request) -> Any:
-        """Add a mailbox: ``upn``, ``tenant``, and what :class:`Mailbox` takes."""
+        """Add a mailbox: ``upn``, ``tenant``, and parameters of :class:`Mailbox`."""
         body = await _body(request)
         tenant_name = body.pop("tenant", None)
         tenant = self._tenant(tenant_name) if tenant_name else None
@@ -437,7 +437,7 @@ class ControlRoutes:
         return _mailbox(mailbox)
 
     async def mailbox_token(self, request: web.Request) -> Any:
-        """Give out tokens without the sign-in; for tests of Graph alone."""
+        """Return tokens without a sign-in, for tests of Graph alone."""
         from ..identity import Grant, parse_scopes
 
         body = await _body(request)
@@ -464,7 +464,7 @@ class ControlRoutes:
         return {"revoked": count}
 
     async def lose_sync_state(self, request: web.Request) -> Any:
-        """Make every delta token of the mailbox a 410."""
+        """Make the response to every delta token of the mailbox a 410."""
         self._mailbox(request).lose_sync_state()
 
     async def add_calendar(self, request: web.Request) -> Any:
@@ -474,7 +474,7 @@ class ControlRoutes:
         return render.calendar(calendar, mailbox)
 
     async def delete_calendar(self, request: web.Request) -> Any:
-        """Delete a calendar with what is in it."""
+        """Delete a calendar with its events."""
         mailbox = self._mailbox(request)
         calendar = mailbox.calendars[request.match_info["id"]]
         if calendar.is_default:
@@ -507,7 +507,7 @@ class ControlRoutes:
         return shared.listed(share)
 
     async def unshare_calendar(self, request: web.Request) -> Any:
-        """Take a calendar out of the list of whom it was shared with."""
+        """Stop sharing a calendar: remove it from the other person's list."""
         if not self._mailbox(request).shares.pop(request.match_info["id"], None):
             raise ControlError("no such calendar", 404)
 
@@ -557,7 +557,7 @@ class ControlRoutes:
         }
 
     async def outlook_view(self, request: web.Request) -> Any:
-        """Return what a window shows: ``start`` and ``end``."""
+        """Return the events of a window: ``start`` and ``end``."""
         start = parse_instant(request.query["start"], "start")
         end = parse_instant(request.query["end"], "end")
         found = [
@@ -568,7 +568,7 @@ class ControlRoutes:
         return {"value": [self._shown(item) for item in found]}
 
     async def outlook_create(self, request: web.Request) -> Any:
-        """Create an event as a person in Outlook does; ``calendar_id`` in the query."""
+        """Create an event like a person in Outlook; ``calendar_id`` in the query."""
         mailbox = self._mailbox(request)
         calendar = mailbox.default_calendar
         if "calendar_id" in request.query:
@@ -582,18 +582,18 @@ class ControlRoutes:
         return self._shown(self._item(self._mailbox(request), request.match_info["id"]))
 
     async def outlook_update(self, request: web.Request) -> Any:
-        """Change an event as a person in Outlook does."""
+        """Change an event like a person in Outlook."""
         item = self._item(self._mailbox(request), request.match_info["id"])
         values = check_body("event", await _body(request), create=False)
         return self._shown(self._service.exchange.update(item, values, _OUTLOOK))
 
     async def outlook_delete(self, request: web.Request) -> Any:
-        """Delete an event as a person in Outlook does."""
+        """Delete an event like a person in Outlook."""
         item = self._item(self._mailbox(request), request.match_info["id"])
         self._service.exchange.delete(item, _OUTLOOK)
 
     async def outlook_respond(self, request: web.Request) -> Any:
-        """Answer an invitation: ``id``, ``response``, ``comment``, ``send``."""
+        """Reply to an invitation: ``id``, ``response``, ``comment``, ``send``."""
         body = await _body(request)
         item = self._item(self._mailbox(request), body["id"])
         answers = ("accepted", "tentativelyAccepted", "declined")
@@ -628,7 +628,7 @@ class ControlRoutes:
         return self._shown(item.event.item())
 
     async def external_response(self, request: web.Request) -> Any:
-        """Let somebody without a mailbox here answer: ``id``, ``address``, ..."""
+        """Let an attendee without a mailbox here reply: ``id``, ``address``, ..."""
         body = await _body(request)
         item = self._item(self._mailbox(request), body["id"])
         is_found = self._service.exchange.meetings.tally(
@@ -638,9 +638,9 @@ class ControlRoutes:
             raise ControlError("not an attendee", 404)
 
     async def raw_event(self, request: web.Request) -> Any:
-        """Plant stored data that Graph then returns as it is.
+        """Store an event that Graph then returns unchanged.
 
-        ``omit`` in the body lists names that the answer must not have.
+        ``omit`` in the body lists names that the response must not have.
         """
         mailbox = self._mailbox(request)
         body = await _body(request)
@@ -659,7 +659,7 @@ class ControlRoutes:
         return {"id": event.id, "immutable_id": event.immutable_id}
 
     async def seed(self, request: web.Request) -> Any:
-        """Make ``count`` events fast: ``start``, ``every_minutes``, ``prefix``."""
+        """Create ``count`` events quickly: ``start``, ``every_minutes``, ``prefix``."""
         mailbox = self._mailbox(request)
         body = await _body(request)
         count = int(body["count"])

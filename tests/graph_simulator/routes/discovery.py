@@ -1,4 +1,4 @@
-"""Documents in which clients of Entra ID look up its endpoints and keys.
+"""Serve the documents with the endpoints and keys of Entra ID.
 
 Source: OpenID Connect Discovery 1.0; Microsoft identity platform, "OpenID Connect".
 """
@@ -18,7 +18,7 @@ _SHARED = ("common", "organizations", "consumers")
 class DiscoveryRoutes:
     """The handlers of one service.
 
-    :param public_url: root of links; empty for the one under which it was asked
+    :param public_url: root of links; if empty, the root of the request's URL
     """
 
     def __init__(self, service: Service, public_url: str) -> None:
@@ -33,7 +33,7 @@ class DiscoveryRoutes:
         router.add_get("/common/discovery/instance", self.instance)
 
     async def openid_configuration(self, request: web.Request) -> web.Response:
-        """Answer where the endpoints of a tenant are."""
+        """Return the URLs of a tenant's endpoints."""
         name = request.match_info["tenant"]
         tenant_id = name.lower()
         if tenant_id not in _SHARED:
@@ -66,11 +66,11 @@ class DiscoveryRoutes:
         return web.json_response(document)
 
     async def keys(self, request: web.Request) -> web.Response:
-        """Answer the keys that id tokens are signed with."""
+        """Return the public keys for id tokens."""
         return web.json_response(self._service.identity.signing_key.public_keys())
 
     async def instance(self, request: web.Request) -> web.Response:
-        """Answer where the document of an authority is that a client has named."""
+        """Return the URL of the discovery document for an authority."""
         authority = request.query.get("authorization_endpoint", "")
         root = authority.partition("/oauth2/")[0]
         return web.json_response(
@@ -85,10 +85,10 @@ class DiscoveryRoutes:
 
 
 def public_root(request: web.Request, public_url: str) -> str:
-    """Return the root of links in answers.
+    """Return the root of links in responses.
 
-    :param public_url: what it was set to at start; else the host that was asked, with
-        the scheme that a proxy in front of it was asked with
+    :param public_url: the setting at the start; if empty, the host of the request, with
+        the scheme that a proxy reports
     """
     if public_url:
         return public_url

@@ -1,4 +1,4 @@
-"""Entra ID on the wire: the sign-in page, the token and the device code endpoints."""
+"""HTTP handlers of Entra ID: sign-in page, token and device code endpoints."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class EntraRoutes:
     # -- authorize ------------------------------------------------------------------
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
-        """Sign in: pick an account, or be signed in by ``login_hint``."""
+        """Sign in: show a page to choose an account, or use ``login_hint``."""
         values = dict(request.query)
         values.update(await request.post() if request.method == "POST" else {})
         endpoint = request.match_info["tenant"]
@@ -58,7 +58,7 @@ class EntraRoutes:
             tenant = identity.endpoint(endpoint, app)
             self._check_redirect(app, values.get("redirect_uri", ""))
         except EntraError as error:
-            # Nobody is redirected to an address that is not known to be the app's.
+            # Never redirect to an address that is not registered for the app.
             return self._error_page(error)
         try:
             return self._sign_in(request, values, app, tenant, endpoint)
@@ -116,7 +116,7 @@ class EntraRoutes:
     def _check_sign_in(
         values: dict[str, Any],
     ) -> tuple[tuple[str, ...], frozenset[str]]:
-        """Check a sign-in request and return its scopes, of Graph and of OpenID.
+        """Check a sign-in request, and return its scopes of Graph and of OpenID.
 
         :raise EntraError: wrong or missing parameters, or the user declines
         """
@@ -142,7 +142,7 @@ class EntraRoutes:
         return scopes
 
     def _signed_in(self, values: dict[str, Any]) -> Mailbox | None:
-        """Return the account that signs in, None where the user has to choose one."""
+        """Return the account that signs in, None if the user must choose one."""
         chosen = values.get("sim_account") or values.get("login_hint")
         return self._service.store.mailbox(chosen) if chosen else None
 
@@ -414,7 +414,7 @@ class EntraRoutes:
         }, None
 
     async def device_page(self, request: web.Request) -> web.StreamResponse:
-        """Show the form that takes a user code."""
+        """Show the form for a user code."""
         code = html.escape(request.query.get("user_code", ""))
         options = "".join(
             f'<option value="{html.escape(one.upn)}">{html.escape(one.display_name)}'
@@ -431,7 +431,7 @@ class EntraRoutes:
         return web.Response(text=layout("Enter code", body), content_type="text/html")
 
     async def device_answer(self, request: web.Request) -> web.StreamResponse:
-        """Take the user's answer to a device sign-in."""
+        """Handle the user's decision about a device sign-in."""
         values = await request.post()
         mailbox = self._service.store.mailbox(str(values.get("account", "")))
         is_declined = "decline" in values

@@ -1,4 +1,4 @@
-"""Events on the wire: lists, views, single events and their actions."""
+"""HTTP handlers for events: lists, views, single events and their actions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _ACTIONS = {
 
 
 def list_events(request: GraphRequest, calendar: Calendar) -> Answer:
-    """Answer single events and masters of a calendar, newest first."""
+    """Return single events and masters of a calendar, newest first."""
     request.require(*_READ)
     query = odata.parse(request.query())
     items = [event.item() for event in reversed(request.owner.living(calendar))]
@@ -56,7 +56,7 @@ def list_events(request: GraphRequest, calendar: Calendar) -> Answer:
 
 
 def calendar_view(request: GraphRequest, calendar: Calendar) -> Answer:
-    """Answer what a window shows: singles, occurrences and exceptions, in full."""
+    """Return the items of a window: singles, occurrences and exceptions, in full."""
     request.require(*_READ)
     query = odata.parse(request.query())
     start, end = _window(request, check_span=True)
@@ -70,7 +70,7 @@ def calendar_view(request: GraphRequest, calendar: Calendar) -> Answer:
 
 
 def instances(request: GraphRequest, item: Item) -> Answer:
-    """Answer the occurrences and exceptions of one series in a window."""
+    """Return the occurrences and exceptions of one series in a window."""
     request.require(*_READ)
     query = odata.parse(request.query())
     start, end = _window(request, check_span=True)
@@ -138,7 +138,7 @@ def _collection(
 def _matching(
     request: GraphRequest, items: list[Item], wanted: odata.Filter
 ) -> list[Item]:
-    """Return the items that a filter lets through; the usual searches are cheap."""
+    """Return the items that match a filter; the usual searches are fast."""
     found = []
     for item in items:
         event = item.event
@@ -154,7 +154,7 @@ def _matching(
 
 
 def _extended(item: Item) -> list[dict[str, str]]:
-    # An occurrence shows the stamps of its master.
+    # An occurrence has the stamps of its master.
     values = dict(item.event.extended)
     if item.exception is not None:
         values.update(item.exception.extended)
@@ -198,7 +198,7 @@ def _event_answer(
 
 
 def _expanded(request: GraphRequest, item: Item, select: list[str]) -> dict[str, Any]:
-    """Return an exception as its master shows it: the outer ``$select`` holds here."""
+    """Return an exception in the response of its master, with the outer ``$select``."""
     answer = _event_answer(request, item, Query(select=select))
     if not select:
         return answer
@@ -209,7 +209,7 @@ def _expanded(request: GraphRequest, item: Item, select: list[str]) -> dict[str,
 
 
 def calendar_view_delta(request: GraphRequest, calendar: Calendar) -> Answer:
-    """Answer one page of a delta round."""
+    """Return one page of a delta round."""
     request.require(*_READ)
     mailbox = request.owner
     parameters = {name.lower(): text for name, text in request.query().items()}
@@ -255,7 +255,7 @@ def calendar_view_delta(request: GraphRequest, calendar: Calendar) -> Answer:
 
 
 def _moment_before(request: GraphRequest, rule: Rule) -> datetime | None:
-    """Return the moment that lies the ``seconds`` of a rule back, if it has any."""
+    """Return the time ``seconds`` of a rule ago; None if the rule has no seconds."""
     if rule.seconds is None:
         return None
     return request.service.clock.now() - timedelta(seconds=rule.seconds)
@@ -295,9 +295,9 @@ def _with_delta_faults(
 
 
 def find(request: GraphRequest, item_id: str) -> Item:
-    """Return what an id names in the mailbox of the request.
+    """Return the item with an id in the mailbox of the request.
 
-    :raise GraphError: 404, or 400 for a text that is no id
+    :raise GraphError: 404, or 400 for a text that is not an id
     """
     item = request.owner.find(item_id)
     if item is not None:
@@ -308,9 +308,9 @@ def find(request: GraphRequest, item_id: str) -> Item:
 
 
 def as_read(request: GraphRequest, item: Item) -> Item:
-    """Return what a reading shows of an event: the version before, if a fault says so.
+    """Return an event as it is read: with a fault, it may be the former version.
 
-    :raise GraphError: 404 for a new event that is not to be found yet
+    :raise GraphError: 404 for a new event that cannot be found yet
     """
     faults, event = request.view_faults, item.event
     if "not_found_yet" in faults and _is_fresh(request, "not_found_yet", event.created):
@@ -331,7 +331,7 @@ def _is_fresh(request: GraphRequest, fault: str, written: datetime) -> bool:
 
 
 def read(request: GraphRequest, item: Item) -> Answer:
-    """Answer one event."""
+    """Return one event."""
     request.require(*_READ)
     query = odata.parse(request.query())
     item = as_read(request, item)
@@ -340,10 +340,10 @@ def read(request: GraphRequest, item: Item) -> Answer:
 
 
 def brought_along(request: GraphRequest, item: Item, path: list[str]) -> Answer:
-    """Answer the attachments or open extensions of an event, or one extension.
+    """Return the attachments or open extensions of an event, or one extension.
 
-    :param path: what follows the event, such as ``["extensions", "com.contoso.a"]``
-    :raise GraphError: 404 for an extension that is not there
+    :param path: the path after the event, such as ``["extensions", "com.contoso.a"]``
+    :raise GraphError: 404 for an extension that does not exist
     """
     request.require(*_READ)
     name = path[0].lower()
@@ -465,14 +465,14 @@ def act(request: GraphRequest, item: Item, name: str) -> Answer:
 
 
 def is_action(name: str) -> bool:
-    """Say whether a path segment names an action on events."""
+    """Return True if a path segment is the name of an action on events."""
     return name.lower() in _ACTIONS
 
 
 def find_deleted(request: GraphRequest, item_id: str) -> None:
-    """Answer a second DELETE of an event of a personal account; others get a 404.
+    """Refuse a second DELETE of an event of a personal account; others get a 404.
 
-    :raise GraphError: 400, since the item sits in Deleted Items
+    :raise GraphError: 400, because the item is in Deleted Items
     """
     owner = request.owner
     if owner.is_personal and item_id in owner.deleted_ids:

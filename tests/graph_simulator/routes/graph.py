@@ -1,4 +1,4 @@
-"""The way of a Graph request: who, limits, faults, where to, and the log."""
+"""Handle a Graph request: token, limits, faults, routing, and the log."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ZONE_STANDARD = re.compile(
     re.IGNORECASE,
 )
 _KEPT_BYTES = 64 * 1024
-#: Faults that change what is shown, not whether the request is done.
+#: Faults that change the shown data, but do not stop the request.
 _VIEW_FAULTS = frozenset(
     (
         "delta_behind",
@@ -52,9 +52,9 @@ _VIEW_FAULTS = frozenset(
 
 
 async def perform(request: GraphRequest) -> Answer:
-    """Run one request from token to log.
+    """Run one request, from the token check to the log.
 
-    :raise ConnectionBroken: a fault wants the connection closed
+    :raise ConnectionBroken: a fault closes the connection
     """
     service = request.service
     began = asyncio.get_running_loop().time()
@@ -89,7 +89,7 @@ async def perform(request: GraphRequest) -> Answer:
 
 
 def _is_kept(request: GraphRequest) -> bool:
-    """Say whether the log keeps the body: not of a batch, whose parts are logged."""
+    """Return True if the log keeps the body. Batches: only their parts are logged."""
     return not request.path.endswith("$batch") and len(request.body) <= _KEPT_BYTES
 
 
@@ -147,7 +147,7 @@ async def _with_faults(request: GraphRequest) -> Answer:
 
 
 def _after(request: GraphRequest, answer: Answer) -> Answer:
-    """Do what faults do to the answer of a request that was worked on."""
+    """Apply faults to the response of a processed request."""
     if "answer_lost" in request.fault_names:
         raise ConnectionBroken(hard=False)
     if "invalid_json" in request.fault_names:
@@ -158,7 +158,7 @@ def _after(request: GraphRequest, answer: Answer) -> Answer:
 
 
 async def _before(request: GraphRequest, rule: Rule) -> None:
-    """Do what a fault does before the request is worked on."""
+    """Apply a fault before the request is processed."""
     fault = rule.fault
     if fault == "latency":
         await asyncio.sleep(1.0 if rule.seconds is None else rule.seconds)
@@ -174,7 +174,7 @@ async def _before(request: GraphRequest, rule: Rule) -> None:
 
 
 def _refusal_of(request: GraphRequest, rule: Rule) -> GraphError | None:
-    """Return the error that a fault answers the request with, None for no error."""
+    """Return the error response of a fault, None if it has none."""
     fault = rule.fault
     if fault in ("unauthorized", "unauthorized_once", "token_revoked"):
         return _token_refusal(request, is_revoked=fault == "token_revoked")
@@ -220,7 +220,7 @@ _REFUSALS: dict[str, Callable[[Rule], GraphError]] = {
 
 
 def _resolve_owner(request: GraphRequest, segments: list[str]) -> list[str]:
-    """Set the mailbox of the URL and return what follows it."""
+    """Set the mailbox of the URL, and return the rest of the path."""
     token = request.token
     assert token is not None
     first = segments[0].lower()
@@ -423,7 +423,7 @@ def _of_shared_events(request: GraphRequest, share: Share, rest: list[str]) -> A
 
 
 def _plain(segment: str) -> str:
-    """Return the name of a function or action without namespace and brackets."""
+    """Return the name of a function or action, without namespace and brackets."""
     return segment.lower().removeprefix("microsoft.graph.").removesuffix("()")
 
 
@@ -477,7 +477,7 @@ def new_request_id() -> str:
 
 
 def part_of(request: GraphRequest, **changes: Any) -> GraphRequest:
-    """Return a request like this one, for a part of a batch."""
+    """Return a copy of the request for a part of a batch."""
     return replace(
         request,
         token=None,

@@ -1,4 +1,4 @@
-"""The web page: look into mailboxes and act as people in Outlook."""
+"""The web page: show mailboxes, and act like people in Outlook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A calendar of somebody else on the wire, under the recipient's mailbox."""
+"""HTTP handlers for shared calendars, in the mailbox of the recipient."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ _WRITE = ("Calendars.ReadWrite.Shared",)
 
 
 def read_calendar(request: GraphRequest, share: Share) -> Answer:
-    """Answer the calendar itself."""
+    """Return the calendar itself."""
     query = odata.parse(request.query(), "calendar")
     return Answer(200, odata.selected(listed(share), query))
 
 
 def listed(share: Share) -> dict[str, Any]:
-    """Return the calendar as the recipient's list has it."""
+    """Return the calendar as in the recipient's list."""
     return share.listed(render.calendar(share.calendar, share.owner))
 
 
 def view(request: GraphRequest, share: Share) -> Answer:
-    """Answer what a window shows."""
+    """Return the items of a window."""
     return _seen(
         share, events.calendar_view(_for_owner(request, share), share.calendar)
     )
 
 
 def delta(request: GraphRequest, share: Share) -> Answer:
-    """Answer a page of a delta round."""
+    """Return a page of a delta round."""
     owner_request = _for_owner(request, share)
     return _seen(share, events.calendar_view_delta(owner_request, share.calendar))
 
 
 def list_events(request: GraphRequest, share: Share) -> Answer:
-    """Answer single events and masters."""
+    """Return single events and masters."""
     return _seen(share, events.list_events(_for_owner(request, share), share.calendar))
 
 
 def create(request: GraphRequest, share: Share) -> Answer:
-    """Create an event in the name of the owner, who is its organizer."""
+    """Create an event on behalf of the owner; the owner is its organizer."""
     if not share.can_edit:
         raise access_denied()
     owner_request = _for_owner(request, share, *_WRITE)
@@ -60,10 +60,10 @@ def on_event(
     item_id: str,
     handler: Callable[[GraphRequest, Item], Answer],
 ) -> Answer:
-    """Let a handler of one event answer.
+    """Run the handler of one event.
 
-    :raise GraphError: 404 for what is not in this calendar, 403 for what may not be
-        written
+    :raise GraphError: 404 if the event is not in this calendar, 403 if the recipient
+        may not write it
     """
     item = share.find(item_id) or events.find(request, item_id)
     if request.method == "GET":
@@ -75,7 +75,7 @@ def on_event(
 
 
 def _for_owner(request: GraphRequest, share: Share, *scopes: str) -> GraphRequest:
-    """Return the request as if the owner made it, if it is allowed at all.
+    """Return the request as a request of the owner, if it is allowed.
 
     :raise GraphError: 403 without the permission for shared calendars
     """

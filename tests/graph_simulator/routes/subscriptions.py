@@ -1,4 +1,4 @@
-"""Subscriptions on the wire: create with handshake, renew, reauthorize, delete."""
+"""HTTP handlers for subscriptions: create with handshake, renew, delete and more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RESOURCE = re.compile(r"^/?(me|users/([^/]+))(/calendar)?/events$", re.IGNORECA
 _TLS = ("v1_0", "v1_1", "v1_2", "v1_3")
 MAX_CLIENT_STATE = 128
 MAX_PER_MAILBOX = 1000
-#: How a mailbox may be set to refuse subscriptions, and what it then answers.
+#: Reason to refuse subscriptions (a setting of the mailbox) -> error response.
 REFUSALS = {
     "url_not_public": (
         400,
@@ -54,7 +54,7 @@ def _not_found() -> GraphError:
 
 
 def find(request: GraphRequest, subscription_id: str) -> Subscription:
-    """Return a living subscription of the calling app and user.
+    """Return an active subscription of the calling app and user.
 
     :raise GraphError: 404
     """
@@ -73,7 +73,7 @@ def _is_own(request: GraphRequest, subscription: Subscription) -> bool:
 
 
 async def create(request: GraphRequest) -> Answer:
-    """Create a subscription; the handshake runs before the answer."""
+    """Create a subscription; the handshake comes before the response."""
     request.require(*_READ)
     service = request.service
     values = check_body("subscription", request.json_body(), create=True)
@@ -120,7 +120,7 @@ async def create(request: GraphRequest) -> Answer:
 
 
 def list_all(request: GraphRequest) -> Answer:
-    """Answer the subscriptions of the app and user, without their clientState."""
+    """Return the subscriptions of the app and user, without their clientState."""
     request.require(*_READ)
     value = [
         subscription.to_graph(with_client_state=False)
@@ -132,7 +132,7 @@ def list_all(request: GraphRequest) -> Answer:
 
 
 def read(request: GraphRequest, subscription: Subscription) -> Answer:
-    """Answer one subscription."""
+    """Return one subscription."""
     request.require(*_READ)
     return Answer(200, _single(request, subscription))
 
@@ -152,7 +152,7 @@ async def update(request: GraphRequest, subscription: Subscription) -> Answer:
 
 
 def reauthorize(request: GraphRequest, subscription: Subscription) -> Answer:
-    """Let delivery go on after ``reauthorizationRequired``."""
+    """Continue the delivery after ``reauthorizationRequired``."""
     request.require(*_READ)
     subscription.is_paused = False
     return Answer(204)
@@ -237,7 +237,7 @@ def _expiry(request: GraphRequest, text: str) -> datetime:
     options = request.service.options
     now = request.service.clock.now()
     expires = parse_instant(text, "expirationDateTime").replace(tzinfo=timezone.utc)
-    # The service is lenient by a few seconds; so clocks need not agree.
+    # The real service allows a few seconds more, because clocks may differ.
     most = timedelta(minutes=options.subscription_max_minutes, seconds=5)
     if expires > now + most:
         raise bad_request(

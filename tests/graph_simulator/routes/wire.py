@@ -1,4 +1,4 @@
-"""Requests and answers of Graph, apart from the HTTP server that carries them."""
+"""Requests and responses of Graph, independent of the HTTP server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEY = re.compile(r"^([^(]+)\('((?:[^']|'')*)'\)$")
 
 
 class ConnectionBroken(Exception):
-    """The connection is to be closed without an answer; ``hard`` means a reset."""
+    """Close the connection without a response; ``hard`` means a reset."""
 
     def __init__(self, hard: bool = True) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class ConnectionBroken(Exception):
 
 @dataclass
 class Answer:
-    """What goes back; ``body`` is JSON unless ``raw`` is set."""
+    """A response; ``body`` is JSON unless ``raw`` is set."""
 
     status: int
     body: Any = None
@@ -44,8 +44,8 @@ class Answer:
 class GraphRequest:
     """One call of Graph, alone or as a part of a batch.
 
-    ``path`` is what follows ``/v1.0``, still percent-encoded; ``headers`` have lower
-    case names; ``base_url`` is the root of the version, as the client wrote it.
+    ``path`` is the part after ``/v1.0``, still percent-encoded; ``headers`` have lower
+    case names; ``base_url`` is the root of the version, as in the client's URL.
     """
 
     service: Service
@@ -69,7 +69,7 @@ class GraphRequest:
 
     @property
     def cause(self) -> Cause:
-        """Return the cause that mails note."""
+        """Return the cause; the mail log stores it with each mail."""
         return Cause(self.request_id)
 
     def segments(self) -> list[str]:
@@ -85,13 +85,13 @@ class GraphRequest:
         return found
 
     def query(self) -> dict[str, str]:
-        """Return the query parameters; the last of a name wins."""
+        """Return the query parameters; the last one of each name counts."""
         return dict(parse_qsl(self.query_text, keep_blank_values=True))
 
     def json_body(self) -> Any:
         """Read the body.
 
-        :raise GraphError: 400 for what is not JSON, 415 for another type
+        :raise GraphError: 400 if it is not JSON, 415 for another content type
         """
         content_type = self.headers.get("content-type", "").split(";")[0].strip()
         if content_type.lower() != "application/json":
@@ -110,7 +110,7 @@ class GraphRequest:
         return self.parsed_body
 
     def optional_body(self) -> Any:
-        """Read the body of an action; none means no parameters."""
+        """Read the body of an action; without a body there are no parameters."""
         return self.json_body() if self.body.strip() else {}
 
     def require(self, *scopes: str) -> None:
@@ -123,7 +123,7 @@ class GraphRequest:
 
     @property
     def owner(self) -> Mailbox:
-        """Return the mailbox of the URL, which routing has set."""
+        """Return the mailbox of the URL; the routing sets it."""
         assert self.mailbox is not None
         return self.mailbox
 
@@ -138,7 +138,7 @@ class GraphRequest:
         return f"{self.base_url}/$metadata#"
 
     def applied_headers(self) -> dict[str, str]:
-        """Return ``Preference-Applied`` if a preference was."""
+        """Return the header ``Preference-Applied`` if a preference was applied."""
         return {"Preference-Applied": ", ".join(self.applied)} if self.applied else {}
 
 
@@ -167,7 +167,7 @@ def preferences(header: str) -> Iterator[tuple[str, str]]:
 
 
 def read_preferences(request: GraphRequest) -> None:
-    """Take up ``Prefer``, and note what was applied.
+    """Read ``Prefer``, and record the applied preferences.
 
     :raise GraphError: 400 for an unknown zone
     """
