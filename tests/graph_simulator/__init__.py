@@ -1,1 +1,1 @@
-"""A server that behaves as Microsoft Graph v1.0 and Entra ID do, for tests."""
+"""A server for tests that behaves like Microsoft Graph v1.0 and Entra ID."""

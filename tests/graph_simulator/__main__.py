@@ -12,7 +12,7 @@ from .service import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 
 
 def main() -> None:
-    """Read the command line and serve."""
+    """Read the command line and run the server."""
     parser = argparse.ArgumentParser(prog="graph_simulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8300, help="0: a free one")

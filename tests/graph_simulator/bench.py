@@ -1,7 +1,7 @@
 """Measure the simulator: ``PYTHONPATH=tests python -m graph_simulator.bench``.
 
-One client process with a few threads on keep-alive connections; prints requests per
-second and the 99th percentile of the time each took.
+One client process with a few threads on keep-alive connections. It prints requests per
+second, and the 99th percentile of their times.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Client:
         }
 
     def send(self, method: str, path: str, body: bytes | None) -> bytes:
-        """Send a request that has to succeed and return the body."""
+        """Send a request, check that it succeeds, and return the body."""
         self._connection.request(method, f"/v1.0{path}", body, self._headers)
         answer = self._connection.getresponse()
         content = answer.read()
@@ -46,7 +46,7 @@ class Client:
 def measure(
     name: str, clients: list[Client], count: int, call: Callable[[int], Call]
 ) -> None:
-    """Send ``count`` requests over all clients and print how fast they were."""
+    """Send ``count`` requests over all clients and print their speed."""
     numbers = itertools.count()
     times: list[float] = []
 
@@ -68,7 +68,7 @@ def measure(
 
 
 def delta_rounds(client: Client, size: int) -> None:
-    """Print the time of a first delta round and of one without changes."""
+    """Print the time of a first delta round, and of a round without changes."""
     link = f"/me/calendarView/delta?{WINDOW}"
     for name in (f"delta, first round of {size}", "delta, nothing changed"):
         began = time.perf_counter()

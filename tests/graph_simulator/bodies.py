@@ -1,4 +1,4 @@
-"""Bodies as Exchange stores them: rewritten HTML, previews, the Teams blob."""
+"""Convert bodies as Exchange does: rewritten HTML, previews, the Teams block."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _windows_line_ends(text: str) -> str:
 
 
 def from_html(content: str) -> str:
-    """Rewrite an HTML body as Exchange does: a full document with CRLF line ends."""
+    """Rewrite an HTML body like Exchange: a full document with CRLF line ends."""
     if not content.strip():
         return ""
     inside = inner(_windows_line_ends(content))
@@ -38,7 +38,7 @@ def from_html(content: str) -> str:
 
 
 def from_text(content: str) -> str:
-    """Convert a plain text body to the HTML that Exchange stores."""
+    """Convert a plain text body to the HTML that Exchange would store."""
     lines = [html.escape(line, quote=False) for line in content.splitlines()]
     inside = "<br>\r\n".join(lines) or "&nbsp;"
     return (
@@ -52,10 +52,10 @@ def from_text(content: str) -> str:
 
 
 def filtered(document: str) -> str:
-    """Return a body as the filter of unsafe HTML lets it through.
+    """Return a body after Exchange's filter of unsafe HTML.
 
-    Without scripts, handlers and ``data-`` attributes; names of classes and ids have
-    ``x_`` before them, here and in style sheets.
+    The filter removes scripts, handlers and ``data-`` attributes. It puts ``x_`` before
+    names of classes and ids, also in style sheets.
     """
     document = _SCRIPT.sub("", document)
     document = _STYLE.sub(_filtered_style, document)
@@ -81,7 +81,7 @@ def _filtered_attribute(match: re.Match[str]) -> str:
 
 
 def inner(document: str) -> str:
-    """Return what stands inside ``<body>``, without the line ends around it."""
+    """Return the content of ``<body>``, without line ends around it."""
     match = _BODY.search(document)
     return (match.group(1) if match else document).strip("\r\n")
 
@@ -97,12 +97,12 @@ def to_text(document: str) -> str:
 
 def preview(document: str) -> str:
     """Return ``bodyPreview``: the first 255 characters of the text."""
-    # A preview never needs the whole of a body of a megabyte.
+    # A body may have a megabyte; a preview needs only its beginning.
     return to_text(document[:100_000])[:_PREVIEW_LENGTH]
 
 
 def teams_blob(join_url: str, meeting_id: str, passcode: str, options_url: str) -> str:
-    """Return the HTML that Teams writes into the body of its meetings."""
+    """Return the HTML block that Teams writes into the body of a meeting."""
     rule = (
         '<div style="width:100%"><span style="white-space:nowrap; color:#5F5F5F; '
         f'opacity:.36">{_RULE}</span>\r\n</div>'
@@ -130,11 +130,11 @@ def teams_blob(join_url: str, meeting_id: str, passcode: str, options_url: str) 
 
 
 def append(document: str, block: str) -> str:
-    """Put a block at the end of a body."""
+    """Add a block at the end of a body."""
     inside = inner(document)
     return from_html(f"{inside}\r\n{block}" if inside else block)
 
 
 def contains_link(document: str, url: str) -> bool:
-    """Say whether a body still links to ``url``, escaped or not."""
+    """Return True if a body has a link to ``url``, escaped or not."""
     return url in document or html.escape(url) in document

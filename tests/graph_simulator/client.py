@@ -1,10 +1,10 @@
-"""Start a simulator from a test, and control it: the API that other tests rely on.
+"""Start and control a simulator from a test. Other tests use this API.
 
 >>> with Simulator.start() as simulator:
 ...     token = simulator.control.token("adele@contoso.example")
 ...     simulator.control.create_event("adele@contoso.example", {...})
 
-Only the standard library and ``requests`` are needed on this side.
+This module needs only the standard library and ``requests``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Self = TypeVar("_Self", bound="Simulator")
 
 
 class ControlFailed(Exception):
-    """The control API refused; ``status`` is the HTTP status."""
+    """The control API refused a call; ``status`` is the HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")
@@ -39,8 +39,8 @@ class ControlFailed(Exception):
 class Control:
     """The control API of a running simulator, one method per call.
 
-    Mailboxes are named by user principal name, events by id (either format). Request
-    bodies of events are those of Graph.
+    Mailboxes are given by user principal name, events by id (in either format). Events
+    have the same request bodies as in Graph.
 
     :param url: the root, such as ``http://127.0.0.1:8300``
     """
@@ -53,7 +53,7 @@ class Control:
     def call(self, verb: str, path: str, body: Any = None, /, **query: Any) -> Json:
         """Call ``/_sim`` + ``path`` with an HTTP verb.
 
-        :raise ControlFailed: the answer was not 200
+        :raise ControlFailed: the response was not 200
         """
         wanted = {name: value for name, value in query.items() if value is not None}
         answer = self._session.request(
@@ -67,7 +67,7 @@ class Control:
             raise ControlFailed(answer.status_code, str(result.get("error")))
         return result
 
-    # -- the whole ------------------------------------------------------------------
+    # -- the whole simulator --------------------------------------------------------
 
     def health(self) -> Json:
         """Return ``{"ok": true, "now": ...}``."""
@@ -76,7 +76,7 @@ class Control:
     def reset(
         self, *, demo: bool | Json | None = None, keep_options: bool = False
     ) -> Json:
-        """Forget everything; ``demo`` (true or values) makes the demo data again."""
+        """Delete all data; ``demo`` (true or values) creates the demo data again."""
         values = {} if demo is True else demo
         body = {"demo": values or None, "keep_options": keep_options}
         if demo is not None and demo is not False:
@@ -84,11 +84,11 @@ class Control:
         return self.call("POST", "/reset", body)
 
     def dump(self) -> Json:
-        """Return all state that can be shown."""
+        """Return the whole state, without secrets."""
         return self.call("GET", "/dump")
 
     def demo(self, redirect_uris: list[str] | None = None, **values: Any) -> Json:
-        """Make tenant *contoso*, its app and three mailboxes; call again to add URIs.
+        """Create tenant *contoso*, its app and three mailboxes; call again to add URIs.
 
         :return: ``tenant_id``, ``client_id``, ``client_secret``, ``mailboxes``
         """
@@ -101,7 +101,7 @@ class Control:
     # -- the clock ------------------------------------------------------------------
 
     def now(self) -> str:
-        """Return the simulated time, ISO in UTC."""
+        """Return the simulated time, as ISO text in UTC."""
         return self.call("GET", "/clock")["now"]
 
     def advance(self, seconds: float) -> str:
@@ -114,7 +114,7 @@ class Control:
         return self.call("POST", "/clock", {"set": text})["now"]
 
     def freeze(self, frozen: bool = True) -> str:
-        """Stop the clock, or let it go on."""
+        """Stop the clock, or let it continue."""
         return self.call("POST", "/clock", {"freeze": frozen})["now"]
 
     # -- logs -----------------------------------------------------------------------
@@ -132,8 +132,8 @@ class Control:
     ) -> list[Json]:
         """Return logged Graph and Entra requests, oldest first.
 
-        :param path: a regular expression searched in the decoded path
-        :param after: only those numbered above this ``n``
+        :param path: a regular expression, searched in the decoded path
+        :param after: only requests with an ``n`` above this number
         """
         return self.call(
             "GET",
@@ -152,7 +152,7 @@ class Control:
         return self.call("GET", "/counters")
 
     def reset_requests(self) -> None:
-        """Forget the request log and set its counters to zero."""
+        """Delete the request log and set its counters to zero."""
         self.call("DELETE", "/requests")
 
     def mails(
@@ -163,12 +163,12 @@ class Control:
         sender: str | None = None,
         after: int | None = None,
     ) -> list[Json]:
-        """Return recorded mails: one entry per mail and recipient."""
+        """Return the recorded mails: one entry for each mail and recipient."""
         query = {"kind": kind, "to": to, "from": sender, "after": after}
         return self.call("GET", "/mails", **query)["value"]
 
     def reset_mails(self) -> None:
-        """Forget recorded mails."""
+        """Delete the recorded mails."""
         self.call("DELETE", "/mails")
 
     # -- faults ---------------------------------------------------------------------
@@ -187,10 +187,10 @@ class Control:
     ) -> str:
         """Add a fault rule and return its id.
 
-        :param fault: a name of ``faults.FAULTS``
+        :param fault: a name from ``faults.FAULTS``
         :param method: HTTP method; for notifications ``created``, ``updated``, ...
-        :param path: a regular expression searched in the decoded path
-        :param times: how often it hits, ``None`` for ever
+        :param path: a regular expression, searched in the decoded path
+        :param times: the number of hits, ``None`` for no limit
         :param details: ``seconds``, ``retry_after`` or ``error``
         """
         body = {
@@ -204,7 +204,7 @@ class Control:
         return self.call("POST", "/faults", body)["id"]
 
     def faults(self) -> list[Json]:
-        """Return the rules in force, with the number of hits."""
+        """Return the active rules, with their number of hits."""
         return self.call("GET", "/faults")["value"]
 
     def remove_fault(self, rule_id: str) -> None:
@@ -218,9 +218,9 @@ class Control:
     # -- notifications and subscriptions --------------------------------------------
 
     def flush_notifications(self, timeout: float = 30.0) -> Json:
-        """Wait until no notification can be sent at the present simulated time.
+        """Wait until no notification is due at the current simulated time.
 
-        :return: ``is_idle``, and ``waiting``: how many are due later
+        :return: ``is_idle``, and ``waiting``: the number of later notifications
         """
         return self.call("POST", "/notifications/flush", {"timeout": timeout})
 
@@ -229,15 +229,15 @@ class Control:
         return self.call("GET", "/notifications")["value"]
 
     def lost_notifications(self) -> int:
-        """Return how many were given up or dropped."""
+        """Return the number of lost notifications: given up or dropped."""
         return self.call("GET", "/notifications")["lost"]
 
     def subscriptions(self, mailbox: str | None = None) -> list[Json]:
-        """Return the living subscriptions, with their clientState."""
+        """Return the active subscriptions, with their clientState."""
         return self.call("GET", "/subscriptions", mailbox=mailbox)["value"]
 
     def expire_subscription(self, subscription_id: str) -> None:
-        """Let a subscription expire without a word."""
+        """Let a subscription expire without a lifecycle notification."""
         self.call("POST", f"/subscriptions/{subscription_id}/expire")
 
     def drop_subscription(self, subscription_id: str) -> None:
@@ -271,7 +271,7 @@ class Control:
     ) -> Json:
         """Add an app registration.
 
-        :param secrets: value to expiry (ISO) or ``None``
+        :param secrets: value -> time of expiry (ISO) or ``None``
         :param values: ``name``, ``is_multi_tenant``, ``is_public``, ``app_only``
         """
         body = {
@@ -298,7 +298,7 @@ class Control:
     def add_mailbox(self, upn: str, tenant: str | None = None, **values: Any) -> Json:
         """Add a mailbox.
 
-        :param tenant: id, name or domain; not needed for ``kind="personal"``
+        :param tenant: id, name or domain; optional for ``kind="personal"``
         :param values: ``display_name``, ``mail``, ``aliases``, ``kind``, ``time_zone``,
             ``teams``
         """
@@ -329,7 +329,7 @@ class Control:
         calendar_id: str | None = None,
         role: str = "read",
     ) -> Json:
-        """Share a calendar, the default one if none is named; again to change the role.
+        """Share a calendar, by default the primary one. Call again to change the role.
 
         :param role: ``read``, ``write``, ``delegateWithoutPrivateEventAccess`` or
             ``delegateWithPrivateEventAccess``
@@ -339,46 +339,49 @@ class Control:
         return self.call("POST", f"/mailboxes/{quote(upn)}/shares", body)
 
     def unshare_calendar(self, with_upn: str, calendar_id: str) -> None:
-        """Take a calendar away from whom it was shared with, by its id there."""
+        """Stop sharing a calendar with a person.
+
+        :param calendar_id: the id of the calendar in that person's mailbox
+        """
         path = f"/mailboxes/{quote(with_upn)}/shares/{quote(calendar_id, safe='')}"
         self.call("DELETE", path)
 
     def delete_calendar(self, upn: str, calendar_id: str) -> None:
-        """Delete a calendar with what is in it, as in Outlook."""
+        """Delete a calendar with its events, as in Outlook."""
         path = f"/mailboxes/{quote(upn)}/calendars/{quote(calendar_id, safe='')}"
         self.call("DELETE", path)
 
     def token(self, upn: str, **values: Any) -> str:
-        """Return an access token for a user without the sign-in.
+        """Return an access token for a user, without a sign-in.
 
         :param values: ``client_id`` (the demo app) and ``scope``
         """
         return self.tokens(upn, **values)["access_token"]
 
     def tokens(self, upn: str, **values: Any) -> Json:
-        """Return the whole token answer for a user without the sign-in."""
+        """Return the whole token response for a user, without a sign-in."""
         return self.call("POST", f"/mailboxes/{quote(upn)}/token", values)
 
     def revoke(self, upn: str, *, access: bool = True, refresh: bool = True) -> int:
-        """Revoke the tokens of a user and return how many."""
+        """Revoke the tokens of a user, and return their number."""
         body = {"access": access, "refresh": refresh}
         return self.call("POST", f"/mailboxes/{quote(upn)}/revoke", body)["revoked"]
 
     def lose_sync_state(self, upn: str) -> None:
-        """Make every delta token of the mailbox answer 410."""
+        """Make the response to every delta token of the mailbox a 410."""
         self.call("POST", f"/mailboxes/{quote(upn)}/lose_sync_state")
 
     # -- people in Outlook ----------------------------------------------------------
 
     def events(self, upn: str, **filters: str) -> list[Json]:
-        """Return all events of a mailbox in full, ``_sim`` adding what Graph hides.
+        """Return all events of a mailbox in full; ``_sim`` has data that Graph hides.
 
         :param filters: ``subject``, ``ical_uid``
         """
         return self.call("GET", f"/mailboxes/{quote(upn)}/events", **filters)["value"]
 
     def view(self, upn: str, start: str, end: str) -> list[Json]:
-        """Return what a window (ISO, UTC) shows, all calendars together."""
+        """Return the events of a window (ISO, UTC), from all calendars."""
         path = f"/mailboxes/{quote(upn)}/outlook/view"
         return self.call("GET", path, start=start, end=end)["value"]
 
@@ -405,7 +408,7 @@ class Control:
         self.call("DELETE", self._event_path(upn, event_id))
 
     def respond(self, upn: str, event_id: str, response: str, **values: Any) -> None:
-        """Answer an invitation.
+        """Reply to an invitation.
 
         :param response: ``accepted``, ``tentativelyAccepted`` or ``declined``
         :param values: ``comment``, ``send``, ``proposed_new_time``
@@ -416,7 +419,7 @@ class Control:
     def external_response(
         self, upn: str, event_id: str, address: str, response: str
     ) -> None:
-        """Let an attendee without a mailbox here answer to the organizer ``upn``."""
+        """Let an attendee without a mailbox here reply to the organizer ``upn``."""
         body = {"id": event_id, "address": address, "response": response}
         self.call("POST", f"/mailboxes/{quote(upn)}/outlook/external_response", body)
 
@@ -431,15 +434,15 @@ class Control:
         return self.call("POST", f"/mailboxes/{quote(upn)}/outlook/move", body)
 
     def raw_event(self, upn: str, stored: Json) -> Json:
-        """Plant stored data that Graph then returns as it is.
+        """Store an event that Graph then returns unchanged.
 
-        :param stored: the event; ``omit`` lists names it must not have at all
+        :param stored: the event; ``omit`` lists names that the response must not have
         :return: ``id`` and ``immutable_id``
         """
         return self.call("POST", f"/mailboxes/{quote(upn)}/raw_event", stored)
 
     def seed(self, upn: str, count: int, **values: Any) -> list[str]:
-        """Make many single events fast and return their ids.
+        """Create many single events quickly, and return their ids.
 
         :param values: ``start`` (ISO, UTC), ``every_minutes``, ``prefix``
         """
@@ -452,9 +455,9 @@ class Control:
 
 
 class Simulator:
-    """A simulator in a process of its own.
+    """A simulator that runs in its own process.
 
-    ``url`` is its root: the login endpoint and the Graph endpoint at once.
+    ``url`` is its root: both the login endpoint and the Graph endpoint.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
@@ -476,12 +479,12 @@ class Simulator:
     ) -> _Self:
         """Start a simulator and wait until it listens.
 
-        :param port: 0 takes a free one
-        :param demo: make the tenant contoso
-        :param redirect_uris: of the demo app
-        :param python: an interpreter that has aiohttp
+        :param port: 0 selects a free port
+        :param demo: create the tenant contoso
+        :param redirect_uris: redirect URIs of the demo app
+        :param python: a Python interpreter with aiohttp
         :param options: by name; see ``options.py``
-        :raise RuntimeError: it ended or did not come up, with what it printed
+        :raise RuntimeError: it ended or did not start; the message has its output
         """
         command = [python, "-m", "graph_simulator", "--host", host]
         command += ["--port", str(port), "--options", json.dumps(options)]
@@ -524,7 +527,7 @@ class Simulator:
         raise RuntimeError(f"the simulator did not start:\n{log.read_text()}")
 
     def output(self) -> str:
-        """Return what the process has printed."""
+        """Return the output of the process."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def stop(self) -> None:
@@ -547,9 +550,9 @@ class Simulator:
     # -- short cuts for tests -------------------------------------------------------
 
     def authorize(self, tenant: str, **parameters: str) -> dict[str, str]:
-        """Follow ``/authorize`` as a browser and return what the redirect carries.
+        """Follow ``/authorize`` like a browser, and return the data of the redirect.
 
-        :param parameters: of the URL; ``login_hint`` signs in without a page
+        :param parameters: URL parameters; ``login_hint`` signs in without a page
         :raise AssertionError: a page came instead of a redirect
         """
         answer = requests.get(
@@ -571,7 +574,7 @@ class Simulator:
         body: Any = None,
         headers: dict[str, str] | None = None,
     ) -> requests.Response:
-        """Send one Graph request as a user; ``path`` follows ``/v1.0``."""
+        """Send one Graph request as a user; ``path`` is the part after ``/v1.0``."""
         token = self.control.token(upn)
         given = {"Authorization": f"Bearer {token}", **(headers or {})}
         url = path if "://" in path else f"{self.url}/v1.0{path}"

@@ -1,4 +1,4 @@
-"""The simulator's clock: real time plus an offset, or frozen, as tests wish."""
+"""Keep the simulator's time: real time plus an offset, or frozen by a test."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime, timedelta, timezone
 
 
 class Clock:
-    """Tell the time to every part of the simulator, and let tests move it.
+    """Give the time to all parts of the simulator, and let tests change it.
 
     Everything that expires (tokens, subscriptions, throttling windows, retries)
-    asks this clock, so a test can live through a week in a second.
+    asks this clock. So a test can pass through a week in a second.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class Clock:
 
     @property
     def is_frozen(self) -> bool:
-        """Say whether time stands still."""
+        """Return True if the clock is frozen."""
         return self._frozen is not None
 
     def advance(self, seconds: float) -> None:
-        """Move by ``seconds``; a negative number moves back."""
+        """Move the clock by ``seconds``; a negative number moves it back."""
         if self._frozen is not None:
             self._frozen += timedelta(seconds=seconds)
         else:
@@ -38,7 +38,7 @@ class Clock:
         self._wake()
 
     def set(self, moment: datetime) -> None:
-        """Jump to ``moment`` (aware) and go on from there."""
+        """Set the clock to ``moment`` (with a time zone); it continues from there."""
         if self._frozen is not None:
             self._frozen = moment.astimezone(timezone.utc)
         else:
@@ -46,12 +46,12 @@ class Clock:
         self._wake()
 
     def freeze(self) -> None:
-        """Stop; :meth:`advance` and :meth:`set` still move."""
+        """Stop the clock; :meth:`advance` and :meth:`set` still work."""
         self._frozen = self.now()
         self._wake()
 
     def unfreeze(self) -> None:
-        """Go on from the frozen moment."""
+        """Let the clock continue from the frozen moment."""
         if self._frozen is not None:
             self._offset = self._frozen - datetime.now(timezone.utc)
             self._frozen = None
@@ -64,7 +64,7 @@ class Clock:
         self._wake()
 
     async def sleep_until(self, moment: datetime) -> None:
-        """Wait until the simulated time has reached ``moment``."""
+        """Wait until the simulated time reaches ``moment``."""
         while (missing := (moment - self.now()).total_seconds()) > 0:
             moved = self._moved
             timeout = None if self.is_frozen else missing

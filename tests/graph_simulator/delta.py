@@ -1,8 +1,8 @@
-"""calendarView/delta: rounds of pages over a frozen window.
+"""Implement calendarView/delta: rounds of pages over a fixed window.
 
-A token holds the window, the calendar and two positions in the mailbox's sequence, so
-the server remembers nothing. The first round walks the events, the next ones walk the
-log of writes after the token's position: the cost is that of what has changed.
+A token has the window, the calendar and two positions in the mailbox's sequence. So the
+server stores nothing. The first round reads the events. Later rounds read only the log
+of writes after the position of the token.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from .store import Calendar, Mailbox
 
 @dataclass(frozen=True)
 class Token:
-    """Where a round stands.
+    """The position of a round.
 
-    :ivar since: sequence after which changes count; -1 in the first round
-    :ivar until: sequence at which the round began
+    :ivar since: changes after this sequence count; -1 in the first round
+    :ivar until: the sequence at the beginning of the round
     :ivar at: position in the events (first round) or in the log
     """
 
@@ -42,7 +42,7 @@ class Token:
     nonce: int = 0
 
     def encode(self) -> str:
-        """Write the token as opaque text."""
+        """Return the token as opaque text."""
         text = json.dumps(list(asdict(self).values()), separators=(",", ":")).encode()
         check = hashlib.sha256(text).digest()[:6]
         return base64.urlsafe_b64encode(check + text).decode().rstrip("=")
@@ -51,7 +51,7 @@ class Token:
     def decode(cls, text: str) -> Token:
         """Read a token.
 
-        :raise GraphError: 400, not 410, for a text that never was one
+        :raise GraphError: 400, not 410, for a text that never was a token
         """
         try:
             data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -65,7 +65,7 @@ class Token:
 
 @dataclass
 class Page:
-    """Items, and the token to go on with; ``is_last`` says which link it becomes."""
+    """Items and the next token; if ``is_last``, it becomes a delta link."""
 
     value: list[dict[str, Any]]
     token: Token
@@ -75,7 +75,7 @@ class Page:
 def first_token(
     mailbox: Mailbox, calendar: Calendar, start: datetime, end: datetime
 ) -> Token:
-    """Begin a first round over a window of naive UTC."""
+    """Return the token for the first round over a window (naive UTC)."""
     return Token(
         mailbox.sync_generation,
         mailbox.id,
@@ -91,7 +91,7 @@ def first_token(
 def check_token(token: Token, mailbox: Mailbox, restart_url: str) -> Calendar:
     """Return the calendar of a token.
 
-    :raise GraphError: 410 when its state is lost, 400 when it is another mailbox's
+    :raise GraphError: 410 if its state is lost, 400 if it belongs to another mailbox
     """
     if token.mailbox != mailbox.id:
         raise bad_request("Badly formed token.")
@@ -102,7 +102,7 @@ def check_token(token: Token, mailbox: Mailbox, restart_url: str) -> Calendar:
 
 
 def sync_state_lost(restart_url: str) -> GraphError:
-    """Return the 410 for a token whose state the server has lost."""
+    """Return the 410 for a token with lost state."""
     return GraphError(
         410,
         "SyncStateNotFound",
@@ -113,7 +113,7 @@ def sync_state_lost(restart_url: str) -> GraphError:
 
 
 def sync_state_not_found() -> GraphError:
-    """Return the other form of the same: a 400."""
+    """Return the 400 for a token with lost state: Graph uses this form too."""
     return GraphError(
         400,
         "syncStateNotFound",
@@ -130,7 +130,7 @@ def page(
     prefer: Preferences,
     options: Options,
 ) -> Page:
-    """Return the page a token stands at; a series is never split over two."""
+    """Return the page at the position of a token. A series is never split in two."""
     start = datetime.fromisoformat(token.start)
     end = datetime.fromisoformat(token.end)
     value: list[dict[str, Any]] = []
@@ -162,7 +162,7 @@ def page(
     )
     if is_last:
         until = mailbox.sequence
-        # What was written since this round began belongs to the next one.
+        # Writes after the beginning of this round belong to the next round.
         follow = replace(token, since=token.until, until=until, at=0)
     else:
         follow = replace(token, at=at)
@@ -170,9 +170,9 @@ def page(
 
 
 def behind(token: Token, mailbox: Mailbox, moment: datetime | None) -> Token:
-    """Return the token of a round that lacks what was written after a moment.
+    """Return the token of a round without the writes after a moment.
 
-    :param moment: ``None`` for all that came after the link was given out
+    :param moment: ``None`` leaves out all writes since the link was returned
     """
     if moment is None:
         return replace(token, until=token.since) if token.since >= 0 else token
@@ -181,7 +181,7 @@ def behind(token: Token, mailbox: Mailbox, moment: datetime | None) -> Token:
 
 
 def next_round(token: Token, mailbox: Mailbox) -> Token:
-    """Return the token of a round that begins now from a deltaLink."""
+    """Return the token of a new round that begins now with a deltaLink."""
     return replace(token, until=mailbox.sequence, at=0)
 
 

@@ -1,4 +1,4 @@
-"""Errors of Graph and of Entra ID, with the bodies that the services send."""
+"""Errors of Graph and Entra ID, with the bodies of the real services."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class GraphError(Exception):
-    """An answer other than success from Graph.
+    """An error response of Graph.
 
     :param status: HTTP status
-    :param code: the ``error.code``, which clients may branch on
+    :param code: the ``error.code``; a client may depend on it
     :param message: for people
     :param headers: further headers, such as ``Retry-After``
     :param extra: further members of the error object
@@ -35,7 +35,7 @@ class GraphError(Exception):
     def body(
         self, now: datetime, request_id: str, client_request_id: str
     ) -> dict[str, Any]:
-        """Return Graph's error object for the answer."""
+        """Return Graph's error object for the response."""
         error = {
             "code": self.code,
             "message": self.message,
@@ -54,13 +54,13 @@ def bad_request(message: str, code: str = "BadRequest") -> GraphError:
 
 
 def invalid_request(reason: str) -> GraphError:
-    """Return the 400 of Exchange for a request that makes no sense."""
+    """Return the 400 of Exchange for an impossible request."""
     message = f"Your request can't be completed. {reason}"
     return GraphError(400, "ErrorInvalidRequest", message)
 
 
 def item_not_found() -> GraphError:
-    """Return the 404 for an event or calendar that is not there."""
+    """Return the 404 for an event or calendar that does not exist."""
     message = "The specified object was not found in the store."
     return GraphError(404, "ErrorItemNotFound", message)
 
@@ -89,13 +89,13 @@ def invalid_token(message: str) -> GraphError:
 
 
 def property_validation_failure() -> GraphError:
-    """Return the 400 for values that do not fit together."""
+    """Return the 400 for values that contradict each other."""
     message = "At least one property failed validation."
     return GraphError(400, "ErrorPropertyValidationFailure", message)
 
 
 def irresolvable_conflict() -> GraphError:
-    """Return the 412 for a change key that is not the current one."""
+    """Return the 412 for an outdated change key."""
     message = (
         "The send or update operation could not be performed because the change key "
         "passed in the request does not match the current change key for the item."
@@ -104,9 +104,9 @@ def irresolvable_conflict() -> GraphError:
 
 
 class EntraError(Exception):
-    """An answer other than success from the token or device code endpoint.
+    """An error response of the token or device code endpoint.
 
-    :param error: the OAuth word that clients branch on
+    :param error: the OAuth error code; a client may depend on it
     :param number: the AADSTS number
     :param text: for people
     :param status: HTTP status
@@ -129,7 +129,7 @@ class EntraError(Exception):
         self.retry_after: float | None = None
 
     def body(self, now: datetime) -> dict[str, Any]:
-        """Return Entra's error object for the answer."""
+        """Return Entra's error object for the response."""
         trace_id, correlation_id = str(uuid.uuid4()), str(uuid.uuid4())
         timestamp = now.strftime("%Y-%m-%d %H:%M:%SZ")
         description = (

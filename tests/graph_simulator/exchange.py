@@ -1,7 +1,7 @@
-"""What happens to events: created, changed, deleted, answered. The rules of Exchange.
+"""Create, change and delete events, and reply to them, by the rules of Exchange.
 
-Used by the Graph routes and by people "in Outlook" (control API and web page) alike,
-so that both have the same effects on other mailboxes, mails and notifications.
+The Graph routes use it, and so do people "in Outlook" (control API and web page). So
+both have the same effects on other mailboxes, mails and notifications.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from .zones import Moment
 
 
 class Listener(Protocol):
-    """Whoever wants to hear of changes: the sender of notifications."""
+    """Interface of a receiver of changes, for example the sender of notifications."""
 
     def changed(self, event: Event, change: str) -> None:
-        """Take note that ``event`` was created, updated or deleted."""
+        """Handle that ``event`` was created, updated or deleted."""
 
 
 class Exchange:
@@ -52,7 +52,7 @@ class Exchange:
         self._late_meetings: set[asyncio.Task[None]] = set()
 
     def clear(self) -> None:
-        """Forget what was to happen later."""
+        """Cancel all delayed actions."""
         for task in self._late_meetings:
             task.cancel()
         self._late_meetings.clear()
@@ -65,7 +65,7 @@ class Exchange:
         """Create an event and invite its attendees.
 
         :param values: validated values of the request
-        :return: the new event, or the existing one when ``transactionId`` is repeated
+        :return: the new event, or the existing one if ``transactionId`` was used before
         :raise GraphError: 400
         """
         transaction_id = values.get("transactionId")
@@ -110,7 +110,7 @@ class Exchange:
         if not values:
             return item
         if item.event.raw is not None:
-            # Somebody mends what was planted; the rest stays as it is.
+            # A person repairs a planted event; its other properties stay.
             item.event.raw.update(values)
             self.touch(item)
             return item
@@ -145,7 +145,7 @@ class Exchange:
         return target
 
     def delete(self, item: Item, cause: Cause, comment: str = "") -> None:
-        """Delete; the organizer's attendees get a cancellation."""
+        """Delete an item; the organizer's attendees get a cancellation."""
         if item.event.is_organizer:
             self.meetings.cancel(item, cause, comment)
         self.remove(item)
@@ -168,7 +168,7 @@ class Exchange:
         event.mailbox.record(event)
         self.listener.changed(event, "created")
 
-    # -- answers of attendees -------------------------------------------------------
+    # -- replies of attendees -------------------------------------------------------
 
     def respond(
         self,
@@ -180,10 +180,11 @@ class Exchange:
         send: bool = True,
         proposed: dict[str, Any] | None = None,
     ) -> None:
-        """Answer an invitation.
+        """Reply to an invitation.
 
         :param answer: ``accepted``, ``tentativelyAccepted`` or ``declined``
-        :raise GraphError: 400 for the organizer, or parameters that exclude each other
+        :raise GraphError: 400 for the organizer, or for parameters that exclude each
+            other
         """
         if item.event.is_organizer:
             raise invalid_request(
@@ -203,13 +204,13 @@ class Exchange:
     def forward(
         self, item: Item, recipients: list[dict[str, Any]], comment: str, cause: Cause
     ) -> None:
-        """Forward a meeting: the recipients become attendees of it."""
+        """Forward a meeting; the recipients become attendees."""
         self.meetings.forward(item, recipients, comment, cause)
 
-    # -- what others of this package build on ---------------------------------------
+    # -- used by other modules of this package --------------------------------------
 
     def touch(self, item: Item, change: str = "updated") -> None:
-        """Give an item a new change key and tell delta and subscribers."""
+        """Give an item a new change key, and report it to delta and subscribers."""
         event = item.event
         key = event.mailbox.next_change_key()
         now = self.clock.now()
@@ -223,7 +224,7 @@ class Exchange:
         self.listener.changed(event, change)
 
     def remove(self, item: Item) -> None:
-        """Take an event, or one date of a series, out of the mailbox; no mail."""
+        """Remove an event, or one date of a series, from the mailbox without a mail."""
         event = item.event
         if item.day is not None:
             event.exceptions.pop(item.day, None)
@@ -235,7 +236,7 @@ class Exchange:
             self.listener.changed(event, "deleted")
 
     def exception(self, event: Event, day: date) -> SeriesException:
-        """Return the exception of a series on a date; make it if there is none."""
+        """Return the exception of a series on a date; create it if needed."""
         exception = event.exceptions.get(day)
         if exception is None:
             occurrence = event.item(day)
@@ -252,7 +253,7 @@ class Exchange:
         return exception
 
     def teams_delay_over(self, event: Event) -> None:
-        """Fill in the join link of a late Teams meeting, once its time has come."""
+        """Set the join link of a late Teams meeting if its delay is over."""
         if teams.complete(event, self.clock.now()):
             self.touch(event.item())
             self.meetings.share_link(event)
@@ -372,7 +373,7 @@ class Exchange:
 
 
 def _shifted(moment: Moment, shift: timedelta, zone: str) -> Moment:
-    """Move a moment by whole days, by the clocks of a zone."""
+    """Shift a moment by whole days, in the local time of a zone."""
     if not shift:
         return moment
     local = moment.at(zone)
@@ -380,9 +381,9 @@ def _shifted(moment: Moment, shift: timedelta, zone: str) -> Moment:
 
 
 def extended_values(values: dict[str, Any]) -> dict[str, str]:
-    """Return the extended properties of a request by id.
+    """Return the extended properties of a request: id -> value.
 
-    :raise GraphError: 400 for one without id or value
+    :raise GraphError: 400 for a property without id or value
     """
     extended = {}
     for entry in values.get("singleValueExtendedProperties") or []:
@@ -417,7 +418,7 @@ def _check_span(recurrence: Recurrence, start: Moment, end: Moment) -> None:
 
 
 def _check_boundaries(item: Item, start: Moment) -> None:
-    """Refuse to move an occurrence to, over or onto the day of a neighbour."""
+    """Refuse to move an occurrence past a neighbour or to a neighbour's day."""
     event, day = item.event, item.day
     assert event.recurrence is not None and day is not None
     previous = following = None

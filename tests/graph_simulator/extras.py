@@ -1,6 +1,7 @@
-"""Attachments and open extensions, as far as a new event may bring them along.
+"""Handle attachments and open extensions that a new event brings along.
 
-Kept on the event itself: occurrences show those of their series, copies have none.
+They are stored on the event itself. An occurrence has the ones of its series, and a
+copy has none.
 Source: Graph v1.0, resources ``openTypeExtension`` and ``fileAttachment``.
 """
 
@@ -19,7 +20,7 @@ from .zones import graph_instant
 def attachments(values: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """Check the attachments of a new event.
 
-    :raise GraphError: 400 for one without a name, or with unreadable contents
+    :raise GraphError: 400 for an attachment without a name, or with invalid content
     """
     found = []
     for value in values or []:
@@ -35,9 +36,9 @@ def attachments(values: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
 
 
 def extensions(values: list[dict[str, Any]] | None) -> dict[str, dict[str, Any]]:
-    """Check the open extensions of a new event and return them by name.
+    """Check the open extensions of a new event, and return them by name.
 
-    :raise GraphError: 400 for one without a name
+    :raise GraphError: 400 for an extension without a name
     """
     found = {}
     for value in values or []:
@@ -49,7 +50,7 @@ def extensions(values: list[dict[str, Any]] | None) -> dict[str, dict[str, Any]]
 
 
 def shown_attachments(item: Item) -> list[dict[str, Any]]:
-    """Write the attachments of an event."""
+    """Return the attachments of an event for a response."""
     event = item.event
     return [
         {
@@ -64,9 +65,9 @@ def shown_attachments(item: Item) -> list[dict[str, Any]]:
 
 
 def shown_extensions(item: Item, names: list[str]) -> list[dict[str, Any]]:
-    """Write the open extensions of an event.
+    """Return the open extensions of an event for a response.
 
-    :param names: whose are wanted; empty for all
+    :param names: names of the requested extensions; empty for all
     """
     prefix = "Microsoft.OutlookServices.OpenTypeExtension."
     return [

@@ -1,4 +1,4 @@
-"""Faults by name and rule: what goes wrong, for which requests, how often."""
+"""Define faults and rules: a rule has a fault, its requests and its number of hits."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Faults of requests, in words.
+#: Faults of requests -> description.
 REQUEST_FAULTS = {
-    "latency": "answer after `seconds`",
+    "latency": "respond after `seconds`",
     "throttle": "429 with Retry-After (`retry_after`, decimals allowed)",
     "unavailable": "503, with Retry-After if `retry_after` is given",
     "gateway_timeout": "504",
     "server_error": "500",
     "forbidden": "403 ErrorAccessDenied",
     "mailbox_not_enabled": "404 MailboxNotEnabledForRESTAPI",
-    "timeout": "nothing is done, no answer for `seconds` (60), then closed",
+    "timeout": "nothing is done, no response for `seconds` (60), then closed",
     "reset": "nothing is done, connection reset",
-    "answer_lost": "all is done, then the connection is closed without an answer",
+    "answer_lost": "all is done, then the connection is closed without a response",
     "gone": "410 with Location, on delta requests",
     "sync_state_not_found": "400 syncStateNotFound, on delta requests",
     "unauthorized": "401",
     "unauthorized_once": "401, one time unless `times` says more",
     "token_revoked": "401 with a challenge on Graph, invalid_grant on the token call",
-    "token_error": "the token call answers `error` (default temporarily_unavailable)",
-    "stale_etag": "412 on PATCH and DELETE, as if somebody had been faster",
+    "token_error": "the token call returns `error` (default temporarily_unavailable)",
+    "stale_etag": "412 on PATCH and DELETE, as after a change by another person",
     "conflict": "409 ErrorIrresolvableConflict",
     "delta_doubled": "every item of a delta page comes twice",
     "delta_unknown_removed": "a delta page has an @removed for an unknown id",
     "delta_endless": "the page is repeated under a new nextLink",
     "delta_empty_page": "an empty page with a nextLink comes first",
-    "delta_behind": "a delta round lacks what was written in the last `seconds`, or "
-    "all since its link was given out; the next round has it",
+    "delta_behind": "a delta round lacks the writes of the last `seconds`, or all "
+    "writes since its link was returned; the next round has them",
     "delta_removed_changed": "@removed gives the reason `changed`",
     "delta_without_master": "a delta page lacks the masters of its series",
     "instances_without_exceptions": "the instances of a series lack the exceptions",
@@ -44,7 +44,7 @@ REQUEST_FAULTS = {
     "invalid_json": "200, with a body that is cut off",
     "no_list": "200, with an object that has no `value`",
 }
-#: Faults of change notifications.
+#: Faults of change notifications -> description.
 NOTIFICATION_FAULTS = {
     "notification_lost": "never sent",
     "notification_doubled": "sent twice",
@@ -58,10 +58,11 @@ FAULTS = {**REQUEST_FAULTS, **NOTIFICATION_FAULTS}
 
 @dataclass
 class Rule:
-    """A fault, what it hits, and how often.
+    """A fault, the requests that it hits, and the number of hits.
 
-    ``times`` counts down to zero, ``None`` is for ever. With ``probability`` below 1
-    each match is decided by a generator seeded with ``seed``, so that a run repeats.
+    ``times`` counts down to zero; ``None`` means no limit. If ``probability`` is below
+    1, a random generator decides about each match. Its seed is ``seed``, so that a run
+    can be repeated.
     """
 
     id: str
@@ -82,7 +83,7 @@ class Rule:
         self._random.seed(self.seed)
 
     def fires(self, method: str, path: str, mailbox: str | None) -> bool:
-        """Say whether the rule hits a request, and count it if so."""
+        """Return True if the rule hits a request, and count the hit."""
         if self.times is not None and self.times <= 0:
             return False
         if self.method and self.method.upper() != method.upper():
@@ -99,7 +100,7 @@ class Rule:
         return True
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the rule as the control API shows it."""
+        """Return the rule in the form of the control API."""
         return {
             "id": self.id,
             "fault": self.fault,
@@ -119,7 +120,7 @@ class Rule:
 
 
 class Faults:
-    """The rules in force."""
+    """The active rules."""
 
     def __init__(self) -> None:
         self.rules: dict[str, Rule] = {}
@@ -128,8 +129,8 @@ class Faults:
     def add(self, values: dict[str, Any]) -> Rule:
         """Add a rule.
 
-        :param values: as in :meth:`Rule.as_dict`; all but ``fault`` may be left out
-        :raise ValueError: an unknown fault or member, or a bad expression
+        :param values: as in :meth:`Rule.as_dict`; only ``fault`` is required
+        :raise ValueError: an unknown fault or member, or an invalid expression
         """
         values = dict(values)
         match = values.pop("match", None) or {}
@@ -154,7 +155,7 @@ class Faults:
         return rule
 
     def remove(self, rule_id: str) -> bool:
-        """Remove a rule; say whether it was there."""
+        """Remove a rule; return True if it existed."""
         return self.rules.pop(rule_id, None) is not None
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""Entra ID without the wire: sign-in sessions, codes, tokens, revocation."""
+"""The rules of Entra ID without HTTP: sign-in sessions, codes, tokens, revocation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .store import CONSUMER_TENANT, App, Mailbox, Store, Tenant
 
 GRAPH = "https://graph.microsoft.com/"
 _OPENID = frozenset(("openid", "profile", "email", "offline_access"))
-#: Delegated permissions that an app may ask for; lower case to the official spelling.
+#: Delegated permissions that an app may request: lower case -> official spelling.
 SCOPES = {
     name.lower(): name
     for name in (
@@ -42,7 +42,7 @@ DEVICE_INTERVAL_SECONDS = 5
 
 @dataclass
 class Grant:
-    """What a user (or nobody, for the app alone) has allowed an app."""
+    """The permissions of an app: given by a user, or its own."""
 
     app: App
     tenant: Tenant
@@ -63,7 +63,7 @@ class AccessToken:
 
     @property
     def app(self) -> App:
-        """Return the app that holds it."""
+        """Return the app that has the token."""
         return self.grant.app
 
     @property
@@ -72,7 +72,7 @@ class AccessToken:
         return self.grant.mailbox
 
     def allows(self, *scopes: str) -> bool:
-        """Say whether one of the scopes was granted; app-only tokens have all."""
+        """Return True if one of the scopes was granted; an app-only token has all."""
         return self.mailbox is None or any(
             scope in self.grant.scopes for scope in scopes
         )
@@ -102,7 +102,7 @@ class Code:
 
 @dataclass
 class DeviceCode:
-    """A device sign-in under way; ``state`` is pending, approved or declined."""
+    """A device sign-in in progress; ``state`` is pending, approved or declined."""
 
     app: App
     tenant: Tenant | None
@@ -115,9 +115,9 @@ class DeviceCode:
 
 
 def parse_scopes(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Split a ``scope`` parameter into Graph scopes and those of OpenID.
+    """Split a ``scope`` parameter into scopes of Graph and scopes of OpenID.
 
-    :raise EntraError: ``invalid_scope`` for a name Graph does not have
+    :raise EntraError: ``invalid_scope`` for an unknown name
     """
     scopes, openid = [], set()
     for word in text.split():
@@ -132,7 +132,7 @@ def parse_scopes(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
         if name.lower() not in SCOPES:
             raise _invalid_scope(word)
         scopes.append(SCOPES[name.lower()])
-    # What was consented once comes with every token; User.Read always is.
+    # Every token has all permissions of the consent, and User.Read is always one.
     if "User.Read" not in scopes:
         scopes.append("User.Read")
     return tuple(dict.fromkeys(scopes)), frozenset(openid)
@@ -163,7 +163,7 @@ class Identity:
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def clear(self) -> None:
-        """Forget everything that was given out."""
+        """Delete all tokens and codes."""
         self.access_tokens.clear()
         self.refresh_tokens.clear()
         self.codes.clear()
@@ -174,7 +174,7 @@ class Identity:
     def endpoint(self, name: str, app: App) -> Tenant | None:
         """Resolve the tenant part of a URL for an app.
 
-        :return: the tenant, or ``None`` for one of the shared endpoints
+        :return: the tenant, or ``None`` for a shared endpoint
         :raise EntraError: AADSTS90002, 50194 or 700016
         """
         if name in ("common", "organizations", "consumers"):
@@ -212,7 +212,7 @@ class Identity:
     def app(self, client_id: str, endpoint: str) -> App:
         """Return an app registration.
 
-        :raise EntraError: AADSTS90014 without an id, 700016 for an unknown one
+        :raise EntraError: AADSTS90014 without an id, 700016 for an unknown id
         """
         if not client_id:
             raise missing_parameter("client_id")
@@ -231,7 +231,7 @@ class Identity:
         )
 
     def check_secret(self, app: App, secret: str | None) -> None:
-        """Check a client secret; public clients must not send one.
+        """Check a client secret; a public client must not send one.
 
         :raise EntraError: AADSTS700025, 7000218, 7000215 or 7000222
         """
@@ -278,7 +278,7 @@ class Identity:
     ) -> None:
         """Check that an account may sign in at an endpoint.
 
-        :raise EntraError: AADSTS50020, or what the account is set to
+        :raise EntraError: AADSTS50020, or the error that is set on the account
         """
         if mailbox.sign_in_error is not None:
             error, number, text = mailbox.sign_in_error
@@ -304,7 +304,7 @@ class Identity:
         challenge: str | None,
         challenge_method: str,
     ) -> str:
-        """Give out an authorization code."""
+        """Create an authorization code."""
         code = f"1.A{secrets.token_urlsafe(48)}"
         expires = self.clock.now() + timedelta(minutes=CODE_MINUTES)
         self.codes[code] = Code(
@@ -315,7 +315,7 @@ class Identity:
     def redeem_code(
         self, app: App, text: str, redirect_uri: str, verifier: str | None
     ) -> Grant:
-        """Take back an authorization code, once.
+        """Redeem an authorization code; it works once.
 
         :raise EntraError: ``invalid_grant`` and its AADSTS number
         """
@@ -360,8 +360,8 @@ class Identity:
     def refresh(self, app: App, text: str, scope: str | None) -> Grant:
         """Check a refresh token; it stays valid.
 
-        :raise EntraError: ``invalid_grant``, ``invalid_scope``, or what the account
-            is set to
+        :raise EntraError: ``invalid_grant``, ``invalid_scope``, or the error that is
+            set on the account
         """
         token = self.refresh_tokens.get(text)
         if token is None or token.grant.app.client_id != app.client_id:
@@ -401,9 +401,9 @@ class Identity:
         return token.grant
 
     def tokens(self, grant: Grant, *, client_info: bool = False) -> dict[str, Any]:
-        """Give out tokens and return the body of the token answer.
+        """Create tokens, and return the body of the token response.
 
-        :param client_info: tell the ids of the account, which MSAL asks for
+        :param client_info: add the ids of the account; MSAL requests them
         """
         now = self.clock.now()
         seconds = self.options.access_token_seconds
@@ -456,12 +456,12 @@ class Identity:
         return token
 
     def owner_of(self, text: str) -> Mailbox | None:
-        """Return whose refresh token or authorization code a text is."""
+        """Return the mailbox of a refresh token or an authorization code."""
         holder = self.refresh_tokens.get(text) or self.codes.get(text)
         return holder.grant.mailbox if holder else None
 
     def revoke(self, mailbox: Mailbox, *, access: bool, refresh: bool) -> int:
-        """Revoke the tokens of a user; return how many."""
+        """Revoke the tokens of a user, and return their number."""
         revoked = 0
         if refresh:
             for token in self.refresh_tokens.values():
@@ -478,7 +478,7 @@ class Identity:
     # -- device code ----------------------------------------------------------------
 
     def new_device_code(self, app: App, tenant: Tenant | None, scope: str) -> str:
-        """Begin a device sign-in; return the device code."""
+        """Begin a device sign-in, and return the device code."""
         parse_scopes(scope)
         alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
         user_code = "".join(secrets.choice(alphabet) for _number in range(8))
@@ -503,9 +503,9 @@ class Identity:
         return False
 
     def poll_device_code(self, app: App, text: str) -> Grant:
-        """Return the grant of a device sign-in once the user has approved.
+        """Return the grant of a device sign-in if the user has approved it.
 
-        :raise EntraError: the words of the polling protocol
+        :raise EntraError: the error codes of the polling protocol
         """
         device = self.device_codes.get(text)
         if device is None or device.app is not app:
@@ -580,7 +580,7 @@ def _invalid_grant(number: int, text: str) -> EntraError:
 
 
 def missing_parameter(name: str) -> EntraError:
-    """Return the error for a required parameter that is not there."""
+    """Return the error for a missing parameter."""
     return EntraError(
         "invalid_request",
         900144,
@@ -600,6 +600,6 @@ def _challenge() -> GraphError:
 
 
 def consumer_tenant(store: Store) -> Tenant:
-    """Return the tenant of personal accounts; make it if there is none."""
+    """Return the tenant of personal accounts; create it if needed."""
     tenant = store.tenants.get(CONSUMER_TENANT)
     return tenant or store.add_tenant("consumers", CONSUMER_TENANT, ["outlook.com"])

@@ -1,8 +1,8 @@
-"""Identifiers as Exchange makes them: opaque, case-sensitive, and awkward.
+"""Make ids like those of Exchange: opaque and case-sensitive.
 
-Both formats are url-safe but for ``=``: they have ``-`` and ``_`` and never ``/`` or
-``+``. The id of an occurrence is that of its series plus the original date, which is
-why a reschedule gives new ids.
+Both formats are url-safe except for ``=``: they have ``-`` and ``_``, never ``/`` or
+``+``. The id of an occurrence is the id of its series plus the original date. So a
+rescheduled series gets new ids.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _url_safe(data: bytes) -> str:
 
 
 def default_id(mailbox_id: str, calendar_number: int, item_number: int) -> str:
-    """Return the default REST id; it names the folder, so a move changes it."""
+    """Return the default REST id. It contains the folder, so a move changes it."""
     mailbox = _url_safe(_digest(mailbox_id, size=21))
     folder = _url_safe(_digest(mailbox_id, calendar_number, size=9))
     item = _url_safe(_digest(mailbox_id, calendar_number, item_number, size=18))
@@ -39,21 +39,21 @@ def default_id(mailbox_id: str, calendar_number: int, item_number: int) -> str:
 
 
 def immutable_id(mailbox_id: str, item_number: int) -> str:
-    """Return the immutable id, the same wherever in the mailbox the item lies."""
+    """Return the immutable id. It is the same in each folder of the mailbox."""
     mailbox = _url_safe(_digest(mailbox_id, size=21))
     item = _url_safe(_digest(mailbox_id, item_number, size=18))
     return f"{_IMMUTABLE_HEAD}{mailbox}{item}{_IMMUTABLE_TAILS[0]}"
 
 
 def calendar_id(mailbox_id: str, calendar_number: int) -> str:
-    """Return the id of a calendar, which has one format only."""
+    """Return the id of a calendar. It has only one format."""
     mailbox = _url_safe(_digest(mailbox_id, size=21))
     folder = _url_safe(_digest(mailbox_id, "folder", calendar_number, size=12))
     return f"AAMkAD{mailbox}AuAAAAAA{folder}AAA="
 
 
 def occurrence_id(series_id: str, original_date: date) -> str:
-    """Return the id of the occurrence whose original start lies on that date."""
+    """Return the id of the occurrence with this original date."""
     code = original_date.toordinal().to_bytes(3, "big") + b"\xd8\x35\xdf"
     if series_id.endswith(_DEFAULT_TAILS[0]):
         base, tail = series_id[:-4], _DEFAULT_TAILS[1]
@@ -63,7 +63,7 @@ def occurrence_id(series_id: str, original_date: date) -> str:
 
 
 def split_occurrence_id(item_id: str) -> tuple[str, date] | None:
-    """Take an occurrence id apart into series id and date; ``None`` if it is none."""
+    """Split an occurrence id into series id and date; ``None`` for another id."""
     for tail, series_tail in zip(
         (_DEFAULT_TAILS[1], _IMMUTABLE_TAILS[1]),
         (_DEFAULT_TAILS[0], _IMMUTABLE_TAILS[0]),
@@ -83,9 +83,11 @@ def split_occurrence_id(item_id: str) -> tuple[str, date] | None:
 
 
 def in_other_mailbox(item_id: str, from_mailbox: str, to_mailbox: str) -> str | None:
-    """Return the id under which another mailbox shows an item; ``None`` if foreign.
+    """Return the id of the same item in another mailbox.
 
-    An id names its mailbox near its start; the rest stays the same.
+    An id contains its mailbox near its start; the rest stays the same.
+
+    :return: ``None`` if the id is not one of ``from_mailbox``
     """
     head, rest = item_id[:_HEAD], item_id[_HEAD:]
     own, other = (
@@ -95,12 +97,12 @@ def in_other_mailbox(item_id: str, from_mailbox: str, to_mailbox: str) -> str | 
 
 
 def looks_like_item_id(item_id: str) -> bool:
-    """Say whether the text has the form of an item id at all."""
+    """Return True if a text looks like an item id."""
     return item_id.startswith("AA") and len(item_id) >= 12
 
 
 def change_key(mailbox_id: str, number: int) -> str:
-    """Return the change key of the mailbox's ``number``-th write."""
+    """Return the change key of write ``number`` of a mailbox."""
     key = _digest(mailbox_id, "key", size=16) + number.to_bytes(6, "big")
     return base64.b64encode(key).decode()
 
@@ -112,15 +114,15 @@ def ical_uid(mailbox_id: str, item_number: int) -> str:
 
 
 def dated_uid(uid: str, day: date | None) -> str:
-    """Return the global object id of one occurrence: hex digits 33 to 40 are its date.
+    """Return the global object id of an occurrence: hex digits 33 to 40 are its date.
 
-    :param uid: of the series or of any occurrence
-    :param day: the original date; None for the id of the series, which has zeros there
+    :param uid: the id of the series or of any of its occurrences
+    :param day: the original date; None for the series, which has zeros there
     """
     digits = f"{day.year:04X}{day.month:02X}{day.day:02X}" if day else "0" * 8
     return f"{uid[:32]}{digits}{uid[40:]}"
 
 
 def stable_uuid(*parts: object) -> str:
-    """Return a UUID that depends on ``parts`` only, so that runs can be compared."""
+    """Return a UUID that depends only on ``parts``, so that runs can be compared."""
     return str(uuid.UUID(bytes=_digest("uuid", *parts, size=16), version=4))

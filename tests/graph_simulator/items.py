@@ -1,4 +1,4 @@
-"""What a mailbox holds: events, their exceptions, and one view on both."""
+"""The items of a mailbox: events, their exceptions, and one view on both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class SeriesException:
-    """One changed instance of a series: only what differs from the master."""
+    """One changed instance of a series: only the differences from the master."""
 
     day: date
     start: Moment
@@ -31,10 +31,10 @@ class SeriesException:
 
 @dataclass(eq=False)
 class Event:
-    """A stored event: a single one or the master of a series.
+    """A stored event: a single event or the master of a series.
 
-    ``data`` holds the properties in Graph's own form, but for times and recurrence.
-    ``raw`` is set for planted data, which is returned as it is.
+    ``data`` has the properties in Graph's own form, except times and recurrence. If
+    ``raw`` is set, the event is a planted one and is returned unchanged.
     """
 
     mailbox: Mailbox
@@ -55,15 +55,15 @@ class Event:
     extensions: dict[str, dict[str, Any]] = field(default_factory=dict)
     transaction_id: str | None = None
     teams: dict[str, Any] | None = None
-    #: What ``showAs`` becomes on an attendee's copy once accepted.
+    #: The ``showAs`` of an attendee's copy after it is accepted.
     intended_show_as: str = "busy"
     sequence: int = 0
-    #: The sequence of the write that made it.
+    #: The sequence of the write that created it.
     first_sequence: int = 0
-    #: The versions that the last write, and the one before it, left behind.
+    #: The versions after the last write, and after the write before it.
     latest: Event | None = None
     former: Event | None = None
-    #: Set for one occurrence of a series to which alone somebody was invited.
+    #: Set if the owner was invited only to this occurrence of a series.
     occurrence_day: date | None = None
     is_deleted: bool = False
     raw: dict[str, Any] | None = None
@@ -72,23 +72,23 @@ class Event:
 
     @property
     def is_series(self) -> bool:
-        """Say whether it is a master."""
+        """Return True if the event is a master."""
         return self.recurrence is not None
 
     @property
     def rule_start(self) -> Moment:
-        """Return the start by the clocks that its occurrences follow: the rule's."""
+        """Return the start in the zone of the rule; occurrences follow that zone."""
         if self.recurrence is None or self.data.get("isAllDay"):
             return self.start
         return self.start.at(self.recurrence.zone)
 
     @property
     def is_organizer(self) -> bool:
-        """Say whether the mailbox owner organizes it."""
+        """Return True if the owner of the mailbox is the organizer."""
         return bool(self.data.get("isOrganizer", True))
 
     def keep_version(self) -> None:
-        """Remember this version; the one remembered before is now the former one."""
+        """Store this version; the version stored before becomes the former one."""
         self.former = self.latest
         self.latest = replace(
             self,
@@ -105,17 +105,17 @@ class Event:
         )
 
     def item(self, day: date | None = None) -> Item:
-        """Return the view on the event itself, or on one of its occurrences."""
+        """Return the event itself, or one of its occurrences, as an item."""
         return Item(self, day)
 
     def has_occurrence(self, day: date) -> bool:
-        """Say whether the series still has the occurrence of this original date."""
+        """Return True if the series has an occurrence with this original date."""
         if self.recurrence is None or day in self.cancelled:
             return False
         return day in self.exceptions or self.recurrence.has_date(day)
 
     def instances(self, start: datetime, end: datetime) -> Iterator[Item]:
-        """Yield what a window (naive UTC) shows of it, not in order of start."""
+        """Yield the items of the event in a window (naive UTC), in any order."""
         if self.raw is not None:
             yield self.item()
         elif self.recurrence is None:
@@ -130,7 +130,7 @@ class Event:
             item = self.item(day)
             if day not in self.cancelled and item.overlaps(start, end):
                 yield item
-        # A day of slack on both sides covers every zone.
+        # One more day on both sides is enough for every zone.
         slack = timedelta(days=1) + (self.end.utc() - self.start.utc())
         first = start.date() - slack if start.date() > date.min + slack else date.min
         last = end.date()
@@ -145,7 +145,7 @@ class Event:
 
 
 class Item:
-    """An event as a client addresses it: single, master, occurrence or exception."""
+    """An item with an id of its own: single, master, occurrence or exception."""
 
     __slots__ = ("day", "event", "exception")
 
@@ -156,7 +156,7 @@ class Item:
 
     @property
     def type(self) -> str:
-        """Return the word of ``eventType``."""
+        """Return the value of ``eventType``."""
         if self.exception is not None:
             return "exception"
         if self.day is not None:
@@ -165,19 +165,19 @@ class Item:
 
     @property
     def data(self) -> dict[str, Any]:
-        """Return the properties; those of an exception lie over the master's."""
+        """Return the properties; those of an exception replace the master's."""
         if self.exception is not None:
             return {**self.event.data, **self.exception.data}
         return self.event.data
 
     @property
     def is_all_day(self) -> bool:
-        """Say whether it floats on its dates."""
+        """Return True if it is all-day: only its dates count, in every zone."""
         return bool(self.data.get("isAllDay"))
 
     @property
     def start(self) -> Moment:
-        """Return when it starts."""
+        """Return the start."""
         if self.exception is not None:
             return self.exception.start
         if self.day is None:
@@ -187,13 +187,13 @@ class Item:
 
     @property
     def zones(self) -> tuple[str, str]:
-        """Return the zones that start and end were given in."""
+        """Return the zones of start and end."""
         times = self.exception or self.event
         return times.start.zone, times.end.zone
 
     @property
     def end(self) -> Moment:
-        """Return when it ends; an occurrence lasts as long by the clock."""
+        """Return the end; an occurrence has the length of its master in local time."""
         if self.exception is not None:
             return self.exception.end
         if self.day is None:
@@ -207,7 +207,7 @@ class Item:
 
     @property
     def start_utc(self) -> datetime:
-        """Return the start, naive UTC; an all-day event counts from UTC midnight."""
+        """Return the start, naive UTC; an all-day event starts at midnight in UTC."""
         start = self.start
         return start.wall if self.is_all_day else to_utc(start.wall, start.zone)
 
@@ -219,7 +219,7 @@ class Item:
 
     @property
     def original_start_utc(self) -> datetime | None:
-        """Return when an occurrence or exception was to start, naive UTC."""
+        """Return the original start of an occurrence or exception, naive UTC."""
         if self.day is None:
             return None
         wall = datetime.combine(self.day, self.event.rule_start.wall.time())
@@ -237,12 +237,12 @@ class Item:
         return f'W/"{self.change_key}"'
 
     def id(self, immutable: bool = False) -> str:
-        """Return the id in the format asked for."""
+        """Return the id in the requested format."""
         own = self.event.immutable_id if immutable else self.event.id
         return own if self.day is None else ids.occurrence_id(own, self.day)
 
     def overlaps(self, start: datetime, end: datetime) -> bool:
-        """Say whether it lies, in part, in a window of naive UTC."""
+        """Return True if a part of it is in a window of naive UTC."""
         own_start = self.start_utc
         if own_start >= end:
             return False

@@ -1,4 +1,4 @@
-"""The mails that Exchange would send: recorded, never sent."""
+"""Record the mails that Exchange would send. No mail is really sent."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .zones import graph_instant
 
 @dataclass(frozen=True)
 class Cause:
-    """What made something happen: a Graph request, or a person in Outlook."""
+    """The cause of a change: a Graph request, or a person in Outlook."""
 
     request_id: str = ""
     source: str = "graph"
 
 
 class MailLog:
-    """One entry per mail and recipient, in the order of sending."""
+    """The recorded mails: one entry for each mail and recipient, in order."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -41,7 +41,7 @@ class MailLog:
         :param kind: ``invitation``, ``update``, ``cancellation``, ``response`` or
             ``forward``
         :param item: the sender's copy of the meeting
-        :param response: for a response, the answer that was given
+        :param response: the reply, if the kind is ``response``
         """
         event = item.event
         self.entries.append(
@@ -64,5 +64,5 @@ class MailLog:
         )
 
     def clear(self) -> None:
-        """Forget all mails."""
+        """Delete all recorded mails."""
         self.entries.clear()

@@ -1,8 +1,8 @@
-"""Meetings across mailboxes: invitations, updates, cancellations, answers.
+"""Send meetings to other mailboxes: invitations, updates, cancellations, replies.
 
-Each attendee with a mailbox in the simulator gets a copy of their own: own id and
-change key, the same ``iCalUId``. What the organizer changes overwrites the copies but
-for what is personal. Every mail is recorded, whoever it goes to.
+Each attendee with a mailbox in the simulator gets a copy, with another id and
+change key but the same ``iCalUId``. A change by the organizer overwrites the copies,
+except their personal properties. Every mail is recorded, for all recipients.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SHOW_AS_TENTATIVE = "tentative"
 
 
 class Meetings:
-    """Keeps the copies of a meeting in step, as mail between mailboxes does."""
+    """Update the copies of a meeting, as mails between mailboxes do."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -64,10 +64,10 @@ class Meetings:
         rescheduled: bool,
         cause: Cause,
     ) -> None:
-        """Tell attendees what the organizer has changed.
+        """Tell attendees about a change by the organizer.
 
         :param before: the attendees before the change
-        :param attendees_only: nobody but those who come or go is told
+        :param attendees_only: only added and removed attendees are told
         """
         after = item.data["attendees"]
         old = {address_of(attendee).lower() for attendee in before}
@@ -81,7 +81,7 @@ class Meetings:
         self._send("cancellation", item, gone, cause)
         self._send("invitation", item, come, cause)
         if attendees_only:
-            # The list on the copies is theirs to keep until the next update.
+            # The copies keep their own list until the next update.
             return
         self._send("update", item, stay, cause, rescheduled=rescheduled)
         if item.day is None:
@@ -106,7 +106,7 @@ class Meetings:
             self._send("cancellation", occurrence, only_here, cause, comment=comment)
 
     def share_link(self, event: Event) -> None:
-        """Put a join link that came late into the copies; nobody is mailed."""
+        """Write a late join link into the copies; nobody is mailed."""
         for own in self._exchange.store.copies(event.ical_uid):
             if own is not event:
                 own.data["onlineMeeting"] = event.data["onlineMeeting"]
@@ -115,9 +115,9 @@ class Meetings:
     def forward(
         self, item: Item, recipients: list[dict[str, Any]], comment: str, cause: Cause
     ) -> None:
-        """Invite further people in the name of whoever forwards.
+        """Invite more people, on behalf of the person that forwards the meeting.
 
-        They become attendees of the meeting; the others are told nothing.
+        They become attendees of the meeting. The other attendees get no mail.
         """
         own = self._organizers_copy(item.event) or item.event
         self._add_attendees(own, recipients)
@@ -136,7 +136,7 @@ class Meetings:
                 self._deliver(mailbox, own.item())
 
     def _add_attendees(self, own: Event, recipients: list[dict[str, Any]]) -> None:
-        """Add people to the list of a meeting's copy who are not on it yet."""
+        """Add missing people to the attendees of a copy of a meeting."""
         attendees = copy.deepcopy(own.data["attendees"])
         known = {address_of(attendee).lower() for attendee in attendees}
         known.add(own.data["organizer"]["emailAddress"]["address"].lower())
@@ -196,7 +196,7 @@ class Meetings:
     # -- arrival in an attendee's mailbox -------------------------------------------
 
     def _copy_in(self, mailbox: Mailbox, item: Item) -> Event | None:
-        """Return the copy that holds an item: the whole meeting, or this date alone."""
+        """Return the copy of an item: the whole meeting, or only this date."""
         uids = [item.event.ical_uid]
         if item.day is not None:
             uids.append(ids.dated_uid(item.event.ical_uid, item.day))
@@ -221,7 +221,7 @@ class Meetings:
             self._overwrite(own, event, rescheduled)
 
     def _new_copy(self, mailbox: Mailbox, item: Item) -> None:
-        """Deliver a meeting; one date of a series comes as a single event."""
+        """Deliver a meeting; a single date of a series becomes a single event."""
         event = item.event
         if item.day is None:
             what = {
@@ -278,7 +278,7 @@ class Meetings:
         self._exchange.touch(own.item())
 
     def _overwrite_single(self, own: Event, item: Item, rescheduled: bool) -> None:
-        """Bring the only date of a series that this mailbox has up to date."""
+        """Update the single date of a series that this mailbox has."""
         own.data.update(self._shared(own.mailbox, item.data, item.event))
         own.data["isCancelled"] = False
         own.intended_show_as = item.data["showAs"]
@@ -342,7 +342,7 @@ class Meetings:
 
     @staticmethod
     def _shared(mailbox: Mailbox, data: dict[str, Any], event: Event) -> dict[str, Any]:
-        """Return what an attendee's copy takes over; the organizer is listed twice."""
+        """Return the data for a copy; its attendees include the organizer."""
         shared = {name: copy.deepcopy(data[name]) for name in _SHARED}
         organizer = data["organizer"]["emailAddress"]
         attendees = [
@@ -388,7 +388,7 @@ class Meetings:
         proposed: dict[str, Any] | None,
         cause: Cause,
     ) -> None:
-        """Note an attendee's answer on their copy, and on the organizer's if sent."""
+        """Store a reply on the attendee's copy, and if sent, on the organizer's."""
         event = item.event
         mailbox = event.mailbox
         response_requested = item.data["responseRequested"]
@@ -434,10 +434,10 @@ class Meetings:
         answer: str,
         proposed: dict[str, Any] | None = None,
     ) -> bool:
-        """Write an answer that came by mail into the organizer's copy.
+        """Write a reply that arrived by mail into the organizer's copy.
 
-        :param addresses: the addresses the sender is known by
-        :return: whether the sender is an attendee
+        :param addresses: all addresses of the sender
+        :return: True if the sender is an attendee
         """
         if not event.calendar.is_default:
             return False

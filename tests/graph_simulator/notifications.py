@@ -1,8 +1,9 @@
-"""Change and lifecycle notifications: queued, sent aside, retried, and lost at last.
+"""Send change and lifecycle notifications: queue them, send, retry, and give up.
 
-Delivery follows the published rules: an answer of 2xx within three seconds counts;
-else retries with exponential back-off for four hours of the simulator's clock. An
-endpoint that is often slow is served late, and a very slow one not at all for a while.
+Delivery follows the published rules. A 2xx response within three seconds counts as
+delivered. Else there are retries with exponential backoff, for four hours of the
+simulator's clock. An endpoint that is often slow gets notifications late. A very slow
+endpoint gets none for a while.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class _Pending:
 
 
 class EndpointHealth:
-    """How fast the host of an endpoint has answered of late."""
+    """The recent response times of the host of an endpoint."""
 
     def __init__(self) -> None:
         self._answers: deque[tuple[datetime, float]] = deque()
@@ -73,7 +74,7 @@ class EndpointHealth:
 
 
 class _Endpoint:
-    """The queue of one URL and the task that empties it."""
+    """The queue of one URL, and the task that sends it."""
 
     def __init__(self, sender: Notifier, url: str) -> None:
         self._sender = sender
@@ -93,7 +94,7 @@ class _Endpoint:
         self._wake.set()
 
     def release(self) -> None:
-        """Send what waits for a next one that does not come."""
+        """Send held notifications: they wait for a next one that does not come."""
         for pending in self.queue:
             if pending.is_held:
                 pending.is_held = False
@@ -102,7 +103,7 @@ class _Endpoint:
         self._wake.set()
 
     def due_count(self, now: datetime) -> int:
-        """Return how many could be sent now or are under way."""
+        """Return the number of notifications that are due now or being sent."""
         return self.in_flight + sum(pending.due <= now for pending in self.queue)
 
     async def _run(self) -> None:
@@ -126,7 +127,7 @@ class _Endpoint:
         batch: list[_Pending] = []
         size = self._sender.options.notification_batch_size
         while self.queue and self.queue[0].due <= now and len(batch) < size:
-            # A retry goes alone with its like: its timeout is another one.
+            # Retries have another timeout, so they are sent together, without others.
             if batch and bool(batch[0].attempts) != bool(self.queue[0].attempts):
                 break
             batch.append(heapq.heappop(self.queue))
@@ -141,7 +142,7 @@ class _Endpoint:
 
 
 class Notifier:
-    """Tells subscribers of changes; the :class:`exchange.Listener` of the service."""
+    """Send changes to subscribers; the :class:`exchange.Listener` of the service."""
 
     def __init__(
         self,
@@ -165,7 +166,7 @@ class Notifier:
     # -- life -----------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Open what sending needs."""
+        """Open the HTTP session for sending."""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=50),
             headers={"User-Agent": "Microsoft-Graph-Simulator"},
@@ -178,7 +179,7 @@ class Notifier:
             await self._session.close()
 
     def clear(self) -> None:
-        """Forget what has not been sent, and what was."""
+        """Delete unsent notifications, and the list of sent ones."""
         for endpoint in self._endpoints.values():
             endpoint.task.cancel()
         self._endpoints.clear()
@@ -188,9 +189,9 @@ class Notifier:
         self.lost = 0
 
     async def flush(self, timeout_seconds: float = 30.0) -> dict[str, Any]:
-        """Wait until nothing more can be sent at the present simulated time.
+        """Wait until no notification is due at the current simulated time.
 
-        :return: ``is_idle``, and how many still ``wait`` for a later time
+        :return: ``is_idle``, and the number of notifications for later
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
@@ -210,7 +211,7 @@ class Notifier:
     # -- what happened --------------------------------------------------------------
 
     def changed(self, event: Event, change: str) -> None:
-        """Queue notifications of a change for everyone who subscribed to it."""
+        """Queue notifications of a change for all its subscriptions."""
         subscriptions = self._subscriptions.of_mailbox(event.mailbox)
         for subscription in subscriptions:
             changes = [change]
@@ -221,7 +222,7 @@ class Notifier:
                     self._queue_change(subscription, event, one)
 
     def lifecycle(self, subscription: Subscription, name: str) -> bool:
-        """Queue a lifecycle notification; say whether there is a URL for it."""
+        """Queue a lifecycle notification; return False if there is no URL for it."""
         if subscription.lifecycle_url is None:
             return False
         payload = {**_envelope(subscription), "lifecycleEvent": name}
@@ -282,8 +283,8 @@ class Notifier:
         number = next(self._numbers)
         pending = _Pending(now + delay, number, url, payload, now, is_held=is_held)
         if not self._fresh:
-            # The short first wait is real time: it must pass on a frozen clock too.
-            # What comes meanwhile goes along.
+            # The short first wait is in real time, so it also ends with a frozen clock.
+            # Notifications that are queued meanwhile are sent with it.
             wait = self.options.notification_delay_seconds
             asyncio.get_running_loop().call_later(wait, self._push_fresh)
         self._fresh.append(pending)
@@ -300,7 +301,7 @@ class Notifier:
         endpoint.push(pending)
 
     async def post(self, url: str, batch: list[_Pending]) -> bool:
-        """Send one POST; say whether it counts as delivered."""
+        """Send one POST; return True if it counts as delivered."""
         assert self._session is not None
         is_retry = batch[0].attempts > 0
         seconds = (
@@ -341,7 +342,7 @@ class Notifier:
         return is_delivered
 
     def retry(self, endpoint: _Endpoint, pending: _Pending) -> None:
-        """Queue again what was not taken, or give it up after four hours."""
+        """Queue a failed notification again, or give it up after four hours."""
         wait = self.options.notification_retry_seconds * 2**pending.attempts
         pending.attempts += 1
         pending.due = self.clock.now() + timedelta(seconds=wait)
@@ -357,7 +358,7 @@ class Notifier:
         :raise GraphError: 400 ``ValidationError``
         """
         assert self._session is not None
-        # Awkward on purpose: the receiver has to decode it, once.
+        # Difficult on purpose: the receiver must decode it exactly once.
         token = (
             "Validation: Testing client application reachability for subscription "
             f"Request-Id: {uuid.uuid4()} 100% + ä"

@@ -1,6 +1,6 @@
-"""The query options of OData as far as the calendar answers them.
+"""Implement the OData query options that the calendar supports.
 
-``$filter`` takes comparisons, ``and``, ``or``, ``not``, brackets, ``contains``,
+``$filter`` supports comparisons, ``and``, ``or``, ``not``, brackets, ``contains``,
 ``startswith``, ``endswith`` and ``any`` over extended properties.
 """
 
@@ -28,7 +28,7 @@ Test = Callable[[dict[str, Any]], bool]
 
 @dataclass(frozen=True)
 class Filter:
-    """A test on answers that carry ``_extended``; ``names`` is what it looks at."""
+    """A condition on responses with ``_extended``; ``names`` are the names in it."""
 
     test: Test
     names: frozenset[str]
@@ -44,7 +44,7 @@ class Query:
     select: list[str] | None = None
     expand_extended: list[str] = field(default_factory=list)
     expand_exceptions: bool = False
-    #: Names of open extensions; an empty list stands for all, ``None`` for none.
+    #: Names of open extensions; an empty list means all, ``None`` means none.
     expand_extensions: list[str] | None = None
     expand_attachments: bool = False
     filter: Filter | None = None
@@ -57,7 +57,7 @@ class Query:
 def parse(parameters: dict[str, str], type_name: str = "event") -> Query:
     """Read the options of a request.
 
-    :param parameters: all query parameters; names without ``$`` are not looked at
+    :param parameters: all query parameters; names without ``$`` are ignored
     :raise GraphError: 400
     """
     query = Query()
@@ -170,7 +170,7 @@ def value_at(answer: dict[str, Any], path: str) -> Any:
 def ordered(
     answers: list[dict[str, Any]], order_by: list[tuple[str, bool]]
 ) -> list[dict[str, Any]]:
-    """Sort answers; nulls come first."""
+    """Sort responses; nulls come first."""
     for path, descending in reversed(order_by):
         answers = sorted(
             answers,
@@ -193,9 +193,9 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 def selected(
     answer: dict[str, Any], query: Query, *, in_view: bool = False
 ) -> dict[str, Any]:
-    """Keep what ``$select`` names; ``id`` and the etag always stay.
+    """Keep the properties in ``$select``; ``id`` and the etag always stay.
 
-    :param in_view: apply the quirks of calendarView: no created and modified times,
+    :param in_view: follow the rules of calendarView: no created and modified times,
         and ``onlineMeeting`` only together with ``isOnlineMeeting``
     """
     if not query.select:
@@ -235,14 +235,14 @@ def parse_filter(text: str, type_name: str = "event") -> Filter:
 
 
 class _FilterParser:
-    """A descent by precedence: or, and, not, comparison."""
+    """Parser by recursive descent: or, and, not, comparison."""
 
     def __init__(self, text: str, type_name: str) -> None:
         self._text = text
         self._type = type_name
         self._tokens = self._read(text)
         self._at = 0
-        #: The name that stands for an extended property inside ``any``.
+        #: The variable for an extended property inside ``any``.
         self._variable: str | None = None
         self.names: set[str] = set()
 
@@ -323,7 +323,7 @@ class _FilterParser:
         wanted = self._literal()
         compare = _COMPARE[operator]
         if self._variable and word.endswith("/id") and operator == "eq":
-            # The name of an extended property is case-sensitive, its value is not.
+            # The name of an extended property is case-sensitive; its value is not.
             return lambda one: value_at(one, word) == wanted
         return lambda one: compare(value_at(one, word), wanted)
 
@@ -382,7 +382,7 @@ class _FilterParser:
 
 
 def _comparable(value: Any) -> Any:
-    # Times compare as text once both have the same number of decimals.
+    # Times with the same number of decimals can be compared as text.
     if isinstance(value, str):
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", value):
             return re.sub(r"\.\d+", "", value).rstrip("Z")

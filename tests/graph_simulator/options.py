@@ -1,4 +1,4 @@
-"""Switches for every point where the real service is not certain, or differs."""
+"""Options for details in which the real service is unclear, or differs."""
 
 from __future__ import annotations
 
@@ -8,71 +8,71 @@ from typing import Any
 
 @dataclass
 class Options:
-    """How the simulator behaves; change them at start or through the control API."""
+    """The options of the simulator. Set them at the start or by the control API."""
 
-    #: Answer 400 for a read-only property in a body. The service ignores it.
+    #: Respond with 400 to a read-only property in a body. Graph itself ignores it.
     refuse_read_only: bool = False
-    #: Give HTML bodies filtered, as some mailboxes do: without scripts and ``data-``
-    #: attributes, classes and ids with ``x_`` before them.
+    #: Filter HTML bodies, as some mailboxes do: no scripts, no ``data-`` attributes,
+    #: and ``x_`` before classes and ids.
     filter_html: bool = False
-    #: Answer 400 when ``range`` stands before ``pattern`` in a recurrence.
+    #: Respond with 400 if ``range`` comes before ``pattern`` in a recurrence.
     strict_recurrence_order: bool = True
-    #: Zone names taken in bodies: ``any`` known one, or names of ``windows`` only.
+    #: Zone names accepted in bodies: ``any`` known name, or only ``windows`` names.
     body_zones: str = "any"
-    #: ``uid`` in all answers, and ``occurrenceId`` (null) in those about events that
-    #: are no occurrences: ``personal``, ``always`` or ``never``.
+    #: Return ``uid`` in all responses, and ``occurrenceId`` (null) for events that are
+    #: no occurrences: for ``personal`` accounts, ``always`` or ``never``.
     uid_on_wire: str = "personal"
-    #: ``iCalUId`` of occurrences holds their date; else all have that of the master.
+    #: The ``iCalUId`` of an occurrence has its date; else it is the one of the master.
     dated_ical_uids: bool = True
     #: Page size of lists and views without ``$top``.
     page_size: int = 10
     #: Page size of delta without ``odata.maxpagesize``.
     delta_page_size: int = 50
-    #: Ask for a ``.Shared`` permission to read or write in a shared calendar.
+    #: Require a ``.Shared`` permission to read or write in a shared calendar.
     shared_needs_scope: bool = True
-    #: Seconds until ``onlineMeeting`` shows up after a Teams meeting was asked for.
+    #: Seconds between the request for a Teams meeting and its ``onlineMeeting``.
     teams_join_delay_seconds: float = 0.0
-    #: A PATCH whose body lacks the Teams blob takes the meeting offline.
+    #: A PATCH with a body without the Teams block takes the meeting offline.
     teams_flip_flop: bool = True
-    #: A new time or pattern sets the answers of the attendees back.
+    #: A new time or pattern resets the replies of the attendees.
     reset_responses_on_reschedule: bool = True
-    #: Longest life of a subscription, in minutes; the page says 10,080.
+    #: Longest lifetime of a subscription, in minutes; Microsoft's page says 10,080.
     subscription_max_minutes: int = 10070
-    #: Shorter lives are raised to this many minutes.
+    #: A shorter lifetime becomes this many minutes.
     subscription_min_minutes: int = 45
-    #: Answer 409 to a second subscription with the same resource and change types.
+    #: Respond with 409 to a second subscription with the same resource and changes.
     refuse_duplicate_subscriptions: bool = True
     #: Refuse notification URLs that are not https.
     require_https_notifications: bool = False
-    #: Seconds between a change and the first attempt to tell of it.
+    #: Seconds between a change and the first attempt to send its notification.
     notification_delay_seconds: float = 0.05
-    #: Further ``updated`` notifications after each ``created`` one.
+    #: Number of additional ``updated`` notifications after each ``created`` one.
     notification_extra_updates: int = 0
-    #: Changes told in one POST at most.
+    #: Most changes in one POST.
     notification_batch_size: int = 50
-    #: Seconds until the first retry; each further one waits twice as long.
+    #: Seconds until the first retry; each next one waits twice as long.
     notification_retry_seconds: float = 10.0
-    #: Seconds in which a receiver has to answer, at first and on retries.
+    #: Seconds in which a receiver must respond, at first and at retries.
     notification_timeout_seconds: float = 3.0
     notification_retry_timeout_seconds: float = 10.0
     #: Hours after which an undelivered notification is lost.
     notification_give_up_hours: float = 4.0
-    #: Requests at once, and within ten minutes, per app and mailbox.
+    #: Most requests at once, and in ten minutes, per app and mailbox.
     max_concurrent: int = 4
     max_requests_per_ten_minutes: int = 10_000
     #: Seconds that each Graph request takes, so that requests can overlap.
     service_seconds: float = 0.0
-    #: Answer 429 to the fifth part of a batch that could run at once, as seen in 2022.
+    #: Respond with 429 to the fifth parallel part of a batch, as seen in 2022.
     batch_fifth_part_throttled: bool = False
-    #: Seconds an access token lives; Entra says "typically 3599".
+    #: Lifetime of an access token in seconds; Entra documents "typically 3599".
     access_token_seconds: int = 3599
-    #: Days a refresh token may lie unused.
+    #: A refresh token expires after this many days without use.
     refresh_token_days: float = 90.0
 
     def update(self, values: dict[str, Any]) -> None:
         """Set some options by name.
 
-        :raise ValueError: an unknown name, or a value of another type
+        :raise ValueError: a name is unknown, or a value has a wrong type
         """
         known = {field.name: getattr(self, field.name) for field in fields(self)}
         for name, value in values.items():

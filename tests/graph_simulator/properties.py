@@ -10,7 +10,7 @@ from .errors import GraphError, invalid_request, property_validation_failure
 from .zones import UNSET_TIME, Moment, is_windows_name, parse_moment
 
 MAX_ATTENDEES = 500
-#: Written by whoever owns the copy; others are not told.
+#: Properties that the owner of each copy may change; others are not told.
 PERSONAL = frozenset(
     (
         "isReminderOn",
@@ -34,7 +34,7 @@ _SEPARATE = TIMES | {
 
 
 def empty_location() -> dict[str, Any]:
-    """Return the location of an event that has none."""
+    """Return the location of an event without a location."""
     return {
         "displayName": "",
         "locationType": "default",
@@ -45,12 +45,12 @@ def empty_location() -> dict[str, Any]:
 
 
 def no_answer() -> dict[str, str]:
-    """Return the status of somebody who has not answered."""
+    """Return the status of an attendee without a reply."""
     return {"response": "none", "time": UNSET_TIME}
 
 
 def default_data(organizer_name: str, organizer_address: str) -> dict[str, Any]:
-    """Return the properties of an event of which nothing has been said."""
+    """Return the default properties of an event."""
     return {
         "subject": "",
         "body": {"contentType": "html", "content": ""},
@@ -84,10 +84,10 @@ def default_data(organizer_name: str, organizer_address: str) -> dict[str, Any]:
 def stored_properties(
     values: dict[str, Any], current: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the changes to ``data`` that the values of a request mean.
+    """Convert the values of a request to changes of ``data``.
 
-    :param values: validated values; times and Teams are handled elsewhere
-    :param current: the properties as they are, for the answers of attendees
+    :param values: validated values; other code handles times and Teams
+    :param current: the properties before the change, with the replies of attendees
     :raise GraphError: 400
     """
     changes: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def _body(value: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def body_changes(document: str) -> dict[str, Any]:
-    """Return the properties that follow from a stored HTML document."""
+    """Return the properties that are made from a stored HTML document."""
     return {
         "body": {"contentType": "html", "content": document},
         "bodyPreview": bodies.preview(document),
@@ -216,7 +216,7 @@ def read_moment(value: dict[str, str] | None, zones: str) -> Moment:
 
 
 def check_times(start: Moment, end: Moment, is_all_day: bool) -> None:
-    """Check that times fit together, and the midnight rule of all-day events.
+    """Check that start is before end, and that all-day events begin at midnight.
 
     :raise GraphError: 400
     """

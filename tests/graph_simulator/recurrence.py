@@ -1,7 +1,7 @@
-"""Expand the recurrence patterns of Graph into dates, in the event's own zone.
+"""Convert the recurrence patterns of Graph to dates, in the event's own zone.
 
-Differences from iCalendar that matter: several days in a relative pattern mean the
-*first* matching day only, and a day of month that a month lacks falls on its last day.
+Two rules differ from iCalendar. Several days in a relative pattern mean only the
+*first* matching day. If a month lacks the day of the month, its last day is used.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def _weekday(day: date) -> int:
 class Recurrence:
     """A checked pattern and range.
 
-    ``days`` are numbers from sunday = 0; ``count`` and ``last`` are ``None`` where the
-    range has none.
+    ``days`` are numbers, sunday is 0. ``count`` and ``last`` are ``None`` if the range
+    has none.
     """
 
     kind: str
@@ -50,7 +50,7 @@ class Recurrence:
 
     @property
     def pattern_key(self) -> tuple[Any, ...]:
-        """Return what must not change for exceptions to stay."""
+        """Return the values that must stay the same to keep the exceptions."""
         return (
             self.kind,
             self.interval,
@@ -62,7 +62,7 @@ class Recurrence:
         )
 
     def dates(self) -> Iterator[date]:
-        """Yield the original dates of the series in order; endless without an end."""
+        """Yield the original dates of the series in order; may never end."""
         for number, day in enumerate(self._unbounded()):
             if self.last is not None and day > self.last:
                 return
@@ -79,7 +79,7 @@ class Recurrence:
                 yield day
 
     def has_date(self, day: date) -> bool:
-        """Say whether the series has an occurrence with this original date."""
+        """Return True if the series has an occurrence with this original date."""
         return any(True for _day in self.dates_between(day, day))
 
     def _unbounded(self) -> Iterator[date]:
@@ -102,7 +102,7 @@ class Recurrence:
             else:
                 yield from self._monthly()
         except (OverflowError, ValueError):
-            return  # the calendar ends with the year 9999
+            return  # Python's calendar ends with the year 9999
 
     def _daily(self) -> Iterator[list[date]]:
         day = self.start
@@ -140,7 +140,7 @@ class Recurrence:
         return matching[-1 if INDEXES[self.index] == "last" else self.index]
 
     def to_graph(self) -> dict[str, Any]:
-        """Write it with every member filled in, as answers have it."""
+        """Return the recurrence with every member filled in, as in responses."""
         relative = self.kind.startswith("relative")
         day_names = [DAYS[day] for day in self.days]
         has_days = relative or self.kind == "weekly"
@@ -171,10 +171,10 @@ def _refuse(code: str, message: str) -> GraphError:
 
 
 def parse_recurrence(value: dict[str, Any], start: Moment) -> Recurrence:
-    """Check a ``recurrence`` and move its start to the first day that matches.
+    """Check a ``recurrence``, and move its start to the first matching day.
 
-    :param value: a ``patternedRecurrence`` whose types have been checked
-    :param start: the event's start; its zone is the default of the range's
+    :param value: a ``patternedRecurrence`` with checked types
+    :param start: start of the event; its zone is the default for the range
     :raise GraphError: 400, with the code of Exchange
     """
     pattern, bounds = value.get("pattern"), value.get("range")

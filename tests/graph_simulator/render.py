@@ -1,4 +1,4 @@
-"""Write events, calendars and users as Graph answers them."""
+"""Convert events, calendars and users to the JSON of Graph's responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NO_PROVIDERS = ["unknown"]
 
 @dataclass(frozen=True)
 class Preferences:
-    """What ``Prefer`` asked for, as far as it changes answers."""
+    """The values of ``Prefer`` that change responses."""
 
     zone: str = "UTC"
     body_type: str = "html"
@@ -30,7 +30,7 @@ class Preferences:
 
 
 def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, Any]:
-    """Write an event with every property that v1.0 returns, in the order of v1.0."""
+    """Return an event with every property of v1.0, in the order of v1.0."""
     event = item.event
     if event.raw is not None:
         return _raw_event(item, prefer)
@@ -70,7 +70,7 @@ def full_event(item: Item, prefer: Preferences, options: Options) -> dict[str, A
 
 
 def _identity(item: Item, prefer: Preferences) -> dict[str, Any]:
-    """Write ids, versions, categories and zones."""
+    """Return ids, versions, categories and zones."""
     times = item.exception or item.event
     return {
         "@odata.etag": item.etag,
@@ -91,7 +91,7 @@ def _chosen(data: dict[str, Any], *names: str) -> dict[str, Any]:
 def _place_in_series(
     item: Item, prefer: Preferences, shows_uid: bool
 ) -> dict[str, Any]:
-    """Write ``occurrenceId`` where Graph does: personal accounts have none."""
+    """Return ``occurrenceId`` like Graph: personal accounts have none."""
     if item.day is not None and not item.event.mailbox.is_personal:
         return {"occurrenceId": _occurrence_id(_master_id(item, prefer), item.day)}
     return {"occurrenceId": None} if shows_uid else {}
@@ -103,13 +103,13 @@ def _recurrence(item: Item) -> dict[str, Any] | None:
         return None
     recurrence = event.recurrence.to_graph()
     if item.is_all_day and not event.is_organizer:
-        # Copies of all-day series were seen without it.
+        # The copies of real all-day series had no zone.
         recurrence["range"]["recurrenceTimeZone"] = ""
     return recurrence
 
 
 def ical_uid(item: Item, options: Options) -> str:
-    """Return the ``iCalUId``; that of an occurrence holds its original date."""
+    """Return the ``iCalUId``; the one of an occurrence has its original date."""
     uid = item.event.ical_uid
     if item.day is None or not options.dated_ical_uids:
         return uid
@@ -117,16 +117,16 @@ def ical_uid(item: Item, options: Options) -> str:
 
 
 def original_start(item: Item) -> str | None:
-    """Write ``originalStart``, which comes only where it is selected.
+    """Return ``originalStart``; responses have it only if it is selected.
 
-    Of an all-day occurrence it is the instant of midnight in the zone of the series.
+    For an all-day occurrence it is the instant of midnight in the zone of the series.
     """
     moment = None if item.event.mailbox.is_personal else item.original_start_utc
     return graph_second(moment) if moment else None
 
 
 def minimal_occurrence(item: Item, prefer: Preferences) -> dict[str, Any]:
-    """Write an occurrence as delta does: nothing but ids and times."""
+    """Return an occurrence as in delta: only ids and times."""
     start, end = _times(item, prefer.zone)
     return {
         "@odata.type": "#microsoft.graph.event",
@@ -140,14 +140,14 @@ def minimal_occurrence(item: Item, prefer: Preferences) -> dict[str, Any]:
 
 
 def cancelled_occurrences(item: Item, prefer: Preferences) -> list[str]:
-    """Write the deleted dates of a series."""
+    """Return the deleted dates of a series."""
     master_id = item.id(prefer.immutable)
     days = sorted(item.event.cancelled)
     return [_occurrence_id(master_id, day) for day in days]
 
 
 def calendar_links(item: Item, base_url: str) -> dict[str, str]:
-    """Write the links to the calendar that answers for personal accounts carry."""
+    """Return the links to the calendar; only personal accounts have them."""
     event = item.event
     path = f"{base_url}/users('{event.mailbox.upn}')/calendars('{event.calendar.id}')"
     return {
@@ -157,7 +157,7 @@ def calendar_links(item: Item, base_url: str) -> dict[str, str]:
 
 
 def calendar(calendar: Calendar, mailbox: Mailbox) -> dict[str, Any]:
-    """Write a calendar."""
+    """Return a calendar for a response."""
     providers = _TEAMS_PROVIDERS if mailbox.teams else _NO_PROVIDERS
     answer = {
         "id": calendar.id,
@@ -181,7 +181,7 @@ def calendar(calendar: Calendar, mailbox: Mailbox) -> dict[str, Any]:
 
 
 def user(mailbox: Mailbox) -> dict[str, Any]:
-    """Write a user."""
+    """Return a user for a response."""
     return {
         "displayName": mailbox.display_name,
         "mail": mailbox.mail,
@@ -192,14 +192,14 @@ def user(mailbox: Mailbox) -> dict[str, Any]:
 
 
 def _proxy_addresses(mailbox: Mailbox) -> list[str]:
-    """Write all addresses: the main one in capitals. Personal accounts have none."""
+    """Return all addresses, the main one in capitals; none for personal accounts."""
     if mailbox.is_personal or not mailbox.mail:
         return []
     return [f"SMTP:{mailbox.mail}", *(f"smtp:{alias}" for alias in mailbox.aliases)]
 
 
 def mailbox_settings(mailbox: Mailbox) -> dict[str, Any]:
-    """Write the settings of a mailbox."""
+    """Return the settings of a mailbox for a response."""
     no_time = graph_wall_clock(_EPOCH, "UTC")
     return {
         "archiveFolder": None,
@@ -237,7 +237,7 @@ def _raw_event(item: Item, prefer: Preferences) -> dict[str, Any]:
     }
     for name, value in own.items():
         answer.setdefault(name, value)
-    # ``omit`` lists names that the planted event must not have at all.
+    # ``omit`` lists names that the planted event must not have.
     for name in answer.pop("omit", []):
         answer.pop(name, None)
     return answer
@@ -248,7 +248,7 @@ def _occurrence_id(master_id: str, day: date) -> str:
 
 
 def _zones(item: Item, asked: str) -> dict[str, str]:
-    """Write the zones of creation; all-day events have the one that was asked for."""
+    """Return the zones of creation; all-day events have the requested zone."""
     first, last = (asked, asked) if item.is_all_day else item.zones
     return {"originalStartTimeZone": first, "originalEndTimeZone": last}
 
@@ -261,7 +261,7 @@ def _master_id(item: Item, prefer: Preferences) -> str:
 def _times(item: Item, zone: str) -> tuple[dict[str, str], dict[str, str]]:
     start, end = item.start, item.end
     if item.is_all_day:
-        # All-day events float: the same dates whatever zone is asked for.
+        # An all-day event has the same dates in every zone.
         return graph_wall_clock(start.wall, zone), graph_wall_clock(end.wall, zone)
     return start.to_graph(zone), end.to_graph(zone)
 

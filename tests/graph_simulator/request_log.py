@@ -1,4 +1,4 @@
-"""Every Graph and Entra request, for tests and benchmarks."""
+"""Log every Graph and Entra request, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 MAX_ENTRIES = 200_000
 _WRITES = frozenset(("POST", "PATCH", "PUT", "DELETE"))
-#: POST that changes no event, calendar or subscription.
+#: POST requests that change no event, calendar or subscription.
 _READING_POST = re.compile(r"/(\$batch|getSchedule|translateExchangeIds|token)$", re.I)
 
 
@@ -17,8 +17,8 @@ _READING_POST = re.compile(r"/(\$batch|getSchedule|translateExchangeIds|token)$"
 class Entry:
     """One request, or one part of a batch.
 
-    ``path`` is decoded and relative to the host; ``duration`` is in seconds;
-    ``fault`` names what a rule did to it; ``status`` 0 means: no answer was sent.
+    ``path`` is decoded and relative to the host; ``duration`` is in seconds; ``fault``
+    is the name of an applied fault; ``status`` 0 means that no response was sent.
     """
 
     n: int
@@ -40,14 +40,14 @@ class Entry:
 
 
 class RequestLog:
-    """The newest requests and counters of all."""
+    """The newest requests, and counters of all requests."""
 
     def __init__(self) -> None:
         self.entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self.clear()
 
     def clear(self) -> None:
-        """Forget all requests and set the counters to zero."""
+        """Delete all requests and set the counters to zero."""
         self.entries.clear()
         self._total = 0
         self._round_trips = 0
@@ -56,7 +56,7 @@ class RequestLog:
         }
 
     def add(self, entry: Entry) -> None:
-        """Note a request."""
+        """Add a request."""
         self.entries.append(entry)
         self._total += 1
         if entry.part_id is None:
@@ -96,9 +96,9 @@ class RequestLog:
     ) -> list[dict[str, Any]]:
         """Return the requests that match, oldest first.
 
-        :param path: a regular expression searched in the path
-        :param after: only requests numbered above this
-        :param limit: only the newest so many
+        :param path: a regular expression, searched in the path
+        :param after: only requests with a number above this
+        :param limit: only this many, the newest ones
         """
         pattern = re.compile(path) if path else None
         found = [
@@ -115,5 +115,5 @@ class RequestLog:
 
 
 def is_write(method: str, path: str) -> bool:
-    """Say whether a request changes something."""
+    """Return True if a request changes something."""
     return method in _WRITES and not _READING_POST.search(path)

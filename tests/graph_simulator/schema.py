@@ -1,10 +1,10 @@
-"""The simulator's own table of Graph's types: names, types, enums, what is writable.
+"""The simulator's own table of Graph's types: names, types, enums, rights.
 
 One line per property: ``name type rights``. A type in capitals is a primitive of
-EDM, ``[]`` a collection, ``!`` not nullable. Rights: ``c`` settable at create, ``u``
-by update, none read-only; members of complex types are writable with their owner.
-``nav`` marks a navigation property. A test holds this table against the official
-metadata where that is at hand.
+EDM, ``[]`` a collection, ``!`` not nullable. Rights: ``c`` writable at create, ``u``
+writable at update, none means read-only. Members of complex types have the rights of
+their owner. ``nav`` marks a navigation property. If the official metadata is available,
+a test compares this table with it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 PRIMITIVES = frozenset(
     "String Boolean Int32 Double Date DateTimeOffset TimeOfDay Guid".split()
 )
-#: Types and enums near the calendar that the simulator knows by name only.
+#: Types and enums of the calendar: the simulator knows only their names.
 NOT_MODELLED = frozenset(
     """
     attachment fileAttachment itemAttachment referenceAttachment
@@ -26,13 +26,13 @@ NOT_MODELLED = frozenset(
     """.split()
 )
 
-#: Of these, a new event may bring some; their members are not in the table.
+#: A new event may contain these; their members are not in the table.
 TAKEN_AS_THEY_ARE = frozenset(("attachment", "extension"))
 
 
 @dataclass(frozen=True)
 class Property:
-    """One property of a type, and who may write it when."""
+    """One property of a type, with its rights."""
 
     name: str
     type: str
@@ -45,7 +45,7 @@ class Property:
 
 @dataclass(frozen=True)
 class StructuredType:
-    """An entity type or a complex type, with the members it adds to its base."""
+    """An entity type or a complex type, with its members in addition to the base."""
 
     base: str | None
     is_entity: bool
@@ -467,7 +467,7 @@ TYPES = {
     ),
 }
 
-# Parameters of actions: names are matched without case, as the service does.
+# Parameters of actions: upper and lower case are the same, as in the real service.
 ACTIONS = {
     ("event", "accept"): _complex("SendResponse Boolean\nComment String"),
     ("event", "tentativelyAccept"): _complex(
@@ -491,7 +491,7 @@ ACTIONS = {
 
 
 def properties(type_name: str) -> dict[str, Property]:
-    """Return the properties of a type with those it inherits."""
+    """Return the properties of a type, including inherited ones."""
     found: dict[str, Property] = {}
     name: str | None = type_name
     while name is not None:

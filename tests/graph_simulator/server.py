@@ -1,4 +1,4 @@
-"""The HTTP server: one port for Entra ID, Graph, the control API and the page."""
+"""Run the HTTP server: one port for Entra ID, Graph, the control API and the page."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Server:
         return application
 
     async def start(self, host: str, port: int) -> int:
-        """Listen; return the port, which was free if ``port`` is 0."""
+        """Start to listen, and return the port; 0 selects a free port."""
         await self.service.notifier.start()
         self._runner = web.AppRunner(
             self.application(), access_log=None, handle_signals=False
@@ -58,7 +58,7 @@ class Server:
         return self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """Stop listening and sending."""
+        """Stop to listen and to send."""
         await self.service.notifier.stop()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -107,7 +107,7 @@ async def _break_connection(request: web.Request, handler: Any) -> web.StreamRes
         transport = request.transport
         if transport is not None:
             if broken.hard:
-                # Closing without lingering sends a reset instead of a farewell.
+                # Closing a socket without lingering sends a reset.
                 connection = transport.get_extra_info("socket")
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             transport.abort()
@@ -117,7 +117,7 @@ async def _break_connection(request: web.Request, handler: Any) -> web.StreamRes
 async def serve(
     host: str, port: int, options: Options, public_url: str, demo: dict[str, Any] | None
 ) -> None:
-    """Run until a signal comes; the first line printed names the address."""
+    """Run until a signal comes. The first line of the output has the address."""
     server = Server(options, public_url)
     if demo is not None:
         server.service.add_demo(**demo)

@@ -1,4 +1,4 @@
-"""All parts of the simulator, put together."""
+"""Connect all parts of the simulator."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Service:
         self.log = RequestLog()
 
     def reset(self, *, keep_options: bool = False) -> None:
-        """Forget everything; the clock returns to real time."""
+        """Delete all data, and set the clock to real time."""
         self.clock.reset()
         self.store.clear()
         self.identity.clear()
@@ -62,9 +62,9 @@ class Service:
             self.options.update(Options().as_dict())
 
     def add_mailbox(self, tenant: Tenant | None, values: dict[str, Any]) -> Mailbox:
-        """Add a mailbox; personal ones belong to the consumers' tenant.
+        """Add a mailbox; a personal one belongs to the tenant of consumers.
 
-        :raise ValueError: an address is taken or a member is unknown
+        :raise ValueError: an address is already used, or a member is unknown
         """
         values = dict(values)
         upn = values.pop("upn")
@@ -88,9 +88,9 @@ class Service:
         client_id: str = DEMO_CLIENT_ID,
         client_secret: str = DEMO_CLIENT_SECRET,
     ) -> dict[str, Any]:
-        """Make the tenant *contoso* with an app and three mailboxes.
+        """Create the tenant *contoso* with an app and three mailboxes.
 
-        :return: what a client has to know of it
+        :return: the data that a client needs
         """
         tenant = self.store.tenants.get(DEMO_TENANT_ID)
         if tenant is None:

@@ -1,7 +1,7 @@
-"""Calendars that somebody shares or delegates, as the other person sees them.
+"""Show calendars that a person shares or delegates, as the other person sees them.
 
-The other mailbox lists the calendar under an id of its own, and its events have ids of
-their own there. What may be seen and done depends on the role that the owner has given.
+In the other mailbox, the calendar and its events have other ids. The role that the
+owner has given decides about reading and writing.
 Source: Graph v1.0, "Get shared or delegated Outlook calendar and its events", "Share or
 delegate a calendar in Outlook", resource ``calendarPermission``.
 """
@@ -15,7 +15,7 @@ from . import ids
 from .items import Item
 from .store import Calendar, Mailbox
 
-#: Words of ``calendarRoleType`` that show events at all: may write, sees private ones.
+#: Values of ``calendarRoleType`` that show events -> (may write, sees private events).
 ROLES = {
     "read": (False, False),
     "write": (True, False),
@@ -23,7 +23,7 @@ ROLES = {
     "delegateWithPrivateEventAccess": (True, True),
 }
 PRIVATE = frozenset(("private", "confidential"))
-#: All that is shown of a private event: when it is, and that it repeats.
+#: The properties shown of a private event: its times and its recurrence.
 _SHOWN_OF_PRIVATE = frozenset(
     (
         "@odata.context",
@@ -82,12 +82,12 @@ class Share:
 
     @property
     def can_edit(self) -> bool:
-        """Say whether events that are not private may be written."""
+        """Return True if the recipient may write events that are not private."""
         return ROLES[self.role][0]
 
     @property
     def can_view_private(self) -> bool:
-        """Say whether private events are shown in full, and may be written."""
+        """Return True if the recipient may read and write private events."""
         return ROLES[self.role][1]
 
     @property
@@ -95,13 +95,13 @@ class Share:
         return f"{self.recipient.id}/{self.number}"
 
     def find(self, item_id: str) -> Item | None:
-        """Return what an id of the recipient's mailbox names in this calendar."""
+        """Return the item of this calendar with an id of the recipient's mailbox."""
         own_id = ids.in_other_mailbox(item_id, self._place, self.owner.id)
         item = self.owner.find(own_id) if own_id else None
         return item if item and item.event.calendar is self.calendar else None
 
     def shown(self, value: Any) -> Any:
-        """Return an answer from the owner's mailbox as the recipient gets it."""
+        """Convert a response for the owner to the response for the recipient."""
         if isinstance(value, list):
             return [self.shown(one) for one in value]
         if not isinstance(value, dict):
@@ -129,14 +129,14 @@ class Share:
 
     def _is_private(self, answer: dict[str, Any]) -> bool:
         item = self.owner.find(answer["id"])
-        data = item.data if item else answer  # also where it is not selected
+        data = item.data if item else answer  # needed even if it is not selected
         return data.get("sensitivity") in PRIVATE
 
     def _id(self, own_id: str) -> str | None:
         return ids.in_other_mailbox(own_id, self.owner.id, self._place)
 
     def listed(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """Return the calendar, as its owner lists it, as the recipient lists it."""
+        """Convert the owner's entry of the calendar to the recipient's entry."""
         name = answer["name"]
         return {
             **answer,

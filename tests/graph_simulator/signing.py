@@ -1,4 +1,4 @@
-"""The key that signs id tokens, and what a client checks them with (RFC 7515, 7517)."""
+"""Sign id tokens, and publish the key that checks them (RFC 7515, 7517)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ KEY_ID = "simulator-1"
 
 
 class SigningKey:
-    """An RSA key of one run, made when the first token is signed."""
+    """The RSA key of one run; it is made when the first token is signed."""
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """Write claims as a signed JSON web token."""
+        """Return claims as a signed JSON web token."""
         head = _json({"typ": "JWT", "alg": "RS256", "kid": KEY_ID})
         signed = f"{head}.{_json(claims)}"
         signature = self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{signed}.{_text(signature)}"
 
     def public_keys(self) -> dict[str, Any]:
-        """Return the key set that the discovery document points to."""
+        """Return the key set; the discovery document has its URL."""
         numbers = self._key.public_key().public_numbers()
         key = {
             "kty": "RSA",

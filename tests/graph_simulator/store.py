@@ -1,4 +1,4 @@
-"""All state: tenants, apps, mailboxes with calendars and events. In memory."""
+"""Keep all state in memory: tenants, apps, mailboxes with calendars and events."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONSUMER_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 @dataclass
 class Tenant:
-    """A directory; ``domains`` name it in URLs as its GUID does."""
+    """A directory. A URL may name it by its GUID or by one of its ``domains``."""
 
     id: str
     name: str
@@ -31,8 +31,8 @@ class Tenant:
 class App:
     """An app registration.
 
-    ``secrets`` map a value to the moment it expires, or ``None``. ``redirect_uris``
-    are compared letter by letter. ``app_only`` allows client credentials.
+    ``secrets`` map a value to its time of expiry, or ``None``. ``redirect_uris`` are
+    compared letter by letter. ``app_only`` allows client credentials.
     """
 
     client_id: str
@@ -61,7 +61,7 @@ class Calendar:
 class LogEntry:
     """One write to a calendar, in the order of the mailbox's sequence.
 
-    ``gone`` holds the default id under which the event left this calendar for another.
+    ``gone`` is set if the event moved to another calendar: its former default id here.
     """
 
     sequence: int
@@ -72,10 +72,10 @@ class LogEntry:
 
 
 class Mailbox:
-    """A user and what their mailbox holds.
+    """A user with a mailbox.
 
-    ``log`` is the index that delta walks: each write appends, so that a round costs
-    what has changed and not what there is.
+    Delta reads ``log``. Each write adds an entry. So the cost of a round depends on the
+    number of changes, not on the number of events.
     """
 
     def __init__(
@@ -99,10 +99,10 @@ class Mailbox:
         self.aliases = aliases or []
         self.kind = kind
         self.time_zone = time_zone
-        #: Settings that somebody has changed, by their names in ``mailboxSettings``.
+        #: Changed settings, by their names in ``mailboxSettings``.
         self.settings: dict[str, Any] = {}
         self.teams = (kind == "work") if teams is None else teams
-        #: ``None`` or why subscriptions are refused; see ``routes.subscriptions``.
+        #: Reason to refuse subscriptions, or ``None``; see ``routes.subscriptions``.
         self.refuse_subscriptions: str | None = None
         #: Sign-in refused with this OAuth error and AADSTS number, or ``None``.
         self.sign_in_error: tuple[str, int, str] | None = None
@@ -123,12 +123,12 @@ class Mailbox:
 
     @property
     def is_personal(self) -> bool:
-        """Say whether it is an outlook.com account."""
+        """Return True if it is a personal account (outlook.com)."""
         return self.kind == "personal"
 
     @property
     def address(self) -> str:
-        """Return the address that mail goes to."""
+        """Return the address for mails."""
         return self.mail or self.upn
 
     @property
@@ -137,7 +137,7 @@ class Mailbox:
         return next(iter(self.calendars.values()))
 
     def next_change_key(self) -> str:
-        """Return a change key that was never used here."""
+        """Return a new change key for this mailbox."""
         return ids.change_key(self.id, next(self._key_number))
 
     def add_calendar(self, name: str, is_default: bool = False) -> Calendar:
@@ -154,7 +154,7 @@ class Mailbox:
         return calendar
 
     def add(self, event: Event) -> None:
-        """Take up a new event and give it its ids."""
+        """Add a new event and give it its ids."""
         self.events.append(event)
         event.immutable_id = ids.immutable_id(self.id, event.number)
         event.id = ids.default_id(self.id, event.calendar.number, event.number)
@@ -172,7 +172,7 @@ class Mailbox:
         self.log.append(entry)
 
     def record(self, event: Event) -> None:
-        """Note a write to an event for delta."""
+        """Record a write to an event for delta."""
         self.sequence += 1
         event.sequence = self.sequence
         event.first_sequence = event.first_sequence or self.sequence
@@ -181,7 +181,7 @@ class Mailbox:
         self.log.append(entry)
 
     def remove(self, event: Event) -> None:
-        """Take an event out; what remains of it tells delta that it is gone."""
+        """Remove an event; a record stays, so that delta reports the removal."""
         event.is_deleted = True
         for event_id in (event.id, event.immutable_id):
             self.by_id.pop(event_id, None)
@@ -191,7 +191,7 @@ class Mailbox:
         self.record(event)
 
     def find(self, item_id: str) -> Item | None:
-        """Return what an id (of either format) names, if it is still there."""
+        """Return the item with an id (in either format), if it still exists."""
         event = self.by_id.get(item_id)
         if event is not None:
             return event.item()
@@ -204,7 +204,7 @@ class Mailbox:
         return event.item(parts[1])
 
     def living(self, calendar: Calendar | None = None) -> list[Event]:
-        """Return the events that are there, of one calendar or of all."""
+        """Return the existing events, of one calendar or of all."""
         return [
             event
             for event in self.events
@@ -221,7 +221,7 @@ class Mailbox:
         return self.log[at - 1].sequence if at else 0
 
     def lose_sync_state(self) -> None:
-        """Forget every delta token that was given out."""
+        """Make all delta tokens invalid."""
         self.sync_generation += 1
 
     def _index(self, event: Event) -> None:
@@ -230,7 +230,7 @@ class Mailbox:
 
 
 class Store:
-    """Everything the simulator remembers of directories and mailboxes."""
+    """All data of directories and mailboxes."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -241,7 +241,7 @@ class Store:
         self._copies: dict[str, list[Event]] = {}
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all data."""
         self.tenants.clear()
         self.apps.clear()
         self.mailboxes.clear()
@@ -274,7 +274,7 @@ class Store:
     def add_mailbox(self, mailbox: Mailbox) -> Mailbox:
         """Add a mailbox.
 
-        :raise ValueError: one of its addresses is taken
+        :raise ValueError: one of its addresses is already used
         """
         addresses = {mailbox.upn, mailbox.address, *mailbox.aliases}
         for address in addresses:
@@ -290,7 +290,7 @@ class Store:
         return self.mailboxes.get(key) or self._by_address.get(key.lower())
 
     def new_event(self, calendar: Calendar, mailbox: Mailbox, **values: Any) -> Event:
-        """Make an event, without telling anybody."""
+        """Create an event, without notifications and mails."""
         number = len(mailbox.events) + 1
         now = self.clock.now()
         values.setdefault("ical_uid", ids.ical_uid(mailbox.id, number))
@@ -308,7 +308,7 @@ class Store:
         return event
 
     def copies(self, ical_uid: str) -> list[Event]:
-        """Return the living copies of a meeting in all mailboxes."""
+        """Return the existing copies of a meeting in all mailboxes."""
         return [
             event for event in self._copies.get(ical_uid, []) if not event.is_deleted
         ]

@@ -1,4 +1,4 @@
-"""Subscriptions to the events of a mailbox: what is remembered of each."""
+"""Store the subscriptions to the events of mailboxes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .zones import graph_second
 
 @dataclass(eq=False)
 class Subscription:
-    """A subscription. ``is_paused`` after ``reauthorizationRequired`` until renewed."""
+    """A subscription; ``is_paused`` from ``reauthorizationRequired`` to the renewal."""
 
     id: str
     app: App
@@ -32,7 +32,7 @@ class Subscription:
     is_paused: bool = False
 
     def to_graph(self, *, with_client_state: bool = True) -> dict[str, Any]:
-        """Write it as Graph answers it; members that were not set print null."""
+        """Return the JSON of the subscription; members that were not set are null."""
         return {
             "id": self.id,
             "resource": self.resource,
@@ -53,7 +53,7 @@ class Subscription:
 
 
 class Subscriptions:
-    """The subscriptions of all apps; an expired one is as good as gone."""
+    """The subscriptions of all apps. An expired one counts as deleted."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -61,7 +61,7 @@ class Subscriptions:
         self._by_mailbox: dict[str, list[Subscription]] = {}
 
     def add(self, subscription: Subscription) -> None:
-        """Take up a subscription."""
+        """Add a subscription."""
         self._by_id[subscription.id] = subscription
         own = self._by_mailbox.setdefault(subscription.mailbox.id, [])
         own.append(subscription)
@@ -75,22 +75,22 @@ class Subscriptions:
         return subscription
 
     def remove(self, subscription: Subscription) -> None:
-        """Forget a subscription."""
+        """Remove a subscription."""
         self._by_id.pop(subscription.id, None)
         own = self._by_mailbox.get(subscription.mailbox.id, [])
         if subscription in own:
             own.remove(subscription)
 
     def of_mailbox(self, mailbox: Mailbox) -> list[Subscription]:
-        """Return the living subscriptions of a mailbox."""
+        """Return the active subscriptions of a mailbox."""
         own = list(self._by_mailbox.get(mailbox.id, []))
         return [one for one in own if self.get(one.id) is not None]
 
     def all(self) -> list[Subscription]:
-        """Return all living subscriptions."""
+        """Return all active subscriptions."""
         return [one for one in list(self._by_id.values()) if self.get(one.id)]
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all subscriptions."""
         self._by_id.clear()
         self._by_mailbox.clear()

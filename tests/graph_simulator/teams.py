@@ -1,4 +1,7 @@
-"""Teams meetings of events: join link, blob in the body, and the body flip-flop."""
+"""Handle Teams meetings: the join link and the Teams block in the body.
+
+A body that is written without the block takes the meeting offline.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ PROVIDER = "teamsForBusiness"
 
 @dataclass(frozen=True)
 class Setting:
-    """Whether a mailbox may have Teams meetings, and from when the link is there."""
+    """Teams settings of a mailbox: allowed or not, and when the join link appears."""
 
     is_allowed: bool
     ready_at: datetime
@@ -31,12 +34,12 @@ def apply(
     *,
     flip_flop: bool = True,
 ) -> None:
-    """Add to ``changes`` what a write means for the online meeting of an event.
+    """Add to ``changes`` the effect of a write on the online meeting of an event.
 
-    :param item: the event as it is
+    :param item: the event before the write
     :param values: validated values of the request
-    :param changes: the properties about to be stored; completed in place
-    :param flip_flop: a body without the blob takes the meeting offline
+    :param changes: the properties to be stored; this function adds to them
+    :param flip_flop: a body without the Teams block takes the meeting offline
     """
     event = item.event
     wants_online = values.get("isOnlineMeeting") is True and values.get(
@@ -66,7 +69,7 @@ def apply(
 
 
 def complete(event: Event, now: datetime) -> bool:
-    """Fill in a late join link whose time has come; say whether that was so."""
+    """Set the join link if its delay is over; return True if it was set now."""
     meeting = event.teams
     if not meeting or not meeting["ready_at"] or meeting["ready_at"] > now:
         return False

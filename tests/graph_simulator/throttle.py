@@ -1,4 +1,4 @@
-"""The limits of Outlook per app and mailbox: 4 at once, 10,000 in ten minutes."""
+"""Apply Outlook's limits per app and mailbox: 4 at once, 10,000 in ten minutes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def over_limit(limit: str, retry_after: int) -> GraphError:
 
 
 class Throttle:
-    """Counts what is under way and what was asked of late."""
+    """Count the current requests, and the requests of the last ten minutes."""
 
     def __init__(self, clock: Clock, options: Options) -> None:
         self._clock = clock
@@ -42,7 +42,7 @@ class Throttle:
     def enter(self, app: str, mailbox: str) -> None:
         """Begin a request; :meth:`leave` must follow.
 
-        :raise GraphError: 429; then nothing was begun, though the call counts
+        :raise GraphError: 429. The request has not begun then, but it counts
         """
         key = (app, mailbox)
         now = self._clock.now()
@@ -62,5 +62,5 @@ class Throttle:
         self._active[app, mailbox] -= 1
 
     def clear(self) -> None:
-        """Forget the past; what is under way still counts."""
+        """Forget past requests; current ones still count."""
         self._recent.clear()

@@ -1,7 +1,7 @@
-"""Check a request body against the table of types, and normalise it.
+"""Check a request body by the table of types, and normalise it.
 
-Graph reads bodies strictly: an unknown name, a value of another type, an unknown enum
-word or a read-only property is a 400. Enum words are taken in any case and come back
+Graph reads bodies strictly. An unknown name, a wrong type, an unknown enum value or a
+read-only property is a 400. Enum values may be in upper or lower case, and are returned
 in lower camel case.
 """
 
@@ -17,7 +17,7 @@ from .errors import GraphError, bad_request, invalid_request
 from .zones import parse_date, parse_wall_clock
 
 _DIGITS = re.compile(r"-?[0-9]{1,12}")
-#: Text is taken for Boolean and Int32, as samples of Microsoft's send it.
+#: Text is accepted for Boolean and Int32: examples of Microsoft send it.
 _READ_FROM_TEXT = {"true": True, "false": False}
 _ENUM_WORDS = {
     name: {member.lower(): member for member in members}
@@ -46,9 +46,9 @@ def check_body(
 
     :param type_name: the entity type, such as ``event``
     :param body: the parsed JSON
-    :param create: whether create rights count, else update rights
-    :param ignore_read_only: drop read-only properties instead of refusing them
-    :param strict_recurrence: refuse a ``recurrence`` whose range precedes its pattern
+    :param create: True checks create rights, False checks update rights
+    :param ignore_read_only: drop read-only properties, do not refuse them
+    :param strict_recurrence: refuse a ``recurrence`` with its range before its pattern
     :return: a normalised copy
     :raise GraphError: 400
     """
@@ -77,7 +77,7 @@ def check_body(
 
 
 def check_parameters(owner: str, action: str, body: Any) -> dict[str, Any]:
-    """Check the body of an action; names come back as the metadata spells them.
+    """Check the body of an action; names are returned in the spelling of the metadata.
 
     :raise GraphError: 400
     """
@@ -191,7 +191,7 @@ def _has_json_type(type_name: str, value: Any) -> bool:
 
 
 def _check_text(type_name: str, value: str, name: str) -> None:
-    """Check the spelling of a date, a time or an id."""
+    """Check the format of a date, a time or an id."""
     if type_name == "Date":
         try:
             parse_date(value)

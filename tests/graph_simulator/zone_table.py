@@ -1,4 +1,4 @@
-"""Windows time zone names and the IANA zone of each (facts of CLDR windowsZones)."""
+"""Windows names of time zones and their IANA names (from CLDR windowsZones)."""
 
 WINDOWS_TO_IANA = {
     "AUS Central Standard Time": "Australia/Darwin",

@@ -1,4 +1,4 @@
-"""Time zones by Windows and IANA name, and the times that Graph writes in them."""
+"""Find time zones by Windows or IANA name, and convert times as Graph does."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def _iana_by_lower() -> dict[str, str]:
 
 @cache
 def zone_info(name: str) -> ZoneInfo:
-    """Return the zone of a Windows or IANA name.
+    """Return the zone with a Windows or IANA name.
 
-    :raise GraphError: 400 ``TimeZoneNotSupportedException``: no fallback, as live
+    :raise GraphError: 400 ``TimeZoneNotSupportedException``, as in the real service
     """
     lower = name.lower()
     iana = _WINDOWS_BY_LOWER.get(lower)
@@ -44,13 +44,13 @@ def zone_info(name: str) -> ZoneInfo:
 
 
 def is_windows_name(name: str) -> bool:
-    """Say whether the name is one of Windows (``UTC`` is both)."""
+    """Return True if it is a Windows name (``UTC`` is both)."""
     return name.lower() in _WINDOWS_BY_LOWER
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A wall clock in a named zone, as a ``dateTimeTimeZone`` holds it."""
+    """A local time in a named zone, like a ``dateTimeTimeZone``."""
 
     wall: datetime
     zone: str
@@ -60,18 +60,18 @@ class Moment:
         return to_utc(self.wall, self.zone)
 
     def at(self, zone: str) -> Moment:
-        """Return the same instant by the clocks of another zone."""
+        """Return the same instant in another zone."""
         if zone == self.zone:
             return self
         return Moment(from_utc(self.utc(), zone), zone)
 
     def to_graph(self, zone: str) -> dict[str, str]:
-        """Write this instant as a ``dateTimeTimeZone`` in another zone."""
+        """Return this instant as a ``dateTimeTimeZone`` in another zone."""
         return graph_wall_clock(self.at(zone).wall, zone)
 
 
 def graph_wall_clock(wall: datetime, zone: str) -> dict[str, str]:
-    """Write a wall clock with the seven decimals of Graph."""
+    """Return a local time with the seven decimals of Graph."""
     return {
         "dateTime": f"{wall.isoformat(timespec='microseconds')}0",
         "timeZone": zone,
@@ -79,7 +79,7 @@ def graph_wall_clock(wall: datetime, zone: str) -> dict[str, str]:
 
 
 def to_utc(wall: datetime, zone: str) -> datetime:
-    """Return the naive UTC time of a wall clock."""
+    """Return the naive UTC time of a local time."""
     if zone == "UTC":
         return wall
     aware = wall.replace(tzinfo=zone_info(zone))
@@ -90,7 +90,7 @@ def to_utc(wall: datetime, zone: str) -> datetime:
 
 
 def from_utc(moment: datetime, zone: str) -> datetime:
-    """Return the wall clock of a naive UTC time."""
+    """Return the local time of a naive UTC time."""
     if zone == "UTC":
         return moment
     aware = moment.replace(tzinfo=timezone.utc)
@@ -103,8 +103,8 @@ def from_utc(moment: datetime, zone: str) -> datetime:
 def parse_wall_clock(text: str) -> tuple[datetime, timedelta | None]:
     """Read ``yyyy-mm-ddThh:mm:ss.fffffff`` with an optional offset.
 
-    :return: the wall clock, and its offset from UTC if the text names one
-    :raise ValueError: the text is not of that form or no such day exists
+    :return: the local time, and its offset from UTC if the text has one
+    :raise ValueError: the text has another form, or the day does not exist
     """
     match = _WALL_CLOCK.fullmatch(text.strip())
     if match is None:
@@ -129,10 +129,10 @@ def parse_wall_clock(text: str) -> tuple[datetime, timedelta | None]:
 
 
 def parse_instant(text: str, what: str) -> datetime:
-    """Read a bound of a window: an offset is honoured, without one it is UTC.
+    """Read the start or end of a window; without an offset, it is in UTC.
 
     :return: naive UTC
-    :raise GraphError: 400 naming ``what`` if the text is not a time
+    :raise GraphError: 400 with ``what`` in its message, if the text is not a time
     """
     try:
         wall, offset = parse_wall_clock(text.replace(" ", "+"))
@@ -143,7 +143,7 @@ def parse_instant(text: str, what: str) -> datetime:
 
 
 def parse_moment(value: dict[str, str] | None) -> Moment:
-    """Read a ``dateTimeTimeZone``; without a zone it is UTC, as live.
+    """Read a ``dateTimeTimeZone``; without a zone it is UTC, as in the real service.
 
     :raise GraphError: 400 for an unknown zone or an unreadable time
     """
@@ -165,20 +165,20 @@ def parse_moment(value: dict[str, str] | None) -> Moment:
 
 
 def graph_instant(moment: datetime) -> str:
-    """Write an instant as ``DateTimeOffset`` in UTC with seven decimals."""
+    """Return an instant as ``DateTimeOffset`` in UTC with seven decimals."""
     moment = moment.replace(tzinfo=None)
     return f"{moment.isoformat(timespec='microseconds')}0Z"
 
 
 def graph_second(moment: datetime) -> str:
-    """Write an instant as ``DateTimeOffset`` in UTC, whole seconds."""
+    """Return an instant as ``DateTimeOffset`` in UTC, in whole seconds."""
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def parse_date(text: str) -> date:
-    """Read ``yyyy-mm-dd`` and nothing else.
+    """Read a date in the form ``yyyy-mm-dd``.
 
-    :raise ValueError: it is something else
+    :raise ValueError: the text has another form
     """
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError(text)
