@@ -102,7 +102,7 @@ class Invited:
     is_person: bool = True
 
 
-def who_answers(name: str, guests: Iterable[Invited]) -> int | None:
+def replying_guest(name: str, guests: Iterable[Invited]) -> int | None:
     """Return the id of the attendee that a reply from an address belongs to, or None.
 
     A reply counts for one attendee only. First choice is the owner of the mailbox, then

@@ -42,8 +42,8 @@ def as_owner_sees(remote: RemoteEvent, addresses: Collection[str]) -> RemoteEven
     else:
         content = remote.content
         is_alone = content is not None and content.invites_nobody
-        has_answer = remote.own_response not in ("none", "organizer")
-        is_own = remote.own_response == "organizer" or (is_alone and not has_answer)
+        has_reply = remote.own_reply not in ("none", "organizer")
+        is_own = remote.own_reply == "organizer" or (is_alone and not has_reply)
     return replace(remote, is_organizer=True) if is_own else remote
 
 

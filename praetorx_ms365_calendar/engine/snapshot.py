@@ -220,10 +220,10 @@ class RemoteEvent:
     :param is_organizer: whether the mailbox owner is the organizer
     :param on_behalf: whether it is in another person's calendar, and this person is the
         organizer
-    :param answers: address -> reply (Graph's value), for every attendee
-    :param own_response: reply of the mailbox owner (Graph's value)
-    :param answered_at: time of that reply, naive UTC; None if unknown
-    :param response_requested: whether the organizer wants mails about replies
+    :param replies: address -> reply (Graph's value), for every attendee
+    :param own_reply: reply of the mailbox owner (Graph's value)
+    :param replied_at: time of that reply, naive UTC; None if unknown
+    :param reply_requested: whether the organizer wants mails about replies
     :param organizer: None if the organizer's address is not a mail address
     :param modified_at: ``lastModifiedDateTime`` as sent (UTC, sortable text)
     :param transaction_id: the idempotency key from the create request
@@ -241,10 +241,10 @@ class RemoteEvent:
     on_behalf: bool = False
     is_cancelled: bool = False
     organizer: Attendee | None = None
-    own_response: str = "none"
-    answered_at: datetime | None = None
-    response_requested: bool = True
-    answers: dict[str, str] = field(default_factory=dict)
+    own_reply: str = "none"
+    replied_at: datetime | None = None
+    reply_requested: bool = True
+    replies: dict[str, str] = field(default_factory=dict)
     join_url: str | None = None
     teams_block: str = ""
     modified_at: str = ""

@@ -22,7 +22,7 @@ _CALENDAR_FIELDS = (
     "id,name,hexColor,canEdit,canViewPrivateItems,isDefaultCalendar,owner,"
     "allowedOnlineMeetingProviders,defaultOnlineMeetingProvider"
 )
-_RESPONSES = {
+_REPLY_ACTIONS = {
     "accepted": "accept",
     "tentativelyAccepted": "tentativelyAccept",
     "declined": "decline",
@@ -211,9 +211,9 @@ def cancel_event(event_id: str, comment: str = "") -> GraphRequest:
     return GraphRequest("POST", path, {"comment": comment}, operation="delete")
 
 
-def respond(
+def send_reply(
     event_id: str,
-    response: Literal["accepted", "tentativelyAccepted", "declined"],
+    reply: Literal["accepted", "tentativelyAccepted", "declined"],
     *,
     send: bool = True,
     comment: str = "",
@@ -226,7 +226,7 @@ def respond(
     body: dict[str, Any] = {"sendResponse": send}
     if send and comment:
         body["comment"] = comment
-    path = f"{_event(event_id)}/{_RESPONSES[response]}"
+    path = f"{_event(event_id)}/{_REPLY_ACTIONS[reply]}"
     return GraphRequest("POST", path, body, operation="respond")
 
 

@@ -1,7 +1,7 @@
 from . import (
     test_access,
-    test_answering,
-    test_answers,
+    test_replies_sent,
+    test_replies_received,
     test_apply,
     test_bookkeeping,
     test_approval,
@@ -50,7 +50,7 @@ from . import (
     test_self_check,
     test_series,
     test_series_all_day,
-    test_series_answers,
+    test_series_replies,
     test_series_calendars,
     test_series_deletions,
     test_series_direct,

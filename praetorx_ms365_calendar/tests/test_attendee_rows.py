@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from ..sync.push.replies import plan_response
+from ..sync.push.replies import plan_reply_sending
 from .common import TwoMailboxesCase
 
 
@@ -32,7 +32,7 @@ class TestAttendeeRows(TwoMailboxesCase):
             [("operation", "=", "respond"), ("state", "=", "pending")], order="id"
         )
         entries.write({"looked_at": "2099-01-01", "answer_mode": "told"})
-        return plan_response(self.account_of_ben, entries)
+        return plan_reply_sending(self.account_of_ben, entries)
 
     def test_a_row_is_not_given_to_somebody_else_and_back(self):
         part = self.accepted()
@@ -144,7 +144,7 @@ class TestAttendeeRows(TwoMailboxesCase):
         part.with_user(public).sudo().do_decline()
         self.assertEqual(part.state, "declined")
         sending = self.wanted()
-        self.assertEqual((sending.kind, sending.answer), ("respond", "accepted"))
+        self.assertEqual((sending.kind, sending.reply), ("respond", "accepted"))
 
     def test_a_row_that_was_emptied_sends_nothing(self):
         part = self.accepted()

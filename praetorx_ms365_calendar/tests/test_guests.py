@@ -107,7 +107,7 @@ class TestGuests(SyncCase):
             for guest in (self.company, self.employee)
         ]
 
-    def answered(self, name="", change_key="CK2"):
+    def replied(self, name="", change_key="CK2"):
         """Read the meeting again, after who is listed with this name has accepted."""
         self.edit_in_outlook(
             change_key, attendees=[attendee(BOX, name, response="accepted")]
@@ -130,7 +130,7 @@ class TestGuests(SyncCase):
         ):
             with self.subTest(name):
                 event = self.meeting_with(self.company, self.employee)
-                self.answered(name, f"CK{number + 2}")
+                self.replied(name, f"CK{number + 2}")
                 self.assertEqual(self.states(event), expected)
                 self.link().unlink()
 
@@ -142,13 +142,13 @@ class TestGuests(SyncCase):
             with self.subTest(first.name):
                 event = self.meeting_with(first)
                 self.invite_later(event, second)
-                self.answered("Someone else")
+                self.replied("Someone else")
                 self.assertEqual(self.states(event), expected)
                 self.link().unlink()
 
     def test_answer_is_of_the_person_where_nothing_else_is_known(self):
         event = self.meeting_with(self.company, self.employee)
-        self.answered()
+        self.replied()
         self.assertEqual(self.states(event), ["needsAction", "accepted"])
 
     def test_answer_is_of_the_owner_of_the_mailbox(self):

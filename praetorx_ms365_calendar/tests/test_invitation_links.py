@@ -43,8 +43,8 @@ class TestInvitationLinks(SyncCase, HttpCase):
 
     def follow(self, part):
         url = "/calendar/meeting/accept?token=%s&id=%d"
-        answer = self.url_open(url % (part.sudo().access_token, part.event_id.id))
-        self.assertEqual(answer.status_code, 200)
+        reply = self.url_open(url % (part.sudo().access_token, part.event_id.id))
+        self.assertEqual(reply.status_code, 200)
         self.env.invalidate_all()
 
     def invited(self):
@@ -58,14 +58,14 @@ class TestInvitationLinks(SyncCase, HttpCase):
         event._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
         return self.part_of(self.ben, event)
 
-    def answers(self):
+    def replies(self):
         return self.Outbox.search([("operation", "=", "respond")])
 
     def test_without_signing_in_the_answer_stays_in_odoo(self):
         part = self.invited()
         self.follow(part)
         self.assertEqual(part.state, "accepted")
-        self.assertFalse(self.answers())
+        self.assertFalse(self.replies())
 
     def test_signed_in_the_answer_goes_out(self):
         part = self.invited()
@@ -73,4 +73,4 @@ class TestInvitationLinks(SyncCase, HttpCase):
         self.authenticate(self.ben.login, "Pa55word of Ben")
         self.follow(part)
         self.assertEqual(part.state, "accepted")
-        self.assertEqual(self.answers().author_id, self.ben)
+        self.assertEqual(self.replies().author_id, self.ben)

@@ -48,7 +48,7 @@ class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
     def row(self, recurrence):
         return self.rows(recurrence).filtered(lambda row: row.ms365_day == DAY)
 
-    def answer_of_ben(self, event):
+    def reply_of_ben(self, event):
         return event.attendee_ids.filtered(
             lambda one: one.partner_id == self.ben.partner_id
         ).state
@@ -66,7 +66,7 @@ class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
         accepted = {"response": "accepted", "time": "2026-03-01T09:00:00Z"}
         self.pull_single("CK2", responseStatus=accepted)
         row = self.row(recurrence)
-        self.assertEqual(self.answer_of_ben(row), "accepted")
+        self.assertEqual(self.reply_of_ben(row), "accepted")
         self.assertEqual(len(self.standups()), 4)
 
     def test_answer_in_odoo_goes_to_the_own_copy(self):

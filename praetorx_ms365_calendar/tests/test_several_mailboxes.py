@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from ..engine.snapshot import Base
 from ..sync.apply.carry_out_deletions import carry_out_gone
 from ..sync.push.planner import Planner
-from ..sync.push.replies import plan_response
+from ..sync.push.replies import plan_reply_sending
 from .common import DAY, TwoMailboxesCase, attendee, graph_time
 
 
@@ -153,8 +153,8 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         entry.sent_content = event._ms365_read_contents()[event].to_json()
         self.pull_copy(subject="Dinner")
         self.age(self.link("B1"))
-        for has_answer, state in ((False, "waiting"), (True, "synced")):
-            if has_answer:
+        for has_reply, state in ((False, "waiting"), (True, "synced")):
+            if has_reply:
                 entry.state = "done"
             self.link("B1").needs_read = True
             self.pull_copy(subject="Dinner")
@@ -211,20 +211,20 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         """Return a meeting deleted in Odoo, and the answer of Ben that is not sent."""
         event = self.meeting()
         self.part_of(self.ben, event).with_user(self.ben).do_tentative()
-        answer = self.Outbox.search([("operation", "=", "respond")])
+        reply = self.Outbox.search([("operation", "=", "respond")])
         event.active = False
-        return event, answer
+        return event, reply
 
     def test_answer_waits_while_its_meeting_is_deleted_in_odoo(self):
-        event, answer = self.answered_and_deleted()
-        self.assertEqual(plan_response(self.account_of_ben, answer).kind, "await")
+        event, reply = self.answered_and_deleted()
+        self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "await")
         self.pull(self.invitation("CK2", subject="Supper"))
         link = self.link()
         self.assertEqual(link.state, "conflict")
         link._settle("outlook", link._theirs(), link.change_key)
         self.assertTrue(event.active)
         self.assertEqual(self.link("B1").state, "synced")
-        self.assertEqual(plan_response(self.account_of_ben, answer).kind, "look")
+        self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "look")
 
     def test_invitation_that_comes_again_brings_nothing_back_that_was_deleted(self):
         """Its organizer deletes the meeting in Odoo, and Outlook does not know yet."""
@@ -292,9 +292,9 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(Planner(self.account, edit).plan(edit).kind, "nothing")
 
     def test_answer_to_a_meeting_that_is_gone_for_good_is_no_failure(self):
-        _event, answer = self.answered_and_deleted()
+        _event, reply = self.answered_and_deleted()
         self.gone(self.link("B1"))
-        self.assertEqual(plan_response(self.account_of_ben, answer).kind, "nothing")
+        self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "nothing")
 
     # --- conflicts ------------------------------------------------------------------
 
@@ -325,8 +325,8 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         event = self.meeting()
         self.clear_outbox()
         event.name = "Dinner"
-        answered = [attendee("ben@example.com", "Ben", response="accepted")]
-        changed = self.invitation("CK2", subject="Supper", attendees=answered)
+        replied = [attendee("ben@example.com", "Ben", response="accepted")]
+        changed = self.invitation("CK2", subject="Supper", attendees=replied)
         self.pull(changed)
         link = self.link()
         theirs = self.open_conflict(event)._theirs_content()

@@ -50,7 +50,7 @@ ZONES = {
 #: Half of the series are of hours.
 zones = st.one_of(st.none(), st.sampled_from(list(ZONES)))
 #: State of an attendee in Odoo -> Graph's word.
-ANSWERS = {
+REPLIES = {
     "accepted": "accepted",
     "tentative": "tentativelyAccepted",
     "declined": "declined",
@@ -247,10 +247,10 @@ class SeriesRules(RuleBasedStateMachine):
         side=sides,
         which=which_one,
         nth=which_one,
-        state=st.sampled_from(sorted(ANSWERS)),
+        state=st.sampled_from(sorted(REPLIES)),
         is_every=st.booleans(),
     )
-    def answer_series(
+    def reply_to_series(
         self, side: str, which: int, nth: int, state: str, is_every: bool
     ) -> None:
         """The invited person answers one occurrence or all, of what both sides have."""
@@ -270,7 +270,7 @@ class SeriesRules(RuleBasedStateMachine):
             walked.is_answered_in_odoo = True
         else:
             remote_id = copy["seriesMasterId"] if is_every else copy["id"]
-            self.world.control.respond(who.upn, remote_id, ANSWERS[state])
+            self.world.control.respond(who.upn, remote_id, REPLIES[state])
         # Exceptions have answers of their own: they are answered with the series.
         walked.answers_given += len(arrived) + 1 if is_every else 1
         walked.has_declined |= state == "declined"
@@ -483,7 +483,7 @@ class SeriesRules(RuleBasedStateMachine):
                 assert ours == want, f"{told}, lost:\n{_short(ours)}\n{_short(want)}"
             self._check_where(walked)
             self._check_invited(walked, ours)
-            self._check_series_answers(walked)
+            self._check_series_replies(walked)
             walked.is_gone = not ours
             walked.edited_on = set()
             walked.answers_given = 0
@@ -513,7 +513,7 @@ class SeriesRules(RuleBasedStateMachine):
             copied += [one for one in times if one not in copied]
         assert sorted(copied) == times, f"{walked.token}: copy"
 
-    def _check_series_answers(self, walked: WalkedSeries) -> None:
+    def _check_series_replies(self, walked: WalkedSeries) -> None:
         """What Outlook shows as answered is what Odoo does, and was mailed once.
 
         A new date takes the answer back in Outlook; Odoo keeps it.
@@ -530,12 +530,12 @@ class SeriesRules(RuleBasedStateMachine):
         )
         state_of = {part["event_id"][0]: part["state"] for part in parts}
         for row, copy in arrived:
-            answered = copy["responseStatus"]["response"]
+            replied = copy["responseStatus"]["response"]
             told = (
-                f"{walked.token} of {row['start']}: {state_of[row['id']]} | {answered}"
+                f"{walked.token} of {row['start']}: {state_of[row['id']]} | {replied}"
             )
-            if answered in ANSWERS.values():
-                assert ANSWERS.get(state_of[row["id"]]) == answered, told
+            if replied in REPLIES.values():
+                assert REPLIES.get(state_of[row["id"]]) == replied, told
         mails = [
             mail
             for mail in self.world.control.mails(after=self.first_mail)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from .harness.person import Person, mark
-from .test_meetings import answer_of, mails_of
+from .test_meetings import mails_of, reply_of
 
-ANSWERS = {
+REPLIES = {
     "accepted": "accepted",
     "tentative": "tentativelyAccepted",
     "declined": "declined",
 }
 
 
-def answer_in_odoo(event_id: int, who: Person, state: str) -> None:
+def reply_in_odoo(event_id: int, who: Person, state: str) -> None:
     """Answer in Odoo, as the buttons of the calendar do."""
     who.client.call(
         "calendar.event", "change_attendee_status", [event_id], state, "self_only"
     )
 
 
-def answers_in_outlook(organizer: Person, subject: str) -> dict[str, str]:
+def replies_in_outlook(organizer: Person, subject: str) -> dict[str, str]:
     """Return address -> answer, as the organizer's Outlook shows them."""
     attendees = organizer.outlook_event(subject)["attendees"]
     return {
@@ -47,24 +47,24 @@ def planning(anna, ben, world) -> int:
     return event_id
 
 
-@pytest.mark.parametrize("state", ANSWERS)
+@pytest.mark.parametrize("state", REPLIES)
 def test_answer_given_in_odoo_reaches_the_organizer_once(
     state, planning, anna, ben, world
 ):
     before = mark(world)
-    answer_in_odoo(planning, ben, state)
+    reply_in_odoo(planning, ben, state)
     world.quiesce()
     world.poll()
     world.quiesce()
-    assert responses(world) == [(anna.upn, ANSWERS[state])]
-    assert answers_in_outlook(anna, "Planning") == {ben.upn: ANSWERS[state]}
-    assert answer_of(planning, anna, ben) == state
+    assert responses(world) == [(anna.upn, REPLIES[state])]
+    assert replies_in_outlook(anna, "Planning") == {ben.upn: REPLIES[state]}
+    assert reply_of(planning, anna, ben) == state
     assert len(ben.writes(before)) == 1
     assert anna.writes(before) == []
 
 
 def test_declining_in_odoo_deletes_the_meeting_for_nobody(planning, anna, ben, world):
-    answer_in_odoo(planning, ben, "declined")
+    reply_in_odoo(planning, ben, "declined")
     world.quiesce()
     assert ben.outlook_events("Planning") == []
     assert anna.event(planning)["active"] is True
@@ -73,10 +73,10 @@ def test_declining_in_odoo_deletes_the_meeting_for_nobody(planning, anna, ben, w
 
 def test_answer_whose_confirmation_is_lost_is_mailed_once(planning, anna, ben, world):
     world.control.fault("answer_lost", method="POST", path="/accept", mailbox=ben.upn)
-    answer_in_odoo(planning, ben, "accepted")
+    reply_in_odoo(planning, ben, "accepted")
     world.quiesce()
     assert responses(world) == [(anna.upn, "accepted")]
-    assert answer_of(planning, anna, ben) == "accepted"
+    assert reply_of(planning, anna, ben) == "accepted"
 
 
 @pytest.mark.parametrize("state", ["accepted", "declined"])
@@ -85,15 +85,15 @@ def test_answer_is_mailed_once_though_odoo_dies_while_sending(
 ):
     clients = anna.client, ben.client
     with world.killed_while_sending(ben.upn, path="/events/", clients=clients):
-        answer_in_odoo(planning, ben, state)
+        reply_in_odoo(planning, ben, state)
     world.quiesce()
-    assert responses(world) == [(anna.upn, ANSWERS[state])]
-    assert answer_of(planning, anna, ben) == state
+    assert responses(world) == [(anna.upn, REPLIES[state])]
+    assert reply_of(planning, anna, ben) == state
 
 
 def test_answer_given_while_graph_is_down_arrives_later(planning, anna, ben, world):
     world.control.fault("unavailable", mailbox=ben.upn, times=4, retry_after=2)
-    answer_in_odoo(planning, ben, "accepted")
+    reply_in_odoo(planning, ben, "accepted")
     world.quiesce()
     assert responses(world) == [(anna.upn, "accepted")]
 
@@ -102,25 +102,25 @@ def test_answer_before_the_invitation_has_arrived_is_sent_when_it_has(anna, ben,
     world.control.fault("notification_lost", mailbox=ben.upn, times=None)
     world.control.fault("notification_lost", mailbox=anna.upn, times=None)
     event_id = anna.create("Planning", attendees=[ben])
-    answer_in_odoo(event_id, ben, "accepted")
+    reply_in_odoo(event_id, ben, "accepted")
     world.quiesce()
     assert responses(world) == [(anna.upn, "accepted")]
-    assert answers_in_outlook(anna, "Planning") == {ben.upn: "accepted"}
+    assert replies_in_outlook(anna, "Planning") == {ben.upn: "accepted"}
 
 
 def test_last_of_several_answers_in_odoo_counts(planning, anna, ben, world):
     for state in ("accepted", "tentative"):
-        answer_in_odoo(planning, ben, state)
+        reply_in_odoo(planning, ben, state)
     world.quiesce()
     assert responses(world)[-1] == (anna.upn, "tentativelyAccepted")
-    assert answer_of(planning, anna, ben) == "tentative"
+    assert reply_of(planning, anna, ben) == "tentative"
 
 
 def test_later_answer_in_outlook_beats_the_one_that_waits_in_odoo(
     planning, anna, ben, world
 ):
     down = world.control.fault("unavailable", mailbox=ben.upn, times=None)
-    answer_in_odoo(planning, ben, "accepted")
+    reply_in_odoo(planning, ben, "accepted")
     world.advance(60)
     copy = ben.outlook_event("Planning")
     world.control.respond(ben.upn, copy["id"], "tentativelyAccepted")
@@ -129,19 +129,19 @@ def test_later_answer_in_outlook_beats_the_one_that_waits_in_odoo(
     world.poll()
     world.quiesce()
     assert responses(world) == [(anna.upn, "tentativelyAccepted")]
-    assert answer_of(planning, anna, ben) == "tentative"
+    assert reply_of(planning, anna, ben) == "tentative"
 
 
-@pytest.mark.parametrize("state", ANSWERS)
+@pytest.mark.parametrize("state", REPLIES)
 def test_answer_given_in_outlook_reaches_odoo_and_is_not_sent_back(
     state, planning, anna, ben, world
 ):
     before = mark(world)
-    world.control.respond(ben.upn, ben.outlook_event("Planning")["id"], ANSWERS[state])
+    world.control.respond(ben.upn, ben.outlook_event("Planning")["id"], REPLIES[state])
     world.quiesce()
-    assert answer_of(planning, anna, ben) == state
+    assert reply_of(planning, anna, ben) == state
     assert [*anna.writes(before), *ben.writes(before)] == []
-    assert responses(world) == [(anna.upn, ANSWERS[state])]
+    assert responses(world) == [(anna.upn, REPLIES[state])]
 
 
 def test_answer_to_an_outside_organizer_goes_through_the_own_mailbox(
@@ -152,10 +152,10 @@ def test_answer_to_an_outside_organizer_goes_through_the_own_mailbox(
     world.quiesce()
     world.control.reset_mails()
     event = anna.only_event("Fair")
-    answer_in_odoo(event["id"], anna, "declined")
+    reply_in_odoo(event["id"], anna, "declined")
     world.quiesce()
     assert responses(world) == [(host.upn, "declined")]
-    assert answers_in_outlook(host, "Fair") == {anna.upn: "declined"}
+    assert replies_in_outlook(host, "Fair") == {anna.upn: "declined"}
     assert anna.event(event["id"])["active"] is True
 
 
@@ -166,7 +166,7 @@ def test_meeting_declined_in_odoo_comes_back_with_the_organizers_next_change(
     remote = host.outlook_create("Fair", attendees=[anna])
     world.quiesce()
     event = anna.only_event("Fair")
-    answer_in_odoo(event["id"], anna, "declined")
+    reply_in_odoo(event["id"], anna, "declined")
     world.quiesce()
     host.outlook_update(remote, subject="Fair in May")
     world.quiesce()
@@ -181,11 +181,11 @@ def test_answer_of_an_attendee_without_a_mailbox_here_stays_in_odoo(
     event_id = anna.create("Planning", attendees=[cleo])
     world.quiesce()
     before = mark(world)
-    answer_in_odoo(event_id, cleo, "accepted")
+    reply_in_odoo(event_id, cleo, "accepted")
     world.quiesce()
     anna.write(event_id, location="Room 1")
     world.quiesce()
-    assert answer_of(event_id, anna, cleo) == "accepted"
+    assert reply_of(event_id, anna, cleo) == "accepted"
     assert [request["method"] for request in anna.writes(before)] == ["PATCH"]
 
 
@@ -194,7 +194,7 @@ def test_declining_what_was_thrown_away_in_outlook_harms_nothing(
 ):
     world.control.fault("notification_lost", mailbox=ben.upn, times=None)
     ben.outlook_delete(ben.outlook_event("Planning"))
-    answer_in_odoo(planning, ben, "declined")
+    reply_in_odoo(planning, ben, "declined")
     world.quiesce()
     assert anna.event(planning)["active"] is True
-    assert answer_of(planning, anna, ben) == "declined"
+    assert reply_of(planning, anna, ben) == "declined"

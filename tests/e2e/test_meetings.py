@@ -10,7 +10,7 @@ def mails_of(world) -> list[tuple[str, str]]:
     return sorted((one["kind"], one["to"]) for one in world.control.mails())
 
 
-def answer_of(event_id: int, organizer: Person, attendee: Person) -> str:
+def reply_of(event_id: int, organizer: Person, attendee: Person) -> str:
     """Return what an attendee has answered, as Odoo knows it."""
     [found] = organizer.client.search_read(
         "calendar.attendee",
@@ -61,7 +61,7 @@ def test_answer_given_in_outlook_shows_in_odoo_and_writes_nothing(anna, ben, wor
     copy = ben.outlook_event("Planning")
     world.control.respond(ben.upn, copy["id"], "accepted")
     world.quiesce()
-    assert answer_of(event_id, anna, ben) == "accepted"
+    assert reply_of(event_id, anna, ben) == "accepted"
     assert [*anna.writes(before), *ben.writes(before)] == []
 
 

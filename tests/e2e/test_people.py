@@ -11,7 +11,7 @@ from .harness.person import Person, graph_attendee, mark
 from .harness.series import assert_same_series, local_start, outlook_series
 from .harness.waiting import eventually
 from .harness.world import CALLBACK
-from .test_invitations import answer_in_odoo
+from .test_invitations import reply_in_odoo
 from .test_meetings import mails_of
 
 FABRIKAM = "fabrikam.example"
@@ -81,7 +81,7 @@ def test_answer_across_tenants_arrives(anna, dora, world):
     event_id = anna.create("Planning", attendees=[dora])
     world.quiesce()
     world.control.reset_mails()
-    answer_in_odoo(event_id, dora, "accepted")
+    reply_in_odoo(event_id, dora, "accepted")
     world.quiesce()
     [attendee] = anna.outlook_event("Planning")["attendees"]
     assert attendee["status"]["response"] == "accepted"

@@ -55,7 +55,7 @@ SINGLE_VALUED = {
     "privacy": "sensitivity",
 }
 #: State of an attendee in Odoo -> Graph's word.
-ANSWERS = {"accepted": "accepted", "tentative": "tentativelyAccepted"}
+REPLIES = {"accepted": "accepted", "tentative": "tentativelyAccepted"}
 #: A field with a value for each side.
 CLASHES = st.sampled_from(sorted(SINGLE_VALUED)).flatmap(
     lambda name: st.tuples(st.just(name), VALUES[name], VALUES[name])
@@ -102,7 +102,7 @@ class Meeting:
         self.may_mail = False
         self.is_gone = False
 
-        self.answer: str | None = None  #: of the attendee, since the last look
+        self.reply: str | None = None  #: of the attendee, since the last look
         self.answers_given = 0
         self.is_answered_on: set[str] = set()
 
@@ -113,7 +113,7 @@ class Meeting:
         self.deleted_on = set()
         self.may_mail = False
         self.is_gone = is_gone
-        self.answer = None
+        self.reply = None
         self.answers_given = 0
         self.is_answered_on = set()
 
@@ -368,9 +368,9 @@ class Walk(ContactRules, CopyRules, SeriesRules):
     @rule(
         side=st.sampled_from(SIDES),
         which=st.integers(0, 10),
-        state=st.sampled_from(sorted(ANSWERS)),
+        state=st.sampled_from(sorted(REPLIES)),
     )
-    def answer(self, side: str, which: int, state: str) -> None:
+    def reply(self, side: str, which: int, state: str) -> None:
         """The attendee answers the invitation, which has arrived on both sides."""
         meeting = self._pick(which)
         who = self._other(meeting)
@@ -380,7 +380,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         if who.partner_id not in event["partner_ids"] or meeting.deleted_on:
             return
         if side == "odoo":
-            if meeting.answer == state:
+            if meeting.reply == state:
                 return
             who.client.call(
                 "calendar.event",
@@ -390,8 +390,8 @@ class Walk(ContactRules, CopyRules, SeriesRules):
                 "self_only",
             )
         else:
-            self.world.control.respond(who.upn, copy["id"], ANSWERS[state])
-        meeting.answer = state
+            self.world.control.respond(who.upn, copy["id"], REPLIES[state])
+        meeting.reply = state
         meeting.answers_given += 1
         meeting.is_answered_on.add(side)
         meeting.may_mail = True
@@ -591,7 +591,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
                 ]
                 assert not wanted or value in wanted, f"{told}: {field} is {value!r}"
             self._check_copies(meeting, mine)
-            self._check_answer(meeting, ours)
+            self._check_reply(meeting, ours)
 
     def _check_calendar(self, meeting: Meeting, ours: Json, theirs: Json) -> None:
         """Both sides have it in the same calendar: where Outlook moved it, at least."""
@@ -611,7 +611,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             is_there = copy is not None and not copy.get("isCancelled")
             assert is_there == is_invited, f"{meeting.token}: copy of {person.upn}"
 
-    def _check_answer(self, meeting: Meeting, ours: Json) -> None:
+    def _check_reply(self, meeting: Meeting, ours: Json) -> None:
         """One answer, one mail, the same answer on both sides.
 
         Answers given on both sides between two looks may be in either order to Odoo,
@@ -621,7 +621,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         copy = self._outlook(meeting, who)
         # A new date sets the answer in Outlook back; Odoo keeps it.
         edited = {name for side in SIDES for name in meeting.edits[side]}
-        if not meeting.answer or not copy or edited & {"attendees", "times"}:
+        if not meeting.reply or not copy or edited & {"attendees", "times"}:
             return
         [part] = self.world.admin.search_read(
             "calendar.attendee",
@@ -629,10 +629,10 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             ["state"],
         )
         told = f"{meeting.token}: {meeting.answer}"
-        answered = copy["responseStatus"]["response"]
-        assert ANSWERS.get(part["state"]) == answered, told
+        replied = copy["responseStatus"]["response"]
+        assert REPLIES.get(part["state"]) == replied, told
         if len(meeting.is_answered_on) == 1:
-            assert part["state"] == meeting.answer, told
+            assert part["state"] == meeting.reply, told
         mails = [
             mail
             for mail in self.world.control.mails(after=self.first_mail)

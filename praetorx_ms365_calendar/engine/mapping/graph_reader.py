@@ -37,7 +37,7 @@ _KINDS = frozenset({"singleInstance", "occurrence", "exception", "seriesMaster"}
 _SENSITIVITIES = frozenset({"normal", "personal", "private", "confidential"})
 _SHOW_AS = frozenset({"free", "tentative", "busy", "oof", "workingElsewhere"})
 _ATTENDEE_KINDS = frozenset({"required", "optional", "resource"})
-_RESPONSES = frozenset(
+_REPLIES = frozenset(
     "none organizer tentativelyAccepted accepted declined notResponded".split()
 )
 
@@ -64,7 +64,7 @@ class _Reader:
         self._event = event
         self._remote_id = remote_id
         self._warnings: list[str] = []
-        self._answers: dict[str, str] = {}
+        self._replies: dict[str, str] = {}
         self._teams_block = ""
 
     def read(self) -> RemoteEvent:
@@ -83,10 +83,10 @@ class _Reader:
             is_organizer=event.flag("isOrganizer", True),
             is_cancelled=event.flag("isCancelled"),
             organizer=organizer,
-            own_response=_response(event.object("responseStatus")),
-            answered_at=_instant(event.object("responseStatus"), "time"),
-            response_requested=event.flag("responseRequested", True),
-            answers=self._answers,
+            own_reply=_reply(event.object("responseStatus")),
+            replied_at=_instant(event.object("responseStatus"), "time"),
+            reply_requested=event.flag("responseRequested", True),
+            replies=self._replies,
             join_url=self._join_url(),
             teams_block=self._teams_block,
             modified_at=event.text("lastModifiedDateTime"),
@@ -153,14 +153,14 @@ class _Reader:
             written = address.text("address").strip()
             email = mail_address(written)
             kind = _word(entry, "type", _ATTENDEE_KINDS, "required")
-            answer = _response(entry.object("status"))
+            reply = _reply(entry.object("status"))
             if email is None:
                 self._warnings.append("an attendee without a usable address is skipped")
                 if written:
                     unmapped.append(Attendee(written, _name(address, written), kind))
             elif not organizer or email != organizer.email:
                 known.setdefault(email, Attendee(email, _name(address, email), kind))
-                self._answers.setdefault(email, answer)
+                self._replies.setdefault(email, reply)
         return tuple(sorted(known.values())), tuple(unmapped)
 
     def _reminder(self) -> int | None:
@@ -230,8 +230,8 @@ def _show_as(event: Foreign) -> str:
     return _word(event, "showAs", _SHOW_AS, "unknown") if "showAs" in event else "busy"
 
 
-def _response(status: Foreign) -> str:
-    return _word(status, "response", _RESPONSES, "none")
+def _reply(status: Foreign) -> str:
+    return _word(status, "response", _REPLIES, "none")
 
 
 def _instant(parent: Foreign, name: str) -> datetime | None:

@@ -1,9 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...engine.answering import AnswerScope, answered_apart, scope_of_answer
-from ...engine.guests import Invited, who_answers
-from ...engine.mapping.responses import ANSWER_OF_STATE
+from ...engine.guests import Invited, replying_guest
+from ...engine.mapping.reply_states import REPLY_OF_STATE
+from ...engine.replies import ReplyScope, days_with_own_reply, reply_scope
 
 
 class CalendarAttendee(models.Model):
@@ -15,27 +15,27 @@ class CalendarAttendee(models.Model):
         if "state" not in vals or self.event_id._ms365_is_sync():
             return super().write(vals)
         changing = self.filtered(lambda attendee: attendee.state != vals["state"])
-        answering = changing.filtered(
+        replying = changing.filtered(
             lambda attendee: (
-                vals["state"] in ANSWER_OF_STATE and attendee._ms365_answering_account()
+                vals["state"] in REPLY_OF_STATE and attendee._ms365_replying_account()
             )
         )
-        answering._ms365_check_own_answer()
-        answering.event_id._ms365_lock()
+        replying._ms365_check_own_reply()
+        replying.event_id._ms365_lock()
         result = super().write(vals)
-        by_link = answering.filtered(
+        by_link = replying.filtered(
             lambda attendee: attendee.partner_id != self.env.user.partner_id
         )
-        by_link._ms365_tell_answer_by_link()
-        answering -= by_link
-        in_series = answering.filtered("event_id.recurrence_id")
-        self.env["praetorx.ms365.outbox"]._enqueue_answers(answering - in_series)
+        by_link._ms365_log_reply_by_link()
+        replying -= by_link
+        in_series = replying.filtered("event_id.recurrence_id")
+        self.env["praetorx.ms365.outbox"]._enqueue_replies(replying - in_series)
         given = self.grouped(_person_of_series)
         for person, parts in in_series.grouped(_person_of_series).items():
-            parts._ms365_answer_series(given[person])
+            parts._ms365_reply_to_series(given[person])
         return result
 
-    def _ms365_answer_series(self, given):
+    def _ms365_reply_to_series(self, given):
         """Note down one person's answer to occurrences of one series.
 
         :param self: those parts whose answer has changed
@@ -43,7 +43,7 @@ class CalendarAttendee(models.Model):
         :raise UserError: Outlook has no such answer
         """
         recurrence = self.event_id.recurrence_id
-        answer = ANSWER_OF_STATE[self[0].state]
+        reply = REPLY_OF_STATE[self[0].state]
         rows = recurrence._ms365_rows()
         mine = rows.attendee_ids.filtered(
             lambda part: part.partner_id == self.partner_id
@@ -51,31 +51,31 @@ class CalendarAttendee(models.Model):
         if len(given) > 1:
             given = mine.filtered(lambda part: part.state == self[0].state)
         now = fields.Datetime.now()
-        scope = scope_of_answer(
+        scope = reply_scope(
             given.event_id.mapped("ms365_day"),
             mine.event_id.filtered(lambda row: row.stop > now).mapped("ms365_day"),
             is_every=bool(self.env.context.get("ms365_answers_all")),
         )
         Outbox = self.env["praetorx.ms365.outbox"]
-        if scope is AnswerScope.SOME:
+        if scope is ReplyScope.SOME:
             raise UserError(
                 self.env._(
                     "Outlook takes answers to one occurrence, or to the whole series: "
                     "choose one of these."
                 )
             )
-        if scope is AnswerScope.ONE:
-            Outbox._enqueue_answers(self)
+        if scope is ReplyScope.ONE:
+            Outbox._enqueue_replies(self)
             return
-        account_sudo = self[0]._ms365_answering_account()
+        account_sudo = self[0]._ms365_replying_account()
         link_sudo = self[0].event_id._ms365_invitation_of(account_sudo)
-        Outbox._enqueue_series_answer(self[0], answer)
-        apart = answered_apart(answer, link_sudo._own_answers_by_day())
-        Outbox._enqueue_answers(
+        Outbox._enqueue_series_reply(self[0], reply)
+        apart = days_with_own_reply(reply, link_sudo._own_replies_by_day())
+        Outbox._enqueue_replies(
             mine.filtered(lambda part: part.event_id.ms365_day in apart)
         )
 
-    def _ms365_answering_account(self):
+    def _ms365_replying_account(self):
         """Return the mailbox in which this attendee has the invitation, or will have.
 
         Empty for the organizer and for people whose calendar is not synced: their
@@ -94,7 +94,7 @@ class CalendarAttendee(models.Model):
                 return account_sudo
         return Account_sudo
 
-    def _ms365_tell_answer_by_link(self):
+    def _ms365_log_reply_by_link(self):
         """Say that an answer stays in Odoo: anybody may have followed the link."""
         for attendee in self:
             attendee.event_id.sudo()._message_log(
@@ -106,7 +106,7 @@ class CalendarAttendee(models.Model):
                 )
             )
 
-    def _ms365_check_own_answer(self):
+    def _ms365_check_own_reply(self):
         """Refuse to answer for somebody else: it would be sent in that person's name.
 
         The link of an invitation mail answers too, but in Odoo only: who has followed
@@ -136,7 +136,7 @@ class CalendarAttendee(models.Model):
             mail_template, **kwargs
         )
 
-    def _ms365_who_answers(self, address, name, own_partner):
+    def _ms365_replying_attendee(self, address, name, own_partner):
         """Return the one of these parts to whom an answer under an address belongs.
 
         :param self: the parts of all guests with the address
@@ -150,7 +150,7 @@ class CalendarAttendee(models.Model):
         owner = own_partner & self.partner_id
         owner = owner or Account.sudo().browse(owner_id).user_id.partner_id
         return self.browse(
-            who_answers(
+            replying_guest(
                 name,
                 [
                     Invited(
@@ -173,12 +173,12 @@ class CalendarAttendee(models.Model):
             )
         )
 
-    def _microsoft_sync_event(self, answer):
+    def _microsoft_sync_event(self, reply):
         """Keep the stock connector from answering in meetings that we carry."""
         stock = self.filtered(
             lambda attendee: not attendee.event_id._ms365_takes_over()
         )
-        return super(CalendarAttendee, stock)._microsoft_sync_event(answer)
+        return super(CalendarAttendee, stock)._microsoft_sync_event(reply)
 
 
 def _person_of_series(attendee):

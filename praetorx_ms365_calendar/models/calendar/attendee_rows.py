@@ -16,7 +16,7 @@ class CalendarAttendee(models.Model):
         attendees = super().create(vals_list)
         if attendees._ms365_is_by_client():
             attendees._ms365_check_edited_in_event()
-            attendees._ms365_answered_for_others().sudo().with_context(
+            attendees._ms365_replied_for_others().sudo().with_context(
                 ms365_from_sync=True
             ).state = "needsAction"
         return attendees
@@ -27,7 +27,7 @@ class CalendarAttendee(models.Model):
             if any(self._ms365_changes(name, vals[name]) for name in names):
                 self._ms365_check_edited_in_event(of_any_edit=True)
             if vals.get("state") == "needsAction" and not self._ms365_is_in_edit():
-                self._ms365_check_takes_no_answer()
+                self._ms365_check_withdraws_no_reply()
         return super().write(vals)
 
     def unlink(self):
@@ -73,32 +73,32 @@ class CalendarAttendee(models.Model):
                 )
             )
 
-    def _ms365_answered_for_others(self):
+    def _ms365_replied_for_others(self):
         """Return new rows that hold an answer which that person has not given."""
         me = self.env.user.partner_id
-        answered = self.filtered(
+        replied = self.filtered(
             lambda one: (
                 one.state != "needsAction"
                 and one.partner_id != me
                 and one.partner_id != one.event_id.user_id.partner_id
             )
         )
-        return answered._ms365_carried().filtered(
-            lambda one: one._ms365_answering_account()
+        return replied._ms365_carried().filtered(
+            lambda one: one._ms365_replying_account()
         )
 
-    def _ms365_check_takes_no_answer(self):
+    def _ms365_check_withdraws_no_reply(self):
         """Refuse to take back what somebody else has answered.
 
         :raise UserError: it is another person's answer
         """
-        answered = self.filtered(lambda one: one.state != "needsAction")
-        others = answered.filtered(
+        replied = self.filtered(lambda one: one.state != "needsAction")
+        others = replied.filtered(
             lambda one: one.partner_id != self.env.user.partner_id
         )
         for attendee in others:
-            if attendee._ms365_answering_account():
-                attendee._ms365_check_own_answer()
+            if attendee._ms365_replying_account():
+                attendee._ms365_check_own_reply()
 
 
 class CalendarEvent(models.Model):
@@ -107,10 +107,10 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         # Where guests come or go, Odoo makes such a list itself.
         if "attendee_ids" in vals and "partner_ids" not in vals and not self.env.su:
-            self._ms365_check_answers_in(vals["attendee_ids"] or ())
+            self._ms365_check_replies_in(vals["attendee_ids"] or ())
         return super().write(vals)
 
-    def _ms365_check_answers_in(self, commands):
+    def _ms365_check_replies_in(self, commands):
         """Refuse a list of rows that takes answers of others back, or away.
 
         :raise UserError: it is another person's answer
@@ -120,7 +120,7 @@ class CalendarEvent(models.Model):
             code, row_id, value = (*command, None, None)[:3]
             row = rows.filtered(lambda one, row_id=row_id: one.id == row_id)
             if code == Command.UPDATE and value.get("state") == "needsAction":
-                row._ms365_check_takes_no_answer()
+                row._ms365_check_withdraws_no_reply()
             elif code in (Command.DELETE, Command.UNLINK):
                 row._ms365_check_edited_in_event(of_any_edit=True)
             elif code == Command.CLEAR:

@@ -3,7 +3,7 @@
 from odoo import Command, models
 
 from ...engine.guests import Guest, change_of_guests, listed_addresses
-from ...engine.mapping.responses import STATE_OF_ANSWER
+from ...engine.mapping.reply_states import STATE_OF_REPLY
 from ...engine.mapping.text import one_line
 from ...engine.snapshot import Attendee
 
@@ -52,7 +52,7 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_people_vals(
-        self, content, always_ids, answers, lookups, *, agreed, may_make, like=None
+        self, content, always_ids, replies, lookups, *, agreed, may_make, like=None
     ):
         """Return values that make the guests those of ``content``.
 
@@ -61,7 +61,7 @@ class CalendarEvent(models.Model):
 
         :param always_ids: partners who always take part: the organizer, None if
             unknown, then the owner of the mailbox
-        :param answers: address -> Graph's response word
+        :param replies: address -> Graph's response word
         :param agreed: what Outlook held when the sides last agreed, None if never
         :param may_make: contacts may be made
         :param like: another occurrence of the series; its guests are preferred
@@ -75,7 +75,7 @@ class CalendarEvent(models.Model):
             states[organizer_id] = "accepted"
         if own_id:
             own = self.env["res.partner"].browse(own_id)
-            states.setdefault(own_id, _state_of(own._ms365_addresses(), answers))
+            states.setdefault(own_id, _state_of(own._ms365_addresses(), replies))
         for person in change.added:
             partner_id = lookups.partner(
                 person,
@@ -83,7 +83,7 @@ class CalendarEvent(models.Model):
                 may_make=may_make and person.email not in listed_before,
             )
             if partner_id:
-                states.setdefault(partner_id, _state_of([person.email], answers))
+                states.setdefault(partner_id, _state_of([person.email], replies))
         leaving = change.removed - states.keys()
         staying = [one for one in self.partner_ids.ids if one not in leaving]
         return {
@@ -120,10 +120,10 @@ class CalendarEvent(models.Model):
         return [Command.set([tag_ids[name] for name in names if name in tag_ids])]
 
 
-def _state_of(addresses, answers):
+def _state_of(addresses, replies):
     """Return the state that the answers of these addresses tell.
 
-    :param answers: address -> Graph's response word
+    :param replies: address -> Graph's response word
     """
-    told = (answers[address] for address in addresses if address in answers)
-    return STATE_OF_ANSWER.get(next(told, ""), "needsAction")
+    told = (replies[address] for address in addresses if address in replies)
+    return STATE_OF_REPLY.get(next(told, ""), "needsAction")

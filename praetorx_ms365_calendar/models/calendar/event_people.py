@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ...engine.mapping.responses import ANSWER_OF_STATE, STATE_OF_ANSWER
+from ...engine.mapping.reply_states import REPLY_OF_STATE, STATE_OF_REPLY
 from ...engine.mapping.text import person_name
 
 
@@ -236,14 +236,14 @@ class CalendarEvent(models.Model):
             lambda attendee: attendee.partner_id == user.partner_id
         )
 
-    def _ms365_answer_of(self, user):
+    def _ms365_reply_of(self, user):
         """Return Graph's word for a user's answer, None if there is none."""
-        return ANSWER_OF_STATE.get(self._ms365_attendees_of(user)[:1].state)
+        return REPLY_OF_STATE.get(self._ms365_attendees_of(user)[:1].state)
 
-    def _ms365_write_answers(self, answers, names, own_partner):
+    def _ms365_write_replies(self, replies, names, own_partner):
         """Bring the answers that Outlook knows to the attendees who have given them.
 
-        :param answers: address -> Graph's response word
+        :param replies: address -> Graph's response word
         :param names: address -> display name in Outlook
         :param own_partner: the person in whose mailbox this was read
         """
@@ -254,14 +254,14 @@ class CalendarEvent(models.Model):
                 holders[address] |= part
         for part, addresses in known.items():
             told = [
-                answers[address]
+                replies[address]
                 for address in addresses
-                if answers.get(address) in STATE_OF_ANSWER
+                if replies.get(address) in STATE_OF_REPLY
                 and part
-                == holders[address]._ms365_who_answers(
+                == holders[address]._ms365_replying_attendee(
                     address, names.get(address, ""), own_partner
                 )
             ]
-            state = STATE_OF_ANSWER[told[0]] if told else None
+            state = STATE_OF_REPLY[told[0]] if told else None
             if state and part.state != state:
                 part.state = state

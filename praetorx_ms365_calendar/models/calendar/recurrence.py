@@ -150,7 +150,7 @@ class CalendarRecurrence(models.Model):
         return {
             row.ms365_day
             for row in self._ms365_rows()
-            if row._ms365_answer_of(user) == "declined"
+            if row._ms365_reply_of(user) == "declined"
         }
 
     def _ms365_calendar(self):

@@ -157,7 +157,7 @@ class PraetorxMs365EventLink(models.Model):
         self._forget_occurrences()
         (here | kept).write({"state": "synced"})
         kept.needs_read = True  # it was not followed while it was deleted here
-        self.env["praetorx.ms365.outbox"]._wake_answers(here | kept)
+        self.env["praetorx.ms365.outbox"]._requeue_replies(here | kept)
 
     def _not_left_after_all(self):
         """A meeting is back that one of its attendees had deleted in Odoo.

@@ -456,7 +456,7 @@ class PraetorxMs365EventLink(models.Model):
                     "state": "synced",
                 }
             )
-        self.env["praetorx.ms365.outbox"]._wake_answers(links)
+        self.env["praetorx.ms365.outbox"]._requeue_replies(links)
 
     @api.model
     def _stop_waiting(self, now):

@@ -179,25 +179,23 @@ class PraetorxMs365EventLink(models.Model):
         remote_id, _key = (self.occurrence_ids or {}).get(day, (None, None))
         return remote_id
 
-    def _own_answer_seen(self, day=None):
+    def _own_reply_seen(self, day=None):
         """Return Graph's word for the owner's answer as last read, None if unknown.
 
         :param day: of an occurrence, which may have an answer of its own
         """
         of_days = self.occurrence_answers or {}
-        answers = of_days.get(day) or self.answers or {}
-        own = [answers.get(address) for address in self.account_id._addresses()]
+        replies = of_days.get(day) or self.answers or {}
+        own = [replies.get(address) for address in self.account_id._addresses()]
         return next(filter(None, own), None)
 
-    def _own_answers_by_day(self):
+    def _own_replies_by_day(self):
         """Return day -> the owner's answer, of occurrences that have their own."""
-        return {
-            day: self._own_answer_seen(day) for day in self.occurrence_answers or {}
-        }
+        return {day: self._own_reply_seen(day) for day in self.occurrence_answers or {}}
 
-    def _note_own_answer(self, day, answer):
+    def _record_own_reply(self, day, reply):
         """Graph has taken an answer: what comes back of it is no news."""
-        told = dict.fromkeys(self.account_id._addresses(), answer)
+        told = dict.fromkeys(self.account_id._addresses(), reply)
         if self.is_series and day:
             of_days = self.occurrence_answers or {}
             seen = of_days.get(day) or self.answers or {}

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...const import SERIES_KEYS
-from ...engine.mapping.responses import ANSWER_OF_STATE
+from ...engine.mapping.reply_states import REPLY_OF_STATE
 
 
 class PraetorxMs365Outbox(models.Model):
@@ -26,15 +26,15 @@ class PraetorxMs365Outbox(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _enqueue_answers(self, attendees):
+    def _enqueue_replies(self, attendees):
         """Note down that these people have answered their invitations in Odoo.
 
         :param attendees: of a series, those of the occurrences that were answered
         """
-        self._enqueue_responses(
+        self._create_reply_entries(
             [
                 {
-                    **self._response_vals(attendee),
+                    **self._reply_vals(attendee),
                     "event_key": attendee.event_id.id,
                     "stamp": attendee.event_id._ms365_stamp(),
                 }
@@ -43,44 +43,44 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     @api.model
-    def _enqueue_series_answer(self, attendee, answer):
+    def _enqueue_series_reply(self, attendee, reply):
         """Note down that somebody has answered the invitation to a whole series.
 
         What was answered of single occurrences before, and is not sent yet, is part of
         it now.
 
         :param attendee: that person's part in any occurrence
-        :param answer: Graph's word
+        :param reply: Graph's word
         """
         recurrence = attendee.event_id.recurrence_id
         vals = {
-            **self._response_vals(attendee),
+            **self._reply_vals(attendee),
             "event_id": recurrence.base_event_id.id,
             "recurrence_id": recurrence.id,
             "event_key": recurrence._ms365_event_key(),
             "stamp": recurrence._ms365_stamp(),
-            "answer": answer,
+            "answer": reply,
         }
-        before = self.sudo()._waiting_answers(recurrence._ms365_rows())
+        before = self.sudo()._waiting_replies(recurrence._ms365_rows())
         before.filtered(
             lambda entry: (
                 entry.account_id.id == vals["account_id"] and entry.state == "pending"
             )
         ).state = "done"
-        self._enqueue_responses([vals])
+        self._create_reply_entries([vals])
 
-    def _response_vals(self, attendee):
-        account = attendee._ms365_answering_account()
+    def _reply_vals(self, attendee):
+        account = attendee._ms365_replying_account()
         return {
             "account_id": account.id,
             "event_id": attendee.event_id.id,
             "link_id": attendee.event_id._ms365_invitation_of(account).id,
             "operation": "respond",
-            "answer": ANSWER_OF_STATE.get(attendee.state),
+            "answer": REPLY_OF_STATE.get(attendee.state),
             "idempotency_key": f"answer/{attendee.id}",
         }
 
-    def _enqueue_responses(self, vals_list):
+    def _create_reply_entries(self, vals_list):
         self.sudo().create(vals_list)
         if vals_list:
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
@@ -90,7 +90,7 @@ class PraetorxMs365Outbox(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _waiting_answers(self, events):
+    def _waiting_replies(self, events):
         """Return the answers given in Odoo that Outlook does not have yet.
 
         :param events: of a series, answers to the whole of it are among them
@@ -106,10 +106,10 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     @api.model
-    def _wake_answers(self, links):
+    def _requeue_replies(self, links):
         """The invitations that answers were waiting for have arrived."""
         events = links.event_id | links.recurrence_id.calendar_event_ids
-        waiting = self._waiting_answers(events).filtered(
+        waiting = self._waiting_replies(events).filtered(
             lambda entry: (
                 entry.attempts
                 and entry.state == "pending"
@@ -120,7 +120,7 @@ class PraetorxMs365Outbox(models.Model):
             waiting.not_before = fields.Datetime.now()
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
-    def _after_answer_to_series(self):
+    def _waits_for_series_reply(self):
         """Tell whether these wait for an answer to the series to be sent first.
 
         Exchange would bring it to the occurrence as well, in whichever order both go.
@@ -130,5 +130,5 @@ class PraetorxMs365Outbox(models.Model):
             return False
         return any(
             entry._is_series and entry.account_id == self.account_id
-            for entry in self._waiting_answers(recurrence.calendar_event_ids[:1])
+            for entry in self._waiting_replies(recurrence.calendar_event_ids[:1])
         )

@@ -106,7 +106,7 @@ class KnownEvents:
         if merge.to_odoo:
             content = value_for_odoo(base, ours, merge)
             self.writer.write_content(event, content, merge.to_odoo, lookups, remote)
-        answers = self.writer.write_answers(event, remote, link.answers or {})
+        replies = self.writer.write_replies(event, remote, link.answers or {})
         self.writer.note_teams(event, remote)
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
@@ -116,7 +116,7 @@ class KnownEvents:
             {
                 **self.Link._remote_vals(remote),
                 **self.Link._base_vals(agreed),
-                "answers": answers,
+                "answers": replies,
                 "state": "synced",
                 "reason": False,
                 "awaits_word": link.awaits_word and bool(merge.to_graph),
@@ -166,9 +166,9 @@ class KnownEvents:
 
     def _apply_attendee_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
-        answers = link.answers
+        replies = link.answers
         if not self.calendar._is_foreign():
-            answers = self.writer.write_answers(
+            replies = self.writer.write_replies(
                 link.event_id, remote, link.answers or {}, own_only=not link.is_primary
             )
         if remote.is_organizer and not link.is_primary:
@@ -177,7 +177,7 @@ class KnownEvents:
         link.write(
             {
                 **self.Link._remote_vals(remote),
-                "answers": answers,
+                "answers": replies,
                 "state": "synced",
             }
         )

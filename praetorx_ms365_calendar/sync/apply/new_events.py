@@ -190,7 +190,7 @@ class NewEvents(SingleOccurrences):
             self._apply_changed([(link, remote)])
         else:
             self._apply_attendee_copy(link, remote)
-        self.Outbox._wake_answers(link)
+        self.Outbox._requeue_replies(link)
 
     def _should_be_primary(self, link, remote):
         event = link.event_id
@@ -298,7 +298,7 @@ class NewEvents(SingleOccurrences):
         for event, (link, remote) in zip(events, pairs, strict=True):
             vals = {
                 **self.Link._base_vals(Base(contents[event], remote.content)),
-                "answers": self.writer.answers(remote),
+                "answers": self.writer.replies(remote),
                 "event_id": event.id,
                 "is_primary": True,
                 "state": "synced",

@@ -177,7 +177,7 @@ class NewSeries:
                 self._create_series(link, remote)
         else:
             self._apply_beside(link, remote)
-        self.Outbox._wake_answers(link)
+        self.Outbox._requeue_replies(link)
 
     def _make_primary_series(self, link, remote):
         link.is_organizer = remote.master.is_organizer
@@ -190,8 +190,8 @@ class NewSeries:
         theirs = remote.series
         link.write({"recurrence_id": recurrence.id, "is_primary": True})
         ours = recurrence._ms365_read_series(theirs.window, theirs=theirs)
-        answers = self._write_series_answers(link, remote)
-        self._store_series(link, remote, SeriesBase(ours, theirs), answers)
+        replies = self._write_series_replies(link, remote)
+        self._store_series(link, remote, SeriesBase(ours, theirs), replies)
         rows = recurrence._ms365_rows()
         if remote.master.join_url:
             recurrence.base_event_id._ms365_tell_join_link()

@@ -6,11 +6,11 @@ from psycopg2 import OperationalError
 
 from odoo.fields import Domain
 
-from ...engine.answering import first_news
 from ...engine.conflict_policy import winner
 from ...engine.mapping.title_prefix import series_without_prefix
 from ...engine.merge import DELETED
 from ...engine.noted import still_to_note_of_series
+from ...engine.replies import first_new_replies
 from ...engine.series import days_lost
 from ...engine.series_merge import choose_all, left_by_declining, merge_series
 from ...engine.series_plan import agreed_base
@@ -183,7 +183,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             self.rows_writer.write_series(recurrence, ours, merge.target, remote)
             archived = rows.filtered(lambda row: not row.active)
             link._remember_occurrences(archived, link._deleted_vals("odoo"))
-        answers = self._write_series_answers(link, remote)
+        replies = self._write_series_replies(link, remote)
         self.rows_writer.note_teams(recurrence, remote.master)
         ours_now = recurrence._ms365_read_series(theirs.window, theirs=theirs)
         agreed = agreed_base(base, ours_now or merge.target, theirs, merge)
@@ -195,7 +195,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         names, is_waiting = self._series_names_to_send(link, merge, choices)
         if link.awaits_word and not merge.changes_graph:
             link.awaits_word = False
-        self._store_series(link, remote, agreed, answers)
+        self._store_series(link, remote, agreed, replies)
         self._after_series(link, remote, merge, changed, is_waiting)
         if names:
             self.Outbox._enqueue_series(recurrence, names=names)
@@ -290,12 +290,12 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         if remote.master.kind == "singleInstance" and not merge.changes_graph:
             self._become_single(link)
 
-    def _store_series(self, link, remote, base, answers):
+    def _store_series(self, link, remote, base, replies):
         link.write(
             {
                 **self.Link._remote_vals(remote.master),
                 **self.Link._base_vals(base),
-                **answers,
+                **replies,
                 "occurrence_ids": _occurrence_ids(remote),
                 "is_series": True,
                 "series_choices": False,
@@ -307,26 +307,28 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             link.recurrence_id, remote.master.ical_uid, remote.series.days
         )
 
-    def _write_series_answers(self, link, remote):
+    def _write_series_replies(self, link, remote):
         """Bring answers to the rows: those of exceptions are their own.
 
         :return: the columns that hold which answers have been seen
         """
         recurrence = link.recurrence_id
-        waiting = self.Outbox._waiting_answers(recurrence._ms365_rows())
+        waiting = self.Outbox._waiting_replies(recurrence._ms365_rows())
         to_series = waiting.filtered(lambda entry: entry._is_series)
         seen, seen_by_day = link.answers or {}, link.occurrence_answers or {}
         own_only = not link.is_primary
         if not own_only:
             on_their_way = waiting.account_id._addresses()
-            remote = self._with_first_answers(remote, seen, seen_by_day, on_their_way)
+            remote = self._with_first_new_replies(
+                remote, seen, seen_by_day, on_their_way
+            )
         noted, noted_by_day = None, {}
         for row in recurrence._ms365_rows():
             exception = remote.exceptions.get(row.ms365_day)
             to_row = to_series | waiting.filtered(
                 lambda one, row=row: one.event_id == row
             )
-            answers = self.writer.write_answers(
+            replies = self.writer.write_replies(
                 row,
                 exception or remote.master,
                 seen_by_day.get(row.ms365_day, seen) if exception else seen,
@@ -334,14 +336,14 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
                 waiting=to_row,
             )
             if exception:
-                noted_by_day[row.ms365_day] = answers
+                noted_by_day[row.ms365_day] = replies
             elif to_row == to_series:
-                noted = answers
+                noted = replies
         if noted is None:  # all of them have answers of their own
             noted = seen
         return {"answers": noted, "occurrence_answers": noted_by_day}
 
-    def _with_first_answers(self, remote, seen, seen_by_day, on_their_way):
+    def _with_first_new_replies(self, remote, seen, seen_by_day, on_their_way):
         """Return a series with as many new answers as a transaction takes.
 
         :param seen: address -> answer of the series, as it was last read
@@ -351,15 +353,17 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         left = self._rows_at_once()
         followers = max(1, len(remote.series.days) - len(remote.exceptions))
         limit = max(1, left // followers)
-        answers = first_news(remote.master.answers, seen, limit, on_their_way)
-        left -= followers * sum(seen.get(one) != answers[one] for one in answers)
+        replies = first_new_replies(remote.master.replies, seen, limit, on_their_way)
+        left -= followers * sum(seen.get(one) != replies[one] for one in replies)
         exceptions = {}
         for day, exception in sorted(remote.exceptions.items()):
             before = seen_by_day.get(day, seen)
-            own = first_news(exception.answers, before, max(1, left), on_their_way)
+            own = first_new_replies(
+                exception.replies, before, max(1, left), on_their_way
+            )
             left -= sum(before.get(one) != own[one] for one in own)
-            exceptions[day] = replace(exception, answers=own)
-        master = replace(remote.master, answers=answers)
+            exceptions[day] = replace(exception, replies=own)
+        master = replace(remote.master, replies=replies)
         first = replace(remote, master=master, exceptions=exceptions)
         if first != remote:
             self.is_whole = False
@@ -434,13 +438,13 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
 
     def _apply_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
-        answers = self._write_series_answers(link, remote)
+        replies = self._write_series_replies(link, remote)
         if remote.master.is_organizer and not link.is_primary:
             self._make_primary_series(link, remote)
         link.write(
             {
                 **self.Link._remote_vals(remote.master),
-                **answers,
+                **replies,
                 "occurrence_ids": _occurrence_ids(remote),
                 "is_series": True,
                 "state": "synced",

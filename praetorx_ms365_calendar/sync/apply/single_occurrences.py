@@ -46,7 +46,7 @@ class SingleOccurrences:
         link = self._save_link(link, remote, vals)
         self._log("link", "done", event=row, remote_id=remote.remote_id)
         self._apply_attendee_copy(link, remote)
-        self.Outbox._wake_answers(link)
+        self.Outbox._requeue_replies(link)
 
     def _take_in_single_occurrences(self, recurrence, uid, days):
         """Link copies of single occurrences that came before their series did.
@@ -80,7 +80,7 @@ class SingleOccurrences:
                 self._log("link", "done", event=row, remote_id=link.remote_id)
                 self._changed(twin | row)
         links.account_id._request_pull(fresh_seconds=0)
-        self.Outbox._wake_answers(links)
+        self.Outbox._requeue_replies(links)
 
 
 class RowsOfSingles:

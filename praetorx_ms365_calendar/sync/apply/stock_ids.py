@@ -24,7 +24,7 @@ class StockIds:
         if not events:
             return False
         owner, organizer = self._account.user_id, events.user_id
-        people = {*remote.answers, remote.organizer and remote.organizer.email}
+        people = {*remote.replies, remote.organizer and remote.organizer.email}
         return fits_stock_id(
             is_organizer=remote.is_organizer and not self._is_foreign,
             owner_organizes=all(event.user_id == owner for event in events),

@@ -2,7 +2,7 @@
 
 from odoo import Command
 
-from ...engine.answering import news_of_answers
+from ...engine.replies import new_replies
 from ...engine.snapshot import CONTENT_FIELDS
 from .lookups import is_open
 
@@ -54,19 +54,19 @@ class EventWriter:
                 organizer_id = self._organizer_partner_id(
                     remote, lookups, among=event.partner_ids.ids, may_make=may_make
                 )
-            answers = remote.answers if remote else {}
+            replies = remote.replies if remote else {}
             event.write(
                 event._ms365_people_vals(
                     content,
                     [organizer_id, self.own_id],
-                    answers,
+                    replies,
                     lookups,
                     agreed=agreed or event._ms365_agreed_theirs(),
                     may_make=may_make,
                 )
             )
 
-    def write_answers(self, event, remote, seen, *, own_only=False, waiting=None):
+    def write_replies(self, event, remote, seen, *, own_only=False, waiting=None):
         """Bring to the attendees which answers have changed in Outlook.
 
         :param seen: address -> answer, as Outlook had them when it was last read: an
@@ -77,14 +77,14 @@ class EventWriter:
         :return: what has been seen now. An answer given in Odoo that is on its way has
             the word, and what Outlook holds beside it is not taken as seen
         """
-        answers = self.own_answer(remote) if own_only else self.answers(remote)
-        news, noted = news_of_answers(answers, seen)
+        replies = self.own_replies(remote) if own_only else self.replies(remote)
+        news, noted = new_replies(replies, seen)
         if news:
             if waiting is None:
-                waiting = self.env["praetorx.ms365.outbox"]._waiting_answers(event)
+                waiting = self.env["praetorx.ms365.outbox"]._waiting_replies(event)
             on_their_way = waiting.account_id._addresses()
-            news, noted = news_of_answers(answers, seen, on_their_way)
-            self._for_sync(event)._ms365_write_answers(
+            news, noted = new_replies(replies, seen, on_their_way)
+            self._for_sync(event)._ms365_write_replies(
                 news, _names_of(remote), self.own_partner
             )
         return noted
@@ -143,7 +143,7 @@ class EventWriter:
             **event._ms365_people_vals(
                 remote.content,
                 [organizer_id, self.own_id],
-                self.answers(remote),
+                self.replies(remote),
                 lookups,
                 agreed=agreed,
                 may_make=may_make,
@@ -163,11 +163,11 @@ class EventWriter:
             "need_sync_m": False,
         }
 
-    def answers(self, remote):
+    def replies(self, remote):
         """Return address -> answer; of an attendee's copy its owner's own is right."""
-        return {**remote.answers, **self.own_answer(remote)}
+        return {**remote.replies, **self.own_replies(remote)}
 
-    def own_answer(self, remote):
+    def own_replies(self, remote):
         """Return the address of the mailbox's owner -> answer, empty for an organizer.
 
         Under each address that the owner is known by.
@@ -177,7 +177,7 @@ class EventWriter:
         addresses = self.own_partner._ms365_addresses()
         if self.own_partner == self.user.partner_id:
             addresses = self.account._addresses()
-        return dict.fromkeys(addresses, remote.own_response)
+        return dict.fromkeys(addresses, remote.own_reply)
 
     def _organizer_user(self, remote, lookups):
         if remote.is_organizer:

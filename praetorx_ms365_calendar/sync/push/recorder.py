@@ -26,7 +26,7 @@ from ..apply.applier import Applier, record_read
 from ..apply.where import as_seen
 from ..worker.graph_job import mailbox_error, record_health
 from ..worker.one_by_one import Item
-from .replies import AnswerRecorder
+from .replies import ReplyRecorder
 from .series_recorder import SeriesRecorder
 
 _logger = logging.getLogger(__name__)
@@ -537,7 +537,7 @@ class SendingRecorder:
         )
 
 
-class Recorder(AnswerRecorder, SeriesRecorder, SendingRecorder):
+class Recorder(ReplyRecorder, SeriesRecorder, SendingRecorder):
     """Records what came of edits, deletions and answers to invitations."""
 
 

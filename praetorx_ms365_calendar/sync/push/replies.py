@@ -7,20 +7,20 @@ of it is not sent, and mailed to the organizer, a second time.
 
 from odoo import fields
 
-from ...engine.answering import (
-    AnswerStep,
-    is_look_good,
-    next_look_for_invitation,
-    plan_answer,
-)
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
+from ...engine.replies import (
+    ReplyStep,
+    is_recently_read,
+    next_search_for_invitation,
+    plan_reply,
+)
 from ...graph import calls
 from ..apply.applier import record_read
 from .sending import Sending
 
 
-def plan_response(account, entries):
+def plan_reply_sending(account, entries):
     """Return what the pending answers of one person to one event come down to.
 
     The kind is ``look`` (read the own copy), ``respond``, ``await`` (the invitation has
@@ -30,14 +30,14 @@ def plan_response(account, entries):
     last = entries[-1]
     event = last.event_id.with_context(active_test=False)
     link = event._ms365_invitation_of(account)
-    answer = _wanted(account, last)
+    reply = _wanted(account, last)
     plan = (entries, event, link)
-    if entries._after_answer_to_series():
+    if entries._waits_for_series_reply():
         return None
-    if not answer or event.user_id == account.user_id:
+    if not reply or event.user_id == account.user_id:
         return Sending("nothing", *plan)
     if link.state == "deleted_there":
-        is_over = answer == "declined" or not event.active
+        is_over = reply == "declined" or not event.active
         return Sending("nothing" if is_over else "lost", *plan)
     if not link.remote_id or link.state == "deleted_here":
         return Sending("await", *plan)  # it may come, or come back
@@ -46,15 +46,15 @@ def plan_response(account, entries):
         entries.was_sought = True
         return Sending("read_series", *plan)
     if not remote_id:
-        return Sending("nothing" if answer == "declined" else "lost", *plan)
-    is_good = is_look_good(last.looked_at or None, fields.Datetime.now())
+        return Sending("nothing" if reply == "declined" else "lost", *plan)
+    is_good = is_recently_read(last.looked_at or None, fields.Datetime.now())
     if not (last.answer_mode and is_good):
         request = calls.get_event(remote_id, STAMP_PROPERTY_ID)
         return Sending("look", *plan, request)
-    request = calls.respond(remote_id, answer, send=last.answer_mode == "told")
+    request = calls.send_reply(remote_id, reply, send=last.answer_mode == "told")
     # If nobody hears what comes of it, the copy is looked at again.
     return Sending(
-        "respond", *plan, request, answer=answer, entry_vals={"answer_mode": False}
+        "respond", *plan, request, reply=reply, entry_vals={"answer_mode": False}
     )
 
 
@@ -67,7 +67,7 @@ def _wanted(account, entry):
     """
     if entry._is_series:
         return entry.answer
-    in_odoo = entry.event_id._ms365_answer_of(account.user_id)
+    in_odoo = entry.event_id._ms365_reply_of(account.user_id)
     return in_odoo and (entry.answer or in_odoo)
 
 
@@ -76,7 +76,7 @@ def _day(entry):
     return "" if entry._is_series else entry.event_id.ms365_day
 
 
-class AnswerRecorder:
+class ReplyRecorder:
     """The part of the recorder that deals with answers to invitations."""
 
     def nothing_to_send(self, sending):
@@ -86,7 +86,7 @@ class AnswerRecorder:
         elif sending.kind == "lost":
             self._invitation_lost(sending)
         elif sending.entries[-1].operation == "respond":
-            self._answer_settled(sending, "nothing")
+            self._close_reply(sending, "nothing")
         else:
             super().nothing_to_send(sending)
 
@@ -95,30 +95,30 @@ class AnswerRecorder:
         link, last = sending.link, sending.entries[-1]
         remote = parse_event(response.body)
         wanted = _wanted(self.account, last)
-        step = wanted and plan_answer(
-            wanted, last.create_date, link._own_answer_seen(_day(last)), remote
+        step = wanted and plan_reply(
+            wanted, last.create_date, link._own_reply_seen(_day(last)), remote
         )
-        if step is AnswerStep.SEND:
-            mode = "told" if remote.response_requested else "quiet"
+        if step is ReplyStep.SEND:
+            mode = "told" if remote.reply_requested else "quiet"
             now = fields.Datetime.now()
             sending.entries.write(
                 {"state": "pending", "answer_mode": mode, "looked_at": now}
             )
         else:
-            self._answer_settled(sending, "nothing", response)
+            self._close_reply(sending, "nothing", response)
         if not link.is_series:
             link.needs_read = True  # its answer counts, though the version may be known
             record_read(self.account, link, response)
-        elif step is not AnswerStep.SEND:
+        elif step is not ReplyStep.SEND:
             self._read_series_again(link)
 
     def _respond_done(self, sending, response):
         """Graph has taken the answer."""
         day = _day(sending.entries[-1])
-        sending.link._note_own_answer(day, sending.answer)
-        if sending.answer == "declined" and not (sending.link.is_series and day):
+        sending.link._record_own_reply(day, sending.reply)
+        if sending.reply == "declined" and not (sending.link.is_series and day):
             self._leave_meeting(sending)
-        self._answer_settled(sending, "done", response)
+        self._close_reply(sending, "done", response)
 
     def _leave_meeting(self, sending):
         """Graph throws a declined copy away; the meeting goes on without it."""
@@ -136,7 +136,7 @@ class AnswerRecorder:
         if _wanted(self.account, last) == "declined":
             if not is_occurrence:
                 self._leave_meeting(sending)
-            self._answer_settled(sending, "nothing", response)
+            self._close_reply(sending, "nothing", response)
         elif is_occurrence and not last.was_sought:
             # A series that was moved gives its occurrences other ids.
             link.needs_read = True
@@ -177,7 +177,7 @@ class AnswerRecorder:
         """The invitation is on its way to this mailbox, it seems."""
         entries = sending.entries
         waits = max(entries.mapped("attempts")) + 1
-        look_at = next_look_for_invitation(fields.Datetime.now(), waits)
+        look_at = next_search_for_invitation(fields.Datetime.now(), waits)
         if look_at is None:
             self.bury(
                 entries, self.env._("The invitation has not arrived in the mailbox.")
@@ -186,7 +186,7 @@ class AnswerRecorder:
         entries.write({"attempts": waits, "not_before": look_at})
         self.account._request_pull(fresh_seconds=0)
 
-    def _answer_settled(self, sending, outcome, response=None):
+    def _close_reply(self, sending, outcome, response=None):
         """Nothing is left to tell; an error that was shown for it goes away."""
         sending.entries.write({"state": "done", "reason": False})
         event = sending.event.exists()

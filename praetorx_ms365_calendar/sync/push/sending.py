@@ -21,7 +21,7 @@ class Sending:
         writing), ``find`` (was it created before the process died?), ``inspect`` (is
         there anything that cannot be moved?) or ``move`` (a copy in another
         calendar); of series ``create_series``, ``series`` (any other write) or
-        ``read_series``; of answers to invitations a word of ``answering``
+        ``read_series``; of answers to invitations a kind of ``replies.py``
     :param request: None where nothing has to be sent
     :param ours: Odoo's content that is being sent; of what nobody has edited, the last
         agreement
@@ -31,7 +31,7 @@ class Sending:
     :param link_vals: to be written to the link before that
     :param guests: the addresses on the list that this writes, as far as it writes one
     :param reason: why nothing is sent, an outcome of the sync log
-    :param answer: Graph's word, of an answer to an invitation
+    :param reply: Graph's word, of an answer to an invitation
     :param looks_first: an earlier try of this create may have arrived: the request asks
         for the event by its stamp, since nobody knows how long Graph remembers keys
     """
@@ -50,7 +50,7 @@ class Sending:
     link_vals: dict[str, Any] = field(default_factory=dict)
     guests: frozenset[str] = frozenset()
     reason: str = "nothing"
-    answer: str | None = None
+    reply: str | None = None
     looks_first: bool = False
 
     @property

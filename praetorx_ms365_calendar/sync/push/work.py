@@ -18,7 +18,7 @@ from ..worker.one_by_one import Item
 from ..worker.runner import Job
 from .planner import Planner
 from .recorder import Recorder
-from .replies import plan_response
+from .replies import plan_reply_sending
 
 #: Outbox entries that one round looks at; many of them may be of one event.
 ENTRIES_AT_ONCE = 500
@@ -143,7 +143,7 @@ class PushWork:
         """Return what sends these entries, None where nothing has to be sent."""
         try:
             if entries[:1].operation == "respond":
-                sending = plan_response(account, entries)
+                sending = plan_reply_sending(account, entries)
             else:
                 sending = planner.plan(entries)
             if sending and sending.kind == "read_series":

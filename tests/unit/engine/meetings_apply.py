@@ -12,8 +12,7 @@ from datetime import timedelta
 from meetings_exchange import Exchange, NotFound
 from meetings_odoo import Account, Calendar, Event, Link, Odoo, as_odoo_holds
 
-from praetorx_ms365_calendar.engine.answering import news_of_answers
-from praetorx_ms365_calendar.engine.mapping.responses import ANSWERS
+from praetorx_ms365_calendar.engine.mapping.reply_states import REPLIES
 from praetorx_ms365_calendar.engine.meetings import (
     WAIT_FOR_ORGANIZER,
     Gone,
@@ -36,6 +35,7 @@ from praetorx_ms365_calendar.engine.merge import (
     settle,
     value_for_odoo,
 )
+from praetorx_ms365_calendar.engine.replies import new_replies
 from praetorx_ms365_calendar.engine.snapshot import (
     Base,
     Content,
@@ -145,7 +145,7 @@ class Applier:
             merge = self.odoo.settle_by_policy(link, merge, ours, remote.modified_at)
             self._apply_primary(link, remote, merge)
         else:
-            self._write_answers(link, remote, own_only=True)
+            self._write_replies(link, remote, own_only=True)
             if remote.is_organizer:
                 link.is_organizer = True
                 self.odoo.hand_over(link.event, link)
@@ -175,7 +175,7 @@ class Applier:
         if self._comes_back(link):
             event.active = True
         self._write(event, base, merge, remote)
-        self._write_answers(link, remote)
+        self._write_replies(link, remote)
         link.agree(next_base(base, event.content, remote.content, merge))
         link.note_version(remote)
         link.state, link.conflict = "synced", None
@@ -192,18 +192,18 @@ class Applier:
         content = as_odoo_holds(value_for_odoo(base, event.content, merge))
         event.content = event.content.with_fields(merge.to_odoo, content)
         if "attendees" in merge.to_odoo:
-            answers = remote.answers if remote else {}
-            event.answers = {
-                one.email: event.answers.get(one.email) or answers.get(one.email, "")
+            replies = remote.replies if remote else {}
+            event.replies = {
+                one.email: event.replies.get(one.email) or replies.get(one.email, "")
                 for one in event.content.attendees
             }
 
-    def _write_answers(
+    def _write_replies(
         self, link: Link, remote: RemoteEvent, *, own_only: bool = False
     ) -> None:
-        answers = {} if own_only else dict(remote.answers)
+        replies = {} if own_only else dict(remote.replies)
         if not remote.is_organizer:
-            answers[link.account.address] = remote.own_response
+            replies[link.account.address] = remote.own_reply
         on_their_way = {
             entry.account.address
             for entry in self.odoo.outbox
@@ -211,11 +211,11 @@ class Applier:
             and entry.operation == "respond"
             and entry.state == "pending"
         }
-        news, link.answers = news_of_answers(answers, link.answers, on_their_way)
+        news, link.answers = new_replies(replies, link.answers, on_their_way)
         invited = {one.email for one in link.event.content.attendees}
-        for address, answer in news.items():
-            if answer in ANSWERS and address in invited:
-                link.event.answers[address] = answer
+        for address, reply in news.items():
+            if reply in REPLIES and address in invited:
+                link.event.replies[address] = reply
 
     def _changed_after_our_delete(self, link: Link, remote: RemoteEvent) -> None:
         if link.moved_to:
@@ -478,20 +478,20 @@ class Applier:
     def _create(self, account, calendar, link, remote) -> None:
         organizer = account.address if remote.is_organizer else remote.organizer.email
         invited = {one.email for one in remote.content.attendees}
-        answers = dict(remote.answers)
+        replies = dict(remote.replies)
         if not remote.is_organizer:
-            answers[account.address] = remote.own_response
+            replies[account.address] = remote.own_reply
         event = Event(
             len(self.odoo.events),
             as_odoo_holds(remote.content),
             organizer if organizer in self.odoo.accounts else None,
             calendar,
             self.meeting_of(remote),
-            answers={a: w for a, w in answers.items() if a in invited},
+            replies={a: w for a, w in replies.items() if a in invited},
         )
         self.odoo.events.append(event)
         link = self._save(account, calendar, link, remote)
-        link.event, link.is_primary, link.answers = event, True, answers
+        link.event, link.is_primary, link.answers = event, True, replies
         link.agree(Base(event.content, remote.content))
 
     def meeting_of(self, remote: RemoteEvent) -> str:

@@ -47,9 +47,9 @@ class Item:
     change_key: str = ""
     modified_at: str = ""
     sequence: int = 0
-    own_response: str = "none"
-    answered_at: datetime | None = None
-    answers: dict[str, str] = field(default_factory=dict)
+    own_reply: str = "none"
+    replied_at: datetime | None = None
+    replies: dict[str, str] = field(default_factory=dict)
     is_cancelled: bool = False
     invitation: int = 0  #: how often its owner was invited anew
     is_deleted: bool = False
@@ -78,9 +78,9 @@ class Item:
             is_organizer=self.is_organizer,
             is_cancelled=self.is_cancelled,
             organizer=Attendee(self.organizer),
-            own_response=self.own_response,
-            answered_at=self.answered_at,
-            answers=dict(self.answers),
+            own_reply=self.own_reply,
+            replied_at=self.replied_at,
+            replies=dict(self.replies),
             modified_at=self.modified_at,
             transaction_id=self.transaction_id,
             stamp=self.stamp,
@@ -206,7 +206,7 @@ class Exchange:
             mailbox,
             transaction_id,
             stamp,
-            own_response="organizer",
+            own_reply="organizer",
         )
         self.items[item.remote_id] = self.originals[item.uid] = item
         self._touch(item)
@@ -254,21 +254,21 @@ class Exchange:
         item.calendar = calendar
         self._touch(item)
 
-    def respond(self, remote_id: str, answer: str, *, by: str) -> None:
+    def reply(self, remote_id: str, reply: str, *, by: str) -> None:
         """Answer an invitation; the organizer is mailed, and sees it."""
         item = self._to_write(remote_id, None)
         assert not item.is_organizer
         self._mail("response", item.uid, item.organizer, by, item.mailbox)
-        item.own_response, item.answered_at = answer, self.now
-        if answer == "declined":
+        item.own_reply, item.replied_at = reply, self.now
+        if reply == "declined":
             item.is_deleted = True
         else:
-            show_as = "busy" if answer == "accepted" else "tentative"
+            show_as = "busy" if reply == "accepted" else "tentative"
             item.content = replace(item.content, show_as=show_as)
         self._touch(item)
         for other in self.copies(item.uid):
             if other.is_organizer:
-                other.answers = {**other.answers, item.mailbox: answer}
+                other.replies = {**other.replies, item.mailbox: reply}
                 self._touch(other)
 
     # --- what follows from it -------------------------------------------------------
@@ -298,7 +298,7 @@ class Exchange:
     ) -> None:
         known = {attendee.email for attendee in before.attendees}
         wanted = {attendee.email for attendee in item.content.attendees}
-        item.answers = {a: w for a, w in item.answers.items() if a in wanted}
+        item.replies = {a: w for a, w in item.replies.items() if a in wanted}
         for address in sorted(known - wanted):
             self._cancel(item, address, by)
         for address in sorted(wanted - known):
@@ -337,11 +337,11 @@ class Exchange:
                 item.uid,
                 replace(item.content, show_as="tentative", reminder=None),
                 item.organizer,
-                own_response="notResponded",
+                own_reply="notResponded",
             )
             self.items[copy.remote_id] = copy
         if copy.is_cancelled:  # a new invitation, to be answered anew
             copy.is_cancelled, copy.invitation = False, copy.invitation + 1
-            copy.own_response, copy.answered_at = "notResponded", None
+            copy.own_reply, copy.replied_at = "notResponded", None
         copy.content = copy.content.with_fields(ORGANIZER_FIELDS, item.content)
         self._touch(copy)

@@ -43,9 +43,9 @@ class Laws:
         #: Meeting -> what people did to it in Odoo, each of which may mail once.
         self.acts: Counter[str] = Counter()
         #: (iCalUId, address) -> what that person has answered in Odoo.
-        self.answers_in_odoo: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.replies_in_odoo: dict[tuple[str, str], list[str]] = defaultdict(list)
         #: (id of a copy, number of its invitation) -> what its owner has answered
-        self.answers: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self.replies: dict[tuple[str, int], list[str]] = defaultdict(list)
 
         #: Meetings deleted in Odoo while their calendar was off: Outlook keeps them.
         self.parted: set[str] = set()
@@ -128,11 +128,11 @@ class Laws:
         item = self.exchange.items[link.remote_id or ""]
         self.deleted[self.meeting_of(item)].discard(side)
 
-    def hear_answer(self, event: Event, link: Link, answer: str) -> None:
+    def hear_reply(self, event: Event, link: Link, reply: str) -> None:
         """Somebody has answered an invitation in Odoo: Outlook changes its showAs."""
         self.edited.add((event.meeting, "outlook"))
-        self.answers_in_odoo[link.ical_uid or "", link.account.address].append(answer)
-        self.answers_to(link.remote_id).append(answer)
+        self.replies_in_odoo[link.ical_uid or "", link.account.address].append(reply)
+        self.replies_to(link.remote_id).append(reply)
 
     def hear_away(self, event: Event, addresses: set[str]) -> None:
         """With an event, or an attendee, goes what was answered and not sent yet."""
@@ -144,9 +144,9 @@ class Laws:
                     item = self.exchange.items[link.remote_id]
                     self.unsent.add((item.remote_id, item.invitation))
 
-    def answers_to(self, remote_id: str) -> list[str]:
+    def replies_to(self, remote_id: str) -> list[str]:
         """Return what an invitation was answered, on whichever side."""
-        return self.answers[remote_id, self.exchange.items[remote_id].invitation]
+        return self.replies[remote_id, self.exchange.items[remote_id].invitation]
 
     def meeting_of(self, item: Item) -> str:
         stamp = self.exchange.originals[item.uid].stamp
@@ -165,7 +165,7 @@ class Laws:
         mails: Counter[tuple[str, str]] = Counter()
         for (kind, uid, who), count in self.exchange.mails_of_sync.items():
             if kind == "response":
-                told = len(self.answers_in_odoo[uid, who])
+                told = len(self.replies_in_odoo[uid, who])
                 assert count <= told, f"{who} answered {told} times, told {count} times"
             else:
                 mails[meeting_of[uid], who] += count
@@ -173,9 +173,9 @@ class Laws:
             assert count <= self.acts[meeting], f"{count} mails to {who}"
         for item in self._items():
             if not item.is_organizer:
-                said = {"notResponded", *self.answers_to(item.remote_id)}
-                said |= {*self.answers_in_odoo[item.uid, item.mailbox]}
-                assert item.own_response in said, f"{item.own_response} was not said"
+                said = {"notResponded", *self.replies_to(item.remote_id)}
+                said |= {*self.replies_in_odoo[item.uid, item.mailbox]}
+                assert item.own_reply in said, f"{item.own_reply} was not said"
 
     def _items(self) -> list[Item]:
         return list(self.exchange.items.values())
@@ -239,7 +239,7 @@ class Laws:
             cell: {AGREED: now.get(cell)} for cell in words.keys() | now.keys()
         }
         for attendee in here.attendees:
-            self._check_answer(event, item, attendee.email)
+            self._check_reply(event, item, attendee.email)
         return True
 
     def _is_synced(self, address: str | None) -> bool:
@@ -277,19 +277,19 @@ class Laws:
         events_in_short = [(e.id, e.active, e.content.subject) for e in events]
         return "\n".join(map(str, [meeting, *events_in_short, *items, *links]))
 
-    def _check_answer(self, event: Event, original: Item, address: str) -> None:
+    def _check_reply(self, event: Event, original: Item, address: str) -> None:
         """What a person has answered is what both sides hold."""
         account = self.odoo.accounts.get(address)
         if not account or not account.enabled:
             return
         for copy in self.exchange.copies(original.uid):
-            told = self.answers_to(copy.remote_id)[-1:]
+            told = self.replies_to(copy.remote_id)[-1:]
             if (copy.remote_id, copy.invitation) in self.unsent:
                 continue
             is_told = copy.mailbox == address and copy.is_live and told
             if is_told and self.is_listed(copy):
-                assert [copy.own_response] == told, f"{address} had answered {told}"
-                here = event.answers.get(address)
+                assert [copy.own_reply] == told, f"{address} had answered {told}"
+                here = event.replies.get(address)
                 assert [here] == told, f"{address}: {here} in Odoo, told {told}"
 
     def is_listed(self, item: Item) -> bool:

@@ -65,7 +65,7 @@ class Event:
     """A row of ``calendar.event``.
 
     :param organizer: address of a user, None for somebody outside Odoo
-    :param answers: address -> Graph's word for the state of the attendee
+    :param replies: address -> Graph's word for the state of the attendee
     :param meeting: what the laws call it; the sync never looks
     """
 
@@ -76,7 +76,7 @@ class Event:
     meeting: str
     active: bool = True
     exists: bool = True
-    answers: dict[str, str] = field(default_factory=dict)
+    replies: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -100,7 +100,7 @@ class Link:
     last_seen_round: int = 0
     base: Base | None = None
     sent: Base | None = None
-    answers: dict[str, Any] = field(default_factory=dict)
+    replies: dict[str, Any] = field(default_factory=dict)
     moved_to: Link | None = None
     archived_event: bool = False  #: ``deleted_side`` is Odoo
     created_at: datetime | None = None
@@ -248,7 +248,7 @@ class Odoo:
             return False
         event.content = as_odoo_holds(replace(event.content, **{name: value}))
         invited = {attendee.email for attendee in event.content.attendees}
-        event.answers = {a: w for a, w in event.answers.items() if a in invited}
+        event.replies = {a: w for a, w in event.replies.items() if a in invited}
         self.enqueue(event, "upsert")
         return True
 
@@ -280,12 +280,12 @@ class Odoo:
         self.enqueue(event, "upsert")
         return True
 
-    def answer(self, event: Event, address: str, answer: str) -> bool:
+    def reply(self, event: Event, address: str, reply: str) -> bool:
         account = self.accounts[address]
         link = self.link_of(event, account)
-        if not (account.enabled and link) or event.answers.get(address) == answer:
+        if not (account.enabled and link) or event.replies.get(address) == reply:
             return False
-        event.answers[address] = answer
+        event.replies[address] = reply
         self.outbox.append(
             self._entry(account, event, link, "respond", f"answer/{address}")
         )

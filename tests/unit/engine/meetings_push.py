@@ -12,21 +12,21 @@ from meetings_exchange import SYNC, Exchange, Item, NotFound, Outdated
 from meetings_odoo import Account, Entry, Event, Link, Odoo, transaction_id
 from meetings_pull import Puller
 
-from praetorx_ms365_calendar.engine.answering import (
-    AnswerStep,
-    is_look_good,
-    plan_answer,
-)
 from praetorx_ms365_calendar.engine.deletions import how_to_delete
 from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
 from praetorx_ms365_calendar.engine.plan import plan_patch
+from praetorx_ms365_calendar.engine.replies import (
+    ReplyStep,
+    is_recently_read,
+    plan_reply,
+)
 from praetorx_ms365_calendar.engine.snapshot import Base
 
 #: What may become of a request: the last two look alike from here.
 OUTCOMES = ("answered", "refused", "answer lost", "never arrived")
 
 
-class AnswerLost(Exception):
+class ResponseLost(Exception):
     """Nobody knows what came of the request."""
 
 
@@ -60,8 +60,8 @@ class Pusher:
             key = entry.event_key, entry.operation == "respond"
             groups.setdefault(key, []).append(entry)
         for (_key, is_answer), entries in groups.items():
-            send = self._answer if is_answer else self._send
-            with suppress(AnswerLost, Refused):  # the entries are pending still
+            send = self._reply if is_answer else self._send
+            with suppress(ResponseLost, Refused):  # the entries are pending still
                 send(account, entries)
         return bool(groups)
 
@@ -75,10 +75,10 @@ class Pusher:
         if self.outcome == "refused":
             raise Refused
         if self.outcome == "never arrived":
-            raise AnswerLost
+            raise ResponseLost
         result = method(*args, **kwargs)
         if self.outcome == "answer lost":
-            raise AnswerLost
+            raise ResponseLost
         return result
 
     # --- edits ----------------------------------------------------------------------
@@ -198,7 +198,7 @@ class Pusher:
                 by=SYNC,
                 if_match=link.change_key,
             )
-        except AnswerLost:
+        except ResponseLost:
             raise
         except Refused:
             link.sent = None
@@ -331,17 +331,17 @@ class Pusher:
 
     # --- answers --------------------------------------------------------------------
 
-    def _answer(self, account: Account, entries: list[Entry]) -> None:
+    def _reply(self, account: Account, entries: list[Entry]) -> None:
         last = entries[-1]
         event = last.event
         link = self.odoo.link_of(event, account)
-        wanted = event.answers.get(account.address) if event else None
+        wanted = event.replies.get(account.address) if event else None
         is_over = not link or link.state == "deleted_there"
         if not wanted or event.organizer == account.address or is_over:
             done(entries)
             return
         try:
-            is_good = is_look_good(last.looked_at, self.exchange.now)
+            is_good = is_recently_read(last.looked_at, self.exchange.now)
             if not (last.answer_mode and is_good):
                 self._look(entries, link, wanted)
             else:
@@ -353,13 +353,13 @@ class Pusher:
 
     def _look(self, entries: list[Entry], link: Link, wanted: str) -> None:
         item = self._call(self.exchange.get, link.remote_id)
-        step = plan_answer(
+        step = plan_reply(
             wanted,
             entries[-1].created_at,
             link.answers.get(link.account.address),
             item.remote(),
         )
-        if step is AnswerStep.SEND:
+        if step is ReplyStep.SEND:
             entries[-1].answer_mode = "told"
             entries[-1].looked_at = self.exchange.now
         else:

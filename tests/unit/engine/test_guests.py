@@ -15,7 +15,7 @@ from praetorx_ms365_calendar.engine.guests import (
     change_of_guests,
     contact_for,
     listed_addresses,
-    who_answers,
+    replying_guest,
 )
 from praetorx_ms365_calendar.engine.snapshot import Attendee
 
@@ -192,20 +192,20 @@ def test_attendee_listed_under_a_new_address_stays():
 def test_reply_belongs_to_the_owner_of_the_mailbox_first():
     named = Invited(1, name="Acme", since=1, is_person=False)
     owner = Invited(2, name="Emma", since=2, owns_mailbox=True)
-    assert who_answers("Acme", [named, owner]) == 2
+    assert replying_guest("Acme", [named, owner]) == 2
 
 
 def test_answer_is_of_the_guest_whom_outlook_names():
     company = Invited(1, name="Acme", since=1, is_person=False)
     employee = Invited(2, name="Emma", since=2)
-    assert who_answers(" emma ", [company, employee]) == 2
-    assert who_answers("ACME", [company, employee]) == 1
+    assert replying_guest(" emma ", [company, employee]) == 2
+    assert replying_guest("ACME", [company, employee]) == 1
 
 
 def test_reply_belongs_to_the_first_attendee_if_no_name_fits():
     company = Invited(1, name="Acme", since=1, is_person=False)
     later = Invited(2, name="Emma", since=2)
     at_once = Invited(3, name="Emma", since=1)
-    assert who_answers("", [later, company]) == 1
-    assert who_answers("", [at_once, company]) == 3
-    assert who_answers("", []) is None
+    assert replying_guest("", [later, company]) == 1
+    assert replying_guest("", [at_once, company]) == 3
+    assert replying_guest("", []) is None

@@ -68,7 +68,7 @@ def test_own_event_that_graph_reports_as_not_own(organizer, content, response, i
         content,
         is_organizer=False,
         organizer=organizer,
-        own_response=response,
+        own_reply=response,
     )
     assert as_owner_sees(remote, {"anna@example.com"}).is_organizer is is_own
     own = replace(remote, is_organizer=True)

@@ -43,7 +43,7 @@ PATIENCE = 60
 
 picks = st.integers(0, 30)
 users = st.sampled_from(USERS)
-answers = st.sampled_from(["accepted", "tentativelyAccepted", "declined"])
+replies = st.sampled_from(["accepted", "tentativelyAccepted", "declined"])
 days = st.integers(0, 20)
 
 
@@ -185,14 +185,14 @@ class Meetings(RuleBasedStateMachine):
                 self.laws.acts[event.meeting] += 1  # who is invited meanwhile is told
 
     @precondition(lambda self: self.answerable())
-    @rule(which=picks, answer=answers)
-    def answer_in_odoo(self, which, answer):
+    @rule(which=picks, reply=replies)
+    def reply_in_odoo(self, which, reply):
         self.tick()
         found = self.answerable()
         link = found[which % len(found)]
         event = link.event
-        if self.odoo.answer(event, link.account.address, answer):
-            self.laws.hear_answer(event, link, answer)
+        if self.odoo.reply(event, link.account.address, reply):
+            self.laws.hear_reply(event, link, reply)
 
     # --- people in Outlook ----------------------------------------------------------
 
@@ -264,14 +264,14 @@ class Meetings(RuleBasedStateMachine):
             self.exchange.move(item.remote_id, calendar)
 
     @precondition(lambda self: self.invitations())
-    @rule(which=picks, answer=answers)
-    def answer_in_outlook(self, which, answer):
+    @rule(which=picks, reply=replies)
+    def reply_in_outlook(self, which, reply):
         self.tick()
         found = self.invitations()
         item = found[which % len(found)]
-        if item.own_response != answer:
-            self.exchange.respond(item.remote_id, answer, by=item.mailbox)
-            self.laws.answers_to(item.remote_id).append(answer)
+        if item.own_reply != reply:
+            self.exchange.reply(item.remote_id, reply, by=item.mailbox)
+            self.laws.replies_to(item.remote_id).append(reply)
             self.laws.edited.add((self.laws.meeting_of(item), "outlook"))  # its showAs
 
     # --- everything else ------------------------------------------------------------
@@ -420,7 +420,7 @@ class Meetings(RuleBasedStateMachine):
         """Return what must not change while nobody does anything."""
         return (
             [
-                (event.content, event.active, event.answers)
+                (event.content, event.active, event.replies)
                 for event in self.odoo.events
             ],
             [

@@ -215,7 +215,7 @@ def test_invitations_are_answered_and_meetings_cancelled(ann, simulator, session
     made = create(ann, "Lunch", attendees=[guest])
     ben = GraphClient(session, simulator.url, simulator.control.token(BEN), TIMEOUTS)
     [invited] = simulator.control.events(BEN)
-    assert ben.send(calls.respond(invited["id"], "accepted")).error is None
+    assert ben.send(calls.send_reply(invited["id"], "accepted")).error is None
     read = ann.send(calls.get_event(made["id"], STAMP)).result()
     assert read["attendees"][0]["status"]["response"] == "accepted"
     refused = ben.send(calls.cancel_event(invited["id"], "no"))

@@ -154,10 +154,10 @@ def test_writes():
     ],
 )
 def test_replies_to_invitations(response, word):
-    request = calls.respond("a", response, comment="gladly")
+    request = calls.send_reply("a", response, comment="gladly")
     assert request.path_or_url == f"/me/events/a/{word}"
     assert request.body == {"sendResponse": True, "comment": "gladly"}
-    silent = calls.respond("a", response, send=False, comment="gladly")
+    silent = calls.send_reply("a", response, send=False, comment="gladly")
     assert silent.body == {"sendResponse": False}
 
 

@@ -327,7 +327,7 @@ def test_a_batch_without_list_is_lost(client, server):
 def test_a_part_in_base64_is_read(client, server):
     encoded = "eyJpZCI6ICJBQU1rIn0="  # {"id": "AAMk"}
     server.play(batch_response(part(0, 201, encoded), part(1, 202, "")))
-    created, answered = client.batch([CREATE, calls.respond("a", "accepted")])
+    created, answered = client.batch([CREATE, calls.send_reply("a", "accepted")])
     assert created.result() == {"id": "AAMk"}
     assert answered.error is None
 

@@ -67,8 +67,8 @@ def test_a_full_event_is_read():
     assert event.ical_uid == "040000008200E00074C5B7101A82E008SAMPLE"
     assert event.organizer == Attendee("olga@example.test")
     assert event.is_organizer
-    assert event.own_response == "organizer"
-    assert event.answers == {"mia@example.test": "accepted", "bob@example.test": "none"}
+    assert event.own_reply == "organizer"
+    assert event.replies == {"mia@example.test": "accepted", "bob@example.test": "none"}
     assert event.modified_at == "2026-02-02T09:30:00.7654321Z"
     assert event.warnings == ()
 
@@ -105,13 +105,13 @@ def test_only_what_is_needed_is_required():
 def test_the_moment_of_the_own_answer_is_read(written, read):
     status = {"response": "accepted", "time": written}
 
-    assert parse_event(graph_event(responseStatus=status)).answered_at == read
+    assert parse_event(graph_event(responseStatus=status)).replied_at == read
 
 
 def test_organizer_who_wants_no_answers_is_known():
-    assert parse_event(graph_event()).response_requested
+    assert parse_event(graph_event()).reply_requested
     silent = graph_event(responseRequested=False)
-    assert not parse_event(silent).response_requested
+    assert not parse_event(silent).reply_requested
 
 
 def test_a_tombstone_is_read():
@@ -241,7 +241,7 @@ def test_people_are_listed_once_and_the_organizer_not_at_all():
         ("mia@example.test", "Mia", "required"),
         ("zoe@example.test", "", "resource"),
     ]
-    assert event.answers == {"mia@example.test": "declined", "zoe@example.test": "none"}
+    assert event.replies == {"mia@example.test": "declined", "zoe@example.test": "none"}
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_who_has_no_mail_address_is_skipped_but_kept(address):
 
     assert [a.email for a in event.content.attendees] == ["bob@example.test"]
     assert list(event.content.unmapped_attendees) == [Attendee(address)]
-    assert list(event.answers) == ["bob@example.test"]
+    assert list(event.replies) == ["bob@example.test"]
     assert len(event.warnings) == 1
     assert "mia" not in event.warnings[0].lower()  # warnings reach logs
 

@@ -19,7 +19,7 @@ DAYS = ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"]
 
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
-class TestSeriesAnswers(SeriesCase):
+class TestSeriesReplies(SeriesCase):
     """Anna's series, to which Ben is invited; both sync."""
 
     @classmethod
@@ -67,7 +67,7 @@ class TestSeriesAnswers(SeriesCase):
             }
         }
 
-    def answer(self, recurrence, state="accepted", which=1, scope="self_only"):
+    def reply(self, recurrence, state="accepted", which=1, scope="self_only"):
         """Have Ben answer in Odoo, as the buttons of the calendar do."""
         row = self.rows(recurrence)[which].with_user(self.ben).sudo(False)
         row.change_attendee_status(state, scope)
@@ -87,8 +87,8 @@ class TestSeriesAnswers(SeriesCase):
         self.env.flush_all()
         return job
 
-    def record(self, job, *answers):
-        job.record(list(answers))
+    def record(self, job, *replies):
+        job.record(list(replies))
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -113,16 +113,16 @@ class TestSeriesAnswers(SeriesCase):
             sendings = PushWork(self.env)._plan(self.account_of_ben)
             if not sendings:
                 return paths
-            answers = []
+            replies = []
             for sending in sendings:
                 sending.mark()
                 path = sending.request.path_or_url
                 if sending.request.method == "POST":
                     paths.append(path.split("/events/")[1])
-                    answers.append(GraphResponse(202, {}, None, "told", None))
+                    replies.append(GraphResponse(202, {}, None, "told", None))
                 else:
-                    answers.append(self.looked(response))
-            Recorder(self.account_of_ben).record(sendings, answers)
+                    replies.append(self.looked(response))
+            Recorder(self.account_of_ben).record(sendings, replies)
             self.env.flush_all()
             self.env.invalidate_all()
         raise AssertionError("it goes on for ever")
@@ -135,14 +135,14 @@ class TestSeriesAnswers(SeriesCase):
 
     def test_answer_to_one_occurrence_is_noted_for_it_alone(self):
         recurrence = self.invited()
-        self.answer(recurrence)
+        self.reply(recurrence)
         [entry] = self.waiting()
         self.assertEqual(entry.event_id, self.rows(recurrence)[1])
         self.assertFalse(entry._is_series)
 
     def test_answer_to_all_is_one_answer(self):
         recurrence = self.invited()
-        self.answer(recurrence, scope="all_events")
+        self.reply(recurrence, scope="all_events")
         [entry] = self.waiting()
         self.assertTrue(entry._is_series)
         self.assertEqual(entry.answer, "accepted")
@@ -151,25 +151,25 @@ class TestSeriesAnswers(SeriesCase):
     def test_answer_to_all_that_are_to_come_is_one_to_the_series(self):
         recurrence = self.invited()
         with freeze_time("2026-03-08 08:00:00"):
-            self.answer(recurrence, which=1, scope="future_events")
+            self.reply(recurrence, which=1, scope="future_events")
         [entry] = self.waiting()
         self.assertTrue(entry._is_series)
 
     def test_answer_to_some_of_those_that_are_to_come_is_refused_in_words(self):
         recurrence = self.invited()
         with self.assertRaisesRegex(UserError, "one occurrence, or to the whole"):
-            self.answer(recurrence, which=2, scope="future_events")
+            self.reply(recurrence, which=2, scope="future_events")
 
     def test_answer_to_all_takes_over_those_that_wait(self):
         recurrence = self.invited()
-        self.answer(recurrence, "declined")
-        self.answer(recurrence, "accepted", scope="all_events")
+        self.reply(recurrence, "declined")
+        self.reply(recurrence, "accepted", scope="all_events")
         [entry] = self.waiting()
         self.assertTrue(entry._is_series)
 
     def test_answer_to_all_by_the_link_of_a_mail_is_one_answer(self):
         recurrence = self.invited()
-        self.answer(recurrence)
+        self.reply(recurrence)
         self.clear_outbox()
         parts = self.rows(recurrence).attendee_ids.filtered(
             lambda part: (
@@ -192,26 +192,26 @@ class TestSeriesAnswers(SeriesCase):
 
     def test_one_occurrence_is_answered_under_its_own_id(self):
         recurrence = self.invited()
-        self.answer(recurrence)
+        self.reply(recurrence)
         self.assertEqual(self.sent(), [f"B1.{DAYS[1]}/accept"])
         self.assertFalse(self.waiting())
         self.assertFalse(self.claim())
 
     def test_series_is_answered_under_that_of_its_master(self):
         recurrence = self.invited()
-        self.answer(recurrence, "tentative", scope="all_events")
+        self.reply(recurrence, "tentative", scope="all_events")
         self.assertEqual(self.sent(), ["B1/tentativelyAccept"])
 
     def test_answer_that_outlook_holds_already_is_not_sent(self):
         recurrence = self.invited()
-        self.answer(recurrence, scope="all_events")
+        self.reply(recurrence, scope="all_events")
         self.assertEqual(self.sent("accepted"), [])
         self.assertTrue(self.link("B1").needs_read)
 
     def test_occurrence_is_answered_after_its_series(self):
         recurrence = self.invited()
-        self.answer(recurrence, scope="all_events")
-        self.answer(recurrence, "declined", which=2)
+        self.reply(recurrence, scope="all_events")
+        self.reply(recurrence, "declined", which=2)
         self.assertEqual(self.sent(), ["B1/accept", f"B1.{DAYS[2]}/decline"])
 
     def test_exception_with_another_answer_is_answered_too(self):
@@ -220,14 +220,14 @@ class TestSeriesAnswers(SeriesCase):
             change_key="CK2", exceptions=self.exception("tentativelyAccepted")
         )
         self.assertEqual(self.states(recurrence)[1], "tentative")
-        self.answer(recurrence, scope="all_events", which=0)
+        self.reply(recurrence, scope="all_events", which=0)
         self.assertEqual(self.sent(), ["B1/accept", f"B1.{DAYS[1]}/accept"])
 
     def test_series_is_read_for_the_id_of_an_occurrence_that_is_not_known(self):
         recurrence = self.invited()
         link = self.link("B1")
         link.occurrence_ids = False
-        self.answer(recurrence)
+        self.reply(recurrence)
         self.claim()
         self.assertTrue(link.needs_read)
         self.pull_copy(change_key="CK2")
@@ -235,7 +235,7 @@ class TestSeriesAnswers(SeriesCase):
 
     def test_occurrence_that_has_another_id_now_is_looked_for_once(self):
         recurrence = self.invited()
-        self.answer(recurrence)
+        self.reply(recurrence)
         gone = GraphResponse(404, {}, None, "gone", AlreadyGone("It is gone"))
         self.record(self.claim(), gone)
         self.assertTrue(self.link("B1").needs_read)
@@ -249,7 +249,7 @@ class TestSeriesAnswers(SeriesCase):
         recurrence = self.pulled_series(
             attendees=[attendee("ben@example.com", "Ben", "none")]
         )
-        self.answer(recurrence, scope="all_events")
+        self.reply(recurrence, scope="all_events")
         self.assertFalse(self.claim())
         self.assertTrue(self.waiting().attempts)
         self.pull_copy()
@@ -259,7 +259,7 @@ class TestSeriesAnswers(SeriesCase):
 
     def test_answer_on_its_way_is_not_undone_by_outlooks(self):
         recurrence = self.invited()
-        self.answer(recurrence, "accepted", scope="all_events")
+        self.reply(recurrence, "accepted", scope="all_events")
         self.pull_copy(change_key="CK2", response="tentativelyAccepted")
         self.assertEqual(set(self.states(recurrence)), {"accepted"})
 
@@ -296,9 +296,9 @@ class TestSeriesAnswers(SeriesCase):
 
     def test_answer_to_one_that_was_told_is_no_news_when_it_comes_back(self):
         recurrence = self.invited()
-        self.answer(recurrence, "tentative")
+        self.reply(recurrence, "tentative")
         self.sent()
-        self.answer(recurrence, "accepted")
+        self.reply(recurrence, "accepted")
         self.pull_copy(
             change_key="CK2", exceptions=self.exception("tentativelyAccepted")
         )
@@ -309,7 +309,7 @@ class TestSeriesAnswers(SeriesCase):
 
     def test_declined_series_leaves_the_mailbox_and_stays_for_the_others(self):
         recurrence = self.invited()
-        self.answer(recurrence, "declined", scope="all_events")
+        self.reply(recurrence, "declined", scope="all_events")
         self.assertEqual(self.sent(), ["B1/decline"])
         self.assertEqual(self.link("B1").state, "deleted_there")
         self.assertEqual(len(self.rows(recurrence)), 4)
@@ -317,7 +317,7 @@ class TestSeriesAnswers(SeriesCase):
 
     def test_series_that_is_invited_to_again_is_the_same(self):
         recurrence = self.invited()
-        self.answer(recurrence, "declined", scope="all_events")
+        self.reply(recurrence, "declined", scope="all_events")
         self.sent()
         again = self.copy_of_ben(change_key="CK2", remote_id="B2")
         self.apply_series(*again, calendar=self.account_of_ben._default_calendar())
@@ -328,7 +328,7 @@ class TestSeriesAnswers(SeriesCase):
     def test_occurrence_declined_by_an_attendee_stays_in_odoo(self):
         """The organizer is elsewhere: Ben's mailbox alone tells of the series."""
         recurrence = self.elsewhere()
-        self.answer(recurrence, "declined")
+        self.reply(recurrence, "declined")
         self.assertEqual(self.sent(), [f"O1.{DAYS[1]}/decline"])
         with self.assertNothingCaptured():
             self.pull_elsewhere(change_key="CK2", cancelled=[DAYS[1]])
@@ -345,7 +345,7 @@ class TestSeriesAnswers(SeriesCase):
     def test_declined_occurrence_that_is_invited_to_again_is_the_same(self):
         recurrence = self.elsewhere()
         ids = self.rows(recurrence).ids
-        self.answer(recurrence, "declined")
+        self.reply(recurrence, "declined")
         self.sent()
         self.pull_elsewhere(change_key="CK2", cancelled=[DAYS[1]])
         self.pull_elsewhere(change_key="CK3", subject="Standup!")
@@ -360,7 +360,7 @@ class TestSeriesAnswers(SeriesCase):
     def test_declined_series_of_an_organizer_elsewhere_is_not_made_anew(self):
         """An edit of what is personal must not bring it into the mailbox again."""
         recurrence = self.elsewhere()
-        self.answer(recurrence, "declined", scope="all_events")
+        self.reply(recurrence, "declined", scope="all_events")
         self.sent()
         self.assertEqual(len(self.rows(recurrence)), 4)
         with self.assertNothingCaptured():

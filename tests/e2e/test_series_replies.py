@@ -14,12 +14,12 @@ from .harness.series import (
     outlook_series,
     rows,
 )
-from .test_invitations import ANSWERS, responses
+from .test_invitations import REPLIES, responses
 
 EVERY = {"self_only": [1], "all_events": [0, 1, 2, 3]}
 
 
-def answer_in_odoo(row: dict, who: Person, state: str, scope: str) -> None:
+def reply_in_odoo(row: dict, who: Person, state: str, scope: str) -> None:
     """Answer in Odoo, as the buttons of the calendar do."""
     who.client.call(
         "calendar.event", "change_attendee_status", [row["id"]], state, scope
@@ -61,7 +61,7 @@ def tallied(organizer: Person, attendee: Person) -> list[str]:
     ]
 
 
-def with_answer(state: str, numbers: list[int], others: str) -> list[str]:
+def with_reply(state: str, numbers: list[int], others: str) -> list[str]:
     """Return four answers, those of ``numbers`` being ``state``."""
     return [state if number in numbers else others for number in range(4)]
 
@@ -81,18 +81,18 @@ def standup(anna, ben, world) -> list[dict]:
 
 
 @pytest.mark.parametrize("scope", EVERY)
-@pytest.mark.parametrize("state", ANSWERS)
+@pytest.mark.parametrize("state", REPLIES)
 def test_answer_given_in_odoo_reaches_the_organizer_once(
     state, scope, standup, anna, ben, world
 ):
     before = mark(world)
-    answer_in_odoo(standup[1], ben, state, scope)
+    reply_in_odoo(standup[1], ben, state, scope)
     world.quiesce()
     world.poll()
     world.quiesce()
-    assert responses(world) == [(anna.upn, ANSWERS[state])]
-    assert tallied(anna, ben) == with_answer(ANSWERS[state], EVERY[scope], "none")
-    assert states(anna, ben) == with_answer(state, EVERY[scope], "needsAction")
+    assert responses(world) == [(anna.upn, REPLIES[state])]
+    assert tallied(anna, ben) == with_reply(REPLIES[state], EVERY[scope], "none")
+    assert states(anna, ben) == with_reply(state, EVERY[scope], "needsAction")
     assert len(ben.writes(before)) == 1
     assert anna.writes(before) == []
     assert len(assert_same_series(anna)) == 4
@@ -103,33 +103,33 @@ def test_answer_given_in_outlook_reaches_odoo_and_is_not_sent_back(
     state, standup, anna, ben, world
 ):
     before = mark(world)
-    world.control.respond(ben.upn, occurrences(ben)[1]["id"], ANSWERS[state])
+    world.control.respond(ben.upn, occurrences(ben)[1]["id"], REPLIES[state])
     world.quiesce()
-    assert states(anna, ben) == with_answer(state, [1], "needsAction")
+    assert states(anna, ben) == with_reply(state, [1], "needsAction")
     [master] = ben.outlook_events()
     world.control.respond(ben.upn, master["id"], "accepted")
     world.quiesce()
-    assert states(anna, ben) == with_answer(state, [1], "accepted")
+    assert states(anna, ben) == with_reply(state, [1], "accepted")
     assert [*anna.writes(before), *ben.writes(before)] == []
     assert len(responses(world)) == 2
 
 
 def test_series_is_answered_with_all_that_was_answered_apart(standup, anna, ben, world):
-    answer_in_odoo(standup[1], ben, "tentative", "self_only")
+    reply_in_odoo(standup[1], ben, "tentative", "self_only")
     world.quiesce()
-    answer_in_odoo(standup[0], ben, "accepted", "all_events")
+    reply_in_odoo(standup[0], ben, "accepted", "all_events")
     world.quiesce()
     assert states(anna, ben) == ["accepted"] * 4
     assert tallied(anna, ben) == ["accepted"] * 4
 
 
 def test_answers_to_the_series_and_to_one_of_it_at_once(standup, anna, ben, world):
-    answer_in_odoo(standup[0], ben, "accepted", "all_events")
-    answer_in_odoo(standup[2], ben, "declined", "self_only")
+    reply_in_odoo(standup[0], ben, "accepted", "all_events")
+    reply_in_odoo(standup[2], ben, "declined", "self_only")
     world.quiesce()
     assert responses(world) == [(anna.upn, "accepted"), (anna.upn, "declined")]
-    assert states(anna, ben) == with_answer("declined", [2], "accepted")
-    assert tallied(anna, ben) == with_answer("declined", [2], "accepted")
+    assert states(anna, ben) == with_reply("declined", [2], "accepted")
+    assert tallied(anna, ben) == with_reply("declined", [2], "accepted")
 
 
 def test_answer_to_some_of_a_series_is_refused_before_anything_is_sent(
@@ -138,7 +138,7 @@ def test_answer_to_some_of_a_series_is_refused_before_anything_is_sent(
     before = mark(world)
     allowed_log.append("one occurrence, or to the whole series")
     with pytest.raises(OdooError, match="one occurrence, or to the whole series"):
-        answer_in_odoo(standup[2], ben, "accepted", "future_events")
+        reply_in_odoo(standup[2], ben, "accepted", "future_events")
     world.quiesce()
     assert ben.writes(before) == []
 
@@ -148,10 +148,10 @@ def test_answer_whose_confirmation_is_lost_is_mailed_once(
     scope, standup, anna, ben, world
 ):
     world.control.fault("answer_lost", method="POST", path="/accept", mailbox=ben.upn)
-    answer_in_odoo(standup[1], ben, "accepted", scope)
+    reply_in_odoo(standup[1], ben, "accepted", scope)
     world.quiesce()
     assert responses(world) == [(anna.upn, "accepted")]
-    assert states(anna, ben) == with_answer("accepted", EVERY[scope], "needsAction")
+    assert states(anna, ben) == with_reply("accepted", EVERY[scope], "needsAction")
 
 
 @pytest.mark.parametrize("scope", EVERY)
@@ -161,10 +161,10 @@ def test_answer_is_mailed_once_though_odoo_dies_while_sending(
 ):
     clients = anna.client, ben.client
     with world.killed_while_sending(ben.upn, path="/events/", clients=clients):
-        answer_in_odoo(standup[1], ben, state, scope)
+        reply_in_odoo(standup[1], ben, state, scope)
     world.quiesce()
-    assert responses(world) == [(anna.upn, ANSWERS[state])]
-    assert states(anna, ben) == with_answer(state, EVERY[scope], "needsAction")
+    assert responses(world) == [(anna.upn, REPLIES[state])]
+    assert states(anna, ben) == with_reply(state, EVERY[scope], "needsAction")
 
 
 def test_answer_before_the_invitation_has_arrived_is_sent_when_it_has(anna, ben, world):
@@ -176,14 +176,14 @@ def test_answer_before_the_invitation_has_arrived_is_sent_when_it_has(anna, ben,
         local_start(world),
         partner_ids=[(6, 0, [anna.partner_id, ben.partner_id])],
     )
-    answer_in_odoo(rows(anna)[0], ben, "accepted", "all_events")
+    reply_in_odoo(rows(anna)[0], ben, "accepted", "all_events")
     world.quiesce()
     assert responses(world) == [(anna.upn, "accepted")]
     assert tallied(anna, ben) == ["accepted"] * 4
 
 
 def test_declined_series_leaves_one_mailbox_and_no_other(standup, anna, ben, world):
-    answer_in_odoo(standup[0], ben, "declined", "all_events")
+    reply_in_odoo(standup[0], ben, "declined", "all_events")
     world.quiesce()
     assert ben.outlook_events() == []
     assert len(assert_same_series(anna)) == 4
@@ -203,7 +203,7 @@ def test_occurrence_of_an_outside_organizer_that_was_declined_stays_in_odoo(
     world.quiesce()
     world.control.reset_mails()
     found = seen_by(anna)
-    answer_in_odoo(found[1], anna, "declined", "self_only")
+    reply_in_odoo(found[1], anna, "declined", "self_only")
     world.quiesce()
     world.poll()
     world.quiesce()

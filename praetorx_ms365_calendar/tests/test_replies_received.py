@@ -6,7 +6,7 @@ from .common import SyncCase, attendee
 
 
 @tagged("post_install", "-at_install")
-class TestAnswers(SyncCase):
+class TestRepliesReceived(SyncCase):
     """Answers to invitations, given on either side."""
 
     def ben_as(self, response):

@@ -2,7 +2,7 @@
 
 #: Graph's value -> state of ``calendar.attendee``. The values "none" and "notResponded"
 #: are missing here: they are no reply, so a reply that was given in Odoo stays.
-STATE_OF_ANSWER = {
+STATE_OF_REPLY = {
     "accepted": "accepted",
     "organizer": "accepted",
     "tentativelyAccepted": "tentative",
@@ -10,10 +10,10 @@ STATE_OF_ANSWER = {
 }
 
 #: State of ``calendar.attendee`` -> Graph's value, for the states that are a reply.
-ANSWER_OF_STATE = {
+REPLY_OF_STATE = {
     "accepted": "accepted",
     "tentative": "tentativelyAccepted",
     "declined": "declined",
 }
 #: Graph's values for the reply of a person.
-ANSWERS = frozenset(ANSWER_OF_STATE.values())
+REPLIES = frozenset(REPLY_OF_STATE.values())

@@ -13,10 +13,10 @@ from .common import TwoMailboxesCase, attendee, person
 
 
 @tagged("post_install", "-at_install")
-class TestAnswering(TwoMailboxesCase):
+class TestRepliesSent(TwoMailboxesCase):
     """Answers given in Odoo go through the own mailbox, once (complaint 54)."""
 
-    def answer(self, event, method="do_accept"):
+    def reply(self, event, method="do_accept"):
         """Have Ben answer in Odoo."""
         part = self.part_of(self.ben, event)
         getattr(part.with_user(self.ben), method)()
@@ -28,8 +28,8 @@ class TestAnswering(TwoMailboxesCase):
         self.env.flush_all()
         return job
 
-    def record(self, job, answer):
-        job.record([answer])
+    def record(self, job, reply):
+        job.record([reply])
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -46,9 +46,9 @@ class TestAnswering(TwoMailboxesCase):
     def failed(self, error):
         return GraphResponse(0, {}, None, "request-3", error)
 
-    def assertAnswered(self, event, state="done"):
-        answers = self.entries(event).filtered(lambda e: e.operation == "respond")
-        self.assertEqual(set(answers.mapped("state")), {state})
+    def assertReplied(self, event, state="done"):
+        replies = self.entries(event).filtered(lambda e: e.operation == "respond")
+        self.assertEqual(set(replies.mapped("state")), {state})
 
     # --- noted down -----------------------------------------------------------------
 
@@ -56,7 +56,7 @@ class TestAnswering(TwoMailboxesCase):
         event = self.meeting()
         for method in ("do_accept", "do_tentative", "do_decline"):
             with self.assertCaptured("respond", account=self.account_of_ben):
-                self.answer(event, method)
+                self.reply(event, method)
 
     def test_answer_by_the_status_of_the_form_is_noted(self):
         event = self.meeting()
@@ -82,9 +82,9 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_same_answer_again_is_nothing_new(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         with self.assertNothingCaptured():
-            self.answer(event)
+            self.reply(event)
 
     def test_organizer_answers_nobody(self):
         event = self.meeting()
@@ -101,7 +101,7 @@ class TestAnswering(TwoMailboxesCase):
     def test_answer_to_a_meeting_that_is_not_in_outlook_stays_in_odoo(self):
         event = self.new_event(self.cleo, partner_ids=[(4, self.ben.partner_id.id)])
         with self.assertNothingCaptured():
-            self.answer(event)
+            self.reply(event)
 
     def test_nobody_answers_for_a_person_whose_calendar_is_synced(self):
         part = self.part_of(self.ben, self.meeting())
@@ -113,30 +113,30 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_copy_is_read_and_then_answered(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         looking = self.claim()
         self.record(looking, self.looked())
-        self.assertAnswered(event, "pending")
+        self.assertReplied(event, "pending")
         sending = self.claim()
-        self.assertAnswered(event, "sending")
+        self.assertReplied(event, "sending")
         self.record(sending, self.accepted())
-        self.assertAnswered(event)
+        self.assertReplied(event)
         self.assertFalse(self.claim())
         row = self.Log.search([("operation", "=", "respond")], limit=1)
         self.assertEqual((row.outcome, row.event_id), ("done", event))
 
     def test_answer_whose_confirmation_was_lost_is_not_sent_again(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         self.record(self.claim(), self.looked())
         self.claim()  # and the process dies; Graph has got it
         self.record(self.claim(), self.looked("accepted", change_key="CK2"))
-        self.assertAnswered(event)
+        self.assertReplied(event)
         self.assertFalse(self.claim())
 
     def test_answer_that_failed_is_looked_at_before_it_is_sent_again(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         self.record(self.claim(), self.looked())
         self.record(self.claim(), self.failed(TryLater("busy", response_lost=True)))
         entry = self.entries(event)[-1]
@@ -145,7 +145,7 @@ class TestAnswering(TwoMailboxesCase):
     def test_answer_is_looked_at_again_when_it_could_not_be_sent_at_once(self):
         """Its owner may have answered in Outlook since."""
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         self.record(self.claim(), self.looked())
         self.entries(event)[-1].looked_at -= timedelta(minutes=2)
         later = fields.Datetime.now() + timedelta(hours=1)
@@ -157,16 +157,16 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_only_the_last_of_several_answers_is_sent(self):
         event = self.meeting()
-        self.answer(event)
-        self.answer(event, "do_decline")
+        self.reply(event)
+        self.reply(event, "do_decline")
         self.record(self.claim(), self.looked())
         self.record(self.claim(), self.accepted())
-        self.assertAnswered(event)
+        self.assertReplied(event)
         self.assertEqual(self.link("B1").state, "deleted_there")
 
     def test_organizer_who_wants_no_answers_is_told_none(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         self.record(self.claim(), self.looked(responseRequested=False))
         self.assertEqual(self.entries(event)[-1].answer_mode, "quiet")
 
@@ -174,18 +174,18 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_later_answer_in_outlook_stands(self):
         event = self.meeting()
-        part = self.answer(event)
+        part = self.reply(event)
         later = fields.Datetime.now() + timedelta(hours=1)
         time = later.strftime("%Y-%m-%dT%H:%M:%SZ")
-        answer = self.looked("declined", change_key="CK2", status={"time": time})
-        self.record(self.claim(), answer)
+        reply = self.looked("declined", change_key="CK2", status={"time": time})
+        self.record(self.claim(), reply)
         self.assertEqual(part.state, "declined")
-        self.assertAnswered(event)
+        self.assertReplied(event)
         self.assertFalse(self.claim())
 
     def test_earlier_answer_in_outlook_does_not_undo_the_one_on_its_way(self):
         event = self.meeting()
-        part = self.answer(event)
+        part = self.reply(event)
         copy = self.remote_copy(
             change_key="CK2",
             responseStatus={"response": "declined", "time": "2020-01-01T00:00:00Z"},
@@ -231,7 +231,7 @@ class TestAnswering(TwoMailboxesCase):
     # --- declined -------------------------------------------------------------------
 
     def decline(self, event):
-        self.answer(event, "do_decline")
+        self.reply(event, "do_decline")
         self.record(self.claim(), self.looked())
         self.record(self.claim(), self.accepted())
 
@@ -269,24 +269,24 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_declined_copy_that_is_gone_already_is_declined(self):
         event = self.meeting()
-        self.answer(event, "do_decline")
+        self.reply(event, "do_decline")
         for _look in range(10):
             with freeze_time(self.entries(event)[-1].not_before):
                 if job := self.claim():
                     self.record(job, self.failed(AlreadyGone("Graph answered 404")))
-        self.assertAnswered(event)
+        self.assertReplied(event)
         self.assertEqual(self.link("B1").state, "deleted_there")
 
     def test_copy_that_is_not_found_yet_is_answered_a_little_later(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         self.record(self.claim(), self.failed(AlreadyGone("Graph answered 404")))
-        self.assertAnswered(event, "pending")
+        self.assertReplied(event, "pending")
         self.assertFalse(self.claim())
         with freeze_time(self.entries(event)[-1].not_before):
             self.record(self.claim(), self.looked())
             self.record(self.claim(), self.accepted())
-        self.assertAnswered(event)
+        self.assertReplied(event)
         self.assertEqual(self.link("B1").state, "synced")
 
     def test_declined_meeting_that_the_organizer_sends_again_is_linked_again(self):
@@ -305,7 +305,7 @@ class TestAnswering(TwoMailboxesCase):
     def test_lost_invitation_is_an_error_with_a_reason_and_not_a_silent_end(self):
         event = self.meeting()
         self.decline(event)
-        self.answer(event)
+        self.reply(event)
         self.assertFalse(self.claim())
         dead = self.entries(event)[-1]
         self.assertEqual(dead.state, "dead")
@@ -313,15 +313,15 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_answer_waits_for_its_invitation(self):
         event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
-        self.answer(event)
+        self.reply(event)
         self.assertFalse(self.claim())
-        self.assertAnswered(event, "pending")
+        self.assertReplied(event, "pending")
         self.pull_copy()
         self.assertTrue(self.claim())
 
     def test_answer_to_an_invitation_that_never_comes_is_an_error_in_the_end(self):
         event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
-        self.answer(event)
+        self.reply(event)
         self.entries(event)[-1].attempts = 1000
         self.claim()
         self.assertEqual(self.entries(event)[-1].state, "dead")
@@ -329,7 +329,7 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_error_is_over_once_the_answer_has_gone_out(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         self.entries(event)[-1].write({"state": "dead", "reason": "why"})
         event._ms365_show_state("error")
         event.with_user(self.ben).action_ms365_retry()
@@ -338,7 +338,7 @@ class TestAnswering(TwoMailboxesCase):
 
     def test_answer_of_somebody_who_was_removed_is_not_sent(self):
         event = self.meeting()
-        self.answer(event)
+        self.reply(event)
         event.with_user(self.anna).partner_ids = [(3, self.ben.partner_id.id)]
         self.assertFalse(self.claim())
-        self.assertAnswered(event)
+        self.assertReplied(event)

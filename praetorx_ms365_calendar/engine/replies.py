@@ -10,19 +10,19 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 
-from .mapping.responses import ANSWERS
+from .mapping.reply_states import REPLIES
 from .snapshot import RemoteEvent
 
 #: A reply waits for its invitation to reach the attendee's mailbox. We look for the
 #: invitation this many times.
 MAX_WAITS = 24
 #: After this time, read the copy again: the person may have replied in Outlook.
-_LOOK_HOLDS = timedelta(minutes=1)
+_READ_COUNTS_FOR = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=2)
 
 
-class AnswerStep(Enum):
+class ReplyStep(Enum):
     """The next step for a reply, after the attendee's own copy has been read."""
 
     #: Send it to Graph. Exchange mails the organizer if the invitation asked for it.
@@ -35,7 +35,7 @@ class AnswerStep(Enum):
     NOTHING = "nothing"
 
 
-class AnswerScope(Enum):
+class ReplyScope(Enum):
     """The part of a series that a reply is for."""
 
     #: One occurrence.
@@ -46,25 +46,25 @@ class AnswerScope(Enum):
     SOME = "some"
 
 
-def scope_of_answer(
-    answered: Collection[str], coming: Collection[str], *, is_every: bool
-) -> AnswerScope:
+def reply_scope(
+    replied: Collection[str], coming: Collection[str], *, is_every: bool
+) -> ReplyScope:
     """Return which Graph request fits a reply to occurrences of a series.
 
     Graph accepts a reply to one occurrence, or to the whole series. Each request sends
     one mail.
 
-    :param answered: days of the occurrences in this reply
+    :param replied: days of the occurrences in this reply
     :param coming: days of the occurrences that are not over. Past ones do not count
     :param is_every: whether the person chose all occurrences
     """
-    if is_every or (len(answered) > 1 and set(coming) <= set(answered)):
-        return AnswerScope.ALL
-    return AnswerScope.ONE if len(answered) == 1 else AnswerScope.SOME
+    if is_every or (len(replied) > 1 and set(coming) <= set(replied)):
+        return ReplyScope.ALL
+    return ReplyScope.ONE if len(replied) == 1 else ReplyScope.SOME
 
 
-def answered_apart(
-    answer: str, seen_by_day: Mapping[str, str | None]
+def days_with_own_reply(
+    reply: str, seen_by_day: Mapping[str, str | None]
 ) -> frozenset[str]:
     """Return the days of exceptions that a reply to the series may not change.
 
@@ -72,17 +72,17 @@ def answered_apart(
     Nothing is left to check after "declined": Exchange then removes the whole series
     from the mailbox.
 
-    :param answer: the new reply to the series, as Graph's value
+    :param reply: the new reply to the series, as Graph's value
     :param seen_by_day: the present replies of the mailbox owner to the exceptions
     """
-    if answer == "declined":
+    if reply == "declined":
         return frozenset()
-    return frozenset(day for day, own in seen_by_day.items() if own and own != answer)
+    return frozenset(day for day, own in seen_by_day.items() if own and own != reply)
 
 
-def plan_answer(
+def plan_reply(
     wanted: str, given_at: datetime, seen: str | None, there: RemoteEvent
-) -> AnswerStep:
+) -> ReplyStep:
     """Return the next step for a reply, given the copy in the attendee's mailbox.
 
     :param wanted: the reply in Odoo, as Graph's value
@@ -92,23 +92,23 @@ def plan_answer(
     :param there: the copy as it is now
     """
     if there.is_organizer or there.is_cancelled:
-        return AnswerStep.NOTHING
-    answered = there.own_response
-    if answered == wanted:
-        return AnswerStep.SAME
-    is_new = answered in ANSWERS and answered != seen
-    if is_new and there.answered_at and there.answered_at > given_at:
-        return AnswerStep.THEIRS
-    return AnswerStep.SEND
+        return ReplyStep.NOTHING
+    replied = there.own_reply
+    if replied == wanted:
+        return ReplyStep.SAME
+    is_new = replied in REPLIES and replied != seen
+    if is_new and there.replied_at and there.replied_at > given_at:
+        return ReplyStep.THEIRS
+    return ReplyStep.SEND
 
 
-def is_look_good(looked_at: datetime | None, now: datetime) -> bool:
+def is_recently_read(looked_at: datetime | None, now: datetime) -> bool:
     """Return True if the copy was read recently enough to send the reply now."""
-    return looked_at is not None and now - looked_at < _LOOK_HOLDS
+    return looked_at is not None and now - looked_at < _READ_COUNTS_FOR
 
 
-def news_of_answers(
-    answers: Mapping[str, str],
+def new_replies(
+    replies: Mapping[str, str],
     seen: Mapping[str, str | None],
     on_their_way: Collection[str] = (),
 ) -> tuple[dict[str, str], dict[str, str | None]]:
@@ -117,38 +117,38 @@ def news_of_answers(
     A reply is new only if it has changed in Outlook since we last read it. So an old
     reply in Outlook does not overwrite a later reply in Odoo.
 
-    :param answers: address -> reply (Graph's value), as Outlook has them now
+    :param replies: address -> reply (Graph's value), as Outlook has them now
     :param seen: the same when they were last read
     :param on_their_way: addresses with a reply in Odoo that is not in Outlook yet.
         Odoo's reply counts, and Outlook's old one is not stored as seen
     """
     news = {
-        address: answer
-        for address, answer in answers.items()
-        if seen.get(address) != answer
+        address: reply
+        for address, reply in replies.items()
+        if seen.get(address) != reply
     }
-    noted: dict[str, str | None] = dict(answers)
+    noted: dict[str, str | None] = dict(replies)
     for address in news.keys() & set(on_their_way):
         del news[address]
         noted[address] = seen.get(address)
     return news, noted
 
 
-def first_news(
-    answers: Mapping[str, str],
+def first_new_replies(
+    replies: Mapping[str, str],
     seen: Mapping[str, str | None],
     limit: int,
     on_their_way: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the replies with at most ``limit`` new ones; the rest keep the old value.
 
-    :param answers: address -> reply (Graph's value), as Outlook has them now
+    :param replies: address -> reply (Graph's value), as Outlook has them now
     :param seen: the same when they were last read
     :param limit: maximum number of new replies
-    :param on_their_way: see :func:`news_of_answers`; these never count as new
+    :param on_their_way: see :func:`new_replies`; these never count as new
     """
-    news, _seen = news_of_answers(answers, seen, on_their_way)
-    first = dict(answers)
+    news, _seen = new_replies(replies, seen, on_their_way)
+    first = dict(replies)
     for address in sorted(news)[limit:]:
         before = seen.get(address)
         if before:
@@ -158,7 +158,7 @@ def first_news(
     return first
 
 
-def next_look_for_invitation(now: datetime, waits: int) -> datetime | None:
+def next_search_for_invitation(now: datetime, waits: int) -> datetime | None:
     """Return when to look again for an invitation that is missing, None for never.
 
     :param waits: how many times it was missing, including this time
