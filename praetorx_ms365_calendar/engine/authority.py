@@ -6,7 +6,6 @@ mails Exchange would send.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 
@@ -137,13 +136,3 @@ def addresses_in(side: Content | Series | None) -> frozenset[str]:
     if isinstance(side, Series):
         contents = [side.master, *side.exceptions.values()]
     return frozenset(one.email for content in contents for one in content.attendees)
-
-
-def without_edits(now: Content, edits: Iterable[tuple[Content, Content]]) -> Content:
-    """Return the content of an event without several edits.
-
-    :param edits: the contents before and after each edit, the oldest edit first
-    """
-    for before, after in reversed(list(edits)):
-        now = without_edit(now, before, after)
-    return now

@@ -60,11 +60,6 @@ class Notification:
     tenant_id: str = ""
     expires_at: datetime | None = None
 
-    @property
-    def is_lifecycle(self) -> bool:
-        """True if the entry is about the subscription, not about an event."""
-        return bool(self.lifecycle_event)
-
 
 def parse_notifications(body: bytes) -> list[Notification]:
     """Read the body of a notification, without entries that cannot be used.

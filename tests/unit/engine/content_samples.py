@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from praetorx_ms365_calendar.engine.authority import without_edit
 from praetorx_ms365_calendar.engine.snapshot import (
     CONTENT_FIELDS,
     Attendee,
@@ -90,3 +92,13 @@ def renamed(draw, content: Content) -> Content:
         ),
         unmapped_attendees=draw(attendee_lists),
     )
+
+
+def without_edits(now: Content, pairs: Iterable[tuple[Content, Content]]) -> Content:
+    """Return a content without several edits.
+
+    :param pairs: the contents before and after each edit, the oldest edit first
+    """
+    for before, after in reversed(list(pairs)):
+        now = without_edit(now, before, after)
+    return now

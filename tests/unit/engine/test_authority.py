@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.engine.content_samples import contents, edits, meeting, people
+from unit.engine.content_samples import (
+    contents,
+    edits,
+    meeting,
+    people,
+    without_edits,
+)
 from unit.engine.test_series_merge import at, weekly
 
 from praetorx_ms365_calendar.engine.authority import (
@@ -16,7 +22,6 @@ from praetorx_ms365_calendar.engine.authority import (
     judge,
     without_edit,
     without_edit_of_series,
-    without_edits,
 )
 from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
 from praetorx_ms365_calendar.engine.series import with_days

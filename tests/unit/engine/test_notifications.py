@@ -49,12 +49,11 @@ def test_a_change_is_read():
     assert change.remote_id == "AAMkADNVxRAAA="
     assert change.etag == 'W/"EZ9r"'
     assert change.expires_at == datetime(2026, 3, 8, 11)
-    assert not change.is_lifecycle
+    assert change.lifecycle_event == ""
 
 
 def test_a_lifecycle_event_is_read():
     [event] = parse(LIFECYCLE)
-    assert event.is_lifecycle
     assert event.lifecycle_event in LIFECYCLE_EVENTS
     assert (event.remote_id, event.expires_at) == ("", None)
 

@@ -242,7 +242,7 @@ PLAIN = {
             rule("absoluteYearly", "2026-03-02", day_of_month=2, month=3),
             {"rrule_type": "yearly"},
         ),
-        (  # Odoo has no weekdays of a year, but it has those of every twelfth month
+        (  # Odoo has no yearly rule by weekday, but a monthly one every 12 months
             rule("relativeYearly", "2026-03-02", days="monday", month=3, interval=2),
             {
                 "rrule_type": "monthly",
