@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from .merge import Merge, settle
+from .merge import Merge, apply_choices
 from .snapshot import Content
 
 Policy = Literal["ask", "odoo", "outlook", "newest"]
@@ -38,7 +38,7 @@ def apply_policy(
     side = winner(policy, edited_at=edited_at, modified_at=modified_at)
     if side is None or (side == "odoo" and not agreed_before):
         return merge
-    return settle(merge, ours, side)
+    return apply_choices(merge, ours, side)
 
 
 def winner(

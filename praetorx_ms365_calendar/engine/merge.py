@@ -47,7 +47,7 @@ class Merge:
         return not (self.to_odoo or self.to_graph or self.conflicts)
 
     @property
-    def settled(self) -> frozenset[str]:
+    def decided(self) -> frozenset[str]:
         """The conflicts that are resolved, for either side."""
         return self.kept_odoo | self.kept_outlook
 
@@ -204,7 +204,7 @@ def deletion(survivor: Content | None, *, is_contested: bool) -> Merge:
     )
 
 
-def settle(
+def apply_choices(
     merge: Merge, ours: Content | None, choices: str | Mapping[str, str]
 ) -> Merge:
     """Return ``merge`` with conflicts resolved: all for one side, or field by field.
@@ -245,7 +245,7 @@ def restrict(merge: Merge, direction: str, ours: Content) -> Merge:
     :param direction: ``both``, ``outlook_to_odoo`` or ``odoo_to_outlook``
     """
     if direction == "outlook_to_odoo":
-        merge = settle(merge, ours, "outlook")
+        merge = apply_choices(merge, ours, "outlook")
         return replace(
             merge,
             to_graph=frozenset(),
@@ -253,7 +253,7 @@ def restrict(merge: Merge, direction: str, ours: Content) -> Merge:
             kept_outlook=frozenset(),
         )
     if direction == "odoo_to_outlook":
-        merge = settle(merge, ours, "odoo")
+        merge = apply_choices(merge, ours, "odoo")
         return replace(merge, to_odoo=frozenset(), kept_odoo=frozenset())
     return merge
 

@@ -41,7 +41,7 @@ def foresee(
         are on both sides
     :param deletes: whether deletions in Odoo are sent to Outlook at all
     """
-    if DELETED in merge.settled | merge.conflicts:
+    if DELETED in merge.decided | merge.conflicts:
         ours_then, theirs_then = _after_deletion(ours, theirs, merge, deletes)
     else:
         ours_then = value_for_odoo(base, ours, merge)

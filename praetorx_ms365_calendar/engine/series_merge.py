@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .merge import DELETED, Merge, settle, value_for_odoo
+from .merge import DELETED, Merge, apply_choices, value_for_odoo
 from .plan import plan_incoming, pulls, pushes
 from .series import (
     SHARED_FIELDS,
@@ -194,7 +194,7 @@ class _SeriesMerger:
             direction=self.direction,
             is_organizer=self.is_organizer,
         )
-        return settle(merge, ours, self.choices.get(day, {}))
+        return apply_choices(merge, ours, self.choices.get(day, {}))
 
     def _merge_shape(self) -> tuple[str, str]:
         """Return the sides to write the time of day and the rule to."""
@@ -363,7 +363,9 @@ class _SeriesMerger:
             for name in self.choices.get(ALL, {})
             if name in SHARED_FIELDS and self._is_of_series(name, day)
         }
-        merge = settle(self._merge_content(day, base, ours, theirs), ours, choices)
+        merge = apply_choices(
+            self._merge_content(day, base, ours, theirs), ours, choices
+        )
         # An occurrence may inherit a field in conflict from the series. Then drop the
         # conflict here: the series reports it once, or the write of the series to Graph
         # resolves it. Keep it if only Outlook changed the series: neither happens then.

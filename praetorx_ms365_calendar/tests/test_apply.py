@@ -661,7 +661,7 @@ class TestOneMeeting(TwoMailboxesCase):
                 link = self.link("R1")
                 self.assertTrue(link.is_primary)
                 self.assertEqual(link.state, "conflict")
-                link._settle("outlook", link._theirs(), link.change_key)
+                link._resolve("outlook", link._theirs(), link.change_key)
                 self.pull(self.invitation())
                 self.assertTrue(self.meetings().active)
                 self.assertEqual(link.state, "synced")

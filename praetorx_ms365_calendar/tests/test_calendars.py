@@ -304,7 +304,7 @@ class TestCalendars(SyncCase):
             self.assertTrue(link.needs_read)
             self.read_again(link, change_key="CK2")
             self.pull_from(self.project, self.remote(change_key="CK2"))
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
         self.assertRecordValues(
             link,
             [
@@ -331,12 +331,12 @@ class TestCalendars(SyncCase):
         )
         self.pull_from(self.primary, removed())
         self.read_again(link, change_key="CK2")
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
         # The other calendar may have been read before it was moved there.
         self.assertEqual(link.state, "synced")
         self.assertTrue(self.account.pull_requested_at)
         self.primary.round_number += 1
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
         self.assertEqual(link.state, "calendar_off")
         self.assertTrue(event.active)
         self.assertEqual(event.ms365_sync_state, "none")
@@ -360,7 +360,7 @@ class TestCalendars(SyncCase):
         self.pull_from(self.primary, removed())
         self.gone(link)
         self.primary.round_number += 1
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
         self.assertEqual(link.state, "conflict")
         self.assertEqual(event.ms365_sync_state, "conflict")
 
@@ -383,7 +383,7 @@ class TestCalendars(SyncCase):
         self.assertTrue(link.needs_read)
         self.read_again(link, change_key="CK2")
         self.primary.write({"round_kind": False, "round_number": 8})
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
         self.assertEqual(link.state, "synced")
 
     def test_event_that_left_the_window_is_kept(self):
@@ -405,7 +405,7 @@ class TestCalendars(SyncCase):
             end=graph_time(late + timedelta(hours=1)),
         )
         self.primary.round_number += 1
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
         self.assertEqual(link.state, "synced")
         self.assertEqual(event.start, late)
 

@@ -29,7 +29,7 @@ class NoticedCase(QuietChanges, SyncCase):
         """Look at what was noted, as the cron does."""
         self.env.flush_all()
         while found := self.Difference._next_slice():
-            found._settle()
+            found._process()
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -117,7 +117,7 @@ class TestSelfCheck(CheckCase):
     def test_what_cannot_be_settled_is_shown_once(self):
         self.change_quietly(self.pulled(), "name", "Party")
         failing = patch.object(
-            type(self.Difference), "_settle_one", side_effect=ValueError("no")
+            type(self.Difference), "_process_one", side_effect=ValueError("no")
         )
         with failing, mute_logger(_DIFFERENCE):
             for _day in range(2):

@@ -98,7 +98,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         self.pulled_series(change_key="CK2", **values)
         # The other calendar may have been read before it was moved there.
         self.primary.round_number += 1
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
 
     def test_series_moved_where_nobody_looks_is_let_go_of(self):
         recurrence = self.pulled_series()
@@ -123,7 +123,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         link = self.link("S1")
         SeriesApplier(self.account, self.primary).gone(link)
         self.primary.round_number += 1
-        self.account._settle_left_events()
+        self.account._drop_unlisted_events()
         self.assertEqual(link.state, "conflict")
 
     def test_series_that_has_left_the_window_is_kept(self):

@@ -106,7 +106,7 @@ class Meeting:
         self.answers_given = 0
         self.is_answered_on: set[str] = set()
 
-    def settle(self, *, is_gone: bool) -> None:
+    def check_laws(self, *, is_gone: bool) -> None:
         """Forget what both sides have now."""
         self.edits = {side: {} for side in SIDES}
         self.moves = {}
@@ -119,7 +119,7 @@ class Meeting:
 
 
 class Walk(ContactRules, CopyRules, SeriesRules):
-    """The rules; :meth:`settle` looks whether the laws hold."""
+    """The rules; :meth:`check_laws` looks whether the laws hold."""
 
     def __init__(self, world: World, make_person: Callable[..., Person]) -> None:
         super().__init__()
@@ -331,7 +331,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
 
         What the person keeps who is asked, or the policy, is what both sides have.
         """
-        self.settle(keep)
+        self.check_laws(keep)
         if not self._living():
             return
         meeting, (name, here, there) = self._pick(which), clash
@@ -354,7 +354,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             [conflict] = meeting.organizer.conflicts()
             assert SINGLE_VALUED[name] in conflict["field_names"], conflict
         meeting.edits = {side: {} for side in SIDES} | {keep: {name: wanted[keep]}}
-        self.settle(keep)
+        self.check_laws(keep)
 
     @rule(who=st.integers(0, 1), policy=st.sampled_from(POLICIES))
     def prefer(self, who: int, policy: str) -> None:
@@ -506,7 +506,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
     # -- the laws ---------------------------------------------------------------------
 
     @rule(keep=st.sampled_from([*SIDES, "mixed"]))
-    def settle(self, keep: str) -> None:
+    def check_laws(self, keep: str) -> None:
         """Let everything calm down and look whether the laws hold."""
         wanted = self._what_series_should_be()
         self._calm_down()
@@ -517,12 +517,12 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         self._check_series(wanted)
         self._check_no_echo()
         for meeting in self.meetings:
-            meeting.settle(is_gone=self._odoo(meeting) is None)
+            meeting.check_laws(is_gone=self._odoo(meeting) is None)
         self.is_ahead = False
 
     def teardown(self) -> None:
         """End every walk with a look, and compare both sides by content."""
-        self.settle("odoo")
+        self.check_laws("odoo")
         self._check_both_sides()
         for person in self.people:
             person.switch_off()

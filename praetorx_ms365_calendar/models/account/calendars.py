@@ -162,7 +162,7 @@ class PraetorxMs365Account(models.Model):
     # Events that have left a calendar
     # ------------------------------------------------------------------
 
-    def _settle_left_events(self):
+    def _drop_unlisted_events(self):
         """Let go of events that were moved to a calendar which is not synced.
 
         Their ids are still good, but nobody tells any more what changes in them. Once

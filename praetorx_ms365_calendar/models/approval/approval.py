@@ -312,7 +312,7 @@ class PraetorxMs365Approval(models.Model):
                 continue
             approval._close("approved", self.env.user)
             approval._after_approval()
-            approval._settle_earlier()
+            approval._end_earlier()
             held = approval.entry_ids.filtered(lambda one: one.state == "held")
             held._send_unless_proposed()
             approval._log("done")

@@ -30,23 +30,23 @@ class PraetorxMs365Approval(models.Model):
             for one in self
         }
 
-    def _settle_since(self, before):
+    def _end_rewritten_since(self, before):
         """End what of these was written since, by the owner or who acts for the owner.
 
         :param before: ``_odoo_holds()`` before the edit
         """
         waiting = self.exists().filtered(lambda one: one.state == "waiting")
         for approval, now in waiting._odoo_holds().items():
-            approval._settle(touched(before[approval], now))
+            approval._end_units(touched(before[approval], now))
 
-    def _settle_earlier(self):
+    def _end_earlier(self):
         """End what waited in the same fields before this: the owner agrees to this."""
         self.ensure_one()
         if self.operation == "update" and (edit := self._edit()):
             earlier = self._updates_of_event().filtered(lambda one: one.id < self.id)
-            earlier._settle(touched(*edit))
+            earlier._end_units(touched(*edit))
 
-    def _settle(self, units):
+    def _end_units(self, units):
         """End what of these changes is decided otherwise.
 
         :param units: what was sent, or is going to be
@@ -96,7 +96,7 @@ class PraetorxMs365Approval(models.Model):
         units = touched(*edit)
         units &= frozenset().union(*(touched(*one._edit()) for one in earlier))
         names = names_of(units) & SHARED_FIELDS
-        earlier._settle(
+        earlier._end_units(
             frozenset(unit for unit in units if unit[1] not in SHARED_FIELDS)
         )
         if not names:

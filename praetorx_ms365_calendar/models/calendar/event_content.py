@@ -168,7 +168,7 @@ class CalendarEvent(models.Model):
             None for an event that is deleted here
         :param modified_at: ``{event: Graph's lastModifiedDateTime}``, where known
         :return: ``{event: Merge}``; ``merge.conflicts`` names the fields that both
-            sides changed to different values, ``merge.settled`` those of them that the
+            sides changed to different values, ``merge.decided`` those of them that the
             policy has decided
         """
         by_policy = incoming is not None
@@ -186,7 +186,7 @@ class CalendarEvent(models.Model):
         }
         if by_policy:
             for event, (link, _theirs) in incoming.items():
-                merges[event] = link._settle_by_policy(
+                merges[event] = link._apply_policy(
                     merges[event], contents[event], (modified_at or {}).get(event)
                 )
         return merges

@@ -110,7 +110,7 @@ class CalendarEvent(models.Model):
         rows = rows.filtered(lambda row: row.recurrence_id in carried)
         for recurrence in carried:
             recurrence._ms365_rows()
-        carried._ms365_settle_end()
+        carried._ms365_make_endless()
         carried._ms365_mend_twins()
         rows = rows.filtered("recurrence_id")
         is_single = vals.get("recurrence_update") not in ("all_events", "future_events")

@@ -101,7 +101,7 @@ class CalendarEvent(models.Model):
             watches.remove(watch)
         if watch.entry_ids:
             Outbox.browse(watch.entry_ids)._judge(watch.before)
-        own._settle_since(held)
+        own._end_rewritten_since(held)
         waiting._end_if_over()
 
     def _ms365_own_updates_waiting(self):

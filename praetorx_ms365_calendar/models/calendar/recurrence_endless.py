@@ -49,7 +49,7 @@ class CalendarRecurrence(models.Model):
             and self.count == MAX_RECURRENT_EVENT
         )
 
-    def _ms365_settle_end(self, theirs=None):
+    def _ms365_make_endless(self, theirs=None):
         """Let marked series be endless from now on: they are edited, sent or linked.
 
         :param theirs: Outlook's :class:`Rule`, which tells better

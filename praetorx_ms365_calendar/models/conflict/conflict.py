@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ...const import ACTIVITY_CONFLICT, CONFLICT_POLICIES, QUIET, WIZARD
-from ...engine.merge import settle
+from ...engine.merge import apply_choices
 from ...engine.resolution import foresee
 from ...engine.snapshot import Base, Content
 from ...sync.apply.applier import Applier
@@ -126,7 +126,7 @@ class PraetorxMs365Conflict(models.Model):
         """
         choices = dict.fromkeys(merge.kept_odoo, "odoo")
         choices |= dict.fromkeys(merge.kept_outlook, "outlook")
-        conflict = self._save(link, merge.settled, **versions)
+        conflict = self._save(link, merge.decided, **versions)
         policy = link.account_id.user_id._ms365_conflict_policy()
         conflict._close(_resolution(choices), choices=choices, policy=policy)
         conflict._log_choices()
@@ -248,7 +248,7 @@ class PraetorxMs365Conflict(models.Model):
             conflict._check_may_resolve(choices)
             if conflict.state == "open":
                 conflict.sudo().link_id._all_events()._ms365_lock()
-                conflict.sudo()._settle(choices, self.env.user)
+                conflict.sudo()._resolve_as(choices, self.env.user)
 
     def _check_may_resolve(self, choices):
         """
@@ -275,7 +275,7 @@ class PraetorxMs365Conflict(models.Model):
         ours, theirs = self._live_content(), self._theirs_content()
         if isinstance(choices, str):
             choices = dict.fromkeys(self._disputed_names(), choices)
-        merge = settle(link._merge(ours, theirs), ours, choices)
+        merge = apply_choices(link._merge(ours, theirs), ours, choices)
         base = link._base_against(theirs) if theirs else link._base
         return foresee(
             base,
@@ -286,13 +286,13 @@ class PraetorxMs365Conflict(models.Model):
             deletes=link._delete_policy() != "off",
         )
 
-    def _settle(self, choices, resolver):
+    def _resolve_as(self, choices, resolver):
         """Take what was chosen as agreed; the sync then carries it to the other side.
 
         :param choices: ``odoo`` or ``outlook``, or one of them for each field
         """
         self.ensure_one()
-        self.link_id._settle(choices, self._theirs_content(), self.theirs_change_key)
+        self.link_id._resolve(choices, self._theirs_content(), self.theirs_change_key)
         if isinstance(choices, str):
             choices = dict.fromkeys(self._disputed_names(), choices)
         self._close(_resolution(choices), choices=choices, resolved_by_id=resolver.id)
@@ -337,7 +337,7 @@ class PraetorxMs365Conflict(models.Model):
             )
             return
         applier = Applier(self.account_id, self.link_id.calendar_id)
-        applier.settle(self.link_id, merge, ours, theirs, self.theirs_change_key)
+        applier.write_choices(self.link_id, merge, ours, theirs, self.theirs_change_key)
         self._close("gone")
 
     def _version(self):

@@ -232,13 +232,13 @@ class PraetorxMs365Difference(models.Model):
         plan = self.env["praetorx.ms365.account"]._plan_checks
         commit_step(self.env, "the plan of comparisons", plan)
         while found := len(self._next_slice()):
-            if not commit_step(self.env, "a change", self._settle_next, found):
+            if not commit_step(self.env, "a change", self._process_next_slice, found):
                 self._wake()
                 return
 
     @api.model
-    def _settle_next(self):
-        self._next_slice()._settle()
+    def _process_next_slice(self):
+        self._next_slice()._process()
 
     @api.model
     def _due(self):
@@ -253,7 +253,7 @@ class PraetorxMs365Difference(models.Model):
     def _next_slice(self):
         return self.search(self._due(), order="id", limit=SLICE)
 
-    def _settle(self):
+    def _process(self):
         """Send what mails nobody, and ask about the rest."""
         noticed = self.link_id._notice_in_odoo()
         self.env["praetorx.ms365.event.link"].union(*noticed)._end_what_is_equal_again()
@@ -262,20 +262,22 @@ class PraetorxMs365Difference(models.Model):
             kept = rows[:1] if result and result.names else rows.browse()
             (rows - kept).unlink()
             if kept:
-                kept._settle_safely(link, result)
+                kept._process_safely(link, result)
 
-    def _settle_safely(self, link, result):
+    def _process_safely(self, link, result):
         """Settle one event; where that fails, it is shown, and the others go on."""
         try:
             with self.env.cr.savepoint():
-                self._settle_one(link, result)
+                self._process_one(link, result)
         except OperationalError:
             raise
         except Exception:
-            _logger.exception("Microsoft 365: difference %s cannot be settled", self.id)
+            _logger.exception(
+                "Microsoft 365: difference %s cannot be processed", self.id
+            )
             self._found(link, result.names, "shown", result.before, result.after)
 
-    def _settle_one(self, link, result):
+    def _process_one(self, link, result):
         """Send, ask or show what one event has.
 
         :param result: a :class:`Noticed` that has found something
@@ -376,8 +378,8 @@ class PraetorxMs365Difference(models.Model):
         return entries.with_env(self.env)
 
     @api.autovacuum
-    def _gc_settled(self):
-        """Forget what was settled a while ago."""
+    def _gc_processed(self):
+        """Forget processed differences after a while."""
         limit = 1000
         old = self.search(
             Domain("state", "in", ["sent", "asked", "not_sent", "read", "over"])

@@ -9,7 +9,7 @@ from ...engine.meetings import (
     carries_meeting,
     may_inherit,
 )
-from ...engine.merge import DELETED, confirm_sent, settle, told_by_copy
+from ...engine.merge import DELETED, apply_choices, confirm_sent, told_by_copy
 from ...engine.page_order import EventLink
 from ...engine.plan import plan_deletion, plan_incoming
 from ...engine.series import SeriesBase
@@ -339,7 +339,7 @@ class PraetorxMs365EventLink(models.Model):
         others = self.event_id.ms365_link_ids - self
         return any(other.base_snapshot and not other.is_organizer for other in others)
 
-    def _settle_by_policy(self, merge, ours, modified_at):
+    def _apply_policy(self, merge, ours, modified_at):
         """Decide conflicts as the owner of the mailbox wants it.
 
         In a mailbox that syncs one way there is nothing to decide, or no way to carry
@@ -361,7 +361,7 @@ class PraetorxMs365EventLink(models.Model):
             modified_at=modified_at,
         )
 
-    def _settle(self, choices, theirs, change_key):
+    def _resolve(self, choices, theirs, change_key):
         """Carry out what a person chose in a conflict.
 
         :param choices: ``odoo`` or ``outlook``, or one of them for each field
@@ -372,18 +372,18 @@ class PraetorxMs365EventLink(models.Model):
         self.ensure_one()
         event = self.event_id
         ours = event._ms365_read_contents()[event] if event.active else None
-        merge = settle(self._merge(ours, theirs), ours, choices)
+        merge = apply_choices(self._merge(ours, theirs), ours, choices)
         if merge.conflicts:
             raise UserError(
                 self.env._("The event was changed again meanwhile. Please look again.")
             )
         keep = choices if isinstance(choices, str) else choices.get(DELETED)
         if theirs is None:
-            self._settle_deleted_there(keep)
+            self._resolve_deleted_there(keep)
         elif ours is None:
-            self._settle_deleted_here(keep, change_key)
+            self._resolve_deleted_here(keep, change_key)
         else:
-            Applier(self.account_id, self.calendar_id).settle(
+            Applier(self.account_id, self.calendar_id).write_choices(
                 self, merge, ours, theirs, change_key
             )
             self.account_id._request_pull(fresh_seconds=0)
@@ -396,7 +396,7 @@ class PraetorxMs365EventLink(models.Model):
         Conflict = self.env["praetorx.ms365.conflict"]
         return Conflict._open(self, {DELETED}, **versions)
 
-    def _settle_deleted_there(self, keep):
+    def _resolve_deleted_there(self, keep):
         """Edited in Odoo, deleted in Outlook."""
         Applier(self.account_id, self.calendar_id).take_deletion(self)
         if keep == "odoo":
@@ -404,7 +404,7 @@ class PraetorxMs365EventLink(models.Model):
             event.write({"active": True})
             self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
 
-    def _settle_deleted_here(self, keep, change_key):
+    def _resolve_deleted_here(self, keep, change_key):
         """Deleted in Odoo, changed in Outlook."""
         if keep == "odoo":
             self.write({"change_key": change_key, **self._DELETED_HERE})

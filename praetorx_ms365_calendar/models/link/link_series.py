@@ -264,10 +264,10 @@ class PraetorxMs365EventLink(models.Model):
             is_organizer=self._organizes(),
         )
 
-    def _settle(self, choices, theirs, change_key):
+    def _resolve(self, choices, theirs, change_key):
         """Note down what was chosen; the series is read and merged with it next."""
         if not self.is_series:
-            super()._settle(choices, theirs, change_key)
+            super()._resolve(choices, theirs, change_key)
             return
         conflict = self._series_conflict()
         names = conflict._disputed_names()
@@ -275,7 +275,7 @@ class PraetorxMs365EventLink(models.Model):
             choices = dict.fromkeys(names, choices)
         day = conflict.occurrence_day or ALL
         if day == ALL and DELETED in choices:
-            self._settle_deleted_series(choices[DELETED], theirs, change_key)
+            self._resolve_deleted_series(choices[DELETED], theirs, change_key)
             return
         if DELETED in choices and choices[DELETED] == "odoo" and theirs is None:
             self._take_out_of_series(conflict.event_id)
@@ -295,29 +295,29 @@ class PraetorxMs365EventLink(models.Model):
             )
         return conflict
 
-    def _settle_deleted_there(self, keep):
+    def _resolve_deleted_there(self, keep):
         if self.recurrence_id:
-            self._settle_series_gone_there(keep)
+            self._resolve_series_deleted_there(keep)
         else:
-            super()._settle_deleted_there(keep)
+            super()._resolve_deleted_there(keep)
 
     def _choices_for(self, change_key):
         """Return what a person has chosen, if it was this version of Outlook's."""
         noted = self.series_choices or {}
         return noted.get("choices") if noted.get("change_key") == change_key else None
 
-    def _settle_deleted_series(self, keep, theirs, change_key):
+    def _resolve_deleted_series(self, keep, theirs, change_key):
         """One side deleted the whole series, the other has edited it."""
         if theirs is None:
-            self._settle_series_gone_there(keep)
+            self._resolve_series_deleted_there(keep)
         elif keep == "odoo":
-            self._settle_series_deleted_here(change_key)
+            self._resolve_series_deleted_here(change_key)
         else:
             self.write({"state": "synced", "needs_read": True})
             self._take_series_back()
             self.account_id._request_pull(fresh_seconds=0)
 
-    def _settle_series_gone_there(self, keep):
+    def _resolve_series_deleted_there(self, keep):
         recurrence = self.recurrence_id
         if keep == "odoo":
             self.write({"state": "deleted_there", "needs_read": False})
@@ -327,7 +327,7 @@ class PraetorxMs365EventLink(models.Model):
         rows = recurrence._ms365_rows()
         rows._ms365_for_sync(self.account_id.user_id).write({"active": False})
 
-    def _settle_series_deleted_here(self, change_key):
+    def _resolve_series_deleted_here(self, change_key):
         self.write(
             {"needs_read": False, "change_key": change_key, **self._DELETED_HERE}
         )

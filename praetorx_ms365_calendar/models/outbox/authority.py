@@ -137,7 +137,7 @@ class PraetorxMs365Outbox(models.Model):
                 entries.state = "done"  # whoever brings the event back sends it
             elif verdict is Verdict.TELL:
                 if before.get(key):
-                    entries._approvals_of(entries[-1])._settle(touched(*edit))
+                    entries._approvals_of(entries[-1])._end_units(touched(*edit))
                 entries._let_go(*edit)
             elif operation == "update" and entries._were_single(before):
                 raise UserError(entries._too_much())

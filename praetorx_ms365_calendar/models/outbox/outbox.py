@@ -250,7 +250,7 @@ class PraetorxMs365Outbox(models.Model):
             recurrences.sudo().ms365_link_ids._deleted_in_odoo()
             self.env["praetorx.ms365.event.link"]._retire_predecessors(recurrences)
         if operation != "delete":
-            recurrences._ms365_settle_end()
+            recurrences._ms365_make_endless()
             recurrences._ms365_mend_twins()
             recurrences._ms365_fit_count()
         for recurrence in recurrences.sudo():

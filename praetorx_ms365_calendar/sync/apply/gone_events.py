@@ -76,16 +76,16 @@ class GoneEvents:
             "change_key": change_key or link.change_key,
         }
         stays = DELETED in merge.kept_odoo
-        if merge.settled and (stays or is_last_look):
+        if merge.decided and (stays or is_last_look):
             self.Conflict._close_by_policy(link, merge, **versions)
         if merge.conflicts:
             link._dispute_deletion(**versions)
             event = link._any_event()
             self._log("delete", "conflict", event=event, remote_id=link.remote_id)
         elif stays:
-            link._settle_deleted_there("odoo")
+            link._resolve_deleted_there("odoo")
         else:
-            if not merge.settled:
+            if not merge.decided:
                 self.Conflict._close_gone(link)
             return False
         self._changed(link._living_events())

@@ -39,7 +39,7 @@ class GoneSeries:
             is_organizer=link.is_organizer,
             unedited=link._unedited_names(),
         )
-        return link._settle_by_policy(merge, ours, modified_at)
+        return link._apply_policy(merge, ours, modified_at)
 
     def _series_changed_after_our_delete(self, link, remote):
         """Deleted in Odoo while somebody changed it in Outlook?"""

@@ -13,7 +13,7 @@ from .where import carry_over
 class KnownEvents:
     """The part of the applier that deals with events that are linked."""
 
-    def settle(self, link, merge, ours, theirs, change_key):
+    def write_choices(self, link, merge, ours, theirs, change_key):
         """Write what a person chose in a conflict; the outbox carries the rest."""
         event = link.event_id
         base = link._base_against(theirs)
@@ -98,7 +98,7 @@ class KnownEvents:
             )
             self._changed(event)
             return
-        if merge.settled:
+        if merge.decided:
             self.Conflict._close_by_policy(link, merge, **versions)
         base = link._base_against(remote.content)
         if self._comes_back(link):
@@ -205,7 +205,7 @@ class KnownEvents:
             link.needs_read = False
             self._log("delete", "conflict", remote_id=link.remote_id)
             return
-        if merge.settled:
+        if merge.decided:
             self.Conflict._close_by_policy(link, merge, **versions)
         if DELETED in merge.kept_outlook:
             self._undo_our_delete(link, remote)

@@ -137,7 +137,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
 
     def _apply_primary_series(self, link, remote):
         recurrence = link.recurrence_id
-        recurrence._ms365_settle_end(remote.series.rule)
+        recurrence._ms365_make_endless(remote.series.rule)
         recurrence._ms365_mend_twins()
         if reason := recurrence._ms365_why_twins():
             self._quarantine(link, remote.master.remote_id, reason)

@@ -197,7 +197,7 @@ def read_series_job(account, links):
             record_series(account, reading, mailbox_waits=waits)
         if not only:
             account._series_pass()
-            account._settle_left_events()
+            account._drop_unlisted_events()
 
     def items(_result):
         return items_of_links(links, weights=[one.weight() for one in readings])

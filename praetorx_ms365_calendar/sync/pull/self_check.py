@@ -179,7 +179,7 @@ class SelfCheck:
             elif not self.Difference._found_before(link, "odoo", names):
                 found += 1
                 difference = self._new_difference(link, "odoo")
-                difference._settle_safely(link, noticed)
+                difference._process_safely(link, noticed)
         self.Difference._no_longer(equal)
         return found
 

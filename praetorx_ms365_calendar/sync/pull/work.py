@@ -321,7 +321,7 @@ class PullWork:
                 account, at_once, responses, items_are_stored=only is not None
             )
             account._plan_look()
-            account._settle_left_events()
+            account._drop_unlisted_events()
 
         requests = [self._page_request(calendar) for calendar in at_once]
         items = partial(items_of_pages, account, at_once)
@@ -459,7 +459,7 @@ def read_links_job(account, links):
             else:
                 record_read(account, link, response, mailbox_waits=waits)
         if not only:
-            account._settle_left_events()
+            account._drop_unlisted_events()
 
     return still_shared_job(
         account,

@@ -64,8 +64,8 @@ class SendingRecorder:
         self._default_calendar_id = default_calendar.id
         self.applier = Applier(account, default_calendar)
         self._log_rows = []
-        self._settled = self.env["calendar.event"]
-        self._settled_series = self.env["calendar.recurrence"]
+        self._events_to_refresh = self.env["calendar.event"]
+        self._series_to_refresh = self.env["calendar.recurrence"]
         self._alive = self.env["calendar.event"]
         self._mailbox_error = None
 
@@ -134,7 +134,7 @@ class SendingRecorder:
             sending.link._note_unsent(sending.entries)
         sending.entries.write({"state": "done"})
         self._alive |= sending.event
-        self._note_settled(sending)
+        self._queue_badge(sending)
         delete = sending.entries[-1].operation == "delete"
         self._log(sending, "delete" if delete else "update", sending.reason)
 
@@ -172,8 +172,8 @@ class SendingRecorder:
 
     def finish(self):
         """Write the log and the badges, and have open calendars show them."""
-        self._settle_states(self._settled)
-        self._settle_series(self._settled_series)
+        self._refresh_badges(self._events_to_refresh)
+        self._refresh_series_badges(self._series_to_refresh)
         if self._log_rows:
             self.env["praetorx.ms365.sync.log"]._log_many(self.account, self._log_rows)
         self.applier.finish()
@@ -391,7 +391,7 @@ class SendingRecorder:
     def _done(self, sending, response):
         sending.entries.write({"state": "done", "reason": False})
         self.Outbox._close_overtaken(sending.entries)
-        self._note_settled(sending)
+        self._queue_badge(sending)
         names = sending.patch.fields if sending.patch else ()
         reason = None
         if sending.kind == "create" or "attendees" in names:
@@ -453,14 +453,14 @@ class SendingRecorder:
     # What people see of it
     # ------------------------------------------------------------------
 
-    def _note_settled(self, sending):
+    def _queue_badge(self, sending):
         """Have the badge of what was sent brought up to date."""
         if sending.entries[-1]._is_series:
-            self._settled_series |= sending.entries[-1].recurrence_id
+            self._series_to_refresh |= sending.entries[-1].recurrence_id
         else:
-            self._settled |= self._event(sending)
+            self._events_to_refresh |= self._event(sending)
 
-    def _settle_series(self, recurrences):
+    def _refresh_series_badges(self, recurrences):
         for recurrence in recurrences.exists():
             waits = self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
             links = recurrence.ms365_link_ids.filtered("remote_id")
@@ -472,7 +472,7 @@ class SendingRecorder:
             if linked:
                 self.Link._retire_predecessors(recurrence)
 
-    def _settle_states(self, events):
+    def _refresh_badges(self, events):
         """Show events as in sync unless another edit of them is waiting."""
         waiting = self.Outbox.search(
             Domain("event_id", "in", events.ids)
@@ -501,7 +501,7 @@ class SendingRecorder:
     ):
         self._log_rows.append(
             {
-                "event_id": (sending.event & self._settled).id,
+                "event_id": (sending.event & self._events_to_refresh).id,
                 "event_key": sending.event_key,
                 "author_id": sending.entries[-1].author_id.id,
                 "remote_id": sending.link.remote_id

@@ -194,7 +194,7 @@ class ReplyRecorder:
             [("event_id", "in", event.ids), ("state", "=", "dead")], limit=1
         )
         if event.ms365_sync_state in ("error", "pending") and not failed:
-            self._settled |= event.filtered(lambda one: not one.recurrence_id)
-            self._settled_series |= event.recurrence_id
+            self._events_to_refresh |= event.filtered(lambda one: not one.recurrence_id)
+            self._series_to_refresh |= event.recurrence_id
         self._log(sending, "respond", outcome, response=response)
         self._log_rows[-1]["event_id"] = event.id

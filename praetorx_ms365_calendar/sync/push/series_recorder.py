@@ -91,7 +91,7 @@ class SeriesRecorder:
     def _read_series_next(self, link, sending, response, operation, names=()):
         link.needs_read = True
         self._back_into_queue(sending)
-        self._note_settled(sending)
+        self._queue_badge(sending)
         self._log(sending, operation, "done", names, response)
         recurrence = sending.entries[-1].recurrence_id
         if recurrence:

@@ -31,8 +31,8 @@ from praetorx_ms365_calendar.engine.meetings import (
 from praetorx_ms365_calendar.engine.merge import (
     DELETED,
     Merge,
+    apply_choices,
     next_base,
-    settle,
     value_for_odoo,
 )
 from praetorx_ms365_calendar.engine.replies import new_replies
@@ -142,7 +142,7 @@ class Applier:
         elif link.is_primary:
             ours = link.event.content
             merge = self._merge(link, ours, remote.content)
-            merge = self.odoo.settle_by_policy(link, merge, ours, remote.modified_at)
+            merge = self.odoo.apply_policy_to(link, merge, ours, remote.modified_at)
             self._apply_primary(link, remote, merge)
         else:
             self._write_replies(link, remote, own_only=True)
@@ -225,7 +225,7 @@ class Applier:
             link.note_version(remote)
             return
         merge = link.merge(None, remote.content)
-        merge = self.odoo.settle_by_policy(link, merge, None, remote.modified_at)
+        merge = self.odoo.apply_policy_to(link, merge, None, remote.modified_at)
         if merge.conflicts:
             link.state, link.needs_read = "conflict", False
             link.conflict = (remote.content, remote.change_key)
@@ -288,17 +288,17 @@ class Applier:
         event = link.event
         ours = event.content if event.active else None
         merge = link.merge(ours, None)
-        merge = self.odoo.settle_by_policy(link, merge, ours)
+        merge = self.odoo.apply_policy_to(link, merge, ours)
         if merge.conflicts:
             link.state, link.conflict = "conflict", (None, link.change_key)
         elif DELETED in merge.kept_odoo:
-            self.settle_deleted_there(link, "odoo")
+            self.resolve_deleted_there(link, "odoo")
         else:
-            link.conflict = None if not merge.settled else link.conflict
+            link.conflict = None if not merge.decided else link.conflict
             return False
         return True
 
-    def settle_deleted_there(self, link: Link, keep: str) -> None:
+    def resolve_deleted_there(self, link: Link, keep: str) -> None:
         self._archive(link)
         if keep == "odoo":
             link.event.active = True
@@ -539,14 +539,14 @@ class Applier:
         ours = event.content if event and event.active else None
         link.conflict = None
         if theirs is None:
-            self.settle_deleted_there(link, keep)
+            self.resolve_deleted_there(link, keep)
         elif ours is None:
-            self._settle_deleted_here(link, keep, change_key)
+            self._resolve_deleted_here(link, keep, change_key)
         else:
-            merge = settle(self._merge(link, ours, theirs), ours, keep)
-            self._settle(link, merge, ours, theirs, change_key)
+            merge = apply_choices(self._merge(link, ours, theirs), ours, keep)
+            self._write_choices(link, merge, ours, theirs, change_key)
 
-    def _settle(
+    def _write_choices(
         self,
         link: Link,
         merge: Merge,
@@ -562,7 +562,7 @@ class Applier:
         if merge.to_graph:
             self.odoo.enqueue(link.event, "upsert")
 
-    def _settle_deleted_here(
+    def _resolve_deleted_here(
         self, link: Link, keep: str, change_key: str | None
     ) -> None:
         if keep == "odoo":
@@ -582,4 +582,4 @@ class Applier:
                 merge = link.merge(event.content, theirs)
                 if not merge.conflicts:
                     link.conflict = None
-                    self._settle(link, merge, event.content, theirs, change_key)
+                    self._write_choices(link, merge, event.content, theirs, change_key)

@@ -414,7 +414,7 @@ class Odoo:
             if heir := self.heir(link):
                 self.hand_over(link.event, heir)
 
-    def settle_by_policy(
+    def apply_policy_to(
         self,
         link: Link,
         merge: Merge,

@@ -47,7 +47,7 @@ class Puller(Applier):
         if doubtful:
             for link in doubtful:
                 self.read(link)
-            self._settle_left_events(account)
+            self._drop_unlisted_events(account)
             return True
         for calendar in account.synced_calendars:
             if calendar.restart_requested:
@@ -57,7 +57,7 @@ class Puller(Applier):
         under_way = [one for one in account.synced_calendars if one.round_kind]
         if under_way:
             self._page(account, under_way[-1 if backwards else 0], size)
-            self._settle_left_events(account)
+            self._drop_unlisted_events(account)
             return True
         self._carry_out_gone(account)
         if not account.pull_requested:
@@ -131,7 +131,7 @@ class Puller(Applier):
         since, until = calendar.window
         return start < until and end > since
 
-    def _settle_left_events(self, account: Account) -> None:
+    def _drop_unlisted_events(self, account: Account) -> None:
         """Let go of what was moved to a calendar that is not synced."""
         if any(one.round_kind for one in account.synced_calendars):
             return

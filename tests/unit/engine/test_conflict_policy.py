@@ -13,8 +13,8 @@ from praetorx_ms365_calendar.engine.conflict_policy import apply_policy, newest,
 from praetorx_ms365_calendar.engine.merge import (
     DELETED,
     adopt,
+    apply_choices,
     deletion,
-    settle,
     three_way_merge,
 )
 
@@ -92,9 +92,9 @@ def test_policy_decides_as_a_person_would(sides, side):
     merge = three_way_merge(base, ours, theirs)
 
     decided = apply_policy(merge, ours, side, agreed_before=True)
-    assert decided == settle(merge, ours, side)
+    assert decided == apply_choices(merge, ours, side)
     assert not decided.conflicts
-    assert decided.settled == merge.conflicts
+    assert decided.decided == merge.conflicts
 
 
 @given(edited_sides(), policies)

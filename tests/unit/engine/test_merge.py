@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from praetorx_ms365_calendar.engine.merge import (
     SET_FIELDS,
     adopt,
+    apply_choices,
     next_base,
     restrict,
-    settle,
     take_over,
     three_way_merge,
     told_by_copy,
@@ -318,10 +318,10 @@ def test_first_base_is_what_both_sides_hold(ours, theirs):
 def test_settled_conflict_leaves_both_sides_equal(sides, keep):
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
-    settled = settle(merge, ours, keep)
-    assert not settled.conflicts
+    decided = apply_choices(merge, ours, keep)
+    assert not decided.conflicts
     kept = ours if keep == "odoo" else theirs
-    after, ours_now, theirs_now = written_on_both_sides(base, ours, theirs, settled)
+    after, ours_now, theirs_now = written_on_both_sides(base, ours, theirs, decided)
     assert ours_now == theirs_now
     assert after == Base(ours_now, theirs_now)
     for name in merge.conflicts:
@@ -332,10 +332,10 @@ def test_settled_conflict_leaves_both_sides_equal(sides, keep):
 def test_settling_leaves_the_other_fields_as_they_were_merged(sides, keep):
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
-    settled = settle(merge, ours, keep)
-    assert settled.to_odoo - merge.conflicts == merge.to_odoo
-    assert settled.to_graph - merge.conflicts == merge.to_graph
-    assert settled.merged.changed_fields(merge.merged) <= merge.conflicts
+    decided = apply_choices(merge, ours, keep)
+    assert decided.to_odoo - merge.conflicts == merge.to_odoo
+    assert decided.to_graph - merge.conflicts == merge.to_graph
+    assert decided.merged.changed_fields(merge.merged) <= merge.conflicts
 
 
 # --- one way --------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from content_samples import bases, contents, edits, equal_bases, meeting, people
 from hypothesis import given
 from hypothesis import strategies as st
 
-from praetorx_ms365_calendar.engine.merge import Merge, settle, three_way_merge
+from praetorx_ms365_calendar.engine.merge import Merge, apply_choices, three_way_merge
 from praetorx_ms365_calendar.engine.noted import (
     SHAPE,
     chosen_for_odoo,
@@ -94,7 +94,7 @@ def test_only_edited_fields_of_a_merge_need_an_entry(different, noted, waiting):
 def test_decision_for_odoo_needs_an_entry():
     base = Base(meeting(), meeting())
     ours, theirs = meeting(subject="Tea", location="Hall"), meeting(subject="Supper")
-    merge = settle(three_way_merge(base, ours, theirs), ours, "odoo")
+    merge = apply_choices(three_way_merge(base, ours, theirs), ours, "odoo")
     assert still_to_note(merge, frozenset(), frozenset()) == {"subject"}
     assert not still_to_note(merge, frozenset(), None), "everything is on its way"
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from praetorx_ms365_calendar.engine.merge import (
     DELETED,
     SET_FIELDS,
+    apply_choices,
     deletion,
     next_base,
-    settle,
     three_way_merge,
     value_for_odoo,
 )
@@ -58,10 +58,10 @@ def disputes(draw):
 @given(disputes())
 def test_each_field_gets_the_value_of_the_side_that_was_chosen(dispute):
     base, ours, theirs, merge, choices = dispute
-    settled = settle(merge, ours, choices)
-    outcome = foresee(base, ours, theirs, settled, is_organizer=True)
+    decided = apply_choices(merge, ours, choices)
+    outcome = foresee(base, ours, theirs, decided, is_organizer=True)
 
-    assert not settled.conflicts
+    assert not decided.conflicts
     for name, side in choices.items():
         wanted = getattr(ours if side == "odoo" else theirs, name)
         assert getattr(outcome.ours, name) == wanted
@@ -71,14 +71,16 @@ def test_each_field_gets_the_value_of_the_side_that_was_chosen(dispute):
 @given(disputes())
 def test_choices_change_only_fields_in_conflict(dispute):
     base, ours, theirs, merge, choices = dispute
-    settled = settle(merge, ours, choices)
+    decided = apply_choices(merge, ours, choices)
 
-    assert settled.to_odoo - merge.conflicts == merge.to_odoo
-    assert settled.to_graph - merge.conflicts == merge.to_graph
-    assert settled.merged.changed_fields(merge.merged) <= merge.conflicts
+    assert decided.to_odoo - merge.conflicts == merge.to_odoo
+    assert decided.to_graph - merge.conflicts == merge.to_graph
+    assert decided.merged.changed_fields(merge.merged) <= merge.conflicts
     everything_else = set(CONTENT_FIELDS) - merge.conflicts
     outcomes = [
-        foresee(base, ours, theirs, settle(merge, ours, choice), is_organizer=True)
+        foresee(
+            base, ours, theirs, apply_choices(merge, ours, choice), is_organizer=True
+        )
         for choice in (choices, "odoo", "outlook")
     ]
     for name in everything_else:
@@ -91,26 +93,26 @@ def test_order_of_choices_makes_no_difference(dispute, data):
     _base, ours, _theirs, merge, choices = dispute
     one_by_one = merge
     for name in data.draw(st.permutations(sorted(choices))):
-        one_by_one = settle(one_by_one, ours, {name: choices[name]})
+        one_by_one = apply_choices(one_by_one, ours, {name: choices[name]})
 
-    assert one_by_one == settle(merge, ours, choices)
+    assert one_by_one == apply_choices(merge, ours, choices)
 
 
 @given(disputes())
 def test_field_without_a_choice_stays_in_conflict(dispute):
     _base, ours, _theirs, merge, choices = dispute
     chosen = dict(list(choices.items())[1:])
-    settled = settle(merge, ours, chosen)
+    decided = apply_choices(merge, ours, chosen)
 
-    assert settled.conflicts == merge.conflicts - set(chosen)
-    assert settled.settled == set(chosen)
+    assert decided.conflicts == merge.conflicts - set(chosen)
+    assert decided.decided == set(chosen)
 
 
 @given(disputes(), st.sampled_from(SIDES))
 def test_one_side_for_each_field_is_that_side_for_all(dispute, side):
     _base, ours, _theirs, merge, choices = dispute
 
-    assert settle(merge, ours, dict.fromkeys(choices, side)) == settle(
+    assert apply_choices(merge, ours, dict.fromkeys(choices, side)) == apply_choices(
         merge, ours, side
     )
 
@@ -120,7 +122,9 @@ def test_choices_for_fields_without_conflict_are_ignored(dispute):
     _base, ours, _theirs, merge, choices = dispute
     others = dict.fromkeys(set(CONTENT_FIELDS) - merge.conflicts, "odoo")
 
-    assert settle(merge, ours, choices | others) == settle(merge, ours, choices)
+    assert apply_choices(merge, ours, choices | others) == apply_choices(
+        merge, ours, choices
+    )
 
 
 # --- the outcome ----------------------------------------------------------------------
@@ -129,8 +133,8 @@ def test_choices_for_fields_without_conflict_are_ignored(dispute):
 @given(disputes())
 def test_both_sides_are_the_same_afterwards(dispute):
     base, ours, theirs, merge, choices = dispute
-    settled = settle(merge, ours, choices)
-    outcome = foresee(base, ours, theirs, settled, is_organizer=True)
+    decided = apply_choices(merge, ours, choices)
+    outcome = foresee(base, ours, theirs, decided, is_organizer=True)
 
     assert outcome.ours == outcome.theirs
 
@@ -138,11 +142,11 @@ def test_both_sides_are_the_same_afterwards(dispute):
 @given(disputes())
 def test_outcome_is_equal_to_the_write(dispute):
     base, ours, theirs, merge, choices = dispute
-    settled = settle(merge, ours, choices)
-    outcome = foresee(base, ours, theirs, settled, is_organizer=True)
+    decided = apply_choices(merge, ours, choices)
+    outcome = foresee(base, ours, theirs, decided, is_organizer=True)
 
-    ours = value_for_odoo(base, ours, settled)
-    agreed = next_base(base, ours, theirs, settled)
+    ours = value_for_odoo(base, ours, decided)
+    agreed = next_base(base, ours, theirs, decided)
     patch = plan_patch(agreed, ours, is_organizer=True)
     assert outcome.ours == ours
     assert outcome.theirs == (patch.content if patch else theirs)
@@ -165,9 +169,9 @@ def test_mails_are_those_of_the_side_that_is_kept():
     merge = three_way_merge(Base(before, before), ours, theirs)
 
     for side, mails in (("odoo", 1), ("outlook", 0)):
-        settled = settle(merge, ours, side)
+        decided = apply_choices(merge, ours, side)
         outcome = foresee(
-            Base(before, before), ours, theirs, settled, is_organizer=True
+            Base(before, before), ours, theirs, decided, is_organizer=True
         )
         assert outcome.mails.count == mails
 
@@ -194,8 +198,8 @@ def test_deletion_or_edit_is_carried_to_the_other_side(
     merge = plan_deletion(base, ours, theirs, is_organizer=True)
     assert merge.conflicts == {DELETED}
 
-    settled = settle(merge, ours, {DELETED: keep})
-    outcome = foresee(base, ours, theirs, settled, is_organizer=True)
+    decided = apply_choices(merge, ours, {DELETED: keep})
+    outcome = foresee(base, ours, theirs, decided, is_organizer=True)
     expected = edited if survives else None
     assert (outcome.ours, outcome.theirs) == (expected, expected)
     assert outcome.mails.people == (BEN if mails else ())
@@ -231,7 +235,7 @@ def test_attendee_does_not_create_a_deleted_meeting_again():
 
 def test_deletion_in_odoo_may_be_kept_from_outlook():
     theirs = meeting(subject="Edited", attendees=BEN)
-    merge = settle(deletion(theirs, is_contested=True), None, "odoo")
+    merge = apply_choices(deletion(theirs, is_contested=True), None, "odoo")
     outcome = foresee(None, None, theirs, merge, is_organizer=True, deletes=False)
     assert (outcome.ours, outcome.theirs) == (None, theirs)
     assert outcome.mails.count == 0

@@ -208,8 +208,8 @@ def test_declined_occurrence_stays_in_odoo_after_a_change():
         assert merge.target.occurrence("2026-03-09").subject == "Standup"
         assert merge.target.occurrence("2026-03-16").subject == subject
         agreed, base = merge.target, agreed_base(base, merge.target, theirs, merge)
-        settled = merge_series(base, agreed, theirs, **ATTENDEE)
-        assert settled.target == agreed, "once more changes nothing"
+        decided = merge_series(base, agreed, theirs, **ATTENDEE)
+        assert decided.target == agreed, "once more changes nothing"
 
 
 def test_occurrence_that_was_not_declined_is_deleted_with_outlooks():

@@ -15,9 +15,9 @@ from walk_settings import walk_settings
 
 from praetorx_ms365_calendar.engine.merge import (
     SET_FIELDS,
+    apply_choices,
     confirm_sent,
     next_base,
-    settle,
     value_for_odoo,
 )
 from praetorx_ms365_calendar.engine.noted import still_to_note
@@ -130,7 +130,7 @@ class TwoSides(RuleBasedStateMachine):
         for name in merge.conflicts:
             assert set(self.words[name]) == set(SIDES), f"nobody disputes {name}"
             del self.words[name][{"odoo": "outlook", "outlook": "odoo"}[keep]]
-        merge = settle(merge, self.ours, keep)
+        merge = apply_choices(merge, self.ours, keep)
         self.noted |= still_to_note(merge, frozenset(), self.noted)
         self.ours = as_odoo_holds(value_for_odoo(base, self.ours, merge))
         self.base = next_base(base, self.ours, self.theirs, merge)
