@@ -141,7 +141,7 @@ class Place:
         last_id = 0
         while True:
             model.flush_model([self.field_name])
-            rows = self._take(env, which, last_id, lock)
+            rows = self._locked_rows(env, which, last_id, lock)
             if not rows:
                 return
             last_id = rows[-1].id
@@ -150,7 +150,9 @@ class Place:
             model.invalidate_model([self.field_name], flush=False)
             yield count
 
-    def _take(self, env: Environment, which: SQL, last_id: int, lock: SQL) -> list[Row]:
+    def _locked_rows(
+        self, env: Environment, which: SQL, last_id: int, lock: SQL
+    ) -> list[Row]:
         env.cr.execute(
             SQL(
                 """SELECT id, %(column)s, %(context)s

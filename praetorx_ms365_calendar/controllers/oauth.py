@@ -23,7 +23,7 @@ class SignInController(MicrosoftAuth):
                 return self._refused()
             return super().oauth2callback(**kw)
         sign_in = request.env["praetorx.ms365.sign.in"]
-        pending = sign_in._take_pending(state)
+        pending = sign_in._pop_pending(state)
         if pending is None:
             return self._refused()
         try:

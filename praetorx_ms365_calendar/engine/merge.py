@@ -287,7 +287,7 @@ def adopt(ours: Content, theirs: Content) -> Merge:
     )
 
 
-def take_over(ours: Content, theirs: Content) -> Merge:
+def accept_organizer_version(ours: Content, theirs: Content) -> Merge:
     """Write the organizer's version to Odoo, replacing that of an attendee's copy.
 
     The meeting was known only from an attendee's copy, which may be outdated. Nobody
@@ -307,7 +307,7 @@ def take_over(ours: Content, theirs: Content) -> Merge:
     )
 
 
-def told_by_copy(base: Base, copy: Base, ours: Content) -> Base:
+def base_after_attendee_copy(base: Base, copy: Base, ours: Content) -> Base:
     """Return the organizer's base after an attendee's copy was primary meanwhile.
 
     While the organizer's sync was off, changes from Outlook reached Odoo through that

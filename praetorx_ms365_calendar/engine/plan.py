@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .merge import Merge, adopt, deletion, restrict, take_over, three_way_merge
+from .merge import (
+    Merge,
+    accept_organizer_version,
+    adopt,
+    deletion,
+    restrict,
+    three_way_merge,
+)
 from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Attendee, Base, Content
 
 Direction = Literal["both", "outlook_to_odoo", "odoo_to_outlook"]
@@ -111,7 +118,9 @@ def plan_incoming(
     """
     if base is None:
         is_better = is_organizer and came_by_attendee
-        found = take_over(ours, theirs) if is_better else adopt(ours, theirs)
+        found = (
+            accept_organizer_version(ours, theirs) if is_better else adopt(ours, theirs)
+        )
         merge = restrict(found, direction, ours)
         # Nothing may be pushed before a person edits the event: it could mail people.
         merge = replace(

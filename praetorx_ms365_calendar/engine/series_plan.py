@@ -277,7 +277,7 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
     )
 
 
-def shape_taken_back(base: SeriesBase, ours: Series) -> SeriesBase:
+def base_with_shape_undone(base: SeriesBase, ours: Series) -> SeriesBase:
     """Return a base that makes Graph's days, times and rule win over Odoo's.
 
     In this base, both sides have Odoo's present days, times and rule. So the merge sees
@@ -289,7 +289,7 @@ def shape_taken_back(base: SeriesBase, ours: Series) -> SeriesBase:
     return SeriesBase(_shaped_as(base.ours, ours), _shaped_as(base.theirs, ours))
 
 
-def edit_taken_back(
+def base_with_edit_undone(
     base: SeriesBase, ours: Series, names: frozenset[str]
 ) -> SeriesBase:
     """Return a base that makes Graph win in all fields that an edit in Odoo changed.
@@ -299,7 +299,7 @@ def edit_taken_back(
     """
     ours = ours.within(base.theirs.window)
     if names & {TIMES, RECURRENCE, DELETED}:
-        base = shape_taken_back(base, ours)
+        base = base_with_shape_undone(base, ours)
     names &= frozenset(CONTENT_FIELDS)
     return SeriesBase(
         _with_fields_of(base.ours, ours, names),

@@ -59,14 +59,14 @@ def ended(edit: Edit, units: Units) -> Edit:
     :param units: units that the mailbox owner has edited since then, or has accepted
     """
     before, after = edit
-    return taken(before, after, units & touched(before, after)), after
+    return with_units_of(before, after, units & touched(before, after)), after
 
 
 def joined(edit: Edit, later: Edit) -> Edit:
     """Join an edit and a later edit of the same author into one edit."""
     own, new = touched(*edit), touched(*later)
-    after = taken(later[1], edit[1], own - new)
-    before = taken(taken(after, later[0], new), edit[0], own)
+    after = with_units_of(later[1], edit[1], own - new)
+    before = with_units_of(with_units_of(after, later[0], new), edit[0], own)
     return before, after
 
 
@@ -90,12 +90,12 @@ def further(
     for at in own[:-1] if joins else own:
         rest = ended(left[at], units)
         given_up = ended(left[at], touched(*rest))
-        _undone, [*later, new] = taken_out(given_up, [*left[at + 1 :], new])
+        _undone, [*later, new] = remove_edit(given_up, [*left[at + 1 :], new])
         left[at:] = [rest, *later]
     return left, joined(left[own[-1]], new) if joins else new, joins
 
 
-def taken_out(edit: Edit, later: Iterable[Edit]) -> tuple[Edit, list[Edit]]:
+def remove_edit(edit: Edit, later: Iterable[Edit]) -> tuple[Edit, list[Edit]]:
     """Remove an edit from the chain; later edits then begin with its old values.
 
     :param later: the edits that wait after it, the oldest first
@@ -107,18 +107,18 @@ def taken_out(edit: Edit, later: Iterable[Edit]) -> tuple[Edit, list[Edit]]:
     passed_on = []
     for begin, end in later:
         units = left & touched(begin, end)
-        passed_on.append((taken(begin, before, units), end))
+        passed_on.append((with_units_of(begin, before, units), end))
         left -= units
-    return (taken(before, after, own - left), after), passed_on
+    return (with_units_of(before, after, own - left), after), passed_on
 
 
-def taken(target: Any, source: Any, units: Units) -> Any:
+def with_units_of(target: Any, source: Any, units: Units) -> Any:
     """Return ``target`` (a content or a series) with these units from ``source``."""
     if not units:
         return target
     if isinstance(target, Series):
-        return _taken_in_series(target, source, units)
-    return _taken(target, source, units)
+        return _series_with_units(target, source, units)
+    return _content_with_units(target, source, units)
 
 
 def _touched(day: str, before: Content, after: Content) -> Units:
@@ -134,7 +134,7 @@ def _touched(day: str, before: Content, after: Content) -> Units:
     return frozenset(units)
 
 
-def _taken(target: Content, source: Content, units: Units) -> Content:
+def _content_with_units(target: Content, source: Content, units: Units) -> Content:
     result = target.with_fields(names_of(units) - set(LISTS), source)
     for name in LISTS:
         keys = {key for _day, list_name, key in units if list_name == name}
@@ -173,13 +173,15 @@ def _touched_in_master(before: Series, after: Series) -> Units:
     return _touched(ALL, timeless(before.master), timeless(after.master))
 
 
-def _taken_in_series(target: Series, source: Series, units: Units) -> Series:
+def _series_with_units(target: Series, source: Series, units: Units) -> Series:
     by_day: dict[str, set[Unit]] = {}
     for unit in units:
         by_day.setdefault(unit[0], set()).add(unit)
     of_all = by_day.pop(ALL, set())
     shape = {unit for unit in of_all if unit[1] in (TIMES, RECURRENCE)}
-    master = _taken(target.master, source.master, frozenset(of_all - shape))
+    master = _content_with_units(
+        target.master, source.master, frozenset(of_all - shape)
+    )
     contents, rule = inherited(target, master), target.rule
     if shape:
         rule = source.rule if (ALL, RECURRENCE, "") in shape else rule
@@ -193,7 +195,7 @@ def _taken_in_series(target: Series, source: Series, units: Units) -> Series:
             else:
                 contents.pop(day, None)
         elif day in contents:
-            contents[day] = _taken(
+            contents[day] = _content_with_units(
                 contents[day], source.occurrence(day), frozenset(of_day)
             )
     return Series.of(master, rule, target.window, contents, target.removed)

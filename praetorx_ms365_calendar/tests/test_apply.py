@@ -638,7 +638,7 @@ class TestOneMeeting(TwoMailboxesCase):
         self.gone(self.link("B1"))
         self.assertFalse(event.active)
         self.anna.ms365_sync_enabled = True
-        self.account._take_up_again()
+        self.account._resume_pushing()
         self.pull(self.invitation())
         self.assertTrue(event.active)
         self.assertTrue(self.link("R1").is_primary)
@@ -657,7 +657,7 @@ class TestOneMeeting(TwoMailboxesCase):
                 else:
                     event.unlink()
                 self.anna.ms365_sync_enabled = True
-                self.account._take_up_again()
+                self.account._resume_pushing()
                 link = self.link("R1")
                 self.assertTrue(link.is_primary)
                 self.assertEqual(link.state, "conflict")

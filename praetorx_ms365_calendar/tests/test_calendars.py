@@ -53,8 +53,8 @@ class TestCalendars(SyncCase):
             }
         )
 
-    def take_list(self, *listed):
-        self.account._take_calendar_list(list(listed), fields.Datetime.now())
+    def read_list_of_calendars(self, *listed):
+        self.account._update_calendars(list(listed), fields.Datetime.now())
 
     def pull_from(self, calendar, *payloads):
         """Apply a page of one calendar."""
@@ -73,7 +73,7 @@ class TestCalendars(SyncCase):
     # --- the list -------------------------------------------------------------------
 
     def test_primary_calendar_is_the_only_one_chosen_by_itself(self):
-        self.take_list(
+        self.read_list_of_calendars(
             self.listed(self.primary.remote_id),
             self.listed("project"),
             self.listed("holidays", can_edit=False, color="#f7630c"),
@@ -87,7 +87,7 @@ class TestCalendars(SyncCase):
         self.assertIn("Not synced", new.status)
 
     def test_renamed_calendar_stays_the_same(self):
-        self.take_list(
+        self.read_list_of_calendars(
             self.listed(self.primary.remote_id), self.listed("project", name="P2")
         )
         self.assertEqual(self.project.name, "P2")
@@ -96,26 +96,32 @@ class TestCalendars(SyncCase):
     def test_vanished_calendar_stops_and_deletes_nothing(self):
         self.pull_from(self.project, self.remote())
         event = self.link().event_id
-        self.take_list(self.listed(self.primary.remote_id))
+        self.read_list_of_calendars(self.listed(self.primary.remote_id))
         self.assertEqual(self.project.state, "vanished")
         self.assertIn("No longer", self.project.status)
         self.assertTrue(event.active)
         self.assertEqual(event.ms365_sync_state, "none")
-        self.take_list(self.listed(self.primary.remote_id), self.listed("project"))
+        self.read_list_of_calendars(
+            self.listed(self.primary.remote_id), self.listed("project")
+        )
         self.assertEqual(self.project.state, "listed")
         self.assertEqual(self.link().state, "synced")
         self.assertEqual(event.ms365_sync_state, "synced")
 
     def test_calendar_nobody_chose_leaves_the_list(self):
         self.new_calendar("old")
-        self.take_list(self.listed(self.primary.remote_id), self.listed("project"))
+        self.read_list_of_calendars(
+            self.listed(self.primary.remote_id), self.listed("project")
+        )
         self.assertEqual(self.account.calendar_ids, self.primary + self.project)
 
     def test_list_is_read_once_a_day_and_when_asked_for(self):
         now = fields.Datetime.now()
         self.account.pull_requested_at = now
         self.assertTrue(self.account._calendar_list_is_due(now))
-        self.take_list(self.listed(self.primary.remote_id), self.listed("project"))
+        self.read_list_of_calendars(
+            self.listed(self.primary.remote_id), self.listed("project")
+        )
         self.assertFalse(self.account._calendar_list_is_due(now))
         later = now + timedelta(days=1, minutes=1)
         self.assertTrue(self.account._calendar_list_is_due(later))

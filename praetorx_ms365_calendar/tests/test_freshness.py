@@ -76,7 +76,7 @@ class TestFreshness(SyncCase):
         row = (self.account.id, subscription.id or None, "change")
         row += (remote_id, etag, change_type)
         self.env["praetorx.ms365.notification"]._store([row])
-        PullWork(self.env)._take_notifications(self.account)
+        PullWork(self.env)._pop_notifications(self.account)
 
     def end_round(self, *listed):
         self.account._note_listed(dict(listed))

@@ -359,7 +359,7 @@ class TestAddresses(TwoMailboxesCase):
         self.assertEqual(owner, self.account.id)
 
     def test_address_of_a_mailbox_that_was_renamed_stays_known(self):
-        self.account_of_ben._take_addresses({"mail": "ben.jones@box.example"})
+        self.account_of_ben._remember_addresses({"mail": "ben.jones@box.example"})
         self.assertEqual(self.account_of_ben.mailbox_address, "ben.jones@box.example")
         event = self.pulled(attendees=[attendee(self.BOX, "B.")])
         self.assertIn(self.ben.partner_id, event.partner_ids)
@@ -379,7 +379,7 @@ class TestAddresses(TwoMailboxesCase):
 
     def test_title_edit_after_a_change_of_the_mailbox_invites_nobody(self):
         event = self.pulled(attendees=[attendee(self.BOX, "B.")])
-        self.account_of_ben._take_addresses({"mail": "ben.jones@box.example"})
+        self.account_of_ben._remember_addresses({"mail": "ben.jones@box.example"})
         event.with_user(self.anna).name = "Dinner"
         entries = self.entries(event)
         patch = Planner(self.account, entries).plan(entries).patch
@@ -394,7 +394,7 @@ class TestAddresses(TwoMailboxesCase):
 class TestGuestsWhoStopSyncing(TwoMailboxesCase):
     def test_guest_who_stops_syncing_stays_the_same_guest(self):
         self.account_of_ben.mailbox_address = "ben@mail.example.com"
-        self.account_of_ben._forget_who_takes_part()
+        self.account_of_ben._clear_account_cache()
         guests = [attendee("ben@mail.example.com", "Ben")]
         self.pull(self.remote("R1", attendees=guests))
         event = self.link("R1").event_id
@@ -407,7 +407,7 @@ class TestGuestsWhoStopSyncing(TwoMailboxesCase):
 
     def test_archived_guest_stays(self):
         self.account_of_ben.mailbox_address = "ben@mail.example.com"
-        self.account_of_ben._forget_who_takes_part()
+        self.account_of_ben._clear_account_cache()
         guests = [attendee("ben@mail.example.com", "Ben")]
         self.pull(self.remote("R1", attendees=guests))
         event = self.link("R1").event_id

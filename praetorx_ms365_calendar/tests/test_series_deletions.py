@@ -336,7 +336,7 @@ class TestSeriesDeletedInOdoo(HeldSeriesCase):
                 rows[0].action_mass_deletion("all_events")
                 if is_edit:
                     self.anna.ms365_sync_enabled = True
-                    self.account._take_up_again()
+                    self.account._resume_pushing()
                 self.read_again(change_key="CK2", subject="Supper")
                 conflict = self.Conflict.search([("state", "=", "open")])
                 conflict.with_user(self.anna).keep_outlook()

@@ -121,7 +121,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(event.name, "Tea")
         with self.assertNothingCaptured():
             self.anna.ms365_sync_enabled = True
-            self.account._take_up_again()
+            self.account._resume_pushing()
             self.pull(self.invitation("CK3", subject="Dinner"))
         self.assertEqual(event.name, "Dinner")
         self.assertTrue(self.link("R1").is_primary)
@@ -167,7 +167,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         event.show_as = "free"
         self.assertEqual(self.entries(event)[-1].account_id, self.account_of_ben)
         self.anna.ms365_sync_enabled = True
-        self.account._take_up_again()
+        self.account._resume_pushing()
         self.assertTrue(self.link("R1").is_primary)
         self.link("B1").needs_read = False
         self.assertEqual(self.plan(event, self.account_of_ben).kind, "nothing")
@@ -283,7 +283,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.anna.ms365_sync_enabled = False
         event.unlink()
         self.anna.ms365_sync_enabled = True
-        self.account._take_up_again()
+        self.account._resume_pushing()
         link = self.link()
         link._resolve("outlook", link._theirs(), link.change_key)
         self.pull(self.remote("R1", "CK2", location={"displayName": "Hall"}))

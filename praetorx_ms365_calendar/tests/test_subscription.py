@@ -210,7 +210,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
 
     def test_reauthorization_renews_at_most_every_ten_minutes(self):
         self.create_one()
-        self.subscription._heed("reauthorizationRequired")
+        self.subscription._apply_lifecycle("reauthorizationRequired")
         soonest = self.subscription.last_try_at + timedelta(minutes=10)
         self.assertEqual(self.subscription.renew_at, soonest)
         self.run_cron()

@@ -175,8 +175,8 @@ class TestWebhooks(ConnectCommon, HttpCase):
     def test_puller_takes_all_of_a_mailbox_at_once(self):
         self.post(NOTIFICATION, {"value": [self.entry() for _number in range(50)]})
         Notification = self.env["praetorx.ms365.notification"]
-        self.assertEqual(Notification._take(self.account), (50, set()))
-        self.assertEqual(Notification._take(self.account), (0, set()))
+        self.assertEqual(Notification._pop(self.account), (50, set()))
+        self.assertEqual(Notification._pop(self.account), (0, set()))
 
     def test_lifecycle_events_reach_the_subscription(self):
         self.post(
@@ -184,7 +184,7 @@ class TestWebhooks(ConnectCommon, HttpCase):
             {"value": [self.entry(lifecycleEvent="subscriptionRemoved")]},
         )
         self.assertEqual(self.notifications().kind, "subscriptionRemoved")
-        count, kinds = self.env["praetorx.ms365.notification"]._take(self.account)
+        count, kinds = self.env["praetorx.ms365.notification"]._pop(self.account)
         self.assertEqual((count, kinds), (1, {"subscriptionRemoved"}))
         self.assertEqual(self.subscription.state, "to_create")
         self.assertFalse(self.subscription.remote_id)

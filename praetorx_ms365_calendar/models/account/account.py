@@ -136,7 +136,7 @@ class PraetorxMs365Account(models.Model):
             user_sudo = account.user_id.sudo()
             is_internal = user_sudo.active and not user_sudo.share
             account.enabled = user_sudo.ms365_sync_enabled and is_internal
-        self._forget_who_takes_part()
+        self._clear_account_cache()
 
     @api.depends("state", "enabled", "last_pull_at", "last_error", "first_pass_done_at")
     def _compute_status(self):
@@ -343,21 +343,21 @@ class PraetorxMs365Account(models.Model):
         )
         result = super().write(vals)
         if changed:
-            self._forget_who_takes_part()
+            self._clear_account_cache()
         return result
 
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
-        self._forget_who_takes_part()
+        self._clear_account_cache()
         return accounts
 
     def unlink(self):
-        self._forget_who_takes_part()
+        self._clear_account_cache()
         return super().unlink()
 
     @api.model
-    def _forget_who_takes_part(self):
+    def _clear_account_cache(self):
         """Drop what is cached of the accounts, now and once more after the commit.
 
         In between, another thread of this process may have cached the old state again.
@@ -426,7 +426,7 @@ class PraetorxMs365Account(models.Model):
             }
         )
         for account in had_stopped:
-            account._take_up_again()
+            account._resume_pushing()
         self._request_pull(fresh_seconds=0)
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")._trigger()
 
@@ -435,7 +435,7 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         if self.mailbox_id and self.mailbox_id != mailbox_id:
             self._leave_mailbox()
-        self._take_addresses({"mail": address})
+        self._remember_addresses({"mail": address})
         self.write(
             {
                 "needs_connect": False,
@@ -495,7 +495,7 @@ class PraetorxMs365Account(models.Model):
             lambda link: link.is_primary and link._is_linked()
         )._hand_over_or_rest()
 
-    def _take_up_again(self):
+    def _resume_pushing(self):
         """Take the own meetings back, and find out what was done meanwhile.
 
         Edits and deletions are known from the links. What was made, on either side, is
@@ -506,17 +506,17 @@ class PraetorxMs365Account(models.Model):
         self.calendar_ids.restart_requested = True
         self.link_ids.filtered(
             lambda link: link._is_linked() and link.state in ("synced", "conflict")
-        )._take_back()
-        self._take_up_deletions()
+        )._resume_links()
+        self._resume_deletions()
 
-    def _take_up_deletions(self):
+    def _resume_deletions(self):
         """Send deletions that nobody has sent; those that would mail are asked about.
 
         The deletion of a meeting with others is shown as a conflict: to keep Odoo's
         side of it sends the cancellations.
         """
         Outbox = self.env["praetorx.ms365.outbox"]
-        self.link_ids._take_back_deleted()
+        self.link_ids._make_deleted_primary()
         deleted = self.link_ids.filtered(
             lambda link: (
                 link.state == "deleted_here" and link.is_primary and link.remote_id
@@ -543,7 +543,7 @@ class PraetorxMs365Account(models.Model):
         self._show_unsent()
         for account in self.filtered("enabled"):
             if account.state != "signed_out" and pushes(account.direction):
-                account._take_up_again()
+                account._resume_pushing()
             else:
                 account.calendar_ids.restart_requested = True
         self._request_pull(fresh_seconds=0)

@@ -17,7 +17,7 @@ class PraetorxMs365Account(models.Model):
         "ones: its owner is known by any of them.",
     )
 
-    def _take_addresses(self, me):
+    def _remember_addresses(self, me):
         """Remember the addresses that Microsoft lists for a mailbox; forget none.
 
         :param me: Graph's ``user``, with what could be read of it
@@ -40,7 +40,7 @@ class PraetorxMs365Account(models.Model):
         person = remote.organizer
         is_own = remote.is_organizer and not link.calendar_id._is_foreign()
         if person and is_own and person.email not in self._addresses():
-            self._take_addresses(
+            self._remember_addresses(
                 {
                     "mail": self.mailbox_address,
                     "proxyAddresses": [f"smtp:{person.email}"],
@@ -116,7 +116,7 @@ class ResPartner(models.Model):
         result = super().write(vals)
         Account = self.env["praetorx.ms365.account"]
         if "email" in vals and Account._addresses_of_people().keys() & set(self.ids):
-            Account._forget_who_takes_part()
+            Account._clear_account_cache()
         return result
 
     def _ms365_addresses(self):

@@ -80,7 +80,7 @@ class PraetorxMs365Account(models.Model):
             self.pull_requested_at and (not read_at or read_at < now - LIST_AGE)
         )
 
-    def _take_calendar_list(self, listed, now):
+    def _update_calendars(self, listed, now):
         """Bring the calendars up to date with what the mailbox lists.
 
         :param listed: :class:`..engine.calendars.RemoteCalendar` of all of them
@@ -137,7 +137,7 @@ class PraetorxMs365Account(models.Model):
             account.id: {
                 calendar.id: calendar.is_default
                 for calendar in account.calendar_ids
-                if calendar._takes_edits()
+                if calendar._is_writable()
             }
             if account.calendar_ids
             else None
@@ -145,7 +145,7 @@ class PraetorxMs365Account(models.Model):
         }
 
     @api.model
-    def _takes_edits_of(self, account_id, calendar_id):
+    def _is_writable_calendar(self, account_id, calendar_id):
         """Tell whether what is edited in Odoo goes to this calendar of this account.
 
         :param calendar_id: False for the default one

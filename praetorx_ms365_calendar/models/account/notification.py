@@ -67,7 +67,7 @@ class PraetorxMs365Notification(models.Model):
         )
 
     @api.model
-    def _take(self, account):
+    def _pop(self, account):
         """Take the notifications of a mailbox, which is going to be read now.
 
         What they say about the subscription is noted down there, and which events they
@@ -98,7 +98,9 @@ class PraetorxMs365Notification(models.Model):
         if changes or lost:
             account._await_notified(changes, lost=lost)
         for kind, ids in by_kind.items():
-            self.env["praetorx.ms365.subscription"].browse(ids - {None})._heed(kind)
+            self.env["praetorx.ms365.subscription"].browse(
+                ids - {None}
+            )._apply_lifecycle(kind)
         return len(taken), set(by_kind)
 
     @api.model

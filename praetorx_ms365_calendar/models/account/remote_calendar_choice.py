@@ -148,7 +148,7 @@ class PraetorxMs365Calendar(models.Model):
         calendars = super().create(
             [{"is_synced": vals.get("is_default", False), **vals} for vals in vals_list]
         )
-        self.env["praetorx.ms365.account"]._forget_who_takes_part()
+        self.env["praetorx.ms365.account"]._clear_account_cache()
         return calendars
 
     def write(self, vals):
@@ -159,15 +159,15 @@ class PraetorxMs365Calendar(models.Model):
         followed = sudo._followed() if decides else self.browse()
         result = super().write(vals)
         if decides:
-            self.env["praetorx.ms365.account"]._forget_who_takes_part()
+            self.env["praetorx.ms365.account"]._clear_account_cache()
             is_followed = sudo._followed()
-            (followed - is_followed)._leave()
-            (is_followed - followed)._take_up()
+            (followed - is_followed)._stop_following()
+            (is_followed - followed)._start_following()
             sudo._stop_sending()
         return result
 
     def unlink(self):
-        self.env["praetorx.ms365.account"]._forget_who_takes_part()
+        self.env["praetorx.ms365.account"]._clear_account_cache()
         return super().unlink()
 
     @api.constrains("is_synced", "is_default")
@@ -214,7 +214,7 @@ class PraetorxMs365Calendar(models.Model):
         lookups = Lookups(self.env, [], account=self.account_id)
         return self.env["res.partner"].browse(lookups.partner(owner))
 
-    def _takes_edits(self):
+    def _is_writable(self):
         """Tell whether what is edited in Odoo goes to this calendar."""
         self.ensure_one()
         return bool(
@@ -223,7 +223,7 @@ class PraetorxMs365Calendar(models.Model):
             and (not self._is_foreign() or self.account_id._may_read_shared())
         )
 
-    def _leave(self):
+    def _stop_following(self):
         """The sync has to do with these calendars no more; nothing is deleted."""
         for calendar in self:
             calendar._abandon_round()
@@ -236,7 +236,7 @@ class PraetorxMs365Calendar(models.Model):
             links._leave_calendar()
             calendar.write({**FROM_THE_START, "retiring_link": False, "restarts": 0})
 
-    def _take_up(self):
+    def _start_following(self):
         """Read these calendars from the start; what was linked before is so again."""
         for calendar in self:
             calendar._restart_round()
@@ -249,7 +249,7 @@ class PraetorxMs365Calendar(models.Model):
 
     def _stop_sending(self):
         """What waits for calendars that are no longer written to says so."""
-        closed = self.filtered(lambda calendar: not calendar._takes_edits())
+        closed = self.filtered(lambda calendar: not calendar._is_writable())
         entries = self.env["praetorx.ms365.outbox"].search(
             [
                 ("calendar_id", "in", closed.ids),

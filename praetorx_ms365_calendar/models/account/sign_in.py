@@ -98,7 +98,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
         }
         return url
 
-    def _take_pending(self, state: str) -> PendingSignIn | None:
+    def _pop_pending(self, state: str) -> PendingSignIn | None:
         """Return the sign-in that this state belongs to, and forget it.
 
         :return: None if this session and user have not begun it, if it was used

@@ -121,7 +121,7 @@ class PraetorxMs365Subscription(models.Model):
             subscription._wait_for("to_delete" if subscription.remote_id else "removed")
         self._wake()
 
-    def _heed(self, kind):
+    def _apply_lifecycle(self, kind):
         """Note down what a lifecycle notification asks for.
 
         :param kind: ``reauthorizationRequired``, ``subscriptionRemoved``, ``missed``
@@ -263,7 +263,7 @@ class PraetorxMs365Subscription(models.Model):
         # The job that reads by itself tells as well, unless it is the one that is off.
         watch = self.env["praetorx.ms365.account"]._watch_progress
         commit_step(self.env, "a mailbox without progress", watch)
-        self._take_lifecycle()
+        self._apply_lifecycle_notifications()
         commit_step(self.env, "a subscription", self._create_missing)
         due = self._due()
         time_left = commit(remaining=len(due))
@@ -275,20 +275,20 @@ class PraetorxMs365Subscription(models.Model):
             self.env["praetorx.ms365.farewell"]._say_all(session)
         self._trigger_next()
 
-    def _take_lifecycle(self):
+    def _apply_lifecycle_notifications(self):
         """Heed lifecycle notifications of mailboxes that no puller has at hand."""
         Notification = self.env["praetorx.ms365.notification"]
         for account in Notification._accounts_with_lifecycle():
 
-            def take(account=account):
-                Notification._take(account)
+            def pop(account=account):
+                Notification._pop(account)
                 account._request_pull(fresh_seconds=0)
 
             with mailbox_lock(self.env.cr, account.id) as locked:
                 # What a puller took before we got the lock is gone after a commit.
                 self.env["ir.cron"]._commit_progress()
                 if locked:
-                    commit_step(self.env, f"account {account.id}", take)
+                    commit_step(self.env, f"account {account.id}", pop)
 
     def _create_missing(self):
         """Care for accounts that the puller has connected, the first time or anew."""

@@ -199,7 +199,7 @@ class PraetorxMs365Approval(models.Model):
         approval._hold(entries)
         is_update = is_edit and approval.operation == "update"
         if is_update and not changed_names(before, after):
-            approval._end_taken_back()
+            approval._end_undone()
         return approval
 
     @api.model
@@ -401,7 +401,7 @@ class PraetorxMs365Approval(models.Model):
         entries.write(
             {"state": "done", "reason": self._in_words_of_owner()._end_in_words()}
         )
-        self._take_back()
+        self._undo_change()
         self._log("nothing")
 
     def _overtake(self, state="withdrawn"):
@@ -419,7 +419,7 @@ class PraetorxMs365Approval(models.Model):
                     "reason": approval._in_words_of_owner()._end_in_words(),
                 }
             )
-            approval._take_out_of_archived()
+            approval._undo_in_archived()
 
     def _close(self, state, decider=None):
         """Note the decision; nobody needs to be reminded any more."""

@@ -8,7 +8,7 @@ from odoo import models
 
 from ...engine.authority import changed_names, without_edit_of_series
 from ...engine.series import SHARED_FIELDS
-from ...engine.waiting_edits import ended, further, names_of, taken_out, touched
+from ...engine.waiting_edits import ended, further, names_of, remove_edit, touched
 from ...sync.meeting.lookups import Lookups
 from ...sync.meeting.write_event import EventWriter
 
@@ -76,7 +76,7 @@ class PraetorxMs365Approval(models.Model):
         if not edit:
             return None
         later = self._later_edits()
-        rest, edits = taken_out(edit, [one._edit() for one in later])
+        rest, edits = remove_edit(edit, [one._edit() for one in later])
         for approval, left in zip(later, edits, strict=True):
             approval._keep(left)
         return rest
@@ -138,7 +138,7 @@ class PraetorxMs365Approval(models.Model):
                 approval._keep(kept)
         return (last if joins else self.browse()), *new
 
-    def _end_taken_back(self):
+    def _end_undone(self):
         """End a change that its author has undone: Odoo holds what it held before."""
         self._end_over("equal")
         if self.link_id:

@@ -4,7 +4,7 @@ from odoo import fields, models
 
 from ...engine.authority import changed_names, without_edit, without_edit_of_series
 from ...engine.series import Series
-from ...engine.series_plan import edit_taken_back
+from ...engine.series_plan import base_with_edit_undone
 from ...engine.snapshot import Content
 from ...sync.meeting.lookups import Lookups
 from ...sync.meeting.write_event import EventWriter
@@ -74,7 +74,7 @@ class PraetorxMs365Approval(models.Model):
     # No
     # ------------------------------------------------------------------
 
-    def _take_back(self):
+    def _undo_change(self):
         """Give Odoo back what it held before the change; nobody is mailed."""
         self.ensure_one()
         Conflict = self.env["praetorx.ms365.conflict"]
@@ -83,16 +83,16 @@ class PraetorxMs365Approval(models.Model):
             edits = self.env["praetorx.ms365.outbox"]._of_edits(
                 self.account_id, self.event_key, ["pending"]
             )
-            self.link_id._take_back_deletion()
+            self.link_id._undo_deletion()
             edits.filtered(lambda one: one.operation == "upsert")._send_after_all()
-            self._take_back_what_ended_meanwhile()
+            self._undo_ended_meanwhile()
         elif self.operation == "create":
             self._waiting_of(self.account_id, [self.event_key])._overtake()
             self._all_events()._ms365_show_state("none")
         elif self.recurrence_id:
-            self._take_back_in_series(self._pass_on())
+            self._undo_in_series(self._pass_on())
         elif self.event_id:
-            self._take_back_in_event(self._pass_on())
+            self._undo_in_event(self._pass_on())
             Conflict._open_of(self.link_id)._review()
 
     def _is_about(self, event):
@@ -113,7 +113,7 @@ class PraetorxMs365Approval(models.Model):
             return bool(archived.calendar_event_ids)
         return bool(self.event_id.exists())
 
-    def _take_out_of_archived(self):
+    def _undo_in_archived(self):
         """Take an edit back that ends while its event is archived.
 
         Whoever brings the event back sends all of it.
@@ -123,7 +123,7 @@ class PraetorxMs365Approval(models.Model):
         if is_edit and event and not self.recurrence_id and not event.active:
             self._write_what_was_before(event, self._edit())
 
-    def _take_back_what_ended_meanwhile(self):
+    def _undo_ended_meanwhile(self):
         """Take back edits of a series about which somebody said no while it was gone.
 
         There were no events then in which anything could have been taken back.
@@ -139,9 +139,9 @@ class PraetorxMs365Approval(models.Model):
         )
         for approval in ended:
             approval.is_left_in_odoo = False
-            approval._take_back()
+            approval._undo_change()
 
-    def _take_back_in_event(self, edit):
+    def _undo_in_event(self, edit):
         """Write what the event held before, where nobody has edited it since.
 
         :param edit: what no later change covers
@@ -177,7 +177,7 @@ class PraetorxMs365Approval(models.Model):
             return
         event._ms365_show_state("synced")
 
-    def _take_back_in_series(self, edit):
+    def _undo_in_series(self, edit):
         """Have Outlook's version of a series come back when it is read next.
 
         What was changed counts as agreed in Odoo, and as changed back in Outlook.
@@ -199,11 +199,11 @@ class PraetorxMs365Approval(models.Model):
             rows = self.recurrence_id._ms365_archived_rows(lost)
             rows._ms365_for_sync(self.user_id).write({"active": True})
             ours = self.recurrence_id._ms365_read_series()
-            self.recurrence_id._ms365_take_back_removed(lost)
+            self.recurrence_id._ms365_undo_removed(lost)
             names -= self._give_back_to_earlier(edit, ours)
             ours = self.recurrence_id._ms365_read_series()
         else:
             self.recurrence_id._ms365_forget_removed()
-        link.write(link._base_vals(edit_taken_back(base, ours, names)))
+        link.write(link._base_vals(base_with_edit_undone(base, ours, names)))
         link.needs_read = True
         self.account_id._request_pull(fresh_seconds=0)

@@ -6,12 +6,12 @@ from odoo import Command, models
 class PraetorxMs365Approval(models.Model):
     _inherit = "praetorx.ms365.approval"
 
-    def _take_back(self):
+    def _undo_change(self):
         former = self._given_by()
         if former:
             self._give_back_to(former)
         else:
-            super()._take_back()
+            super()._undo_change()
 
     def _given_by(self):
         """Return the former organizer's link, empty if nobody has given it away.

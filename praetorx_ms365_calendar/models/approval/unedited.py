@@ -4,13 +4,13 @@ from odoo import models
 class PraetorxMs365Approval(models.Model):
     _inherit = "praetorx.ms365.approval"
 
-    def _take_back(self):
+    def _undo_change(self):
         """Leave both sides as they are where nobody has edited the event.
 
         A contact that was deleted does not come back because nobody has answered.
         """
         if self.kind != "noticed":
-            super()._take_back()
+            super()._undo_change()
             return
         self.link_id._agree_to_differ(frozenset(self.field_names or ()))
         self._show_what_is_left(self._all_events(), self.link_id)

@@ -130,7 +130,7 @@ class CalendarAttendee(models.Model):
         mailed = self.browse()
         if not self.env.context.get("ms365_reminder"):
             for event, attendees in self.grouped("event_id").items():
-                if event._ms365_takes_over():
+                if event._ms365_is_managed():
                     mailed |= attendees._ms365_among(event._ms365_outlooks_list())
         return super(CalendarAttendee, self - mailed)._notify_attendees(
             mail_template, **kwargs
@@ -176,7 +176,7 @@ class CalendarAttendee(models.Model):
     def _microsoft_sync_event(self, reply):
         """Keep the stock connector from answering in meetings that we carry."""
         stock = self.filtered(
-            lambda attendee: not attendee.event_id._ms365_takes_over()
+            lambda attendee: not attendee.event_id._ms365_is_managed()
         )
         return super(CalendarAttendee, stock)._microsoft_sync_event(reply)
 

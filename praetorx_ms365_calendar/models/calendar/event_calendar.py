@@ -47,7 +47,7 @@ class CalendarEvent(models.Model):
         own = (
             self.env["praetorx.ms365.calendar"]
             .search([("account_id.user_id", "=", self.env.uid), ("kind", "=", "own")])
-            .filtered(lambda calendar: calendar.sudo()._takes_edits())
+            .filtered(lambda calendar: calendar.sudo()._is_writable())
         )
         for event in self:
             is_mine = event.user_id == self.env.user
@@ -100,7 +100,7 @@ class CalendarEvent(models.Model):
         if not link.remote_id or link.state in ("deleted_there", "kept_there"):
             return  # it is made anew, wherever it is
         obstacle = None
-        if not link.is_organizer or not link._takes_edits():
+        if not link.is_organizer or not link._is_writable():
             obstacle = "other organizer"
         elif self._ms365_invites_others():
             obstacle = "people"

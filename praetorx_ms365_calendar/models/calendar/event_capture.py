@@ -197,7 +197,7 @@ class CalendarEvent(models.Model):
     # The stock connector stays away from events of our users
     # ------------------------------------------------------------------
 
-    def _ms365_takes_over(self):
+    def _ms365_is_managed(self):
         """Tell whether our engine, not the stock one, carries this event."""
         self.ensure_one()
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
@@ -205,21 +205,21 @@ class CalendarEvent(models.Model):
             return False
         primary = self._ms365_all_links().filtered("is_primary")[:1]
         if primary:
-            return primary._takes_edits()
+            return primary._is_writable()
         return self.user_id.id in pushing
 
     def _microsoft_insert(self, values, **kwargs):
-        if not self._ms365_takes_over():
+        if not self._ms365_is_managed():
             return super()._microsoft_insert(values, **kwargs)
         return None
 
     def _microsoft_patch(self, user_id, event_id, values, **kwargs):
-        if not self._ms365_takes_over():
+        if not self._ms365_is_managed():
             return super()._microsoft_patch(user_id, event_id, values, **kwargs)
         return None
 
     def _microsoft_delete(self, user_id, event_id, **kwargs):
-        if not self._ms365_takes_over():
+        if not self._ms365_is_managed():
             return super()._microsoft_delete(user_id, event_id, **kwargs)
         return None
 
@@ -227,7 +227,7 @@ class CalendarEvent(models.Model):
         """Exchange invites for what we push, or Odoo does: never both."""
         if self.env.context.get("ms365_reminder"):
             return False
-        if self._ms365_takes_over():
+        if self._ms365_is_managed():
             return self._ms365_invitation_policy() != "odoo"
         return super()._skip_send_mail_status_update()
 

@@ -27,7 +27,7 @@ class CalendarEvent(models.Model):
             "is_teams_meeting": True,
         }
 
-    def _ms365_take_join_link(self, url, *, is_own):
+    def _ms365_write_join_link(self, url, *, is_own):
         """Keep the join link that Outlook has; return the events that lacked it.
 
         See :meth:`_ms365_join_vals`.

@@ -201,7 +201,7 @@ class CalendarEvent(models.Model):
         )
         copies.flush_recordset()  # the new link takes their place in a unique index
         for event in events:
-            event._ms365_take_organizer(
+            event._ms365_write_organizer(
                 new_organizer, former, keeps_former=keeps_former
             )
         events._ms365_write_bookkeeping(
@@ -231,7 +231,7 @@ class CalendarEvent(models.Model):
             )
         )
 
-    def _ms365_take_organizer(self, new_organizer, former, *, keeps_former):
+    def _ms365_write_organizer(self, new_organizer, former, *, keeps_former):
         """Write the new organizer and the people, as the sync and without a mail."""
         event = self._ms365_for_sync(new_organizer)
         people = [Command.link(new_organizer.partner_id.id)]

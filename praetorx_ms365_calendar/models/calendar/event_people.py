@@ -94,7 +94,7 @@ class CalendarEvent(models.Model):
         others = len(self.partner_ids - self.user_id.partner_id)
         if self.ms365_waiting_note:
             return False  # it is said there
-        if self.ms365_lock_reason or self.recurrency or not self._ms365_takes_over():
+        if self.ms365_lock_reason or self.recurrency or not self._ms365_is_managed():
             return False
         in_outlook = len(self._ms365_outlooks_list())
         policy = self._ms365_invitation_policy()
@@ -217,7 +217,7 @@ class CalendarEvent(models.Model):
         start, end = account._window()
         return (
             self.ms365_sync_state != "none"
-            and self._ms365_takes_over()
+            and self._ms365_is_managed()
             and self.stop >= start
             and self.start < end
         )

@@ -221,7 +221,7 @@ class CalendarEvent(models.Model):
             is_sent = (
                 link_sudo.state in ("synced", "conflict")
                 and link_sudo._organizes()
-                and link_sudo._takes_edits()
+                and link_sudo._is_writable()
             )
             if (
                 is_sent
@@ -401,7 +401,7 @@ class CalendarRecurrence(models.Model):
         """Tell whether this series is, or will be, in the Outlook of our users."""
         return bool(self) and (
             bool(self.sudo().ms365_link_ids.filtered("is_primary"))
-            or self._ms365_takes_over()
+            or self._ms365_is_managed()
         )
 
     def _apply_recurrence(self, *args, **kwargs):

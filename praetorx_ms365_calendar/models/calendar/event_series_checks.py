@@ -53,7 +53,7 @@ class CalendarEvent(models.Model):
         for recurrence, rows in self.grouped("recurrence_id").items():
             link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
             is_all = not recurrence._ms365_rows() - rows
-            if is_all or not link_sudo.base_snapshot or not link_sudo._takes_edits():
+            if is_all or not link_sudo.base_snapshot or not link_sudo._is_writable():
                 continue
             first, last = link_sudo._window_to_read()
             for row in rows.filtered("ms365_day"):

@@ -18,7 +18,7 @@ class CalendarEvent(models.Model):
             if len(event.partner_ids) <= MAX_ATTENDEES:
                 continue
             if (
-                event._ms365_takes_over()
+                event._ms365_is_managed()
                 and event._ms365_invitation_policy() == "exchange"
             ):
                 content = event._ms365_read_contents()[event]

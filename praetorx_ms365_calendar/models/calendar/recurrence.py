@@ -330,7 +330,7 @@ class CalendarRecurrence(models.Model):
         )
         entries.recurrence_id = False
 
-    def _ms365_take_out(self, rows):
+    def _ms365_detach(self, rows):
         """Let occurrences go on as events of their own, in Odoo only for now."""
         rows._ms365_write_bookkeeping(
             {
@@ -377,10 +377,10 @@ class CalendarRecurrence(models.Model):
         vals["ms365_rule"] = rule.to_json() if code else False
         return vals
 
-    def _ms365_takes_over(self):
+    def _ms365_is_managed(self):
         """Tell whether our engine carries this series."""
         return any(
-            event._ms365_takes_over()
+            event._ms365_is_managed()
             for event in (self.base_event_id or self.calendar_event_ids[:1])
         )
 

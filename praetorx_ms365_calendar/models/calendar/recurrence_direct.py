@@ -78,7 +78,7 @@ class CalendarRecurrence(models.Model):
         if not event or is_own:
             return
         is_carried = any(one._ms365_is_carried() for one in self)
-        if is_carried or event.sudo()._ms365_takes_over():
+        if is_carried or event.sudo()._ms365_is_managed():
             raise UserError(event._ms365_only_by_its_form())
 
     def _ms365_changes_shape(self, shape):
@@ -162,7 +162,7 @@ class CalendarEvent(models.Model):
                     )
                 )
             joins = new and old != new and not new.sudo().ms365_link_ids
-            if joins and (new._ms365_is_carried() or event._ms365_takes_over()):
+            if joins and (new._ms365_is_carried() or event._ms365_is_managed()):
                 raise UserError(event._ms365_only_by_its_form())
 
     def _ms365_only_by_its_form(self):

@@ -34,7 +34,7 @@ class CalendarRecurrence(models.Model):
             removed = recurrence._ms365_removed_days() | set(days)
             recurrence.ms365_removed_days = sorted(removed)
 
-    def _ms365_take_back_removed(self, days):
+    def _ms365_undo_removed(self, days):
         """Forget that a person has deleted the occurrences of these days."""
         for recurrence in self.sudo():
             removed = recurrence._ms365_removed_days() - set(days)

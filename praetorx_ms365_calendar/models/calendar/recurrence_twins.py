@@ -34,7 +34,7 @@ class CalendarRecurrence(models.Model):
                     recurrence._ms365_let_twins_go(rows - rows.browse(original_id))
 
     def _ms365_let_twins_go(self, rows):
-        self._ms365_take_out(rows)
+        self._ms365_detach(rows)
         alone = rows.filtered(lambda row: not row._ms365_invites_others())
         for row in rows:
             row._message_log(

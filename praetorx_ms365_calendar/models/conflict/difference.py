@@ -288,7 +288,7 @@ class PraetorxMs365Difference(models.Model):
             sent = self._enqueue(link, result.send, author)
         if result.ask:
             before, after = link._sides_of_notice(result.ask)
-            asked = self._take_over(link, result.ask)
+            asked = self._adopt_asked_entries(link, result.ask)
             asked = asked or self._enqueue(link, result.ask, author)
             if asked:
                 self.env["praetorx.ms365.approval"].sudo()._ask(
@@ -308,7 +308,7 @@ class PraetorxMs365Difference(models.Model):
             state = "read"
         self._found(link, result.names, state, result.before, result.after)
 
-    def _take_over(self, link, names):
+    def _adopt_asked_entries(self, link, names):
         """Return the entries that wait for the owner's word already, as this one's.
 
         :param names: what is asked from now on

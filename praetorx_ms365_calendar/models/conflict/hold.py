@@ -178,7 +178,7 @@ class PraetorxMs365Hold(models.Model):
             hold = hold or self.create(
                 {"account_id": account.id, "direction": direction}
             )
-            hold._take_in(links, lost_days or {})
+            hold._add_links(links, lost_days or {})
         if not new:
             return hold
         (new.event_id | new._series_rows())._ms365_show_state("pending")
@@ -194,7 +194,7 @@ class PraetorxMs365Hold(models.Model):
         )
         return hold
 
-    def _take_in(self, links, lost_days):
+    def _add_links(self, links, lost_days):
         """Have these deletions be part of this hold, and count them."""
         for link in links:
             days = lost_days.get(link) or (
@@ -222,7 +222,7 @@ class PraetorxMs365Hold(models.Model):
                 **vals,
             }
         )
-        hold._take_in(links, {})
+        hold._add_links(links, {})
         return hold
 
     @api.model
@@ -297,7 +297,7 @@ class PraetorxMs365Hold(models.Model):
             if hold.direction == "to_odoo":
                 hold.link_ids._keep_in_odoo()
             else:
-                hold.link_ids._take_back_deletion()
+                hold.link_ids._undo_deletion()
             hold._wake()
 
     def _to_decide(self, *, deletes=False):

@@ -134,7 +134,7 @@ class PraetorxMs365EventLink(models.Model):
             lambda link: link.is_primary and link._delete_policy() == "cancel"
         ).needs_read = True
 
-    def _take_back_deleted(self):
+    def _make_deleted_primary(self):
         """Have the organizer's own copies stand for meetings deleted in Odoo again.
 
         Others carried them while this mailbox was not synced.
@@ -150,7 +150,7 @@ class PraetorxMs365EventLink(models.Model):
         for link in own:
             link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
 
-    def _deletion_taken_back(self):
+    def _record_undeletion(self):
         """The events are back in Odoo before, or although, Outlook kept its own."""
         kept = self.filtered(lambda link: link.state == "kept_there")
         here = self.filtered(lambda link: link.state == "deleted_here")
@@ -170,7 +170,7 @@ class PraetorxMs365EventLink(models.Model):
                 and "delete" not in link._entries_under_way().mapped("operation")
             )
         )
-        here._deletion_taken_back()
+        here._record_undeletion()
         here.needs_read = True  # nothing of it was taken over meanwhile
 
     def _delete_policy(self):
@@ -249,7 +249,7 @@ class PraetorxMs365EventLink(models.Model):
         edited = self.filtered(lambda link: link._series_was_edited())
         self.env["praetorx.ms365.outbox"]._enqueue_series(edited.recurrence_id)
 
-    def _take_back_deletion(self):
+    def _undo_deletion(self):
         """Bring back what was deleted in Odoo only: Outlook has it still.
 
         Archived events come back as they were, deleted ones as Outlook has them.
@@ -259,7 +259,7 @@ class PraetorxMs365EventLink(models.Model):
         )
         self.account_id._request_pull(fresh_seconds=0)
         going_on = self.filtered("lost_days")
-        going_on._take_occurrences_back()
+        going_on._undo_lost_occurrences()
         self -= going_on
         others = self.search(
             [
@@ -270,7 +270,7 @@ class PraetorxMs365EventLink(models.Model):
         )
         series = self.filtered("is_series")
         series.write({"state": "synced", "needs_read": True})
-        series._take_series_back()
+        series._undo_series_deletion()
         for link in self - series:
             event = link.event_id._ms365_for_sync(link.account_id.user_id)
             event.write({"active": True})
@@ -347,7 +347,7 @@ class PraetorxMs365EventLink(models.Model):
         again = self._goes_to_outlook_again()
         for recurrence, rows in self.event_id.grouped("recurrence_id").items():
             if recurrence:  # Graph takes no occurrence back into its series
-                recurrence._ms365_take_out(rows)
+                recurrence._ms365_detach(rows)
         for link in self:
             event = link.event_id._ms365_for_sync(link.account_id.user_id)
             event.write({"active": True})

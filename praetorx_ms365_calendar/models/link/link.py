@@ -9,7 +9,12 @@ from ...engine.meetings import (
     carries_meeting,
     may_inherit,
 )
-from ...engine.merge import DELETED, apply_choices, confirm_sent, told_by_copy
+from ...engine.merge import (
+    DELETED,
+    apply_choices,
+    base_after_attendee_copy,
+    confirm_sent,
+)
 from ...engine.page_order import EventLink
 from ...engine.plan import plan_deletion, plan_incoming
 from ...engine.series import SeriesBase
@@ -283,18 +288,20 @@ class PraetorxMs365EventLink(models.Model):
                 {"ms365_calendar_id": heir.calendar_id.id}
             )
         heir.title_prefix = heir.title_prefix or former[:1].title_prefix
-        heir._take_over_base(former)
+        heir._update_base_from_copy(former)
         if not heir.base_snapshot and heir.remote_id:
             heir.needs_read = True
             heir.account_id._request_pull(fresh_seconds=0)
 
-    def _take_over_base(self, former):
+    def _update_base_from_copy(self, former):
         """Whose copy told of this meeting meanwhile, with that its organizer agrees."""
         copy = former.filtered(lambda link: not link.is_organizer and link._base)[:1]
         if not (copy and self.is_organizer and self._base and self.event_id):
             return
         ours = self.event_id._ms365_read_contents()[self.event_id]
-        self.write(self._base_vals(told_by_copy(self._base, copy._base, ours)))
+        self.write(
+            self._base_vals(base_after_attendee_copy(self._base, copy._base, ours))
+        )
 
     def unlink(self):
         """Conflicts and differences go with their links, and the reminders of them."""
@@ -398,7 +405,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _resolve_deleted_there(self, keep):
         """Edited in Odoo, deleted in Outlook."""
-        Applier(self.account_id, self.calendar_id).take_deletion(self)
+        Applier(self.account_id, self.calendar_id).apply_deletion(self)
         if keep == "odoo":
             event = self.event_id._ms365_for_sync(self.account_id.user_id)
             event.write({"active": True})
@@ -412,7 +419,7 @@ class PraetorxMs365EventLink(models.Model):
             return
         event = self.event_id._ms365_for_sync(self.account_id.user_id)
         event.write({"active": True})
-        event.ms365_link_ids._deletion_taken_back()
+        event.ms365_link_ids._record_undeletion()
         self.write(
             {
                 "state": "synced",

@@ -44,7 +44,7 @@ class PraetorxMs365EventLink(models.Model):
     def _may_be_organized_here(self):
         """Tell whether a person may edit the meeting itself in Odoo (law 6)."""
         self.ensure_one()
-        return self.is_organizer or (self.on_behalf and self._takes_edits())
+        return self.is_organizer or (self.on_behalf and self._is_writable())
 
     def _direction(self):
         """Return which way this event is synced: its calendar's, if it may be written.
@@ -73,13 +73,15 @@ class PraetorxMs365EventLink(models.Model):
         base = self._base
         return {base.theirs.sensitivity} if base else set()
 
-    def _takes_edits(self):
+    def _is_writable(self):
         """Tell whether what is edited in Odoo goes to Outlook through this link."""
         self.ensure_one()
         return (
             self.state != "calendar_off"
             and pushes(self._direction())
-            and self.account_id._takes_edits_of(self.account_id.id, self.calendar_id.id)
+            and self.account_id._is_writable_calendar(
+                self.account_id.id, self.calendar_id.id
+            )
         )
 
     def _is_inside_window(self):
@@ -167,7 +169,7 @@ class PraetorxMs365EventLink(models.Model):
     def _return_to_calendar(self):
         """Their calendar is synced again: go on from the last agreement."""
         self.write({"state": "synced"})
-        self.filtered(lambda link: link._is_linked())._take_back()
+        self.filtered(lambda link: link._is_linked())._resume_links()
         # What was waiting for somebody else's mailbox may be there by now.
         self.filtered(lambda link: not link._is_linked()).needs_read = True
 
@@ -181,7 +183,7 @@ class PraetorxMs365EventLink(models.Model):
                 alone -= link._all_events()
         alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
-    def _take_back(self):
+    def _resume_links(self):
         """Take the own meetings back, and find out what was edited meanwhile.
 
         What others are invited to waits for the user's word: Exchange would mail them.

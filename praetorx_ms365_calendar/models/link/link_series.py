@@ -278,7 +278,7 @@ class PraetorxMs365EventLink(models.Model):
             self._resolve_deleted_series(choices[DELETED], theirs, change_key)
             return
         if DELETED in choices and choices[DELETED] == "odoo" and theirs is None:
-            self._take_out_of_series(conflict.event_id)
+            self._detach_from_series(conflict.event_id)
         noted = self.series_choices or {}
         if noted.get("change_key") != change_key:
             noted = {"change_key": change_key, "choices": {}}
@@ -314,7 +314,7 @@ class PraetorxMs365EventLink(models.Model):
             self._resolve_series_deleted_here(change_key)
         else:
             self.write({"state": "synced", "needs_read": True})
-            self._take_series_back()
+            self._undo_series_deletion()
             self.account_id._request_pull(fresh_seconds=0)
 
     def _resolve_series_deleted_there(self, keep):
@@ -341,9 +341,9 @@ class PraetorxMs365EventLink(models.Model):
         if base:
             self.recurrence_id._ms365_bring_back(base.ours.days, self.account_id)
 
-    def _take_out_of_series(self, event):
+    def _detach_from_series(self, event):
         """Let an occurrence that Outlook has deleted go on as an event of its own."""
-        self.recurrence_id._ms365_take_out(event)
+        self.recurrence_id._ms365_detach(event)
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
 
     def _conflict_versions(self, merge_base, ours, theirs, day):

@@ -43,7 +43,7 @@ class PraetorxMs365EventLink(models.Model):
                 and link.base_snapshot
                 and not link.awaits_word
                 and link._is_linked()
-                and link._takes_edits()
+                and link._is_writable()
                 and link._has_event_in_window()
             )
         )

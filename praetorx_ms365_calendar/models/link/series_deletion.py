@@ -11,7 +11,7 @@ from odoo import fields, models
 from ...engine.deletions import cancellations, invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.series import days_lost
-from ...engine.series_plan import days_left_to_odoo, shape_taken_back
+from ...engine.series_plan import base_with_shape_undone, days_left_to_odoo
 from ...sync.apply.deletion_count import PASS
 from ...wording import dates_in_words, events_in_words
 
@@ -134,7 +134,7 @@ class PraetorxMs365EventLink(models.Model):
         self.ensure_one()
         base, recurrence = self._series_base, self.recurrence_id
         rows = recurrence._ms365_rows()
-        may_write = self.is_organizer and self._takes_edits()
+        may_write = self.is_organizer and self._is_writable()
         if not base or not rows or not may_write:
             return frozenset()
         coming = {day for day in base.theirs.days if day >= self._today()}
@@ -223,7 +223,7 @@ class PraetorxMs365EventLink(models.Model):
             if base:
                 base = days_left_to_odoo(base, rows.mapped("ms365_day"))
                 link.write(link._base_vals(base))
-            recurrence._ms365_take_out(rows)
+            recurrence._ms365_detach(rows)
         self.needs_read = True
 
     def _remember_occurrences(self, rows, vals):
@@ -270,7 +270,7 @@ class PraetorxMs365EventLink(models.Model):
             )
         ).unlink()
 
-    def _take_occurrences_back(self):
+    def _undo_lost_occurrences(self):
         """Let the days, times and rule of these series be Outlook's again."""
         for link in self:
             recurrence, base = link.recurrence_id, link._series_base
@@ -280,7 +280,7 @@ class PraetorxMs365EventLink(models.Model):
             link._forget_shape(base)
         self.needs_read = True
 
-    def _take_series_back(self):
+    def _undo_series_deletion(self):
         """Bring back series that were deleted in Odoo, as far as there are rows."""
         for link in self:
             link._bring_rows_back()
@@ -297,7 +297,7 @@ class PraetorxMs365EventLink(models.Model):
         self.recurrence_id._ms365_forget_removed()
         ours = self.recurrence_id._ms365_read_series()
         if base and ours:
-            self.write(self._base_vals(shape_taken_back(base, ours)))
+            self.write(self._base_vals(base_with_shape_undone(base, ours)))
 
     # ------------------------------------------------------------------
     # Whom it mails

@@ -141,7 +141,7 @@ class PraetorxMs365Outbox(models.Model):
         if noted_late:
             (entries | of_series).noted_late = True
         # Archived and back again before the deletion was sent.
-        entries.event_id.ms365_link_ids._deletion_taken_back()
+        entries.event_id.ms365_link_ids._record_undeletion()
         entries.event_id.ms365_link_ids._word_is_given(names)
         entries.event_id._ms365_show_state("pending")
         return entries | of_series
@@ -204,9 +204,11 @@ class PraetorxMs365Outbox(models.Model):
                 continue  # what was declined is not this mailbox's any more
             own_link = link if link and link.account_id.id == account_id else None
             calendar = (own_link or event)._ms365_calendar()
-            if own_link and not own_link._takes_edits():
+            if own_link and not own_link._is_writable():
                 continue
-            if not own_link and not Account._takes_edits_of(account_id, calendar.id):
+            if not own_link and not Account._is_writable_calendar(
+                account_id, calendar.id
+            ):
                 continue
             if operation == "delete" and not link and event.id not in sent_before:
                 continue  # it never left Odoo
@@ -261,10 +263,10 @@ class PraetorxMs365Outbox(models.Model):
             account_id = link.account_id.id or accounts.get(organizer.id)
             if not account_id or account_id not in accounts.values():
                 continue
-            if link and (link._was_left() or not link._takes_edits()):
+            if link and (link._was_left() or not link._is_writable()):
                 continue  # what was declined is not this mailbox's any more
             calendar = (link or recurrence)._ms365_calendar()
-            if not Account._takes_edits_of(account_id, calendar.id):
+            if not Account._is_writable_calendar(account_id, calendar.id):
                 continue
             was_sent = link or self._sent_before_key(recurrence)
             if operation == "delete" and not was_sent:
@@ -290,7 +292,7 @@ class PraetorxMs365Outbox(models.Model):
         entries = self.sudo().create(vals_list)
         if entries and operation == "upsert":
             links = entries.recurrence_id.ms365_link_ids
-            links._deletion_taken_back()
+            links._record_undeletion()
             links._word_is_given(names)
             entries.recurrence_id._ms365_rows()._ms365_show_state("pending")
         if entries:

@@ -277,7 +277,7 @@ class ResUsers(models.Model):
             (is_on - was_on)._ms365_switch_on()
             (was_on - is_on)._ms365_switch_off()
         if DECIDES_WHO_SYNCS & vals.keys():
-            self.env["praetorx.ms365.account"]._forget_who_takes_part()
+            self.env["praetorx.ms365.account"]._clear_account_cache()
         turned.sudo().ms365_account_ids._direction_changed()
         return result
 
@@ -315,11 +315,11 @@ class ResUsers(models.Model):
         self._ms365_check_internal()
         for user_sudo in self.sudo():
             account = user_sudo.env["praetorx.ms365.account"]._ensure(user_sudo)
-            account._forget_who_takes_part()
+            account._clear_account_cache()
             account._unpark_tokens()
             if account._is_signed_in():
                 account._signed_in()
-                account._take_up_again()
+                account._resume_pushing()
                 account.env["praetorx.ms365.subscription"]._switch_on(account)
 
     def _ms365_switch_off(self):

@@ -10,7 +10,7 @@ from ..worker.quiet_sql import quiet_sql
 class GoneEvents:
     """The part of the applier that deals with what was deleted in Outlook."""
 
-    def take_deletion(self, link):
+    def apply_deletion(self, link):
         """Delete in Odoo what was deleted in Outlook, as a person has decided."""
         event = link.event_id
         self.writer.archive(event)

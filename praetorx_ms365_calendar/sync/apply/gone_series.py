@@ -54,7 +54,7 @@ class GoneSeries:
             super()._undo_our_delete(link, remote)
             return
         link.state = "synced"
-        link._take_series_back()
+        link._undo_series_deletion()
         self._apply_one(link, remote)
 
     def archive_gone(self, links):

@@ -218,7 +218,7 @@ class KnownEvents:
         link.state = "synced"
         if link.event_id:
             self.writer.revive(link.event_id)
-            link.event_id.ms365_link_ids._deletion_taken_back()
+            link.event_id.ms365_link_ids._record_undeletion()
             self._apply_changed([(link, remote)])
         else:
             self._apply_unknown([(link, remote)])

@@ -77,7 +77,7 @@ class NewEvents(SingleOccurrences):
                 self._came_back(former, link, remote)
             case Newcomer.TAKES_PLACE:
                 give_way(former, self.calendar)
-                self.writer.take_part(event)
+                self.writer.add_owner(event)
                 self._link_existing(link, remote, event)
             case Newcomer.OTHER_VIEW:
                 self._save_link(link, remote, {"state": "other_view"})

@@ -41,7 +41,7 @@ class NewSeries:
                 self._series_came_back(former, link, remote)
             case Newcomer.TAKES_PLACE:
                 give_way(former, self.calendar)
-                self.writer.take_part(recurrence._ms365_rows())
+                self.writer.add_owner(recurrence._ms365_rows())
                 self._link_series(link, remote, recurrence)
             case Newcomer.OTHER_VIEW:
                 self._note_version(link, remote, "other_view")

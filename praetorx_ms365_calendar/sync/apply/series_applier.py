@@ -303,7 +303,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
                 "reason": False,
             }
         )
-        self._take_in_single_occurrences(
+        self._link_single_occurrences(
             link.recurrence_id, remote.master.ical_uid, remote.series.days
         )
 

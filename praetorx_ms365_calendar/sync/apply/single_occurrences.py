@@ -48,7 +48,7 @@ class SingleOccurrences:
         self._apply_attendee_copy(link, remote)
         self.Outbox._requeue_replies(link)
 
-    def _take_in_single_occurrences(self, recurrence, uid, days):
+    def _link_single_occurrences(self, recurrence, uid, days):
         """Link copies of single occurrences that came before their series did.
 
         Events that stand beside the rows are archived: each is the same meeting twice.
@@ -86,7 +86,7 @@ class SingleOccurrences:
 class RowsOfSingles:
     """The part of the writer of series that keeps events which are occurrences."""
 
-    def _take_in_singles(self, recurrence, series, remote, days, lookups):
+    def _turn_singles_into_rows(self, recurrence, series, remote, days, lookups):
         """Make rows of the events that stand for single occurrences of a series.
 
         :param days: of the rows that are to be made

@@ -44,7 +44,7 @@ class Lookups:
         if person.email not in self._contacts:
             self._contacts.update(self._find_contacts({person.email}))
         contacts = [
-            contact if contact.id not in among else _taking_part(contact)
+            contact if contact.id not in among else _participants(contact)
             for contact in self._contacts[person.email]
         ]
         found = contact_for(person.name, contacts)
@@ -274,7 +274,7 @@ def _domain(address):
     return address.rpartition("@")[2]
 
 
-def _taking_part(contact):
+def _participants(contact):
     return replace(contact, takes_part=True)
 
 

@@ -91,11 +91,11 @@ class EventWriter:
 
     def note_teams(self, event, remote):
         """Keep the join link, and tell it in the chatter once."""
-        self._for_sync(event)._ms365_take_join_link(
+        self._for_sync(event)._ms365_write_join_link(
             remote.join_url, is_own=remote.content.online_meeting
         )._ms365_tell_join_link()
 
-    def take_part(self, events):
+    def add_owner(self, events):
         """Have the mailbox's owner take part: an invitation lies in the own calendar.
 
         Who else is invited is not taken from there, since that list may be old.

@@ -116,7 +116,7 @@ class SeriesWriter(RowsOfSingles):
         if not master.join_url:
             return
         rows = self.Recurrence.browse(recurrence.id)._ms365_rows()
-        new = rows._ms365_take_join_link(
+        new = rows._ms365_write_join_link(
             master.join_url, is_own=master.content.online_meeting
         )
         if new and new == rows:
@@ -134,7 +134,7 @@ class SeriesWriter(RowsOfSingles):
         )
 
     def _add_rows(self, recurrence, series, days, remote, lookups):
-        taken = self._take_in_singles(recurrence, series, remote, days, lookups)
+        taken = self._turn_singles_into_rows(recurrence, series, remote, days, lookups)
         days = sorted(set(days) - set(taken.mapped("ms365_day")))
         vals_list = []
         like = recurrence._ms365_rows()[:1]

@@ -46,9 +46,9 @@ def list_job(account):
             account._stop_for(result)
         else:
             entries, me = result
-            account._take_calendar_list(read_calendars(entries), fields.Datetime.now())
+            account._update_calendars(read_calendars(entries), fields.Datetime.now())
             if me.error is None:
-                account._take_addresses(me.body)
+                account._remember_addresses(me.body)
 
     return Job(account.id, send, record)
 

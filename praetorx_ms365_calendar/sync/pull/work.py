@@ -90,7 +90,7 @@ class PullWork:
         job = refresh_job(account)
         if job:
             return job
-        self._take_notifications(account)
+        self._pop_notifications(account)
         account._begin_look(fields.Datetime.now())
         if account.needs_connect:
             return self._connect(account)
@@ -135,8 +135,8 @@ class PullWork:
         error = error or NotStored("no plan")
         self.Account.browse(account_id)._stop_for(error)
 
-    def _take_notifications(self, account):
-        count, kinds = self.env["praetorx.ms365.notification"]._take(account)
+    def _pop_notifications(self, account):
+        count, kinds = self.env["praetorx.ms365.notification"]._pop(account)
         if count:
             now = fields.Datetime.now()
             account.pull_requested_at = now
@@ -181,7 +181,7 @@ class PullWork:
                 in (calendar.get("allowedOnlineMeetingProviders") or ()),
             )
             if addresses.error is None:
-                account._take_addresses(addresses.body)
+                account._remember_addresses(addresses.body)
             account.pull_requested_at = fields.Datetime.now()
             self.env["praetorx.ms365.sync.log"]._log(
                 account, operation="connect", outcome="done", direction="pull"

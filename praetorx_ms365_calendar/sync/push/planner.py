@@ -71,7 +71,7 @@ class Planner:
             case Outgoing.MOVE:
                 return self._move(entries, event, link)
             case Outgoing.PATCH:
-                taken_back = self._move_taken_back(entries, event, link)
+                taken_back = self._find_unwanted_copy(entries, event, link)
                 return taken_back or self._patch(entries, event, link)
             case Outgoing.CREATE:
                 return self._create(entries, event, link)
@@ -189,7 +189,7 @@ class Planner:
             entry_vals=entry_vals,
         )
 
-    def _move_taken_back(self, entries, event, link):
+    def _find_unwanted_copy(self, entries, event, link):
         """Look for the copy of a move that is not wanted any more, if there may be one.
 
         No response came to it: what was found is taken for the event, and moved back.

@@ -79,7 +79,7 @@ class PushWork:
         account = self.Account.browse(account_id).exists()
         if not account or account.state != "active" or not account.enabled:
             return None
-        self._take_back_orphans(account)
+        self._requeue_unfinished(account)
         job = refresh_job(account)
         if job:
             return job
@@ -192,7 +192,7 @@ class PushWork:
         account = self.Account.browse(account_id)
         account._stop_for(error or NotStored("no plan"))
 
-    def _take_back_orphans(self, account):
+    def _requeue_unfinished(self, account):
         self.Outbox.search(
             [("account_id", "=", account.id), ("state", "=", "sending")]
         ).write({"state": "pending"})

@@ -128,7 +128,7 @@ def work_through(env, what, items, work, attempt, killed_by=None):
             if time.monotonic() - begun > TURN_SECONDS:
                 raise OutOfTime
             if item.name == killed_by:
-                _set_aside(env, what, item, _took_too_long(env), attempt)
+                _set_aside(env, what, item, _timed_out(env), attempt)
             else:
                 attempt.note(item.name)
                 _work_on(env, what, item, work, attempt)
@@ -152,11 +152,11 @@ def _work_on(env, what, item, work, attempt):
         )
         reason = env._("Odoo cannot deal with it: %(kind)s", kind=kind_of(error))
         if isinstance(error, TookTooLong):
-            reason = _took_too_long(env)
+            reason = _timed_out(env)
         _set_aside(env, what, item, reason, attempt)
 
 
-def _took_too_long(env):
+def _timed_out(env):
     return env._("Dealing with it took too long, or too much memory.")
 
 

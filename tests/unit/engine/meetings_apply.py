@@ -360,9 +360,9 @@ class Applier:
             )
             if kind not in (Newcomer.RETURNS, Newcomer.NOT_WANTED):
                 uids.add(remote.ical_uid or "")
-            self._take(kind, account, calendar, link, remote, event, entry)
+            self._apply_kind(kind, account, calendar, link, remote, event, entry)
 
-    def _take(self, kind, account, calendar, link, remote, event, entry) -> None:
+    def _apply_kind(self, kind, account, calendar, link, remote, event, entry) -> None:
         match kind:
             case Newcomer.OWN_DELETED:
                 if link and link.remote_id not in (None, remote.remote_id):

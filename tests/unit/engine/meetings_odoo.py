@@ -14,7 +14,11 @@ from meetings_exchange import Cursor, Window
 
 from praetorx_ms365_calendar.engine.conflict_policy import apply_policy
 from praetorx_ms365_calendar.engine.meetings import may_inherit
-from praetorx_ms365_calendar.engine.merge import Merge, confirm_sent, told_by_copy
+from praetorx_ms365_calendar.engine.merge import (
+    Merge,
+    base_after_attendee_copy,
+    confirm_sent,
+)
 from praetorx_ms365_calendar.engine.plan import plan_deletion, plan_incoming
 from praetorx_ms365_calendar.engine.snapshot import ORGANIZER_FIELDS, Base, Content
 
@@ -400,7 +404,9 @@ class Odoo:
         ]
         copies = [one for one in former if not one.is_organizer and one.base]
         if event and copies and heir.is_organizer and heir.base:
-            heir.agree(told_by_copy(heir.base, copies[0].base, event.content))
+            heir.agree(
+                base_after_attendee_copy(heir.base, copies[0].base, event.content)
+            )
         for link in former:
             link.is_primary = False
         heir.is_primary = True

@@ -110,7 +110,7 @@ class Pusher:
         elif step is Outgoing.DELETE:
             self._delete(account, entries, link)
         elif step is Outgoing.PATCH:
-            if not self._move_taken_back(account, entries, event, link):
+            if not self._find_unwanted_copy(account, entries, event, link):
                 self._patch(entries, event, link)
         elif step is Outgoing.MOVE:
             self._move(entries, event, link)
@@ -234,7 +234,7 @@ class Pusher:
         content = patch.content if patch else link.base.theirs
         self._make(link.account, entries, event, link, link.generation + 1, content)
 
-    def _move_taken_back(self, account, entries, event, link) -> bool:
+    def _find_unwanted_copy(self, account, entries, event, link) -> bool:
         """Look for the copy of a move that is not wanted any more, if there may be."""
         key = transaction_id(event, account, link.generation + 1)
         first = next((e for e in entries if e.key == key and e.sent_content), None)

@@ -21,13 +21,13 @@ from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.merge import (
     SET_FIELDS,
+    accept_organizer_version,
     adopt,
     apply_choices,
+    base_after_attendee_copy,
     next_base,
     restrict,
-    take_over,
     three_way_merge,
-    told_by_copy,
     value_for_odoo,
 )
 from praetorx_ms365_calendar.engine.plan import plan_patch
@@ -394,7 +394,7 @@ def test_adopting_pushes_nothing(ours, theirs):
 
 @given(contents, contents)
 def test_organizers_version_replaces_that_of_an_attendee(ours, theirs):
-    merge = take_over(ours, theirs)
+    merge = accept_organizer_version(ours, theirs)
     assert not merge.to_graph
     assert not merge.conflicts
     now = value_for_odoo(None, ours, merge)
@@ -413,7 +413,7 @@ def test_adopting_overwrites_no_text_silently(ours, theirs):
 
 @given(contents, contents)
 def test_adopting_never_makes_a_private_event_public(ours, theirs):
-    for merge in (adopt(ours, theirs), take_over(ours, theirs)):
+    for merge in (adopt(ours, theirs), accept_organizer_version(ours, theirs)):
         now = value_for_odoo(None, ours, merge)
         if ours.sensitivity != "normal":
             assert now.sensitivity == ours.sensitivity
@@ -435,10 +435,12 @@ def test_adopted_people_of_both_sides_are_united(ours, theirs):
 def test_change_from_an_attendees_copy_is_not_an_edit_in_odoo():
     before = Base(meeting(subject="Lunch"), meeting(subject="Lunch"))
     told = meeting(subject="Tea", show_as="oof", location="Hall")
-    base = told_by_copy(before, Base(told, told), replace(told, location="Room"))
+    base = base_after_attendee_copy(
+        before, Base(told, told), replace(told, location="Room")
+    )
     assert (base.ours.subject, base.theirs.subject) == ("Tea", "Tea")
     assert base.theirs.show_as == "oof", "the organizer's own is news, and is taken"
     assert base.ours.location == before.ours.location, "edited in Odoo since"
     unsent = Base(meeting(subject="Supper"), told)
-    base = told_by_copy(before, unsent, meeting(subject="Supper"))
+    base = base_after_attendee_copy(before, unsent, meeting(subject="Supper"))
     assert base.ours.subject == "Lunch", "edited in Odoo before, and not told"

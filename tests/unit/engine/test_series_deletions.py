@@ -19,9 +19,9 @@ from praetorx_ms365_calendar.engine.series import (
 )
 from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_plan import (
+    base_with_shape_undone,
     days_left_to_odoo,
     next_write,
-    shape_taken_back,
 )
 
 LONG_AGO = "2000-01-01"
@@ -80,7 +80,7 @@ def test_occurrence_with_a_new_day_is_not_lost(before_count, after_count):
 @given(counts, counts, st.sampled_from([9, 13]))
 def test_taken_back_edit_lets_graphs_shape_win(here, there, hour):
     theirs, ours = weekly(9, count=there), weekly(hour, count=here)
-    base = shape_taken_back(SeriesBase(theirs, theirs), ours)
+    base = base_with_shape_undone(SeriesBase(theirs, theirs), ours)
     merge = merge_series(base, ours, theirs, **BOTH_WAYS)
     assert not merge.conflicts
     assert not merge.changes_graph
@@ -90,7 +90,7 @@ def test_taken_back_edit_lets_graphs_shape_win(here, there, hour):
 def test_taken_back_deletion_leaves_other_edits():
     agreed = renamed(weekly(count=5), "2026-03-30", "Retro")
     ours = without(renamed(agreed, "2026-03-30", "Review"), "2026-03-09")
-    base = shape_taken_back(SeriesBase(agreed, agreed), ours)
+    base = base_with_shape_undone(SeriesBase(agreed, agreed), ours)
     merge = merge_series(base, ours, agreed, **BOTH_WAYS)
     assert merge.target.days == agreed.days
     assert merge.target.occurrence("2026-03-30").subject == "Review"

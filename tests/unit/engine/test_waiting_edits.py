@@ -27,9 +27,9 @@ from praetorx_ms365_calendar.engine.waiting_edits import (
     further,
     joined,
     names_of,
-    taken,
-    taken_out,
+    remove_edit,
     touched,
+    with_units_of,
 )
 
 
@@ -46,7 +46,7 @@ class Office:
 
     def own_edit(self, after):
         units = touched(self.now, after)
-        self.agreed = taken(self.agreed, after, units)
+        self.agreed = with_units_of(self.agreed, after, units)
         self.now = after
         self.waiting = [ended(edit, units) for edit in self.waiting]
         self.drop()
@@ -66,14 +66,14 @@ class Office:
     def yes(self, at):
         chosen = self.pop(at)
         units = touched(*chosen)
-        self.agreed = taken(self.agreed, chosen[1], units)
+        self.agreed = with_units_of(self.agreed, chosen[1], units)
         earlier = [ended(edit, units) for edit in self.waiting[:at]]
         self.waiting[:at] = earlier
         self.drop()
 
     def no(self, at):
         chosen = self.pop(at)
-        rest, self.waiting[at:] = taken_out(chosen, self.waiting[at:])
+        rest, self.waiting[at:] = remove_edit(chosen, self.waiting[at:])
         self.now = without_edit(self.now, *rest)
         self.drop()
 
@@ -179,7 +179,7 @@ def test_subject_of_one_day_by_the_owner_leaves_other_days():
 def test_the_next_edit_does_not_begin_with_a_refused_subject():
     before = weekly(count=5)
     first, second = named(before, "X"), named(before, "Y")
-    rest, [left] = taken_out((before, first), [(first, second)])
+    rest, [left] = remove_edit((before, first), [(first, second)])
     assert not touched(*rest)
     assert left == (before, second)
 
