@@ -231,7 +231,7 @@ class Gone(Enum):
     """The next step for a meeting after its copy in a mailbox is gone or cancelled."""
 
     #: The Odoo event does not depend on this copy: keep only a tombstone of the link.
-    BURY = "bury"
+    TOMBSTONE = "bury"
     #: One attendee has left, for example by declining: another copy becomes primary.
     HAND_ON = "hand_on"
     #: Changes of this calendar are not written to Odoo: keep the event in Odoo.
@@ -260,7 +260,7 @@ def plan_gone(
     :param has_heir: whether another mailbox's copy can become primary
     """
     if is_over or not is_primary:
-        return Gone.BURY
+        return Gone.TOMBSTONE
     if has_heir and not is_organizer and not is_cancelled:
         return Gone.HAND_ON
     return Gone.DELETE if pulls(direction) else Gone.LET_GO

@@ -49,7 +49,7 @@ class GoneEvents:
                 # sync/apply/carry_out_deletions.py counts them before it archives.
                 link.state = "gone"
             return
-        if gone is Gone.BURY:
+        if gone is Gone.TOMBSTONE:
             self.Conflict._close_gone(link)
         elif gone is Gone.HAND_ON:
             self._pass_on(link)

@@ -104,7 +104,7 @@ class SendingRecorder:
                     sending.event_key,
                 )
                 reason = getattr(error, "reason", type(error).__name__)
-                self.bury(sending.entries, reason, response.request_id)
+                self.record_dead_letter(sending.entries, reason, response.request_id)
         self.account.last_push_at = fields.Datetime.now()
         self.finish()
         self.account._finish_reset()
@@ -123,7 +123,7 @@ class SendingRecorder:
 
     def _set_aside(self, sending, reason):
         recorder = type(self)(self.account)  # with nothing left of the failed try
-        recorder.bury(sending.entries, reason)
+        recorder.record_dead_letter(sending.entries, reason)
         recorder.finish()
 
     def nothing_to_send(self, sending):
@@ -138,7 +138,7 @@ class SendingRecorder:
         delete = sending.entries[-1].operation == "delete"
         self._log(sending, "delete" if delete else "update", sending.reason)
 
-    def bury(self, entries, reason, request_id=None):
+    def record_dead_letter(self, entries, reason, request_id=None):
         """Dead letter: nothing is lost, a person sees the reason and a retry button."""
         entries = entries.exists()
         entries.write({"state": "dead", "reason": reason, "request_id": request_id})
@@ -409,7 +409,7 @@ class SendingRecorder:
         attempts = max(sending.entries.mapped("attempts")) + 1
         now = fields.Datetime.now()
         if isinstance(next_step(error, attempts, now=now, rng_fraction=0), DeadLetter):
-            self.bury(sending.entries, error.reason, error.request_id)
+            self.record_dead_letter(sending.entries, error.reason, error.request_id)
             return
         self._back_into_queue(sending, error)
         sending.entries.attempts = attempts
@@ -431,7 +431,7 @@ class SendingRecorder:
             not_before = step.until
             self.account._request_pull()  # finds out whether it is the whole mailbox
         else:
-            self.bury(entries, error.reason, error.request_id)
+            self.record_dead_letter(entries, error.reason, error.request_id)
             return
         entries.write(
             {

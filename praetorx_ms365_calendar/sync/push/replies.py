@@ -171,7 +171,7 @@ class ReplyRecorder:
             "The invitation is no longer in the mailbox: answer it in Outlook, in the "
             "deleted items, or ask the organizer for a new one."
         )
-        self.bury(sending.entries, reason)
+        self.record_dead_letter(sending.entries, reason)
 
     def _await_invitation(self, sending):
         """The invitation is on its way to this mailbox, it seems."""
@@ -179,7 +179,7 @@ class ReplyRecorder:
         waits = max(entries.mapped("attempts")) + 1
         look_at = next_search_for_invitation(fields.Datetime.now(), waits)
         if look_at is None:
-            self.bury(
+            self.record_dead_letter(
                 entries, self.env._("The invitation has not arrived in the mailbox.")
             )
             return

@@ -151,13 +151,13 @@ class PushWork:
         except OperationalError:
             raise
         except GiveUpOnEvent as error:
-            recorder.bury(entries, error.reason)
+            recorder.record_dead_letter(entries, error.reason)
             return None
         except Exception as error:
             _logger.exception(
                 "Microsoft 365: event %s cannot be sent", entries[-1].event_key
             )
-            recorder.bury(entries, type(error).__name__)
+            recorder.record_dead_letter(entries, type(error).__name__)
             return None
         if sending and entries._ask_about_other_guests(sending.guests):
             return None
@@ -171,7 +171,7 @@ class PushWork:
 
         def set_aside(entries, reason):
             recorder = Recorder(account)
-            recorder.bury(entries, reason)
+            recorder.record_dead_letter(entries, reason)
             recorder.finish()
 
         return [

@@ -278,7 +278,7 @@ class Applier:
             if not self._is_contested(link):
                 link.state = "gone"
             return
-        if gone is Gone.BURY:
+        if gone is Gone.TOMBSTONE:
             link.conflict = None
         elif gone is Gone.HAND_ON:
             self.odoo.hand_over(link.event, self.odoo.heir(link))

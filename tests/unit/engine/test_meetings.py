@@ -287,8 +287,8 @@ def test_copy_that_is_not_primary_leaves_a_tombstone(
         "has_heir": has_heir,
         "direction": direction,
     }
-    assert gone(is_primary=False, **rest) is Gone.BURY
-    assert gone(is_over=True, **rest) is Gone.BURY
+    assert gone(is_primary=False, **rest) is Gone.TOMBSTONE
+    assert gone(is_over=True, **rest) is Gone.TOMBSTONE
 
 
 # --- new ------------------------------------------------------------------------------
