@@ -14,7 +14,7 @@ class Outgoing(Enum):
     #: Send nothing until a person has resolved the conflict.
     IN_CONFLICT = "in_conflict"
     #: Send nothing until it is decided whether to delete the event in Odoo too.
-    HELD = "held"
+    AWAITS_DECISION = "held"
     DELETE = "delete"
     MOVE = "move"
     PATCH = "patch"
@@ -55,7 +55,7 @@ def plan_outgoing(
     if state == "conflict":
         return Outgoing.IN_CONFLICT
     if state == "gone":  # when its deletion is applied, this edit makes a conflict
-        return Outgoing.HELD
+        return Outgoing.AWAITS_DECISION
     if awaits_outcome and has_remote and state != "deleted_there":
         return Outgoing.READ
     if is_in_series and state is None:

@@ -45,7 +45,7 @@ class Guard:
         with self._lock:
             self._sock = None  # the next exchange may use the same connection
 
-    def hold(self, sock: socket.socket | None) -> None:
+    def use(self, sock: socket.socket | None) -> None:
         """Store the connection that is in use now."""
         with self._lock:
             self._sock = sock
@@ -88,7 +88,7 @@ class _Guarded:
 
     def _tell(self) -> None:
         if guard := getattr(_this, "guard", None):
-            guard.hold(self.sock)
+            guard.use(self.sock)
 
 
 class _GuardedHTTP(_Guarded, HTTPConnection):

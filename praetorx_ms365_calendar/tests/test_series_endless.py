@@ -137,15 +137,15 @@ class TestEndlessSeries(EndlessCase):
         self.pulled_endless()
         link = self.link("S1")
         master = parse_event(self.endless()[0])
-        self.assertTrue(link._holds_series(master, ()))
+        self.assertTrue(link._is_known_series_version(master, ()))
         self.account.days_ahead = 60
-        self.assertFalse(link._holds_series(master, ()))
+        self.assertFalse(link._is_known_series_version(master, ()))
 
     def test_listed_series_that_is_over_is_not_read_again(self):
         self.pulled_series()
         self.account.days_ahead = 60
         master = parse_event(self.graph_series()[0])
-        self.assertTrue(self.link("S1")._holds_series(master, ()))
+        self.assertTrue(self.link("S1")._is_known_series_version(master, ()))
 
 
 class TestEndlessSeriesOfStockOdoo(EndlessCase):

@@ -33,7 +33,7 @@ MAX_OCCURRENCES = 720
 #: - ``several_days_relative``: one of several weekdays ("last working day")
 #: - ``first_day_of_week``: every n-th week, with weeks that begin on another day
 #: - ``count``: Odoo would make another number of occurrences
-UNHOLDABLE = (
+NOT_EXPRESSIBLE = (
     "day_in_short_months",
     "leap_day",
     "other_month_day",
@@ -92,7 +92,7 @@ def odoo_values_from_rule(rule: Rule) -> dict[str, Any]:
     """Return values for all fields of a ``calendar.recurrence`` of Odoo.
 
     Every field gets a value, so that no old value stays. The values mean the same as
-    the rule if :func:`unholdable` finds no reason. Else they are the nearest that Odoo
+    the rule if :func:`why_not_expressible` finds no reason. Else they are the nearest that Odoo
     can store.
     """
     start = date.fromisoformat(rule.start)
@@ -131,8 +131,8 @@ def odoo_values_from_rule(rule: Rule) -> dict[str, Any]:
     return values
 
 
-def unholdable(rule: Rule, first_day_of_week: str) -> str | None:
-    """Return the reason why Odoo cannot store the rule, one of ``UNHOLDABLE``.
+def why_not_expressible(rule: Rule, first_day_of_week: str) -> str | None:
+    """Return the reason why Odoo cannot store the rule, one of ``NOT_EXPRESSIBLE``.
 
     With such a rule, the occurrences would be on other days in Odoo. A series without
     an end is no reason, although Odoo makes only a limited number of occurrences.

@@ -204,7 +204,7 @@ class PraetorxMs365Calendar(models.Model):
         """Tell whether this is somebody else's calendar."""
         return bool(self) and self.kind != "own"
 
-    def _holder(self):
+    def _owner_partner(self):
         """Return the contact whose events these are."""
         if not self._is_foreign():
             return self.account_id.user_id.partner_id
@@ -264,7 +264,7 @@ class PraetorxMs365Calendar(models.Model):
         """Have the calendar view offer the owner's events next to the user's own."""
         self.ensure_one()
         user = self.account_id.user_id
-        partner = self._holder()
+        partner = self._owner_partner()
         filters = self.env["calendar.filters"].with_context(active_test=False)
         domain = [("user_id", "=", user.id), ("partner_id", "=", partner.id)]
         if partner and partner != user.partner_id and not filters.search(domain):

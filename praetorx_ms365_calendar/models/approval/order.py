@@ -20,7 +20,7 @@ class PraetorxMs365Approval(models.Model):
     # The owner's word
     # ------------------------------------------------------------------
 
-    def _odoo_holds(self):
+    def _odoo_contents(self):
         """Return ``{approval: what Odoo holds of its event or series}``."""
         events = self.filtered(lambda one: not one.recurrence_id).event_id.exists()
         contents = events._ms365_read_contents() if events else {}
@@ -33,10 +33,10 @@ class PraetorxMs365Approval(models.Model):
     def _end_rewritten_since(self, before):
         """End what of these was written since, by the owner or who acts for the owner.
 
-        :param before: ``_odoo_holds()`` before the edit
+        :param before: ``_odoo_contents()`` before the edit
         """
         waiting = self.exists().filtered(lambda one: one.state == "waiting")
-        for approval, now in waiting._odoo_holds().items():
+        for approval, now in waiting._odoo_contents().items():
             approval._end_units(touched(before[approval], now))
 
     def _end_earlier(self):

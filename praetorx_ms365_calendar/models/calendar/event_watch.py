@@ -92,7 +92,7 @@ class CalendarEvent(models.Model):
             waiting._end_if_over()
             return
         own = self._ms365_own_updates_waiting()
-        held = own._odoo_holds()
+        held = own._odoo_contents()
         watch = Watch(self._ms365_before_foreign_edit())
         watches.append(watch)
         try:

@@ -10,7 +10,7 @@ from ...engine.mapping.odoo_recurrence import (
     inexpressible,
     odoo_values_from_rule,
     rule_from_odoo,
-    unholdable,
+    why_not_expressible,
 )
 from ...engine.mapping.stamp import make_stamp, transaction_id
 from ...engine.recurrence import WEEKDAYS, Rule, slot_day
@@ -86,7 +86,7 @@ class CalendarRecurrence(models.Model):
         reasons = self._ms365_rule_reasons()
         for recurrence in self:
             rule = recurrence.sudo().ms365_rule
-            code = rule and unholdable(
+            code = rule and why_not_expressible(
                 Rule.from_json(rule), recurrence._ms365_first_day_of_week()
             )
             recurrence.ms365_read_only_reason = reasons.get(code, False)
@@ -373,7 +373,7 @@ class CalendarRecurrence(models.Model):
         """Return values that make the rule of this series ``rule``."""
         vals = odoo_values_from_rule(rule)
         vals["event_tz"] = vals["event_tz"] or self._ms365_zone()
-        code = unholdable(rule, self._ms365_first_day_of_week())
+        code = why_not_expressible(rule, self._ms365_first_day_of_week())
         vals["ms365_rule"] = rule.to_json() if code else False
         return vals
 

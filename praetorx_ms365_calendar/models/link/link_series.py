@@ -123,7 +123,7 @@ class PraetorxMs365EventLink(models.Model):
             return self.recurrence_id._ms365_invites_others()
         return self.event_id._ms365_invites_others()
 
-    def _holds_series(self, master, exceptions):
+    def _is_known_series_version(self, master, exceptions):
         """Tell whether this version of a series has been dealt with.
 
         :param master: its master in a page, None where the page does not list it

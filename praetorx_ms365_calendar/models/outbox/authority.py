@@ -125,7 +125,7 @@ class PraetorxMs365Outbox(models.Model):
             is_hidden = bool(entries._edits_of_archived())
             if not is_hidden:
                 entries._end_what_is_overtaken_by_author()
-            edit = (entries._held_before(before.get(key)), entries._content())
+            edit = (entries._odoo_before(before.get(key)), entries._content())
             operation = entries._operation(edit[0])
             _impact, count = entries._mails(operation, *edit)
             company = entries.user_id.company_id
@@ -156,7 +156,7 @@ class PraetorxMs365Outbox(models.Model):
             )
         )
 
-    def _held_before(self, held):
+    def _odoo_before(self, held):
         """Return what counts as held by Odoo before these entries, None if nothing.
 
         Who sends all of an event, as somebody does who brings it back, answers for all

@@ -302,7 +302,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
     def _knows_series(self, link, parts):
         if link.state == "quarantined" and parts.master:
             return link.change_key == parts.master.change_key
-        return link._holds_series(parts.master, parts.exceptions)
+        return link._is_known_series_version(parts.master, parts.exceptions)
 
     # ------------------------------------------------------------------
     # Telling what happened

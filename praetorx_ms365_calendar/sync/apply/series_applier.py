@@ -157,7 +157,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             self._series_conflict(link, merge, base, ours, remote)
             return
         lost = days_lost(ours, merge.target, link._today())
-        if self._holds_back(link, lost, remote):
+        if self._hold_lost_days(link, lost, remote):
             return
         # Nothing stands against it as a whole: now as much of it as fits.
         remote, self.is_whole = self._next_step(remote, base, ours)
@@ -201,7 +201,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             self.Outbox._enqueue_series(recurrence, names=names)
             link.unsent_names = False
 
-    def _holds_back(self, link, lost, remote):
+    def _hold_lost_days(self, link, lost, remote):
         """Hold a series of which Outlook has deleted much; return whether it is held.
 
         It then stands still as a whole: its shape and its occurrences belong together.

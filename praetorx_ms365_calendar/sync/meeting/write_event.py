@@ -19,7 +19,7 @@ class EventWriter:
         self.user = account.user_id
         self.calendar = calendar
         #: Whoever has the event in the calendar takes part, also by way of a group.
-        self.own_partner = calendar._holder()
+        self.own_partner = calendar._owner_partner()
         self.own_id = self.own_partner.id
         self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
 

@@ -75,7 +75,7 @@ class Planner:
                 return taken_back or self._patch(entries, event, link)
             case Outgoing.CREATE:
                 return self._create(entries, event, link)
-        reasons = {Outgoing.IN_CONFLICT: "conflict", Outgoing.HELD: "held"}
+        reasons = {Outgoing.IN_CONFLICT: "conflict", Outgoing.AWAITS_DECISION: "held"}
         reason = reasons.get(step, "nothing")
         return Sending("nothing", entries, event, link, reason=reason)
 

@@ -64,7 +64,7 @@ def test_event_is_read_before_a_write_if_its_version_is_unknown(doubt, deletes):
     [
         ("calendar_off", Outgoing.NOTHING),
         ("conflict", Outgoing.IN_CONFLICT),
-        ("gone", Outgoing.HELD),
+        ("gone", Outgoing.AWAITS_DECISION),
     ],
 )
 def test_edit_waits_in_a_conflict_or_hold(state, expected):

@@ -17,11 +17,11 @@ from recurrence_samples import days, first_days, rule, rules, zones
 from praetorx_ms365_calendar.engine.mapping.odoo_recurrence import (
     INEXPRESSIBLE,
     MAX_OCCURRENCES,
-    UNHOLDABLE,
+    NOT_EXPRESSIBLE,
     inexpressible,
     odoo_values_from_rule,
     rule_from_odoo,
-    unholdable,
+    why_not_expressible,
 )
 from praetorx_ms365_calendar.engine.recurrence import WEEKDAYS, Rule, occurrence_days
 
@@ -140,8 +140,8 @@ def test_inexpressible_rule_has_a_reason(values, start, first_day):
 
 @given(rules(), first_days)
 def test_a_rule_that_odoo_holds_is_held_without_loss(found, first_day):
-    if reason := unholdable(found, first_day):
-        assert reason in UNHOLDABLE
+    if reason := why_not_expressible(found, first_day):
+        assert reason in NOT_EXPRESSIBLE
         return
     start = date.fromisoformat(found.start)
 
@@ -157,7 +157,7 @@ def test_a_rule_that_odoo_holds_is_held_without_loss(found, first_day):
 
 @given(rules(endless=True), first_days)
 def test_rule_that_odoo_cannot_store_would_be_another_series_there(found, first_day):
-    reason = unholdable(found, first_day)
+    reason = why_not_expressible(found, first_day)
     if reason is None or is_every_fourth_year(reason, found.to_json()):
         return
     start = date.fromisoformat(found.start)
@@ -179,7 +179,7 @@ def test_rule_from_odoo_can_be_written_back(values, start, first_day):
 
     moved = replace(found, start=first.isoformat(), first_day_of_week=first_day)
 
-    assert unholdable(moved, first_day) in {None, "count"}
+    assert why_not_expressible(moved, first_day) in {None, "count"}
 
 
 @given(rules())
@@ -258,7 +258,7 @@ def test_each_kind_has_its_values(found, values):
     found = replace(found, zone="Europe/Berlin")
 
     assert odoo_values_from_rule(found) == PLAIN | values
-    assert unholdable(found, "monday") is None
+    assert why_not_expressible(found, "monday") is None
     assert rule_from_odoo(PLAIN | values, date(2026, 3, 2), "monday") == found
 
 
@@ -328,7 +328,7 @@ def test_each_kind_has_its_values(found, values):
     ],
 )  # fmt: skip
 def test_odoos_weeks_begin_on_monday(found, reason):
-    assert unholdable(found, "monday") == reason
+    assert why_not_expressible(found, "monday") == reason
 
 
 @pytest.mark.parametrize(
