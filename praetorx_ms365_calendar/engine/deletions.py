@@ -31,14 +31,14 @@ def deletion_limit(future_events: int) -> int:
 
 
 def plan_deletions(
-    certain: int, *, doubtful: int, lately: int, future_events: int
+    certain: int, *, unverified: int, lately: int, future_events: int
 ) -> Literal["go_on", "wait", "ask"]:
     """Decide whether deletions go on, wait or need a person, before the first is done.
 
     ``wait`` means: the decision depends on events that we must read first.
 
     :param certain: number of deletions to do now
-    :param doubtful: number of events that may be deleted, but are not verified yet
+    :param unverified: number of events that may be deleted, but are not verified yet
     :param lately: number of deletions done within the last hour without asking. Many
         deletions in several portions then count as one large deletion
     :param future_events: see :func:`deletion_limit`
@@ -48,7 +48,7 @@ def plan_deletions(
         return "go_on"
     if certain + lately > limit:
         return "ask"
-    if certain + lately + doubtful > limit:
+    if certain + lately + unverified > limit:
         return "wait"
     return "go_on"
 

@@ -23,7 +23,7 @@ WAIT_FOR_ORGANIZER = timedelta(hours=1)
 #: partly may still be that event.
 MAY_BE_EDITED = timedelta(days=1)
 #: In these states of a link, we read the event when a page reports it as removed.
-DOUBTED = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
+STATES_TO_VERIFY = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
 #: In these states of a link, the mailbox owner has deleted the event on either side.
 LEFT = frozenset({"deleted_here", "deleted_there", "kept_there"})
 
@@ -68,7 +68,7 @@ def is_dealt_with(
     return change_key == remote.change_key or remote.is_older_than(modified_at)
 
 
-def is_doubted(state: str, *, listed_elsewhere: bool) -> bool:
+def must_verify(state: str, *, listed_elsewhere: bool) -> bool:
     """Return True if an ``@removed`` entry must be verified by reading the event.
 
     The event may only have left the window.
@@ -77,7 +77,7 @@ def is_doubted(state: str, *, listed_elsewhere: bool) -> bool:
     :param listed_elsewhere: whether another calendar has listed the event since then:
         it was moved there
     """
-    return state in DOUBTED and not listed_elsewhere
+    return state in STATES_TO_VERIFY and not listed_elsewhere
 
 
 def may_have_moved(*, round_kind: str | None, seen_in: int, round_number: int) -> bool:

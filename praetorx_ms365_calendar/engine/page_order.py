@@ -17,7 +17,7 @@ from typing import Any
 
 from .errors import BadRemoteEvent
 from .mapping.graph_reader import parse_event
-from .meetings import is_dealt_with, is_doubted, may_have_moved
+from .meetings import is_dealt_with, may_have_moved, must_verify
 from .snapshot import RemoteEvent, RemovedEvent
 
 #: What a page may hold: an event, an ``@removed`` entry, or an item we cannot read.
@@ -113,7 +113,7 @@ def plan_removed(
     verify = [
         remote_id
         for remote_id, link in links.items()
-        if is_doubted(link.state, listed_elsewhere=link.listed_elsewhere)
+        if must_verify(link.state, listed_elsewhere=link.listed_elsewhere)
     ]
     moved = [
         remote_id

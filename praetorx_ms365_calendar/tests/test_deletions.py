@@ -64,8 +64,8 @@ class DeletionCase(SyncCase):
         while True:
             job = PullWork(self.env).claim(self.account.id)
             self.env.flush_all()
-            doubtful = self.doubtful()
-            if not job or not doubtful:
+            unverified = self.unverified()
+            if not job or not unverified:
                 return batches
             batches += 1
             job.record(
@@ -73,13 +73,13 @@ class DeletionCase(SyncCase):
                     self.answer(self.remotes[link.remote_id])
                     if link.remote_id in still_there
                     else self.answer(error=AlreadyGone("no such event"))
-                    for link in doubtful[:20]
+                    for link in unverified[:20]
                 ]
             )
             self.env.flush_all()
             self.env.invalidate_all()
 
-    def doubtful(self):
+    def unverified(self):
         return self.Link.search(
             [("account_id", "=", self.account.id), ("needs_read", "=", True)]
         )

@@ -32,7 +32,7 @@ KNOWN_LONG = {
     "_ask_for_series",
     "_enqueue",
     "_enqueue_series",
-    "_take",
+    "_apply_kind",
     "apply",
 }
 

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ...engine.awaited import Awaited, Notified
-from ...engine.meetings import DOUBTED
+from ...engine.meetings import STATES_TO_VERIFY
 
 
 class PraetorxMs365Account(models.Model):
@@ -50,7 +50,7 @@ class PraetorxMs365Account(models.Model):
                 continue  # what is to be read by its id needs no round
             if kind != "deleted":
                 yield Notified(remote_id, etag or "")
-            elif link and link.state in DOUBTED - {"gone"}:
+            elif link and link.state in STATES_TO_VERIFY - {"gone"}:
                 yield Notified(remote_id)
 
     def _note_listed(self, listed):

@@ -194,7 +194,7 @@ class PraetorxMs365Calendar(models.Model):
     def _sweep_links(self):
         """Have every linked event verified that the last full round did not list."""
         for calendar in self:
-            calendar._doubt(calendar._links_not_listed())
+            calendar._verify_missing(calendar._links_not_listed())
 
     def _verify_window(self):
         """Have events verified that a full round of their time did not list.
@@ -202,7 +202,7 @@ class PraetorxMs365Calendar(models.Model):
         No delta tells of what was deleted while it lay beyond the window.
         """
         self.ensure_one()
-        self._doubt(
+        self._verify_missing(
             self._links_not_listed(
                 Domain("event_id.start", "<", self.window_end)
                 & Domain("event_id.stop", ">", self.window_start)
@@ -220,7 +220,7 @@ class PraetorxMs365Calendar(models.Model):
             & which
         )
 
-    def _doubt(self, links):
+    def _verify_missing(self, links):
         """Have events read that this calendar misses: moved elsewhere, or deleted."""
         links.write(
             {

@@ -212,7 +212,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         verify = self.Link.union(*(links[one] for one in plan.verify))
         verify.write({"needs_read": True, "expected": False})
         moved = self.Link.union(*(links[one] for one in plan.may_have_moved))
-        self.calendar._doubt(moved)
+        self.calendar._verify_missing(moved)
 
     def _quarantine_unreadable(self, bad, links):
         for remote_id, reason in bad.items():

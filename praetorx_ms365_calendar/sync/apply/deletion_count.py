@@ -43,7 +43,7 @@ class Pass:
         )
         return plan_deletions(
             sum(counts.values()),
-            doubtful=self._doubtful() if self.side == "odoo" else 0,
+            unverified=self._unverified_count() if self.side == "odoo" else 0,
             lately=lately,
             future_events=self._coming() + unseen + lately,
         )
@@ -55,9 +55,9 @@ class Pass:
     def _of_account(self, domain):
         return Domain("account_id", "=", self.account.id) & domain
 
-    def _doubtful(self):
+    def _unverified_count(self):
         """Events that may turn out to be gone: Graph has not said it yet."""
-        doubtful = self._of_account(
+        unverified = self._of_account(
             Domain("needs_read", "=", True)
             & Domain("remote_id", "!=", False)
             & Domain("is_primary", "=", True)
@@ -65,8 +65,8 @@ class Pass:
             & Domain("state", "in", ["synced", "conflict", "gone"])
         )
         of_series = Domain("is_series", "=", True)
-        singles = self.Link.search_count(doubtful & ~of_series)
-        return singles + self._coming_of_series(doubtful & of_series)
+        singles = self.Link.search_count(unverified & ~of_series)
+        return singles + self._coming_of_series(unverified & of_series)
 
     def _lately(self):
         """Events that were deleted within the hour without a question."""

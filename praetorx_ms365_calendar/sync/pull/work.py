@@ -94,7 +94,7 @@ class PullWork:
         account._begin_look(fields.Datetime.now())
         if account.needs_connect:
             return self._connect(account)
-        doubtful = self.Link.search(
+        unverified = self.Link.search(
             Domain("account_id", "=", account.id)
             & Domain("needs_read", "=", True)
             & Domain("remote_id", "!=", False)
@@ -104,8 +104,8 @@ class PullWork:
             ),
             limit=BATCH_SIZE,
         )
-        if doubtful:
-            return read_doubtful_job(account, doubtful)
+        if unverified:
+            return verify_job(account, unverified)
         account.calendar_ids.filtered("restart_requested")._restart_round()
         under_way = account.calendar_ids.filtered("round_kind")
         if under_way:
@@ -435,7 +435,7 @@ class PullWork:
             account._first_pass()
 
 
-def read_doubtful_job(account, links):
+def verify_job(account, links):
     """Return the job that reads events or, where none is left, series."""
     singles = links.filtered(lambda link: not link.is_series)
     if singles:

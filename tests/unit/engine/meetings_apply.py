@@ -20,9 +20,9 @@ from praetorx_ms365_calendar.engine.meetings import (
     carries_meeting,
     comes_back,
     is_dealt_with,
-    is_doubted,
     is_what_was_sent,
     may_have_moved,
+    must_verify,
     plan_gone,
     plan_newcomer,
     should_be_primary,
@@ -81,7 +81,7 @@ class Applier:
         for remote in latest.values():
             link = links.get(remote.remote_id)
             if isinstance(remote, RemovedEvent):
-                if link and is_doubted(
+                if link and must_verify(
                     link.state, listed_elsewhere=link.calendar is not calendar
                 ):
                     link.needs_read = True

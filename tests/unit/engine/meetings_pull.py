@@ -39,13 +39,13 @@ class Puller(Applier):
         """
         if not account.enabled:
             return False
-        doubtful = [
+        unverified = [
             link
             for link in self.odoo.links
             if link.account is account and link.needs_read and link.remote_id
         ]
-        if doubtful:
-            for link in doubtful:
+        if unverified:
+            for link in unverified:
                 self.read(link)
             self._drop_unlisted_events(account)
             return True
@@ -173,9 +173,9 @@ class Puller(Applier):
     def _carry_out_gone(self, account: Account) -> None:
         own = [link for link in self.odoo.links if link.account is account]
         gone = [link for link in own if link.state == "gone" and not link.needs_read]
-        doubtful = [link for link in own if link.needs_read and link.is_primary]
+        unverified = [link for link in own if link.needs_read and link.is_primary]
         decision = plan_deletions(
-            len(gone), doubtful=len(doubtful), lately=0, future_events=len(own)
+            len(gone), unverified=len(unverified), lately=0, future_events=len(own)
         )
         if decision != "go_on":
             return

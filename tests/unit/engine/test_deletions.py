@@ -16,9 +16,9 @@ from praetorx_ms365_calendar.engine.deletions import (
 numbers = st.integers(min_value=0, max_value=5000)
 
 
-def plan(certain, *, doubtful=0, lately=0, future_events=0):
+def plan(certain, *, unverified=0, lately=0, future_events=0):
     return plan_deletions(
-        certain, doubtful=doubtful, lately=lately, future_events=future_events
+        certain, unverified=unverified, lately=lately, future_events=future_events
     )
 
 
@@ -62,19 +62,21 @@ def test_a_few_deletions_never_need_a_question(certain, future_events):
 
 @given(numbers, numbers, numbers, numbers)
 def test_deletions_wait_while_unverified_ones_could_exceed_the_limit(
-    certain, doubtful, lately, future_events
+    certain, unverified, lately, future_events
 ):
     decision = plan(
-        certain, doubtful=doubtful, lately=lately, future_events=future_events
+        certain, unverified=unverified, lately=lately, future_events=future_events
     )
-    worst = plan(certain + doubtful, lately=lately, future_events=future_events)
+    worst = plan(certain + unverified, lately=lately, future_events=future_events)
     if certain and worst == "ask":
         assert decision in ("ask", "wait")
 
 
 @given(numbers, numbers, numbers)
-def test_unverified_deletions_alone_never_ask(doubtful, lately, future_events):
-    decision = plan(0, doubtful=doubtful, lately=lately, future_events=future_events)
+def test_unverified_deletions_alone_never_ask(unverified, lately, future_events):
+    decision = plan(
+        0, unverified=unverified, lately=lately, future_events=future_events
+    )
     assert decision == "go_on"
 
 

@@ -17,11 +17,11 @@ from praetorx_ms365_calendar.engine.meetings import (
     comes_back,
     fits_stock_id,
     is_dealt_with,
-    is_doubted,
     is_left_for_good,
     is_what_was_sent,
     may_have_moved,
     may_inherit,
+    must_verify,
     plan_gone,
     plan_newcomer,
     should_be_primary,
@@ -211,13 +211,13 @@ def test_copy_of_an_attendee_that_left_is_not_the_meetings_state(state):
 
 @pytest.mark.parametrize("state", ["synced", "conflict", "waiting", "quarantined"])
 def test_removed_event_is_verified_unless_it_was_moved(state):
-    assert is_doubted(state, listed_elsewhere=False)
-    assert not is_doubted(state, listed_elsewhere=True)
+    assert must_verify(state, listed_elsewhere=False)
+    assert not must_verify(state, listed_elsewhere=True)
 
 
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "calendar_off"])
 def test_removed_event_without_an_active_link_is_not_verified(state):
-    assert not is_doubted(state, listed_elsewhere=False)
+    assert not must_verify(state, listed_elsewhere=False)
 
 
 def test_event_listed_in_the_new_window_was_not_moved():
