@@ -25,7 +25,7 @@ MAY_BE_EDITED = timedelta(days=1)
 #: In these states of a link, we read the event when a page reports it as removed.
 STATES_TO_VERIFY = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
 #: In these states of a link, the mailbox owner has deleted the event on either side.
-LEFT = frozenset({"deleted_here", "deleted_there", "kept_there"})
+DELETED_BY_OWNER = frozenset({"deleted_here", "deleted_there", "kept_there"})
 
 
 def as_owner_sees(remote: RemoteEvent, addresses: Collection[str]) -> RemoteEvent:
@@ -94,17 +94,17 @@ def may_have_moved(*, round_kind: str | None, seen_in: int, round_number: int) -
     return not (round_kind == "retiring" and seen_in == round_number)
 
 
-def is_left_for_good(*, left_in_round: int, rounds_ended: int) -> bool:
+def is_unlisted_for_good(*, missed_in_round: int, rounds_ended: int) -> bool:
     """Return True if we need not wait longer for another calendar to list an event.
 
     Calendars are read in parallel, so one may be read before the event is moved into
     it. The next round will list the event.
 
-    :param left_in_round: number of the round when its calendar reported it removed
+    :param missed_in_round: number of the round when its calendar reported it removed
     :param rounds_ended: number of that calendar's last round. Call this only while no
         calendar has a round under way
     """
-    return rounds_ended > left_in_round
+    return rounds_ended > missed_in_round
 
 
 def comes_back(
@@ -130,7 +130,7 @@ def carries_meeting(state: str, *, is_primary: bool, is_organizer: bool) -> bool
     :param state: state of the link of the copy
     :param is_organizer: whether it is the organizer's own copy
     """
-    return is_primary and (is_organizer or state not in LEFT)
+    return is_primary and (is_organizer or state not in DELETED_BY_OWNER)
 
 
 def should_be_primary(

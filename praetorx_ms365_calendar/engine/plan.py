@@ -134,10 +134,10 @@ def plan_incoming(
             merge = replace(merge, to_odoo=merge.to_odoo - {"attendees"})
     else:
         merge = restrict(three_way_merge(base, ours, theirs), direction, ours)
-    return merge if is_organizer else _leave_to_organizer(merge, theirs, direction)
+    return merge if is_organizer else _accept_organizer_fields(merge, theirs, direction)
 
 
-def _leave_to_organizer(merge: Merge, theirs: Content, direction: str) -> Merge:
+def _accept_organizer_fields(merge: Merge, theirs: Content, direction: str) -> Merge:
     """Use Outlook's value for fields that only the organizer may write.
 
     See docs/laws.md, law 6.

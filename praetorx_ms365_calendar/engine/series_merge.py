@@ -388,7 +388,7 @@ class _SeriesMerger:
         )
 
 
-def left_by_declining(
+def base_without_declined(
     base: SeriesBase, theirs: Series, declined: Collection[str]
 ) -> SeriesBase:
     """Return the base of an attendee's copy without its declined occurrences.

@@ -353,7 +353,7 @@ def _shaped_as(series: Series, like: Series) -> Series:
     return with_days(series, like.days)
 
 
-def days_left_to_odoo(base: SeriesBase, days: Collection[str]) -> SeriesBase:
+def base_without_days(base: SeriesBase, days: Collection[str]) -> SeriesBase:
     """Return the base of a series without some days.
 
     The occurrences of these days are now separate events in Odoo.

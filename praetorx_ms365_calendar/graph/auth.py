@@ -201,7 +201,7 @@ def _ask(
         },
         content=urlencode(form).encode("ascii"),
         timeouts=timeouts,
-        authorize=_leave_alone,
+        authorize=_without_authorization,
     )
     if error := error_from_token_response(
         response.status, response.headers, response.body
@@ -238,7 +238,7 @@ def _lifetime_seconds(value: Any) -> int:
         return _DEFAULT_LIFETIME_SECONDS
 
 
-def _leave_alone(prepared: PreparedRequest) -> PreparedRequest:
+def _without_authorization(prepared: PreparedRequest) -> PreparedRequest:
     return prepared
 
 

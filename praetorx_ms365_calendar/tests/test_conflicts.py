@@ -440,7 +440,7 @@ class TestConflictsEnd(ConflictCase):
     def test_nobody_is_reminded_of_a_mailbox_that_was_left(self):
         conflict = self.open_conflict(self.disputed())
         self.assertTrue(self.activities(conflict))
-        self.account._leave_mailbox()
+        self.account._forget_mailbox()
         self.assertFalse(conflict.exists())
         self.assertFalse(self.activities(conflict))
 

@@ -472,7 +472,7 @@ class TestHeldFromOdoo(DeletionCase):
 
     def test_held_deletions_of_a_left_mailbox_are_shown_as_failed(self):
         links = self.held()
-        self.account._leave_mailbox()
+        self.account._forget_mailbox()
         self.assertFalse(links.exists())
         self.assertFalse(self.Outbox.search([("state", "=", "held")]))
 

@@ -117,7 +117,7 @@ class TestLeaving(ConnectCommon, TransactionCase):
     def test_whose_rights_were_taken_by_another_way_is_let_go_of(self):
         self.alice._write({"share": True})
         self.alice.invalidate_recordset()
-        self.env["praetorx.ms365.account"]._sweep_left()
+        self.env["praetorx.ms365.account"]._close_mailboxes_of_former_users()
         self.assertEqual(self.account.state, "signed_out")
 
     def test_a_job_is_not_triggered_in_the_name_of_the_editor(self):

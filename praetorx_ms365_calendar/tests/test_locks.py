@@ -183,7 +183,7 @@ class TestLocks(BaseCase):
                 MailboxRunner(env, WorkThatKills(account_id, "R1", "R2", "R3")).run()
             self.cr.rollback()
             attempt = Attempt(other_env, account_id, "pages", None)
-            self.assertEqual(attempt.left_behind(), killed_by)
+            self.assertEqual(attempt.interrupted_item(), killed_by)
             self.other_cr.rollback()
 
     def remove(self, account_id):

@@ -49,7 +49,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
     def test_meeting_is_back_when_its_organizer_moves_it_back(self):
         """While it was in a calendar that is not synced, an attendee left it."""
         event = self.meeting()
-        self.link("R1")._leave_calendar()
+        self.link("R1")._stop_following()
         self.assertTrue(self.link("B1").is_primary)
         self.gone(self.link("B1"))
         self.assertFalse(event.active)
@@ -62,7 +62,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         link = self.link("R1")
         link.awaits_word = True
         self.assertEqual(self.account.waiting_event_count, 1)
-        link._leave_calendar()
+        link._stop_following()
         self.account.invalidate_recordset()
         self.assertEqual(self.account.waiting_event_count, 0)
 

@@ -92,8 +92,8 @@ def odoo_values_from_rule(rule: Rule) -> dict[str, Any]:
     """Return values for all fields of a ``calendar.recurrence`` of Odoo.
 
     Every field gets a value, so that no old value stays. The values mean the same as
-    the rule if :func:`why_not_expressible` finds no reason. Else they are the nearest that Odoo
-    can store.
+    the rule if :func:`why_not_expressible` finds no reason. Else they are the nearest
+    that Odoo can store.
     """
     start = date.fromisoformat(rule.start)
     values: dict[str, Any] = {

@@ -434,7 +434,7 @@ class PraetorxMs365Account(models.Model):
         """Remember which mailbox answered; another one than before starts anew."""
         self.ensure_one()
         if self.mailbox_id and self.mailbox_id != mailbox_id:
-            self._leave_mailbox()
+            self._forget_mailbox()
         self._remember_addresses({"mail": address})
         self.write(
             {
@@ -455,7 +455,7 @@ class PraetorxMs365Account(models.Model):
         self.calendars_read_at = False
         self.env.ref("praetorx_ms365_calendar.ir_cron_renew_subscriptions")._trigger()
 
-    def _leave_mailbox(self):
+    def _forget_mailbox(self):
         """Another mailbox takes the place of this one: nothing of it is carried over.
 
         What was still to be sent is shown as failed: in the new mailbox it would be
@@ -694,7 +694,9 @@ class PraetorxMs365Account(models.Model):
         commit_step(self.env, "a mailbox in trouble", self._look_again)
         commit_step(self.env, "a copy without its meeting", stop_waiting)
         commit_step(self.env, "a mailbox without progress", self._watch_progress)
-        commit_step(self.env, "a user who has left", self._sweep_left)
+        commit_step(
+            self.env, "a user who has left", self._close_mailboxes_of_former_users
+        )
         lapse = self.env["praetorx.ms365.approval"]._cron_lapse
         commit_step(self.env, "a change that nobody has approved", lapse)
         quiet_since = now - POLL_INTERVAL

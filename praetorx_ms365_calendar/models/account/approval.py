@@ -26,9 +26,9 @@ class PraetorxMs365Account(models.Model):
         self._end_approvals()
         super()._switched_off()
 
-    def _leave_mailbox(self):
+    def _forget_mailbox(self):
         self._end_approvals()
-        super()._leave_mailbox()
+        super()._forget_mailbox()
 
     def _show_unsent(self):
         to_be_read_only = self.filtered(lambda one: not pushes(one.direction))

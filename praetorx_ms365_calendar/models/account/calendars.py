@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
-from ...engine.meetings import is_left_for_good
+from ...engine.meetings import is_unlisted_for_good
 from ...graph.auth import SCOPES, SHARED_SCOPE, grants
 
 #: The list of calendars is read again when it is older.
@@ -180,12 +180,12 @@ class PraetorxMs365Account(models.Model):
         readable = self.calendar_ids._readable(fields.Datetime.now())
         for link in left:
             calendar = link.calendar_id
-            if calendar and not is_left_for_good(
-                left_in_round=link.last_seen_round, rounds_ended=calendar.round_number
+            if calendar and not is_unlisted_for_good(
+                missed_in_round=link.last_seen_round, rounds_ended=calendar.round_number
             ):
                 if calendar in readable:
                     self._request_pull(fresh_seconds=0)
                 continue
             link.left_calendar = False
             if link._is_inside_window():
-                link._leave_calendar()
+                link._stop_following()

@@ -7,7 +7,7 @@ class PraetorxMs365Account(models.Model):
 
     _inherit = "praetorx.ms365.account"
 
-    def _leave(self):
+    def _close_mailboxes(self):
         """Close everything of these mailboxes; the grant is used for one thing more.
 
         That is to end the subscription: Microsoft would call here until it ends.
@@ -46,10 +46,10 @@ class PraetorxMs365Account(models.Model):
                 )
 
     @api.model
-    def _sweep_left(self):
+    def _close_mailboxes_of_former_users(self):
         """Let go of people who have left by a way that nobody was told of."""
         left = Domain("user_id.active", "=", False) | Domain("user_id.share", "=", True)
         accounts = self.with_context(active_test=False).search(
             left & Domain("state", "!=", "signed_out")
         )
-        accounts.user_id._ms365_leave()
+        accounts.user_id._ms365_stop_sync()

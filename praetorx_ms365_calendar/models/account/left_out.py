@@ -10,13 +10,13 @@ class PraetorxMs365Account(models.Model):
     _inherit = "praetorx.ms365.account"
 
     without_dates_count = fields.Integer(
-        compute="_compute_left_out", string="Series Without Dates in the Window"
+        compute="_compute_skipped", string="Series Without Dates in the Window"
     )
     outside_years_count = fields.Integer(
-        compute="_compute_left_out", string="Events in Years That Odoo Cannot Show"
+        compute="_compute_skipped", string="Events in Years That Odoo Cannot Show"
     )
 
-    def _compute_left_out(self):
+    def _compute_skipped(self):
         without_dates = self._count_links(
             Domain("is_series", "=", True)
             & Domain("state", "=", "synced")
@@ -39,7 +39,7 @@ class PraetorxMs365Account(models.Model):
         of_accounts = Domain("account_id", "in", self.ids)
         return dict(Link._read_group(of_accounts & domain, ["account_id"], ["__count"]))
 
-    def _left_out_in_words(self):
+    def _describe_skipped(self):
         """Say how many events are not in Odoo for their dates, or nothing."""
         told = []
         if self.without_dates_count:

@@ -75,7 +75,7 @@ class PraetorxMs365Account(models.Model):
                 "Each is listed with its reason under “Not Understood”.",
                 count=others,
             )
-        return f"{status} {self._left_out_in_words()}".strip()
+        return f"{status} {self._describe_skipped()}".strip()
 
     # ------------------------------------------------------------------
     # Standing still

@@ -233,7 +233,7 @@ class PraetorxMs365Calendar(models.Model):
                     ("state", "in", ["synced", "waiting", "conflict"]),
                 ]
             )
-            links._leave_calendar()
+            links._stop_following()
             calendar.write({**FROM_THE_START, "retiring_link": False, "restarts": 0})
 
     def _start_following(self):

@@ -142,7 +142,7 @@ class PraetorxMs365Approval(models.Model):
         """End a change that its author has undone: Odoo holds what it held before."""
         self._end_over("equal")
         if self.link_id:
-            self._show_what_is_left(self._all_events(), self.link_id)
+            self._show_remaining_state(self._all_events(), self.link_id)
 
     # ------------------------------------------------------------------
     # What is left

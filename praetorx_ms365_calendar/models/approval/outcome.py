@@ -35,7 +35,7 @@ class PraetorxMs365Approval(models.Model):
         kind = Series if "rule" in self.before else Content
         return kind.from_json(self.before), kind.from_json(self.after)
 
-    def _leave_out(self, now, base):
+    def _without_edits(self, now, base):
         """Return a content, or a series, without these edits: nobody sends them yet.
 
         :param now: what Odoo holds; None stays None
@@ -43,10 +43,10 @@ class PraetorxMs365Approval(models.Model):
         """
         updates = self.filtered(lambda one: one.operation == "update")
         for approval in updates.sorted("id", reverse=True):
-            now = approval._leave_one_out(now, base)
+            now = approval._without_one_edit(now, base)
         return now
 
-    def _leave_one_out(self, now, base):
+    def _without_one_edit(self, now, base):
         edit = self._edit()
         if now is None or (edit and not isinstance(now, type(edit[0]))):
             return now
@@ -150,7 +150,7 @@ class PraetorxMs365Approval(models.Model):
             self.event_id._ms365_show_state("none")
             return
         self._write_what_was_before(self.event_id, edit)
-        self._show_what_is_left(self.event_id, self.link_id)
+        self._show_remaining_state(self.event_id, self.link_id)
 
     def _write_what_was_before(self, event, edit):
         """Write what an event held before this edit, archived or not."""
@@ -167,7 +167,7 @@ class PraetorxMs365Approval(models.Model):
             writer = EventWriter(self.account_id, link.calendar_id)
             writer.write_content(event, restored, names, lookups, agreed=now)
 
-    def _show_what_is_left(self, event, link):
+    def _show_remaining_state(self, event, link):
         """Show how far the sync of the event is, now that this change is gone."""
         waits = self.env["praetorx.ms365.outbox"]._is_waiting(
             self.account_id, self.event_key

@@ -13,4 +13,4 @@ class PraetorxMs365Approval(models.Model):
             super()._undo_change()
             return
         self.link_id._agree_to_differ(frozenset(self.field_names or ()))
-        self._show_what_is_left(self._all_events(), self.link_id)
+        self._show_remaining_state(self._all_events(), self.link_id)

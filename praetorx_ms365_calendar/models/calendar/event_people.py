@@ -47,7 +47,7 @@ class CalendarEvent(models.Model):
         event_sudo = self._origin.sudo()
         links = event_sudo._ms365_all_links()
         primary = links.filtered("is_primary")[:1]
-        is_there = primary.state in ("synced", "conflict") or primary._was_left()
+        is_there = primary.state in ("synced", "conflict") or primary._was_declined()
         organizer = event_sudo.user_id
         if not primary or primary._may_be_organized_here() or not is_there:
             return False
@@ -162,7 +162,7 @@ class CalendarEvent(models.Model):
                     ),
                 )
             )
-        if left_out := event_sudo._ms365_left_out_of_outlook():
+        if left_out := event_sudo._ms365_uninvitable():
             notes.append(
                 self.env._(
                     "Not in Outlook, for want of a mail address: %(names)s.",
@@ -171,13 +171,13 @@ class CalendarEvent(models.Model):
             )
         return " ".join(notes) or False
 
-    def _ms365_left_out_of_outlook(self):
+    def _ms365_uninvitable(self):
         """Return the attendees whom Exchange cannot invite."""
         return self.partner_ids.filtered(lambda partner: not partner._ms365_addresses())
 
-    def _ms365_left_out_in_words(self):
+    def _ms365_describe_uninvitable(self):
         """Say how many attendees Exchange cannot invite, None for nobody: no names."""
-        left_out = self._ms365_left_out_of_outlook()
+        left_out = self._ms365_uninvitable()
         if not left_out:
             return None
         return self.env._(

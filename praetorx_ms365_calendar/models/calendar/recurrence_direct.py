@@ -44,10 +44,10 @@ class CalendarRecurrence(models.Model):
 
     def unlink(self):
         if self._ms365_is_direct():
-            self._ms365_check_leaves_no_events()
+            self._ms365_check_deletes_events()
         return super().unlink()
 
-    def _ms365_check_leaves_no_events(self):
+    def _ms365_check_deletes_events(self):
         """Refuse to delete series in Outlook without their events.
 
         :raise UserError: Odoo would keep them, while Outlook cancels the series

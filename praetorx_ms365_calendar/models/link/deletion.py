@@ -159,7 +159,7 @@ class PraetorxMs365EventLink(models.Model):
         kept.needs_read = True  # it was not followed while it was deleted here
         self.env["praetorx.ms365.outbox"]._requeue_replies(here | kept)
 
-    def _not_left_after_all(self):
+    def _undo_attendee_deletion(self):
         """A meeting is back that one of its attendees had deleted in Odoo.
 
         Whose mailbox is to delete its own copy has left; the others never wanted to.
@@ -189,10 +189,10 @@ class PraetorxMs365EventLink(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "state" in vals:
-            self._leave_hold()
+            self._release_from_hold()
         return result
 
-    def _leave_hold(self):
+    def _release_from_hold(self):
         """Whatever ends the deletion of an event ends its part of an open hold."""
         left = self.filtered(
             lambda link: (

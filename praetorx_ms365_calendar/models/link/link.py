@@ -201,7 +201,7 @@ class PraetorxMs365EventLink(models.Model):
             Outbox_sudo._enqueue_delete_of(link, link.account_id.user_id)
         former.write({"successor_id": False, "successor_series_id": False})
 
-    def _was_left(self):
+    def _was_declined(self):
         """Tell whether an invitation was declined, or thrown away, in this mailbox."""
         return self.state == "deleted_there" and not self.is_organizer
 

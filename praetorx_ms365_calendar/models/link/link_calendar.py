@@ -148,7 +148,7 @@ class PraetorxMs365EventLink(models.Model):
             {"ms365_calendar_id": self.calendar_id.id}
         )
 
-    def _leave_calendar(self):
+    def _stop_following(self):
         """Their calendar is not synced any more: keep the events, and stop."""
         for link in self:
             self.env["praetorx.ms365.conflict"]._close_gone(link)

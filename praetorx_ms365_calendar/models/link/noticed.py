@@ -87,7 +87,7 @@ class PraetorxMs365EventLink(models.Model):
             before, after = asked.link_id._sides_of_notice(names)
             if before and not changed_names(before, after) & names:
                 asked._end_over("equal")
-                asked._show_what_is_left(asked._all_events(), asked.link_id)
+                asked._show_remaining_state(asked._all_events(), asked.link_id)
 
     def _has_event_in_window(self):
         """Tell whether its calendar lists what Odoo has of it, as far as Odoo knows."""

@@ -11,7 +11,7 @@ from odoo import fields, models
 from ...engine.deletions import cancellations, invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.series import days_lost
-from ...engine.series_plan import base_with_shape_undone, days_left_to_odoo
+from ...engine.series_plan import base_with_shape_undone, base_without_days
 from ...sync.apply.deletion_count import PASS
 from ...wording import dates_in_words, events_in_words
 
@@ -221,7 +221,7 @@ class PraetorxMs365EventLink(models.Model):
             )
             link._remember_occurrences(rows, {"state": "deleted_there"})
             if base:
-                base = days_left_to_odoo(base, rows.mapped("ms365_day"))
+                base = base_without_days(base, rows.mapped("ms365_day"))
                 link.write(link._base_vals(base))
             recurrence._ms365_detach(rows)
         self.needs_read = True

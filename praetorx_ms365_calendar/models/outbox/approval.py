@@ -104,4 +104,4 @@ class CalendarRecurrence(models.Model):
         waiting = self.env["praetorx.ms365.approval"]._waiting_of(
             account, [self._ms365_event_key()]
         )
-        return waiting._leave_out(series, base)
+        return waiting._without_edits(series, base)

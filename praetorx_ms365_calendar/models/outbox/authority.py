@@ -179,7 +179,7 @@ class PraetorxMs365Outbox(models.Model):
             return held
         now = self._content()
         known = agreed.with_fields({*names, *(link.unsent_names or ())}, held)
-        unasked = self._approvals_of(last)._leave_out(now, None)
+        unasked = self._approvals_of(last)._without_edits(now, None)
         return without_edit(now, known, unasked)
 
     def _were_single(self, before):
@@ -349,7 +349,7 @@ class PraetorxMs365Outbox(models.Model):
                 one.author_id == self[-1].author_id and one.operation == "update"
             )
         )
-        since = asked._leave_out(before, None) if is_update else before
+        since = asked._without_edits(before, None) if is_update else before
         impact, count = self._mails(operation, since, after)
         self.env["praetorx.ms365.approval"]._ask(
             self,

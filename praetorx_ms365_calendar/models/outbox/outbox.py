@@ -200,7 +200,7 @@ class PraetorxMs365Outbox(models.Model):
             )
             if not account_id or account_id not in accounts.values():
                 continue
-            if link and link.is_primary and link._was_left():
+            if link and link.is_primary and link._was_declined():
                 continue  # what was declined is not this mailbox's any more
             own_link = link if link and link.account_id.id == account_id else None
             calendar = (own_link or event)._ms365_calendar()
@@ -263,7 +263,7 @@ class PraetorxMs365Outbox(models.Model):
             account_id = link.account_id.id or accounts.get(organizer.id)
             if not account_id or account_id not in accounts.values():
                 continue
-            if link and (link._was_left() or not link._is_writable()):
+            if link and (link._was_declined() or not link._is_writable()):
                 continue  # what was declined is not this mailbox's any more
             calendar = (link or recurrence)._ms365_calendar()
             if not Account._is_writable_calendar(account_id, calendar.id):

@@ -332,7 +332,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
             }
         )
 
-    def _left_out(self, remote, lookups):
+    def _describe_skipped(self, remote, lookups):
         """Say what of an event could not be taken over; no names."""
         notes = list(remote.warnings)
         if count := lookups.without_contact(remote.content.attendees):

@@ -141,7 +141,7 @@ class KnownEvents:
             event=event,
             remote_id=remote.remote_id,
             field_names=merge.to_odoo,
-            reason=self._left_out(remote, lookups),
+            reason=self._describe_skipped(remote, lookups),
         )
 
     def _names_to_send(self, link, event, merge, chosen=frozenset()):

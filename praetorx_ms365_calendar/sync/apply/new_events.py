@@ -186,7 +186,7 @@ class NewEvents(SingleOccurrences):
             self._make_primary(link, remote)
             if not event.active:  # others have left the meeting, and not this mailbox
                 self.writer.revive(event)
-                (event.ms365_link_ids - link)._not_left_after_all()
+                (event.ms365_link_ids - link)._undo_attendee_deletion()
             self._apply_changed([(link, remote)])
         else:
             self._apply_attendee_copy(link, remote)
@@ -284,7 +284,7 @@ class NewEvents(SingleOccurrences):
                 "done",
                 event=event,
                 remote_id=remote.remote_id,
-                reason=self._left_out(remote, lookups),
+                reason=self._describe_skipped(remote, lookups),
             )
         self._changed(events)
 

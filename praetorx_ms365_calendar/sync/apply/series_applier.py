@@ -12,7 +12,7 @@ from ...engine.merge import DELETED
 from ...engine.noted import still_to_note_of_series
 from ...engine.replies import first_new_replies
 from ...engine.series import days_lost
-from ...engine.series_merge import choose_all, left_by_declining, merge_series
+from ...engine.series_merge import base_without_declined, choose_all, merge_series
 from ...engine.series_plan import agreed_base
 from ...engine.series_steps import next_step
 from ...engine.series_unread import with_unread
@@ -151,7 +151,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         base = link._series_base_against(theirs)
         if base and not remote.master.is_organizer:
             declined = recurrence._ms365_days_declined_by(self.account.user_id)
-            base = left_by_declining(base, theirs, declined)
+            base = base_without_declined(base, theirs, declined)
         merge, choices = self._merge_series(link, base, ours, remote)
         if merge.conflicts:
             self._series_conflict(link, merge, base, ours, remote)

@@ -28,7 +28,7 @@ class Lookups:
         self.companies = account.company_id | account.user_id.company_ids
         self._contents = list(contents)
         self._organizers = [organizer for organizer in organizers if organizer]
-        self._left_out = set()
+        self._describe_skipped = set()
 
     def user(self, person):
         """Return the internal user with this address, empty if there is none."""
@@ -52,7 +52,7 @@ class Lookups:
             self._make_contacts([person])
             found = contact_for(person.name, self._contacts[person.email])
         if found is None:
-            self._left_out.add(person.email)
+            self._describe_skipped.add(person.email)
         return found
 
     def make_missing(self, remotes):
@@ -84,7 +84,7 @@ class Lookups:
 
     def without_contact(self, attendees):
         """Return how many of the attendees were looked for and have no contact."""
-        return len([a for a in attendees if a.email in self._left_out])
+        return len([a for a in attendees if a.email in self._describe_skipped])
 
     def tags(self, names, *, may_make=True):
         """Return ``{name: tag id}`` of category names, of those that may be tags."""

@@ -89,7 +89,7 @@ class Planner:
         """Return what Odoo holds, without what waits for the owner's word."""
         now = event._ms365_read_contents()[event]
         waiting = self._waiting.filtered(lambda one: one.event_key == event.id)
-        return waiting._leave_out(now, link._base)
+        return waiting._without_edits(now, link._base)
 
     def _ours_of_edits(self, entries, event, link):
         """Return the same, of lists only what these edits have added and removed."""

@@ -395,7 +395,7 @@ class SendingRecorder:
         names = sending.patch.fields if sending.patch else ()
         reason = None
         if sending.kind == "create" or "attendees" in names:
-            reason = self._event(sending)._ms365_left_out_in_words()
+            reason = self._event(sending)._ms365_describe_uninvitable()
         self._log(sending, _OPERATIONS[sending.kind], "done", names, response, reason)
 
     def _back_into_queue(self, sending, error=None):

@@ -117,10 +117,10 @@ class ReplyRecorder:
         day = _day(sending.entries[-1])
         sending.link._record_own_reply(day, sending.reply)
         if sending.reply == "declined" and not (sending.link.is_series and day):
-            self._leave_meeting(sending)
+            self._drop_declined_copy(sending)
         self._close_reply(sending, "done", response)
 
-    def _leave_meeting(self, sending):
+    def _drop_declined_copy(self, sending):
         """Graph throws a declined copy away; the meeting goes on without it."""
         link = sending.link
         link.write({"state": "deleted_there", "needs_read": False})
@@ -135,7 +135,7 @@ class ReplyRecorder:
             return
         if _wanted(self.account, last) == "declined":
             if not is_occurrence:
-                self._leave_meeting(sending)
+                self._drop_declined_copy(sending)
             self._close_reply(sending, "nothing", response)
         elif is_occurrence and not last.was_sought:
             # A series that was moved gives its occurrences other ids.

@@ -73,7 +73,7 @@ class Attempt:
             )
         )
 
-    def left_behind(self) -> str | None:
+    def interrupted_item(self) -> str | None:
         """Return the note of a process that was killed, None if there is none.
 
         :return: :data:`TOGETHER`, or the name of an item

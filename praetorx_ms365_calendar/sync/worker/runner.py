@@ -225,7 +225,7 @@ class MailboxRunner:
         if not getattr(self.work, "plans_items", False):
             return self.work.claim(account_id)
         attempt = self._attempt(account_id, PLANNING, processed=0)
-        killed_by = attempt.left_behind()
+        killed_by = attempt.interrupted_item()
         if killed_by is None:
             attempt.note()
             try:
@@ -294,7 +294,7 @@ class MailboxRunner:
         try:
             items = job.items(result) if job.items else []
             if items:
-                killed_by = attempt.left_behind()
+                killed_by = attempt.interrupted_item()
                 is_heavy = sum(item.weight for item in items) > TOGETHER_WEIGHT
                 if killed_by is not None or (is_heavy and items[1:]):
                     return self._store_one_by_one(

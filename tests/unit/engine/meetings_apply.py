@@ -415,7 +415,7 @@ class Applier:
                     self.odoo.hand_over(event, link)
                     if not event.active:
                         event.active = True
-                        self._not_left_after_all(others)
+                        self._undo_attendee_deletion(others)
                 self._apply_changed(link, remote)
             case Newcomer.WAITS:
                 link = self._save(account, calendar, link, remote, "waiting")
@@ -423,7 +423,7 @@ class Applier:
             case Newcomer.NEW:
                 self._create(account, calendar, link, remote)
 
-    def _not_left_after_all(self, links: list[Link]) -> None:
+    def _undo_attendee_deletion(self, links: list[Link]) -> None:
         leaving = [
             entry.link
             for entry in self.odoo.outbox

@@ -18,7 +18,7 @@ from praetorx_ms365_calendar.engine.delta import (
     plan_round,
     window_bounds,
 )
-from praetorx_ms365_calendar.engine.meetings import is_left_for_good
+from praetorx_ms365_calendar.engine.meetings import is_unlisted_for_good
 from praetorx_ms365_calendar.engine.snapshot import Times
 
 DAYS_BACK, DAYS_AHEAD = 5, 12
@@ -140,15 +140,15 @@ class Puller(Applier):
                 continue
             if link.needs_read or link.state not in ("synced", "conflict"):
                 continue
-            if not is_left_for_good(
-                left_in_round=link.last_seen_round,
+            if not is_unlisted_for_good(
+                missed_in_round=link.last_seen_round,
                 rounds_ended=link.calendar.round_number,
             ):
                 account.pull_requested = True
                 continue
             link.left_calendar = False
             if self._is_inside_window(link):
-                self._leave_calendar(link)
+                self._stop_following(link)
 
     @staticmethod
     def _is_inside_window(link: Link) -> bool:
@@ -160,7 +160,7 @@ class Puller(Applier):
         start, end = map(datetime.fromisoformat, (times.start, times.end))
         return end > since + EDGE and start < until - EDGE
 
-    def _leave_calendar(self, link: Link) -> None:
+    def _stop_following(self, link: Link) -> None:
         link.conflict = None
         if link.is_primary and link.event:
             self.odoo.hand_over_or_rest([link])

@@ -17,7 +17,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     comes_back,
     fits_stock_id,
     is_dealt_with,
-    is_left_for_good,
+    is_unlisted_for_good,
     is_what_was_sent,
     may_have_moved,
     may_inherit,
@@ -230,8 +230,8 @@ def test_event_listed_in_the_new_window_was_not_moved():
 
 
 def test_event_is_dropped_when_the_next_round_does_not_list_it():
-    assert not is_left_for_good(left_in_round=4, rounds_ended=4)
-    assert is_left_for_good(left_in_round=4, rounds_ended=5)
+    assert not is_unlisted_for_good(missed_in_round=4, rounds_ended=4)
+    assert is_unlisted_for_good(missed_in_round=4, rounds_ended=5)
 
 
 def test_only_an_event_archived_by_the_sync_is_restored():

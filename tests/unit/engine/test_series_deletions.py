@@ -20,7 +20,7 @@ from praetorx_ms365_calendar.engine.series import (
 from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_plan import (
     base_with_shape_undone,
-    days_left_to_odoo,
+    base_without_days,
     next_write,
 )
 
@@ -104,7 +104,7 @@ def test_occurrences_that_became_events_are_not_deleted():
     agreed, theirs = weekly(count=6), weekly(count=3)
     kept = days_lost(agreed, theirs, LONG_AGO)
     ours = with_days(agreed, set(agreed.days) - kept)
-    base = days_left_to_odoo(SeriesBase(agreed, agreed), kept)
+    base = base_without_days(SeriesBase(agreed, agreed), kept)
     merge = merge_series(base, ours, theirs, **BOTH_WAYS)
     assert not merge.conflicts
     assert not merge.changes_graph
@@ -116,7 +116,7 @@ def test_occurrences_that_became_events_are_not_deleted():
 
 def test_occurrences_that_became_events_stay_in_a_longer_series():
     agreed = weekly(count=3)
-    base = days_left_to_odoo(SeriesBase(agreed, agreed), ["2026-03-09"])
+    base = base_without_days(SeriesBase(agreed, agreed), ["2026-03-09"])
     ours = without(agreed, "2026-03-09")
     theirs = without(longer(agreed, 5), "2026-03-09")
     merge = merge_series(base, ours, theirs, **BOTH_WAYS)

@@ -16,7 +16,7 @@ from praetorx_ms365_calendar.engine.series import (
 from praetorx_ms365_calendar.engine.series_merge import (
     ALL,
     RECURRENCE,
-    left_by_declining,
+    base_without_declined,
     merge_series,
 )
 from praetorx_ms365_calendar.engine.series_plan import (
@@ -199,7 +199,7 @@ def test_declined_occurrence_stays_in_odoo_after_a_change():
     """Outlook removes it. A new subject of the series does not change that."""
     agreed = weekly(count=4)
     theirs = without(agreed, "2026-03-09")
-    base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
+    base = base_without_declined(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
     for subject in ("Standup", "Scrum", "Daily"):
         master = replace(theirs.master, subject=subject)
         theirs = changed_series(theirs, master, theirs.rule)
@@ -215,7 +215,7 @@ def test_declined_occurrence_stays_in_odoo_after_a_change():
 def test_occurrence_that_was_not_declined_is_deleted_with_outlooks():
     agreed = weekly(count=4)
     theirs = without(agreed, "2026-03-09")
-    base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-16"})
+    base = base_without_declined(SeriesBase(agreed, agreed), theirs, {"2026-03-16"})
     merge = merge_series(base, agreed, theirs, **ATTENDEE)
     assert "2026-03-09" not in merge.target.days
     assert "2026-03-16" in merge.target.days
@@ -224,7 +224,7 @@ def test_occurrence_that_was_not_declined_is_deleted_with_outlooks():
 def test_declined_occurrence_comes_back_with_the_organizers_content():
     agreed = weekly(count=4)
     theirs = without(agreed, "2026-03-09")
-    base = left_by_declining(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
+    base = base_without_declined(SeriesBase(agreed, agreed), theirs, {"2026-03-09"})
     merge = merge_series(base, agreed, theirs, **ATTENDEE)
     base = agreed_base(base, merge.target, theirs, merge)
     back = changed_series(
