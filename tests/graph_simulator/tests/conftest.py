@@ -1,4 +1,4 @@
-"""One simulator for all tests, emptied before each; people who send requests."""
+"""Fixtures: one simulator for all tests, reset before each test, and two people."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ REDIRECT = "http://localhost/callback"
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Simulator]:
-    """Return the process that all tests share."""
+    """Return the simulator process; all tests share it."""
     with Simulator.start(demo=False) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def simulator(running: Simulator) -> Simulator:
-    """Return the simulator with nothing in it but the demo data."""
+    """Return the simulator with only the demo data."""
     running.control.reset(demo={"redirect_uris": [REDIRECT]})
     return running
 
@@ -35,13 +35,13 @@ def control(simulator: Simulator) -> Control:
 
 @pytest.fixture
 def adele(simulator: Simulator) -> Person:
-    """Return the organizer of most meetings."""
+    """Return Adele, the organizer of most meetings."""
     return Person(simulator, ADELE)
 
 
 @pytest.fixture
 def alex(simulator: Simulator) -> Person:
-    """Return the attendee of most meetings."""
+    """Return Alex, the attendee of most meetings."""
     return Person(simulator, ALEX)
 
 

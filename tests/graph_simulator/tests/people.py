@@ -1,4 +1,4 @@
-"""People with a token, and the bodies that they send."""
+"""People with an access token, and request bodies for tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class Person:
-    """A signed-in user of the Graph API; ``path`` follows ``/v1.0``."""
+    """A signed-in user of Graph; a ``path`` is the part after ``/v1.0``."""
 
     def __init__(self, simulator: Simulator, upn: str, **token: str) -> None:
         self.simulator = simulator
@@ -42,7 +42,7 @@ class Person:
         return self.session.request(method, url, json=body, headers=given, timeout=30)
 
     def get(self, path: str, **headers: str) -> Json:
-        """Return the body of a GET that has to succeed."""
+        """Send a GET, check that it succeeds, and return the body."""
         answer = self.send("GET", path, **headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -85,13 +85,13 @@ class Person:
         return self.send("POST", path, {} if body is None else body).status_code
 
     def only_event(self) -> Json:
-        """Return the one event of the mailbox."""
+        """Return the only event of the mailbox."""
         events = self.get("/me/events")["value"]
         assert len(events) == 1, [event["subject"] for event in events]
         return events[0]
 
     def delta_round(self, link: str, **headers: str) -> tuple[list[Json], str]:
-        """Follow a delta round; return its items and the deltaLink."""
+        """Follow a delta round, and return its items and the deltaLink."""
         found: list[Json] = []
         while True:
             page = self.get(link, **headers)
@@ -146,7 +146,7 @@ def attendee(address: str, kind: str = "required") -> Json:
 
 
 def weekly(*days: str, start: str, **bounds: Any) -> Json:
-    """Return a weekly recurrence; without bounds it has no end."""
+    """Return a weekly recurrence, by default without an end."""
     return recurrence(
         {"type": "weekly", "interval": 1, "daysOfWeek": list(days)}, start, **bounds
     )
@@ -163,7 +163,7 @@ def recurrence(pattern: Json, start: str, **bounds: Any) -> Json:
 
 
 def error_code(answer: requests.Response) -> str:
-    """Return the code of an error, its body checked for Graph's form."""
+    """Check that an error body has Graph's form, and return its code."""
     error = answer.json()["error"]
     assert isinstance(error["message"], str)
     assert set(error["innerError"]) == {"date", "request-id", "client-request-id"}

@@ -1,4 +1,4 @@
-"""A real HTTP server for notifications, whose behaviour tests can change."""
+"""A real HTTP server for notifications; tests can change its behaviour."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Receiver:
-    """Receives notifications; ``status`` and ``delay_seconds`` may be changed.
+    """Receive notifications. Tests may change ``status`` and ``delay_seconds``.
 
-    ``validation`` is how handshakes are answered: ``right``, ``wrong``, ``html``,
-    ``encoded`` or ``created``.
+    ``validation`` is the kind of response to a handshake: ``right``, ``wrong``,
+    ``html``, ``encoded`` or ``created``.
     """
 
     def __init__(self) -> None:
@@ -26,13 +26,13 @@ class Receiver:
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
-            """Answers one request."""
+            """Handle one request."""
 
             def do_POST(self) -> None:
                 owner._receive(self)
 
             def log_message(self, *_arguments: Any) -> None:
-                """Stay silent."""
+                """Write no log."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -49,7 +49,7 @@ class Receiver:
 
     @property
     def items(self) -> list[dict[str, Any]]:
-        """Return all notifications in the order of arrival."""
+        """Return all received notifications, in order."""
         return [item for body in self.bodies for item in body["value"]]
 
     def _receive(self, handler: BaseHTTPRequestHandler) -> None:

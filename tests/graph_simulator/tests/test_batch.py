@@ -23,7 +23,7 @@ def part(number: int, method: str, url: str, body: Any = None, **more: Any) -> J
 
 
 def run(person: Person, *parts: Json) -> dict[str, Json]:
-    """Send a batch and return the answers by id."""
+    """Send a batch, and return the responses by id."""
     answer = person.send("POST", "/$batch", {"requests": list(parts)})
     assert answer.status_code == 200, answer.text
     return {one["id"]: one for one in answer.json()["responses"]}
@@ -68,7 +68,7 @@ def test_prefer_counts_for_its_part_only(adele: Person) -> None:
     assert zones == ["Asia/Tokyo", "UTC"]
 
 
-def test_failed_parent_is_424_for_those_who_depend(adele: Person) -> None:
+def test_failed_part_makes_dependent_parts_424(adele: Person) -> None:
     answers = run(
         adele,
         part(1, "GET", "/me/events/AAMkADNVxRAAA=AAAAAAAAAAAAAAAAAAAAAAAAA"),
@@ -143,7 +143,7 @@ def test_four_at_once_and_older_reports_of_the_fifth(
     assert sorted(one["status"] for one in answers.values()) == [200] * 4 + [429]
 
 
-def test_lost_answer_of_a_part_is_a_504(adele: Person, control: Control) -> None:
+def test_lost_response_of_a_part_is_a_504(adele: Person, control: Control) -> None:
     control.fault("answer_lost", method="POST", path="/events")
     answers = run(adele, part(1, "POST", "/me/events", meeting()))
     assert answers["1"]["status"] == 504

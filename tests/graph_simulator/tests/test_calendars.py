@@ -80,7 +80,9 @@ def test_bad_calendars(adele: Person) -> None:
         ("DELETE", "/me", 405),
     ],
 )
-def test_what_is_not_there(adele: Person, method: str, path: str, status: int) -> None:
+def test_missing_objects_are_refused(
+    adele: Person, method: str, path: str, status: int
+) -> None:
     answer = adele.send(method, path)
     assert answer.status_code == status
     error_code(answer)

@@ -1,4 +1,4 @@
-"""What the service does that a kinder simulator would hide from its clients."""
+"""Strict and unusual behaviour of the real service, which clients must handle."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_read_only_properties_are_ignored_in_a_new_event_and_in_an_edit(
     assert changed["changeKey"] != "mine"
 
 
-def test_text_is_taken_for_booleans_and_whole_numbers(adele: Person) -> None:
+def test_text_is_accepted_for_booleans_and_whole_numbers(adele: Person) -> None:
     made = adele.create(
         meeting("Text", isReminderOn="False", reminderMinutesBeforeStart="45")
     )
@@ -66,7 +66,7 @@ def test_the_list_of_calendars_has_pages(adele: Person, control: Control) -> Non
 
 
 @pytest.mark.parametrize("wanted", ["calendar", "instances", "attendees($select=x)"])
-def test_what_is_not_simulated_of_expand_is_refused_in_words(
+def test_unsupported_expand_is_refused_with_a_reason(
     adele: Person, wanted: str
 ) -> None:
     made = adele.create(meeting())
@@ -81,7 +81,7 @@ def test_a_filter_on_the_organizer_is_refused(adele: Person) -> None:
     assert answer.status_code == 400
 
 
-def test_attachments_and_extensions_are_taken_with_a_new_event(adele: Person) -> None:
+def test_a_new_event_may_have_attachments_and_extensions(adele: Person) -> None:
     extension = {
         "@odata.type": "microsoft.graph.openTypeExtension",
         "extensionName": "com.contoso.test",
@@ -134,7 +134,7 @@ def test_parts_of_a_batch_may_name_the_version_or_the_host(
     assert answer["responses"][0]["body"]["mail"] == ADELE
 
 
-def test_whom_an_attendee_forwards_to_becomes_an_attendee(
+def test_receiver_of_a_forward_becomes_an_attendee(
     adele: Person, alex: Person, control: Control
 ) -> None:
     made = adele.create(meeting("Open", attendees=(ALEX,)))

@@ -129,7 +129,7 @@ def test_series_comes_as_master_and_minimal_occurrences(adele: Person) -> None:
         "exception": 1,
         "occurrence": 4,
     }
-    # The master's start is that of the first occurrence, long before the window.
+    # The master starts with its first occurrence, long before the window.
     assert by_type["seriesMaster"][0]["start"]["dateTime"][:10] == "2025-12-01"
     assert by_type["exception"][0]["subject"] == "Changed"
     for occurrence in by_type["occurrence"]:
@@ -142,7 +142,7 @@ def test_series_comes_as_master_and_minimal_occurrences(adele: Person) -> None:
             "start",
             "end",
         }
-    # One deleted date: the series is replayed, nothing says what is gone.
+    # One deleted date: the series is sent again, without the deleted date.
     adele.delete(found[2]["id"])
     items, _link = adele.delta_round(link)
     assert not any("@removed" in item for item in items)
@@ -218,7 +218,7 @@ def test_delta_is_of_one_calendar(adele: Person, control: Control) -> None:
     assert subjects(adele.delta_round(link)[0]) == ["A"]
 
 
-def test_answer_of_an_attendee_shows_in_the_organizers_delta(
+def test_reply_of_an_attendee_is_in_the_organizers_delta(
     adele: Person, alex: Person
 ) -> None:
     event = adele.create(meeting(attendees=(ALEX,)))

@@ -34,7 +34,7 @@ def challenge(verifier: str = VERIFIER) -> str:
 
 
 def sign_in(simulator: Simulator, app: Json, **changes: str) -> dict[str, str]:
-    """Follow ``/authorize`` and return what the redirect carries."""
+    """Follow ``/authorize`` and return the data of the redirect."""
     tenant = changes.pop("tenant", app["tenant_id"])
     values = {
         "client_id": app["client_id"],
@@ -52,7 +52,7 @@ def sign_in(simulator: Simulator, app: Json, **changes: str) -> dict[str, str]:
 
 
 def token(simulator: Simulator, app: Json, **changes: str) -> requests.Response:
-    """Call the token endpoint; an empty value leaves a field out."""
+    """Call the token endpoint; a field with an empty value is left out."""
     tenant = changes.pop("tenant", app["tenant_id"])
     values = {
         "client_id": app["client_id"],
@@ -82,7 +82,7 @@ def refresh(
 
 
 def tokens(simulator: Simulator, app: Json) -> Json:
-    """Sign in and return the token answer."""
+    """Sign in and return the token response."""
     answer = redeem(simulator, app, sign_in(simulator, app)["code"])
     assert answer.status_code == 200, answer.text
     return answer.json()

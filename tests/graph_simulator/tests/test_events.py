@@ -125,7 +125,7 @@ def test_all_day_event_floats(adele: Person) -> None:
     seen = adele.event(event["id"], Prefer='outlook.timezone="Pacific Standard Time"')
     assert seen["start"]["dateTime"] == "2026-03-02T00:00:00.0000000"
     assert seen["end"]["dateTime"] == "2026-03-03T00:00:00.0000000"
-    # It is found as if it went from UTC midnight to UTC midnight.
+    # The view finds it as an event from midnight to midnight in UTC.
     assert len(adele.view("2026-03-02T23:00:00Z", "2026-03-03T05:00:00Z")) == 1
     assert adele.view("2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z") == []
     assert adele.view("2026-03-01T15:00:00Z", "2026-03-02T00:00:00Z") == []
@@ -441,5 +441,5 @@ def test_odd_characters_survive(adele: Person) -> None:
     subject = "Zoë ☕ 会議 \U0001f600"
     event = adele.create(meeting(subject))
     assert adele.event(event["id"])["subject"] == subject
-    # A lone surrogate is valid JSON and no valid text.
+    # A lone surrogate is valid JSON, but not valid text.
     assert adele.create(meeting("\ud800"))["subject"] == "?"

@@ -32,7 +32,7 @@ from graph_simulator.tests.people import (
         ("conflict", 409, "ErrorIrresolvableConflict"),
     ],
 )
-def test_faults_that_answer(
+def test_faults_with_an_error_response(
     adele: Person, control: Control, fault: str, status: int, code: str
 ) -> None:
     control.fault(fault, path="/me/events")
@@ -50,7 +50,7 @@ def test_retry_after_may_be_a_decimal(adele: Person, control: Control) -> None:
     assert adele.send("GET", "/me/events").headers["Retry-After"] == "7"
 
 
-def test_reset_does_nothing_and_lost_answer_does_all(
+def test_reset_does_nothing_and_lost_response_does_all(
     adele: Person, control: Control
 ) -> None:
     control.fault("reset", method="POST", path="/events$")
@@ -197,7 +197,7 @@ def test_log_and_counters(adele: Person, control: Control) -> None:
     assert control.counters()["total"] == 0
 
 
-def test_answers_carry_request_ids(adele: Person) -> None:
+def test_responses_have_request_ids(adele: Person) -> None:
     answer = adele.send("GET", "/me/events/x", client_request_id="abc")
     assert answer.headers["client-request-id"] == "abc"
     inner = answer.json()["error"]["innerError"]

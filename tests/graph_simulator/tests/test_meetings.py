@@ -1,4 +1,4 @@
-"""Meetings over several mailboxes, and the mails that Exchange would send."""
+"""Meetings in several mailboxes, and the mails that Exchange would send."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from graph_simulator.tests.people import (
 
 
 def sent(control: Control) -> list[tuple[str, str]]:
-    """Return kind and recipient of all mails so far, and forget them."""
+    """Return kind and recipient of all mails so far, and delete them."""
     mails = [(mail["kind"], mail["to"]) for mail in control.mails()]
     control.reset_mails()
     return mails
 
 
 def statuses(event: dict[str, Any]) -> dict[str, str]:
-    """Return the answer of each attendee."""
+    """Return the reply of each attendee."""
     return {
         one["emailAddress"]["address"]: one["status"]["response"]
         for one in event["attendees"]
@@ -92,7 +92,7 @@ def test_event_without_attendees_mails_nobody(adele: Person) -> None:
         ({"attendees": []}, [("cancellation", ALEX)]),
     ],
 )
-def test_who_is_mailed_by_an_update(
+def test_an_update_mails_the_right_people(
     adele: Person, change: dict[str, Any], kinds: list[tuple[str, str]]
 ) -> None:
     event = adele.create(meeting(attendees=(ALEX,)))
@@ -101,7 +101,7 @@ def test_who_is_mailed_by_an_update(
     assert sent(adele.control) == kinds
 
 
-def test_update_overwrites_the_copy_but_for_what_is_personal(
+def test_update_overwrites_the_copy_except_personal_properties(
     adele: Person, alex: Person
 ) -> None:
     event = adele.create(meeting(attendees=(ALEX,)))
@@ -126,7 +126,7 @@ def test_update_overwrites_the_copy_but_for_what_is_personal(
         ("tentativelyAccept", "tentativelyAccepted", "tentative"),
     ],
 )
-def test_answers_come_back(
+def test_replies_reach_the_organizer(
     adele: Person, alex: Person, action: str, answer: str, show_as: str
 ) -> None:
     event = adele.create(meeting(attendees=(ALEX,), showAs="oof"))
@@ -150,7 +150,7 @@ def test_decline_removes_the_copy(adele: Person, alex: Person) -> None:
     assert statuses(adele.event(event["id"])) == {ALEX: "declined"}
 
 
-def test_silent_answer_stays_local(adele: Person, alex: Person) -> None:
+def test_reply_without_mail_stays_local(adele: Person, alex: Person) -> None:
     event = adele.create(meeting(attendees=(ALEX,)))
     own = alex.only_event()
     assert alex.act(own["id"], "accept", {"SendResponse": False}) == 202
@@ -159,9 +159,7 @@ def test_silent_answer_stays_local(adele: Person, alex: Person) -> None:
     assert adele.control.mails(kind="response") == []
 
 
-def test_parameters_of_answers_that_exclude_each_other(
-    adele: Person, alex: Person
-) -> None:
+def test_reply_parameters_that_exclude_each_other(adele: Person, alex: Person) -> None:
     slot = {"start": moment("2026-03-03T10"), "end": moment("2026-03-03T11")}
     adele.create(meeting(attendees=(ALEX,), allowNewTimeProposals=False))
     path = event_path(alex.only_event()["id"])
@@ -206,7 +204,7 @@ def test_cancel_tells_everybody(adele: Person, alex: Person) -> None:
     assert sent(adele.control) == [("cancellation", ALEX), ("cancellation", OUTSIDER)]
 
 
-def test_attendee_who_deletes_tells_nobody(adele: Person, alex: Person) -> None:
+def test_deletion_by_an_attendee_is_not_reported(adele: Person, alex: Person) -> None:
     event = adele.create(meeting(attendees=(ALEX,)))
     sent(adele.control)
     alex.delete(alex.only_event()["id"])
@@ -217,7 +215,7 @@ def test_attendee_who_deletes_tells_nobody(adele: Person, alex: Person) -> None:
     assert alex.only_event()["subject"] == "Again"
 
 
-def test_answers_stay_when_the_list_changes_and_go_with_the_time(
+def test_replies_stay_with_a_new_list_and_go_with_a_new_time(
     adele: Person, alex: Person
 ) -> None:
     event = adele.create(meeting(attendees=(ALEX,)))
@@ -260,7 +258,7 @@ def test_changed_date_of_a_series_reaches_the_copies(
     ]
 
 
-def test_answer_to_one_date_of_a_series(adele: Person, alex: Person) -> None:
+def test_reply_to_one_date_of_a_series(adele: Person, alex: Person) -> None:
     rule = weekly("monday", start="2026-03-02", numberOfOccurrences=3)
     event = adele.create(meeting("S", attendees=(ALEX,), recurrence=rule))
     window = ("2026-03-01T00:00:00", "2026-04-01T00:00:00")
@@ -289,7 +287,7 @@ def test_mailbox_of_another_tenant_is_invited(adele: Person, control: Control) -
     assert statuses(adele.event(event["id"])) == {OUTSIDER: "accepted"}
 
 
-def test_somebody_outside_answers(adele: Person, control: Control) -> None:
+def test_reply_of_an_outside_attendee(adele: Person, control: Control) -> None:
     event = adele.create(meeting(attendees=(OUTSIDER,)))
     control.external_response(ADELE, event["id"], OUTSIDER, "declined")
     assert statuses(adele.event(event["id"])) == {OUTSIDER: "declined"}

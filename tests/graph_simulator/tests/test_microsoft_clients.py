@@ -1,4 +1,4 @@
-"""A round with the clients that Microsoft ships: ``msal`` and ``msgraph-sdk``."""
+"""Use the simulator with Microsoft's clients: ``msal`` and ``msgraph-sdk``."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _FOLDER = Path(__file__).with_name("microsoft")
 
 @pytest.fixture(scope="session")
 def python() -> Path:
-    """Return the interpreter of the environment that has them."""
+    """Return the Python interpreter of the clients' environment."""
     return clients_python()
 
 
 @pytest.fixture
 def tokens(simulator: Simulator, python: Path) -> Json:
-    """Return what ``msal`` got in each way of signing in."""
+    """Return the result of ``msal`` for each way of signing in."""
     app = simulator.control.demo([REDIRECT])
     simulator.control.add_app(app["tenant_id"], "public-app", is_public=True)
     settings = {
@@ -39,7 +39,7 @@ def tokens(simulator: Simulator, python: Path) -> Json:
 
 
 def run(python: Path, script: str, *arguments: str) -> Json:
-    """Run a script in the environment of the clients and return what it prints."""
+    """Run a script in the environment of the clients, and return its output."""
     done = subprocess.run(
         [str(python), str(_FOLDER / script), *arguments],
         capture_output=True,

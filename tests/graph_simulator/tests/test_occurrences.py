@@ -1,4 +1,4 @@
-"""How occurrences and exceptions tell which day of their series they are."""
+"""The original day of occurrences and exceptions in Graph's responses."""
 
 from __future__ import annotations
 
@@ -103,14 +103,14 @@ def test_occurrences_name_their_day(adele: Person, control: Control) -> None:
 
 
 def test_series_follows_the_clocks_of_its_rule(adele: Person) -> None:
-    # A Monday evening in Seattle, made by a client that thinks in UTC.
+    # A Monday evening in Seattle, created by a client that uses UTC.
     rule = weekly("monday", start="2026-03-02", numberOfOccurrences=2)
     rule["range"]["recurrenceTimeZone"] = "Pacific Standard Time"
     body = meeting("S", "2026-03-03T01", "2026-03-03T02", recurrence=rule)
     event = adele.create(body)
     assert event["originalStartTimeZone"] == "UTC"
     found = adele.instances(event["id"], "2026-03-01T00:00:00", "2026-04-01T00:00:00")
-    # The clocks change on the 8th of March.
+    # Daylight saving time begins on the 8th of March.
     assert [one["start"]["dateTime"][:16] for one in found] == [
         "2026-03-03T01:00",
         "2026-03-10T00:00",
@@ -131,7 +131,7 @@ def test_copy_of_an_all_day_series_does_not_name_its_zone(
 
 
 def invited_to_one(adele: Person, **changes: Any) -> dict[str, Any]:
-    """Have Adele invite Alex to the second Monday of her series; return the series."""
+    """Invite Alex to the second Monday of Adele's series, and return the series."""
     body = meeting("A", "2026-12-07T10", "2026-12-07T11", BERLIN, recurrence=MONDAYS)
     event = adele.create({**body, "attendees": [attendee(MEGAN)]})
     second = adele.instances(event["id"], *WINDOW)[1]
@@ -159,7 +159,7 @@ def test_invitation_to_one_occurrence_arrives_as_a_single_event(
     assert [mail["to"] for mail in adele.control.mails()] == [MEGAN, ALEX]
 
 
-def test_single_occurrence_is_updated_answered_and_cancelled(
+def test_single_occurrence_is_updated_replied_to_and_cancelled(
     adele: Person, alex: Person
 ) -> None:
     event = invited_to_one(adele)

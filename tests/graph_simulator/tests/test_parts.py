@@ -1,4 +1,4 @@
-"""Parts better looked at from near: clock, endpoint health, ids, recurrence."""
+"""Tests of single parts: clock, endpoint health, ids, recurrence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_sleep_ends_when_the_clock_is_moved() -> None:
     ("answers", "state"),
     [
         ([0.1] * 20, "good"),
-        ([5.0] * 9, "good"),  # too few to judge
+        ([5.0] * 9, "good"),  # too few for a decision
         ([0.1] * 17 + [5.0] * 3, "slow"),
         ([0.1] * 18 + [5.0] * 2, "good"),
         ([0.1] * 16 + [11.0] * 4, "drop"),
@@ -51,7 +51,7 @@ def test_health_of_an_endpoint(answers: list[float], state: str) -> None:
     assert health.state(NOW + timedelta(minutes=11)) == "good"
 
 
-def test_occurrence_ids_can_be_taken_apart() -> None:
+def test_occurrence_ids_can_be_split() -> None:
     for series in (ids.default_id("box", 1, 7), ids.immutable_id("box", 7)):
         day = date(2026, 3, 2)
         occurrence = ids.occurrence_id(series, day)
@@ -75,7 +75,7 @@ def test_every_windows_zone_is_known() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "2026-13-01T00:00:00", "2026-03-02 10:00", "x"])
-def test_what_is_no_time(text: str) -> None:
+def test_invalid_times_are_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         parse_wall_clock(text)
 

@@ -1,7 +1,7 @@
-"""The simulator against the reference: official metadata, examples, recordings.
+"""Compare the simulator with the reference: metadata, examples, recordings.
 
 ``GRAPH_REFERENCE_DIR`` names a folder with ``calendar.csdl.xml``, ``examples/`` and
-``recorded/``. Without it there is nothing to compare with, and this module says so.
+``recorded/``. Without it, the tests of this module are skipped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 
 def metadata(tag: str) -> list[ElementTree.Element]:
-    """Return the elements of a kind of all schemas."""
+    """Return the elements with a tag from all schemas."""
     tree = ElementTree.parse(FOLDER / "calendar.csdl.xml")  # noqa: S314
     return [
         one for part in tree.iter(f"{EDM}Schema") for one in part.findall(EDM + tag)
@@ -43,7 +43,7 @@ def metadata(tag: str) -> list[ElementTree.Element]:
 
 
 def type_of(element: ElementTree.Element) -> tuple[str, bool, bool]:
-    """Return type, whether it is a collection, and whether it may be null."""
+    """Return the type, True for a collection, and True if it may be null."""
     name = element.get("Type", "")
     is_collection = name.startswith("Collection(")
     name = name.removeprefix("Collection(").removesuffix(")")
@@ -53,7 +53,7 @@ def type_of(element: ElementTree.Element) -> tuple[str, bool, bool]:
 
 def test_types_are_those_of_the_metadata() -> None:
     official = {}
-    # The reference has of a user what concerns calendars; this one it leaves out.
+    # The reference has only the properties of a user for calendars, but not this one.
     left_out = {"user": {"proxyAddresses": ("String", True, True, False)}}
     for tag in ("EntityType", "ComplexType"):
         for element in metadata(tag):
@@ -95,7 +95,7 @@ def test_enums_are_those_of_the_metadata() -> None:
     for name, members in schema.ENUMS.items():
         assert set(members) == set(official[name]), name
     assert not set(official) - set(schema.ENUMS) - schema.NOT_MODELLED
-    # Of what the types use, nothing may be missing.
+    # All types that are used must exist.
     used = {
         member.type
         for members in schema.PROPERTIES.values()
@@ -126,7 +126,7 @@ def test_actions_are_those_of_the_metadata() -> None:
 
 
 def shape(value: Any) -> Any:
-    """Return the form of a value: names and kinds, no contents."""
+    """Return the form of a value: names and kinds, without content."""
     if isinstance(value, dict):
         return {name: shape(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -137,7 +137,7 @@ def shape(value: Any) -> Any:
 
 
 def is_part_of(wanted: Any, found: Any, where: str = "") -> None:
-    """Check that all of a wanted shape is there; nulls and empty lists match all."""
+    """Check that a value has the wanted form; nulls and empty lists match anything."""
     if isinstance(wanted, dict):
         if not wanted or found == "text":
             return
@@ -153,7 +153,7 @@ def is_part_of(wanted: Any, found: Any, where: str = "") -> None:
 
 
 def prepared(adele: Person, stem: str, request: Json) -> tuple[str, Json | None]:
-    """Return path and body of an example, its placeholders filled in."""
+    """Return path and body of an example, with its placeholders filled in."""
     body = request.get("body")
     address = urlsplit(request["url"])
     path = address.path.removeprefix("/v1.0")
@@ -165,7 +165,7 @@ def prepared(adele: Person, stem: str, request: Json) -> tuple[str, Json | None]
 
 
 def event_for(adele: Person, stem: str, request: Json) -> Json:
-    """Make the event that an example reads, changes or deletes."""
+    """Create the event for an example that reads, changes or deletes one."""
     if stem == "event-instances":
         return adele.create(
             meeting(
@@ -215,7 +215,7 @@ DAILY = {
     "pattern": {"type": "daily", "interval": 1},
     "range": {"type": "noEnd", "startDate": "2023-07-31"},
 }
-#: Examples that are more than one request after another have tests of their own.
+#: Examples with more than a sequence of requests have their own tests.
 OWN_TESTS = frozenset(
     (
         "oauth-token",
@@ -241,7 +241,7 @@ def code_of(exchange: Json) -> str | None:
 
 
 def exchanges() -> list[Any]:
-    """Return the exchanges that are played one by one, for ``parametrize``."""
+    """Return the exchanges to run one by one, for ``parametrize``."""
     found = []
     for path in sorted((FOLDER / "examples").glob("*.json")):
         if path.stem in OWN_TESTS:
@@ -283,12 +283,12 @@ def test_replay(simulator: Simulator, stem: str, exchange: Json) -> None:
 
 
 def without_links(body: Json) -> Json:
-    """Return an answer without what shortened samples may lack."""
+    """Return a response without the parts that shortened examples may lack."""
     return {name: value for name, value in body.items() if name != "@odata.nextLink"}
 
 
 def replay_error(adele: Person, request: Json, response: Json) -> None:
-    """Bring about each published error."""
+    """Cause each published error, and compare the response."""
     code = response["body"]["error"]["code"]
     control = adele.simulator.control
     body = request.get("body")
@@ -447,7 +447,7 @@ def test_replay_delta(simulator: Simulator) -> None:
     page = adele.get(series["request"]["url"].split("/v1.0")[1])
     by_type = {item["type"]: item for item in page["value"]}
     for item in series["response"]["body"]["value"]:
-        # The sample shows it; the service does so only where it is selected.
+        # The example shows it; the real service returns it only if selected.
         item.pop("originalStart", None)
         is_part_of(shape(item), shape(by_type[item["type"]]), item["type"])
         if item["type"] == "occurrence":
@@ -550,18 +550,18 @@ def test_replay_notifications(simulator: Simulator, receiver: Any) -> None:
 
 @pytest.fixture
 def pat(simulator: Simulator) -> Person:
-    """Return a person with an account of the kind that was recorded."""
+    """Return a person with the same kind of account as in the recordings."""
     upn = "testuser@outlook.example"
     simulator.control.add_mailbox(upn, kind="personal", teams=True)
     return Person(simulator, upn)
 
 
 def recorded(name: str) -> Json:
-    """Return a recorded answer."""
+    """Return a recorded response."""
     return json.loads((FOLDER / "recorded" / name).read_text())
 
 
-#: An online meeting made through Graph also knows how to dial in.
+#: An online meeting made through Graph also has the data to dial in.
 RECORDED_EVENTS = ("event_allday", "event_online_meeting", "event_series_master")
 
 
@@ -592,7 +592,7 @@ def test_recorded_events_have_our_shape(pat: Person, name: str) -> None:
     zone = f'outlook.timezone="{wanted["start"]["timeZone"]}"'
     found = pat.event(created["id"], Prefer=zone)
     is_part_of(shape(wanted), shape(found), name)
-    # Whether the context and the calendar links come depends on the call.
+    # Only some calls return the context and the calendar links.
     optional = {
         "@odata.context",
         "calendar@odata.associationLink",

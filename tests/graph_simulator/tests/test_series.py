@@ -34,7 +34,7 @@ def starts(events: list[dict[str, Any]]) -> list[str]:
     return [event["start"]["dateTime"][:16] for event in events]
 
 
-def test_answer_fills_every_member_of_the_recurrence(adele: Person) -> None:
+def test_response_fills_every_member_of_the_recurrence(adele: Person) -> None:
     event = adele.create(series())
     assert event["type"] == "seriesMaster"
     assert event["recurrence"] == {
@@ -62,7 +62,7 @@ def test_occurrences_keep_the_wall_clock_over_the_change_of_clocks(
 ) -> None:
     event = adele.create(series())
     found = adele.instances(event["id"], "2026-03-20T00:00:00", "2026-04-10T00:00:00")
-    # Berlin moves to summer time on 2026-03-29.
+    # Daylight saving time begins in Berlin on 2026-03-29.
     assert starts(found) == [
         "2026-03-23T09:00",
         "2026-03-30T08:00",
@@ -131,7 +131,7 @@ def test_occurrences_keep_the_wall_clock_over_the_change_of_clocks(
             ["2026-03-03", "2026-03-15", "2026-03-17", "2026-03-29"],
         ),
         (
-            # Several days in a relative pattern: the first that matches only.
+            # Several days in a relative pattern mean only the first matching day.
             "2026-03-02",
             {
                 "type": "relativeMonthly",
@@ -247,7 +247,7 @@ def test_changed_occurrence_becomes_exception_with_the_same_id(adele: Person) ->
         "2026-03-16T09:00",
     ]
     assert adele.event(third["id"])["subject"] == "Series"
-    # What an exception does not change still follows the master.
+    # Unchanged properties of an exception still follow the master.
     adele.patch(event["id"], {"location": {"displayName": "New"}, "subject": "S2"})
     changed = adele.event(second["id"])
     assert changed["location"]["displayName"] == "New"
@@ -370,7 +370,7 @@ def test_night_event_keeps_its_length_by_the_clock(adele: Person) -> None:
     event = adele.create(body)
     found = adele.instances(event["id"], "2026-03-01T00:00:00", "2026-04-01T00:00:00")
     assert starts(found) == ["2026-03-21T21:00", "2026-03-28T21:00"]
-    # The clocks go forward in that night: 22:00 to 04:00 is an hour less.
+    # Daylight saving time begins in that night: 22:00 to 04:00 is an hour less.
     assert found[1]["end"]["dateTime"][:16] == "2026-03-29T02:00"
 
 

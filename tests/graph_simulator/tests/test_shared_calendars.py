@@ -1,4 +1,4 @@
-"""Calendars that are shared or delegated, read and written by the other person."""
+"""Shared and delegated calendars, read and written by the other person."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def megan(simulator: Simulator) -> Person:
-    """Return somebody whose token reaches shared calendars."""
+    """Return a person with a token for shared calendars."""
     return Person(simulator, MEGAN, scope=SHARED)
 
 
@@ -73,7 +73,7 @@ def test_event_has_an_id_of_its_own_there(
     assert seen["organizer"]["emailAddress"]["address"] == ADELE
     assert seen["isOrganizer"] is True
     assert megan.get(path_of(shared, seen))["subject"] == "plan"
-    # Neither id is one of the mailbox as a whole.
+    # Neither id is valid in the whole mailbox.
     for known in (seen, event):
         answer = megan.send("GET", f"/me/events/{quote(known['id'], safe='')}")
         assert error_code(answer) == "ErrorItemNotFound"
@@ -116,7 +116,7 @@ def test_private_event_is_stripped_for_all_but_a_chosen_delegate(
     assert megan.send("DELETE", path_of(shared, seen)).status_code == 204
 
 
-def test_who_may_only_read_writes_nothing(
+def test_a_read_role_cannot_write(
     adele: Person, megan: Person, control: Control
 ) -> None:
     shared = control.share_calendar(ADELE, MEGAN)
@@ -131,7 +131,7 @@ def test_who_may_only_read_writes_nothing(
         assert error_code(answer) == "ErrorAccessDenied"
 
 
-def test_what_a_delegate_writes_is_the_owners_word(
+def test_a_delegate_writes_on_behalf_of_the_owner(
     adele: Person, megan: Person, control: Control
 ) -> None:
     shared = control.share_calendar(ADELE, MEGAN, role=DELEGATE)

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 
 def expiry(control: Control, minutes: float) -> str:
-    """Return a time so many minutes from now."""
+    """Return the time ``minutes`` from now."""
     now = datetime.fromisoformat(control.now()[:19])
     return (now + timedelta(minutes=minutes)).isoformat() + "Z"
 
@@ -54,7 +54,7 @@ def changes(receiver: Receiver) -> list[str]:
     return [item["changeType"] for item in receiver.items]
 
 
-def test_handshake_keeps_the_query_and_answers_the_object(
+def test_handshake_keeps_the_query_and_returns_the_object(
     adele: Person, receiver: Receiver
 ) -> None:
     subscription = subscribe(
@@ -133,7 +133,9 @@ def test_life_time_limits(adele: Person, receiver: Receiver) -> None:
         {"resource": None},
     ],
 )
-def test_bad_wishes_are_400(adele: Person, receiver: Receiver, change: Json) -> None:
+def test_invalid_subscriptions_are_400(
+    adele: Person, receiver: Receiver, change: Json
+) -> None:
     body = wish(adele.control, receiver, **change)
     assert adele.send("POST", "/subscriptions", body).status_code == 400
 
@@ -193,7 +195,9 @@ def test_renew_expire_delete(adele: Person, alex: Person, receiver: Receiver) ->
     assert adele.send("DELETE", path).status_code == 404
 
 
-def test_changes_are_told(adele: Person, control: Control, receiver: Receiver) -> None:
+def test_changes_are_notified(
+    adele: Person, control: Control, receiver: Receiver
+) -> None:
     subscription = subscribe(adele, receiver)
     event = adele.create(meeting())
     control.flush_notifications()
@@ -298,7 +302,7 @@ def test_notification_is_lost_after_four_hours(
     assert control.lost_notifications() == 1
 
 
-def test_slow_answer_counts_as_none(
+def test_slow_response_counts_as_none(
     adele: Person, control: Control, receiver: Receiver
 ) -> None:
     control.options(notification_timeout_seconds=0.2)

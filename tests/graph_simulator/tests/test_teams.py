@@ -20,7 +20,7 @@ def test_online_meeting_has_a_link_and_a_blob(adele: Person, alex: Person) -> No
     assert alex.only_event()["onlineMeeting"]["joinUrl"] == url
 
 
-def test_teams_can_be_added_and_never_taken_away(adele: Person) -> None:
+def test_teams_can_be_added_but_not_removed(adele: Person) -> None:
     event = adele.create(meeting(body=OWN_BODY))
     event = adele.patch(event["id"], ONLINE)
     url = event["onlineMeeting"]["joinUrl"]
@@ -57,9 +57,7 @@ def test_flip_flop_can_be_switched_off(adele: Person, control: Control) -> None:
     assert adele.patch(event["id"], {"body": OWN_BODY})["isOnlineMeeting"] is True
 
 
-def test_without_teams_the_wish_is_silently_ignored(
-    adele: Person, control: Control
-) -> None:
+def test_without_teams_the_property_is_ignored(adele: Person, control: Control) -> None:
     control.update_mailbox(ADELE, teams=False)
     calendar = adele.get("/me/calendar?$select=allowedOnlineMeetingProviders")
     assert calendar["allowedOnlineMeetingProviders"] == ["unknown"]

@@ -1,4 +1,4 @@
-"""Request bodies are held against the table of types."""
+"""Request bodies are checked by the table of types."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def writable(right: str) -> list[schema.Property]:
 
 
 def wrong_value(member: schema.Property) -> Any:
-    """Return a value of another type than the property's."""
+    """Return a value with a wrong type for a property."""
     if member.is_collection:
         return "not a list"
     if member.type in schema.ENUMS:
@@ -41,7 +41,7 @@ def wrong_value(member: schema.Property) -> Any:
 
 
 def right_value(type_name: str) -> Any:
-    """Return a value of a type, every member filled in."""
+    """Return a value of a type, with every member filled in."""
     if type_name in schema.ENUMS:
         return schema.ENUMS[type_name][0]
     if type_name in SAMPLES:
@@ -49,7 +49,7 @@ def right_value(type_name: str) -> Any:
     return {
         name: [right_value(member.type)]
         if member.is_collection
-        # The members of a member are enough.
+        # Members of members are enough.
         else right_value(member.type)
         for name, member in schema.PROPERTIES[type_name].items()
     }
@@ -141,7 +141,7 @@ def test_every_word_of_show_as_is_kept(adele: Person, word: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["body", "location", "attendees", "recurrence"])
-def test_full_values_are_taken(adele: Person, name: str) -> None:
+def test_full_values_are_accepted(adele: Person, name: str) -> None:
     member = schema.PROPERTIES["event"][name]
     value = right_value(member.type)
     if name == "recurrence":
@@ -169,7 +169,7 @@ def test_full_values_are_taken(adele: Person, name: str) -> None:
         (b"a=b", "application/x-www-form-urlencoded", 415),
     ],
 )
-def test_what_is_no_json_object(
+def test_body_must_be_a_json_object(
     adele: Person, content: bytes, kind: str, status: int
 ) -> None:
     answer = requests.post(

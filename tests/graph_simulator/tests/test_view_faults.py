@@ -1,4 +1,4 @@
-"""Faults that change what a reading shows: late, old, or with parts missing."""
+"""Faults that change read data: late, old, or with missing parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WINDOW = ("2026-02-01T00:00:00Z", "2026-06-01T00:00:00Z")
 
 @pytest.fixture
 def series(adele: Person) -> Json:
-    """Return a weekly series of which one occurrence is moved."""
+    """Return a weekly series with one moved occurrence."""
     made = adele.create(
         meeting(recurrence=weekly("monday", start="2026-03-02", numberOfOccurrences=4))
     )
@@ -29,7 +29,7 @@ def series(adele: Person) -> Json:
     return made
 
 
-def test_delta_lacks_for_one_round_what_was_written_since_its_link(
+def test_delta_lacks_for_one_round_the_writes_since_its_link(
     adele: Person, control: Control
 ) -> None:
     _items, link = adele.delta_round(delta_path(*WINDOW))
@@ -42,7 +42,7 @@ def test_delta_lacks_for_one_round_what_was_written_since_its_link(
     assert adele.delta_round(link)[0] == []
 
 
-def test_delta_lacks_what_is_younger_than_some_seconds(
+def test_delta_lacks_the_writes_of_the_last_seconds(
     adele: Person, control: Control
 ) -> None:
     old = adele.create(meeting("Old"))

@@ -1,1 +1,1 @@
-"""Microsoft's own Python clients against the simulator, in an environment of theirs."""
+"""Run Microsoft's own Python clients against the simulator, in their environment."""

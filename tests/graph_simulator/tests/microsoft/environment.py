@@ -1,6 +1,6 @@
-"""The virtual environment of Microsoft's clients: made once, kept in the user's cache.
+"""Make the virtual environment of Microsoft's clients once, in the user's cache.
 
-They want newer packages than Odoo does, and take 470 MB: so they stay out of the
+These clients need newer packages than Odoo, and 470 MB. So they are not in the
 environment of the other tests.
 """
 
@@ -18,7 +18,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def clients_python() -> Path:
-    """Return the interpreter that has ``msal`` and ``msgraph-sdk``; make it if needed.
+    """Return the interpreter with ``msal`` and ``msgraph-sdk``; install it if needed.
 
     :raise subprocess.CalledProcessError: the packages cannot be installed
     """

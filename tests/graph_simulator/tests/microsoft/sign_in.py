@@ -1,4 +1,4 @@
-"""Signs in with ``msal`` in all ways that the sync knows; prints what came of it.
+"""Sign in with ``msal`` in all ways of the sync, and print the results.
 
 Run in the environment of :mod:`environment`: ``sign_in.py URL SETTINGS`` with the
 settings as JSON: ``tenant_id``, ``client_id``, ``client_secret``, ``public_client_id``,

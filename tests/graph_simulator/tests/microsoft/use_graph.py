@@ -1,4 +1,4 @@
-"""Uses a calendar with ``msgraph-sdk``, as the sync does; prints what came of it.
+"""Use a calendar with ``msgraph-sdk`` like the sync, and print the results.
 
 Run in the environment of :mod:`environment`: ``use_graph.py URL TOKEN WEBHOOK``.
 """
@@ -40,7 +40,7 @@ START, END = "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z"
 
 
 class Token(AccessTokenProvider):
-    """Gives the token that the test has got by ``msal``."""
+    """Provide the token that the test got by ``msal``."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -48,7 +48,7 @@ class Token(AccessTokenProvider):
     async def get_authorization_token(
         self, uri: str, additional_authentication_context: Any = None
     ) -> str:
-        """Return the token for any address."""
+        """Return the token for any URL."""
         return self._token
 
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
@@ -57,10 +57,10 @@ class Token(AccessTokenProvider):
 
 
 async def use(url: str, token: str, webhook: str) -> dict[str, Any]:
-    """Create, change, list, follow, batch and subscribe."""
+    """Create, change and list events, follow delta, send a batch and subscribe."""
     adapter = GraphRequestAdapter(
         BaseBearerTokenAuthenticationProvider(Token(token)),
-        # Its middleware turns the paths that the builders make into those of ``/me``.
+        # Its middleware changes the paths of the builders to paths of ``/me``.
         client=GraphClientFactory.create_with_default_middleware(
             client=httpx.AsyncClient(timeout=30, trust_env=False), options=options
         ),

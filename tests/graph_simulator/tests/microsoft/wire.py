@@ -1,9 +1,9 @@
-"""How Microsoft's clients are brought to a simulator that speaks plain HTTP.
+"""Connect Microsoft's clients to a simulator that uses plain HTTP.
 
-``msal`` takes https authorities only, and checks the endpoints that the discovery
-document names as well. So it is given Microsoft's own host, and a session that sends
-what is for that host to the simulator, as a proxy that ends TLS does: with the ``Host``
-and ``X-Forwarded-Proto`` of the outside.
+``msal`` accepts only https authorities, and also checks the endpoints in the discovery
+document. So it gets Microsoft's own host, and a session that sends requests for that
+host to the simulator. The session works like a proxy that ends TLS: it sets ``Host``
+and ``X-Forwarded-Proto``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LOGIN_HOST = "login.microsoftonline.com"
 
 
 class Session(requests.Session):
-    """A session for ``msal`` that knows where the login host really is."""
+    """A session for ``msal`` that has the real address of the login host."""
 
     def __init__(self, simulator_url: str) -> None:
         super().__init__()
