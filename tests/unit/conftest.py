@@ -1,8 +1,8 @@
-"""Let the pure packages be imported by their full names, without Odoo.
+"""Import the pure packages by their full names, without Odoo.
 
-The addons' own ``__init__.py`` imports Odoo models. A bare module that only knows where
-the addon lies stands in for it, so that ``praetorx_ms365_calendar.engine`` and its
-relative imports work as they do inside Odoo.
+The ``__init__.py`` of an addon imports Odoo models. So we replace it by an empty module
+that knows only the path of the addon. ``praetorx_ms365_calendar.engine`` and its
+relative imports then work as in Odoo.
 """
 
 import sys

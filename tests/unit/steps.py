@@ -1,6 +1,6 @@
-"""Counts what a function does, so that a test can tell linear from quadratic.
+"""Count the steps of a function, so that a test can see if it is linear.
 
-No clock is looked at: a count is the same on each machine and under each load.
+We count steps instead of time: the count is the same on each machine, at any load.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Scanned(str):
-    """A text that counts how many of its characters are gone through by ``find``."""
+    """A text that counts the characters scanned by ``find``."""
 
     __slots__ = ("scanned",)
 
@@ -25,7 +25,7 @@ class Scanned(str):
 
 
 def steps_of(function: Callable[..., Any], *values: Any) -> int:
-    """Return how many lines of Python are run and characters of texts scanned."""
+    """Return the number of executed Python lines and scanned characters."""
     counted = [Scanned(one) if isinstance(one, str) else one for one in values]
     lines = 0
 
@@ -46,9 +46,9 @@ def steps_of(function: Callable[..., Any], *values: Any) -> int:
 def growth(
     function: Callable[..., Any], make: Callable[[int], Any], size: int
 ) -> float:
-    """Return by how much the steps grow when the input doubles.
+    """Return the factor of the steps if the size of the input doubles.
 
-    :param make: takes a size, and returns a text another value, or a tuple of them
+    :param make: function of a size; returns one argument, or a tuple of arguments
     """
     once, twice = (make(number) for number in (size, 2 * size))
     once, twice = (one if isinstance(one, tuple) else (one,) for one in (once, twice))

@@ -1,4 +1,4 @@
-"""The checks of the code find what they are for."""
+"""Test that the code checks find their faults."""
 
 import ast
 
@@ -47,7 +47,7 @@ def test_a_replacement_of_our_own_code_is_found(code):
         "patch({'subject'})",
     ],
 )
-def test_other_calls_are_left_alone(code):
+def test_other_calls_are_not_reported(code):
     assert replacements(code) == []
 
 

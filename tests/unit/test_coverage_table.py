@@ -1,4 +1,4 @@
-"""The table in docs/coverage.md leaves nothing out, and names tests that exist."""
+"""Test that docs/coverage.md lists all properties and fields, and only real tests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""docker-compose.yml, odoo.conf.example, manifests, Makefile and simulator agree.
+"""Test that docker-compose.yml fits the configuration, the manifests and the Makefile.
 
-No engine is at hand to start them, so that what they have in common is compared.
+No container engine is available here. So we only compare the common values.
 """
 
 import ast
@@ -22,7 +22,7 @@ SIMULATOR_PORT = "8300"
 
 @pytest.fixture(scope="module")
 def services():
-    """What compose itself reads, the simulator's profile included."""
+    """Return the services as compose reads them, including the simulator's profile."""
     command = [COMPOSE, "--profile=simulator", "config", "--format=json"]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False
@@ -152,7 +152,7 @@ def test_secrets_come_from_files(services):
 
 
 def test_odoo_knows_every_option_of_the_example(tmp_path):
-    """An unknown key is a warning in the log; the commented ones are checked too."""
+    """An unknown key causes a warning in the log. Commented keys are checked too."""
     text = (ROOT / "odoo.conf.example").read_text()
     conf = tmp_path / "odoo.conf"
     conf.write_text(re.sub(r"^; (?=\w+ =)", "", text, flags=re.MULTILINE))

@@ -1,4 +1,4 @@
-"""The pure packages stay pure: no Odoo, no HTTP; in the engine no clock, no chance."""
+"""Test that pure packages use no Odoo and HTTP, and the engine no clock and chance."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TALKS = {
     "selectors", "smtplib", "socket", "socketserver", "ssl", "subprocess",
     "urllib.request", "xmlrpc",
 }  # fmt: skip
-#: What a decision must not depend on: the clock, chance, the machine it is made on.
+#: Modules that the engine must not use: its results would depend on time or machine.
 NOT_GIVEN = {
     "getpass", "glob", "io", "locale", "os", "pathlib", "platform", "random", "secrets",
     "shutil", "signal", "tempfile", "threading", "time",
 }  # fmt: skip
-#: Members that ask the clock or chance although their modules are allowed.
+#: Members that read the clock or use chance, from modules that are allowed.
 IMPURE_MEMBERS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"),
     ("date", "today"), ("uuid", "uuid1"), ("uuid", "uuid4"),
@@ -88,9 +88,9 @@ def test_the_walk_sees_every_import(source, names):
 
 
 def imported(source: str, path: Path, package: Path) -> Iterator[str]:
-    """Go through what a module imports from outside of its package, by full name.
+    """Yield the full names that a module imports from outside its package.
 
-    Imports for annotations alone do not count: they are not done when it runs.
+    Imports only for annotations are ignored, because they are not run.
     """
     depth = len(path.relative_to(package).parts)
     nodes: list[ast.AST] = [ast.parse(source)]

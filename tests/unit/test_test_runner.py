@@ -1,4 +1,4 @@
-"""The test runner fails when tests fail, did not run, or were skipped."""
+"""Test that the test runner fails if tests fail, did not run, or were skipped."""
 
 import threading
 
@@ -46,7 +46,7 @@ def test_a_complaint_in_the_log_is_a_problem(level):
     assert outcome.problems == ["in the log: odoo.sql_db: bad query"]
 
 
-def test_what_is_expected_is_no_problem(tmp_path):
+def test_expected_log_lines_are_no_problem(tmp_path):
     expected = tmp_path / "expected.txt"
     expected.write_text("# why\n\n^odoo\\.sql_db: bad \n^skipped: TestX\\.test_y :\n")
     complaint = LINE.format("WARNING", "odoo.sql_db: bad query")
@@ -93,8 +93,8 @@ def test_the_comparison_with_graph_is_skipped_only_without_it(
     assert bool(outcome.problems) is present
 
 
-def test_whoever_is_done_takes_the_next_suite():
-    """The first suite ends once the last one runs, which follows on the second."""
+def test_free_worker_takes_the_next_suite():
+    """The first suite ends only when the last one runs, which follows the second."""
     last_runs = threading.Event()
 
     def wait_for_last(_suite, _arguments):

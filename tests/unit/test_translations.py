@@ -1,4 +1,4 @@
-"""Every string is translated to German, with the same placeholders and tags."""
+"""Test that each string has a German translation with the same placeholders."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from babel.messages.pofile import read_po
 
 from env.paths import ADDONS, ROOT
 
-#: What a translation has to take over as it is: placeholders, and tags by their names.
+#: Parts that must be the same in a translation: placeholders, and names of tags.
 _KEPT = re.compile(r"%\(\w+\)[sd]|%[sd]|</?\w+")
 addons = pytest.mark.parametrize("addon", ADDONS)
 
 
 def read(addon: str, name: str) -> Catalog:
-    """Read a file of an addon's translations."""
+    """Read a translation file of an addon."""
     with (ROOT / addon / "i18n" / name).open("rb") as file:
         return read_po(file, locale="de", abort_invalid=True)
 
@@ -39,7 +39,7 @@ def test_placeholders_and_tags_are_the_same(addon):
 
 
 @addons
-def test_nothing_is_left_doubtful(addon):
+def test_no_translation_is_marked_as_fuzzy(addon):
     german = read(addon, "de.po")
     assert not german.obsolete
     assert not [message.id for message in german if message.fuzzy and message.id]

@@ -1,4 +1,4 @@
-"""An envelope opens with its key, in its place, unaltered, and not otherwise."""
+"""Test that an envelope opens only with its key, in its place, and unchanged."""
 
 import os
 import string
@@ -24,7 +24,7 @@ def open_with(key: Key, text: str, place: str = PLACE) -> str:
 
 
 @given(any_text)
-def test_what_is_sealed_opens_to_the_same_text(clear_text):
+def test_sealed_text_opens_to_the_same_text(clear_text):
     assert open_with(KEY, KEY.encrypt(clear_text, PLACE)) == clear_text
 
 
@@ -93,7 +93,7 @@ def test_another_key_does_not_open_it_under_a_forged_key_id():
         "px1:0123456789ab:" + "A" * 37 + "B",  # spare bits that must be zero
     ],
 )
-def test_what_is_no_envelope_is_refused(text):
+def test_invalid_envelope_is_refused(text):
     with pytest.raises(BadEnvelope):
         Envelope.parse(text)
 
@@ -124,7 +124,7 @@ def test_text_form_and_parts_are_inverse(nonce, sealed):
 
 
 @given(st.text(min_size=4))
-def test_errors_do_not_repeat_what_they_were_given(text):
+def test_errors_do_not_contain_their_input(text):
     sealed = KEY.encrypt(text, PLACE)
     for bad in (text, sealed[:-1], sealed + "A"):
         with pytest.raises(BadEnvelope) as caught:

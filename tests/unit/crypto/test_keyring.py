@@ -1,4 +1,4 @@
-"""The newest key encrypts, all keys decrypt, and errors name key ids only."""
+"""Test that the newest key encrypts, all keys decrypt, and errors have only key ids."""
 
 import base64
 import os
@@ -39,12 +39,12 @@ def test_an_unknown_key_is_named():
 
 
 @given(st.text())
-def test_rotation_seals_again_what_an_older_key_sealed(clear_text):
+def test_rotation_seals_values_of_an_older_key_again(clear_text):
     rotated = ring(NEW, OLD).rotate(ring(OLD).encrypt(clear_text, PLACE), PLACE)
     assert ring(NEW).decrypt(rotated, PLACE) == clear_text
 
 
-def test_rotation_leaves_alone_what_the_newest_key_sealed():
+def test_rotation_does_not_change_values_of_the_newest_key():
     sealed = ring(NEW).encrypt("text", PLACE)
     assert ring(NEW, OLD).rotate(sealed, PLACE) == sealed
 

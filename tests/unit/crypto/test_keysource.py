@@ -1,4 +1,4 @@
-"""Keys come from the environment, a named file, or a file that is made once."""
+"""Test keys from the environment, a named file, or a file that is created once."""
 
 import logging
 import os

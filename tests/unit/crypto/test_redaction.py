@@ -1,4 +1,4 @@
-"""Secrets leave the log in every notation; what a log is read for stays."""
+"""Test that secrets in any notation are removed from the log, and the rest stays."""
 
 import json
 import logging
@@ -34,7 +34,7 @@ NAMES = [
     "ms365_client_secret_entry",
     "smtp_password_2",
 ]
-# A marker that stands nowhere else, with whatever around it.
+# A unique marker between any texts.
 MARKER = "Zq7xTopSecret"
 rest_of_secret = st.text(
     st.characters(min_codepoint=32, max_codepoint=126), max_size=20
@@ -141,7 +141,7 @@ def test_secret_is_redacted(text):
         "client-request-id 2f1c6b1e-0f0f-4a5e-9d3b-3c1b2a1f0e9d",
     ],
 )
-def test_what_a_log_is_read_for_stays(text):
+def test_useful_parts_of_a_log_stay(text):
     assert redact(text) == text
 
 
@@ -201,7 +201,7 @@ def test_long_text_takes_linear_time(unit):
 
 @pytest.fixture
 def logged():
-    """Log to a list through the filter, as a handler would print it."""
+    """Return the log lines after the filter, as a handler prints them."""
     lines = []
 
     class Collect(logging.Handler):

@@ -1,4 +1,4 @@
-"""A scripted server, and the client of it, for each test."""
+"""Provide a scripted server and its client for each test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from praetorx_ms365_calendar.graph.transport import new_session
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
-    """Run a scripted server on a port of its own."""
+    """Run a scripted server on its own port."""
     with ScriptedServer() as scripted:
         thread = threading.Thread(target=scripted.serve_forever, args=(0.02,))
         thread.start()
@@ -29,7 +29,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def session():
-    """Return a session as the addon uses it."""
+    """Return a session like that of the addon."""
     with new_session() as http:
         yield http
 
@@ -45,7 +45,7 @@ def client(server, session) -> GraphClient:
 
 @pytest.fixture
 def closed_root() -> str:
-    """Return the address of a port on which nobody listens."""
+    """Return the address of a closed port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"

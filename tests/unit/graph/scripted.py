@@ -1,4 +1,4 @@
-"""A server that plays what it is told, byte by byte, and keeps what it was asked."""
+"""Run a server that sends scripted responses byte by byte, and keeps the requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIMEOUTS = Timeouts(connect_seconds=2, read_seconds=0.3, total_seconds=0.6)
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came."""
+    """A request as the server received it."""
 
     method: str
     path: str
@@ -42,7 +42,7 @@ def raw(status: int, body: Any = b"", **headers: str) -> bytes:
 
 
 class ScriptedServer(socketserver.ThreadingTCPServer):
-    """Plays one entry of ``script`` for each request; a function gets the request."""
+    """Play one entry of ``script`` for each request; a function gets the request."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -56,7 +56,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
 
     @property
     def root(self) -> str:
-        """What the client takes as endpoint."""
+        """The endpoint for the client."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def play(self, *responses: bytes | Callable[[Asked], bytes]) -> None:
@@ -90,4 +90,4 @@ class _Handler(socketserver.StreamRequestHandler):
                 self.request.sendall(piece)
                 self.server.over.wait(0.1)
         except OSError:
-            return  # the client has had enough
+            return  # the client closed the connection

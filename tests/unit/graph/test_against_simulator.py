@@ -1,4 +1,4 @@
-"""Client, calls, sign-in and delta rounds together, against the Graph simulator."""
+"""Test client, calls, sign-in and delta rounds together, with the Graph simulator."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def running() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(running) -> Simulator:
-    """Return the simulator with its demo data, refusing what no client should send."""
+    """Return the simulator with demo data; it refuses requests that are not allowed."""
     running.control.reset(demo={"redirect_uris": [BACK]})
     running.control.options(refuse_read_only=True)
     return running
@@ -265,7 +265,7 @@ def test_an_endless_round_falls_back_to_the_plain_view(ann, simulator):
     assert subjects([read_list(view, root=ann.root)]) == ["Lunch"]
 
 
-def test_an_empty_page_in_between_ends_nothing(ann, simulator):
+def test_an_empty_page_does_not_end_a_round(ann, simulator):
     create(ann, "Lunch")
     simulator.control.fault("delta_empty_page")
     pages, step = read_round(ann, calls.delta_start(None, *WINDOW, 50))
@@ -342,7 +342,7 @@ def test_the_fifth_part_of_a_batch_may_be_throttled(ann, simulator):
 
 
 def sign_in(simulator: Simulator, session: requests.Session) -> auth.Tokens:
-    """Go the way of the browser."""
+    """Sign in like a browser."""
     verifier, challenge = auth.pkce_pair(bytes(range(32)))
     app = application(simulator)
     url = auth.authorize_url(
@@ -459,7 +459,7 @@ def test_life_of_a_subscription(ann, simulator, server: ScriptedServer):
         assert type(ann.send(request).error) is errors.AlreadyGone
 
 
-def test_a_url_that_nobody_answers_is_for_the_administrator(ann, closed_root):
+def test_an_unreachable_url_needs_an_administrator(ann, closed_root):
     wanted = calls.subscribe(
         notification_url=f"{closed_root}/notification",
         lifecycle_url=f"{closed_root}/lifecycle",

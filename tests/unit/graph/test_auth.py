@@ -1,4 +1,4 @@
-"""Signing in and refreshing, against raw HTTP."""
+"""Test signing in and refreshing tokens with raw HTTP."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ ANSWER = {
 
 @pytest.fixture
 def ask(server, session):
-    """Return functions that redeem and refresh at the scripted server."""
+    """Return functions to redeem a code and to refresh a token."""
     app = {
         "login_root": server.root,
         "tenant": "contoso.com",
@@ -63,7 +63,7 @@ def form(asked):
 
 
 @given(st.binary(min_size=32, max_size=96))
-def test_pkce_pair_is_what_entra_takes(random_bytes):
+def test_pkce_pair_fits_entras_rules(random_bytes):
     verifier, challenge = pkce_pair(random_bytes)
     assert re.fullmatch(r"[A-Za-z0-9\-._~]{43,128}", verifier)
     digest = hashlib.sha256(verifier.encode()).digest()
@@ -86,7 +86,7 @@ def test_pkce_takes_no_weak_secret(size):
         pkce_pair(b"x" * size)
 
 
-def test_authorize_url_says_all_that_entra_asks():
+def test_authorize_url_has_all_parameters_for_entra():
     url = authorize_url(
         f"{LOGIN}/",
         "84bd8158-6d4d-4958-8b9f-9d6445542f95",
@@ -116,7 +116,7 @@ def test_authorize_url_says_all_that_entra_asks():
     }
 
 
-def test_authorize_url_leaves_out_what_is_not_given():
+def test_authorize_url_leaves_out_missing_values():
     url = authorize_url(LOGIN, "common", "app", "https://o/b", SCOPES, "s", "c")
     assert not {"login_hint", "prompt"} & set(parse_qs(urlsplit(url).query))
 
@@ -136,7 +136,7 @@ def test_authorize_url_leaves_out_what_is_not_given():
         ("", "common", "app"),
     ],
 )
-def test_a_wrong_configuration_is_told_before_anybody_is_asked(
+def test_a_wrong_configuration_is_found_before_a_request(
     ask, server, login_root, tenant, client_id
 ):
     with pytest.raises(errors.FixConfiguration):
@@ -249,7 +249,7 @@ def test_a_lost_answer_is_no_lost_grant(ask, server):
         ask.refresh()
 
 
-def test_nothing_secret_is_told(ask, server, caplog):
+def test_no_secret_is_in_an_error(ask, server, caplog):
     caplog.set_level(logging.DEBUG, logger="praetorx_ms365_calendar")
     refused = {
         "error": "invalid_grant",

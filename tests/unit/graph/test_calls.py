@@ -1,4 +1,4 @@
-"""The requests as Graph wants them written."""
+"""Test that requests have the form that Graph needs."""
 
 from datetime import datetime
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,7 +18,7 @@ WINDOW = {
 
 
 def split(request):
-    """Return the path and the decoded query."""
+    """Return the path and the decoded query of a URL."""
     parts = urlsplit(request.path_or_url)
     return parts.path, parse_qs(parts.query, strict_parsing=bool(parts.query))
 
@@ -77,7 +77,7 @@ def test_an_event_is_read_with_our_stamp():
     }
 
 
-def test_events_of_somebody_elses_calendar_have_it_in_their_path():
+def test_events_of_a_shared_calendar_have_it_in_their_path():
     place = calls.calendar_path("cal=")
     for request in (
         calls.get_event("AAMk=", STAMP, place),
@@ -122,7 +122,7 @@ def test_any_id_is_one_segment_of_the_path(event_id):
 
 
 @pytest.mark.parametrize("event_id", ["", ".", ".."])
-def test_what_is_no_id_reaches_no_other_resource(event_id):
+def test_invalid_id_reaches_no_other_resource(event_id):
     with pytest.raises(ValueError, match="No id"):
         calls.delete_event(event_id, None)
 

@@ -1,4 +1,4 @@
-"""The client against raw HTTP: what it sends, and what it makes of odd answers."""
+"""Test the client with raw HTTP: its requests, and its results for odd responses."""
 
 import gzip
 import logging
@@ -15,7 +15,7 @@ CREATE = calls.create_event({"subject": "Lunch", "transactionId": "t-1"})
 READ = calls.me()
 
 
-# What is sent
+# Requests
 
 
 def test_every_request_carries_token_preferences_and_an_id(client, server):
@@ -70,7 +70,7 @@ def test_a_write_carries_its_precondition(client, server):
     assert "If-Match" not in delete.headers
 
 
-def test_credentials_of_a_netrc_file_stay_at_home(
+def test_credentials_of_a_netrc_file_are_not_sent(
     client, server, tmp_path, monkeypatch
 ):
     netrc = tmp_path / "netrc"
@@ -115,7 +115,7 @@ def test_a_redirect_is_not_followed(client, server):
     assert len(server.asked) == 1
 
 
-def test_what_is_no_json_is_not_sent(client, server):
+def test_invalid_json_is_not_sent(client, server):
     response = client.send(calls.create_event({"when": object()}))
     assert type(response.error) is errors.GiveUpOnEvent
     response = client.send(calls.create_event({"number": float("nan")}))
@@ -123,7 +123,7 @@ def test_what_is_no_json_is_not_sent(client, server):
     assert server.asked == []
 
 
-# What comes back
+# Responses
 
 
 def test_errors_are_named_for_the_remedy(client, server):
@@ -189,7 +189,7 @@ def test_an_answer_without_end_is_given_up(client, server):
     assert client.send(CREATE).error.response_lost
 
 
-def test_where_nobody_listens_nothing_is_done(session, closed_root):
+def test_a_write_to_a_closed_port_is_not_done(session, closed_root):
     client = GraphClient(session, closed_root, TOKEN, TIMEOUTS)
     for response in [client.send(CREATE), *client.batch([CREATE, CREATE])]:
         assert response.status == 0
@@ -391,7 +391,7 @@ def test_large_requests_go_in_smaller_batches(client, server):
     assert len(server.asked) == 3
 
 
-def test_what_is_no_json_does_not_spoil_the_batch(client, server):
+def test_invalid_json_in_one_part_does_not_stop_the_batch(client, server):
     server.play(answer_all, answer_all)
     one, bad, three = client.batch(
         [
@@ -405,7 +405,7 @@ def test_what_is_no_json_does_not_spoil_the_batch(client, server):
     assert three.result() == {"id": "3"}
 
 
-# Where to
+# Endpoints
 
 
 @pytest.mark.parametrize(
@@ -440,7 +440,7 @@ def test_endpoints(url, clean):
         "https://graph.microsoft.com:port",
     ],
 )
-def test_what_is_no_endpoint(url, session):
+def test_invalid_endpoints_are_refused(url, session):
     with pytest.raises(errors.FixConfiguration):
         check_endpoint(url)
     with pytest.raises(errors.FixConfiguration):
@@ -460,7 +460,7 @@ def test_an_endpoint_below_a_path(server, session):
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "t\u00f6ken"])
-def test_a_token_that_fits_no_header_is_refused_without_being_told(session, token):
+def test_an_invalid_token_is_refused_and_not_in_the_error(session, token):
     with pytest.raises(ValueError, match="access token") as caught:
         GraphClient(session, "https://graph.microsoft.com", token)
     assert not token or token not in str(caught.value)

@@ -10,7 +10,7 @@ from scripted import TIMEOUTS, raw
 from praetorx_ms365_calendar.engine.errors import TryLater
 from praetorx_ms365_calendar.graph.transport import MAX_RESPONSE_BYTES, exchange
 
-#: Pieces of a tenth of a second each that a server would send.
+#: Number of pieces that the server would send, one each 0.1 s.
 PIECES = 60
 #: Those that it can send in :data:`TIMEOUTS.total_seconds`, and some more.
 AT_MOST = 20

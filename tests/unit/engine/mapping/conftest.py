@@ -1,4 +1,4 @@
-"""Examples have no time limit each: a busy machine is no failure of the mapping."""
+"""Switch off the time limit of examples, because a busy machine is not a failure."""
 
 from hypothesis import settings
 

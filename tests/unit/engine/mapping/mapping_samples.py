@@ -1,4 +1,4 @@
-"""Payloads in the shapes that Graph answers with, and strategies that make more."""
+"""Payloads in the form of Graph's responses, and strategies that make more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from praetorx_ms365_calendar.engine.snapshot import Attendee, Content, Times
 LINE = "_" * 80
 JOIN_URL = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_Zm9v%40thread.v2/0"
 
-#: What Teams has written into bodies over the years, in several languages.
+#: Texts that Teams has written into bodies over the years, in several languages.
 TEAMS_BLOCKS = {
     "classes": (
         f'<br>\r\n<div style="width:100%"><span style="color:#5F5F5F">{LINE}</span>\r\n'
@@ -144,7 +144,7 @@ def graph_attendee(
 
 
 def echo(payload: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return what Graph answers to a write: the event with the payload in it."""
+    """Return Graph's response to a write: the event with the payload in it."""
     after = copy.deepcopy(before) | copy.deepcopy(payload)
     after["changeKey"] = before["changeKey"] + "x"
     after.pop("@odata.etag", None)
@@ -167,7 +167,7 @@ _words = st.text(
 _attribute_texts = st.sampled_from(
     ["color:red", "color: red; margin:0 ", "a b", 'x"y', "?a=1&copy=2", "it's", ""]
 )
-# Nothing that test_harmless.py is about.
+# Only harmless HTML; test_harmless.py tests the rest.
 _attributes = st.fixed_dictionaries(
     {},
     optional={
@@ -212,7 +212,7 @@ _blocks = st.recursive(
 )
 #: HTML as editors write it.
 well_formed_html = st.lists(_blocks | _inline, max_size=5).map("\n".join)
-#: HTML as nobody should write it.
+#: Broken HTML.
 hostile_html = st.lists(
     st.sampled_from(
         "< > </ /> <! <!-- --> <? & &# &#0; &nbsp; &amp; &copy=1 \" ' = / \x00 \ud800"
@@ -252,7 +252,7 @@ _seconds = st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1)).map(
 
 @st.composite
 def times(draw: st.DrawFn) -> Times:
-    """Make timed and all-day events, in all kinds of zones."""
+    """Return times of a timed or all-day event, in any zone."""
     start = draw(_seconds)
     zone = draw(st.sampled_from(ZONES))
     if draw(st.booleans()):
@@ -275,7 +275,7 @@ attendees = st.lists(_attendee, max_size=4, unique_by=lambda a: a.email).map(
 
 
 def contents(**fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[Content]:
-    """Make contents as Graph can hold them; ``fixed`` narrows some fields."""
+    """Return a content that Graph can store; ``fixed`` limits some fields."""
     # Late, because a sample must not depend on how its subject is imported.
     from praetorx_ms365_calendar.engine.mapping.body import canonical_html
 

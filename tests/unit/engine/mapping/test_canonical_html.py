@@ -1,4 +1,4 @@
-"""Canonical HTML: the same for the same, and nothing lost."""
+"""Test canonical HTML: equal bodies have an equal form, and no text is lost."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ EMPTY = [
 
 
 @pytest.mark.parametrize(("first", "second"), SAME)
-def test_rewriting_is_no_difference(first, second):
+def test_another_spelling_is_no_difference(first, second):
     assert canonical_html(first) == canonical_html(second)
     assert same_body(first, second)
 
@@ -85,7 +85,7 @@ def test_edits_are_differences(first, second):
 
 
 @pytest.mark.parametrize("source", EMPTY)
-def test_a_body_that_shows_nothing_is_empty(source):
+def test_a_body_without_visible_content_is_empty(source):
     assert canonical_html(source) == ""
 
 
@@ -117,7 +117,7 @@ def test_poor_html_is_repaired_without_losing_text(source, canonical):
 
 
 @given(well_formed_html | hostile_html)
-def test_a_canonical_form_is_its_own(source):
+def test_the_canonical_form_does_not_change_again(source):
     canonical = canonical_html(source)
 
     assert canonical_html(canonical) == canonical
@@ -139,7 +139,7 @@ def test_text_and_formatting_are_kept(source):
 
 
 @given(well_formed_html)
-def test_line_ends_between_elements_are_no_difference(source):
+def test_line_breaks_between_elements_are_no_difference(source):
     wrapped = re.sub(r"(</(?:p|h1|div|blockquote)>)", r"\r\n\1\r\n", source)
 
     if "<pre" not in source:
@@ -180,7 +180,7 @@ def test_plain_text_becomes_lines():
 
 
 def _shown(source: str) -> tuple[str, Counter[str]]:
-    """Read with another parser: all letters in order, and the elements with theirs."""
+    """Read with another parser: all letters in order, and the letters of elements."""
     tree = lxml_html.fromstring(f"<div>{source}</div>")
     letters = "".join("".join(tree.itertext()).split())
     elements: Counter[str] = Counter()

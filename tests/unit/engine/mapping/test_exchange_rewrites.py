@@ -1,7 +1,7 @@
-"""What Exchange makes of a body that it is given is no edit of it.
+"""Test that a body rewritten by Exchange does not count as an edit.
 
-The rewriting is done here by another parser than the engine's own: a mistake must not
-sit on both sides.
+The tests rewrite bodies with another parser than the engine. So a fault in one of them
+is not hidden by the same fault in the other.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def meeting(body: str) -> Content:
 
 
 class Rewriter(HTMLParser):
-    """Writes what it reads in another spelling: a new one each time."""
+    """A parser that writes a document again, each time with another spelling."""
 
     def __init__(self, rng: Random) -> None:
         super().__init__(convert_charrefs=True)
@@ -93,7 +93,7 @@ def test_another_spelling_is_the_same_body(source, seed):
 
 
 @given(well_formed_html, st.integers(0, 2**32))
-def test_rewriting_is_no_conflict_and_hides_no_edit(source, seed):
+def test_rewriting_by_exchange_is_no_conflict_and_hides_no_edit(source, seed):
     """Complaint: descriptions change with each round trip (PR 87336)."""
     body = canonical_html(source)
     rewritten = canonical_html(
@@ -134,7 +134,7 @@ def test_rewriting_is_no_conflict_and_hides_no_edit(source, seed):
         ),
     ],
 )
-def test_known_rewritings_are_no_difference(given_to_it, made_of_it):
+def test_known_rewritings_by_exchange_are_no_difference(given_to_it, made_of_it):
     assert same_body(given_to_it, made_of_it)
 
 
@@ -148,14 +148,14 @@ FILTERED = (
 )
 
 
-def test_names_that_the_filter_of_html_has_changed_are_no_edit():
+def test_names_changed_by_exchanges_html_filter_are_no_edit():
     assert same_body(MARKED, FILTERED)
     twice = FILTERED.replace("x_", "x_x_")
     assert canonical_html(twice) == canonical_html(MARKED)
     assert not same_body(MARKED, MARKED.replace("big", "small"))
 
 
-def test_a_base_from_before_the_filter_was_known_is_no_edit_either():
+def test_old_base_with_filtered_names_is_no_edit():
     stored = meeting(FILTERED).to_json()
     assert Content.from_json(stored) == meeting(canonical_html(MARKED))
 

@@ -1,4 +1,4 @@
-"""A copy of an event keeps what Odoo does not know."""
+"""Test that a copy of an event keeps the properties that Odoo does not know."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def copy(changed=(), content=CONTENT, **source):
     )
 
 
-def test_what_odoo_does_not_know_is_taken_over():
+def test_copy_keeps_properties_unknown_to_odoo():
     payload = copy()
     assert payload["importance"] == "high"
     assert payload["hideAttendees"] is True
@@ -48,7 +48,7 @@ def test_what_odoo_does_not_know_is_taken_over():
     assert (payload["subject"], payload["showAs"]) == ("Plan", "oof")
 
 
-def test_what_odoo_has_changed_is_odoos():
+def test_copy_has_odoos_edits():
     content = replace(CONTENT, body="<p>New</p>", location="Hall 6")
     payload = copy({"body", "location"}, content)
     assert "New" in payload["body"]["content"]
@@ -56,14 +56,14 @@ def test_what_odoo_has_changed_is_odoos():
     assert "locations" not in payload
 
 
-def test_copy_is_an_event_of_its_own():
+def test_copy_is_a_separate_event():
     payload = copy(id="R1", iCalUId="uid", changeKey="CK", transactionId="old")
     assert payload["transactionId"] == "key"
     assert not {"id", "iCalUId", "changeKey"} & set(payload)
 
 
 @pytest.mark.parametrize("odd", [None, 3, "text", [1]])
-def test_odd_values_are_left_out(odd):
+def test_invalid_values_are_left_out(odd):
     payload = copy(importance=odd if odd != "text" else 3, body=odd, locations=odd or 3)
     assert "importance" not in payload
     assert payload["body"]["content"]
@@ -80,5 +80,5 @@ def test_odd_values_are_left_out(odd):
         ({"hasAttachments": True}, "attachments"),
     ],
 )
-def test_what_a_copy_would_lose_is_named(values, obstacle):
+def test_losses_of_a_copy_are_named(values, obstacle):
     assert why_not_copied({**SOURCE, **values}) == obstacle

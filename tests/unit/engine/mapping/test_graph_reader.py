@@ -1,4 +1,4 @@
-"""Reading what Graph answers: right values, or one clear error, and no other."""
+"""Test that Graph's events are read correctly, or raise one clear error."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_full_event_is_read():
     assert event.warnings == ()
 
 
-def test_only_what_is_needed_is_required():
+def test_only_needed_properties_are_required():
     event = parse_event(
         {
             "id": "a",
@@ -102,13 +102,13 @@ def test_only_what_is_needed_is_required():
         ("", None),
     ],
 )
-def test_the_moment_of_the_own_answer_is_read(written, read):
+def test_the_time_of_the_own_reply_is_read(written, read):
     status = {"response": "accepted", "time": written}
 
     assert parse_event(graph_event(responseStatus=status)).replied_at == read
 
 
-def test_organizer_who_wants_no_answers_is_known():
+def test_organizer_without_wish_for_replies_is_read():
     assert parse_event(graph_event()).reply_requested
     silent = graph_event(responseRequested=False)
     assert not parse_event(silent).reply_requested
@@ -121,7 +121,7 @@ def test_a_tombstone_is_read():
 
 
 def test_a_minimal_occurrence_has_no_content():
-    """Delta pages give no more; the change key stands in the etag alone."""
+    """Delta pages have no more; the change key is only in the etag."""
     event = parse_event(
         {
             "@odata.type": "#microsoft.graph.event",
@@ -176,14 +176,14 @@ def test_full_members_of_a_series_have_content(kind):
         ),
     ],
 )
-def test_wall_clocks_become_utc(start, utc):
+def test_local_times_become_utc(start, utc):
     event = parse_event(graph_event(start=start, end=moment("2027-01-01T00:00:00")))
 
     assert event.content.times.start == utc
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Tokyo Standard Time", "tzone://x", ""])
-def test_all_day_events_float(zone):
+def test_all_day_events_have_no_zone(zone):
     event = parse_event(
         graph_event(
             isAllDay=True,
@@ -195,7 +195,7 @@ def test_all_day_events_float(zone):
     assert event.content.times == Times("2026-08-10", "2026-08-12", all_day=True)
 
 
-def test_an_all_day_event_without_length_lasts_its_day():
+def test_an_all_day_event_without_length_lasts_one_day():
     day = moment("2026-08-10T00:00:00")
 
     event = parse_event(graph_event(isAllDay=True, start=day, end=day))
@@ -214,7 +214,7 @@ def test_an_all_day_event_without_length_lasts_its_day():
         (None, None),
     ],
 )
-def test_the_own_zone_is_known_where_it_has_a_name(name, zone):
+def test_the_zone_of_the_event_is_read_if_it_has_a_name(name, zone):
     event = parse_event(graph_event(originalStartTimeZone=name))
 
     assert event.content.times.zone == zone
@@ -225,7 +225,7 @@ def test_the_own_zone_is_known_where_it_has_a_name(name, zone):
 # ----------------------------------------------------------------------
 
 
-def test_people_are_listed_once_and_the_organizer_not_at_all():
+def test_attendees_are_listed_once_and_without_the_organizer():
     event = parse_event(
         graph_event(
             attendees=[
@@ -249,7 +249,7 @@ def test_people_are_listed_once_and_the_organizer_not_at_all():
     [X500, X500.lower(), "IMCEAEX-_O=EXCHANGELABS_CN=MIA@prod.example.test", "Mia",
      "mia@", "@example.test", "a b@example.test", "a@b@example.test", "<a@b.test>"],
 )  # fmt: skip
-def test_who_has_no_mail_address_is_skipped_but_kept(address):
+def test_attendee_without_a_mail_address_is_kept_but_not_mapped(address):
     event = parse_event(
         graph_event(
             attendees=[
@@ -348,7 +348,7 @@ def test_a_teams_meeting_is_read():
         ({"onlineMeeting": {"joinUrl": "https://" + "x" * 5000}}, None),
     ],
 )  # fmt: skip
-def test_a_join_link_is_an_address_of_the_web(members, url):
+def test_a_join_link_must_be_a_web_address(members, url):
     assert parse_event(graph_event(**members)).join_url == url
 
 
@@ -427,7 +427,7 @@ def test_a_megabyte_of_body_is_read():
     ],
     ids=lambda members: json.dumps(members)[:50],
 )
-def test_a_bad_event_is_named_with_its_reason(members):
+def test_a_bad_event_has_its_id_and_reason(members):
     with pytest.raises(BadRemoteEvent) as caught:
         parse_event(graph_event(**members))
 
@@ -441,7 +441,7 @@ def test_a_bad_event_is_named_with_its_reason(members):
     [None, 1, "x", [], [graph_event()], {}, {"id": ""}, {"id": 5}, {"id": "x" * 5000},
      {"id": None, "@removed": {}}],
 )  # fmt: skip
-def test_what_is_no_event_has_no_id_to_name(payload):
+def test_bad_input_without_an_event_has_no_id(payload):
     with pytest.raises(BadRemoteEvent) as caught:
         parse_event(payload)
 
@@ -489,7 +489,7 @@ def test_an_event_with_anything_anywhere_is_read_or_refused(data):
 
 
 @given(json_values)
-def test_members_that_nobody_knows_change_nothing(value):
+def test_unknown_properties_change_nothing(value):
     plain = parse_event(graph_event())
 
     assert parse_event(graph_event(occurrenceId=value, whatIsThis=value)) == plain

@@ -1,4 +1,4 @@
-"""What is sent to Graph: what changed, complete, and nothing else."""
+"""Test that all changed properties are sent to Graph, and no others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MEETING = Content(
     categories=("Customers", "Travel"),
     online_meeting=True,
 )
-#: The properties of Graph that each field is written to, and no others.
+#: Field -> all of Graph's properties that it is written to.
 PROPERTIES = {
     "subject": {"subject"},
     "times": {"start", "end", "isAllDay"},
@@ -61,7 +61,7 @@ def sent_times(times, **zones):
     return patch({"times"}, replace(MEETING, times=times), **zones)
 
 
-def test_a_create_sends_all_of_it():
+def test_a_create_sends_the_whole_content():
     payload = create_payload(
         MEETING, stamp="the stamp", transaction_id="the key", default_zone="UTC"
     )
@@ -109,7 +109,7 @@ def test_a_create_sends_all_of_it():
     }
 
 
-def test_a_create_leaves_out_what_is_empty():
+def test_a_create_leaves_out_empty_values():
     times = Times("2026-07-15T07:00:00", "2026-07-15T08:00:00")
     payload = create_payload(
         Content("", times),
@@ -128,7 +128,7 @@ def test_a_create_leaves_out_what_is_empty():
 
 
 @given(contents(), contents(), st.sets(st.sampled_from(CONTENT_FIELDS)))
-def test_a_patch_sends_the_properties_of_what_changed(content, base, changed):
+def test_a_patch_sends_the_properties_of_changed_fields(content, base, changed):
     payload = patch(changed, content, base)
 
     allowed = set().union(*(PROPERTIES[name] for name in changed))
@@ -138,7 +138,7 @@ def test_a_patch_sends_the_properties_of_what_changed(content, base, changed):
     )
 
 
-def test_a_patch_of_nothing_is_nothing():
+def test_a_patch_without_fields_is_empty():
     assert patch(set()) == {}
 
 
@@ -153,7 +153,7 @@ def test_a_patch_of_an_unknown_field_is_an_error():
         patch({"organizer"})
 
 
-def test_what_is_cleared_is_sent_as_empty():
+def test_cleared_value_is_sent_as_empty():
     empty = Content("", MEETING.times)
 
     assert patch(set(CONTENT_FIELDS) - {"times", "sensitivity", "show_as"}, empty) == {
@@ -166,7 +166,7 @@ def test_what_is_cleared_is_sent_as_empty():
     }
 
 
-def test_a_meeting_is_never_taken_offline():
+def test_an_online_meeting_is_never_switched_off():
     offline = replace(MEETING, online_meeting=False)
 
     assert patch({"online_meeting"}, offline, MEETING) == {}
@@ -180,7 +180,7 @@ def test_a_word_that_was_not_understood_is_not_written():
     assert patch({"show_as"}, replace(MEETING, show_as="unknown")) == {}
 
 
-def test_a_body_takes_the_teams_block_along():
+def test_a_body_is_sent_with_the_teams_block():
     block = TEAMS_BLOCKS["classes"]
 
     payload = patch({"body"}, teams_block=block)
@@ -206,7 +206,7 @@ def test_a_body_takes_the_teams_block_along():
         (None, "2026-03-29T00:59:00", "2026-03-29T01:00:00"),
     ],
 )
-def test_wall_clocks_are_those_of_the_events_zone(zone, start, end):
+def test_times_are_sent_in_the_zone_of_the_event(zone, start, end):
     times = Times("2026-03-29T00:59:00", "2026-03-29T01:00:00", zone=zone)
     names = {
         "Europe/Berlin": "W. Europe Standard Time",
@@ -230,7 +230,7 @@ def test_wall_clocks_are_those_of_the_events_zone(zone, start, end):
         ("2026-10-25T02:00:00", False),
     ],
 )
-def test_the_hour_that_clocks_show_twice_is_sent_in_utc(start, is_ambiguous):
+def test_a_repeated_hour_is_sent_in_utc(start, is_ambiguous):
     times = Times(start, "2026-10-25T12:00:00", zone="Europe/Berlin")
 
     payload = sent_times(times)
@@ -242,7 +242,7 @@ def test_the_hour_that_clocks_show_twice_is_sent_in_utc(start, is_ambiguous):
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Kiritimati", None])
-def test_all_day_events_are_midnights_of_one_zone(zone):
+def test_all_day_events_are_sent_as_midnights_of_one_zone(zone):
     payload = sent_times(Times("2026-08-10", "2026-08-12", True, zone))
 
     assert payload["isAllDay"] is True
@@ -280,7 +280,7 @@ def test_a_patch_keeps_the_zone_that_the_event_has_in_outlook():
 # ----------------------------------------------------------------------
 
 
-def test_attendees_stay_as_outlook_has_them():
+def test_known_attendees_stay_as_in_outlook():
     base = replace(
         MEETING,
         attendees=(Attendee("mia@example.test", "Dr. Mia Berg", "resource"),),

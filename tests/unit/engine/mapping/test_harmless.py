@@ -1,4 +1,4 @@
-"""What a foreign body cannot do where Odoo shows it."""
+"""Test that the body of another person does no harm when Odoo shows it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PICTURE = '<p>a<img src="https://x.example/t.gif" alt="Logo" style="width:9px"><
         "color:/**/url(x)",
     ],
 )
-def test_style_that_leaves_its_box_or_loads_something_goes(style):
+def test_style_that_leaves_its_box_or_loads_data_is_removed(style):
     shown = shown_html(canonical_html(f'<p style="color:red;{style}">a</p>'))
 
     assert shown == '<p style="color:red">a</p>'
@@ -47,11 +47,11 @@ def test_style_that_leaves_its_box_or_loads_something_goes(style):
         '<p><a href="https://x.example">a</a></p>',
     ],
 )
-def test_what_people_write_stays(html):
+def test_formatting_of_people_stays(html):
     assert shown_html(canonical_html(html)) == canonical_html(html)
 
 
-def test_classes_of_the_page_are_not_for_a_body():
+def test_classes_of_odoos_page_are_removed():
     body = canonical_html('<p class="modal fixed-top vh-100">a</p>')
 
     assert shown_html(body) == "<p>a</p>"
@@ -69,7 +69,7 @@ def test_picture_of_another_server_is_a_link_and_a_picture_again_in_outlook():
 
 
 @given(hostile_html)
-def test_nothing_is_loaded_from_elsewhere(html):
+def test_nothing_is_loaded_from_other_servers(html):
     shown = shown_html(canonical_html(f"{PICTURE}{html}"))
 
     for element in parse(shown).descendants():

@@ -1,6 +1,6 @@
-"""Foreign text is read in linear time, whoever has written it.
+"""Test that untrusted text is read in linear time.
 
-Each text here is made to be slow. Twice as much of it takes twice as many steps.
+Each text here is made to be slow. A text of double length needs twice as many steps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from praetorx_ms365_calendar.engine.mapping.body import (
     split_body,
 )
 
-#: What quadratic functions reach is four.
+#: Maximum factor for a text of double length. A quadratic function has factor 4.
 LINEAR = 2.5
 HINT = '<i class="me-email-text">x</i>'
 TEXTS = {

@@ -1,4 +1,4 @@
-"""Odoo's values and the engine's words are each other's inverse, where Odoo can."""
+"""Test that values of Odoo and the engine convert to each other without loss."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVENT = OdooValues(
     start=datetime(2026, 7, 15, 7),
     stop=datetime(2026, 7, 15, 8, 15),
 )
-#: What Odoo holds of a content without loss.
+#: Contents that Odoo can store without loss.
 odoo_can_hold = {
     "subject": st.sampled_from(["", "Site visit", "漢"]),
     "sensitivity": st.sampled_from(["normal", "private", "confidential"]),
@@ -40,7 +40,7 @@ odoo_can_hold = {
 
 
 def stored(plain: dict[str, Any]) -> OdooValues:
-    """Return what Odoo holds after a write of plain values."""
+    """Return Odoo's values after a write of plain values."""
     reminder = plain["reminder"]
     return OdooValues(
         name=plain["name"],
@@ -71,7 +71,7 @@ def written(field: str, **members: Any) -> dict[str, Any]:
 
 
 @given(contents(**odoo_can_hold))
-def test_what_odoo_can_hold_comes_back_the_same(content):
+def test_value_that_odoo_can_store_comes_back_unchanged(content):
     plain = odoo_values_from_content(content, CONTENT_FIELDS)
 
     back = content_from_odoo(stored(plain), base_theirs=None)
@@ -83,7 +83,7 @@ def test_what_odoo_can_hold_comes_back_the_same(content):
 
 @given(contents().filter(lambda content: content.subject != UNTITLED))
 def test_a_second_round_changes_nothing(content):
-    """What Odoo cannot hold is lost once, in Odoo, and is no change after that."""
+    """A value that Odoo cannot store is lost only once, and is no change later."""
     plain = odoo_values_from_content(content, CONTENT_FIELDS)
     once = content_from_odoo(stored(plain), base_theirs=content)
 
@@ -96,7 +96,7 @@ def test_a_second_round_changes_nothing(content):
 
 @given(contents(), st.text(alphabet="abc", min_size=1))
 def test_what_odoo_cannot_hold_survives_an_edit_of_something_else(theirs, name):
-    """Five values of showAs, personal sensitivity: compared with Odoo's own past."""
+    """Examples are ``showAs`` and ``personal``: each side is compared with its base."""
     plain = odoo_values_from_content(theirs, CONTENT_FIELDS)
     held = stored(plain)
     base = Base(ours=content_from_odoo(held, base_theirs=theirs), theirs=theirs)
@@ -129,7 +129,7 @@ def test_what_odoo_cannot_hold_survives_an_edit_of_something_else(theirs, name):
         ({"is_teams": True}, "online_meeting", True),
     ],
 )
-def test_each_value_of_odoo_has_its_word(members, field, value):
+def test_each_value_of_odoo_has_its_value_in_graph(members, field, value):
     assert getattr(read(**members), field) == value
 
 
@@ -150,7 +150,7 @@ def test_each_value_of_odoo_has_its_word(members, field, value):
         ("categories", ("a",), {"categories": ("a",)}),
     ],
 )
-def test_each_word_has_its_value_in_odoo(field, value, plain):
+def test_each_value_of_graph_has_its_value_in_odoo(field, value, plain):
     assert written(field, **{field: value}) == plain
 
 
@@ -163,7 +163,7 @@ def test_only_the_named_fields_are_written():
         odoo_values_from_content(read(), {"organizer"})
 
 
-def test_an_own_word_can_stand_for_no_title():
+def test_an_empty_title_can_have_another_text():
     content = content_from_odoo(
         replace(EVENT, name="?"), base_theirs=None, untitled="?"
     )
@@ -173,14 +173,14 @@ def test_an_own_word_can_stand_for_no_title():
 
 
 def test_private_by_default_stays_private():
-    """Fails closed: neither direction makes such an event public."""
+    """The mapping fails closed: neither direction makes such an event public."""
     content = content_from_odoo(EVENT, base_theirs=None, default_privacy="private")
 
     assert content.sensitivity == "private"
     assert written("sensitivity", sensitivity="normal") == {"privacy": ""}
 
 
-def test_outlooks_reminder_is_the_one_while_odoo_has_it():
+def test_outlooks_reminder_counts_if_odoo_has_it():
     theirs = replace(read(), reminder=60)
     alarms = {"notification_minutes": (15, 60, 1440)}
 
@@ -192,7 +192,7 @@ def test_outlooks_reminder_is_the_one_while_odoo_has_it():
     assert (kept.reminder, gone.reminder) == (60, 15)
 
 
-def test_attendees_are_known_by_address():
+def test_attendees_are_identified_by_address():
     theirs = replace(
         read(), attendees=(Attendee("mia@example.test", "Dr. Mia", "optional"),)
     )

@@ -1,4 +1,4 @@
-"""What is written to Graph is read back the same."""
+"""Test that content written to Graph is read back unchanged."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_patched_event_is_read_back(ours, block, changed):
     assert after.content == wanted
     assert after.content.hash == wanted.hash
     assert after.teams_block == block
-    if wanted.times.all_day:  # Graph does not tell in which zone they were made
+    if wanted.times.all_day:  # Graph does not return their original zone
         assert after.content.times.zone is None
     else:
         assert after.content.times.zone in {theirs.content.times.zone, "UTC"}

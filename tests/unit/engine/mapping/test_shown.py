@@ -1,4 +1,4 @@
-"""What Odoo is given of a body."""
+"""Test the part of a body that Odoo shows."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from praetorx_ms365_calendar.engine.mapping.shown import shown_html
 
 
 @given(well_formed_html)
-def test_a_body_that_people_write_is_shown_as_it_is(html):
+def test_a_normal_body_is_shown_unchanged(html):
     body = canonical_html(html)
     if "<style" not in body and "<iframe" not in body and "<object" not in body:
         assert shown_html(body) == body
 
 
 @given(hostile_html)
-def test_what_is_shown_is_shown_the_same_again(html):
+def test_shown_body_does_not_change_again(html):
     shown = shown_html(canonical_html(html))
 
     assert shown_html(shown) == shown
     assert canonical_html(shown) == shown
 
 
-def test_what_no_sanitizer_keeps_is_not_shown():
+def test_parts_removed_by_the_sanitizer_are_not_shown():
     body = canonical_html(
         "<style>p {}</style><p>a</p><object><embed src=x></object><iframe></iframe>"
     )
@@ -59,7 +59,7 @@ def test_the_beginning_of_a_long_body_is_shown(body):
     assert "<p title" not in shown
 
 
-def test_an_element_keeps_as_many_attributes_as_people_write():
+def test_number_of_attributes_is_limited_but_normal_ones_stay():
     [child] = parse(
         shown_html(f"<p {' '.join(f'a{n}=b' for n in range(999))}>a</p>")
     ).children

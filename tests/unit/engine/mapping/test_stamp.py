@@ -1,4 +1,4 @@
-"""What tells our events again, and one create from another."""
+"""Test the stamp of our events, and the key of each create."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_stamp_is_read_back(database, event_id, created):
 
 
 def test_a_stamp_never_changes_its_spelling():
-    """Remote events carry it for years."""
+    """Events in Outlook keep it for years."""
     assert make_stamp(DATABASE.upper(), 42, CREATED.replace(microsecond=0)) == (
         "5f0c3b0e-0d5d-11ef-9e0c-0242ac110002/42/2026-02-03T04:05:06.000000"
     )
@@ -44,7 +44,7 @@ def test_a_stamp_never_changes_its_spelling():
      f"{DATABASE}/1/2026-02-03T99:05:06.000000",
      f"{DATABASE}/{'9' * 30}/2026-02-03T04:05:06.000000"],
 )  # fmt: skip
-def test_foreign_values_are_no_stamp(text):
+def test_values_of_others_are_no_stamp(text):
     assert parse_stamp(text) is None
 
 

@@ -1,4 +1,4 @@
-"""Microsoft's part of a body survives whatever people write around it."""
+"""Test that Microsoft's part of a body stays unchanged after any edit around it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_block_is_cut_out_verbatim(block):
 
 
 @blocks
-def test_the_block_is_known_after_the_filter_of_html(block):
+def test_the_block_is_found_after_exchanges_html_filter(block):
     filtered = re.sub(r'(class|id)="', r'\1="x_', block)
     document = exchange_document(f"{OWN}\r\n{filtered}")
 
@@ -43,14 +43,14 @@ def test_the_block_is_known_after_the_filter_of_html(block):
 
 
 @blocks
-def test_text_before_and_after_is_the_peoples_own(block):
+def test_text_before_and_after_the_block_is_kept(block):
     document = exchange_document(f"<p>before</p>\r\n{block}\r\n<p>after</p>")
 
     assert split_body(document) == ("<p>before</p><p>after</p>", block)
 
 
 @blocks
-def test_a_body_of_nothing_but_the_block_is_empty(block):
+def test_a_body_with_only_the_block_is_empty(block):
     own, found = split_body(exchange_document(block))
 
     assert (own, found) == ("", block)
@@ -58,7 +58,7 @@ def test_a_body_of_nothing_but_the_block_is_empty(block):
 
 
 @blocks
-def test_what_wraps_nothing_but_the_block_belongs_to_it(block):
+def test_element_around_only_the_block_belongs_to_it(block):
     wrapped = f'<div class="WordSection1"><div>{block}</div></div>'
 
     assert split_body(exchange_document(OWN + wrapped)) == (OWN, wrapped)
@@ -67,7 +67,7 @@ def test_what_wraps_nothing_but_the_block_belongs_to_it(block):
 @pytest.mark.parametrize(
     "name", ["classes", "own words of an organization", "without lines"]
 )
-def test_an_element_around_both_stays_with_the_people(name):
+def test_element_around_block_and_text_stays_in_the_text(name):
     block = TEAMS_BLOCKS[name]
     document = exchange_document(f'<div class="x"><p>own</p>{block}</div>')
 
@@ -91,7 +91,7 @@ def test_the_block_survives_any_number_of_edits(block, edits):
 
 @blocks
 def test_a_copy_of_the_same_invitation_is_not_sent_twice(block):
-    """Stock Odoo kept the whole body in the description, sanitized."""
+    """Odoo's own connector stored the whole body in the description, sanitized."""
     copy = canonical_html(block)
 
     document = join_body(OWN + copy, block)
@@ -119,12 +119,12 @@ def test_an_invitation_to_another_meeting_stays():
     ],
     ids=["a link alone", "a line alone", "a letter between lines", "lines with text"],
 )
-def test_what_people_write_is_not_taken_for_a_block(own):
+def test_text_of_people_is_not_a_block(own):
     assert split_body(exchange_document(own)) == (canonical_html(own), "")
 
 
-def test_text_inside_the_lines_keeps_microsofts_element_alone():
-    """Somebody typed into the line: the element with the link is still Microsoft's."""
+def test_text_inside_the_block_leaves_only_microsofts_element():
+    """If a person types into the block, the element with the link stays Microsoft's."""
     element = f'<div class="me-email-text"><a href="{JOIN_URL}">Join</a></div>'
     document = f"<p>own {LINE}</p>{element}<p>{LINE} too</p>"
 

@@ -1,4 +1,4 @@
-"""Addresses, names of people, and tags, as Odoo takes them."""
+"""Test the addresses, names and tags that are written to Odoo."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from praetorx_ms365_calendar.engine.mapping.text import (
         "a" * 400 + "@x.example",
     ],
 )
-def test_address_that_is_read_otherwise_than_written_is_none(address):
+def test_address_with_two_readings_is_refused(address):
     assert mail_address(address) is None
 
 
@@ -41,16 +41,16 @@ def test_address_that_is_read_otherwise_than_written_is_none(address):
     "address",
     ["o'brien@x.example", "jos\u00e9@x.example", "a+b.c@x.example", "a@\u00fc.de"],
 )
-def test_address_of_real_people_is_one(address):
+def test_normal_address_is_accepted(address):
     assert mail_address(f" {address.upper()} ") == address
 
 
-def test_name_is_one_short_line_without_marks_that_nobody_sees():
+def test_name_is_one_short_line_without_invisible_characters():
     assert person_name(" Anna\u202e\nB. ") == "Anna B."
     assert len(person_name("x" * 5000)) == MAX_NAME_LENGTH
 
 
-def test_category_that_is_long_or_turned_around_becomes_no_tag():
+def test_long_or_reversed_category_becomes_no_tag():
     assert may_be_tag("Blue category")
     assert not may_be_tag("x" * (MAX_NAME_LENGTH + 1))
     assert not may_be_tag("\u202eeulB")
