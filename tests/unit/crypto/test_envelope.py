@@ -15,7 +15,7 @@ KEY = Key(os.urandom(32))
 PLACE = "res.users.secret"
 ALPHABET = string.ascii_letters + string.digits + "-_"
 
-# surrogates included: what a database or a person hands over must not crash us
+# with surrogates: no text from a database or a person may cause a crash
 any_text = st.text(st.characters())
 
 

@@ -123,7 +123,7 @@ def test_a_series_without_a_deleted_occurrence():
     assert without_edit_of_series(after, before, after).days == before.days
 
 
-def test_a_guest_of_each_occurrence_is_a_guest_of_the_series():
+def test_an_attendee_of_each_occurrence_is_an_attendee_of_the_series():
     """An edit that adds another attendee later does not include this one.
 
     Odoo may have an attendee in the master, or only in each occurrence.

@@ -127,7 +127,7 @@ def test_a_deletion_mails_as_many_as_the_creation(meetings):
     assert cancellations(meetings) == invitations(meetings)
 
 
-def test_everybody_who_is_invited_is_mailed_once_per_meeting():
+def test_each_attendee_is_mailed_once_per_meeting():
     guests = people("ben@example.com", "cleo@example.com")
     meetings = [meeting(attendees=guests), meeting(), meeting(attendees=guests[:1])]
     assert invitations(meetings) == 3

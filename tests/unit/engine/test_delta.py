@@ -128,7 +128,7 @@ def test_a_round_ends_with_the_delta_link():
     assert run(pages) == (4, Step.FINISHED)
 
 
-def test_a_page_that_comes_again_and_again_ends_the_round():
+def test_a_repeated_page_ends_the_round():
     number, step = run([page("a", "b")] * 100)
     assert (number, step) == (MAX_SIGHTS, Step.FALL_BACK)
 
@@ -138,12 +138,12 @@ def test_order_within_the_page_does_not_hide_a_loop():
     assert run(turned) == (MAX_SIGHTS, Step.FALL_BACK)
 
 
-def test_a_loop_over_several_pages_is_seen():
+def test_a_loop_over_several_pages_is_found():
     _number, step = run([page("a"), page("b"), page("c")] * 50)
     assert step is Step.FALL_BACK
 
 
-def test_replays_with_another_version_are_no_loop():
+def test_repeated_items_with_another_version_are_no_loop():
     pages = [page("a", etag=str(version)) for version in range(50)]
     assert run(pages) == (50, Step.FOLLOW)
 
@@ -176,7 +176,7 @@ def test_the_last_version_of_an_item_wins():
     assert last_of_each(items) == [{"id": "b"}, {"id": "a", "v": 2}]
 
 
-def test_window_holds_today_and_a_day_more_on_each_side():
+def test_window_has_today_and_one_more_day_on_each_side():
     start, end = window_bounds(datetime(2026, 3, 2, 15, 30), 7, 30)
     assert start == datetime(2026, 2, 22)
     assert end == datetime(2026, 4, 3)

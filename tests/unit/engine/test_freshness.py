@@ -74,7 +74,7 @@ def test_an_exception_that_neither_answer_lists_is_read_by_its_id():
     assert unread_exceptions(MASTER, [], known) == ["lost", "named"]
 
 
-def test_an_exception_whose_day_was_deleted_is_not_read():
+def test_an_exception_of_a_deleted_day_is_not_read():
     assert unread_exceptions(MASTER, [], {"gone": "2026-03-09"}) == []
 
 

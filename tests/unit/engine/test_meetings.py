@@ -186,7 +186,7 @@ def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
     assert not waits(WAIT_FOR_ORGANIZER, brings_it=False, has_unanswered=True)
 
 
-def test_copy_is_what_was_sent_by_its_subject_and_times():
+def test_copy_is_recognized_by_its_subject_and_times():
     sent = Content("Lunch", Times("2026-03-02T10:00:00", "2026-03-02T11:00:00"))
     longer = Times("2026-03-02T10:00:00", "2026-03-02T12:00:00")
     the_same = replace(sent, show_as="tentative", body="Hello")

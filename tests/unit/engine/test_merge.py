@@ -82,7 +82,7 @@ def test_same_edit_on_both_sides_is_agreed(base, data):
 
 
 @given(equal_bases, st.data())
-def test_edit_of_odoo_goes_to_graph_and_nothing_else(base, data):
+def test_only_the_edit_in_odoo_is_sent_to_graph(base, data):
     ours = data.draw(edits(base.ours))
     assume(not (base.theirs.online_meeting and not ours.online_meeting))
     merge = three_way_merge(base, ours, base.theirs)
@@ -93,7 +93,7 @@ def test_edit_of_odoo_goes_to_graph_and_nothing_else(base, data):
 
 
 @given(equal_bases, st.data())
-def test_edit_of_outlook_goes_to_odoo_and_nothing_else(base, data):
+def test_only_the_edit_in_outlook_is_written_to_odoo(base, data):
     theirs = data.draw(edits(base.theirs))
     merge = three_way_merge(base, base.ours, theirs)
     assert merge.to_odoo == theirs.changed_fields(base.theirs)
@@ -116,7 +116,7 @@ def test_unchanged_side_causes_no_write(base, data):
 
 
 @given(edited_sides())
-def test_every_changed_field_is_accounted_for(sides):
+def test_every_changed_field_is_in_the_result(sides):
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
     changed = ours.changed_fields(base.ours) | theirs.changed_fields(base.theirs)
@@ -128,7 +128,7 @@ def test_every_changed_field_is_accounted_for(sides):
 
 
 @given(edited_sides())
-def test_one_field_goes_one_way(sides):
+def test_each_field_is_written_to_one_side_only(sides):
     merge = three_way_merge(*sides)
     both_ways = merge.to_odoo & merge.to_graph
     assert both_ways <= SET_FIELDS
@@ -170,7 +170,7 @@ def test_edits_of_different_fields_merge():
     assert merge.merged == meeting(times=TEN, location="Room 1")
 
 
-def test_start_and_end_are_one_unit():
+def test_start_and_end_are_one_field():
     base = Base(meeting(), meeting())
     earlier = replace(NINE, start="2026-03-02T08:00:00")
     later = replace(NINE, end="2026-03-02T12:00:00")
@@ -306,7 +306,7 @@ def test_next_base_sees_no_edit_of_outlook_twice(sides):
 
 
 @given(contents, contents)
-def test_first_base_is_what_both_sides_hold(ours, theirs):
+def test_first_base_has_the_content_of_both_sides(ours, theirs):
     merge = adopt(ours, theirs)
     assert next_base(None, ours, theirs, merge) == Base(ours, theirs)
 
@@ -315,7 +315,7 @@ def test_first_base_is_what_both_sides_hold(ours, theirs):
 
 
 @given(edited_sides(equal_bases), st.sampled_from(["odoo", "outlook"]))
-def test_settled_conflict_leaves_both_sides_equal(sides, keep):
+def test_both_sides_are_equal_after_a_conflict_is_resolved(sides, keep):
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
     decided = apply_choices(merge, ours, keep)
@@ -329,7 +329,7 @@ def test_settled_conflict_leaves_both_sides_equal(sides, keep):
 
 
 @given(edited_sides(), st.sampled_from(["odoo", "outlook"]))
-def test_settling_leaves_the_other_fields_as_they_were_merged(sides, keep):
+def test_resolving_does_not_change_the_other_fields(sides, keep):
     base, ours, theirs = sides
     merge = three_way_merge(base, ours, theirs)
     decided = apply_choices(merge, ours, keep)

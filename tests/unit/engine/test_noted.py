@@ -35,7 +35,7 @@ def test_entry_without_names_means_all_fields():
     assert united([]) == frozenset()
 
 
-def test_times_are_one_unit():
+def test_times_are_one_field():
     before = {"start": 1, "stop": 2, "allday": False, "name": "Lunch"}
     assert touched(before, before | {"stop": 3}) == {"times"}
     assert touched(before, dict(before)) == frozenset()
@@ -107,5 +107,5 @@ def test_decision_about_the_rule_covers_all_days_and_times():
 
 
 @given(names)
-def test_no_names_known_means_all(found_names):
+def test_unknown_names_mean_all_fields(found_names):
     assert sendable(found_names, None) == found_names

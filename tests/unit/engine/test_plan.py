@@ -90,7 +90,7 @@ def test_echo_of_our_patch_changes_nothing(sides, is_organizer):
 
 
 @given(edited_sides(equal_bases))
-def test_echo_that_comes_before_the_answer_is_agreed_too(sides):
+def test_echo_before_the_response_is_agreed_too(sides):
     """The process stopped between sending and recording, so the base is the old one."""
     base, ours, _theirs = sides
     patch = plan_patch(base, ours, is_organizer=True)
@@ -184,7 +184,7 @@ def test_directions_in_words():
 
 
 @given(bases, st.data())
-def test_deletion_asks_exactly_where_odoo_was_edited(base, data):
+def test_deletion_asks_exactly_if_odoo_was_edited(base, data):
     ours = data.draw(edits(base.ours))
     edited = ours.changed_fields(base.ours)
     assert plan_remote_deletion(base, ours) == ("ask" if edited else "delete")
@@ -219,7 +219,7 @@ def test_shown_as_tentative_survives_an_edit_of_the_title():
     assert patch.content == replace(theirs, subject="Dinner")
 
 
-def test_moved_here_and_one_more_guest_there():
+def test_move_in_odoo_and_new_attendee_in_outlook_are_merged():
     base = Base(
         meeting(attendees=people("ben@example.com")),
         meeting(attendees=people("ben@example.com")),

@@ -112,7 +112,7 @@ def moved(before, after, first: date = MARCH[0], last: date = MARCH[1]) -> str:
         ),
     ],
 )
-def test_slots_go_where_people_moved_them(before, after, expected):
+def test_old_days_map_to_the_moved_days(before, after, expected):
     assert moved(before, after) == expected
 
 
@@ -123,7 +123,7 @@ def test_a_window_that_begins_in_between_pairs_the_same():
     assert moved(before, after, date(2026, 3, 10)) == "16>17 23>24 30>31"
 
 
-def test_a_deleted_occurrence_moves_nobody_elses_place():
+def test_a_deleted_occurrence_does_not_change_other_pairs():
     before = rule("weekly", "2026-03-02", days="monday thursday")
     after = rule("weekly", "2026-03-03", days="tuesday friday")
     old = occurrence_days(before, *MARCH)
@@ -177,7 +177,7 @@ def test_an_unchanged_rule_moves_nothing(same, window):
     st.integers(1, 3),
     windows(),
 )
-def test_a_weekday_that_moves_takes_each_slot_along(start, days_later, weeks, window):
+def test_a_moved_weekday_moves_each_occurrence(start, days_later, weeks, window):
     by = timedelta(days=days_later)
 
     def weekly(day: date):

@@ -139,7 +139,7 @@ def test_inexpressible_rule_has_a_reason(values, start, first_day):
 
 
 @given(rules(), first_days)
-def test_a_rule_that_odoo_holds_is_held_without_loss(found, first_day):
+def test_a_rule_that_odoo_can_store_is_stored_without_loss(found, first_day):
     if reason := why_not_expressible(found, first_day):
         assert reason in NOT_EXPRESSIBLE
         return

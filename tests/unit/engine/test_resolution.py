@@ -56,7 +56,7 @@ def disputes(draw):
 
 
 @given(disputes())
-def test_each_field_gets_the_value_of_the_side_that_was_chosen(dispute):
+def test_each_field_gets_the_value_of_the_chosen_side(dispute):
     base, ours, theirs, merge, choices = dispute
     decided = apply_choices(merge, ours, choices)
     outcome = foresee(base, ours, theirs, decided, is_organizer=True)
@@ -207,7 +207,7 @@ def test_deletion_or_edit_is_carried_to_the_other_side(
         assert getattr(outcome.mails, mails) == BEN
 
 
-def test_undecided_deletion_stays_as_it_is():
+def test_deletion_without_a_decision_stays_open():
     outcome = foresee(
         None, meeting(), None, deletion(meeting(), is_contested=True), is_organizer=True
     )

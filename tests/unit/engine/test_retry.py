@@ -26,7 +26,7 @@ def step(error, attempts=1, fraction=0.5):
     return next_step(error, attempts, now=NOW, rng_fraction=fraction)
 
 
-def test_first_repeat_comes_within_seconds():
+def test_first_repetition_is_within_seconds():
     assert step(errors.TryLater("down")) == Retry(NOW + timedelta(seconds=2))
 
 
@@ -45,7 +45,7 @@ def test_short_retry_after_does_not_shorten_the_backoff():
     attempts=st.integers(1, 1499),
     after=st.none() | st.floats(0, 86400),
 )
-def test_waits_lie_between_what_is_asked_and_the_cap(fraction, attempts, after):
+def test_waits_are_between_the_asked_time_and_the_cap(fraction, attempts, after):
     error = errors.TryLater("down", after_seconds=after)
     result = next_step(error, attempts, now=NOW, rng_fraction=fraction)
     wait = (result.at - NOW).total_seconds()

@@ -95,7 +95,7 @@ def test_each_exception_replaces_its_occurrence(series: GraphSeries, data: Any) 
 
 
 @given(st.sampled_from(ZONES), st.integers(1, 3), st.data())
-def test_floating_original_start_is_read_as_well(
+def test_original_start_without_a_zone_is_read_too(
     zone: str, interval: int, data: Any
 ) -> None:
     rule = Rule("daily", "2026-02-01", interval=interval, count=60, zone=zone)
@@ -108,7 +108,7 @@ def test_floating_original_start_is_read_as_well(
 
 
 @given(st.sampled_from(ZONES), st.data())
-def test_midnight_of_an_unnamed_zone_is_read_as_well(zone: str, data: Any) -> None:
+def test_midnight_of_an_unnamed_zone_is_read_too(zone: str, data: Any) -> None:
     rule = Rule("daily", "2026-02-01", count=90, zone=zone)
     series = GraphSeries(rule, rule_zone="")
     day = data.draw(st.sampled_from(occurrence_days(rule, *WINDOW)))
@@ -148,7 +148,7 @@ def test_original_start_is_selected_of_exceptions() -> None:
     assert "originalStart" in MASTER_FIELDS.split(",")
 
 
-def test_rule_gives_a_series_its_clocks() -> None:
+def test_series_has_the_zone_of_its_rule() -> None:
     # A Monday evening in Seattle, made by a client that thinks in UTC.
     rule = weekly("America/Los_Angeles", start="2026-03-02", count=3)
     series = GraphSeries(rule, time(17), start_zone="UTC")
@@ -200,7 +200,7 @@ def test_times_of_an_instance_count_if_they_differ_from_the_pattern() -> None:
 
 
 @pytest.mark.parametrize("clock", [None, time(9, 30)])
-def test_birthday_without_a_year_is_a_series_like_any_other(clock: time | None) -> None:
+def test_birthday_without_a_year_is_a_normal_series(clock: time | None) -> None:
     rule = Rule(
         "absoluteYearly", "1604-05-12", day_of_month=12, month=5, zone="Europe/Berlin"
     )

@@ -65,7 +65,7 @@ def test_all_missing_days_stay_if_the_day_is_unknown():
 
 
 @given(st.integers(1, 12), st.integers(1, 40))
-def test_steps_add_a_bounded_number_until_all_are_there(count, rows_at_once):
+def test_steps_add_a_limited_number_until_all_are_there(count, rows_at_once):
     theirs, agreed, steps = daily(count), None, 0
     while agreed != theirs:
         before = agreed

@@ -79,7 +79,7 @@ def test_every_place_has_its_zone(iana, windows):
 
 
 @pytest.mark.parametrize("windows", WINDOWS)
-def test_each_zone_stands_for_itself_there_and_back(windows):
+def test_each_main_zone_is_converted_back_to_itself(windows):
     assert iana_to_windows(windows_to_iana(windows)) == windows
     assert zone(windows).key == windows_to_iana(windows)
 

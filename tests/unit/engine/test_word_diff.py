@@ -121,7 +121,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize("make", SLOW.values(), ids=list(SLOW))
-def test_comparing_takes_no_more_than_its_budget(make):
+def test_comparing_stays_within_its_budget(make):
     before, after = make(1_500)
     budget = 20_000
     steps = steps_of(partial(mark_changes, budget=budget), before, after)

@@ -12,7 +12,7 @@ from praetorx_ms365_calendar.graph.transport import MAX_RESPONSE_BYTES, exchange
 
 #: Number of pieces that the server would send, one each 0.1 s.
 PIECES = 60
-#: Those that it can send in :data:`TIMEOUTS.total_seconds`, and some more.
+#: Maximum that it can send in :data:`TIMEOUTS.total_seconds`, with some reserve.
 AT_MOST = 20
 
 
