@@ -36,7 +36,7 @@ class KeySource:
         """
         self._environ = environ
         self._default_file = default_file
-        self._state: tuple | None = None
+        self._state: tuple[object, ...] | None = None
         self._keyring: Keyring | None = None
 
     @property
@@ -63,7 +63,7 @@ class KeySource:
         named = self._environ.get(KEY_FILE_VARIABLE)
         return Path(named) if named else self._default_file
 
-    def _read_state(self) -> tuple:
+    def _read_state(self) -> tuple[object, ...]:
         keys = self._environ.get(KEYS_VARIABLE)
         if keys:
             return (keys,)

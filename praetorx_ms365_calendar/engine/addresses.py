@@ -32,8 +32,8 @@ def addresses_of_mailbox(
         if isinstance(entry, str) and entry[:5].lower() == "smtp:"
     ]
     found += [_address(me.get("userPrincipalName")), _address(former), *sorted(known)]
-    others = sorted(set(found[:MAX_ADDRESSES]) - {None, main})
-    return main, others
+    others = {one for one in found[:MAX_ADDRESSES] if one is not None}
+    return main, sorted(others - {main})
 
 
 def _address(value: object) -> str | None:

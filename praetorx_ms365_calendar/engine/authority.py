@@ -125,6 +125,7 @@ def changed_names(before: Content | Series, after: Content | Series) -> frozense
     """Return the names of the fields that an edit changed in an event or a series."""
     if isinstance(before, Series) and isinstance(after, Series):
         return changed_in_series(before, after)
+    assert isinstance(before, Content) and isinstance(after, Content)
     return after.changed_fields(before)
 
 
@@ -132,7 +133,8 @@ def addresses_in(side: Content | Series | None) -> frozenset[str]:
     """Return the addresses of all attendees of an event or of a whole series."""
     if side is None:
         return frozenset()
-    contents = [side]
     if isinstance(side, Series):
         contents = [side.master, *side.exceptions.values()]
+    else:
+        contents = [side]
     return frozenset(one.email for content in contents for one in content.attendees)

@@ -166,21 +166,21 @@ def change_of_guests(
     :param guests: the present attendees in Odoo
     :param wanted: the attendees that the meeting must have
     """
-    wanted = {attendee.email: attendee for attendee in wanted}
+    by_address = {attendee.email: attendee for attendee in wanted}
     staying = {
         guest.id
         for guest in guests
-        if not guest.listed or any(address in wanted for address in guest.listed)
+        if not guest.listed or any(address in by_address for address in guest.listed)
     }
     named = {
         address for guest in guests if guest.id in staying for address in guest.listed
     }
     added = []
-    for address in sorted(wanted.keys() - named):
+    for address in sorted(by_address.keys() - named):
         holders = {guest.id for guest in guests if address in guest.known}
         staying |= holders
         if not holders:
-            added.append(wanted[address])
+            added.append(by_address[address])
     return GuestChange(
         added=tuple(added),
         removed=frozenset(guest.id for guest in guests) - staying,

@@ -110,25 +110,27 @@ def mails_of_series_change(
     :param before: the series in Outlook now, None for a series that is created
     :param after: the series in Outlook afterwards, None for a deleted one
     """
-    if before is None and after is None:
-        return NOBODY, 0
     if before is None:
+        if after is None:
+            return NOBODY, 0
         return mail_impact(None, after.master), mails_of_new_series(after)
     if after is None:
         impact = mail_impact(before.master, None)
         return impact, impact.count
     impact = mail_impact(*_shared(before, after), exceptions=len(before.exceptions))
     count = impact.count
-    people = impact.people
+    people = set(impact.people)
     for day in sorted(set(before.days) - set(after.days)):
         lost = mail_impact(before.occurrence(day), None)
-        count, people = count + lost.count, {*people, *lost.people}
+        count += lost.count
+        people.update(lost.people)
     for day in sorted(set(before.days) & set(after.days)):
         own = mail_impact(
             inherit(before.occurrence(day), before.master, after.master, day),
             after.occurrence(day),
         )
-        count, people = count + own.count, {*people, *own.people}
+        count += own.count
+        people.update(own.people)
     return MailImpact(updated=tuple(sorted(people))), count
 
 

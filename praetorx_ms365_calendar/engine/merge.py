@@ -42,6 +42,12 @@ class Merge:
     kept_outlook: frozenset[str] = frozenset()
 
     @property
+    def content(self) -> Content:
+        """The merged content of an event that at least one side still has."""
+        assert self.merged is not None
+        return self.merged
+
+    @property
     def agreed(self) -> bool:
         """True if nothing must be written and no conflict is open."""
         return not (self.to_odoo or self.to_graph or self.conflicts)
@@ -136,7 +142,7 @@ def next_base(base: Base | None, ours: Content, theirs: Content, merge: Merge) -
     names = merge.to_graph | merge.withheld
     if base is None:
         return Base(ours=ours.with_fields(names, theirs), theirs=theirs)
-    pending = {}
+    pending: dict[str, Any] = {}
     for name in names:
         before, now = getattr(base.theirs, name), getattr(theirs, name)
         pending[name] = getattr(base.ours, name)
@@ -168,9 +174,12 @@ def confirm_sent(base: Base, sent: Base, theirs: Content) -> Base:
     for name in SET_FIELDS - arrived:
         before, after = getattr(base.theirs, name), getattr(sent.theirs, name)
         reached = _elements_that_arrived(before, after, getattr(theirs, name))
-        held = apply_set_change(before, reached, getattr(ours, name))
-        ours = replace(ours, **{name: held})
-        confirmed = replace(confirmed, **{name: reached})
+        held: dict[str, Any] = {
+            name: apply_set_change(before, reached, getattr(ours, name))
+        }
+        arrived_elements: dict[str, Any] = {name: reached}
+        ours = replace(ours, **held)
+        confirmed = replace(confirmed, **arrived_elements)
     return Base(ours=ours, theirs=confirmed)
 
 
@@ -224,7 +233,7 @@ def apply_choices(
     )
     fields_for_odoo = for_odoo - {DELETED}
     merged = merge.merged
-    if ours is not None:
+    if ours is not None and merged is not None:
         merged = merged.with_fields(fields_for_odoo, ours)
     return replace(
         merge,

@@ -52,9 +52,11 @@ def plan_newcomers(
     :param direction: direction of sync of their calendar
     :return: pairs of a number in ``facts`` and a step
     """
-    plan, taken, back = [], set(), set()
+    plan: list[tuple[int, Newcomer]] = []
+    taken: set[Hashable] = set()
+    back: set[Hashable] = set()
     for number, one in enumerate(facts):
-        keys = {("uid", one.uid)} if one.uid else set()
+        keys: set[Hashable] = {("uid", one.uid)} if one.uid else set()
         if one.meeting is not None:
             keys.add(("meeting", one.meeting))
         if keys & back:  # an earlier item of this page has brought its link back

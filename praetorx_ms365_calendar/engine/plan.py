@@ -69,7 +69,7 @@ def plan_patch(
         (docs/laws.md, law 15)
     """
     merge = three_way_merge(base, ours, base.theirs)
-    different, merged = merge.to_graph, merge.merged
+    different, merged = merge.to_graph, merge.content
     if not invites:
         merged = replace(merged, attendees=_already_invited(merged, base.theirs))
         if merged.attendees == base.theirs.attendees:
@@ -90,7 +90,7 @@ def only_odoo_invites(base: Base, ours: Content) -> Base:
 
     The base does not change if Odoo also removed an attendee: that must still be sent.
     """
-    merged = three_way_merge(base, ours, base.theirs).merged
+    merged = three_way_merge(base, ours, base.theirs).content
     if _already_invited(merged, base.theirs) != base.theirs.attendees:
         return base
     return Base(base.ours.with_fields({"attendees"}, ours), base.theirs)
@@ -148,7 +148,7 @@ def _accept_organizer_fields(merge: Merge, theirs: Content, direction: str) -> M
     if pulls(direction):
         to_odoo = to_odoo | owned
     return Merge(
-        merged=merge.merged.with_fields(owned, theirs),
+        merged=merge.content.with_fields(owned, theirs),
         to_odoo=to_odoo,
         to_graph=merge.to_graph - owned,
         conflicts=merge.conflicts - owned,

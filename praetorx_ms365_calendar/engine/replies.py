@@ -165,4 +165,5 @@ def next_search_for_invitation(now: datetime, waits: int) -> datetime | None:
     """
     if waits >= MAX_WAITS:
         return None
-    return now + min(_FIRST_WAIT * 2 ** min(waits - 1, 10), _LONGEST_WAIT)
+    wait: timedelta = min(_FIRST_WAIT * 2 ** min(waits - 1, 10), _LONGEST_WAIT)
+    return now + wait

@@ -44,6 +44,7 @@ def foresee(
     if DELETED in merge.decided | merge.conflicts:
         ours_then, theirs_then = _after_deletion(ours, theirs, merge, deletes)
     else:
+        assert ours is not None and theirs is not None
         ours_then = value_for_odoo(base, ours, merge)
         theirs_then = _after_sending(base, ours_then, theirs, merge, is_organizer)
     mails = mail_impact(theirs, theirs_then, is_organizer=is_organizer)

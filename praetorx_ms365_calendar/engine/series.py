@@ -124,10 +124,12 @@ class Series:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Series:
         """Read the output of :meth:`to_json`."""
+        first, last = data["window"]
         return cls(
             Content.from_json(data["master"]),
             Rule.from_json(data["rule"]),
-            *data["window"],
+            first,
+            last,
             tuple(data["days"]),
             {day: Content.from_json(c) for day, c in data["exceptions"].items()},
         )

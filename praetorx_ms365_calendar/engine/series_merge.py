@@ -149,7 +149,7 @@ class _SeriesMerger:
                 _reshaped(base.ours, ours), _reshaped(base.theirs, theirs)
             )
             self.we_moved = self.they_moved = False
-        self.shared_base = base and base.shared()
+        self.shared_base = base.shared() if base else None
         self.shared = self._merge_content(
             ALL, self.shared_base, timeless(ours.master), timeless(theirs.master)
         )
@@ -357,7 +357,7 @@ class _SeriesMerger:
         if day not in self.theirs.days:
             return ours
         # If neither side had this exception before, the agreed value is the series'.
-        base = self.day_base and self._base_of_occurrence(day)
+        base = self._base_of_occurrence(day)
         choices = {
             name: self.choices[ALL][name]
             for name in self.choices.get(ALL, {})
@@ -374,10 +374,13 @@ class _SeriesMerger:
         merges[day] = replace(merge, conflicts=merge.conflicts - of_series)
         return value_for_odoo(base, ours, merge)
 
-    def _base_of_occurrence(self, day: str) -> Base:
+    def _base_of_occurrence(self, day: str) -> Base | None:
+        base = self.day_base
+        if base is None:
+            return None
         return Base(
-            _set_apart(self.day_base.ours, self.ours, day),
-            _set_apart(self.day_base.theirs, self.theirs, day),
+            _set_apart(base.ours, self.ours, day),
+            _set_apart(base.theirs, self.theirs, day),
         )
 
     def _is_of_series(self, name: str, day: str) -> bool:

@@ -97,8 +97,10 @@ def next_write(
         return _write_of_series(base, ours, merge, names)
     for day, of_day in sorted(merge.occurrences.items()):
         if names := sendable(of_day.to_graph & may_write, noted):
-            return _write_of_occurrence(base, ours, day, names, of_day.merged)
-    for day in sorted(merge.gone_in_odoo if sendable({DELETED}, noted) else ()):
+            return _write_of_occurrence(base, ours, day, names, of_day.content)
+    for day in sorted(
+        merge.gone_in_odoo if sendable(frozenset({DELETED}), noted) else ()
+    ):
         return SeriesWrite(
             day,
             frozenset(),
@@ -121,7 +123,7 @@ def _write_of_series(
     rule = ours.rule if RECURRENCE in names else base.theirs.rule
     times = ours if TIMES in names else base.theirs
     content = replace(
-        base.theirs.master.with_fields(shared, merge.shared.merged),
+        base.theirs.master.with_fields(shared, merge.shared.content),
         times=first_times(times.master.times, rule),
     )
     our_rule = rule if RECURRENCE in names else base.ours.rule
@@ -166,10 +168,10 @@ def agreed_base(
 
     :param ours: Odoo's side, read again after the write
     """
-    base = base and base.within(theirs.window)
+    base = base.within(theirs.window) if base else None
     ours = ours.within(theirs.window)
     shared = next_base(
-        base and base.shared(),
+        base.shared() if base else None,
         timeless(ours.master),
         timeless(theirs.master),
         merge.shared,
@@ -195,7 +197,7 @@ def agreed_base(
         for day, of_day in merge.occurrences.items():
             if day in contents and of_day.to_graph | of_day.withheld:
                 contents[day] = next_base(
-                    base and base.occurrence(day),
+                    base.occurrence(day) if base else None,
                     ours.occurrence(day),
                     theirs.occurrence(day),
                     of_day,

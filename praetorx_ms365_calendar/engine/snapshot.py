@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -172,7 +172,8 @@ def _attendees(data: list[dict[str, str]]) -> tuple[Attendee, ...]:
     return tuple(Attendee(**item) for item in data)
 
 
-_FROM_JSON = dict.fromkeys(CONTENT_FIELDS, _same) | {
+_FROM_JSON: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(CONTENT_FIELDS, _same),
     "body": recalled_html,
     "times": lambda data: Times(**data),
     "attendees": _attendees,

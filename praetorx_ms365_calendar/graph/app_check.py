@@ -8,7 +8,7 @@ import requests
 
 from ..engine.errors import FixConfiguration
 from ..engine.graph_errors import error_from_token_response
-from .transport import Timeouts, check_endpoint, exchange
+from .transport import HttpResponse, Timeouts, check_endpoint, exchange
 
 #: Names that stand for many tenants: an app cannot sign in there as itself.
 SHARED_TENANTS = frozenset({"common", "organizations", "consumers"})
@@ -57,7 +57,9 @@ def check_secret(
         raise error
 
 
-def _exchange(session, method, url, content=None):
+def _exchange(
+    session: requests.Session, method: str, url: str, content: bytes | None = None
+) -> HttpResponse:
     headers = {"Accept": "application/json"}
     if content is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"

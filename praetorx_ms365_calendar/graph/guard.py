@@ -69,10 +69,8 @@ def _shut(sock: socket.socket | None) -> None:
         return  # closed already
 
 
-class _Guarded:
+class _Guarded(HTTPConnection):
     """A connection that registers with the guard of its thread when it is used."""
-
-    sock: socket.socket | None
 
     def connect(self) -> None:
         super().connect()
@@ -91,7 +89,7 @@ class _Guarded:
             guard.use(self.sock)
 
 
-class _GuardedHTTP(_Guarded, HTTPConnection):
+class _GuardedHTTP(_Guarded):
     pass
 
 

@@ -43,6 +43,7 @@ def checks() -> dict[str, Command]:
     commands: dict[str, Command] = {
         "ruff check": [BIN / "ruff", "check", *RUFF_ANSWER, "."],
         "ruff format": [BIN / "ruff", "format", "--check", *RUFF_ANSWER, "."],
+        "mypy": [sys.executable, "-m", "mypy", "--no-error-summary"],
         "pylint-odoo": [*pylint, *ADDONS],
         "repository": [sys.executable, HERE / "repo_checks.py"],
         "README.rst": [sys.executable, HERE / "addon_readme.py", "--check"],

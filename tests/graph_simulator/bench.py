@@ -91,8 +91,9 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=5000)
     arguments = parser.parse_args()
     began = time.perf_counter()
-    limits = {"max_requests_per_ten_minutes": 10**9, "max_concurrent": 100}
-    with Simulator.start(delta_page_size=100, **limits) as simulator:
+    with Simulator.start(
+        delta_page_size=100, max_requests_per_ten_minutes=10**9, max_concurrent=100
+    ) as simulator:
         print(f"ready after {(time.perf_counter() - began) * 1000:.0f} ms")
         ids = simulator.control.seed(
             UPN, arguments.events, start="2026-01-01T00:00:00Z", every_minutes=60

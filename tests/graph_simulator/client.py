@@ -65,7 +65,7 @@ class Control:
             raise ControlFailed(answer.status_code, answer.text[:500]) from None
         if answer.status_code != 200:
             raise ControlFailed(answer.status_code, str(result.get("error")))
-        return result
+        return dict(result)
 
     # -- the whole simulator --------------------------------------------------------
 
@@ -102,20 +102,20 @@ class Control:
 
     def now(self) -> str:
         """Return the simulated time, as ISO text in UTC."""
-        return self.call("GET", "/clock")["now"]
+        return str(self.call("GET", "/clock")["now"])
 
     def advance(self, seconds: float) -> str:
         """Move the clock and return the new time."""
-        return self.call("POST", "/clock", {"advance_seconds": seconds})["now"]
+        return str(self.call("POST", "/clock", {"advance_seconds": seconds})["now"])
 
     def set_clock(self, moment: datetime | str) -> str:
         """Set the clock; a text or naive time counts as UTC."""
         text = moment if isinstance(moment, str) else moment.isoformat()
-        return self.call("POST", "/clock", {"set": text})["now"]
+        return str(self.call("POST", "/clock", {"set": text})["now"])
 
     def freeze(self, frozen: bool = True) -> str:
         """Stop the clock, or let it continue."""
-        return self.call("POST", "/clock", {"freeze": frozen})["now"]
+        return str(self.call("POST", "/clock", {"freeze": frozen})["now"])
 
     # -- logs -----------------------------------------------------------------------
 
@@ -135,17 +135,19 @@ class Control:
         :param path: a regular expression, searched in the decoded path
         :param after: only requests with an ``n`` above this number
         """
-        return self.call(
-            "GET",
-            "/requests",
-            mailbox=mailbox,
-            method=method,
-            path=path,
-            status=status,
-            is_write=None if is_write is None else str(is_write).lower(),
-            after=after,
-            limit=limit,
-        )["value"]
+        return list(
+            self.call(
+                "GET",
+                "/requests",
+                mailbox=mailbox,
+                method=method,
+                path=path,
+                status=status,
+                is_write=None if is_write is None else str(is_write).lower(),
+                after=after,
+                limit=limit,
+            )["value"]
+        )
 
     def counters(self) -> Json:
         """Return totals: ``total``, ``round_trips``, ``writes``, ``mails``, ..."""
@@ -165,7 +167,7 @@ class Control:
     ) -> list[Json]:
         """Return the recorded mails: one entry for each mail and recipient."""
         query = {"kind": kind, "to": to, "from": sender, "after": after}
-        return self.call("GET", "/mails", **query)["value"]
+        return list(self.call("GET", "/mails", **query)["value"])
 
     def reset_mails(self) -> None:
         """Delete the recorded mails."""
@@ -201,11 +203,11 @@ class Control:
             "seed": seed,
             **details,
         }
-        return self.call("POST", "/faults", body)["id"]
+        return str(self.call("POST", "/faults", body)["id"])
 
     def faults(self) -> list[Json]:
         """Return the active rules, with their number of hits."""
-        return self.call("GET", "/faults")["value"]
+        return list(self.call("GET", "/faults")["value"])
 
     def remove_fault(self, rule_id: str) -> None:
         """Remove one rule."""
@@ -226,15 +228,15 @@ class Control:
 
     def deliveries(self) -> list[Json]:
         """Return the POSTs made to receivers: status, attempt, value."""
-        return self.call("GET", "/notifications")["value"]
+        return list(self.call("GET", "/notifications")["value"])
 
     def lost_notifications(self) -> int:
         """Return the number of lost notifications: given up or dropped."""
-        return self.call("GET", "/notifications")["lost"]
+        return int(self.call("GET", "/notifications")["lost"])
 
     def subscriptions(self, mailbox: str | None = None) -> list[Json]:
         """Return the active subscriptions, with their clientState."""
-        return self.call("GET", "/subscriptions", mailbox=mailbox)["value"]
+        return list(self.call("GET", "/subscriptions", mailbox=mailbox)["value"])
 
     def expire_subscription(self, subscription_id: str) -> None:
         """Let a subscription expire without a lifecycle notification."""
@@ -293,7 +295,7 @@ class Control:
 
     def mailboxes(self) -> list[Json]:
         """Return all mailboxes."""
-        return self.call("GET", "/mailboxes")["value"]
+        return list(self.call("GET", "/mailboxes")["value"])
 
     def add_mailbox(self, upn: str, tenant: str | None = None, **values: Any) -> Json:
         """Add a mailbox.
@@ -356,7 +358,7 @@ class Control:
 
         :param values: ``client_id`` (the demo app) and ``scope``
         """
-        return self.tokens(upn, **values)["access_token"]
+        return str(self.tokens(upn, **values)["access_token"])
 
     def tokens(self, upn: str, **values: Any) -> Json:
         """Return the whole token response for a user, without a sign-in."""
@@ -365,7 +367,9 @@ class Control:
     def revoke(self, upn: str, *, access: bool = True, refresh: bool = True) -> int:
         """Revoke the tokens of a user, and return their number."""
         body = {"access": access, "refresh": refresh}
-        return self.call("POST", f"/mailboxes/{quote(upn)}/revoke", body)["revoked"]
+        return int(
+            self.call("POST", f"/mailboxes/{quote(upn)}/revoke", body)["revoked"]
+        )
 
     def lose_sync_state(self, upn: str) -> None:
         """Make the response to every delta token of the mailbox a 410."""
@@ -378,12 +382,14 @@ class Control:
 
         :param filters: ``subject``, ``ical_uid``
         """
-        return self.call("GET", f"/mailboxes/{quote(upn)}/events", **filters)["value"]
+        return list(
+            self.call("GET", f"/mailboxes/{quote(upn)}/events", **filters)["value"]
+        )
 
     def view(self, upn: str, start: str, end: str) -> list[Json]:
         """Return the events of a window (ISO, UTC), from all calendars."""
         path = f"/mailboxes/{quote(upn)}/outlook/view"
-        return self.call("GET", path, start=start, end=end)["value"]
+        return list(self.call("GET", path, start=start, end=end)["value"])
 
     def event(self, upn: str, event_id: str) -> Json:
         """Return one event in full.
@@ -447,7 +453,7 @@ class Control:
         :param values: ``start`` (ISO, UTC), ``every_minutes``, ``prefix``
         """
         path = f"/mailboxes/{quote(upn)}/seed"
-        return self.call("POST", path, {"count": count, **values})["ids"]
+        return list(self.call("POST", path, {"count": count, **values})["ids"])
 
     @staticmethod
     def _event_path(upn: str, event_id: str) -> str:

@@ -136,6 +136,7 @@ class Event:
         last = end.date()
         if last < date.max:
             last += timedelta(days=1)
+        assert self.recurrence is not None
         for day in self.recurrence.dates_between(first, last):
             if day in self.exceptions or day in self.cancelled:
                 continue

@@ -224,7 +224,7 @@ class Meetings:
         """Deliver a meeting; a single date of a series becomes a single event."""
         event = item.event
         if item.day is None:
-            what = {
+            what: dict[str, Any] = {
                 "ical_uid": event.ical_uid,
                 "recurrence": event.recurrence,
                 "cancelled": set(event.cancelled),

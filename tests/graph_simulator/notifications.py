@@ -113,7 +113,7 @@ class _Endpoint:
             if self.queue and self.queue[0].due <= now:
                 await self._send_due(now)
                 continue
-            waits = [asyncio.create_task(self._wake.wait())]
+            waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._wake.wait())]
             if self.queue:
                 sleep = self._sender.clock.sleep_until(self.queue[0].due)
                 waits.append(asyncio.create_task(sleep))

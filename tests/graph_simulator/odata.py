@@ -284,16 +284,14 @@ class _FilterParser:
         test = self._and()
         while self._peek() == ("word", "or"):
             self._next()
-            left, right = test, self._and()
-            test = lambda one, a=left, b=right: a(one) or b(one)  # noqa: E731
+            test = _either(test, self._and())
         return test
 
     def _and(self) -> Test:
         test = self._not()
         while self._peek() == ("word", "and"):
             self._next()
-            left, right = test, self._not()
-            test = lambda one, a=left, b=right: a(one) and b(one)  # noqa: E731
+            test = _both(test, self._not())
         return test
 
     def _not(self) -> Test:
@@ -379,6 +377,14 @@ class _FilterParser:
         if kind == "word" and text.lower() in words:
             return words[text.lower()]
         raise self._error()
+
+
+def _either(left: Test, right: Test) -> Test:
+    return lambda one: left(one) or right(one)
+
+
+def _both(left: Test, right: Test) -> Test:
+    return lambda one: left(one) and right(one)
 
 
 def _comparable(value: Any) -> Any:

@@ -160,7 +160,8 @@ def _attendees(
 
 def address_of(attendee: dict[str, Any]) -> str:
     """Return the address of an attendee or recipient."""
-    return attendee["emailAddress"]["address"]
+    address: str = attendee["emailAddress"]["address"]
+    return address
 
 
 def _locations(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 import struct
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -20,6 +21,8 @@ from .routes.entra import EntraRoutes
 from .routes.graph import new_request_id, perform
 from .routes.wire import Answer, ConnectionBroken, GraphRequest
 from .service import Service
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MAX_BODY_BYTES = 160 * 1024 * 1024
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -55,7 +58,8 @@ class Server:
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, backlog=512)
         await site.start()
-        return self._runner.addresses[0][1]
+        port_taken: int = self._runner.addresses[0][1]
+        return port_taken
 
     async def stop(self) -> None:
         """Stop to listen and to send."""
@@ -100,7 +104,9 @@ def _response(answer: Answer) -> web.Response:
 
 
 @web.middleware
-async def _break_connection(request: web.Request, handler: Any) -> web.StreamResponse:
+async def _break_connection(
+    request: web.Request, handler: Handler
+) -> web.StreamResponse:
     try:
         return await handler(request)
     except ConnectionBroken as broken:

@@ -88,6 +88,7 @@ def _info(meeting: dict[str, Any]) -> dict[str, str]:
 
 
 def _has_blob(event: Event, changes: dict[str, Any]) -> bool:
+    assert event.teams is not None
     document = changes["body"]["content"]
     return bodies.contains_link(document, event.teams["joinUrl"])
 

@@ -46,11 +46,12 @@ class Foreign:
 
     def flag(self, name: str, default: bool = False) -> bool:
         """Read a boolean."""
-        return self._get(name, bool, default)
+        value: bool = self._get(name, bool, default)
+        return value
 
     def integer(self, name: str) -> int | None:
         """Read a whole number that fits into an integer column."""
-        value = self._get(name, int, None)
+        value: int | None = self._get(name, int, None)
         if isinstance(value, bool) or abs(value or 0) > _MAX_INTEGER:
             raise self.bad(f"{name} is no number that makes sense")
         return value

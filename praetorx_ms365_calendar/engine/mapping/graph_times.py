@@ -54,6 +54,7 @@ def write_times(times: Times, *zones: str | None) -> dict[str, Any]:
     :param zones: IANA names; the first that has a Windows name is used, else UTC
     """
     windows, iana = _sendable(zones)
+    clocks: list[str | None]
     if times.all_day:
         # Both ends must be midnights of one zone. We keep the zone of the event: the
         # effect of another zone is not documented (docs/graph.md).

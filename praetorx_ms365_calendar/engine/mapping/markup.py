@@ -13,7 +13,7 @@ Source of the rules: WHATWG HTML, section 13.2, the parts that mails need.
 
 from __future__ import annotations
 
-import html
+import html.entities
 import re
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Set

@@ -321,9 +321,11 @@ def translate_ids(request: GraphRequest) -> Answer:
     input_ids = body.get("inputIds")
     target = formats.get(str(body.get("targetIdType", "")).lower())
     source = formats.get(str(body.get("sourceIdType", "")).lower())
-    is_list = isinstance(input_ids, list) and len(input_ids) <= MAX_TRANSLATED
-    if not is_list or target is None or source is None:
-        raise bad_request("The ids cannot be translated.", "ErrorInvalidParameter")
+    refusal = bad_request("The ids cannot be translated.", "ErrorInvalidParameter")
+    if not isinstance(input_ids, list) or len(input_ids) > MAX_TRANSLATED:
+        raise refusal
+    if target is None or source is None:
+        raise refusal
     value = []
     for source_id in input_ids:
         item = request.owner.find(str(source_id))

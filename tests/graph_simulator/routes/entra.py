@@ -49,7 +49,7 @@ class EntraRoutes:
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
         """Sign in: show a page to choose an account, or use ``login_hint``."""
-        values = dict(request.query)
+        values: dict[str, Any] = dict(request.query)
         values.update(await request.post() if request.method == "POST" else {})
         endpoint = request.match_info["tenant"]
         identity = self._service.identity
@@ -248,7 +248,7 @@ class EntraRoutes:
         began = loop.time()
         values = dict(await request.post())
         owner = service.identity.owner_of(
-            values.get("refresh_token") or values.get("code") or ""
+            str(values.get("refresh_token") or values.get("code") or "")
         )
         upn = owner.upn if owner else None
         rules = service.faults.for_request("POST", request.path, upn)

@@ -128,11 +128,10 @@ async def _with_faults(request: GraphRequest) -> Answer:
         request.method, path, mailbox.upn if mailbox else None
     )
     request.fault_names = [rule.fault for rule in rules]
-    is_batch = segments[0] == "$batch"
+    counted = None if segments[0] == "$batch" else mailbox
     app = request.token.app.client_id
-    is_counted = mailbox is not None and not is_batch
-    if is_counted:
-        service.throttle.enter(app, mailbox.id)
+    if counted:
+        service.throttle.enter(app, counted.id)
     try:
         if service.options.service_seconds:
             await asyncio.sleep(service.options.service_seconds)
@@ -141,8 +140,8 @@ async def _with_faults(request: GraphRequest) -> Answer:
         read_preferences(request)
         answer = await _route(request, rest)
     finally:
-        if is_counted:
-            service.throttle.leave(app, mailbox.id)
+        if counted:
+            service.throttle.leave(app, counted.id)
     return _after(request, answer)
 
 

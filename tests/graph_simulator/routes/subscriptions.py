@@ -223,7 +223,7 @@ def _check_values(request: GraphRequest, values: dict[str, Any]) -> None:
 
 def _check_url(request: GraphRequest, url: str) -> None:
     parts = urlsplit(url)
-    allowed = ("https",)
+    allowed: tuple[str, ...] = ("https",)
     if not request.service.options.require_https_notifications:
         allowed += ("http",)
     if parts.scheme not in allowed or not parts.netloc:
