@@ -65,13 +65,13 @@ def for_mails(
     if invites:
         known = apply_set_change((), before.attendees, known)
     unmapped = theirs.unmapped_attendees if theirs else ()
-    told = replace(before, attendees=known, unmapped_attendees=unmapped)
+    in_outlook = replace(before, attendees=known, unmapped_attendees=unmapped)
     if after is None:
-        return told, None
+        return in_outlook, None
     people = apply_set_change(before.attendees, after.attendees, known)
     if not invites:
         people = tuple(person for person in people if person in set(known))
-    return told, replace(after, attendees=people, unmapped_attendees=unmapped)
+    return in_outlook, replace(after, attendees=people, unmapped_attendees=unmapped)
 
 
 def without_edit(now: Content, before: Content, after: Content) -> Content:

@@ -117,7 +117,9 @@ def mails_of_series_change(
     if after is None:
         impact = mail_impact(before.master, None)
         return impact, impact.count
-    impact = mail_impact(*_shared(before, after), exceptions=len(before.exceptions))
+    impact = mail_impact(
+        *_contents_to_compare(before, after), exceptions=len(before.exceptions)
+    )
     count = impact.count
     people = set(impact.people)
     for day in sorted(set(before.days) - set(after.days)):
@@ -134,7 +136,7 @@ def mails_of_series_change(
     return MailImpact(updated=tuple(sorted(people))), count
 
 
-def _shared(before: Series, after: Series) -> tuple[Content, Content]:
+def _contents_to_compare(before: Series, after: Series) -> tuple[Content, Content]:
     """Return the shared contents to compare for the mails of a change.
 
     If the rule or the time of day has changed, the two contents differ in any case: the

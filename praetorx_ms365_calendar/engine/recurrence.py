@@ -182,7 +182,8 @@ def _slot_times(times: Times, _zone: str | None, day: date) -> Times:
         return times
     if times.all_day:
         length = date.fromisoformat(times.end) - date.fromisoformat(times.start)
-        return Times(day.isoformat(), (day + length).isoformat(), True, times.zone)
+        end = (day + length).isoformat()
+        return Times(day.isoformat(), end, all_day=True, zone=times.zone)
     old_start = _wall_clock(times.start, times)
     length = _wall_clock(times.end, times) - old_start
     if length < timedelta(0):  # the clock was set back between start and end
@@ -191,7 +192,7 @@ def _slot_times(times: Times, _zone: str | None, day: date) -> Times:
     start, end = _utc(wall_clock, times), _utc(wall_clock + length, times)
     if length and end <= start:  # the clock change skips the start, but not the end
         end = start + length
-    return Times(start.isoformat(), end.isoformat(), False, times.zone)
+    return Times(start.isoformat(), end.isoformat(), zone=times.zone)
 
 
 def _wall_clock(utc: str, times: Times) -> datetime:

@@ -252,9 +252,10 @@ class _SeriesMerger:
         base = self.day_base
         if base is None or not (self.may_write and pulls(self.direction)):
             return False
-        return _undoes(
-            self.we_moved, base.ours, self.ours, base.theirs, self.theirs
-        ) or _undoes(self.they_moved, base.theirs, self.theirs, base.ours, self.ours)
+        ours, theirs = (base.ours, self.ours), (base.theirs, self.theirs)
+        return _undoes_edits(*ours, *theirs, moved=self.we_moved) or _undoes_edits(
+            *theirs, *ours, moved=self.they_moved
+        )
 
     def _target_shape(self, shared: Content, times: str, rule: str) -> Series:
         """Return the series that Odoo should have, but without its days."""
@@ -379,8 +380,8 @@ class _SeriesMerger:
         if base is None:
             return None
         return Base(
-            _set_apart(base.ours, self.ours, day),
-            _set_apart(base.theirs, self.theirs, day),
+            _base_content(base.ours, self.ours, day),
+            _base_content(base.theirs, self.theirs, day),
         )
 
     def _is_of_series(self, name: str, day: str) -> bool:
@@ -410,7 +411,7 @@ def base_without_declined(
     )
 
 
-def _set_apart(before: Series, after: Series, day: str) -> Content:
+def _base_content(before: Series, after: Series, day: str) -> Content:
     """Return the base content of an occurrence on one side.
 
     If the series got a new value and the occurrence still has the old one, a person set
@@ -423,16 +424,16 @@ def _set_apart(before: Series, after: Series, day: str) -> Content:
     return content.with_fields(kept, after.master)
 
 
-def _undoes(
-    moved: bool, before: Series, after: Series, other_before: Series, other: Series
+def _undoes_edits(
+    before: Series, after: Series, other_before: Series, other: Series, *, moved: bool
 ) -> bool:
     """Return True if one side's change of the series undoes the other side's edits.
 
-    :param moved: whether the time of day or the pattern has changed on the first side
     :param before: the first side's base
     :param after: the first side now
     :param other_before: the other side's base
     :param other: the other side now
+    :param moved: whether the time of day or the pattern has changed on the first side
     """
     if not moved and rule_key(before.rule) == rule_key(after.rule):
         return False

@@ -30,11 +30,11 @@ def next_step(
     :return: ``theirs`` itself if one step is enough
     """
     known = _known_days(theirs, agreed, ours)
-    guests = _Guests(theirs, agreed or ours, ours, known) if ours else None
-    if guests and guests.rows > rows_at_once:
-        return with_days(guests.first(rows_at_once), known)
+    changes = _AttendeeChanges(theirs, agreed or ours, ours, known) if ours else None
+    if changes and changes.rows > rows_at_once:
+        return with_days(changes.first(rows_at_once), known)
     new = [day for day in theirs.days if day not in known]
-    left = rows_at_once - (guests.rows if guests else 0)
+    left = rows_at_once - (changes.rows if changes else 0)
     at_once = max(1, left // (1 + len(theirs.master.attendees)))
     if len(new) <= at_once:
         return theirs
@@ -54,7 +54,7 @@ def _known_days(
     return {**stay, **{day: day for day in theirs.days if day in here}}
 
 
-class _Guests:
+class _AttendeeChanges:
     """The changes of attendees that Odoo does not have yet.
 
     :param agreed: Outlook's side of the base; without a base, Odoo's side
@@ -77,12 +77,12 @@ class _Guests:
         #: Day -> number of changed attendees, for the same days.
         self.rows_apart: dict[str, int] = {}
         for day, old_day in sorted(known.items()):
-            before, after = _guests_of(agreed, old_day), _guests_of(theirs, day)
+            before, after = _attendees_of(agreed, old_day), _attendees_of(theirs, day)
             if (before, after) == (self.before, self.after):
                 self.followers += 1
                 continue
             self.own_days.add(day)
-            if missing := _missing(before, after, _guests_of(ours, old_day)):
+            if missing := _missing(before, after, _attendees_of(ours, old_day)):
                 self.apart[day] = before
                 self.rows_apart[day] = len(missing)
 
@@ -116,9 +116,9 @@ class _Guests:
         contents = {}
         for day, content in self.theirs.contents().items():
             follows = content.attendees == self.after and day not in self.own_days
-            guests = shared if follows else content.attendees
-            guests = waiting.get(day, guests)
-            contents[day] = replace(content, attendees=guests)
+            attendees = shared if follows else content.attendees
+            attendees = waiting.get(day, attendees)
+            contents[day] = replace(content, attendees=attendees)
         master = replace(self.theirs.master, attendees=shared)
         return self.theirs.having(master, contents)
 
@@ -129,6 +129,6 @@ def _missing(before: People, after: People, here: People) -> list[Attendee]:
     return sorted(one for one in changed if (one in after) != (one in here))
 
 
-def _guests_of(series: Series, day: str) -> People:
+def _attendees_of(series: Series, day: str) -> People:
     own = series.exceptions.get(day)
     return (own or series.master).attendees

@@ -51,8 +51,8 @@ class Times:
 
     start: str
     end: str
-    all_day: bool = False
-    zone: str | None = field(default=None, compare=False)
+    all_day: bool = field(default=False, kw_only=True)
+    zone: str | None = field(default=None, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)

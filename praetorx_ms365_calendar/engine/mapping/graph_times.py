@@ -45,7 +45,7 @@ def read_times(event: Foreign) -> Times:
         end = start + _DAY
     # For an all-day event Graph returns the zone of our request, not its own.
     own_zone = None if all_day else _own_zone(event)
-    return Times(start.isoformat(), end.isoformat(), all_day, own_zone)
+    return Times(start.isoformat(), end.isoformat(), all_day=all_day, zone=own_zone)
 
 
 def write_times(times: Times, *zones: str | None) -> dict[str, Any]:

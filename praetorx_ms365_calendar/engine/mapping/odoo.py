@@ -173,10 +173,11 @@ def _times(values: OdooValues) -> Times:
             moment.isoformat(timespec="seconds")
             for moment in (values.start, values.stop)
         )
-        return Times(start, stop, False, values.zone)
+        return Times(start, stop, zone=values.zone)
     first = values.start_date or values.start.date()
     last = max(first, values.stop_date or values.stop.date())
-    return Times(first.isoformat(), (last + _DAY).isoformat(), True, values.zone)
+    end = (last + _DAY).isoformat()
+    return Times(first.isoformat(), end, all_day=True, zone=values.zone)
 
 
 def _odoo_times(times: Times) -> dict[str, Any]:

@@ -92,12 +92,12 @@ class CalendarEvent(models.Model):
         if self.allday:
             first = self.start_date or self.start.date()
             last = max(first, self.stop_date or self.stop.date())
-            return Times(first.isoformat(), (last + _DAY).isoformat(), True, zone_name)
+            end = (last + _DAY).isoformat()
+            return Times(first.isoformat(), end, all_day=True, zone=zone_name)
         return Times(
             self.start.isoformat(timespec="seconds"),
             self.stop.isoformat(timespec="seconds"),
-            False,
-            zone_name,
+            zone=zone_name,
         )
 
     def _ms365_series_before_edit(self, vals):
@@ -310,15 +310,15 @@ class CalendarEvent(models.Model):
                 time_values.get("stop_date") or time_values.get("stop")
             ) or (self.stop_date or self.stop.date())
             last = max(first, last)
-            return Times(first.isoformat(), (last + _DAY).isoformat(), True, zone_name)
+            end = (last + _DAY).isoformat()
+            return Times(first.isoformat(), end, all_day=True, zone=zone_name)
         start = fields.Datetime.to_datetime(time_values.get("start")) or self.start
         stop = fields.Datetime.to_datetime(time_values.get("stop"))
         stop = stop or start + (self.stop - self.start)
         return Times(
             start.isoformat(timespec="seconds"),
             max(start, stop).isoformat(timespec="seconds"),
-            False,
-            zone_name,
+            zone=zone_name,
         )
 
     def _ms365_new_rule(self, before, times, recurrence_values):
@@ -377,7 +377,7 @@ class CalendarEvent(models.Model):
             zone_name = event.recurrence_id._ms365_zone()
             moment = (start.date() if event.allday else start).isoformat()
             new_day = slot_day(
-                Times(moment, moment, event.allday, zone_name)
+                Times(moment, moment, all_day=event.allday, zone=zone_name)
             ).isoformat()
             place = list(rows).index(event)
             earlier, later = rows[:place], rows[place + 1 :]

@@ -433,9 +433,11 @@ def all_times(draw) -> Times:
     )
     if draw(st.booleans()):
         last = begin.date() + timedelta(days=draw(st.integers(1, 9)))
-        return Times(begin.date().isoformat(), last.isoformat(), True, name)
+        return Times(
+            begin.date().isoformat(), last.isoformat(), all_day=True, zone=name
+        )
     end = begin + timedelta(minutes=draw(st.integers(0, 3000)))
-    return Times(begin.isoformat(), end.isoformat(), False, name)
+    return Times(begin.isoformat(), end.isoformat(), zone=name)
 
 
 @given(all_times(), days)

@@ -523,7 +523,7 @@ class OneAllDaySeries(OneSeries):
         """Return all-day times: one day for each hour after 7, the day before for 7."""
         first = FIRST - timedelta(days=hour == 7)
         last = FIRST + timedelta(days=max(1, hour - 7))
-        return Times(first.isoformat(), last.isoformat(), True, self.zone)
+        return Times(first.isoformat(), last.isoformat(), all_day=True, zone=self.zone)
 
     def read(self):
         names, rule_zone = self.told

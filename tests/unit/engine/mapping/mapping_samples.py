@@ -258,9 +258,9 @@ def times(draw: st.DrawFn) -> Times:
     if draw(st.booleans()):
         first = start.date()
         last = first + timedelta(days=draw(st.integers(1, 400)))
-        return Times(first.isoformat(), last.isoformat(), True, zone)
+        return Times(first.isoformat(), last.isoformat(), all_day=True, zone=zone)
     end = start + timedelta(seconds=draw(st.integers(0, 10_000_000)))
-    return Times(start.isoformat(), end.isoformat(), False, zone)
+    return Times(start.isoformat(), end.isoformat(), zone=zone)
 
 
 _attendee = st.builds(

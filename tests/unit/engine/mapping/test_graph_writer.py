@@ -243,7 +243,7 @@ def test_a_repeated_hour_is_sent_in_utc(start, is_ambiguous):
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Kiritimati", None])
 def test_all_day_events_are_sent_as_midnights_of_one_zone(zone):
-    payload = sent_times(Times("2026-08-10", "2026-08-12", True, zone))
+    payload = sent_times(Times("2026-08-10", "2026-08-12", all_day=True, zone=zone))
 
     assert payload["isAllDay"] is True
     assert payload["start"]["dateTime"] == "2026-08-10T00:00:00"
@@ -253,9 +253,12 @@ def test_all_day_events_are_sent_as_midnights_of_one_zone(zone):
 
 def test_all_day_dates_are_not_written_with_the_zone_of_a_reading():
     # Links of former versions remember the zone that was asked for: UTC.
-    before = replace(MEETING, times=Times("2026-08-10", "2026-08-11", True, "UTC"))
+    before = replace(
+        MEETING, times=Times("2026-08-10", "2026-08-11", all_day=True, zone="UTC")
+    )
     after = replace(
-        MEETING, times=Times("2026-08-12", "2026-08-13", True, "Pacific/Auckland")
+        MEETING,
+        times=Times("2026-08-12", "2026-08-13", all_day=True, zone="Pacific/Auckland"),
     )
     payload = patch_payload({"times"}, after, base_theirs=before, teams_block="")
     assert payload["start"]["timeZone"] == "New Zealand Standard Time"
