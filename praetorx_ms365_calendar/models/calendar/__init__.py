@@ -20,6 +20,7 @@ from . import (
     event_organizer,
     event_people,
     event_series,
+    recurrence_edit,  # before event_watch, which judges its deletions
     event_series_checks,
     event_size,
     event_touched,
