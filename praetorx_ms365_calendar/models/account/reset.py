@@ -62,11 +62,7 @@ class PraetorxMs365Account(models.Model):
         return events.filtered(
             lambda event: is_sent_by_reset(
                 is_over=event.stop <= now,
-                invites_others=(
-                    event.recurrence_id._ms365_invites_others()
-                    if event.recurrence_id
-                    else event._ms365_invites_others()
-                ),
+                invites_others=event._ms365_meeting()._ms365_invites_others(),
             )
         )
 
@@ -217,7 +213,7 @@ class PraetorxMs365Account(models.Model):
         events = self._events_sent_by_reset(deleted).filtered(
             lambda event: (
                 bool(event.recurrence_id) == of_series
-                and (event.recurrence_id or event).create_date.replace(microsecond=0)
+                and event._ms365_meeting().create_date.replace(microsecond=0)
                 <= agreed_at
             )
         )

@@ -1,4 +1,5 @@
 from . import (
+    meeting,  # events and recurrences inherit it
     alarm,
     alarm_manager,
     attendee,

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine.mapping.stamp import make_stamp, transaction_id
-
 SYNC_STATES = [
     ("none", "Not synced"),
     ("pending", "On its way"),
@@ -13,7 +11,9 @@ SYNC_STATES = [
 
 
 class CalendarEvent(models.Model):
-    _inherit = "calendar.event"
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "praetorx.ms365.meeting"]
+    _ms365_field = "event_id"
 
     sync_origin = fields.Selection(
         [("odoo", "Odoo"), ("outlook", "Outlook")],
@@ -98,33 +98,6 @@ class CalendarEvent(models.Model):
             [("event_id", "in", self.ids), ("state", "=", "dead")]
         ).action_retry()
 
-    def _ms365_invites_others(self):
-        """Tell whether Exchange would mail somebody about this event."""
-        self.ensure_one()
-        others = self.partner_ids - self.user_id.partner_id
-        invites = self._ms365_invitation_policy() == "exchange"
-        return bool((others and invites) or self._ms365_outlooks_list())
-
-    def _ms365_stamp(self):
-        """Return what marks this event in Outlook as ours."""
-        self.ensure_one()
-        return make_stamp(
-            self.env["praetorx.ms365.outbox"]._database_uuid(),
-            self.id,
-            self.create_date,
-        )
-
-    def _ms365_transaction_id(self, account, generation):
-        """Return the idempotency key with which this event is created in a mailbox."""
-        self.ensure_one()
-        return transaction_id(
-            self.env["praetorx.ms365.outbox"]._database_uuid(),
-            self.id,
-            self.create_date,
-            account.id,
-            generation,
-        )
-
     def _ms365_all_links(self):
         """Return the links of these events, of occurrences those of their series."""
         events_sudo = self.sudo()
@@ -160,3 +133,40 @@ class CalendarEvent(models.Model):
                         "more. Delete the event and create a new one instead."
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # A meeting, where it has no recurrence
+    # ------------------------------------------------------------------
+
+    def _ms365_meeting(self):
+        """Return the meeting that this event is, or is an occurrence of."""
+        return self.recurrence_id or self
+
+    def _ms365_meetings(self):
+        """Return the meetings of these events: single events, and series."""
+        singles = self.filtered(lambda event: not event.recurrence_id)
+        return singles, self.recurrence_id
+
+    def _ms365_rows(self):
+        """Return the events of these meetings that are in Odoo's calendar."""
+        return self.filtered("active")
+
+    def _ms365_any_event(self):
+        """Return the event that stands for this meeting."""
+        return self
+
+    def _ms365_event_key(self):
+        """Return under which key the outbox has edits of this event."""
+        self.ensure_one()
+        return self.id
+
+    def _ms365_organizer(self):
+        """Return the user who organizes this event."""
+        return self.user_id
+
+    def _ms365_invites_others(self):
+        """Tell whether Exchange would mail somebody about this event."""
+        self.ensure_one()
+        others = self.partner_ids - self.user_id.partner_id
+        invites = self._ms365_invitation_policy() == "exchange"
+        return bool((others and invites) or self._ms365_outlooks_list())

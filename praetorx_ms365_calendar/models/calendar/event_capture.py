@@ -44,8 +44,7 @@ ORGANIZER_ONLY = CAPTURED_FIELDS - {"show_as", "alarm_ids", "categ_ids", "active
 
 
 class CalendarEvent(models.Model):
-    _name = "calendar.event"
-    _inherit = ["calendar.event", "praetorx.ms365.bookkeeping"]
+    _inherit = "calendar.event"
     _ms365_bookkeeping = BOOKKEEPING
 
     @api.model_create_multi
@@ -184,7 +183,7 @@ class CalendarEvent(models.Model):
         if not links:
             return
         for link in links:
-            event = link.event_id or link.recurrence_id.base_event_id
+            event = link._any_event()
             if "user_id" in vals and vals["user_id"] != event.user_id.id:
                 raise UserError(
                     self.env._(

@@ -12,7 +12,6 @@ from ...engine.mapping.odoo_recurrence import (
     rule_from_odoo,
     why_not_expressible,
 )
-from ...engine.mapping.stamp import make_stamp, transaction_id
 from ...engine.recurrence import WEEKDAYS, Rule, slot_day
 from ...engine.series import Series, shared_content
 from ...engine.snapshot import Content
@@ -41,7 +40,9 @@ RULE_FIELDS = (
 
 class CalendarRecurrence(models.Model):
     _name = "calendar.recurrence"
-    _inherit = ["calendar.recurrence", "praetorx.ms365.bookkeeping"]
+    _inherit = ["calendar.recurrence", "praetorx.ms365.meeting"]
+    _ms365_field = "recurrence_id"
+    _ms365_is_series = True
     _ms365_bookkeeping = frozenset(
         {
             "ms365_may_be_endless",
@@ -139,6 +140,14 @@ class CalendarRecurrence(models.Model):
     # ------------------------------------------------------------------
     # Reading
     # ------------------------------------------------------------------
+
+    def _ms365_meetings(self):
+        """Return the meetings that these are; see :meth:`calendar.event`."""
+        return (self,)
+
+    def _ms365_any_event(self):
+        """Return the event that stands for the series, also an archived one."""
+        return self.base_event_id
 
     def _ms365_organizer(self):
         """Return the user who organizes the series."""
@@ -264,24 +273,6 @@ class CalendarRecurrence(models.Model):
         """Return under which key the outbox has edits of this series."""
         self.ensure_one()
         return SERIES_KEYS - self.id
-
-    def _ms365_stamp(self):
-        """Return what marks this series in Outlook as ours."""
-        self.ensure_one()
-        uuid = self.env["praetorx.ms365.outbox"]._database_uuid()
-        return make_stamp(uuid, self.id, self.create_date, is_series=True)
-
-    def _ms365_transaction_id(self, account, generation):
-        """Return the idempotency key with which it is created in a mailbox."""
-        self.ensure_one()
-        return transaction_id(
-            self.env["praetorx.ms365.outbox"]._database_uuid(),
-            self.id,
-            self.create_date,
-            account.id,
-            generation,
-            is_series=True,
-        )
 
     def _ms365_rule_in_words(self, rule):
         """Return how a rule repeats as Odoo says it, with its clock's zone left out."""

@@ -47,6 +47,15 @@ class PraetorxMs365EventLink(models.Model):
     )
     _recurrence_idx = models.Index("(recurrence_id) WHERE recurrence_id IS NOT NULL")
 
+    def _meeting(self):
+        """Return the event or the series that Odoo has for this one.
+
+        Where Odoo has none, an empty one of the kind that Outlook has.
+        """
+        if self.recurrence_id or (self.is_series and not self.event_id):
+            return self.recurrence_id
+        return self.event_id
+
     def _any_event(self):
         """Return the event, of a series its first one."""
         return self.event_id | self.recurrence_id.base_event_id
@@ -119,9 +128,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _invites_others(self):
         """Tell whether Exchange may mail somebody about an edit in Odoo."""
-        if self.is_series:
-            return self.recurrence_id._ms365_invites_others()
-        return self.event_id._ms365_invites_others()
+        return self._meeting()._ms365_invites_others()
 
     def _is_known_series_version(self, master, exceptions):
         """Tell whether this version of a series has been dealt with.

@@ -47,8 +47,7 @@ class PraetorxMs365EventLink(models.Model):
                 and link._has_event_in_window()
             )
         )
-        singles = links.filtered(lambda link: not link.is_series)
-        contents = singles.event_id._ms365_read_contents()
+        contents = links.event_id._ms365_read_contents()
         found = {}
         for link in links:
             if link.is_series:
@@ -165,9 +164,8 @@ class PraetorxMs365EventLink(models.Model):
 
     def _unedited_names(self):
         """Return what may have changed in Odoo though nobody has edited the event."""
-        key = self.event_id.id
-        if self.is_series and self.recurrence_id:  # none if deleted for good
-            key = self.recurrence_id._ms365_event_key()
+        meeting = self._meeting()
+        key = bool(meeting) and meeting._ms365_event_key()  # none if deleted for good
         unarrived = self.env["praetorx.ms365.outbox"]._unarrived(key)
         # What the self-check finds may be an edit that was not captured.
         noticed = unarrived.filtered(

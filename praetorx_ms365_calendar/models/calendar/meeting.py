@@ -1,0 +1,51 @@
+from odoo import models
+
+from ...engine.mapping.stamp import make_stamp, transaction_id
+
+
+class PraetorxMs365Meeting(models.AbstractModel):
+    """A meeting: an event without a recurrence, or a whole series of events.
+
+    Links and outbox entries are about meetings. What is done with one is written here,
+    or with the link, for both kinds. Each kind tells the rest in methods of the same
+    name:
+
+    - ``_ms365_rows()``: its events in Odoo's calendar
+    - ``_ms365_any_event()``: the event that stands for it, also an archived one
+    - ``_ms365_event_key()``: under which key the outbox has its edits
+    - ``_ms365_organizer()``: the user who organizes it
+    - ``_ms365_calendar()``: the calendar in which it is to be created
+    - ``_ms365_agreed_theirs()``: Outlook's side at the last agreement
+    - ``_ms365_takes_over()``: whether our engine carries it, not the stock one
+    - ``_ms365_invites_others()``: whether Exchange would mail somebody about it
+    """
+
+    _name = "praetorx.ms365.meeting"
+    _description = "Microsoft 365 Meeting"
+    _inherit = ["praetorx.ms365.bookkeeping"]
+
+    #: The field by which links and outbox entries know meetings of this kind.
+    _ms365_field = None
+    _ms365_is_series = False
+
+    def _ms365_stamp(self):
+        """Return what marks this meeting in Outlook as ours."""
+        self.ensure_one()
+        return make_stamp(
+            self.env["praetorx.ms365.outbox"]._database_uuid(),
+            self.id,
+            self.create_date,
+            is_series=self._ms365_is_series,
+        )
+
+    def _ms365_transaction_id(self, account, generation):
+        """Return the idempotency key with which it is created in a mailbox."""
+        self.ensure_one()
+        return transaction_id(
+            self.env["praetorx.ms365.outbox"]._database_uuid(),
+            self.id,
+            self.create_date,
+            account.id,
+            generation,
+            is_series=self._ms365_is_series,
+        )
