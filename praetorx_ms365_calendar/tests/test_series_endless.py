@@ -372,7 +372,7 @@ class TestEndlessSeriesOfOldDatabases(EndlessCase):
     def test_entry_that_would_have_told_outlook_of_720_sends_nothing(self):
         recurrence = self.pulled_endless(**GUEST)
         self.make_720_of(recurrence)
-        self.Outbox._enqueue_series(recurrence)
+        self.Outbox._enqueue_upserts(recurrence)
         self.migrate()
         self.assertIsNone(self.plan(recurrence))
 
@@ -399,7 +399,7 @@ class TestEndlessSeriesOfOldDatabases(EndlessCase):
         recurrence = self.pulled_endless()
         self.rows(recurrence)[1]._ms365_for_sync(self.anna).unlink()
         self.migrate()
-        self.Outbox._enqueue_series(recurrence)
+        self.Outbox._enqueue_upserts(recurrence)
         self.assertIsNone(self.plan(recurrence))
         self.pulled_endless("CK2")
         self.assertIn("2026-03-09", self.rows(recurrence).mapped("ms365_day"))

@@ -179,7 +179,7 @@ class TestNoEditOfASeriesIsADeletion(SeriesCase):
 
     def test_all_rows_that_another_addon_took_leave_outlook_s_series(self):
         recurrence = self.pulled_series()
-        self.Outbox._enqueue_series(recurrence)
+        self.Outbox._enqueue_upserts(recurrence)
         self.env.cr.execute(
             "UPDATE calendar_event SET active = FALSE WHERE recurrence_id = %s",
             [recurrence.id],

@@ -114,11 +114,11 @@ class TestTooManyAttendeesInOutlook(CrowdCase, SeriesCase):
     def test_series_in_outlook_with_too_many_is_not_sent(self):
         recurrence = self.pulled_series()
         self.crowd_quietly(recurrence.calendar_event_ids)
-        self.Outbox._enqueue_series(recurrence)
+        self.Outbox._enqueue_upserts(recurrence)
         self.assertNotSent(recurrence._ms365_event_key())
 
     def test_occurrence_in_outlook_with_too_many_is_not_sent(self):
         recurrence = self.pulled_series()
         self.crowd_quietly(self.rows(recurrence)[1])
-        self.Outbox._enqueue_series(recurrence)
+        self.Outbox._enqueue_upserts(recurrence)
         self.assertNotSent(recurrence._ms365_event_key())

@@ -144,12 +144,11 @@ class CalendarEvent(models.Model):
 
     def _ms365_meetings(self):
         """Return the meetings of these events: single events, and series."""
-        singles = self.filtered(lambda event: not event.recurrence_id)
-        return singles, self.recurrence_id
+        return self._ms365_singles(), self.recurrence_id
 
     def _ms365_rows(self):
-        """Return the events of these meetings that are in Odoo's calendar."""
-        return self.filtered("active")
+        """Return the events of these meetings: themselves, also archived ones."""
+        return self
 
     def _ms365_any_event(self):
         """Return the event that stands for this meeting."""

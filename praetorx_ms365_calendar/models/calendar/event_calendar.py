@@ -129,7 +129,7 @@ class CalendarEvent(models.Model):
         recurrence_sudo = self.recurrence_id.sudo()
         outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
         if recurrence_sudo.ms365_link_ids.filtered("remote_id") or (
-            outbox_sudo._sent_before_key(recurrence_sudo)
+            outbox_sudo._sent_before(recurrence_sudo)
         ):
             raise UserError(self._ms365_why_not_moved("series"))
 

@@ -62,7 +62,7 @@ class CalendarEvent(models.Model):
         events._ms365_check_size()
         in_series = events.recurrence_id.calendar_event_ids
         (events | in_series)._ms365_keep_to_own_calendars()
-        events._ms365_capture_upserts()
+        events._ms365_singles().filtered("active")._ms365_capture()
         events.recurrence_id._ms365_capture_new()
         return events
 
@@ -93,7 +93,7 @@ class CalendarEvent(models.Model):
         if names & {"partner_ids", "attendee_ids"}:
             self._ms365_check_size()
         if "active" in names and not vals["active"]:
-            self._ms365_capture_deletes()
+            self._ms365_singles()._ms365_capture_deletion()
         elif names:
             same = self._ms365_unchanged(before)
             (self.filtered("active") - same)._ms365_capture_touched(
@@ -114,7 +114,7 @@ class CalendarEvent(models.Model):
             self._ms365_check_may_delete_a_part()
             series = self._ms365_series_before_edit({})
             self._ms365_note_removed()
-            self._ms365_capture_deletes()
+            self._ms365_singles()._ms365_capture_deletion()
         result = super().unlink()
         if series:
             series.exists()._ms365_capture_edit({DELETED})
@@ -150,22 +150,9 @@ class CalendarEvent(models.Model):
             lambda event: not after[event].changed_fields(before[event])
         )
 
-    def _ms365_capture_upserts(self, names=None, lists=None):
-        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
-        if pushing:
-            events = self.filtered(
-                lambda event: not event.recurrence_id and event.active
-            )
-            self.env["praetorx.ms365.outbox"]._enqueue_upserts(
-                events, names=names, lists=lists
-            )
-
-    def _ms365_capture_deletes(self):
-        pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
-        singles = self.filtered(lambda event: not event.recurrence_id)
-        # Links are marked also while nobody pushes: their events must not come back.
-        if pushing or singles.sudo().ms365_link_ids:
-            self.env["praetorx.ms365.outbox"]._enqueue_deletes(singles)
+    def _ms365_singles(self):
+        """Return those of these events that are meetings of their own."""
+        return self.filtered(lambda event: not event.recurrence_id)
 
     def _ms365_check_may_edit(self, vals):
         """Refuse at once what Outlook would silently undo (law 6).

@@ -120,7 +120,7 @@ class CalendarEvent(models.Model):
         if not self.recurrence_id._ms365_is_carried():
             return super()._rewrite_recurrence(values, time_values, recurrence_values)
         if not values.get("active", True):
-            self.recurrence_id._ms365_capture("delete")
+            self.recurrence_id._ms365_capture_deletion()
             self._ms365_archive_rows(self.recurrence_id._ms365_rows())
             recurrence_values.clear()
             return None
@@ -178,7 +178,7 @@ class CalendarEvent(models.Model):
     def action_mass_archive(self, recurrence_update_setting):
         recurrence = self.recurrence_id
         if recurrence_update_setting == "all_events" and recurrence._ms365_is_carried():
-            recurrence._ms365_capture("delete")
+            recurrence._ms365_capture_deletion()
         if (
             recurrence_update_setting != "future_events"
             or not recurrence._ms365_is_carried()
@@ -223,7 +223,7 @@ class CalendarEvent(models.Model):
         following = rows.filtered(lambda row: row.ms365_day >= self.ms365_day)
         if following == rows:
             recurrence._ms365_check_may_delete_all(self.ms365_day)
-            recurrence._ms365_capture("delete")
+            recurrence._ms365_capture_deletion()
         else:
             following._ms365_check_may_delete_a_part()
             recurrence._ms365_end_before(self.ms365_day)
@@ -272,7 +272,7 @@ class CalendarEvent(models.Model):
         names = self._ms365_names_of_change(changed)
         recurrence._ms365_capture(
             names=names and names | ended,
-            lists=rows.exists()._ms365_change_of_lists(lists_before),
+            lists={recurrence: rows.exists()._ms365_change_of_lists(lists_before)},
         )
 
     def _ms365_new_times(self, time_values, allday):

@@ -103,7 +103,7 @@ class CalendarRecurrence(models.Model):
         if links_sudo:
             gone = ("deleted_there", "kept_there")
             return any(link.state not in gone for link in links_sudo)
-        return self.env["praetorx.ms365.outbox"]._sent_before_key(self)
+        return bool(self.env["praetorx.ms365.outbox"]._sent_before(self))
 
     def _ms365_is_emptied(self):
         """Tell whether a person has deleted the dates one by one, and not the whole."""

@@ -59,10 +59,11 @@ class CalendarEvent(models.Model):
         :param vals: what was written; who brings an event back sends all of it
         :param lists: of :meth:`_ms365_lists_since`
         """
+        singles = self._ms365_singles().filtered("active")
         if "active" in vals or not touched_names:
-            self._ms365_capture_upserts()
+            singles._ms365_capture()
             return
-        by_names = groupby(self, lambda event: touched_names.get(event, frozenset()))
+        by_names = groupby(singles, lambda event: touched_names.get(event, frozenset()))
         for names, events in by_names:
             events = self.browse().union(*events)
             if not names:  # what Outlook has already need not be told again
@@ -71,7 +72,7 @@ class CalendarEvent(models.Model):
                         not any(link.base_snapshot for link in event._ms365_all_links())
                     )
                 )
-            events._ms365_capture_upserts(names, lists)
+            events._ms365_capture(names, lists)
 
     def _ms365_capture_edits_of_archived(self, touched_names, lists):
         """Note down what somebody else edits of events that are archived.

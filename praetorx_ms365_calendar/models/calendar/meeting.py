@@ -10,13 +10,13 @@ class PraetorxMs365Meeting(models.AbstractModel):
     or with the link, for both kinds. Each kind tells the rest in methods of the same
     name:
 
-    - ``_ms365_rows()``: its events in Odoo's calendar
+    - ``_ms365_rows()``: the event itself; of a series those in Odoo's calendar
     - ``_ms365_any_event()``: the event that stands for it, also an archived one
     - ``_ms365_event_key()``: under which key the outbox has its edits
     - ``_ms365_organizer()``: the user who organizes it
     - ``_ms365_calendar()``: the calendar in which it is to be created
     - ``_ms365_agreed_theirs()``: Outlook's side at the last agreement
-    - ``_ms365_takes_over()``: whether our engine carries it, not the stock one
+    - ``_ms365_is_managed()``: whether our engine carries it, not the stock one
     - ``_ms365_invites_others()``: whether Exchange would mail somebody about it
     """
 
@@ -27,6 +27,33 @@ class PraetorxMs365Meeting(models.AbstractModel):
     #: The field by which links and outbox entries know meetings of this kind.
     _ms365_field = None
     _ms365_is_series = False
+
+    # ------------------------------------------------------------------
+    # What people do
+    # ------------------------------------------------------------------
+
+    def _ms365_capture(self, names=None, lists=None):
+        """Note down that a person has made or edited these meetings.
+
+        :param names: what the edit has touched; empty for everything
+        :param lists: ``{meeting: {name: ListChange}}`` of what it has done to lists
+        """
+        self._ms365_rows()  # notes down the days of occurrences
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+            self, names=names, lists=lists
+        )
+
+    def _ms365_capture_deletion(self):
+        """Note down that a person has deleted or archived these meetings."""
+        self._ms365_rows()
+        self.env["praetorx.ms365.outbox"]._enqueue_deletes(self)
+
+    def _ms365_prepare_for_outlook(self):
+        """Bring these meetings into a form that Outlook can hold, before they go."""
+
+    # ------------------------------------------------------------------
+    # What marks it in Outlook
+    # ------------------------------------------------------------------
 
     def _ms365_stamp(self):
         """Return what marks this meeting in Outlook as ours."""

@@ -38,20 +38,14 @@ class CalendarRecurrence(models.Model):
 
     def unlink(self):
         if not self.env["calendar.event"]._ms365_is_sync():
-            self.filtered(lambda one: one._ms365_is_carried())._ms365_capture("delete")
+            carried = self.filtered(lambda one: one._ms365_is_carried())
+            carried._ms365_capture_deletion()
         return super().unlink()
 
-    def _ms365_capture(self, operation="upsert", names=None, lists=None):
-        """Note down that a person has edited these series.
-
-        :param names: what the edit has touched; empty for everything
-        :param lists: ``{name: ListChange}`` of what it has done to lists
-        """
-        for recurrence in self:
-            recurrence._ms365_rows()._ms365_note_days()
-        self.env["praetorx.ms365.outbox"]._enqueue_series(
-            self, operation, names=names, lists=lists
-        )
+    def _ms365_prepare_for_outlook(self):
+        self._ms365_make_endless()
+        self._ms365_mend_twins()
+        self._ms365_fit_count()
 
     def _ms365_capture_new(self):
         """Note down series that a person has just made.
@@ -77,7 +71,7 @@ class CalendarRecurrence(models.Model):
             if not recurrence._ms365_rows():
                 if recurrence._ms365_is_emptied():
                     recurrence._ms365_check_may_delete_all()
-                    recurrence._ms365_capture("delete")
+                    recurrence._ms365_capture_deletion()
             elif recurrence.sudo().ms365_link_ids or recurrence.sudo().ms365_shared:
                 if names is None or names:
                     of_rows = [
@@ -86,7 +80,7 @@ class CalendarRecurrence(models.Model):
                         if event.exists().recurrence_id == recurrence
                     ]
                     united = united_changes((names, changes) for changes in of_rows)
-                    recurrence._ms365_capture(names=names, lists=united)
+                    recurrence._ms365_capture(names, {recurrence: united})
             else:
                 recurrence._ms365_capture_new()
 

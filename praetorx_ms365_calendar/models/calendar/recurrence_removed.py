@@ -53,7 +53,7 @@ class CalendarRecurrence(models.Model):
                 recurrence_sudo.ms365_link_ids
                 or recurrence_sudo.ms365_shared
                 or recurrence_sudo.ms365_removed_days
-                or Outbox._sent_before_key(recurrence)
+                or Outbox._sent_before(recurrence)
             )
             rows = recurrence._ms365_rows()
             limit = min(recurrence.count, MAX_RECURRENT_EVENT)

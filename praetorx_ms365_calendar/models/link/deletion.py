@@ -247,7 +247,7 @@ class PraetorxMs365EventLink(models.Model):
         )
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited.event_id)
         edited = self.filtered(lambda link: link._series_was_edited())
-        self.env["praetorx.ms365.outbox"]._enqueue_series(edited.recurrence_id)
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited.recurrence_id)
 
     def _undo_deletion(self):
         """Bring back what was deleted in Odoo only: Outlook has it still.
@@ -357,7 +357,7 @@ class PraetorxMs365EventLink(models.Model):
         rows = alone.recurrence_id._ms365_rows()
         (alone.event_id | rows)._ms365_show_state("none")
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(again.event_id)
-        self.env["praetorx.ms365.outbox"]._enqueue_series(again.recurrence_id)
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(again.recurrence_id)
         for link in self:
             self.env["praetorx.ms365.sync.log"]._log(
                 link.account_id,

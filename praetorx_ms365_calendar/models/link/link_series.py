@@ -328,7 +328,7 @@ class PraetorxMs365EventLink(models.Model):
         recurrence = self.recurrence_id
         if keep == "odoo":
             self.write({"state": "deleted_there", "needs_read": False})
-            self.env["praetorx.ms365.outbox"]._enqueue_series(recurrence)
+            self.env["praetorx.ms365.outbox"]._enqueue_upserts(recurrence)
             return
         self.write(self._deleted_vals("odoo"))
         rows = recurrence._ms365_rows()

@@ -1,5 +1,6 @@
 from . import (
     outbox,
+    enqueue,
     replies,
     approval,
     authority,

@@ -116,189 +116,6 @@ class PraetorxMs365Outbox(models.Model):
             known = entry.event_id.display_name or entry.link_id.sudo(False).title
             entry.title = known or (entry.event_key > 0 and f"#{entry.event_key}")
 
-    # ------------------------------------------------------------------
-    # Writing: in the transaction of the edit
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _enqueue_upserts(self, events, *, noted_late=False, names=None, lists=None):
-        """Note down that these events were created or edited by a person.
-
-        :param events: of a series any of its events
-        :param noted_late: the edit was made some time before this transaction
-        :param names: what the edit has touched, as the engine calls it; empty for
-            everything
-        :param lists: ``{event: {name: ListChange}}`` of the lists among the names, as
-            far as it is known what the edit has added and removed
-        :return: the entries
-        """
-        in_series = events.filtered("recurrence_id")
-        of_series = self.browse()
-        if in_series:
-            of_series = self._enqueue_series(in_series.recurrence_id, names=names)
-            events -= in_series
-        entries = self._enqueue(events, "upsert", names, lists)
-        if noted_late:
-            (entries | of_series).noted_late = True
-        # Archived and back again before the deletion was sent.
-        entries.event_id.ms365_link_ids._record_undeletion()
-        entries.event_id.ms365_link_ids._word_is_given(names)
-        entries.event_id._ms365_show_state("pending")
-        return entries | of_series
-
-    @api.model
-    def _enqueue_deletes(self, events):
-        """Note down that these events were deleted or archived by a person."""
-        self.env["praetorx.ms365.event.link"]._retire_predecessors(events)
-        self._enqueue(events, "delete")
-        # All copies, also those of mailboxes that are not written to: none of them
-        # may bring the meeting back.
-        events.sudo().ms365_link_ids._deleted_in_odoo()
-
-    @api.model
-    def _enqueue_delete_of(self, link, author=None):
-        """Note down that a person wants this Outlook event deleted after all.
-
-        :param author: who wants it, by default the current user
-        """
-        previous = self.search([("link_id", "=", link.id)], order="id desc", limit=1)
-        self.create(
-            {
-                "account_id": link.account_id.id,
-                "event_id": link._any_event().id,
-                "recurrence_id": link.recurrence_id.id,
-                "event_key": link.recurrence_id._ms365_event_key()
-                if link.recurrence_id
-                else link.event_id.id or previous.event_key or -link.id,
-                "link_id": link.id,
-                "calendar_id": link.calendar_id.id,
-                "operation": "delete",
-                "author_id": (author or self.env.user).id,
-                "idempotency_key": previous.idempotency_key or link.remote_id,
-                "stamp": previous.stamp or link.remote_id,
-            }
-        )
-        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
-
-    def _enqueue(self, events, operation, names=None, lists=None):
-        links = {}
-        for link in events.sudo().ms365_link_ids:
-            if link.is_primary or link.event_id not in links:
-                links[link.event_id] = link
-        Account = self.env["praetorx.ms365.account"]
-        accounts = Account._pushing_accounts()
-        sent_before = self._sent_before(events) if operation == "delete" else set()
-        vals_list = []
-        for event in events.sudo():
-            link = links.get(event)
-            if event.user_id._ms365_uses_stock():
-                continue  # the stock connector carries what its organizer edits
-            account_id = (
-                link.account_id.id
-                if link and link.is_primary
-                else accounts.get(event.user_id.id)
-            )
-            if not account_id or account_id not in accounts.values():
-                continue
-            if link and link.is_primary and link._was_declined():
-                continue  # what was declined is not this mailbox's any more
-            own_link = link if link and link.account_id.id == account_id else None
-            calendar = (own_link or event)._ms365_calendar()
-            if own_link and not own_link._is_writable():
-                continue
-            if not own_link and not Account._is_writable_calendar(
-                account_id, calendar.id
-            ):
-                continue
-            if operation == "delete" and not link and event.id not in sent_before:
-                continue  # it never left Odoo
-            vals_list.append(
-                {
-                    "account_id": account_id,
-                    "event_id": event.id,
-                    "event_key": event.id,
-                    "link_id": link.id if link else False,
-                    "calendar_id": calendar.id,
-                    "operation": operation,
-                    "idempotency_key": event._ms365_transaction_id(
-                        self.env["praetorx.ms365.account"].browse(account_id),
-                        link.generation if link else 0,
-                    ),
-                    "stamp": event._ms365_stamp(),
-                    "field_names": sorted(names or ()),
-                    "list_changes": _lists_to_json((lists or {}).get(event)),
-                }
-            )
-        entries = self.sudo().create(vals_list)
-        if entries:
-            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
-        return entries
-
-    @api.model
-    def _enqueue_series(
-        self, recurrences, operation="upsert", *, names=None, lists=None
-    ):
-        """Note down that a person has edited or deleted these series.
-
-        :param names: what the edit has touched, as the engine calls it; empty for
-            everything
-        :param lists: ``{name: ListChange}``, see :meth:`_enqueue_upserts`
-        """
-        Account = self.env["praetorx.ms365.account"]
-        accounts = Account._pushing_accounts()
-        vals_list = []
-        if operation == "delete":
-            # All copies, also while nobody pushes: the series must not come back.
-            recurrences.sudo().ms365_link_ids._deleted_in_odoo()
-            self.env["praetorx.ms365.event.link"]._retire_predecessors(recurrences)
-        if operation != "delete":
-            recurrences._ms365_make_endless()
-            recurrences._ms365_mend_twins()
-            recurrences._ms365_fit_count()
-        for recurrence in recurrences.sudo():
-            link = recurrence.ms365_link_ids.filtered("is_primary")[:1]
-            organizer = recurrence._ms365_organizer()
-            if organizer._ms365_uses_stock():
-                continue
-            account_id = link.account_id.id or accounts.get(organizer.id)
-            if not account_id or account_id not in accounts.values():
-                continue
-            if link and (link._was_declined() or not link._is_writable()):
-                continue  # what was declined is not this mailbox's any more
-            calendar = (link or recurrence)._ms365_calendar()
-            if not Account._is_writable_calendar(account_id, calendar.id):
-                continue
-            was_sent = link or self._sent_before_key(recurrence)
-            if operation == "delete" and not was_sent:
-                continue
-            account = Account.browse(account_id)
-            vals_list.append(
-                {
-                    "account_id": account_id,
-                    "event_id": recurrence.base_event_id.id,
-                    "recurrence_id": recurrence.id,
-                    "event_key": recurrence._ms365_event_key(),
-                    "link_id": link.id,
-                    "calendar_id": calendar.id,
-                    "operation": operation,
-                    "idempotency_key": recurrence._ms365_transaction_id(
-                        account, link.generation if link else 0
-                    ),
-                    "stamp": recurrence._ms365_stamp(),
-                    "field_names": sorted(names or ()),
-                    "list_changes": _lists_to_json(lists),
-                }
-            )
-        entries = self.sudo().create(vals_list)
-        if entries and operation == "upsert":
-            links = entries.recurrence_id.ms365_link_ids
-            links._record_undeletion()
-            links._word_is_given(names)
-            entries.recurrence_id._ms365_rows()._ms365_show_state("pending")
-        if entries:
-            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
-        return entries
-
     def _all_events(self):
         """Return what these entries are about, of a series all of its events."""
         of_series = self.filtered("recurrence_id")
@@ -312,14 +129,6 @@ class PraetorxMs365Outbox(models.Model):
         """Whether an entry is about a series."""
         nameless = self.event_key < 0 and self.link_id.is_series
         return self.event_key <= SERIES_KEYS or nameless
-
-    def _sent_before_key(self, recurrence):
-        """Tell whether this series was ever to be sent."""
-        return bool(
-            self.sudo().search_count(
-                [("event_key", "=", recurrence._ms365_event_key())], limit=1
-            )
-        )
 
     @api.model
     def _unsent(self, events):
@@ -363,14 +172,6 @@ class PraetorxMs365Outbox(models.Model):
             limit=1,
         )
         return None if newest.noted_late else newest.create_date or None
-
-    def _sent_before(self, events):
-        """Return the ids of the events that were ever to be sent."""
-        groups = self.sudo()._read_group(
-            [("event_key", "in", events.ids), ("operation", "!=", "respond")],
-            ["event_key"],
-        )
-        return {event_key for [event_key] in groups}
 
     @api.model
     def _database_uuid(self):
@@ -527,8 +328,3 @@ class PraetorxMs365Outbox(models.Model):
         ).try_lock_for_update()
         entries.unlink()
         return len(entries), len(entries) == limit
-
-
-def _lists_to_json(lists):
-    """Return a JSON column of what an edit has done to lists, by their names."""
-    return {name: change.to_json() for name, change in (lists or {}).items()} or False

@@ -198,7 +198,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         self._store_series(link, remote, agreed, replies)
         self._after_series(link, remote, merge, changed, is_waiting)
         if names:
-            self.Outbox._enqueue_series(recurrence, names=names)
+            self.Outbox._enqueue_upserts(recurrence, names=names)
             link.unsent_names = False
 
     def _hold_lost_days(self, link, lost, remote):

@@ -1,0 +1,161 @@
+"""Noting down what people do to meetings, in the transaction in which they do it."""
+
+from odoo import api, models
+
+
+class PraetorxMs365Outbox(models.Model):
+    _inherit = "praetorx.ms365.outbox"
+
+    @api.model
+    def _enqueue_upserts(self, meetings, *, noted_late=False, names=None, lists=None):
+        """Note down that a person has made or edited these meetings.
+
+        :param meetings: recurrences; or events, of a series any of its events
+        :param noted_late: the edit was made some time before this transaction
+        :param names: what the edit has touched, as the engine calls it; empty for
+            everything
+        :param lists: ``{meeting: {name: ListChange}}`` of the lists among the names, as
+            far as it is known what the edit has added and removed
+        :return: the entries
+        """
+        entries = self.sudo().browse()
+        for of_kind in meetings._ms365_meetings():
+            of_kind._ms365_prepare_for_outlook()
+            new = self._enqueue(of_kind, "upsert", names, lists)
+            noted = new[of_kind._ms365_field]
+            # Archived and back again before the deletion was sent.
+            noted.ms365_link_ids._record_undeletion()
+            noted.ms365_link_ids._word_is_given(names)
+            noted._ms365_rows()._ms365_show_state("pending")
+            entries |= new
+        if noted_late:
+            entries.noted_late = True
+        return entries
+
+    @api.model
+    def _enqueue_deletes(self, meetings):
+        """Note down that a person has deleted or archived these meetings.
+
+        :param meetings: recurrences; or events without one
+        """
+        links = meetings.sudo().ms365_link_ids
+        if not (links or self.env["praetorx.ms365.account"]._pushing_accounts()):
+            return
+        vals_list = self._vals_of_entries(meetings, "delete")
+        # All copies, also those of mailboxes that are not written to, and while nobody
+        # pushes: none of them may bring the meeting back.
+        links._deleted_in_odoo()
+        links._retire_predecessors(meetings)
+        self._append(vals_list)
+
+    @api.model
+    def _enqueue_delete_of(self, link, author=None):
+        """Note down that a person wants this Outlook event deleted after all.
+
+        :param author: who wants it, by default the current user
+        """
+        previous = self.search([("link_id", "=", link.id)], order="id desc", limit=1)
+        meeting = link._meeting()
+        key = meeting._ms365_event_key() if meeting else previous.event_key
+        self.create(
+            {
+                "account_id": link.account_id.id,
+                "event_id": link._any_event().id,
+                "recurrence_id": link.recurrence_id.id,
+                "event_key": key or -link.id,
+                "link_id": link.id,
+                "calendar_id": link.calendar_id.id,
+                "operation": "delete",
+                "author_id": (author or self.env.user).id,
+                "idempotency_key": previous.idempotency_key or link.remote_id,
+                "stamp": previous.stamp or link.remote_id,
+            }
+        )
+        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    @api.model
+    def _enqueue(self, meetings, operation, names=None, lists=None):
+        """Append entries about these meetings, and do nothing else.
+
+        :param meetings: events without a recurrence, or recurrences
+        :param names: see :meth:`_enqueue_upserts`, like ``lists``
+        :return: the entries
+        """
+        return self._append(self._vals_of_entries(meetings, operation, names, lists))
+
+    def _append(self, vals_list):
+        entries = self.sudo().create(vals_list)
+        if entries:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        return entries
+
+    def _vals_of_entries(self, meetings, operation, names=None, lists=None):
+        """Return values of entries about those meetings that go to a mailbox."""
+        if not self.env["praetorx.ms365.account"]._pushing_accounts():
+            return []
+        sent_before = self._sent_before(meetings) if operation == "delete" else set()
+        vals_list = []
+        for meeting in meetings.sudo():
+            account, link = self._sender(meeting)
+            if not account:
+                continue
+            key = meeting._ms365_event_key()
+            if operation == "delete" and not link and key not in sent_before:
+                continue  # it never left Odoo
+            changes = (lists or {}).get(meeting) or {}
+            vals_list.append(
+                {
+                    "account_id": account.id,
+                    "event_id": meeting._ms365_any_event().id,
+                    meeting._ms365_field: meeting.id,
+                    "event_key": key,
+                    "link_id": link.id,
+                    "calendar_id": (link or meeting)._ms365_calendar().id,
+                    "operation": operation,
+                    "idempotency_key": meeting._ms365_transaction_id(
+                        account, link.generation
+                    ),
+                    "stamp": meeting._ms365_stamp(),
+                    "field_names": sorted(names or ()),
+                    "list_changes": {
+                        name: change.to_json() for name, change in changes.items()
+                    }
+                    or False,
+                }
+            )
+        return vals_list
+
+    def _sender(self, meeting):
+        """Return the account that sends edits of a meeting, and its link to it.
+
+        :return: an empty account where nobody sends them
+        """
+        Account = self.env["praetorx.ms365.account"].sudo()
+        links = meeting.ms365_link_ids
+        nobody = Account.browse(), links.browse()
+        organizer = meeting._ms365_organizer()
+        if organizer._ms365_uses_stock():
+            return nobody  # the stock connector carries what its organizer edits
+        pushing = Account._pushing_accounts()
+        link = links.filtered("is_primary")[:1]
+        account_id = link.account_id.id or pushing.get(organizer.id)
+        if account_id not in pushing.values():
+            return nobody
+        account = Account.browse(account_id)
+        link = link or links.filtered(lambda one: one.account_id == account)[:1]
+        if link.is_primary and link._was_declined():
+            return nobody  # what was declined is not this mailbox's any more
+        if link:
+            takes_edits = link._is_writable()
+        else:
+            calendar = meeting._ms365_calendar()
+            takes_edits = Account._is_writable_calendar(account_id, calendar.id)
+        return (account, link) if takes_edits else nobody
+
+    def _sent_before(self, meetings):
+        """Return the event keys of those meetings that were ever to be sent."""
+        keys = [meeting._ms365_event_key() for meeting in meetings]
+        groups = self.sudo()._read_group(
+            [("event_key", "in", keys), ("operation", "!=", "respond")], ["event_key"]
+        )
+        return {event_key for [event_key] in groups}
