@@ -20,8 +20,6 @@ NOW = "2026-03-02 08:00:00"
 FIRST = datetime(2026, 3, 2, 8)
 
 
-@tagged("post_install", "-at_install")
-@freeze_time(NOW)
 def weekly_rule(start, count):
     """Return a weekly recurrence as Graph answers it."""
     return {
@@ -40,6 +38,8 @@ def weekly_rule(start, count):
     }
 
 
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
 class SeriesCase(SyncCase):
     """One weekly series of four in Anna's Outlook."""
 
