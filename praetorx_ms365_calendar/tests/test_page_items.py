@@ -244,6 +244,33 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assertEqual(self.link("R2").event_id, dinner)
         self.assertFalse(self.account.failures)
 
+    # --- the cursor -------------------------------------------------------------------
+
+    def test_cursor_stays_if_the_page_is_not_stored(self):
+        """A disturbance after the first item undoes the whole page, cursor included."""
+        self.env.cr.execute(
+            """
+            CREATE FUNCTION ms365_disturb() RETURNS trigger AS $$
+            BEGIN RAISE EXCEPTION 'faster' USING ERRCODE = '40001'; END
+            $$ LANGUAGE plpgsql;
+            CREATE TRIGGER ms365_disturb BEFORE INSERT
+                ON praetorx_ms365_event_link
+                FOR EACH ROW WHEN (NEW.remote_id = 'R2')
+                EXECUTE FUNCTION ms365_disturb()
+            """
+        )
+        self.answer_pages(self.remote("R1"), self.remote("R2"))
+        with self.assertLogs(RUNNER, "WARNING"):
+            self.run_puller()
+        self.assertFalse(self.Link.search([]))
+        self.assertFalse(self.calendar.delta_link)
+        self.assertEqual(self.calendar.round_kind, "initial")
+        self.env.cr.execute("DROP FUNCTION ms365_disturb CASCADE")
+        self.clock.move_to(self.account.not_before)
+        self.run_puller()
+        self.assert_round_has_ended()
+        self.assertEqual(len(self.Link.search([]).event_id), 2)
+
     # --- killed -----------------------------------------------------------------------
 
     def test_page_during_which_a_process_was_killed_is_stored_item_by_item(self):

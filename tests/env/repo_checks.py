@@ -1,8 +1,8 @@
 """Checks of the repository itself that no linter knows.
 
 What may not be in it: the host of a package registry, a path of this machine, a secret,
-a leftover. The addons' manifests agree with each other, and the code keeps the limits
-of ``code_checks``.
+a leftover, a reference to a law that docs/laws.md does not have. The addons' manifests
+agree with each other, and the code keeps the limits of ``code_checks``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 if __package__:
     from .code_checks import code_findings
+    from .laws import laws, page_findings, reference_findings
     from .paths import ADDONS, ROOT
 else:
     from code_checks import code_findings
+    from laws import laws, page_findings, reference_findings
     from paths import ADDONS, ROOT
 
 SECRETS = {
@@ -59,6 +61,7 @@ def main() -> int:
         *package_findings(),
         *code_findings(tracked_files()),
         *version_findings(),
+        *page_findings(),
     ]
     for finding in findings:
         print(finding)
@@ -70,6 +73,7 @@ def text_findings() -> Iterator[str]:
     hosts = registry_hosts()
     # From the root on: a checkout in /tmp is no reason against /var/tmp.
     machine = re.compile(rf"(?<![\w./-]){re.escape(str(ROOT.parent))}/")
+    numbers = set(laws())
     for path in tracked_files():
         try:
             lines = (ROOT / path).read_text().splitlines()
@@ -83,6 +87,7 @@ def text_findings() -> Iterator[str]:
             for what, pattern in SECRETS.items():
                 if pattern.search(line):
                     yield f"{place} looks like {what}"
+            yield from reference_findings(place, line, numbers)
             if path.suffix in {".py", ".js", ".xml"} and LEFTOVERS.search(line):
                 yield f"{place} is a leftover: {line.strip()[:60]}"
 

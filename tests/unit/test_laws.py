@@ -1,0 +1,41 @@
+"""docs/laws.md is complete, and references to its laws are right."""
+
+from __future__ import annotations
+
+import pytest
+
+from env import laws
+
+SECTIONS = laws.laws()
+
+
+def test_laws_are_numbered_without_a_gap():
+    assert list(SECTIONS) == list(range(1, 18))
+
+
+def test_named_tests_and_files_exist():
+    assert list(laws.page_findings()) == []
+
+
+@pytest.mark.parametrize("section", SECTIONS.values(), ids=map(str, SECTIONS))
+def test_each_law_has_a_reason_code_and_tests(section):
+    assert "- **Why:** " in section
+    assert laws.code_of(section)
+    assert 3 <= len(laws.tests_of(section)) <= 8
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("the organizer's fields (docs/laws.md, law 6).", 0),
+        ("docs/laws.md, laws 2, 3 and 17", 0),
+        ("as law " + "99 says", 1),
+        ("Laws " + "1, 18 and 19", 2),
+        ("once (complaint " + "54).", 1),
+        ("Complaint odoo/odoo#73719: the sync stopped.", 0),
+        ("the laws of the walk", 0),
+    ],
+)
+def test_references_are_checked(line, count):
+    found = list(laws.reference_findings("x.py:1:", line, set(SECTIONS)))
+    assert len(found) == count
