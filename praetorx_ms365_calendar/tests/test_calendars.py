@@ -436,7 +436,7 @@ class TestCalendars(SyncCase):
         self.assertEqual(self.link().event_id, event)
 
     def test_meeting_edited_while_its_calendar_was_off_waits_for_a_word(self):
-        """Law 4: nobody gets a mail because a calendar is added."""
+        """Adding a calendar mails nobody (docs/laws.md, law 4)."""
         self.pull_from(
             self.project, self.remote(attendees=[attendee("gus@example.com", "Gus")])
         )

@@ -93,7 +93,7 @@ class TestNothingRides(QuietChanges, SyncCase):
     # --- from Odoo to Outlook ---------------------------------------------------------
 
     def test_edit_sends_no_field_that_changed_elsewhere(self):
-        """Law 15: raw SQL had changed the place, and somebody edits the title."""
+        """Raw SQL changed the place before a person edits the title."""
         event = self.pulled(attendees=[attendee("gus@example.com", "Gus")])
         self.change_quietly(event, "location", "Cellar")
         event.with_user(self.anna).name = "Dinner"

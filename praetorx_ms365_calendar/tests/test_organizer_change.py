@@ -9,7 +9,7 @@ from .common import TwoMailboxesCase, attendee
 
 @tagged("post_install", "-at_install")
 class TestOrganizerChange(TwoMailboxesCase):
-    """Another organizer: explicit, previewed, never losing the meeting (27, 28)."""
+    """Another organizer: explicit, previewed, never losing the meeting."""
 
     def meeting(self, **values):
         """Return Anna's meeting with Ben and Gus, which Ben has as well."""

@@ -34,7 +34,7 @@ class TestPeoplePolicies(SyncCase):
     def contacts(self, address):
         return self.env["res.partner"].search([("email_normalized", "=", address)])
 
-    # --- contacts (complaint 49) ----------------------------------------------------
+    # --- contacts -------------------------------------------------------------------
 
     def test_contact_has_the_display_name(self):
         self.pulled(attendees=[attendee(ADA, "Ada Lovelace")])
@@ -86,7 +86,7 @@ class TestPeoplePolicies(SyncCase):
         row = self.Log.search([("event_id", "=", event.id)], limit=1)
         self.assertIn("1 attendees have no contact", row.reason)
 
-    # --- people without a usable address (complaints 9, 48, 50) ---------------------
+    # --- people without a usable address --------------------------------------------
 
     def test_x500_address_is_named_and_harms_nothing(self):
         event = self.pulled(
@@ -112,7 +112,7 @@ class TestPeoplePolicies(SyncCase):
         row = self.Log.search([("event_id", "=", event.id)], limit=1)
         self.assertIn("without a mail address", row.reason)
 
-    # --- invitations (complaints 16, 17) --------------------------------------------
+    # --- invitations ----------------------------------------------------------------
 
     def mails(self):
         """Return to whom Odoo has written since :meth:`forget_mails`."""
@@ -223,7 +223,7 @@ class TestPeoplePolicies(SyncCase):
         event = self.meeting_made_in_odoo()
         self.assertIn("Until then", event.with_user(self.anna).ms365_mail_note)
 
-    # --- reminders (complaint 55) ---------------------------------------------------
+    # --- reminders ------------------------------------------------------------------
 
     def test_reminders_by_mail_are_sent_for_synced_meetings(self):
         event = self.pulled(attendees=[attendee("gus@example.com", "Gus Guest")])

@@ -37,7 +37,7 @@ class Heard(logging.Handler):
 
 @tagged("post_install", "-at_install")
 class TestPrivacy(SyncCase):
-    """What is in a private event is nobody else's business, whatever goes wrong (52).
+    """What is in a private event is nobody else's business, whatever goes wrong.
 
     A word stands in subject, text, place and names; it must be nowhere to be found.
     """

@@ -235,7 +235,7 @@ class TestSeriesFromOutlook(SeriesCase):
         self.assertEqual(row.ms365_day, "2026-03-09")
 
     def test_cancelled_occurrence_is_an_archived_event(self):
-        """Complaint 22: a cancelled occurrence stopped the whole sync."""
+        """Complaint odoo/odoo#73719: a cancelled occurrence stopped the whole sync."""
         recurrence = self.pulled_series()
         row = self.rows(recurrence)[1]
         self.pulled_series(change_key="CK2", cancelled=["2026-03-09"])
@@ -243,7 +243,7 @@ class TestSeriesFromOutlook(SeriesCase):
         self.assertEqual(len(self.rows(recurrence)), 3)
 
     def test_first_occurrence_as_an_exception_rebuilds_nothing(self):
-        """Complaint 7: it destroyed the recurrence and mailed everybody."""
+        """Complaint odoo/odoo#254414: it destroyed the series and mailed everybody."""
         recurrence = self.pulled_series()
         ids = self.rows(recurrence).ids
         later = {
@@ -256,7 +256,7 @@ class TestSeriesFromOutlook(SeriesCase):
         self.assertEqual(self.starts(recurrence)[0], "03-02 13:00")
 
     def test_series_dragged_to_another_time_keeps_its_events(self):
-        """Complaint 5: dragging a series in Outlook doubled it."""
+        """Complaint odoo/odoo#271529: dragging a series in Outlook doubled it."""
         recurrence = self.pulled_series()
         ids = self.rows(recurrence).ids
         self.pulled_series(change_key="CK2", at=FIRST + timedelta(hours=2))
@@ -280,7 +280,7 @@ class TestSeriesFromOutlook(SeriesCase):
         self.assertEqual(len(self.rows(recurrence)), 6)
 
     def test_single_event_made_a_series_in_outlook_stays_itself(self):
-        """Complaint 6: the single event was left beside the series."""
+        """Complaint odoo/odoo#271787: the single event was left beside the series."""
         event = self.pulled(
             "S1",
             subject="Standup",
@@ -350,7 +350,7 @@ class TestSeriesMovedAndBack(SeriesCase):
 
 class TestSeriesFromOdoo(SeriesCase):
     def test_new_series_is_one_create(self):
-        """Complaint 19: series could not be made in Odoo at all."""
+        """Complaint odoo/odoo#115253: series could not be made in Odoo at all."""
         recurrence = self.new_series()
         self.assertEqual(len(self.rows(recurrence)), 4)
         entries = self.Outbox.search([])
@@ -533,7 +533,7 @@ class TestSeriesFromOdoo(SeriesCase):
         self.assertEqual(body["recurrence"]["range"]["numberOfOccurrences"], 3)
 
     def test_series_without_an_end_reaches_as_far_as_the_window(self):
-        """Complaint 24: a series for ever was made for 720 years."""
+        """Complaint odoo/odoo#247929: a series for ever was made for 720 years."""
         event = self.new_event(
             start=FIRST,
             stop=FIRST + timedelta(hours=1),
@@ -571,7 +571,7 @@ class TestSeriesFromOdoo(SeriesCase):
         self.assertTrue(self.account.series_pass_due)
 
     def test_series_with_guests_from_before_the_switch_waits_for_a_word(self):
-        """Complaint 11: the first sync mailed everybody."""
+        """Complaint odoo/documentation#803: the first sync mailed everybody."""
         recurrence = self.series_from_before(
             partner_ids=[(4, self.guest.id), (4, self.anna.partner_id.id)]
         )

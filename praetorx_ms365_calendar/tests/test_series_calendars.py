@@ -335,7 +335,7 @@ class TestSeriesOfOtherPeople(SeriesCalendarsCase):
             row.write({"show_as": "free", "recurrence_update": "all_events"})
 
     def test_stripped_series_is_never_written_back(self):
-        """Law 13: also if a single occurrence is stripped."""
+        """One stripped occurrence is enough (docs/laws.md, law 13)."""
         calendar = self.shared(can_view_private=False)
         stripped = {"sensitivity": "private", "subject": "Private Appointment"}
         recurrence = self.series_in(
@@ -358,7 +358,7 @@ class TestSeriesOfOtherPeople(SeriesCalendarsCase):
             row.write({"name": "Retro", "recurrence_update": "future_events"})
 
     def test_two_who_have_the_calendar_have_one_series(self):
-        """Law 5."""
+        """See docs/laws.md, law 5."""
         recurrence = self.series_in(self.shared(), **self.cleos)
         bens = self.shared(self.connect(self.ben))
         master, instances = self.graph_series(**self.cleos)

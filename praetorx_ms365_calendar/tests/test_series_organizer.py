@@ -1,4 +1,4 @@
-"""Another organizer of a series: explicit, previewed, as a whole (27, 28)."""
+"""Another organizer of a series: explicit, previewed, as a whole."""
 
 from freezegun import freeze_time
 

@@ -18,7 +18,7 @@ FIRST = datetime(2026, 3, 2, 8)
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestSeriesPeople(SeriesCase):
-    """Complaint 16: two invitations, or one that nobody wanted."""
+    """Complaint odoo/odoo#62383: two invitations, or one that nobody wanted."""
 
     def series(self, policy):
         """Return Anna's weekly series of four with Gus, made in Odoo."""

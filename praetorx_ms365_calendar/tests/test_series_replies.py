@@ -1,4 +1,4 @@
-"""Answers to invitations to a series: to all of it, or to one occurrence (54)."""
+"""Answers to invitations to a series: to all of it, or to one occurrence."""
 
 from datetime import datetime, timedelta
 

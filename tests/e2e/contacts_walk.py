@@ -119,7 +119,7 @@ class ContactRules:
         return [one["emailAddress"]["address"] for one in event["attendees"]]
 
     def _check_both_sides(self) -> None:
-        """Law 17: the self-check finds nothing once all is calm."""
+        """Run the self-check, which must find nothing (docs/laws.md, law 17)."""
         for person in self.people:
             before = person.account("checked_at")["checked_at"]
             self.world.advance(1)  # or two checks have one time

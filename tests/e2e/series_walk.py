@@ -476,7 +476,7 @@ class SeriesRules(RuleBasedStateMachine):
             ours, theirs = self._say_ours(walked), self._say_theirs(walked)
             told = f"{walked.token}, edited on {walked.edited_on}"
             assert ours == theirs, f"{told}:\n{_short(ours)}\n{_short(theirs)}"
-            # An edit never becomes a deletion (law 14).
+            # An edit never becomes a deletion (docs/laws.md, law 14).
             assert ours or walked.is_deleted, f"{told}: gone, and nobody deleted it"
             if walked in wanted:
                 want = wanted[walked]

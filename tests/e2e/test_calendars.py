@@ -172,7 +172,7 @@ def test_event_moved_to_a_calendar_that_is_not_synced_is_let_go_of(
 
 @pytest.mark.parametrize("fault", ["forbidden", "mailbox_not_enabled"])
 def test_unreadable_calendar_stops_nobody_else(anna, world, fault):
-    """Law 9."""
+    """See docs/laws.md, law 9."""
     project = anna.add_calendar("Project")
     world.control.fault(
         fault, path=f"calendars/{project['id']}", mailbox=anna.upn, times=None
@@ -284,7 +284,7 @@ def test_events_of_a_shared_calendar_are_those_of_its_owner(anna, owner, world):
 
 
 def test_private_event_of_a_shared_calendar_stays_private(anna, owner, world):
-    """Law 13: fail closed."""
+    """A stripped event stays private (docs/laws.md, law 13)."""
     owner.outlook_create("Doctor", sensitivity="private")
     take_shared(anna, owner, role="write")
     assert events_of(anna, name="Doctor") == []
@@ -344,7 +344,7 @@ def test_calendar_that_may_only_be_read_is_not_written(anna, owner, world, allow
 
 
 def test_shared_event_of_somebody_who_syncs_is_one_event(anna, ben, world):
-    """Law 5: the owner's copy is primary, whoever brings it first."""
+    """The owner's copy is primary in any order of reading (docs/laws.md, law 5)."""
     ben.outlook_create("Before")
     world.quiesce()
     take_shared(anna, ben, role=DELEGATE)
@@ -391,7 +391,7 @@ def test_owner_who_begins_to_sync_takes_over(anna, owner, world):
 
 
 def test_calendar_shared_no_more_deletes_nothing(anna, owner, world):
-    """Law 7: not found is not deleted."""
+    """A missing event is not a deletion (docs/laws.md, law 7)."""
     remote = owner.outlook_create("Plan")
     shared = take_shared(anna, owner)
     [event] = events_of(anna, name="Plan")
@@ -530,7 +530,7 @@ def test_meeting_with_others_is_not_moved_from_odoo(anna, ben, world, allowed_lo
 
 
 def test_edit_in_outlook_while_odoo_moves_is_carried_over(anna, world):
-    """Law 2: between the copy and the deletion, somebody edits the old one."""
+    """The edit falls between the copy and the deletion (docs/laws.md, law 2)."""
     anna.add_calendar("Project")
     event_id = anna.create("Plan")
     world.quiesce()

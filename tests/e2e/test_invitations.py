@@ -1,4 +1,4 @@
-"""Answers to invitations, both ways: each is mailed once (complaint 54)."""
+"""Answers to invitations, both ways: each is mailed once."""
 
 from __future__ import annotations
 

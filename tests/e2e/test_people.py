@@ -88,7 +88,7 @@ def test_answer_across_tenants_arrives(anna, dora, world):
     assert mails_of(world) == [("response", anna.upn)]
 
 
-# -- switching on, in all orders (complaints 1, 11, 12) --------------------------------
+# -- switching on, in all orders -------------------------------------------------------
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -179,7 +179,7 @@ def test_meeting_that_an_attendee_deleted_is_there_for_who_switches_on_later(
     assert mails_of(world) == []
 
 
-# -- another organizer (complaints 27, 28) ---------------------------------------------
+# -- another organizer -----------------------------------------------------------------
 
 
 def change_organizer(event_id: int, who: Person, new: Person) -> None:
@@ -306,7 +306,7 @@ def test_somebody_who_does_not_sync_cannot_become_the_organizer(
     assert mails_of(world) == []
 
 
-# -- policies (complaints 16, 17, 49) --------------------------------------------------
+# -- policies --------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -376,7 +376,7 @@ def test_strangers_stay_invited_though_they_become_no_contacts(policy, dora, wor
     assert "Stranger" in note["ms365_people_note"]
 
 
-# -- private (complaint 52) ------------------------------------------------------------
+# -- private ---------------------------------------------------------------------------
 
 
 def test_private_words_are_in_no_log_of_the_server(anna, ben, world):

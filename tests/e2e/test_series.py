@@ -27,7 +27,7 @@ def methods(person, before):
 
 
 def assert_no_echo(person, world):
-    """Law 1: reading everything once more writes nothing on either side."""
+    """Fail if a second reading writes anything (docs/laws.md, law 1)."""
     world.quiesce()
     before, written = mark(world), [row["write_date"] for row in rows(person)]
     world.poll()
@@ -48,7 +48,7 @@ def test_series_made_in_outlook_arrives_in_odoo(anna, world):
 
 
 def test_series_made_in_odoo_is_one_master_in_outlook(anna, world):
-    """Complaint 19: series could not be made in Odoo at all."""
+    """Complaint odoo/odoo#115253: series could not be made in Odoo at all."""
     before = mark(world)
     odoo_series(anna, "Standup", local_start(world))
     world.quiesce()
@@ -163,7 +163,7 @@ def test_occurrence_changed_in_outlook_is_changed_in_odoo(anna, world):
 
 
 def test_series_dragged_in_outlook_keeps_every_event(anna, world):
-    """Complaint 5: dragging a series in Outlook doubled it."""
+    """Complaint odoo/odoo#271529: dragging a series in Outlook doubled it."""
     start = local_start(world)
     master = outlook_series(anna, "Standup", start)
     world.quiesce()
@@ -180,7 +180,7 @@ def test_series_dragged_in_outlook_keeps_every_event(anna, world):
 
 
 def test_single_event_made_a_series_in_outlook_and_back(anna, world):
-    """Complaint 6: the single event was left beside the series."""
+    """Complaint odoo/odoo#271787: the single event was left beside the series."""
     start = local_start(world)
     event = anna.outlook_create(
         "Standup",
@@ -244,7 +244,7 @@ def test_end_changed_in_outlook_adds_and_takes_events(anna, world):
 
 
 def test_series_of_a_mailbox_without_an_end_reaches_as_far_as_the_window(anna, world):
-    """Complaint 24: a series for ever was made for 720 years."""
+    """Complaint odoo/odoo#247929: a series for ever was made for 720 years."""
     start = local_start(world)
     endless = weekly(start)
     endless["range"] = {"type": "noEnd", "startDate": f"{start:%Y-%m-%d}"}
@@ -314,7 +314,7 @@ def test_both_sides_rename_a_series_and_a_person_chooses(anna, world):
 
 
 def test_meeting_that_repeats_is_one_series_for_both(anna, ben, world):
-    """Complaint 1: a meeting was doubled once for each synced attendee."""
+    """Complaint odoo/odoo#70769: a meeting was doubled for each synced attendee."""
     outlook_series(anna, "Standup", local_start(world), attendees=[graph_attendee(ben)])
     world.quiesce()
     world.poll()
@@ -331,7 +331,7 @@ def test_meeting_that_repeats_is_one_series_for_both(anna, ben, world):
 
 
 def test_invitation_to_a_series_made_in_odoo_is_one_mail(anna, ben, world):
-    """Complaint 15: one mail for each occurrence and attendee."""
+    """Complaint odoo/odoo#264774: one mail for each occurrence and attendee."""
     world.control.reset_mails()
     odoo_series(
         anna,
@@ -351,7 +351,7 @@ def test_invitation_to_a_series_made_in_odoo_is_one_mail(anna, ben, world):
 def test_attendee_cannot_change_a_series_of_an_organizer_elsewhere(
     anna, world, allowed_log
 ):
-    """Complaint 21: a syncing attendee took over the series of its organizer."""
+    """Complaint odoo/odoo#169888: an attendee took over the organizer's series."""
     world.control.add_mailbox("otto@contoso.example", "contoso")
     start = local_start(world)
     world.control.create_event(

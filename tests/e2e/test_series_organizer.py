@@ -32,7 +32,7 @@ def change_organizer(event_id: int, who: Person, new: Person) -> int:
 
 
 def test_series_with_its_exceptions_goes_to_another_organizer(anna, ben, world):
-    """Complaints 27, 28: the organizer could not be changed, or it was doubled."""
+    """Complaint odoo/odoo#208235: another organizer doubled the series."""
     odoo_series(
         anna,
         "Standup",

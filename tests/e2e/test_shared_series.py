@@ -101,7 +101,7 @@ def test_series_deleted_in_a_shared_calendar_goes_from_odoo(anna, owner, world):
 
 
 def test_private_series_of_a_shared_calendar_stays_private(anna, owner, world):
-    """Law 13: fail closed; what is shown stripped is never written back."""
+    """A stripped event is never written back (docs/laws.md, law 13)."""
     begin = local_start(world)
     outlook_series(owner, "Doctor", begin, sensitivity="private")
     take_shared(anna, owner, role="write")
@@ -213,7 +213,7 @@ def test_series_of_a_calendar_that_may_only_be_read_is_not_written(
 
 
 def test_shared_calendar_that_two_people_have_makes_one_series(anna, ben, owner, world):
-    """Law 5: one series in Odoo, a link for each mailbox."""
+    """One series in Odoo, one link for each mailbox (docs/laws.md, law 5)."""
     master = outlook_series(owner, "Standup", local_start(world))
     take_shared(anna, owner)
     take_shared(ben, owner, role=DELEGATE)
@@ -288,7 +288,7 @@ def test_private_series_of_somebody_who_syncs_is_not_stripped(anna, ben, world):
 def test_series_of_a_calendar_that_is_shared_no_more_is_not_deleted(
     anna, owner, world, is_told
 ):
-    """Law 7: not found is not deleted."""
+    """A missing event is not a deletion (docs/laws.md, law 7)."""
     master = outlook_series(owner, "Standup", local_start(world))
     shared = take_shared(anna, owner)
     ids = [one["id"] for one in series_of(owner)]

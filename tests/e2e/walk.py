@@ -1,7 +1,7 @@
 """A random walk: two people, edits on both sides, everything goes wrong, all is well.
 
 The walk only remembers what people did. What the calendars have to look like follows
-from that and from the laws in the architecture document, not from how the sync works.
+from that and from docs/laws.md, not from how the sync works.
 """
 
 from __future__ import annotations
@@ -566,7 +566,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             assert account["state"] == "active", account
 
     def _check_meetings(self) -> None:
-        """Laws 2, 3, 5: nothing lost, nothing doubled, one event for all."""
+        """Fail if a meeting is lost or doubled (docs/laws.md, laws 2, 3 and 5)."""
         for meeting in self.meetings:
             names = meeting.organizer.names()
             ours = self._odoo(meeting)
@@ -642,7 +642,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         assert len(mails) <= meeting.answers_given, told
 
     def _check_mails(self) -> None:
-        """Law 4: mails only about meetings to which a person did something."""
+        """Fail if a mail has no person's action as its cause (docs/laws.md, law 4)."""
         acted_on = [*self.meetings, *self.series]
         allowed = {one.token for one in acted_on if one.may_mail}
         allowed |= self.guest_tokens
@@ -651,7 +651,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         self.first_mail = len(self.world.control.mails())
 
     def _check_no_echo(self) -> None:
-        """Law 1: reading everything once more writes nothing anywhere."""
+        """Fail if a second reading writes anything (docs/laws.md, law 1)."""
         before, mails = mark(self.world), self.first_mail
         hashes = self._all_written()
         self.world.poll()

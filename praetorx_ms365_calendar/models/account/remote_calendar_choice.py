@@ -275,7 +275,7 @@ class PraetorxMs365Calendar(models.Model):
     # ------------------------------------------------------------------
 
     def _stop_for(self, error):
-        """Leave this one calendar alone for a while; the others go on (law 9)."""
+        """Stop this calendar for a while; the others go on (docs/laws.md, law 9)."""
         self.ensure_one()
         self._abandon_round()
         self.write(

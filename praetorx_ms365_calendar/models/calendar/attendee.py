@@ -126,7 +126,7 @@ class CalendarAttendee(models.Model):
                 )
 
     def _notify_attendees(self, mail_template, **kwargs):
-        """Leave those to Exchange whom it mails: nobody is told twice (16)."""
+        """Leave those to Exchange whom it mails: nobody is told twice."""
         mailed = self.browse()
         if not self.env.context.get("ms365_reminder"):
             for event, attendees in self.grouped("event_id").items():

@@ -155,7 +155,7 @@ class CalendarEvent(models.Model):
         return self.filtered(lambda event: not event.recurrence_id)
 
     def _ms365_check_may_edit(self, vals):
-        """Refuse at once what Outlook would silently undo (law 6).
+        """Refuse edits that Outlook would silently undo (docs/laws.md, law 6).
 
         :raise UserError: the meeting belongs to an organizer whose mailbox is not
             synced here, or its organizer would change

@@ -37,7 +37,7 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------------
 
     def _ms365_lock_reason(self):
-        """Say why only the organizer's Outlook can change this meeting (law 6).
+        """Return why only the organizer can change this meeting (docs/laws.md, law 6).
 
         False where Odoo may change it: it is carried by the organizer's own mailbox,
         or it is not in Outlook. What is personal (availability, reminders, tags) may

@@ -42,7 +42,7 @@ class PraetorxMs365EventLink(models.Model):
         return self.is_organizer or self.on_behalf
 
     def _may_be_organized_here(self):
-        """Tell whether a person may edit the meeting itself in Odoo (law 6)."""
+        """Return True if a person may edit it in Odoo (docs/laws.md, law 6)."""
         self.ensure_one()
         return self.is_organizer or (self.on_behalf and self._is_writable())
 

@@ -90,7 +90,7 @@ def still_shared_job(account, links, requests, record, items):
     """Return a job that also asks whether the calendars of ``links`` can be read.
 
     Without the permission, each event of a shared calendar is "not found": that must
-    not be taken for a deletion (law 7).
+    not be taken for a deletion (docs/laws.md, law 7).
 
     :param record: gets the responses to ``requests``, the calendars that are closed,
         whether the mailbox waits, and ``only``: see :class:`.runner.Job`

@@ -310,7 +310,7 @@ class Applier:
         link.state, link.needs_read, link.conflict = "deleted_there", False, None
 
     def before_archiving(self, link: Link) -> None:
-        """Law 7: a deletion is carried out only if the event is really gone."""
+        """Delete an event only if it is verified gone (docs/laws.md, law 7)."""
         item = self.exchange.items[link.remote_id or ""]
         assert not item.is_live, f"{item.remote_id} is still in Outlook"
 

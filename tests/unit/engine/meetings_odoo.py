@@ -220,7 +220,7 @@ class Odoo:
         )
 
     def is_locked(self, event: Event) -> bool:
-        """Tell whether only the organizer's Outlook can change it (law 6)."""
+        """Return True if only the organizer can change it (docs/laws.md, law 6)."""
         primary = self.primary(event)
         if not primary or primary.is_organizer:
             return False

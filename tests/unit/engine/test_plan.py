@@ -158,7 +158,7 @@ def test_one_way_writes_the_other_way_never(base, ours, theirs, is_organizer):
 
 @given(contents, contents, directions, st.booleans())
 def test_pair_that_never_agreed_pushes_nothing(ours, theirs, direction, is_organizer):
-    """It could mail people (law 4)."""
+    """Pushing could mail people (docs/laws.md, law 4)."""
     merge = incoming(None, ours, theirs, direction=direction, is_organizer=is_organizer)
     assert not merge.to_graph
 

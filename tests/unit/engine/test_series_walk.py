@@ -428,8 +428,8 @@ class OneSeries(RuleBasedStateMachine):
         if not write:
             self.noted = frozenset()  # all edits have arrived
             return
-        assert write.fields <= self.noted, "something rides along (law 15)"
-        # An edit never becomes a deletion (law 14).
+        assert write.fields <= self.noted, "an unedited field is sent"
+        # An edit never becomes a deletion (docs/laws.md, law 14).
         assert not write.is_delete or write.day in self.removed, write.day
         if outcome != "never arrived":
             self.graph = self.written(write)
@@ -484,7 +484,7 @@ class OneSeries(RuleBasedStateMachine):
         self.pull("odoo")
 
     def nothing_is_lost(self):
-        """What is agreed is what somebody said: no edit was undone (law 2)."""
+        """Fail if an edit was undone (docs/laws.md, law 2)."""
         ours, words = self.ours, dict(self.words)
         for cell, said in words.items():
             day, name = cell

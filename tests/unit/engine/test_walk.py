@@ -145,7 +145,7 @@ class TwoSides(RuleBasedStateMachine):
         if not patch:
             self.noted = frozenset()
             return
-        assert patch.fields <= self.noted, "something rides along (law 15)"
+        assert patch.fields <= self.noted, "an unedited field is sent"
         assert patch.content.changed_fields(self.base.theirs) <= self.noted
         agreed = Base(patch.agreed, patch.content)
         if outcome != "never arrived":
@@ -160,7 +160,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @invariant()
     def what_is_agreed_is_what_somebody_said(self):
-        """No edit is undone by the sync (law 2)."""
+        """Fail if the sync undid an edit (docs/laws.md, law 2)."""
         if not hasattr(self, "words") or self.sent:
             return
         here, there = cells(self.ours), cells(self.theirs)
