@@ -362,7 +362,7 @@ class TestApply(SyncCase):
         self.assertTrue(self.link().event_id)
         row = self.Log.search([("outcome", "=", "quarantined")])
         self.assertEqual(row.request_id, "request-1")
-        self.assertIn("without an id", row.reason)
+        self.assertIn("Entries without an id", row.reason)
 
     # --- one way --------------------------------------------------------------------
 

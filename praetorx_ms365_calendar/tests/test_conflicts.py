@@ -614,7 +614,7 @@ class TestConflictResolution(ConflictCase):
         self.assertIn("Lunch", subject.before_html)
         self.assertIn("<ins>Ours</ins>", subject.odoo_html)
         self.assertIn("<del>Lunch</del>", subject.outlook_html)
-        self.assertIn("8 fields", wizard.agreed_title)
+        self.assertIn("conflict: 8", wizard.agreed_title)
         self.assertNotIn("Room", wizard.agreed)
         self.assertIn("Unchanged", wizard.agreed)
 

@@ -406,7 +406,7 @@ class TestHeldFromOdoo(DeletionCase):
         self.held(attendees=guests)
         hold = self.open_hold()
         self.assertEqual(hold.mail_count, 24)
-        self.assertIn("24 cancellations", hold.summary)
+        self.assertIn("mails: 24.", hold.summary)
 
     def test_delete_them_sends_them(self):
         links = self.held()

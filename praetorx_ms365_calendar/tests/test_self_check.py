@@ -58,7 +58,7 @@ class TestSelfCheck(CheckCase):
             )
         self.assertEqual(self.found(), [])
         self.assertEqual(self.account.checked_event_count, 2)
-        self.assertIn("2 events, no difference", self.account.check_summary)
+        self.assertIn("Events: 2, no difference", self.account.check_summary)
         self.assertIn("today", self.account.check_summary)
 
     def test_next_check_is_a_day_later(self):
@@ -73,7 +73,7 @@ class TestSelfCheck(CheckCase):
         self.check([self.remote()])
         self.assertEqual(self.found(), [("odoo", ["subject"], "to_send")])
         self.assertEqual(self.named(event.id), [{"subject"}])
-        self.assertIn("1 differences", self.account.check_summary)
+        self.assertIn("differences: 1", self.account.check_summary)
 
     def test_title_changed_by_raw_sql_is_asked_where_it_mails(self):
         guests = [attendee("gus@example.com")]
@@ -96,7 +96,7 @@ class TestSelfCheck(CheckCase):
     def test_what_reading_does_not_mend_is_counted_once_and_stays_open(self):
         self.pulled()
         item = self.remote(location={"displayName": "Roof"})
-        for day, text in enumerate(("1 differences", "no new difference")):
+        for day, text in enumerate(("differences: 1", "no new difference")):
             self.check([item])
             self.link().write(self.Link._READ)
             state = "shown" if day else "read"

@@ -106,7 +106,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             conflict = resolution.conflict_id
             names = conflict._agreed_names()
             resolution.agreed_title = self.env._(
-                "%(count)s fields are in no conflict", count=len(names)
+                "Fields without a conflict: %(count)s", count=len(names)
             )
             resolution.agreed = _table(
                 (

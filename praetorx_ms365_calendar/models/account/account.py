@@ -285,7 +285,9 @@ class PraetorxMs365Account(models.Model):
             events, noted_late=True
         )
         return self._notify_user(
-            self.env._("%(count)s meetings are on their way.", count=len(events))
+            self.env._(
+                "Meetings on their way to Outlook: %(count)s.", count=len(events)
+            )
         )
 
     def action_resync(self):

@@ -51,19 +51,19 @@ class PraetorxMs365Account(models.Model):
             when = format_datetime(self.env, self.checked_at, tz=tz, dt_format="short")
         if self.check_found_count:
             return self.env._(
-                "Checked %(when)s: %(count)s events, %(found)s differences",
+                "Checked %(when)s. Events: %(count)s, differences: %(found)s",
                 when=when,
                 count=self.checked_event_count,
                 found=self.check_found_count,
             )
         if self.difference_count:
             return self.env._(
-                "Checked %(when)s: %(count)s events, no new difference",
+                "Checked %(when)s. Events: %(count)s, no new difference",
                 when=when,
                 count=self.checked_event_count,
             )
         return self.env._(
-            "Checked %(when)s: %(count)s events, no difference",
+            "Checked %(when)s. Events: %(count)s, no difference",
             when=when,
             count=self.checked_event_count,
         )

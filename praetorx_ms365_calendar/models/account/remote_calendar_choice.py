@@ -123,8 +123,8 @@ class PraetorxMs365Calendar(models.Model):
             )
         if self.restarts > 1:
             return env._(
-                "Microsoft breaks off while this calendar is read. Beginning again by "
-                "itself."
+                "Microsoft stops before this calendar is read completely. Odoo tries "
+                "again automatically."
             )
         if not self.window_end:
             return env._("Will be read in a moment.")

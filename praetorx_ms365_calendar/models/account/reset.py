@@ -25,7 +25,7 @@ class PraetorxMs365Account(models.Model):
     def _status_in_words(self):
         if self.enabled and self.state == "active" and self.reset_requested_at:
             return self.env._(
-                "Being reset: %(count)s deletions are on their way to Outlook. Sign in "
+                "Being reset. Deletions on their way to Outlook: %(count)s. Sign in "
                 "again afterwards.",
                 count=len(self._entries_of_reset()),
             )

@@ -13,8 +13,8 @@ class PraetorxMs365Approval(models.Model):
             ("back", "The deleted event is there again"),
             ("handed_over", "The meeting has another organizer"),
             ("not_sent", "Nothing of the calendar is sent any more"),
-            ("equal", "Odoo holds again what it held before"),
-            ("overtaken", "The same was changed or decided since"),
+            ("equal", "The event in Odoo is as it was before the change"),
+            ("overtaken", "The same field was changed or decided later"),
         ],
         readonly=True,
         copy=False,
@@ -93,4 +93,4 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _overtaken_in_words(self):
-        return self.env._("Not sent: the same was changed or decided since.")
+        return self.env._("Not sent: the same field was changed or decided later.")

@@ -41,8 +41,8 @@ class PraetorxMs365Approval(models.Model):
             if is_yes and self:
                 raise UserError(
                     self.env._(
-                        "Open the change and approve it there: a yes is only for what "
-                        "was seen."
+                        "Open the change and approve it there. You can approve only "
+                        "the version that is shown to you."
                     )
                 )
             return False

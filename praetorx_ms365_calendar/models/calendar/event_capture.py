@@ -174,8 +174,8 @@ class CalendarEvent(models.Model):
             if "user_id" in vals and vals["user_id"] != event.user_id.id:
                 raise UserError(
                     self.env._(
-                        "Once a meeting is in Outlook, its organizer is changed by "
-                        "“Change organizer” on its form: people are mailed."
+                        "This meeting is in Outlook. To change its organizer, use "
+                        "“Change organizer” on the form: Outlook mails the attendees."
                     )
                 )
 

@@ -9,7 +9,8 @@ class CalendarEvent(models.Model):
 
     ms365_is_held = fields.Boolean(
         compute="_compute_ms365_deletion",
-        help="It is gone from Outlook; whether from Odoo, too, has to be decided.",
+        help="The event is no longer in Outlook. A person has to decide if it is "
+        "deleted in Odoo, too.",
     )
     ms365_can_restore = fields.Boolean(
         compute="_compute_ms365_deletion",

@@ -102,7 +102,7 @@ class CalendarEvent(models.Model):
             return False
         if policy != "exchange" and in_outlook:
             return self.env._(
-                "Outlook mails the %(count)s attendees that it has listed. %(rest)s",
+                "Outlook mails the attendees on its own list (%(count)s). %(rest)s",
                 count=in_outlook,
                 rest=self._ms365_mail_rule(policy),
             )
@@ -165,7 +165,7 @@ class CalendarEvent(models.Model):
         if left_out := event_sudo._ms365_uninvitable():
             notes.append(
                 self.env._(
-                    "Not in Outlook, for want of a mail address: %(names)s.",
+                    "Not in Outlook, because the mail address is missing: %(names)s.",
                     names=", ".join(left_out.mapped("display_name")),
                 )
             )
@@ -181,7 +181,7 @@ class CalendarEvent(models.Model):
         if not left_out:
             return None
         return self.env._(
-            "%(count)s attendees without a mail address are not in Outlook.",
+            "Attendees not in Outlook, because they have no mail address: %(count)s.",
             count=len(left_out),
         )
 

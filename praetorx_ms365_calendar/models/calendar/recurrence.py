@@ -127,11 +127,11 @@ class CalendarRecurrence(models.Model):
         return {
             "incomplete": self.env._("The repetition is incomplete."),
             "day_in_short_months": self.env._(
-                "Outlook has no series that leaves out shorter months: it would be on "
-                "their last day. Choose a day up to the 28th, or a weekday."
+                "Outlook cannot skip shorter months: the event would be on their last "
+                "day. Choose a day up to the 28th, or a weekday."
             ),
             "leap_day": self.env._(
-                "Outlook has no series that leaves out all years but leap years: it "
+                "Outlook cannot repeat an event in leap years only. In other years it "
                 "would be on 28 February."
             ),
             "no_occurrence": self.env._("This repetition has no occurrence at all."),

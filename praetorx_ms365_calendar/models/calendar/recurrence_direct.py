@@ -167,6 +167,6 @@ class CalendarEvent(models.Model):
 
     def _ms365_only_by_its_form(self):
         return self.env._(
-            "How an event repeats that is in Outlook is changed on the event itself: "
-            "open it, and change its repetition there."
+            "This event is in Outlook. To change its repetition, open the event form "
+            "and change it there."
         )

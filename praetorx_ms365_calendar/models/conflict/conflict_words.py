@@ -26,7 +26,7 @@ class PraetorxMs365Conflict(models.Model):
     _inherit = "praetorx.ms365.conflict"
 
     differences = fields.Char(
-        "What differs", compute="_compute_differences", compute_sudo=True
+        "Differences", compute="_compute_differences", compute_sudo=True
     )
     comparison = fields.Html(
         compute="_compute_comparison",

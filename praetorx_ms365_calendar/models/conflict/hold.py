@@ -35,7 +35,7 @@ class PraetorxMs365Hold(models.Model):
     )
     state = fields.Selection(
         [
-            ("open", "Waiting for your word"),
+            ("open", "Waiting for your decision"),
             ("approved", "Deleted"),
             ("kept", "Kept"),
             ("over", "Over by itself"),
@@ -135,7 +135,8 @@ class PraetorxMs365Hold(models.Model):
                 ),
             )
         mails = self.env._(
-            "Outlook mails %(mails)s cancellations then, which nobody can take back.",
+            "Cancellations that Outlook then mails: %(mails)s. They cannot be taken "
+            "back.",
             mails=self.mail_count,
         )
         words = self.env._(
@@ -243,7 +244,7 @@ class PraetorxMs365Hold(models.Model):
             account.with_context(**NO_MAIL).activity_schedule(
                 ACTIVITY_HELD,
                 user_id=account.user_id.id,
-                summary=self.env._("Are these events really to be deleted?"),
+                summary=self.env._("Should these events be deleted?"),
                 note=self.env._(
                     "Many events were deleted at once, on one side only so far: "
                     "nothing more is deleted until you decide. Open “Held Deletions”."

@@ -60,8 +60,8 @@ class ResCompany(models.Model):
         "Unknown Attendees",
         default="always",
         required=True,
-        help="What becomes of attendees from Outlook whom Odoo does not know. A domain "
-        "is known if a user or a contact of the company has an address there. "
+        help="Rule for attendees from Outlook that have no contact in Odoo. A domain "
+        "is known if a user or a contact of the company has an address in it. "
         "Attendees without a contact stay invited in Outlook.",
     )
     ms365_invitation_policy = fields.Selection(
@@ -69,9 +69,10 @@ class ResCompany(models.Model):
         "Invitations",
         default="exchange",
         required=True,
-        help="Who mails the attendees of meetings that are organized in Odoo. Outlook "
-        "cannot hold attendees without mailing them: unless it does, attendees are "
-        "listed in Odoo only, and the meeting in Outlook has none.",
+        help="Sender of the mails to attendees of meetings that are organized in "
+        "Odoo. Outlook always mails the attendees of its meetings. If Outlook must "
+        "not mail them, they are listed in Odoo only, and the meeting in Outlook has "
+        "no attendees.",
     )
 
     @api.depends("ms365_client_secret")

@@ -17,9 +17,8 @@ class ResCompany(models.Model):
         "Meetings of Colleagues",
         default="ask",
         required=True,
-        help="What happens when a meeting is edited by somebody who is neither its "
-        "organizer nor a delegate of the organizer. Changes that mail nobody are "
-        "always sent.",
+        help="Rule for edits of a meeting by other people than its organizer and the "
+        "organizer's delegates. Changes without mails are always sent.",
     )
     ms365_delegate_group_id = fields.Many2one(
         "res.groups",

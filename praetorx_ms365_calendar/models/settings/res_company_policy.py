@@ -23,19 +23,21 @@ class ResCompany(models.Model):
     ms365_cancel_message = fields.Char(
         "Message of Cancellations",
         translate=True,
-        help="What the attendees of a meeting read that was deleted in Odoo.",
+        help="Message to the attendees of a meeting that was deleted in Odoo.",
     )
     ms365_days_back = fields.Integer(
         "Days Back",
         default=30,
         required=True,
-        help="How far back events are synced, in days, for who has not chosen it.",
+        help="Default number of days to sync into the past, for users who have not "
+        "set their own.",
     )
     ms365_days_ahead = fields.Integer(
         "Days Ahead",
         default=365,
         required=True,
-        help="How far ahead events are synced, in days, for who has not chosen it.",
+        help="Default number of days to sync into the future, for users who have not "
+        "set their own.",
     )
 
     _ms365_window_days = models.Constraint(

@@ -40,8 +40,8 @@ class ResConfigSettings(models.TransientModel):
     ms365_webhook_base_url = fields.Char(
         "Public Address of This Server",
         config_parameter=PARAMETER % "webhook_base_url",
-        help="Under which Microsoft can reach this server, if it is not the address "
-        "that people use.",
+        help="Address of this server for Microsoft, if it differs from the address "
+        "for users.",
     )
     ms365_company_client_id = fields.Char(
         related="company_id.ms365_client_id", readonly=False
@@ -179,8 +179,9 @@ class ResConfigSettings(models.TransientModel):
             return self._ms365_result(False, reason)
         if shared:
             answer = self.env._(
-                "Microsoft answers. ID and secret can only be tested with the ID of "
-                "your tenant; for “%(tenant)s” the first sign-in will tell.",
+                "Microsoft can be reached. Client ID and secret can be tested with "
+                "the ID of your tenant only. For “%(tenant)s”, the first sign-in is "
+                "the test.",
                 tenant=tenant,
             )
         else:

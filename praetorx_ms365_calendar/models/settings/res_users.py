@@ -59,8 +59,8 @@ class ResUsers(models.Model):
         CONFLICT_POLICIES,
         "If Both Sides Changed",
         copy=False,
-        help="What happens if the same field of an event is changed to different "
-        "values in Odoo and in Outlook. Empty: as the company has it.",
+        help="Rule for a field of an event that is changed to different values in "
+        "Odoo and in Outlook. Empty: the setting of the company.",
     )
     ms365_company_conflict_policy = fields.Selection(
         related="company_id.ms365_conflict_policy", string="As the Company"

@@ -64,7 +64,7 @@ class PraetorxMs365SyncLog(models.Model):
             ("done", "Done"),
             ("nothing", "Nothing to do"),
             ("conflict", "Conflict"),
-            ("held", "Waits for your word"),
+            ("held", "Waits for your decision"),
             ("later", "Tried again later"),
             ("failed", "Failed"),
             ("quarantined", "Not understood"),

@@ -61,7 +61,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         """
         self.request_id = request_id
         if nameless:
-            reason = self.env._("%(count)s entries without an id", count=nameless)
+            reason = self.env._("Entries without an id: %(count)s", count=nameless)
             self._log("read", "quarantined", reason=reason)
         page = latest_items(parse_items(payloads))
         for reason in page.nameless:
@@ -337,7 +337,9 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         notes = list(remote.warnings)
         if count := lookups.without_contact(remote.content.attendees):
             notes.append(
-                self.env._("%(count)s attendees have no contact in Odoo", count=count)
+                self.env._(
+                    "Attendees without a contact in Odoo: %(count)s", count=count
+                )
             )
         return "; ".join(notes)
 

@@ -150,14 +150,14 @@ def _work_on(env, what, item, work, attempt):
             kind_of(error),
             place_of(error),
         )
-        reason = env._("Odoo cannot deal with it: %(kind)s", kind=kind_of(error))
+        reason = env._("Odoo cannot process it: %(kind)s", kind=kind_of(error))
         if isinstance(error, TookTooLong):
             reason = _timed_out(env)
         _set_aside(env, what, item, reason, attempt)
 
 
 def _timed_out(env):
-    return env._("Dealing with it took too long, or too much memory.")
+    return env._("Processing it took too long or needed too much memory.")
 
 
 def _set_aside(env, what, item, reason, attempt):
