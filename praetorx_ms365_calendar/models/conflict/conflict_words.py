@@ -25,9 +25,7 @@ _SHORT = 80
 class PraetorxMs365Conflict(models.Model):
     _inherit = "praetorx.ms365.conflict"
 
-    differences = fields.Char(
-        "Differences", compute="_compute_differences", compute_sudo=True
-    )
+    differences = fields.Char(compute="_compute_differences", compute_sudo=True)
     comparison = fields.Html(
         compute="_compute_comparison",
         compute_sudo=True,

@@ -179,9 +179,8 @@ class ResConfigSettings(models.TransientModel):
             return self._ms365_result(False, reason)
         if shared:
             answer = self.env._(
-                "Microsoft can be reached. Client ID and secret can be tested with "
-                "the ID of your tenant only. For “%(tenant)s”, the first sign-in is "
-                "the test.",
+                "Microsoft answers. To test client ID and secret, enter the ID of your "
+                "tenant. With “%(tenant)s”, only a sign-in can test them.",
                 tenant=tenant,
             )
         else:
