@@ -14,7 +14,7 @@ from .common import TwoMailboxesCase, attendee, person
 
 @tagged("post_install", "-at_install")
 class TestRepliesSent(TwoMailboxesCase):
-    """Answers given in Odoo go through the own mailbox, once (complaint 54)."""
+    """Answers given in Odoo go through the own mailbox, once."""
 
     def reply(self, event, method="do_accept"):
         """Have Ben answer in Odoo."""
