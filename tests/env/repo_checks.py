@@ -1,8 +1,9 @@
 """Checks of the repository itself that no linter knows.
 
 What may not be in it: the host of a package registry, a path of this machine, a secret,
-a leftover, a reference to a law that docs/laws.md does not have. The addons' manifests
-agree with each other, and the code keeps the limits of ``code_checks``.
+a leftover, a reference to a law that docs/laws.md does not have. Pages of docs/ name
+files that exist, the addons' manifests agree with each other, and the code keeps the
+limits of ``code_checks``.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from urllib.parse import urlsplit
 
 if __package__:
     from .code_checks import code_findings
-    from .laws import laws, page_findings, reference_findings
+    from .docs_checks import docs_findings
+    from .laws import laws, reference_findings
     from .paths import ADDONS, ROOT
 else:
     from code_checks import code_findings
-    from laws import laws, page_findings, reference_findings
+    from docs_checks import docs_findings
+    from laws import laws, reference_findings
     from paths import ADDONS, ROOT
 
 SECRETS = {
@@ -61,7 +64,7 @@ def main() -> int:
         *package_findings(),
         *code_findings(tracked_files()),
         *version_findings(),
-        *page_findings(),
+        *docs_findings(),
     ]
     for finding in findings:
         print(finding)
