@@ -71,7 +71,7 @@ class PraetorxEncryption(models.AbstractModel):
         return total
 
     @api.private
-    def request_rotation(self):
+    def request_rotation(self) -> None:
         """Start a rotation by the scheduler, after this transaction is committed."""
         newest = sealing.require_keyring(self.env).newest.id
         self.env[PARAMETER_MODEL].sudo().set_param(_REQUEST_PARAMETER, newest)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import Command, api, fields, models
 
 from .. import sealing
@@ -55,7 +57,7 @@ class PraetorxEncryptionStatus(models.TransientModel):
             )
         return values
 
-    def action_rotate(self):
+    def action_rotate(self) -> dict[str, Any]:
         """Request a rotation, and tell the user that it runs in the background."""
         self.check_access("write")
         self.env["praetorx.encryption"].request_rotation()

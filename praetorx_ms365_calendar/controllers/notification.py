@@ -1,7 +1,7 @@
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from odoo import http
-from odoo.http import request
+from odoo.http import Response, request
 
 from ..const import NOTIFICATION_ROUTE
 from ..engine.notifications import parse_notifications
@@ -25,7 +25,7 @@ class WebhookController(http.Controller):
     """Receive change notifications of Graph."""
 
     @http.route(NOTIFICATION_ROUTE, **WEBHOOK)
-    def notification(self, **_query):
+    def notification(self, **_query: str) -> Response:
         """Store change notifications, nothing more: Graph delays slow endpoints."""
         return self._receive("praetorx_ms365_calendar.ir_cron_pull")
 

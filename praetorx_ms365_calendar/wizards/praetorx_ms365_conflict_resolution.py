@@ -1,3 +1,5 @@
+from typing import Any
+
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
@@ -214,7 +216,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
     # Resolving
     # ------------------------------------------------------------------
 
-    def action_apply(self):
+    def action_apply(self) -> dict[str, Any]:
         """Apply the choices, unless they were made for an older version."""
         self.ensure_one()
         conflict = self.conflict_id

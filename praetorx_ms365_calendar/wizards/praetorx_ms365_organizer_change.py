@@ -1,3 +1,5 @@
+from typing import Any
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -103,7 +105,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
             "%(count)s people (%(names)s)", count=len(people), names=names
         )
 
-    def action_change(self):
+    def action_change(self) -> dict[str, Any]:
         """Change the organizer; the outbox sends the steps in a safe order."""
         self.ensure_one()
         event, new = self.event_id, self.new_organizer_id

@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -32,7 +34,7 @@ class PraetorxMs365Restore(models.TransientModel):
         self.link_ids.check_access("read")
         return self.link_ids.sudo().filtered("can_restore")
 
-    def action_restore(self):
+    def action_restore(self) -> dict[str, Any]:
         """Restore the events on both sides."""
         self.ensure_one()
         links_sudo = self._links_sudo()

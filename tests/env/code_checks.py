@@ -35,6 +35,19 @@ KNOWN_LONG = {
     "_apply_kind",
     "apply",
 }
+#: Folders with methods that Odoo, screens and other addons call.
+INTERFACES = {"controllers", "models", "wizards"}
+#: Methods of Odoo's ORM. An override keeps the signature that it has there.
+ORM_METHODS = {
+    "copy",
+    "copy_data",
+    "create",
+    "default_get",
+    "onchange",
+    "unlink",
+    "web_read",
+    "write",
+}
 
 
 def code_findings(paths: list[Path]) -> Iterator[str]:
@@ -45,6 +58,45 @@ def code_findings(paths: list[Path]) -> Iterator[str]:
         tree = ast.parse((ROOT / path).read_text())
         yield from replacement_findings(path, tree)
         yield from length_findings(path, tree)
+        if set(path.parts) & INTERFACES:
+            yield from annotation_findings(path, tree)
+
+
+def annotation_findings(path: Path, tree: ast.Module) -> Iterator[str]:
+    """Find public methods without types for the parameters or the result.
+
+    Overrides of Odoo's methods are left out: their signature is Odoo's.
+    """
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    for node in [one for body in (tree, *classes) for one in body.body]:
+        if (
+            isinstance(node, ast.FunctionDef)
+            and not node.name.startswith("_")
+            and not is_override(node)
+            and not is_annotated(node)
+        ):
+            yield f"{path}:{node.lineno}: {node.name} has no type annotations"
+
+
+def is_override(function: ast.FunctionDef) -> bool:
+    """Return True for an ORM method and a method that calls itself on ``super()``."""
+    return function.name in ORM_METHODS or any(
+        isinstance(node, ast.Attribute)
+        and node.attr == function.name
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "super"
+        for node in ast.walk(function)
+    )
+
+
+def is_annotated(function: ast.FunctionDef) -> bool:
+    """Return True if all parameters (but ``self``) and the result have types."""
+    arguments = function.args
+    parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    parameters += [one for one in (arguments.vararg, arguments.kwarg) if one]
+    return function.returns is not None and all(
+        one.annotation is not None or one.arg in ("self", "cls") for one in parameters
+    )
 
 
 def length_findings(path: Path, tree: ast.Module) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Test that the code checks find their faults."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +56,20 @@ def test_the_docstring_and_decorators_of_a_function_do_not_count():
     code = '@one\n@two\ndef f():\n    """First.\n\n    More.\n    """\n    return 1\n'
     [function] = ast.parse(code).body
     assert code_checks.length(function) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "is_right"),
+    [
+        ("def act(self): ...", False),
+        ("def act(self, choice) -> None: ...", False),
+        ("def act(self, *ids, **values: str) -> None: ...", False),
+        ("def act(self, choice: str) -> None: ...", True),
+        ("def _act(self): ...", True),
+        ("def write(self, vals): ...", True),
+        ("def reset(self, vals):\n    return super().reset(vals)", True),
+    ],
+)
+def test_public_methods_without_types_are_found(code, is_right):
+    found = code_checks.annotation_findings(Path("models/a.py"), ast.parse(code))
+    assert (list(found) == []) is is_right

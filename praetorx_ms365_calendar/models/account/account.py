@@ -1,5 +1,6 @@
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from psycopg2 import OperationalError
 
@@ -241,7 +242,7 @@ class PraetorxMs365Account(models.Model):
             account.is_mine = account.user_id == self.env.user
 
     @api.model
-    def action_open_mine(self):
+    def action_open_mine(self) -> dict[str, Any]:
         """Open the user's own connection, or the preferences if there is none yet."""
         account = self.search([("user_id", "=", self.env.uid)])
         if not account:
@@ -254,11 +255,11 @@ class PraetorxMs365Account(models.Model):
             "views": [(False, "form")],
         }
 
-    def action_open_preferences(self):
+    def action_open_preferences(self) -> dict[str, Any]:
         """Open the preferences, where each user switches the sync on and signs in."""
         return self.env.user.action_get() | {"res_id": self.env.uid}
 
-    def action_sync_now(self):
+    def action_sync_now(self) -> dict[str, Any]:
         """Wake the workers for these mailboxes; what Microsoft asked for is kept."""
         self.check_access("read")
         self.sudo()._request_pull(fresh_seconds=0)
@@ -270,7 +271,7 @@ class PraetorxMs365Account(models.Model):
             return self._notify_user(stopped[0].status, kind="warning")
         return self._notify_user(self.env._("Sync started."))
 
-    def action_push_waiting(self):
+    def action_push_waiting(self) -> dict[str, Any]:
         """The user's word: send the meetings from before the switch, mails and all."""
         self.ensure_one()
         self.check_access("read")
@@ -290,7 +291,7 @@ class PraetorxMs365Account(models.Model):
             )
         )
 
-    def action_resync(self):
+    def action_resync(self) -> None:
         """Read the whole window again: links are kept, nothing is mailed."""
         self.check_access("write")
         # The puller may have a page at hand: it restarts the round itself.

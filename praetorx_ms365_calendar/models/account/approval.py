@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import fields, models
 from odoo.fields import Domain
 
@@ -41,7 +43,7 @@ class PraetorxMs365Account(models.Model):
             Domain("account_id", "in", self.ids) & Domain("state", "=", "waiting")
         )._end_over("not_sent")
 
-    def action_open_approvals(self):
+    def action_open_approvals(self) -> dict[str, Any]:
         """Open what waits in these mailboxes: the one form, or the list."""
         approvals = self.env["praetorx.ms365.approval"].search(
             [("account_id", "in", self.ids), ("state", "=", "waiting")]

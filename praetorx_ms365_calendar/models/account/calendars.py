@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
@@ -65,7 +66,7 @@ class PraetorxMs365Account(models.Model):
     # The list
     # ------------------------------------------------------------------
 
-    def action_refresh_calendars(self):
+    def action_refresh_calendars(self) -> dict[str, Any]:
         """Have the list of calendars read again, by the puller."""
         self.check_access("read")
         self.sudo().calendars_read_at = False

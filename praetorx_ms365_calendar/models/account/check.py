@@ -1,6 +1,7 @@
 """The self-check: once a day both sides of a mailbox are compared by content."""
 
 from datetime import timedelta
+from typing import Any
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -80,14 +81,14 @@ class PraetorxMs365Account(models.Model):
         for account in self:
             account.difference_count = counts.get(account, 0)
 
-    def action_open_differences(self):
+    def action_open_differences(self) -> dict[str, Any]:
         """Open what differs in these mailboxes."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "praetorx_ms365_calendar.praetorx_ms365_difference_action"
         )
         return action | {"domain": [("account_id", "in", self.ids)]}
 
-    def action_check_now(self):
+    def action_check_now(self) -> dict[str, Any]:
         """Compare both sides as soon as a worker has time."""
         self.check_access("read")
         self.sudo().write({"check_due_at": fields.Datetime.now()})

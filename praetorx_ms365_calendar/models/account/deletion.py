@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import fields, models
 from odoo.fields import Domain
 
@@ -29,7 +31,7 @@ class PraetorxMs365Account(models.Model):
             )
         return words
 
-    def action_open_holds(self):
+    def action_open_holds(self) -> dict[str, Any]:
         """Open what is held in these mailboxes: the one form, or the list."""
         holds = self.hold_ids.filtered(lambda hold: hold.state == "open")
         action = {

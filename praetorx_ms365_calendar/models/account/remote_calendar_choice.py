@@ -134,7 +134,7 @@ class PraetorxMs365Calendar(models.Model):
             return env._("In sync, read only.")
         return env._("In sync.")
 
-    def action_switch(self):
+    def action_switch(self) -> None:
         """Take the calendar into the sync, or off it: the switch in a list."""
         for calendar in self:
             calendar.is_synced = not calendar.is_synced

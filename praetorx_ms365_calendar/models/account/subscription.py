@@ -140,7 +140,7 @@ class PraetorxMs365Subscription(models.Model):
             subscription.account_id._request_pull(fresh_seconds=0)
         self._wake()
 
-    def action_try_again(self):
+    def action_try_again(self) -> None:
         """Try at once what is due later, or was refused; an administrator asks."""
         self.check_access("read")
         if not self.env.user.has_group("base.group_system"):

@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from typing import Any
 
 from psycopg2 import OperationalError
 
@@ -293,7 +294,7 @@ class PraetorxMs365Approval(models.Model):
     # Deciding
     # ------------------------------------------------------------------
 
-    def action_approve(self):
+    def action_approve(self) -> dict[str, Any] | None:
         """Send what waits: the owner, or somebody who acts for the owner, agrees.
 
         :return: an action that asks to look again, if it was changed since it was seen
@@ -318,7 +319,7 @@ class PraetorxMs365Approval(models.Model):
             approval._log("done")
         return None
 
-    def action_reject(self):
+    def action_reject(self) -> dict[str, Any] | None:
         """Send nothing of it: Odoo gets back what it held before. Nobody is mailed.
 
         The author may do that too: it is the author's own edit.

@@ -88,7 +88,7 @@ class CalendarEvent(models.Model):
             else:
                 event.ms365_message = False
 
-    def action_ms365_retry(self):
+    def action_ms365_retry(self) -> None:
         """Try again what Microsoft refused, or what could not be understood."""
         self.check_access("write")
         links_sudo = self.sudo().ms365_link_ids

@@ -1,5 +1,7 @@
 """What of an event waits for the word of its organizer, as its form shows it."""
 
+from typing import Any
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -99,16 +101,16 @@ class CalendarEvent(models.Model):
         )
         return ended[-1:]._end_in_words() if ended else False
 
-    def action_ms365_approve(self):
+    def action_ms365_approve(self) -> dict[str, Any] | None:
         """Agree to what waits of this event."""
         return self._ms365_waiting_of_viewer().action_approve()
 
-    def action_ms365_reject(self):
+    def action_ms365_reject(self) -> dict[str, Any] | None:
         """Say no to what waits of this event, or take the own edit back."""
         approvals = self._ms365_waiting_of_viewer().filtered("may_reject")
         return approvals.action_reject()
 
-    def action_ms365_open_approvals(self):
+    def action_ms365_open_approvals(self) -> dict[str, Any]:
         """Open what waits of this event."""
         approvals = self._ms365_waiting_of_viewer()
         action = {

@@ -1,5 +1,7 @@
 """Conflicts of an event: who may decide them, and edits in Odoo that end them."""
 
+from typing import Any
+
 from odoo import api, fields, models
 
 from .event_capture import CAPTURED_FIELDS
@@ -33,17 +35,17 @@ class CalendarEvent(models.Model):
         disputed_sudo._review()
         return result
 
-    def action_ms365_decide(self):
+    def action_ms365_decide(self) -> dict[str, Any] | None:
         """Open both versions of this event side by side, to choose from."""
         self.ensure_one()
         conflict = self._ms365_open_conflicts()[:1]
         return conflict.action_decide() if conflict else None
 
-    def action_ms365_keep_odoo(self):
+    def action_ms365_keep_odoo(self) -> None:
         """Resolve the open conflict of this event for Odoo."""
         self._ms365_open_conflicts().keep_odoo()
 
-    def action_ms365_keep_outlook(self):
+    def action_ms365_keep_outlook(self) -> None:
         """Resolve the open conflict of this event for Outlook."""
         self._ms365_open_conflicts().keep_outlook()
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -55,10 +57,10 @@ class CalendarEvent(models.Model):
             )
         )
 
-    def action_ms365_open_hold(self):
+    def action_ms365_open_hold(self) -> dict[str, Any]:
         """Open what waits for a decision."""
         return self._ms365_deletion_links().hold_id.account_id.action_open_holds()
 
-    def action_ms365_restore(self):
+    def action_ms365_restore(self) -> dict[str, Any]:
         """Ask before bringing the event back on both sides."""
         return self._ms365_deletion_links().action_restore()

@@ -1,6 +1,7 @@
 """Handing a meeting that is in Outlook over to another organizer."""
 
 from dataclasses import replace
+from typing import Any
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -31,7 +32,7 @@ class CalendarEvent(models.Model):
                 bool(primary) and event._ms365_may_give_away()
             )
 
-    def action_ms365_change_organizer(self):
+    def action_ms365_change_organizer(self) -> dict[str, Any]:
         """Open the dialog that shows what changing the organizer would do."""
         self.ensure_one()
         self._ms365_check_may_change_organizer()

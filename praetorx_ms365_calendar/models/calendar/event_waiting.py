@@ -65,7 +65,7 @@ class CalendarEvent(models.Model):
             owner=owner,
         )
 
-    def action_ms365_send(self):
+    def action_ms365_send(self) -> None:
         """The owner's word: send this event, mails and all."""
         self.check_access("read")
         if any(event.user_id != self.env.user for event in self):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
@@ -220,15 +222,15 @@ class PraetorxMs365Conflict(models.Model):
     # Deciding
     # ------------------------------------------------------------------
 
-    def keep_odoo(self):
+    def keep_odoo(self) -> None:
         """Resolve by writing Odoo's version of the conflicting fields to Outlook."""
         self._resolve("odoo")
 
-    def keep_outlook(self):
+    def keep_outlook(self) -> None:
         """Resolve by writing Outlook's version of the conflicting fields to Odoo."""
         self._resolve("outlook")
 
-    def keep_by_field(self, choices):
+    def keep_by_field(self, choices: dict[str, str]) -> None:
         """Resolve field by field.
 
         :param choices: ``{name of a field in conflict: "odoo" or "outlook"}``, for each
@@ -298,7 +300,7 @@ class PraetorxMs365Conflict(models.Model):
         self._close(_resolution(choices), choices=choices, resolved_by_id=resolver.id)
         self._log_choices()
 
-    def action_decide(self):
+    def action_decide(self) -> dict[str, Any]:
         """Open both versions side by side: to choose, or to look what was chosen."""
         self.ensure_one()
         self.check_access("read")

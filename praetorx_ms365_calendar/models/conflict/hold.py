@@ -274,7 +274,7 @@ class PraetorxMs365Hold(models.Model):
     # Deciding
     # ------------------------------------------------------------------
 
-    def action_delete(self):
+    def action_delete(self) -> None:
         """Carry the held deletions out, after a last look at what has come back."""
         for hold in self._to_decide(deletes=True):
             hold._close("approved", self.env.user)
@@ -291,7 +291,7 @@ class PraetorxMs365Hold(models.Model):
             )
             hold._wake()
 
-    def action_keep(self):
+    def action_keep(self) -> None:
         """Keep the events: what was deleted on one side is not deleted on the other."""
         for hold in self._to_decide():
             hold._close("kept", self.env.user)

@@ -1,6 +1,7 @@
 """What a link remembers of the deletion of its event, and the way back."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -315,7 +316,7 @@ class PraetorxMs365EventLink(models.Model):
             & (Domain("event_id.active", "=", False) | of_series)
         )
 
-    def action_restore(self):
+    def action_restore(self) -> dict[str, Any]:
         """Ask before bringing the events back: it may invite people anew."""
         self.check_access("read")
         return {

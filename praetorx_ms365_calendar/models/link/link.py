@@ -309,7 +309,7 @@ class PraetorxMs365EventLink(models.Model):
             self.env[name].search([("link_id", "in", self.ids)]).unlink()
         return super().unlink()
 
-    def action_read_again(self):
+    def action_read_again(self) -> None:
         """Read these events again: a person wants another try."""
         self.check_access("read")
         links_sudo = self.sudo().filtered("remote_id")

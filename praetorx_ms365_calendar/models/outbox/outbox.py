@@ -291,7 +291,7 @@ class PraetorxMs365Outbox(models.Model):
         )
         overtaken.state = "done"
 
-    def action_retry(self):
+    def action_retry(self) -> None:
         """Give failed entries another try; a person has asked for it.
 
         :raise UserError: Odoo does not write to that mailbox

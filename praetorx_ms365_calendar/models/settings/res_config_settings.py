@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.http import request
@@ -132,7 +134,7 @@ class ResConfigSettings(models.TransientModel):
         accounts_sudo.search([("state", "=", "configuration")])._configuration_changed()
         self.env["praetorx.ms365.subscription"].sudo()._wake()
 
-    def action_ms365_test(self):
+    def action_ms365_test(self) -> dict[str, Any]:
         """Ask Microsoft whether the app of the current company works, as entered.
 
         :raise AccessError: the user may not change settings, or not see this company

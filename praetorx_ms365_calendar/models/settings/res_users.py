@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -209,23 +211,23 @@ class ResUsers(models.Model):
             or user_sudo.company_id.ms365_conflict_policy
         )
 
-    def action_ms365_sign_in(self):
+    def action_ms365_sign_in(self) -> dict[str, Any]:
         """Go to Microsoft's page to sign in, and come back to the preferences."""
         self._ms365_check_own()
         url = self.env["praetorx.ms365.sign.in"]._begin("/odoo/calendar")
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
-    def action_ms365_sync_now(self):
+    def action_ms365_sync_now(self) -> dict[str, Any]:
         """Wake the workers for this calendar."""
         self._ms365_check_own(administrators_too=True)
         return self.sudo().ms365_account_ids.action_sync_now()
 
-    def action_ms365_refresh_calendars(self):
+    def action_ms365_refresh_calendars(self) -> dict[str, Any]:
         """Have the list of calendars read again."""
         self._ms365_check_own(administrators_too=True)
         return self.sudo().ms365_account_ids.action_refresh_calendars()
 
-    def action_ms365_push_waiting(self):
+    def action_ms365_push_waiting(self) -> dict[str, Any]:
         """Send the meetings from before the switch, after the person has confirmed."""
         self._ms365_check_own()
         return (

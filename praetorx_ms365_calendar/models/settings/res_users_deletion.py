@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import fields, models
 
 
@@ -18,7 +20,7 @@ class ResUsers(models.Model):
         for user in self:
             user.ms365_hold_count = user._ms365_visible_account().hold_count
 
-    def action_ms365_open_holds(self):
+    def action_ms365_open_holds(self) -> dict[str, Any]:
         """Open what waits for the person's decision."""
         return (
             self.env["praetorx.ms365.account"]

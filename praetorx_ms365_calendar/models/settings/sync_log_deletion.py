@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import api, fields, models
 
 
@@ -29,6 +31,6 @@ class PraetorxMs365SyncLog(models.Model):
             ]
         )
 
-    def action_restore(self):
+    def action_restore(self) -> dict[str, Any]:
         """Ask before bringing the event back on both sides."""
         return self._links().action_restore()
