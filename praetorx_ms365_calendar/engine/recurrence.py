@@ -182,8 +182,8 @@ def _slot_times(times: Times, _zone: str | None, day: date) -> Times:
         return times
     if times.all_day:
         length = date.fromisoformat(times.end) - date.fromisoformat(times.start)
-        end = (day + length).isoformat()
-        return Times(day.isoformat(), end, all_day=True, zone=times.zone)
+        last = (day + length).isoformat()
+        return Times(day.isoformat(), last, all_day=True, zone=times.zone)
     old_start = _wall_clock(times.start, times)
     length = _wall_clock(times.end, times) - old_start
     if length < timedelta(0):  # the clock was set back between start and end
