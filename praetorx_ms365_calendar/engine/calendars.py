@@ -91,7 +91,7 @@ def is_stripped(kind: Kind, sensitivity: str, can_view_private: bool) -> bool:
     return kind != "own" and hidden
 
 
-def in_foreign_calendar(remote: RemoteEvent) -> RemoteEvent:
+def in_shared_calendar(remote: RemoteEvent) -> RemoteEvent:
     """Return an event of another person's calendar from the view of our mailbox.
 
     In such a calendar, Graph's ``isOrganizer`` is about the owner of the calendar.

@@ -299,10 +299,10 @@ def plan_newcomer(
     own_create: Literal["alive", "deleted"] | None,
     is_known: bool,
     former_state: str | None,
-    former_is_foreign: bool,
+    former_is_shared: bool,
     is_organizer: bool,
     has_twin: bool,
-    is_foreign: bool,
+    is_shared: bool,
     direction: str,
     waits: bool,
     is_of_other_kind: bool = False,
@@ -314,10 +314,10 @@ def plan_newcomer(
     :param is_known: whether Odoo has an event for the same meeting
     :param former_state: state of this mailbox's link to that Odoo event, None without
         a link
-    :param former_is_foreign: whether that link is to a copy in a shared calendar
+    :param former_is_shared: whether that link is to a copy in a shared calendar
     :param is_organizer: whether it is the organizer's own copy
     :param has_twin: whether this page has another copy of the same meeting
-    :param is_foreign: whether this calendar belongs to another person
+    :param is_shared: whether this calendar belongs to another person
     :param direction: direction of sync of this calendar
     :param waits: see :func:`waits_for_organizer`
     :param is_of_other_kind: whether a series is synced under the iCalUId of this single
@@ -332,9 +332,9 @@ def plan_newcomer(
     if former_state == "deleted_there" and not is_organizer:
         return Newcomer.RETURNS
     if has_twin or former_state:
-        if former_is_foreign and not is_foreign:
+        if former_is_shared and not is_shared:
             return Newcomer.TAKES_PLACE
-        return Newcomer.OTHER_VIEW if is_foreign else Newcomer.SECOND_COPY
+        return Newcomer.OTHER_VIEW if is_shared else Newcomer.SECOND_COPY
     if is_known:
         return Newcomer.KNOWN
     if not pulls(direction):

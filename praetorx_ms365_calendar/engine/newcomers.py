@@ -22,7 +22,7 @@ class NewcomerFacts:
         meeting still exists
     :param former_state: state of this mailbox's link to that Odoo meeting, None without
         a link
-    :param former_is_foreign: whether that link is to a copy in a shared calendar
+    :param former_is_shared: whether that link is to a copy in a shared calendar
     :param is_organizer: whether it is the organizer's own copy
     :param waits: see :func:`.meetings.waits_for_organizer`
     :param is_of_other_kind: whether a series is synced under the iCalUId of this single
@@ -33,14 +33,14 @@ class NewcomerFacts:
     meeting: Hashable
     own_create: Literal["alive", "deleted"] | None
     former_state: str | None
-    former_is_foreign: bool
+    former_is_shared: bool
     is_organizer: bool
     waits: bool
     is_of_other_kind: bool = False
 
 
 def plan_newcomers(
-    facts: Sequence[NewcomerFacts], *, is_foreign: bool, direction: str
+    facts: Sequence[NewcomerFacts], *, is_shared: bool, direction: str
 ) -> list[tuple[int, Newcomer]]:
     """Return the step for each newcomer of a page, in the order to carry them out.
 
@@ -48,7 +48,7 @@ def plan_newcomers(
     two copies of one meeting the first counts.
 
     :param facts: read before the first step is carried out
-    :param is_foreign: whether their calendar belongs to another person
+    :param is_shared: whether their calendar belongs to another person
     :param direction: direction of sync of their calendar
     :return: pairs of a number in ``facts`` and a step
     """
@@ -66,10 +66,10 @@ def plan_newcomers(
             is_known=one.meeting is not None,
             former_state=one.former_state,
             # The first copy has taken the place of the one in the shared calendar.
-            former_is_foreign=one.former_is_foreign and not keys & taken,
+            former_is_shared=one.former_is_shared and not keys & taken,
             is_organizer=one.is_organizer,
             has_twin=bool(keys & taken),
-            is_foreign=is_foreign,
+            is_shared=is_shared,
             direction=direction,
             waits=one.waits,
             is_of_other_kind=one.is_of_other_kind,

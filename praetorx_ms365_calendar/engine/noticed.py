@@ -54,7 +54,7 @@ class Noticed:
     :param send: names to send at once
     :param ask: names to send only if the mailbox owner agrees, because Exchange would
         mail others
-    :param foreign: names that only the organizer may write; Outlook's value counts
+    :param not_ours: names that only the organizer may write; Outlook's value counts
     :param impact: the mails of ``ask``
     :param before: Odoo's content when both sides last agreed
     :param after: that content with the change
@@ -62,7 +62,7 @@ class Noticed:
 
     send: frozenset[str] = frozenset()
     ask: frozenset[str] = frozenset()
-    foreign: frozenset[str] = frozenset()
+    not_ours: frozenset[str] = frozenset()
     impact: MailImpact = NOBODY
     before: Content | Series | None = None
     after: Content | Series | None = None
@@ -70,7 +70,7 @@ class Noticed:
     @property
     def names(self) -> frozenset[str]:
         """All names that differ."""
-        return self.send | self.ask | self.foreign
+        return self.send | self.ask | self.not_ours
 
 
 def notice(
@@ -89,25 +89,25 @@ def notice(
     if waiting is None:
         return Noticed()
     different = three_way_merge(base, ours, base.theirs).to_graph - waiting
-    foreign = different - writable_fields(is_organizer)
+    not_ours = different - writable_fields(is_organizer)
     how = {"is_organizer": is_organizer, "invites": invites}
-    patch = plan_patch(base, ours, **how, noted=different - foreign)
+    patch = plan_patch(base, ours, **how, noted=different - not_ours)
     if patch is None:
-        return Noticed(foreign=foreign)
+        return Noticed(not_ours=not_ours)
     send = patch.fields & PERSONAL_FIELDS
     if is_stricter(patch.content, base.theirs):
         send |= patch.fields & {"sensitivity"}
     rest = patch.fields - send
     if not rest:
-        return Noticed(send=send, foreign=foreign)
+        return Noticed(send=send, not_ours=not_ours)
     # A field that alone mails nobody may still do so in one write with other fields.
     impact = mail_impact(base.theirs, patch.content, is_organizer=is_organizer)
     after = base.theirs.with_fields(rest, patch.content)
     alone = mail_impact(base.theirs, after, is_organizer=is_organizer)
     impact = alone if alone.count else impact
     if not impact.count:
-        return Noticed(send=patch.fields, foreign=foreign)
-    return Noticed(send, rest, foreign, impact)
+        return Noticed(send=patch.fields, not_ours=not_ours)
+    return Noticed(send, rest, not_ours, impact)
 
 
 def is_stricter(content: Content, before: Content) -> bool:
@@ -136,7 +136,7 @@ def notice_series(
     if not is_organizer:
         found = ours.master.changed_fields(base.ours.master) & ORGANIZER_FIELDS
         own = different & PERSONAL_FIELDS
-        return Noticed(send=own, foreign=(different - own) | (found - waiting))
+        return Noticed(send=own, not_ours=(different - own) | (found - waiting))
     send = different & PERSONAL_FIELDS
     if is_stricter(merge.target.master, base.theirs.master):
         send |= different & {"sensitivity"}

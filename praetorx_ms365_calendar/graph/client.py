@@ -129,7 +129,7 @@ class GraphClient:
         """Send one request. An error is in the response; none is raised."""
         url = self._url(request.path_or_url)
         if url is None:
-            return _foreign(request)
+            return _refuse_other_host(request)
         try:
             content = _encode(request.body)
         except (TypeError, ValueError):
@@ -329,7 +329,7 @@ def _failed_part(request: GraphRequest, outer: GraphResponse) -> GraphResponse:
     return replace(outer, body=None, error=error)
 
 
-def _foreign(request: GraphRequest) -> GraphResponse:
+def _refuse_other_host(request: GraphRequest) -> GraphResponse:
     """Return the error for a link to another host, which must not get the token.
 
     Stored links become useless when the endpoint changes: a new round is needed then.

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 from ..recurrence import Rule, occurrence_days
-from .foreign import Foreign
 from .global_id import occurrence_id_day, uid_day
+from .untrusted_json import UntrustedJson
 
 #: An offset is accepted too: some mailboxes return one if a zone was requested.
 _INSTANT = re.compile(
@@ -30,7 +30,9 @@ _WESTERNMOST_CLOCK = time(10)
 _REACH = (8, 400, 400 * 12)
 
 
-def day_of_occurrence(entry: Foreign, start: date, rule: Rule, *, sure: bool) -> date:
+def day_of_occurrence(
+    entry: UntrustedJson, start: date, rule: Rule, *, sure: bool
+) -> date:
     """Return the day of an instance that has the times of its series.
 
     :param start: the date of its start, in the zone of the rule
@@ -40,7 +42,7 @@ def day_of_occurrence(entry: Foreign, start: date, rule: Rule, *, sure: bool) ->
 
 
 def day_of_exception(
-    entries: Collection[Foreign],
+    entries: Collection[UntrustedJson],
     start: date,
     rule: Rule,
     zone: tzinfo | None,
@@ -70,7 +72,7 @@ def day_of_exception(
     return nearest_day(start, rule, taken)
 
 
-def named_days(entries: Iterable[Foreign]) -> list[date]:
+def named_days(entries: Iterable[UntrustedJson]) -> list[date]:
     """Return the original dates in ``occurrenceId`` and ``iCalUId``."""
     entries = list(entries)
     days = [occurrence_id_day(entry.text("occurrenceId")) for entry in entries]

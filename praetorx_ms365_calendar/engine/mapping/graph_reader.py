@@ -12,10 +12,10 @@ from ..body_limits import MAX_READ_LENGTH
 from ..errors import BadRemoteEvent
 from ..snapshot import Attendee, Content, RemoteEvent, RemovedEvent
 from .body import html_from_text, split_body
-from .foreign import Foreign
 from .graph_times import read_times
 from .stamp import STAMP_PROPERTY_ID, Stamp, make_stamp, parse_stamp, transaction_id
 from .text import mail_address, one_line, person_name
+from .untrusted_json import UntrustedJson
 
 __all__ = [
     "MAX_BODY_LENGTH",
@@ -50,7 +50,7 @@ def parse_event(payload: object) -> RemoteEvent | RemovedEvent:
     """
     if not isinstance(payload, dict):
         raise BadRemoteEvent(f"the event is a {type(payload).__name__}")
-    event = Foreign(payload)
+    event = UntrustedJson(payload)
     event.remote_id = _remote_id(event)
     if "@removed" in event:
         return RemovedEvent(event.remote_id)
@@ -60,7 +60,7 @@ def parse_event(payload: object) -> RemoteEvent | RemovedEvent:
 class _Reader:
     """Read one event, and collect a warning for each part that is left out."""
 
-    def __init__(self, event: Foreign, remote_id: str) -> None:
+    def __init__(self, event: UntrustedJson, remote_id: str) -> None:
         self._event = event
         self._remote_id = remote_id
         self._warnings: list[str] = []
@@ -182,7 +182,7 @@ class _Reader:
             self._event, "onlineMeetingUrl"
         )
 
-    def _url(self, parent: Foreign, name: str) -> str | None:
+    def _url(self, parent: UntrustedJson, name: str) -> str | None:
         """Read a web address that is shown as a link; other addresses are skipped."""
         url = one_line(parent.text(name))
         if not url:
@@ -207,34 +207,34 @@ class _Reader:
         return None
 
 
-def _remote_id(event: Foreign) -> str:
+def _remote_id(event: UntrustedJson) -> str:
     remote_id = event.text("id")
     if not remote_id or len(remote_id) > _MAX_ID_LENGTH:
         raise event.bad("it has no id")
     return remote_id
 
 
-def _word(parent: Foreign, name: str, words: frozenset[str], default: str) -> str:
+def _word(parent: UntrustedJson, name: str, words: frozenset[str], default: str) -> str:
     """Read an enumeration value; an unknown value becomes the default."""
     word = parent.text(name, default)
     return word if word in words else default
 
 
-def _sensitivity(event: Foreign) -> str:
+def _sensitivity(event: UntrustedJson) -> str:
     """Read the sensitivity; an unknown value counts as ``private``, to be safe."""
     default = "private" if event.text("sensitivity") else "normal"
     return _word(event, "sensitivity", _SENSITIVITIES, default)
 
 
-def _show_as(event: Foreign) -> str:
+def _show_as(event: UntrustedJson) -> str:
     return _word(event, "showAs", _SHOW_AS, "unknown") if "showAs" in event else "busy"
 
 
-def _reply(status: Foreign) -> str:
+def _reply(status: UntrustedJson) -> str:
     return _word(status, "response", _REPLIES, "none")
 
 
-def _instant(parent: Foreign, name: str) -> datetime | None:
+def _instant(parent: UntrustedJson, name: str) -> datetime | None:
     """Read a moment in UTC; the year 1 stands for no moment in Graph."""
     try:
         moment = datetime.fromisoformat(parent.text(name)[:19])
@@ -243,12 +243,12 @@ def _instant(parent: Foreign, name: str) -> datetime | None:
     return moment.replace(tzinfo=None) if moment.year > 1 else None
 
 
-def _name(address: Foreign, email: str | None) -> str:
+def _name(address: UntrustedJson, email: str | None) -> str:
     """Read a display name; if there is none, Graph returns the address as the name."""
     name = person_name(address.text("name"))
     return "" if name.lower() == (email or "").lower() else name
 
 
-def _categories(event: Foreign) -> tuple[str, ...]:
+def _categories(event: UntrustedJson) -> tuple[str, ...]:
     names = {one_line(name) for name in event.texts("categories")}
     return tuple(sorted(names - {""}))

@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import UnknownTimeZone
 from ..recurrence import KINDS, LAST_DAY, Rule
 from ..timezones import iana_to_windows, same_zone, to_iana
-from .foreign import Foreign
+from .untrusted_json import UntrustedJson
 
 _PATTERN_MEMBERS = {
     "daily": (),
@@ -38,7 +38,7 @@ _FIRST_YEAR = 1601
 _RANGES = frozenset({"endDate", "noEnd", "numbered"})
 
 
-def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
+def read_rule(recurrence: UntrustedJson, zone: str | None) -> Rule:
     """Read the rule of a series from its ``recurrence``.
 
     :param recurrence: the master's ``recurrence``
@@ -66,7 +66,7 @@ def read_rule(recurrence: Foreign, zone: str | None) -> Rule:
         raise recurrence.bad(f"its recurrence has {error}") from error
 
 
-def names_zone(recurrence: Foreign) -> bool:
+def names_zone(recurrence: UntrustedJson) -> bool:
     """Return True if a ``recurrence`` names a known time zone for its days."""
     return _named_zone(recurrence.object("range")) is not None
 
@@ -83,7 +83,7 @@ def write_rule(rule: Rule, zone: str | None) -> dict[str, Any]:
     }
 
 
-def _read(pattern: Foreign, name: str) -> tuple[str, Any]:
+def _read(pattern: UntrustedJson, name: str) -> tuple[str, Any]:
     """Return the name and value of one field of the rule.
 
     The value is not checked here: the rule checks it when it is created.
@@ -101,7 +101,7 @@ def _write(rule: Rule, name: str) -> tuple[str, Any]:
     return name, list(value) if name == "daysOfWeek" else value
 
 
-def _read_end(bounds: Foreign, start: date) -> dict[str, Any]:
+def _read_end(bounds: UntrustedJson, start: date) -> dict[str, Any]:
     kind = bounds.text("type")
     if kind not in _RANGES:
         raise bounds.bad("its recurrence has a range of an unknown type")
@@ -115,7 +115,7 @@ def _read_end(bounds: Foreign, start: date) -> dict[str, Any]:
     return {"until": min(until, LAST_DAY).isoformat()}
 
 
-def _read_date(bounds: Foreign, name: str) -> date:
+def _read_date(bounds: UntrustedJson, name: str) -> date:
     text = bounds.text(name)
     try:
         day = date.fromisoformat(text)
@@ -126,12 +126,12 @@ def _read_date(bounds: Foreign, name: str) -> date:
     return day
 
 
-def _read_zone(bounds: Foreign, zone: str | None) -> str | None:
+def _read_zone(bounds: UntrustedJson, zone: str | None) -> str | None:
     own = _named_zone(bounds)
     return zone if own is None or same_zone(own, zone) else own
 
 
-def _named_zone(bounds: Foreign) -> str | None:
+def _named_zone(bounds: UntrustedJson) -> str | None:
     name = bounds.text("recurrenceTimeZone")
     try:
         return to_iana(name) if name else None

@@ -16,12 +16,12 @@ from ..recurrence import Rule, slot_day, slot_times
 from ..series import Series, pattern, single_rule
 from ..snapshot import Content, RemoteEvent, Times
 from ..timezones import zone
-from .foreign import Foreign
 from .graph_days import day_of_exception, day_of_occurrence
 from .graph_reader import parse_event
 from .graph_recurrence import names_zone, read_rule
 from .graph_times import read_times
 from .series_zone import guessed_zone
+from .untrusted_json import UntrustedJson
 
 #: Properties to request for an instance.
 INSTANCE_FIELDS = (
@@ -92,13 +92,13 @@ def read_series(
         return RemoteSeries(remote, series, {}, ids)
     unreadable: dict[str, str] = {}
     listed = list(_read_instances(instances, remote.remote_id, unreadable))
-    event = Foreign(dict(master), remote.remote_id)
+    event = UntrustedJson(dict(master), remote.remote_id)
     changed = _read_exceptions(event, listed, unreadable)
     by_id = {one.remote_id: one for one in changed}
     # The content of an exception comes with its full form only. An instance that has an
     # unreadable full form is left out: its content is unknown.
     plain = [one for one in listed if one.remote_id not in {**by_id, **unreadable}]
-    is_named = names_zone(Foreign(dict(master)).object("recurrence"))
+    is_named = names_zone(UntrustedJson(dict(master)).object("recurrence"))
     if not is_named:
         rule = _with_zone(rule, content.times, plain, mailbox_zone)
     content = _in_zone_of_rule(content, rule, plain)
@@ -134,7 +134,7 @@ def unread_exceptions(
     :param known: id -> day of exceptions that are known from elsewhere; the day is
         empty if unknown. An exception is left out if Graph lists its day as deleted
     """
-    event = Foreign(dict(master), "")
+    event = UntrustedJson(dict(master), "")
     in_full = {entry.text("id") for entry in event.objects("exceptionOccurrences")}
     listed = {str(item.get("id")): item.get("type") for item in instances}
     deleted = {text.rpartition(".")[2] for text in event.texts("cancelledOccurrences")}
@@ -156,7 +156,7 @@ def read_master(payload: Mapping[str, Any]) -> tuple[RemoteEvent, Rule]:
     :raise BadRemoteEvent: it is invalid, or is a single occurrence of a series
     """
     remote = parse_event(payload)
-    event = Foreign(dict(payload), remote.remote_id)
+    event = UntrustedJson(dict(payload), remote.remote_id)
     if isinstance(remote, RemoteEvent) and remote.kind == "singleInstance":
         if remote.content is None:
             raise event.bad("it has no content")
@@ -181,7 +181,7 @@ class _Instance:
 
     event: RemoteEvent
     times: Times
-    entries: tuple[Foreign, ...]
+    entries: tuple[UntrustedJson, ...]
     is_expanded: bool = False
 
     @property
@@ -202,7 +202,7 @@ def _read_instances(
     :param unreadable: id -> reason
     """
     for item in items:
-        entry = Foreign(dict(item), master_id)
+        entry = UntrustedJson(dict(item), master_id)
         try:
             event = parse_event(item)
             if isinstance(event, RemoteEvent):
@@ -218,7 +218,7 @@ def _id_of(item: Mapping[str, Any], *, number: int) -> str:
 
 
 def _read_exceptions(
-    master: Foreign, listed: Iterable[_Instance], unreadable: dict[str, str]
+    master: UntrustedJson, listed: Iterable[_Instance], unreadable: dict[str, str]
 ) -> list[_Instance]:
     """Return the exceptions of a master, each with its entry among the instances.
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import UnknownTimeZone
 from ..snapshot import Times
 from ..timezones import iana_to_windows, to_iana, windows_to_iana, zone
-from .foreign import Foreign
+from .untrusted_json import UntrustedJson
 
 #: First year of an event that is no series: Odoo's clients cannot handle older dates.
 MIN_YEAR = 1900
@@ -25,7 +25,7 @@ _WALL_CLOCK = re.compile(
 _DAY = timedelta(days=1)
 
 
-def read_times(event: Foreign) -> Times:
+def read_times(event: UntrustedJson) -> Times:
     """Read start and end of an event.
 
     :raise BadRemoteEvent: start or end is missing, invalid, out of range, or in an
@@ -89,7 +89,7 @@ def write_series_times(times: Times, *zones: str | None) -> dict[str, Any]:
     return {"start": start, "end": end, "isAllDay": False}
 
 
-def _read_utc(event: Foreign, name: str) -> datetime:
+def _read_utc(event: UntrustedJson, name: str) -> datetime:
     day, clock, zone_name = _read_clock(event, name)
     try:
         rules = zone(zone_name)
@@ -103,11 +103,11 @@ def _read_utc(event: Foreign, name: str) -> datetime:
     return utc.replace(tzinfo=None)
 
 
-def _read_date(event: Foreign, name: str) -> date:
+def _read_date(event: UntrustedJson, name: str) -> date:
     return _read_clock(event, name)[0]
 
 
-def _read_clock(event: Foreign, name: str) -> tuple[date, str, str]:
+def _read_clock(event: UntrustedJson, name: str) -> tuple[date, str, str]:
     """Return date, time of day and zone name, without conversion."""
     if name not in event:
         raise event.bad(f"{name} is missing")
@@ -123,7 +123,7 @@ def _read_clock(event: Foreign, name: str) -> tuple[date, str, str]:
     return day, match[2], zone_name
 
 
-def _own_zone(event: Foreign) -> str | None:
+def _own_zone(event: UntrustedJson) -> str | None:
     """Return the IANA name of the zone of the event's creation, None if unknown."""
     name = event.text("originalStartTimeZone")
     try:

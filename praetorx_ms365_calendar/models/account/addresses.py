@@ -38,7 +38,7 @@ class PraetorxMs365Account(models.Model):
         :param link: of an event that this mailbox was just told to create
         """
         person = remote.organizer
-        is_own = remote.is_organizer and not link.calendar_id._is_foreign()
+        is_own = remote.is_organizer and not link.calendar_id._is_shared()
         if person and is_own and person.email not in self._addresses():
             self._remember_addresses(
                 {

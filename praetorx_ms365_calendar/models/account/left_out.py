@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ...engine.mapping.foreign import OUTSIDE_YEARS
+from ...engine.mapping.untrusted_json import OUTSIDE_YEARS
 
 
 class PraetorxMs365Account(models.Model):

@@ -200,13 +200,13 @@ class PraetorxMs365Calendar(models.Model):
             )
         )
 
-    def _is_foreign(self):
+    def _is_shared(self):
         """Tell whether this is somebody else's calendar."""
         return bool(self) and self.kind != "own"
 
     def _owner_partner(self):
         """Return the contact whose events these are."""
-        if not self._is_foreign():
+        if not self._is_shared():
             return self.account_id.user_id.partner_id
         if not self.owner_address:
             return self.env["res.partner"]
@@ -220,7 +220,7 @@ class PraetorxMs365Calendar(models.Model):
         return bool(
             self._followed()
             and pushes(self.effective_direction)
-            and (not self._is_foreign() or self.account_id._may_read_shared())
+            and (not self._is_shared() or self.account_id._may_read_shared())
         )
 
     def _stop_following(self):
@@ -243,7 +243,7 @@ class PraetorxMs365Calendar(models.Model):
             self.env["praetorx.ms365.event.link"].search(
                 [("calendar_id", "=", calendar.id), ("state", "=", "calendar_off")]
             )._return_to_calendar()
-            if calendar._is_foreign():
+            if calendar._is_shared():
                 calendar._show_owner_beside()
         self.account_id._request_pull(fresh_seconds=0)
 

@@ -53,7 +53,7 @@ class CalendarEvent(models.Model):
             return super().create(vals_list)
         events = super().create(
             [
-                self._ms365_without_foreign_meeting(
+                self._ms365_without_other_meeting(
                     self._ms365_without_carried_series(_without_bookkeeping(vals))
                 )
                 for vals in vals_list

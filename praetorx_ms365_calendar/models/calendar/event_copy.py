@@ -76,7 +76,7 @@ class CalendarEvent(models.Model):
         return changed
 
     @api.model
-    def _ms365_without_foreign_meeting(self, vals):
+    def _ms365_without_other_meeting(self, vals):
         """Return values of a new event, without the link of another Teams meeting.
 
         An import may bring it. Where the event gets a meeting of its own, that one's

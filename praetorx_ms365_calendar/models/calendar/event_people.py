@@ -205,7 +205,7 @@ class CalendarEvent(models.Model):
     def _ms365_invitation_of(self, account):
         """Return the same, if it is the mailbox owner's own copy."""
         return self._ms365_link_of(account).filtered(
-            lambda link: not link.calendar_id._is_foreign()
+            lambda link: not link.calendar_id._is_shared()
         )
 
     def _ms365_will_invite(self, account):

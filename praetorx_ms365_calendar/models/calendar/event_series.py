@@ -158,7 +158,7 @@ class CalendarEvent(models.Model):
         if reason := self._ms365_lock_reason():
             raise UserError(reason)
         primary_sudo = self.recurrence_id.sudo().ms365_link_ids.filtered("is_primary")
-        if primary_sudo.calendar_id._is_foreign():
+        if primary_sudo.calendar_id._is_shared():
             raise UserError(
                 self.env._(
                     "This series is in somebody else's calendar, where Odoo cannot "

@@ -93,7 +93,7 @@ class CalendarEvent(models.Model):
             return
         own = self._ms365_own_updates_waiting()
         held = own._odoo_contents()
-        watch = Watch(self._ms365_before_foreign_edit())
+        watch = Watch(self._ms365_before_colleague_edit())
         watches.append(watch)
         try:
             yield
@@ -117,7 +117,7 @@ class CalendarEvent(models.Model):
             )
         )
 
-    def _ms365_before_foreign_edit(self):
+    def _ms365_before_colleague_edit(self):
         """Return event key -> what Odoo holds, of events that are somebody else's."""
         user = self.env.user
         owners = self.sudo().user_id.filtered(

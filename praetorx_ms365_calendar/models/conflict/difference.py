@@ -302,7 +302,7 @@ class PraetorxMs365Difference(models.Model):
                     after=after,
                 )
         state = (sent | asked)._state_of_difference() or "shown"
-        if result.foreign and state == "shown":
+        if result.not_ours and state == "shown":
             link.needs_read = True
             link.account_id._request_pull(fresh_seconds=0)
             state = "read"

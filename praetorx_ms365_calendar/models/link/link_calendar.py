@@ -35,7 +35,7 @@ class PraetorxMs365EventLink(models.Model):
     def _event_path(self):
         """Return the calendar's path where an event is known by it alone."""
         calendar = self.calendar_id
-        return calendar._path() if calendar._is_foreign() else None
+        return calendar._path() if calendar._is_shared() else None
 
     def _organizes(self):
         """Tell whether what is written through this copy is the organizer's word."""
@@ -116,8 +116,8 @@ class PraetorxMs365EventLink(models.Model):
             and target
             and target != self.calendar_id
             and target.account_id == self.account_id
-            and not target._is_foreign()
-            and not self.calendar_id._is_foreign()
+            and not target._is_shared()
+            and not self.calendar_id._is_shared()
         )
 
     def _move_to(self, vals):

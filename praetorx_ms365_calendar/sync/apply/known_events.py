@@ -167,7 +167,7 @@ class KnownEvents:
     def _apply_attendee_copy(self, link, remote):
         """A copy beside the organizer's: it only tells what its owner answered."""
         replies = link.answers
-        if not self.calendar._is_foreign():
+        if not self.calendar._is_shared():
             replies = self.writer.write_replies(
                 link.event_id, remote, link.answers or {}, own_only=not link.is_primary
             )

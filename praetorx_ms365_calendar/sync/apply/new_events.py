@@ -35,7 +35,7 @@ class NewEvents(SingleOccurrences):
         facts = [self._newcomer(link, remote, known) for link, remote in unknown]
         plan = plan_newcomers(
             facts,
-            is_foreign=self.calendar._is_foreign(),
+            is_shared=self.calendar._is_shared(),
             direction=self.calendar.effective_direction or "both",
         )
         for number, kind in plan:
@@ -56,7 +56,7 @@ class NewEvents(SingleOccurrences):
             meeting=event.id if event else None,
             own_create=entry and ("alive" if entry.event_id.active else "deleted"),
             former_state=former.state or None,
-            former_is_foreign=former.calendar_id._is_foreign(),
+            former_is_shared=former.calendar_id._is_shared(),
             is_organizer=remote.is_organizer,
             waits=not event and self._waits_for_organizer(link, remote),
             is_of_other_kind=known.is_series(remote),
@@ -220,7 +220,7 @@ class NewEvents(SingleOccurrences):
             self._organizer_account(remote)
         )
         brings_it = account.state == "active"
-        if brings_it and self.calendar._is_foreign():
+        if brings_it and self.calendar._is_shared():
             # It may be that this calendar is not one of those that its owner syncs.
             brings_it = owner_may_bring(account)
         waited = None

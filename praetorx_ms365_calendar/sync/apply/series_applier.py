@@ -420,7 +420,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
 
     def _apply_beside(self, link, remote):
         """A copy beside the primary one; in a shared calendar nobody answers."""
-        if self.calendar._is_foreign():
+        if self.calendar._is_shared():
             self._note_version(link, remote, "synced")
         else:
             self._apply_copy(link, remote)

@@ -34,7 +34,7 @@ class SingleOccurrences:
         """The series is in Odoo: this copy only tells what its owner answers."""
         own = row.ms365_link_ids.filtered(lambda one: one.account_id == self.account)
         is_taken = own and own != link and own.state != "deleted_there"
-        if self.calendar._is_foreign() or is_taken:
+        if self.calendar._is_shared() or is_taken:
             self._save_link(link, remote, {"state": "other_view"})
             return
         if own and own != link:

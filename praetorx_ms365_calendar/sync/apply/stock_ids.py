@@ -14,7 +14,7 @@ class StockIds:
 
     def __init__(self, account, calendar):
         self._account = account
-        self._is_foreign = calendar._is_foreign()
+        self._is_shared = calendar._is_shared()
 
     def fits(self, events, remote):
         """Tell whether these events may be a meeting of this mailbox.
@@ -26,7 +26,7 @@ class StockIds:
         owner, organizer = self._account.user_id, events.user_id
         people = {*remote.replies, remote.organizer and remote.organizer.email}
         return fits_stock_id(
-            is_organizer=remote.is_organizer and not self._is_foreign,
+            is_organizer=remote.is_organizer and not self._is_shared,
             owner_organizes=all(event.user_id == owner for event in events),
             has_organizer=bool(organizer),
             organizer_fits=bool(remote.organizer)
@@ -35,7 +35,7 @@ class StockIds:
                 for event in events
                 if event.user_id
             ),
-            owner_attends=self._is_foreign or owner.partner_id in events.partner_ids,
+            owner_attends=self._is_shared or owner.partner_id in events.partner_ids,
             maker_fits=all(
                 user in owner
                 or user.id == SUPERUSER_ID

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from odoo.fields import Domain
 
-from ...engine.calendars import in_foreign_calendar
+from ...engine.calendars import in_shared_calendar
 from ...engine.meetings import as_owner_sees
 from ...engine.merge import value_for_odoo
 from ...engine.snapshot import Base
@@ -13,8 +13,8 @@ from ..meeting.lookups import Lookups
 
 def as_seen(remote, calendar):
     """Return an event of a calendar as the owner of the mailbox sees it."""
-    if calendar._is_foreign():
-        return in_foreign_calendar(remote)
+    if calendar._is_shared():
+        return in_shared_calendar(remote)
     return as_owner_sees(remote, calendar.account_id._own_list())
 
 

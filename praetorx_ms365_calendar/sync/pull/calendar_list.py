@@ -81,7 +81,7 @@ def error_of_calendar(calendar, response, responses):
     if error is None or calendar.is_default:
         return None
     stumbled = isinstance(error, TryLater) and response.status >= 500
-    if stumbled and calendar._is_foreign():
+    if stumbled and calendar._is_shared():
         return error if any(other.error is None for other in responses) else None
     return error if isinstance(error, _OF_ONE_CALENDAR) else None
 
@@ -116,7 +116,7 @@ def to_look_at(links):
 
     Whatever is said of their events counts only while they can be read themselves.
     """
-    foreign = links.calendar_id.filtered(lambda calendar: calendar._is_foreign())
+    foreign = links.calendar_id.filtered(lambda calendar: calendar._is_shared())
     return foreign, [calls.calendar(calendar._path()) for calendar in foreign]
 
 

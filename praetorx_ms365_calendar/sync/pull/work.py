@@ -120,7 +120,7 @@ class PullWork:
             return list_job(account)
         calendars = account.calendar_ids._readable(now)
         for calendar in calendars:
-            if not calendar.stamps_read and not calendar._is_foreign():
+            if not calendar.stamps_read and not calendar._is_shared():
                 return self._stamps(account, calendar)
         for calendar in calendars:
             calendar._begin_round(now)

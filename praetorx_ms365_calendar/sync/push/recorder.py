@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 #: How often an event is put off which Graph says this mailbox may not write.
 MAX_PAUSES = 4
 #: How long a write waits while it is found out whether a calendar is still shared.
-FOREIGN_PAUSE_SECONDS = 60
+SHARED_PAUSE_SECONDS = 60
 
 _OPERATIONS = {
     "create": "create",
@@ -378,11 +378,11 @@ class SendingRecorder:
             sending.link.needs_read = True
             self._back_into_queue(sending)
             return
-        if sending.link.calendar_id._is_foreign():
+        if sending.link.calendar_id._is_shared():
             # Gone, or no longer shared with us: the puller finds out which.
             sending.link.needs_read = True
             self.account._request_pull(fresh_seconds=0)
-            later = TryLater(response.error.reason, after_seconds=FOREIGN_PAUSE_SECONDS)
+            later = TryLater(response.error.reason, after_seconds=SHARED_PAUSE_SECONDS)
             self._failed(sending, later)
             return
         record_read(self.account, sending.link, response)

@@ -351,10 +351,10 @@ class Applier:
                 and ("alive" if entry.event and entry.event.active else "deleted"),
                 is_known=bool(event),
                 former_state=former.state if former else None,
-                former_is_foreign=False,
+                former_is_shared=False,
                 is_organizer=remote.is_organizer,
                 has_twin=remote.ical_uid in uids,
-                is_foreign=False,
+                is_shared=False,
                 direction="both",
                 waits=not event and self._waits_for_organizer(account, link, remote),
             )

@@ -12,17 +12,17 @@ NEW = NewcomerFacts(
     meeting=None,
     own_create=None,
     former_state=None,
-    former_is_foreign=False,
+    former_is_shared=False,
     is_organizer=True,
     waits=False,
 )
 KNOWN = replace(NEW, meeting=7, is_organizer=False)
 RETURNS = replace(KNOWN, former_state="deleted_there")
-SHARED = replace(KNOWN, former_state="synced", former_is_foreign=True)
+SHARED = replace(KNOWN, former_state="synced", former_is_shared=True)
 
 
-def plan(*facts, is_foreign=False, direction="both"):
-    return plan_newcomers(facts, is_foreign=is_foreign, direction=direction)
+def plan(*facts, is_shared=False, direction="both"):
+    return plan_newcomers(facts, is_shared=is_shared, direction=direction)
 
 
 def kinds(*facts, **calendar):
@@ -39,7 +39,7 @@ def test_meetings_that_odoo_does_not_have_come_last():
 
 
 @pytest.mark.parametrize(
-    ("facts", "is_foreign", "second"),
+    ("facts", "is_shared", "second"),
     [
         (NEW, False, Newcomer.SECOND_COPY),
         (NEW, True, Newcomer.OTHER_VIEW),
@@ -50,8 +50,8 @@ def test_meetings_that_odoo_does_not_have_come_last():
         (SHARED, False, Newcomer.SECOND_COPY),
     ],
 )
-def test_of_two_copies_on_one_page_the_first_counts(facts, is_foreign, second):
-    first, *others = kinds(facts, facts, is_foreign=is_foreign)
+def test_of_two_copies_on_one_page_the_first_counts(facts, is_shared, second):
+    first, *others = kinds(facts, facts, is_shared=is_shared)
     assert first not in (Newcomer.SECOND_COPY, Newcomer.OTHER_VIEW)
     assert others == [second]
 

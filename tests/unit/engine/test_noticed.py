@@ -70,7 +70,7 @@ def test_more_privacy_is_sent_and_less_privacy_asks():
 
 def test_organizer_fields_get_outlooks_value():
     found = noticed(meeting(attendees=GUS), meeting(), is_organizer=False)
-    assert (found.foreign, found.send, found.ask) == ({"attendees"}, set(), set())
+    assert (found.not_ours, found.send, found.ask) == ({"attendees"}, set(), set())
 
 
 def test_attendee_invited_only_by_odoo_is_no_difference():

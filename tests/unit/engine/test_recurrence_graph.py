@@ -13,11 +13,11 @@ from recurrence_samples import rule, rules, windows
 from graph_simulator.recurrence import Recurrence, parse_recurrence
 from graph_simulator.zones import Moment
 from praetorx_ms365_calendar.engine.errors import BadRemoteEvent
-from praetorx_ms365_calendar.engine.mapping.foreign import Foreign
 from praetorx_ms365_calendar.engine.mapping.graph_recurrence import (
     read_rule,
     write_rule,
 )
+from praetorx_ms365_calendar.engine.mapping.untrusted_json import UntrustedJson
 from praetorx_ms365_calendar.engine.recurrence import KINDS, Rule, occurrence_days
 from praetorx_ms365_calendar.engine.timezones import same_zone
 
@@ -47,7 +47,7 @@ ENDLESS = {"type": "noEnd", "endDate": "0001-01-01", "numberOfOccurrences": 0}
 def read(pattern=(), bounds=(), zone=None) -> Rule:
     """Read the weekly pattern with other members."""
     return read_rule(
-        Foreign(
+        UntrustedJson(
             {
                 "pattern": WEEKLY["pattern"] | dict(pattern),
                 "range": WEEKLY["range"] | dict(bounds),
@@ -186,7 +186,7 @@ def test_anything_is_a_rule_or_a_bad_event(pattern, bounds):
 @given(JSON, JSON)
 def test_missing_object_is_a_bad_event(pattern, bounds):
     with pytest.raises(BadRemoteEvent):
-        read_rule(Foreign({"pattern": pattern, "range": bounds}), None)
+        read_rule(UntrustedJson({"pattern": pattern, "range": bounds}), None)
 
 
 # --- writing --------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def test_missing_object_is_a_bad_event(pattern, bounds):
 
 @given(rules(), st.sampled_from([None, "Europe/Vienna", "Asia/Tokyo"]))
 def test_written_rule_is_read_back(found, zone):
-    again = read_rule(Foreign(write_rule(found, zone)), zone)
+    again = read_rule(UntrustedJson(write_rule(found, zone)), zone)
 
     assert again == found
     assert same_zone(again.zone, found.zone or zone)
@@ -309,6 +309,6 @@ def test_the_simulators_response_is_the_same_rule(found):
     if not listed:
         return
 
-    answer = read_rule(Foreign(simulated(found).to_graph()), None)
+    answer = read_rule(UntrustedJson(simulated(found).to_graph()), None)
 
     assert answer == replace(found, start=listed[0].isoformat())

@@ -13,7 +13,7 @@ OUTSIDE_YEARS = " in the year "
 _MAX_INTEGER = 2**31 - 1
 
 
-class Foreign:
+class UntrustedJson:
     """A JSON object that is not trusted; each member is checked when it is read.
 
     A missing or null member gives the default. A member of a wrong type raises
@@ -56,16 +56,16 @@ class Foreign:
             raise self.bad(f"{name} is no number that makes sense")
         return value
 
-    def object(self, name: str) -> Foreign:
+    def object(self, name: str) -> UntrustedJson:
         """Read an object; a missing one is empty."""
-        return Foreign(self._get(name, dict, {}), self.remote_id)
+        return UntrustedJson(self._get(name, dict, {}), self.remote_id)
 
-    def objects(self, name: str) -> list[Foreign]:
+    def objects(self, name: str) -> list[UntrustedJson]:
         """Read a list of objects."""
         items = self._get(name, list, [])
         if not all(isinstance(item, dict) for item in items):
             raise self.bad(f"{name} has an entry that is no object")
-        return [Foreign(item, self.remote_id) for item in items]
+        return [UntrustedJson(item, self.remote_id) for item in items]
 
     def texts(self, name: str) -> list[str]:
         """Read a list of texts."""
