@@ -171,20 +171,20 @@ def error_from_token_response(
     if 200 <= status < 300:
         return None
     response = body if isinstance(body, Mapping) else {}
-    word = response.get("error")
-    word = word if isinstance(word, str) and _CODE.fullmatch(word) else None
+    code = response.get("error")
+    code = code if isinstance(code, str) and _CODE.fullmatch(code) else None
     numbers = response.get("error_codes")
     numbers = numbers if isinstance(numbers, list) else []
-    parts = [word or f"status {status}"]
+    parts = [code or f"status {status}"]
     parts += [f"AADSTS{number}" for number in numbers if type(number) is int]
     reason = f"Entra refused: {', '.join(parts)}"
     facts: dict[str, Any] = {
-        "code": word,
+        "code": code,
         "request_id": request_id(headers, response) or _text(response.get("trace_id")),
     }
-    if word is None or status == 429 or status >= 500 or word in _ENTRA_LATER:
+    if code is None or status == 429 or status >= 500 or code in _ENTRA_LATER:
         return TryLater(reason, after_seconds=retry_after_seconds(headers), **facts)
-    if word in _ENTRA_PERSON:
+    if code in _ENTRA_PERSON:
         return SignInAgain(reason, **facts)
     return FixConfiguration(reason, **facts)
 

@@ -204,4 +204,4 @@ class TestApproval(AskingCase):
     def test_the_time_until_it_lapses_is_told(self):
         approval = self.ask(self.meeting(), location="Room 2")
         self.assertGreater(approval.expires_at, fields.Datetime.now())
-        self.assertTrue(approval._until_in_words())
+        self.assertTrue(approval._describe_deadline())

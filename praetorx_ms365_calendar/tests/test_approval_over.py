@@ -48,7 +48,7 @@ class OverCase(ColleaguesCase):
         self.assertFalse(self.Outbox.search([("state", "=", "held")]))
         if approval.state == "over":
             self.assertOver(approval, "gone")
-            self.assertIn("does not exist", approval._end_in_words())
+            self.assertIn("does not exist", approval._describe_end())
 
     def assertOver(self, approval, reason):
         """It has ended without a decision, and nothing of it will be sent."""
@@ -172,7 +172,7 @@ class TestApprovalsThatAreOver(OverCase):
                 self.assertEqual(set(waiting.mapped("state")), {"over"})
                 self.assertEqual(set(waiting.mapped("over_reason")), {"not_sent"})
                 self.assertFalse(self.Outbox.search([("state", "=", "held")]))
-                self.assertIn("any more", waiting[0]._end_in_words())
+                self.assertIn("any more", waiting[0]._describe_end())
                 self.assertEqual(new.ms365_sync_state, "none")
                 savepoint.rollback()
                 self.env.invalidate_all()

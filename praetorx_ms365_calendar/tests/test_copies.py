@@ -133,7 +133,7 @@ class TestCopiesOfOccurrences(SeriesCase):
             self.entries(twin), [{"operation": "upsert", "state": "pending"}]
         )
         self.assertEqual(twin.ms365_sync_state, "pending")
-        self.assertFalse(self.account._events_waiting_for_word())
+        self.assertFalse(self.account._events_awaiting_consent())
 
     def test_second_event_with_guests_waits_for_the_word_of_its_organizer(self):
         twin = self.twin()
@@ -141,7 +141,7 @@ class TestCopiesOfOccurrences(SeriesCase):
         self.apply_series(*self.graph_series("CK2", subject="Daily"))
         self.assertFalse(twin.recurrence_id)
         self.assertFalse(self.entries(twin))
-        self.assertEqual(self.account._events_waiting_for_word(), twin)
+        self.assertEqual(self.account._events_awaiting_consent(), twin)
         self.assertIn("My Connection", twin.message_ids.mapped("body")[0])
         self.account.with_user(self.anna).action_push_waiting()
         self.assertEqual(self.entries(twin).mapped("state"), ["pending"])

@@ -102,7 +102,7 @@ class TestHandover(TwoMailboxesCase):
     def test_edit_made_meanwhile_of_a_meeting_waits_for_the_word(self):
         event = self.edited_meanwhile()
         self.assertTrue(self.link().awaits_word)
-        self.assertEqual(self.account._events_waiting_for_word(), event)
+        self.assertEqual(self.account._events_awaiting_consent(), event)
 
     def test_edit_that_waits_for_the_word_is_not_sent_with_outlooks(self):
         """Unwanted mail: reading what changed in Outlook sent what nobody agreed to."""
@@ -202,7 +202,7 @@ class TestHandover(TwoMailboxesCase):
         event.with_user(self.anna).name = "Dinner"
         with self.assertNothingCaptured():
             self.anna.ms365_sync_direction = "both"
-        self.assertEqual(self.account._events_waiting_for_word(), event)
+        self.assertEqual(self.account._events_awaiting_consent(), event)
 
     def test_window_is_read_again_when_the_direction_changes(self):
         calendar = self.account._default_calendar()

@@ -250,7 +250,7 @@ class TestNoticed(NoticedCase):
         self.assertEqual((approval.state, approval.over_reason), ("over", "equal"))
         self.assertEqual(set(approval.entry_ids.mapped("state")), {"done"})
         self.assertEqual(event.ms365_sync_state, "synced")
-        self.assertIn("as it was before", approval._end_in_words())
+        self.assertIn("as it was before", approval._describe_end())
 
     def test_no_to_a_question_that_has_followed_leaves_both_sides(self):
         self.meeting()

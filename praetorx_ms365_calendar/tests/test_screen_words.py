@@ -214,7 +214,7 @@ class TestMeetingsFromBefore(SyncCase):
 
     def test_note_says_that_it_waits(self):
         event = self.meeting()
-        self.assertIn(event, self.account._events_waiting_for_word())
+        self.assertIn(event, self.account._events_awaiting_consent())
         self.assertIn("not in Outlook", event.ms365_waiting_note)
         self.assertTrue(event.ms365_may_send)
         self.assertFalse(event.ms365_mail_note)

@@ -577,7 +577,7 @@ class TestSeriesFromOdoo(SeriesCase):
         )
         self.account._first_pass()
         self.assertFalse(self.Outbox.search([]))
-        waiting = self.account._events_waiting_for_word()
+        waiting = self.account._events_awaiting_consent()
         self.assertEqual(waiting.recurrence_id, recurrence)
         self.account.with_user(self.anna).action_push_waiting()
         self.assertEqual(

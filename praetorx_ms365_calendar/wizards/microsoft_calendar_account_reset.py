@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.reset import plan_reset
-from ..wording import events_in_words
+from ..wording import describe_event_count
 
 
 class MicrosoftCalendarAccountReset(models.TransientModel):
@@ -50,22 +50,24 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
             wizard.ms365_cancellation_count = there._mails_to_delete()
             wizard.ms365_invitation_count = sent._ms365_mails_to_create()
             wizard.ms365_outlook_count = len(there)
-            wizard.ms365_outlook_words = wizard._ms365_in_words(there._any_event())
+            wizard.ms365_outlook_words = wizard._ms365_describe_count(
+                there._any_event()
+            )
             wizard.ms365_odoo_count = len(here)
-            wizard.ms365_odoo_words = wizard._ms365_in_words(here._any_event())
+            wizard.ms365_odoo_words = wizard._ms365_describe_count(here._any_event())
             wizard.ms365_return_count = len(back)
-            wizard.ms365_return_words = wizard._ms365_in_words(back._any_event())
+            wizard.ms365_return_words = wizard._ms365_describe_count(back._any_event())
             wizard.ms365_send_count = len(sent)
-            wizard.ms365_send_words = wizard._ms365_in_words(sent)
+            wizard.ms365_send_words = wizard._ms365_describe_count(sent)
 
-    def _ms365_in_words(self, events):
+    def _ms365_describe_count(self, events):
         """Return the number of events, series, and events of series as a text.
 
         :param events: single events, and one event of each series
         """
         series = events.recurrence_id
         singles = events.filtered(lambda event: not event.recurrence_id)
-        words = events_in_words(self.env, len(singles))
+        words = describe_event_count(self.env, len(singles))
         if not series:
             return words
         of_series = self.env._(

@@ -114,7 +114,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
                 (
                     conflict._labels()[name],
                     conflict._cell(name, outcome.ours),
-                    conflict._origin_in_words(name),
+                    conflict._describe_origin(name),
                 )
                 for name in names
             )
@@ -137,7 +137,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             )
             resolution.mail_count = outcome.mails.count
             resolution.mail_summary = resolution._summary(outcome.mails)
-            resolution.mails = resolution._mails_in_words(outcome.mails)
+            resolution.mails = resolution._describe_mails(outcome.mails)
 
     def _readable_conflict(self):
         """Return the conflict, empty if the current user may not read it.
@@ -175,7 +175,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             (
                 conflict._labels()[name],
                 conflict._cell(name, outcome.ours),
-                chosen.get(name) or conflict._origin_in_words(name),
+                chosen.get(name) or conflict._describe_origin(name),
             )
             for name in conflict._result_names()
         )
@@ -187,7 +187,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
             return self.env._("Outlook sends one mail.")
         return self.env._("Outlook sends %(count)s mails.", count=mails.count)
 
-    def _mails_in_words(self, mails):
+    def _describe_mails(self, mails):
         """Return the number of mails, and their receivers if the user may see them."""
         kinds = (
             (self.env._("Invitation:"), mails.invited),

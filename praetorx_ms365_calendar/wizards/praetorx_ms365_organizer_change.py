@@ -63,12 +63,12 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
             self.env._(
                 "%(new)s's Outlook makes the meeting anew and invites %(people)s.",
                 new=new.name,
-                people=self._in_words(invited),
+                people=self._describe_people(invited),
             ),
             self.env._(
                 "Then %(former)s's Outlook cancels its meeting and tells %(people)s.",
                 former=former.name,
-                people=self._in_words(cancelled),
+                people=self._describe_people(cancelled),
             ),
             self.env._("Everybody is asked anew whether they attend."),
         ]
@@ -94,7 +94,7 @@ class PraetorxMs365OrganizerChange(models.TransientModel):
             Markup("<li>%s</li>") % step for step in steps
         )
 
-    def _in_words(self, people):
+    def _describe_people(self, people):
         """Return the number of people and their names as a text."""
         if not people:
             return self.env._("nobody")

@@ -3,7 +3,7 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..wording import events_in_words
+from ..wording import describe_event_count
 
 
 class PraetorxMs365Restore(models.TransientModel):
@@ -52,7 +52,7 @@ class PraetorxMs365Restore(models.TransientModel):
             "params": {
                 "message": self.env._(
                     "%(events)s brought back.",
-                    events=events_in_words(self.env, len(links_sudo)),
+                    events=describe_event_count(self.env, len(links_sudo)),
                 ),
                 "type": "success",
                 "next": {"type": "ir.actions.act_window_close"},

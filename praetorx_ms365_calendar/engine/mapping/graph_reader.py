@@ -152,7 +152,7 @@ class _Reader:
             address = entry.object("emailAddress")
             written = address.text("address").strip()
             email = mail_address(written)
-            kind = _word(entry, "type", _ATTENDEE_KINDS, "required")
+            kind = _enum_value(entry, "type", _ATTENDEE_KINDS, "required")
             reply = _reply(entry.object("status"))
             if email is None:
                 self._warnings.append("an attendee without a usable address is skipped")
@@ -214,7 +214,9 @@ def _remote_id(event: UntrustedJson) -> str:
     return remote_id
 
 
-def _word(parent: UntrustedJson, name: str, words: frozenset[str], default: str) -> str:
+def _enum_value(
+    parent: UntrustedJson, name: str, words: frozenset[str], default: str
+) -> str:
     """Read an enumeration value; an unknown value becomes the default."""
     word = parent.text(name, default)
     return word if word in words else default
@@ -223,15 +225,19 @@ def _word(parent: UntrustedJson, name: str, words: frozenset[str], default: str)
 def _sensitivity(event: UntrustedJson) -> str:
     """Read the sensitivity; an unknown value counts as ``private``, to be safe."""
     default = "private" if event.text("sensitivity") else "normal"
-    return _word(event, "sensitivity", _SENSITIVITIES, default)
+    return _enum_value(event, "sensitivity", _SENSITIVITIES, default)
 
 
 def _show_as(event: UntrustedJson) -> str:
-    return _word(event, "showAs", _SHOW_AS, "unknown") if "showAs" in event else "busy"
+    return (
+        _enum_value(event, "showAs", _SHOW_AS, "unknown")
+        if "showAs" in event
+        else "busy"
+    )
 
 
 def _reply(status: UntrustedJson) -> str:
-    return _word(status, "response", _REPLIES, "none")
+    return _enum_value(status, "response", _REPLIES, "none")
 
 
 def _instant(parent: UntrustedJson, name: str) -> datetime | None:

@@ -32,7 +32,7 @@ _FIELDS = {
     "index": "index",
     "month": "month",
 }
-_DEFAULT_WORDS = {"firstDayOfWeek": "sunday", "index": "first"}
+_DEFAULT_VALUES = {"firstDayOfWeek": "sunday", "index": "first"}
 #: The calendar of Exchange begins in this year. Birthdays without a year are in 1604.
 _FIRST_YEAR = 1601
 _RANGES = frozenset({"endDate", "noEnd", "numbered"})
@@ -91,8 +91,8 @@ def _read(pattern: UntrustedJson, name: str) -> tuple[str, Any]:
     field = _FIELDS[name]
     if name == "daysOfWeek":
         return field, tuple(day.lower() for day in pattern.texts(name))
-    if name in _DEFAULT_WORDS:
-        return field, pattern.text(name, _DEFAULT_WORDS[name]).lower()
+    if name in _DEFAULT_VALUES:
+        return field, pattern.text(name, _DEFAULT_VALUES[name]).lower()
     return field, pattern.integer(name)
 
 

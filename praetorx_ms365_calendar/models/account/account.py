@@ -142,9 +142,9 @@ class PraetorxMs365Account(models.Model):
     @api.depends("state", "enabled", "last_pull_at", "last_error", "first_pass_done_at")
     def _compute_status(self):
         for account in self:
-            account.status = account._status_in_words()
+            account.status = account._describe_status()
 
-    def _status_in_words(self):
+    def _describe_status(self):
         """Say in one sentence what the sync does, and what to do if it does not."""
         self.ensure_one()
         env = self.env
@@ -200,7 +200,7 @@ class PraetorxMs365Account(models.Model):
 
     def _compute_waiting(self):
         for account in self:
-            events = account._events_waiting_for_word()
+            events = account._events_awaiting_consent()
             account.waiting_event_count = len(events)
             account.waiting_mail_count = sum(
                 len(content.attendees)
@@ -280,7 +280,7 @@ class PraetorxMs365Account(models.Model):
             raise UserError(
                 self.env._("Only the owner of the calendar can send these invitations.")
             )
-        events = account_sudo._events_waiting_for_word()
+        events = account_sudo._events_awaiting_consent()
         account_sudo.ask_before_push = False
         self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(
             events, noted_late=True
@@ -368,7 +368,7 @@ class PraetorxMs365Account(models.Model):
         self.env.registry.clear_cache()
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
-    def _events_waiting_for_word(self):
+    def _events_awaiting_consent(self):
         """Meetings from before the switch which Exchange would mail others about."""
         self.ensure_one()
         if not self.first_pass_done_at:

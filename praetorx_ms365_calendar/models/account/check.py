@@ -37,9 +37,9 @@ class PraetorxMs365Account(models.Model):
     def _compute_check_summary(self):
         """Say in words when both sides were compared, and what came of it."""
         for account in self:
-            account.check_summary = account._check_in_words()
+            account.check_summary = account._describe_check()
 
-    def _check_in_words(self):
+    def _describe_check(self):
         if not self.checked_at:
             return self.env._("Not checked yet")
         tz = self.env.user.tz or "UTC"

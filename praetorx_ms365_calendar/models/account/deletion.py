@@ -23,8 +23,8 @@ class PraetorxMs365Account(models.Model):
         for account in self:
             account.hold_count = counts.get(account, 0)
 
-    def _status_in_words(self):
-        words = super()._status_in_words()
+    def _describe_status(self):
+        words = super()._describe_status()
         if self.enabled and self.state == "active" and self.hold_count:
             return self.env._(
                 "%(status)s Many deletions are held until you decide.", status=words

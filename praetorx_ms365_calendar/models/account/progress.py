@@ -45,9 +45,9 @@ class PraetorxMs365Account(models.Model):
         for account in self:
             account.set_aside_count = counts.get(account, 0)
 
-    def _status_in_words(self):
+    def _describe_status(self):
         """Also say what makes no progress, and what was set aside."""
-        status = super()._status_in_words()
+        status = super()._describe_status()
         if not self.enabled or self.state != "active" or self._is_paused():
             return status
         if self.failures and self.failure_kind == NotStored.__name__:

@@ -99,9 +99,9 @@ class PraetorxMs365Calendar(models.Model):
                 and calendar.kind != "own"
                 and not calendar.account_id._may_read_shared()
             )
-            calendar.status = calendar._status_in_words()
+            calendar.status = calendar._describe_status()
 
-    def _status_in_words(self):
+    def _describe_status(self):
         self.ensure_one()
         env = self.env
         if self.state == "vanished":

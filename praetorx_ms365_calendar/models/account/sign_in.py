@@ -86,7 +86,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
                 prompt=None if account.mailbox_address else "select_account",
             )
         except FixConfiguration as error:
-            raise UserError(self._in_words(error))
+            raise UserError(self._describe_error(error))
         pending = PendingSignIn(
             verifier, redirect_uri, self._local_page(return_to), scope
         )
@@ -143,7 +143,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
             _logger.info(
                 "Microsoft 365: sign-in of user %s failed: %s", self.env.uid, error
             )
-            raise UserError(self._in_words(error))
+            raise UserError(self._describe_error(error))
         account.write(
             {
                 "signed_in_at": fields.Datetime.now(),
@@ -155,20 +155,20 @@ class PraetorxMs365SignIn(models.AbstractModel):
         account._signed_in()
         self.env["praetorx.ms365.subscription"].sudo()._switch_on(account)
 
-    def _refusal(self, error_word: str) -> str:
+    def _refusal(self, error_code: str) -> str:
         """Say in words what Microsoft's page has sent back instead of a code.
 
-        :param error_word: the ``error`` of the redirect, from outside
+        :param error_code: the ``error`` of the redirect, from outside
         """
-        if error_word == "access_denied":
+        if error_code == "access_denied":
             return self.env._(
                 "Your mailbox was not connected: the permission was declined, or your "
                 "organization wants an administrator to give it."
             )
-        error = error_from_token_response(400, {}, {"error": error_word})
-        return self._in_words(error)
+        error = error_from_token_response(400, {}, {"error": error_code})
+        return self._describe_error(error)
 
-    def _in_words(self, error: SyncError) -> str:
+    def _describe_error(self, error: SyncError) -> str:
         if isinstance(error, TryLater):
             return self.env._("Microsoft does not answer. Try again in a minute.")
         if isinstance(error, SignInAgain):

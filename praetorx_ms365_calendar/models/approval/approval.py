@@ -242,7 +242,7 @@ class PraetorxMs365Approval(models.Model):
     def _hold(self, entries):
         """Hold more outbox entries with this approval, which is another one then."""
         self.version += 1
-        reason = self._in_words_of_owner()._reason_while_waiting()
+        reason = self._in_language_of_owner()._reason_while_waiting()
         entries.write({"state": "held", "reason": reason, "approval_id": self.id})
         entries._all_events()._ms365_show_state("pending")
 
@@ -286,7 +286,7 @@ class PraetorxMs365Approval(models.Model):
             )
         )
 
-    def _in_words_of_owner(self):
+    def _in_language_of_owner(self):
         """Return this approval in the language of the mailbox's owner."""
         return self.with_context(lang=self.user_id.lang)
 
@@ -400,7 +400,7 @@ class PraetorxMs365Approval(models.Model):
         entries = self.entry_ids.filtered(lambda one: one.state == "held")
         self._close(state, decider)
         entries.write(
-            {"state": "done", "reason": self._in_words_of_owner()._end_in_words()}
+            {"state": "done", "reason": self._in_language_of_owner()._describe_end()}
         )
         self._undo_change()
         self._log("nothing")
@@ -417,7 +417,7 @@ class PraetorxMs365Approval(models.Model):
             held.write(
                 {
                     "state": "done",
-                    "reason": approval._in_words_of_owner()._end_in_words(),
+                    "reason": approval._in_language_of_owner()._describe_end(),
                 }
             )
             approval._undo_in_archived()
@@ -437,11 +437,11 @@ class PraetorxMs365Approval(models.Model):
     def _log(self, outcome):
         """Write one row of the sync log, which names the author."""
         operations = {"create": "create", "update": "update", "cancel": "delete"}
-        worded = self._in_words_of_owner()
+        worded = self._in_language_of_owner()
         if outcome == "held":
             reason = worded._reason_while_waiting()
         else:
-            reason = worded._end_in_words()
+            reason = worded._describe_end()
             for event in self.event_id.exists():
                 event._message_log(body=reason)
         self.env["praetorx.ms365.sync.log"]._log(

@@ -181,7 +181,7 @@ class PraetorxMs365Approval(models.Model):
         self.field_names = sorted(names)
         for entry in self.entry_ids.filtered(lambda one: one.state == "held"):
             if entry.field_names:
-                reason = self._in_words_of_owner()._overtaken_in_words()
+                reason = self._in_language_of_owner()._describe_overtaken()
                 entry._forget(lost, gone, reason)
 
 

@@ -70,7 +70,7 @@ class PraetorxMs365Approval(models.Model):
         waiting = self._waiting_of(self.account_id, [self.event_key])
         return "cancel" in waiting.mapped("operation")
 
-    def _over_in_words(self):
+    def _describe_over(self):
         """Say why it is over."""
         owner = self.user_id.name
         match self.over_reason:
@@ -86,11 +86,11 @@ class PraetorxMs365Approval(models.Model):
             case "equal":
                 return self.env._("Not sent: the event is again as it was before.")
             case "overtaken":
-                return self._overtaken_in_words()
+                return self._describe_overtaken()
         return self.env._(
             "Not sent: nothing goes to the Outlook calendar of %(owner)s any more.",
             owner=owner,
         )
 
-    def _overtaken_in_words(self):
+    def _describe_overtaken(self):
         return self.env._("Not sent: the same field was changed or decided later.")

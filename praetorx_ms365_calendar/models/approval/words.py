@@ -61,21 +61,21 @@ class PraetorxMs365Approval(models.Model):
                 filter(
                     None,
                     [
-                        approval._what_in_words(),
-                        approval._first_time_in_words(),
+                        approval._describe_change(),
+                        approval._describe_first_time(),
                         approval._may_know() and approval.text,
-                        approval._mails_in_words(),
+                        approval._describe_mails(),
                     ],
                 )
             )
 
-    def _what_in_words(self):
+    def _describe_change(self):
         """Say who did what."""
         author = self.author_id.name or self.env._("Somebody")
         owner = self.user_id.name
         if self.kind != "colleague":
             return self.env._(
-                "Changed in Odoo: %(what)s.", what=self._fields_in_words()
+                "Changed in Odoo: %(what)s.", what=self._describe_fields()
             )
         match self.operation:
             case "create":
@@ -94,10 +94,10 @@ class PraetorxMs365Approval(models.Model):
             "%(author)s has changed this meeting of %(owner)s: %(what)s.",
             author=author,
             owner=owner,
-            what=self._fields_in_words(),
+            what=self._describe_fields(),
         )
 
-    def _first_time_in_words(self):
+    def _describe_first_time(self):
         """Say that a yes makes the whole meeting, None where Outlook has it."""
         if not self._makes_meeting():
             return None
@@ -120,13 +120,13 @@ class PraetorxMs365Approval(models.Model):
             self.account_id, self.event_key, states
         )
 
-    def _fields_in_words(self):
+    def _describe_fields(self):
         """Name what was changed."""
         labels = self.env["praetorx.ms365.conflict"]._labels()
         names = set(self.field_names or ())
         return ", ".join(label for name, label in labels.items() if name in names)
 
-    def _mails_in_words(self):
+    def _describe_mails(self):
         """Say how many mails it makes, and to whom."""
         if not self.mail_count:
             return self.env._("Nobody gets a mail.")
@@ -162,7 +162,7 @@ class PraetorxMs365Approval(models.Model):
     # In the language of the owner
     # ------------------------------------------------------------------
 
-    def _until_in_words(self):
+    def _describe_deadline(self):
         tz = self.user_id.tz or "UTC"
         return format_datetime(self.env, self.expires_at, tz=tz, dt_format="short")
 
@@ -171,10 +171,10 @@ class PraetorxMs365Approval(models.Model):
         return self.env._(
             "Waits for the approval of %(owner)s until %(until)s.",
             owner=self.user_id.name,
-            until=self._until_in_words(),
+            until=self._describe_deadline(),
         )
 
-    def _end_in_words(self):
+    def _describe_end(self):
         """Say what became of it."""
         match self.state:
             case "approved":
@@ -184,7 +184,7 @@ class PraetorxMs365Approval(models.Model):
             case "withdrawn":
                 return self.env._("Not sent: it was taken back.")
             case "over":
-                return self._over_in_words()
+                return self._describe_over()
         return self.env._(
             "Not sent: %(who)s did not agree.", who=self.decided_by_id.name
         )
@@ -203,7 +203,7 @@ class PraetorxMs365Approval(models.Model):
             )
             if open_ones >= ACTIVITIES_AT_MOST:
                 continue
-            worded = approval._in_words_of_owner()
+            worded = approval._in_language_of_owner()
             approval.with_context(**QUIET).activity_schedule(
                 ACTIVITY_APPROVAL,
                 user_id=owner.id,
@@ -223,9 +223,9 @@ class PraetorxMs365Approval(models.Model):
             "and approve or reject it. Without your approval nothing is sent: the "
             "change lapses on %(until)s.",
             mails=self.mail_count,
-            until=self._until_in_words(),
+            until=self._describe_deadline(),
         )
-        return " ".join(filter(None, [self._first_time_in_words(), note]))
+        return " ".join(filter(None, [self._describe_first_time(), note]))
 
     # ------------------------------------------------------------------
     # Before and after

@@ -99,7 +99,7 @@ class CalendarEvent(models.Model):
             Domain("state", "in", ["rejected", "lapsed", "withdrawn", "over"])
             & Domain("operation", "=", "create")
         )
-        return ended[-1:]._end_in_words() if ended else False
+        return ended[-1:]._describe_end() if ended else False
 
     def action_ms365_approve(self) -> dict[str, Any] | None:
         """Agree to what waits of this event."""

@@ -22,11 +22,11 @@ class CalendarEvent(models.Model):
         """Say what waits; nothing of it to those who may not see a private event."""
         for event in self:
             hidden = event._check_private_event_conditions()
-            waits = not hidden and event._ms365_waits_for_word()
-            event.ms365_waiting_note = waits and event._ms365_waiting_in_words()
+            waits = not hidden and event._ms365_awaits_consent()
+            event.ms365_waiting_note = waits and event._ms365_describe_waiting()
             event.ms365_may_send = waits and event.user_id == self.env.user
 
-    def _ms365_waits_for_word(self):
+    def _ms365_awaits_consent(self):
         """Tell whether the organizer has to send this event, since it mails others."""
         self.ensure_one()
         event = self._origin
@@ -38,10 +38,10 @@ class CalendarEvent(models.Model):
         if not account_id or not (is_unknown or any(links.mapped("awaits_word"))):
             return False
         account = self.env["praetorx.ms365.account"].browse(account_id)
-        waiting = account._events_waiting_for_word()
+        waiting = account._events_awaiting_consent()
         return event in waiting or event.recurrence_id in waiting.recurrence_id
 
-    def _ms365_waiting_in_words(self):
+    def _ms365_describe_waiting(self):
         """Say why this event waits, and what sends it."""
         owner = self.user_id.name
         if self._origin._ms365_all_links():
@@ -72,7 +72,7 @@ class CalendarEvent(models.Model):
             raise UserError(
                 self.env._("Only the owner of the calendar can send these invitations.")
             )
-        waiting = self.sudo().filtered(lambda event: event._ms365_waits_for_word())
+        waiting = self.sudo().filtered(lambda event: event._ms365_awaits_consent())
         self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(
             waiting, noted_late=True
         )

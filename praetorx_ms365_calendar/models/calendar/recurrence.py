@@ -180,7 +180,7 @@ class CalendarRecurrence(models.Model):
     def _ms365_rows(self):
         """Return the occurrences that exist, each with its day, in their order."""
         rows = self.sudo().calendar_event_ids.filtered("active").sorted("start")
-        rows._ms365_note_days()
+        rows._ms365_record_days()
         return rows
 
     def _ms365_master(self, contents):
@@ -274,7 +274,7 @@ class CalendarRecurrence(models.Model):
         self.ensure_one()
         return SERIES_KEYS - self.id
 
-    def _ms365_rule_in_words(self, rule):
+    def _ms365_describe_rule(self, rule):
         """Return how a rule repeats as Odoo says it, with its clock's zone left out."""
         recurrence = self.new(self._ms365_rule_vals(rule))
         return recurrence.get_recurrence_name()
@@ -335,7 +335,7 @@ class CalendarRecurrence(models.Model):
         if self.base_event_id in rows:
             self._ms365_write({"base_event_id": self._ms365_rows()[:1].id})
 
-    def _ms365_note_shared(self, master):
+    def _ms365_store_shared(self, master):
         """Note down what the rows share from now on."""
         self.sudo().ms365_shared = master.to_json()
 
@@ -348,9 +348,9 @@ class CalendarRecurrence(models.Model):
         """
         first, others = self._ms365_rows()[:1], self._ms365_rows() - rows
         if first in rows and others and not self.sudo().ms365_shared:
-            self._ms365_note_shared(self._ms365_master(self._ms365_contents_by_day()))
+            self._ms365_store_shared(self._ms365_master(self._ms365_contents_by_day()))
 
-    def _ms365_note_shared_people(self, before):
+    def _ms365_store_shared_people(self, before):
         """Note down who takes part in the series after that was changed on each row.
 
         :param before: what the rows shared until then
@@ -358,7 +358,7 @@ class CalendarRecurrence(models.Model):
         contents = self._ms365_contents_by_day()
         lists = Counter(content.attendees for content in contents.values())
         [(attendees, _count)] = lists.most_common(1)
-        self._ms365_note_shared(replace(before, attendees=attendees))
+        self._ms365_store_shared(replace(before, attendees=attendees))
 
     def _ms365_rule_vals(self, rule):
         """Return values that make the rule of this series ``rule``."""

@@ -132,7 +132,7 @@ class PraetorxMs365Conflict(models.Model):
         shown = {*TELLS_WHICH_EVENT, *self._disputed_names(), *self._edited_names()}
         return [name for name in self._labels() if name in shown - {DELETED}]
 
-    def _origin_in_words(self, name):
+    def _describe_origin(self, name):
         """Say who changed a field that is in no conflict."""
         base = self._base_content()
         ours, theirs = self._ours_content(), self._theirs_content()

@@ -80,11 +80,11 @@ class PraetorxMs365Hold(models.Model):
         whole = links_sudo - going_on
         in_outlook = self.direction == "to_odoo"
         if going_on and not whole:
-            words = going_on._shortened_in_words(starts_sentence=True)
+            words = going_on._describe_shortened(starts_sentence=True)
             if in_outlook:
                 return self.env._("%(what)s in Outlook", what=words)
             return self.env._("%(what)s in Odoo", what=words)
-        what = whole._deleted_in_words()
+        what = whole._describe_deleted()
         if in_outlook:
             words = self.env._("%(what)s deleted in Outlook", what=what)
         else:
@@ -94,7 +94,7 @@ class PraetorxMs365Hold(models.Model):
         return self.env._(
             "%(deleted)s, and %(shortened)s",
             deleted=words,
-            shortened=going_on._shortened_in_words(),
+            shortened=going_on._describe_shortened(),
         )
 
     @api.depends("link_ids.held_count", "direction")

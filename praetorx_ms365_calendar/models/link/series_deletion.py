@@ -13,7 +13,7 @@ from ...engine.mail_impact import mails_of_new_series
 from ...engine.series import days_lost
 from ...engine.series_plan import base_with_shape_undone, base_without_days
 from ...sync.apply.deletion_count import PASS
-from ...wording import dates_in_words, events_in_words
+from ...wording import describe_date_count, describe_event_count
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -68,13 +68,13 @@ class PraetorxMs365EventLink(models.Model):
         """Return how many events the held deletion of these takes."""
         return sum(link.held_count or 1 for link in self)
 
-    def _deleted_in_words(self):
+    def _describe_deleted(self):
         """Say how many events the deletion of these takes, and how many are series."""
         series = self.filtered("is_series")
         singles = self - series
         what = []
         if singles or not series:
-            what.append(events_in_words(self.env, len(singles)))
+            what.append(describe_event_count(self.env, len(singles)))
         if series:
             what.append(
                 self.env._(
@@ -85,12 +85,12 @@ class PraetorxMs365EventLink(models.Model):
             )
         return ", ".join(what)
 
-    def _shortened_in_words(self, *, starts_sentence=False):
+    def _describe_shortened(self, *, starts_sentence=False):
         """Say how many dates these series have lost, which go on without them.
 
         :param starts_sentence: nothing stands before these words
         """
-        dates = dates_in_words(self.env, self._count_held())
+        dates = describe_date_count(self.env, self._count_held())
         if len(self) > 1:
             return self.env._(
                 "%(count)s series shortened by %(dates)s",

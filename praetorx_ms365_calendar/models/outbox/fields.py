@@ -114,7 +114,7 @@ class PraetorxMs365EventLink(models.Model):
             known = set(link.unsent_names or ())
             link.unsent_names = sorted(NAMES if names is None else names | known)
 
-    def _word_is_given(self, names):
+    def _end_waiting_for_consent(self, names):
         """Stop waiting for the owner's word, as soon as everything may be sent.
 
         :param names: what a new edit has touched; the rest goes on waiting

@@ -79,7 +79,7 @@ class PraetorxMs365Outbox(models.Model):
         copy=False, help="No event with this stamp was in Outlook after the last try."
     )
     noted_late = fields.Boolean(
-        help="Noted down some time after the edit: when that was, nobody knows."
+        help="RecordedNames down some time after the edit: when that was, nobody knows."
     )
     title_prefix = fields.Char(help="With which the create was sent.")
     sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
@@ -127,8 +127,8 @@ class PraetorxMs365Outbox(models.Model):
     @property
     def _is_series(self):
         """Whether an entry is about a series."""
-        nameless = self.event_key < 0 and self.link_id.is_series
-        return self.event_key <= SERIES_KEYS or nameless
+        without_id = self.event_key < 0 and self.link_id.is_series
+        return self.event_key <= SERIES_KEYS or without_id
 
     @api.model
     def _unsent(self, events):
@@ -182,7 +182,7 @@ class PraetorxMs365Outbox(models.Model):
 
         A :class:`Content`, of a series its :class:`Series`.
         """
-        sent = self._first_try(key)
+        sent = self._first_attempt(key)
         return sent._read_sent() if sent else None
 
     def _read_sent(self):
@@ -230,7 +230,7 @@ class PraetorxMs365Outbox(models.Model):
                 found.setdefault(address, []).append((content, age))
         return found
 
-    def _first_try(self, key):
+    def _first_attempt(self, key):
         """Return the entry with which the create of this key was sent first, if any."""
         return self.filtered(
             lambda entry: entry.idempotency_key == key and entry.sent_content

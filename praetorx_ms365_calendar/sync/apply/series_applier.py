@@ -410,9 +410,9 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
                 "occurrence_day": day or False,
                 "base": before and Base(**before).to_json(),
                 "rules": {
-                    "base": base and recurrence._ms365_rule_in_words(base.ours.rule),
-                    "odoo": recurrence._ms365_rule_in_words(ours.rule),
-                    "outlook": recurrence._ms365_rule_in_words(remote.series.rule),
+                    "base": base and recurrence._ms365_describe_rule(base.ours.rule),
+                    "odoo": recurrence._ms365_describe_rule(ours.rule),
+                    "outlook": recurrence._ms365_describe_rule(remote.series.rule),
                 },
             }
         )

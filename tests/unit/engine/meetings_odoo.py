@@ -503,7 +503,7 @@ class Odoo:
             and datetime.fromisoformat(event.content.times.start) < window[1]
         ]
 
-    def give_word(self, account: Account) -> list[Event]:
+    def give_consent(self, account: Account) -> list[Event]:
         """Have sent what waits because Exchange would mail others about it."""
         if not account.first_pass_done or not account.main.window:
             return []

@@ -394,7 +394,7 @@ class Meetings(RuleBasedStateMachine):
             words = 0
             for account in self.odoo.accounts.values():
                 if account.enabled:
-                    events = self.odoo.give_word(account)
+                    events = self.odoo.give_consent(account)
                     words += len(events)
                     for event in events:
                         self.laws.acts[event.meeting] += 1
