@@ -9,7 +9,7 @@ class Known(Enum):
     """The steps for a known meeting that Outlook shows in a new version."""
 
     #: A user moved it to another calendar: the copy there takes over Outlook's edit.
-    CARRY_OVER = "carry_over"
+    CARRY_OVER = "merge_late_edit"
     #: Odoo is not compared with this copy: remember its version.
     NOTE_VERSION = "note_version"
     #: A user deleted it in Odoo: ask, delete the new version too, or bring it back.

@@ -122,7 +122,7 @@ def comes_back(
     return state == "deleted_there" or archived_by_sync
 
 
-def carries_meeting(state: str, *, is_primary: bool, is_organizer: bool) -> bool:
+def represents_meeting(state: str, *, is_primary: bool, is_organizer: bool) -> bool:
     """Return True if the state of a copy is the state of the whole meeting.
 
     If an attendee deletes a meeting on either side, only this attendee has left it.
@@ -180,7 +180,7 @@ def fits_stock_id(
     return owner_attends and (organizer_fits if has_organizer else maker_fits)
 
 
-def may_inherit(state: str, *, enabled: bool) -> bool:
+def may_be_primary(state: str, *, enabled: bool) -> bool:
     """Return True if a copy can become primary after the primary copy is gone.
 
     :param state: state of the link of that copy
@@ -233,7 +233,7 @@ class Gone(Enum):
     #: The Odoo event does not depend on this copy: keep only a tombstone of the link.
     TOMBSTONE = "bury"
     #: One attendee has left, for example by declining: another copy becomes primary.
-    HAND_ON = "hand_on"
+    MOVE_PRIMARY = "hand_on"
     #: Changes of this calendar are not written to Odoo: keep the event in Odoo.
     LET_GO = "let_go"
     #: Delete the event in Odoo too, unless it was edited there.
@@ -246,7 +246,7 @@ def plan_gone(
     is_primary: bool,
     is_organizer: bool,
     is_cancelled: bool,
-    has_heir: bool,
+    has_next_primary: bool,
     direction: str,
 ) -> Gone:
     """Decide the next step for a meeting after its copy in a mailbox is gone.
@@ -257,12 +257,12 @@ def plan_gone(
     :param is_primary: whether the Odoo event is compared with this copy
     :param is_organizer: whether the copy is the organizer's
     :param is_cancelled: whether the organizer has cancelled the meeting
-    :param has_heir: whether another mailbox's copy can become primary
+    :param has_next_primary: whether another mailbox's copy can become primary
     """
     if is_over or not is_primary:
         return Gone.TOMBSTONE
-    if has_heir and not is_organizer and not is_cancelled:
-        return Gone.HAND_ON
+    if has_next_primary and not is_organizer and not is_cancelled:
+        return Gone.MOVE_PRIMARY
     return Gone.DELETE if pulls(direction) else Gone.LET_GO
 
 

@@ -417,7 +417,7 @@ class TestConflictsEnd(ConflictCase):
         event = self.disputed(attendees=people)
         conflict = self.open_conflict(event)
         self.pull(self.remote_copy(), account=self.ben.ms365_account_ids)
-        self.link("R1")._hand_over(self.link("B1"))
+        self.link("R1")._move_primary_to(self.link("B1"))
         self.pull(self.remote_copy("R1", "CK9", attendees=people))
         self.assertEqual(self.link("R1").state, "synced")
         self.assertEqual(conflict.state, "resolved")

@@ -41,7 +41,9 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.anna.ms365_sync_enabled = False
         self.assertTrue(self.link("B1").is_primary)
         self.link("B1").write({"state": "gone", "needs_read": False})
-        self.link("R1")._copies().filtered("is_primary")._hand_over(self.link("R1"))
+        self.link("R1")._copies().filtered("is_primary")._move_primary_to(
+            self.link("R1")
+        )
         carry_out_gone(self.account_of_ben)
         self.assertTrue(event.active)
         self.assertEqual(self.link("B1").state, "deleted_there")

@@ -185,10 +185,10 @@ def test_meeting_that_an_attendee_deleted_is_there_for_who_switches_on_later(
 def change_organizer(event_id: int, who: Person, new: Person) -> None:
     """Go through the dialog of the event form, as a delegate of the new organizer."""
     new.client.set_preferences(ms365_delegate_ids=[(4, who.user_id)])
-    hand_over(event_id, who, new)
+    move_primary_to(event_id, who, new)
 
 
-def hand_over(event_id: int, who: Person, new: Person) -> None:
+def move_primary_to(event_id: int, who: Person, new: Person) -> None:
     """Go through the dialog of the event form."""
     wizard_id = who.client.create(
         "praetorx.ms365.organizer.change",
@@ -238,7 +238,7 @@ def test_new_organizer_invites_before_the_old_one_cancels(planning, anna, ben, w
 
 
 def test_new_organizer_has_a_say_before_anybody_is_mailed(planning, anna, ben, world):
-    hand_over(planning, anna, ben)
+    move_primary_to(planning, anna, ben)
     world.quiesce()
     assert mails_of(world) == []
     assert [one["isOrganizer"] for one in living(anna, "Planning")] == [True]

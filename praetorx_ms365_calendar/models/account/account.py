@@ -496,7 +496,7 @@ class PraetorxMs365Account(models.Model):
         """Let other mailboxes carry on the meetings; show what nobody carries."""
         self.link_ids.filtered(
             lambda link: link.is_primary and link._is_linked()
-        )._hand_over_or_rest()
+        )._move_primary_elsewhere()
 
     def _resume_pushing(self):
         """Take the own meetings back, and find out what was done meanwhile.

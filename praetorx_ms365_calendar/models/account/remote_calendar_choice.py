@@ -244,7 +244,7 @@ class PraetorxMs365Calendar(models.Model):
                 [("calendar_id", "=", calendar.id), ("state", "=", "calendar_off")]
             )._return_to_calendar()
             if calendar._is_shared():
-                calendar._show_owner_beside()
+                calendar._offer_owner_filter()
         self.account_id._request_pull(fresh_seconds=0)
 
     def _stop_sending(self):
@@ -260,7 +260,7 @@ class PraetorxMs365Calendar(models.Model):
         entries.write({"state": "dead", "reason": reason})
         entries._all_events()._ms365_show_state("error")
 
-    def _show_owner_beside(self):
+    def _offer_owner_filter(self):
         """Have the calendar view offer the owner's events next to the user's own."""
         self.ensure_one()
         user = self.account_id.user_id

@@ -66,7 +66,7 @@ class PraetorxMs365Approval(models.Model):
     # A no
     # ------------------------------------------------------------------
 
-    def _pass_on(self):
+    def _rebase_later_edits(self):
         """Take this out of what later changes of the event begin at.
 
         :return: what of it no later change covers; None if nobody knows the change

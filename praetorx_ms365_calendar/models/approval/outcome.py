@@ -90,9 +90,9 @@ class PraetorxMs365Approval(models.Model):
             self._waiting_of(self.account_id, [self.event_key])._overtake()
             self._all_events()._ms365_show_state("none")
         elif self.recurrence_id:
-            self._undo_in_series(self._pass_on())
+            self._undo_in_series(self._rebase_later_edits())
         elif self.event_id:
-            self._undo_in_event(self._pass_on())
+            self._undo_in_event(self._rebase_later_edits())
             Conflict._open_of(self.link_id)._review()
 
     def _is_about(self, event):

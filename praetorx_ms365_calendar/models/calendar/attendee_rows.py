@@ -47,7 +47,7 @@ class CalendarAttendee(models.Model):
         """Tell whether a write gives these rows to another person or event."""
         return any(attendee[name].id != value for attendee in self)
 
-    def _ms365_carried(self):
+    def _ms365_in_outlook(self):
         """Return the rows of meetings that are, or will be, in somebody's Outlook."""
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         return self.filtered(
@@ -65,7 +65,7 @@ class CalendarAttendee(models.Model):
         """
         if self._ms365_is_in_edit() and not of_any_edit:
             return
-        if self._ms365_carried():
+        if self._ms365_in_outlook():
             raise UserError(
                 self.env._(
                     "Add or remove the attendee in the meeting itself: the line of an "
@@ -83,7 +83,7 @@ class CalendarAttendee(models.Model):
                 and one.partner_id != one.event_id.user_id.partner_id
             )
         )
-        return replied._ms365_carried().filtered(
+        return replied._ms365_in_outlook().filtered(
             lambda one: one._ms365_replying_account()
         )
 

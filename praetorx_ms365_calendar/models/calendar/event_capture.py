@@ -54,7 +54,7 @@ class CalendarEvent(models.Model):
         events = super().create(
             [
                 self._ms365_without_other_meeting(
-                    self._ms365_without_carried_series(_without_bookkeeping(vals))
+                    self._ms365_without_outlook_series(_without_bookkeeping(vals))
                 )
                 for vals in vals_list
             ]

@@ -118,7 +118,7 @@ class CalendarEvent(models.Model):
             )
 
     @api.model
-    def _ms365_without_carried_series(self, vals):
+    def _ms365_without_outlook_series(self, vals):
         """Return values of a new event that is no row of a series in Outlook.
 
         An import, say, brings the series of what was exported.
@@ -127,7 +127,7 @@ class CalendarEvent(models.Model):
         if not recurrence_id or self._ms365_makes_rows():
             return vals
         recurrence = self.env["calendar.recurrence"].browse(recurrence_id).exists()
-        if not recurrence._ms365_is_carried():
+        if not recurrence._ms365_is_in_outlook():
             return vals
         alone = {"recurrence_id": False, "recurrency": False}
         return {**vals, **alone, "follow_recurrence": False}

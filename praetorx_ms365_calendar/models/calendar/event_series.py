@@ -52,7 +52,7 @@ class CalendarEvent(models.Model):
                 count += mails_of_new_series(series)
         return count
 
-    def _ms365_note_days(self):
+    def _ms365_record_days(self):
         """Note down the days of occurrences, before somebody moves one of them."""
         unknown = self.sudo().filtered(
             lambda event: event.recurrence_id and not event.ms365_day
@@ -83,7 +83,7 @@ class CalendarEvent(models.Model):
         :raise UserError: Outlook would refuse what a person is about to do
         """
         rows = self.filtered("recurrence_id")
-        carried = rows.recurrence_id.filtered(lambda one: one._ms365_is_carried())
+        carried = rows.recurrence_id.filtered(lambda one: one._ms365_is_in_outlook())
         rows = rows.filtered(lambda row: row.recurrence_id in carried)
         for recurrence in carried:
             recurrence._ms365_rows()
@@ -102,7 +102,7 @@ class CalendarEvent(models.Model):
             rows._ms365_check_within_reach()
         if is_single and not vals.get("active", True):
             self._ms365_check_may_delete_a_part()
-            rows._ms365_note_removed()
+            rows._ms365_record_removed()
         if vals.get("active") and any(not row.active for row in rows):
             raise UserError(
                 self.env._(
@@ -117,7 +117,7 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------------
 
     def _rewrite_recurrence(self, values, time_values, recurrence_values):
-        if not self.recurrence_id._ms365_is_carried():
+        if not self.recurrence_id._ms365_is_in_outlook():
             return super()._rewrite_recurrence(values, time_values, recurrence_values)
         if not values.get("active", True):
             self.recurrence_id._ms365_capture_deletion()
@@ -130,7 +130,7 @@ class CalendarEvent(models.Model):
 
     def _update_future_events(self, values, time_values, recurrence_values):
         recurrence = self.recurrence_id
-        if not recurrence._ms365_is_carried():
+        if not recurrence._ms365_is_in_outlook():
             return super()._update_future_events(values, time_values, recurrence_values)
         if not values.get("active", True):
             self._ms365_archive_rows(self._ms365_end_series_before())
@@ -170,18 +170,18 @@ class CalendarEvent(models.Model):
         recurrence = self.recurrence_id
         if (
             recurrence_update_setting != "future_events"
-            or not recurrence._ms365_is_carried()
+            or not recurrence._ms365_is_in_outlook()
         ):
             return super().action_mass_deletion(recurrence_update_setting)
         return self._ms365_end_series_before().unlink()
 
     def action_mass_archive(self, recurrence_update_setting):
         recurrence = self.recurrence_id
-        if recurrence_update_setting == "all_events" and recurrence._ms365_is_carried():
+        if recurrence_update_setting == "all_events" and recurrence._ms365_is_in_outlook():
             recurrence._ms365_capture_deletion()
         if (
             recurrence_update_setting != "future_events"
-            or not recurrence._ms365_is_carried()
+            or not recurrence._ms365_is_in_outlook()
         ):
             return super().action_mass_archive(recurrence_update_setting)
         return self._ms365_archive_rows(self._ms365_end_series_before())
@@ -267,7 +267,7 @@ class CalendarEvent(models.Model):
             times = self._ms365_new_times(time_values, values.get("allday"))
             first, rule = self._ms365_new_rule(before, times, recurrence_values)
             ended = recurrence._ms365_reshape(before, first, rule)
-        self._ms365_note_shared_values(mine)
+        self._ms365_store_shared_values(mine)
         changed = {**values, **time_values, **recurrence_values}
         names = self._ms365_names_of_change(changed)
         recurrence._ms365_capture(
@@ -327,7 +327,7 @@ class CalendarEvent(models.Model):
         rule = rule_from_odoo(vals, first, week_start)
         return slot_times(times, first), rule
 
-    def _ms365_note_shared_values(self, mine_before):
+    def _ms365_store_shared_values(self, mine_before):
         """Note down what the series shares after all of it was given new values."""
         recurrence = self.recurrence_id
         contents = recurrence._ms365_contents_by_day()
@@ -336,11 +336,11 @@ class CalendarEvent(models.Model):
         if not mine:
             return
         changed = mine.changed_fields(mine_before) - {"times"}
-        recurrence._ms365_note_shared(master.with_fields(changed, mine))
+        recurrence._ms365_store_shared(master.with_fields(changed, mine))
 
     def _check_recurrence_overlapping(self, new_start):
         """The stock check takes texts alone; ours knows the zone of the series."""
-        if not self.recurrence_id._ms365_is_carried():
+        if not self.recurrence_id._ms365_is_in_outlook():
             super()._check_recurrence_overlapping(new_start)
 
     @api.model

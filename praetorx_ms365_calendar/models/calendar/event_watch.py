@@ -131,7 +131,7 @@ class CalendarEvent(models.Model):
         contents = singles._ms365_read_contents() if singles else {}
         before = {event.id: content for event, content in contents.items()}
         for recurrence in foreign.recurrence_id:
-            if recurrence._ms365_is_carried():
+            if recurrence._ms365_is_in_outlook():
                 before[recurrence._ms365_event_key()] = recurrence._ms365_try_to_read()
         return before
 

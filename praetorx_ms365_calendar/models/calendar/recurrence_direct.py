@@ -53,7 +53,7 @@ class CalendarRecurrence(models.Model):
         :raise UserError: Odoo would keep them, while Outlook cancels the series
         """
         for recurrence in self:
-            has_events = recurrence._ms365_is_carried() and recurrence._ms365_rows()
+            has_events = recurrence._ms365_is_in_outlook() and recurrence._ms365_rows()
             if has_events and recurrence._ms365_may_be_in_outlook():
                 raise UserError(
                     self.env._(
@@ -77,14 +77,14 @@ class CalendarRecurrence(models.Model):
         is_own = event and self and event.sudo().recurrence_id == self
         if not event or is_own:
             return
-        is_carried = any(one._ms365_is_carried() for one in self)
+        is_carried = any(one._ms365_is_in_outlook() for one in self)
         if is_carried or event.sudo()._ms365_is_managed():
             raise UserError(event._ms365_only_by_its_form())
 
     def _ms365_changes_shape(self, shape):
         """Tell whether values of the rule change a series that our engine carries."""
         self.ensure_one()
-        if not shape or not self._ms365_is_carried() or not self._ms365_rows():
+        if not shape or not self._ms365_is_in_outlook() or not self._ms365_rows():
             return False
         before = {name: self[name] for name in RULE_FIELDS}
         after = before | self._ms365_with_text_read(shape)
@@ -154,7 +154,7 @@ class CalendarEvent(models.Model):
             new = Recurrence.browse(vals["recurrence_id"] or ()).exists()
         for event in self.sudo():
             old = event.recurrence_id
-            if old._ms365_is_carried() and (leaves or old != new):
+            if old._ms365_is_in_outlook() and (leaves or old != new):
                 raise UserError(
                     self.env._(
                         "This event belongs to a series in Outlook, which cannot take "
@@ -162,7 +162,7 @@ class CalendarEvent(models.Model):
                     )
                 )
             joins = new and old != new and not new.sudo().ms365_link_ids
-            if joins and (new._ms365_is_carried() or event._ms365_is_managed()):
+            if joins and (new._ms365_is_in_outlook() or event._ms365_is_managed()):
                 raise UserError(event._ms365_only_by_its_form())
 
     def _ms365_only_by_its_form(self):

@@ -89,7 +89,7 @@ class CalendarEvent(models.Model):
         """Note down that a person is about to delete these occurrences of series."""
         living = self.filtered("active")
         for recurrence, rows in living.grouped("recurrence_id").items():
-            if recurrence._ms365_is_carried():
+            if recurrence._ms365_is_in_outlook():
                 rows._ms365_note_days()
                 others = recurrence._ms365_rows() - rows
                 days = set(rows.mapped("ms365_day")) - set(others.mapped("ms365_day"))

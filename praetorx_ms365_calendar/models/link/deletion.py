@@ -149,7 +149,7 @@ class PraetorxMs365EventLink(models.Model):
             )
         )
         for link in own:
-            link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
+            link.event_id.ms365_link_ids.filtered("is_primary")._move_primary_to(link)
 
     def _record_undeletion(self):
         """The events are back in Odoo before, or although, Outlook kept its own."""

@@ -6,8 +6,8 @@ from odoo.tools import SQL
 from ...engine.conflict_policy import apply_policy
 from ...engine.meetings import (
     WAIT_FOR_ORGANIZER,
-    carries_meeting,
-    may_inherit,
+    may_be_primary,
+    represents_meeting,
 )
 from ...engine.merge import (
     DELETED,
@@ -257,10 +257,10 @@ class PraetorxMs365EventLink(models.Model):
             "generation": self.generation + 1,
         }
 
-    def _carry_meeting(self):
+    def _any_represents_meeting(self):
         """Tell whether one of these stands for what became of the meeting."""
         return any(
-            carries_meeting(
+            represents_meeting(
                 link.state,
                 is_primary=link.is_primary,
                 is_organizer=link.is_organizer,
@@ -268,30 +268,30 @@ class PraetorxMs365EventLink(models.Model):
             for link in self
         )
 
-    def _heir(self):
+    def _next_primary(self):
         """Return another mailbox's copy that can carry on the meeting, if any."""
         self.ensure_one()
         return (self._copies() - self).filtered(
-            lambda other: may_inherit(other.state, enabled=other.account_id.enabled)
+            lambda other: may_be_primary(other.state, enabled=other.account_id.enabled)
         )[:1]
 
-    def _hand_over(self, heir):
-        """Make ``heir`` the primary link of the event instead of this one, if any."""
-        heir.ensure_one()
-        former = self - heir
+    def _move_primary_to(self, successor):
+        """Make ``successor`` the primary link of the event instead of this one, if any."""
+        successor.ensure_one()
+        former = self - successor
         former.write({"is_primary": False})
         # The unique index is checked row by row: the old one must be gone first.
         former.flush_recordset()
-        heir.is_primary = True
-        if former or not heir._any_event().ms365_calendar_id:
-            heir._all_events()._ms365_write_bookkeeping(
-                {"ms365_calendar_id": heir.calendar_id.id}
+        successor.is_primary = True
+        if former or not successor._any_event().ms365_calendar_id:
+            successor._all_events()._ms365_write_bookkeeping(
+                {"ms365_calendar_id": successor.calendar_id.id}
             )
-        heir.title_prefix = heir.title_prefix or former[:1].title_prefix
-        heir._update_base_from_copy(former)
-        if not heir.base_snapshot and heir.remote_id:
-            heir.needs_read = True
-            heir.account_id._request_pull(fresh_seconds=0)
+        successor.title_prefix = successor.title_prefix or former[:1].title_prefix
+        successor._update_base_from_copy(former)
+        if not successor.base_snapshot and successor.remote_id:
+            successor.needs_read = True
+            successor.account_id._request_pull(fresh_seconds=0)
 
     def _update_base_from_copy(self, former):
         """Whose copy told of this meeting meanwhile, with that its organizer agrees."""

@@ -154,7 +154,7 @@ class PraetorxMs365EventLink(models.Model):
             self.env["praetorx.ms365.conflict"]._close_gone(link)
         self.filtered(
             lambda link: link.is_primary and link._is_linked()
-        )._hand_over_or_rest()
+        )._move_primary_elsewhere()
         self.write(
             {
                 "state": "calendar_off",
@@ -173,13 +173,13 @@ class PraetorxMs365EventLink(models.Model):
         # What was waiting for somebody else's mailbox may be there by now.
         self.filtered(lambda link: not link._is_linked()).needs_read = True
 
-    def _hand_over_or_rest(self):
+    def _move_primary_elsewhere(self):
         """Let other mailboxes carry on these meetings; show what nobody carries."""
         alone = self._all_events()
         for link in self:
-            heir = link._heir()
-            if heir:
-                link._hand_over(heir)
+            successor = link._next_primary()
+            if successor:
+                link._move_primary_to(successor)
                 alone -= link._all_events()
         alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
@@ -191,7 +191,7 @@ class PraetorxMs365EventLink(models.Model):
         for link in self.filtered(
             lambda link: link.is_organizer and link.base_snapshot
         ):
-            link._copies().filtered("is_primary")._hand_over(link)
+            link._copies().filtered("is_primary")._move_primary_to(link)
         own = self.filtered("is_primary")
         # Archived for the copy of an attendee who carried it meanwhile?
         archived = own.filtered(

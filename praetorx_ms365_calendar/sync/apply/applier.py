@@ -152,7 +152,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         self._log("move", "done", event=link._any_event(), remote_id=link.remote_id)
         self._changed(link._all_events())
 
-    def note_carried_over(self, link, merge):
+    def log_late_edit(self, link, merge):
         """An edit in Outlook was saved from an event that was about to go."""
         outcome = "conflict" if merge.conflicts else "done"
         self._log(

@@ -19,15 +19,15 @@ class GoneEvents:
         self._changed(event)
         self.finish()
 
-    def _pass_on(self, link):
+    def _move_primary(self, link):
         """An attendee's copy is gone, by declining perhaps; the meeting is not.
 
         :return: whether another attendee's mailbox has it
         """
-        heir = link._heir()
-        if heir:
-            link._hand_over(heir)
-        return bool(heir)
+        successor = link._next_primary()
+        if successor:
+            link._move_primary_to(successor)
+        return bool(successor)
 
     def _gone(self, link, change_key=None, *, is_cancelled=False):
         """The event was deleted or cancelled in Outlook: verified, not guessed."""
@@ -40,7 +40,7 @@ class GoneEvents:
             is_primary=link._is_linked() and link.is_primary,
             is_organizer=link.is_organizer,
             is_cancelled=is_cancelled,
-            has_heir=bool(link._heir()),
+            has_next_primary=bool(link._next_primary()),
             direction=link._direction(),
         )
         if gone is Gone.DELETE:
@@ -51,8 +51,8 @@ class GoneEvents:
             return
         if gone is Gone.TOMBSTONE:
             self.Conflict._close_gone(link)
-        elif gone is Gone.HAND_ON:
-            self._pass_on(link)
+        elif gone is Gone.MOVE_PRIMARY:
+            self._move_primary(link)
         link.write(vals | {"state": "deleted_there"})
         if gone is Gone.LET_GO:
             events = link.event_id | link._series_rows()

@@ -7,7 +7,7 @@ from ...engine.noted import still_to_note
 from ..meeting.lookups import Lookups
 from ..worker.quiet_sql import quiet_sql
 from .refusals import reason_of
-from .where import carry_over
+from .where import merge_late_edit
 
 
 class KnownEvents:
@@ -185,7 +185,7 @@ class KnownEvents:
     def _changed_after_our_delete(self, link, remote):
         """Deleted in Odoo while somebody changed it in Outlook?"""
         if link.moved_to_id:
-            carry_over(self, link, remote)
+            merge_late_edit(self, link, remote)
             return
         if not link.is_primary or link._delete_policy() == "off":
             link.write(self.Link._remote_vals(remote))

@@ -197,14 +197,14 @@ class NewEvents(SingleOccurrences):
         others = event.ms365_link_ids - link
         return should_be_primary(
             is_organizer=remote.is_organizer,
-            has_primary=others._carry_meeting(),
+            has_primary=others._any_represents_meeting(),
             organizer_syncs=bool(self._organizer_account(remote)),
             organizer_uses_stock=event.user_id._ms365_uses_stock(),
         )
 
     def _make_primary(self, link, remote):
         link.is_organizer = remote.is_organizer
-        link.event_id.ms365_link_ids.filtered("is_primary")._hand_over(link)
+        link.event_id.ms365_link_ids.filtered("is_primary")._move_primary_to(link)
 
     def _organizer_account(self, remote):
         """Return the id of the organizer's account if its mailbox is synced here."""

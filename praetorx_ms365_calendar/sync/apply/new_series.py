@@ -165,7 +165,7 @@ class NewSeries:
         organizer = recurrence._ms365_organizer()
         if should_be_primary(
             is_organizer=remote.master.is_organizer,
-            has_primary=others._carry_meeting(),
+            has_primary=others._any_represents_meeting(),
             organizer_syncs=bool(self._organizer_account(remote.master)),
             organizer_uses_stock=organizer._ms365_uses_stock(),
         ):
@@ -176,13 +176,13 @@ class NewSeries:
                 recurrence._ms365_discard()
                 self._create_series(link, remote)
         else:
-            self._apply_beside(link, remote)
+            self._apply_other_copy(link, remote)
         self.Outbox._requeue_replies(link)
 
     def _make_primary_series(self, link, remote):
         link.is_organizer = remote.master.is_organizer
         primary = link.recurrence_id.ms365_link_ids.filtered("is_primary")
-        primary._hand_over(link)
+        primary._move_primary_to(link)
 
     def _create_series(self, link, remote):
         remote, self.is_whole = self._next_step(remote)

@@ -131,7 +131,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         elif link.recurrence_id and link.is_primary:
             self._apply_primary_series(link, remote)
         elif link.recurrence_id:
-            self._apply_beside(link, remote)
+            self._apply_other_copy(link, remote)
         else:
             self._apply_unknown_series(link, remote)
 
@@ -418,7 +418,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         )
         return conflict
 
-    def _apply_beside(self, link, remote):
+    def _apply_other_copy(self, link, remote):
         """A copy beside the primary one; in a shared calendar nobody answers."""
         if self.calendar._is_shared():
             self._note_version(link, remote, "synced")

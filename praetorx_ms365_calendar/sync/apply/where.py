@@ -62,28 +62,28 @@ def moved_by_us(applier, entry, remote):
     )
 
 
-def carry_over(applier, link, remote):
+def merge_late_edit(applier, link, remote):
     """Somebody has edited what a move is about to leave behind: the copy gets it.
 
     What was edited in Odoo to another value at the same time stands, and is told.
 
     :param link: of what is left behind
     """
-    heir, base = link.moved_to_id, link._base
-    event = heir.event_id
+    successor, base = link.moved_to_id, link._base
+    event = successor.event_id
     link.write(link._remote_vals(remote))
     names = remote.content.changed_fields(base.theirs) if base else ()
-    if not names or not event or not heir._base:
+    if not names or not event or not successor._base:
         return
     link.base_snapshot = Base(base.ours, remote.content).to_json()
-    theirs = heir._base.theirs.with_fields(names, remote.content)
+    theirs = successor._base.theirs.with_fields(names, remote.content)
     ours = event._ms365_read_contents()[event]
-    merge = heir._merge(ours, theirs)
-    content = value_for_odoo(heir._base, ours, merge)
+    merge = successor._merge(ours, theirs)
+    content = value_for_odoo(successor._base, ours, merge)
     lookups = Lookups(applier.env, [content], account=applier.account)
     applier.writer.write_content(event, content, merge.to_odoo, lookups, remote)
     applier.Outbox._enqueue_upserts(event, names=names)
-    applier.note_carried_over(heir, merge)
+    applier.log_late_edit(successor, merge)
 
 
 def give_way(link, calendar):

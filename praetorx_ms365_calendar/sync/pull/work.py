@@ -269,7 +269,7 @@ class PullWork:
                 }
             )
             # We only stamp what we create through the organizer's mailbox.
-            event.ms365_link_ids.filtered("is_primary")._hand_over(link)
+            event.ms365_link_ids.filtered("is_primary")._move_primary_to(link)
 
     def _link_stamped_series(self, account, calendar, remote, stamp):
         recurrence = self.env["calendar.recurrence"].browse(stamp.event_id).exists()
@@ -297,7 +297,7 @@ class PullWork:
                 "state": "synced" if recurrence._ms365_rows() else "deleted_here",
             }
         )
-        recurrence.ms365_link_ids.filtered("is_primary")._hand_over(link)
+        recurrence.ms365_link_ids.filtered("is_primary")._move_primary_to(link)
 
     # ------------------------------------------------------------------
     # Pages

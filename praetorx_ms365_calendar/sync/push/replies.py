@@ -124,7 +124,7 @@ class ReplyRecorder:
         """Graph throws a declined copy away; the meeting goes on without it."""
         link = sending.link
         link.write({"state": "deleted_there", "needs_read": False})
-        if link.is_primary and not self.applier._pass_on(link):
+        if link.is_primary and not self.applier._move_primary(link):
             (sending.event | link.recurrence_id._ms365_rows())._ms365_show_state("none")
 
     def _invitation_gone(self, sending, response):

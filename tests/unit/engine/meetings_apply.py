@@ -17,7 +17,6 @@ from praetorx_ms365_calendar.engine.meetings import (
     WAIT_FOR_ORGANIZER,
     Gone,
     Newcomer,
-    carries_meeting,
     comes_back,
     is_dealt_with,
     is_what_was_sent,
@@ -25,6 +24,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     must_verify,
     plan_gone,
     plan_newcomer,
+    represents_meeting,
     should_be_primary,
     waits_for_organizer,
 )
@@ -148,7 +148,7 @@ class Applier:
             self._write_replies(link, remote, own_only=True)
             if remote.is_organizer:
                 link.is_organizer = True
-                self.odoo.hand_over(link.event, link)
+                self.odoo.move_primary_to(link.event, link)
             link.note_version(remote)
             link.state, link.conflict = "synced", None
 
@@ -219,7 +219,7 @@ class Applier:
 
     def _changed_after_our_delete(self, link: Link, remote: RemoteEvent) -> None:
         if link.moved_to:
-            self._carry_over(link, remote)
+            self._merge_late_edit(link, remote)
             return
         if not link.is_primary:
             link.note_version(remote)
@@ -244,18 +244,18 @@ class Applier:
                 link.conflict = None
                 self.odoo.enqueue_delete_of(link)
 
-    def _carry_over(self, link: Link, remote: RemoteEvent) -> None:
+    def _merge_late_edit(self, link: Link, remote: RemoteEvent) -> None:
         """Edited in Outlook while it was moved: the copy gets it."""
-        heir, base = link.moved_to, link.base
-        event = heir.event
+        successor, base = link.moved_to, link.base
+        event = successor.event
         link.note_version(remote)
         names = remote.content.changed_fields(base.theirs) if base else frozenset()
-        if not names or not event or not heir.base:
+        if not names or not event or not successor.base:
             return
         link.base = Base(base.ours, remote.content)
-        theirs = heir.base.theirs.with_fields(names, remote.content)
-        merge = heir.merge(event.content, theirs)
-        self._write(event, heir.base, merge, remote)
+        theirs = successor.base.theirs.with_fields(names, remote.content)
+        merge = successor.merge(event.content, theirs)
+        self._write(event, successor.base, merge, remote)
         self.odoo.enqueue(event, "upsert")
 
     # --- events that are gone -------------------------------------------------------
@@ -271,7 +271,7 @@ class Applier:
             is_primary=bool(link.event) and link.is_primary,
             is_organizer=link.is_organizer,
             is_cancelled=is_cancelled,
-            has_heir=bool(self.odoo.heir(link)),
+            has_next_primary=bool(self.odoo.successor(link)),
             direction="both",
         )
         if gone is Gone.DELETE:
@@ -280,8 +280,8 @@ class Applier:
             return
         if gone is Gone.TOMBSTONE:
             link.conflict = None
-        elif gone is Gone.HAND_ON:
-            self.odoo.hand_over(link.event, self.odoo.heir(link))
+        elif gone is Gone.MOVE_PRIMARY:
+            self.odoo.move_primary_to(link.event, self.odoo.successor(link))
         link.state = "deleted_there"
 
     def _is_contested(self, link: Link) -> bool:
@@ -402,7 +402,7 @@ class Applier:
                 if should_be_primary(
                     is_organizer=remote.is_organizer,
                     has_primary=any(
-                        carries_meeting(
+                        represents_meeting(
                             one.state,
                             is_primary=one.is_primary,
                             is_organizer=one.is_organizer,
@@ -412,7 +412,7 @@ class Applier:
                     organizer_syncs=bool(self._organizer_account(account, remote)),
                     organizer_uses_stock=False,
                 ):
-                    self.odoo.hand_over(event, link)
+                    self.odoo.move_primary_to(event, link)
                     if not event.active:
                         event.active = True
                         self._undo_attendee_deletion(others)

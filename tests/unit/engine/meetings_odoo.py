@@ -13,7 +13,7 @@ from typing import Any
 from meetings_exchange import Cursor, Window
 
 from praetorx_ms365_calendar.engine.conflict_policy import apply_policy
-from praetorx_ms365_calendar.engine.meetings import may_inherit
+from praetorx_ms365_calendar.engine.meetings import may_be_primary
 from praetorx_ms365_calendar.engine.merge import (
     Merge,
     base_after_attendee_copy,
@@ -387,38 +387,40 @@ class Odoo:
 
     # --- primary copies -------------------------------------------------------------
 
-    def heir(self, link: Link) -> Link | None:
+    def successor(self, link: Link) -> Link | None:
         return next(
             (
                 other
                 for other in self.links_of(link.event)
                 if other is not link
-                and may_inherit(other.state, enabled=other.account.enabled)
+                and may_be_primary(other.state, enabled=other.account.enabled)
             ),
             None,
         )
 
-    def hand_over(self, event: Event | None, heir: Link) -> None:
+    def move_primary_to(self, event: Event | None, successor: Link) -> None:
         former = [
-            link for link in self.links_of(event) if link.is_primary and link != heir
+            link
+            for link in self.links_of(event)
+            if link.is_primary and link != successor
         ]
         copies = [one for one in former if not one.is_organizer and one.base]
-        if event and copies and heir.is_organizer and heir.base:
-            heir.agree(
-                base_after_attendee_copy(heir.base, copies[0].base, event.content)
+        if event and copies and successor.is_organizer and successor.base:
+            successor.agree(
+                base_after_attendee_copy(successor.base, copies[0].base, event.content)
             )
         for link in former:
             link.is_primary = False
-        heir.is_primary = True
+        successor.is_primary = True
         if event and (former or not event.calendar):
-            event.calendar = heir.calendar
-        if not heir.base and heir.remote_id:
-            heir.needs_read = True
+            event.calendar = successor.calendar
+        if not successor.base and successor.remote_id:
+            successor.needs_read = True
 
-    def hand_over_or_rest(self, links: Iterable[Link]) -> None:
+    def move_primary_elsewhere(self, links: Iterable[Link]) -> None:
         for link in links:
-            if heir := self.heir(link):
-                self.hand_over(link.event, heir)
+            if successor := self.successor(link):
+                self.move_primary_to(link.event, successor)
 
     def apply_policy_to(
         self,
@@ -440,7 +442,7 @@ class Odoo:
 
     def switch_off(self, account: Account) -> None:
         account.enabled = False
-        self.hand_over_or_rest(
+        self.move_primary_elsewhere(
             link
             for link in list(self.links)
             if link.account is account and link.is_primary and link.event
@@ -462,7 +464,7 @@ class Odoo:
         for link in own:
             is_own = link.is_organizer and link.base and not link.moved_to
             if link.state == "deleted_here" and is_own:
-                self.hand_over(link.event, link)
+                self.move_primary_to(link.event, link)
             due = link.state == "deleted_here" and link.is_primary and link.remote_id
             if not due or link in on_their_way:
                 continue
@@ -476,7 +478,7 @@ class Odoo:
         links = list(links)
         for link in links:
             if link.is_organizer and link.base:
-                self.hand_over(link.event, link)
+                self.move_primary_to(link.event, link)
         for link in links:
             event = link.event
             if link.is_primary and not event.active:

@@ -163,7 +163,7 @@ class Puller(Applier):
     def _stop_following(self, link: Link) -> None:
         link.conflict = None
         if link.is_primary and link.event:
-            self.odoo.hand_over_or_rest([link])
+            self.odoo.move_primary_elsewhere([link])
         link.state, link.needs_read, link.left_calendar = "calendar_off", False, False
         link.awaits_word = False
         for entry in self.odoo.outbox:

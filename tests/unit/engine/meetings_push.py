@@ -372,9 +372,9 @@ class Pusher:
         link.answers = {**link.answers, link.account.address: wanted}
         if wanted == "declined":
             link.state, link.needs_read = "deleted_there", False
-            heir = self.odoo.heir(link) if link.is_primary else None
-            if heir:
-                self.odoo.hand_over(link.event, heir)
+            successor = self.odoo.successor(link) if link.is_primary else None
+            if successor:
+                self.odoo.move_primary_to(link.event, successor)
         done(entries)
 
 

@@ -13,17 +13,17 @@ from praetorx_ms365_calendar.engine.meetings import (
     Gone,
     Newcomer,
     as_owner_sees,
-    carries_meeting,
     comes_back,
     fits_stock_id,
     is_dealt_with,
     is_unlisted_for_good,
     is_what_was_sent,
+    may_be_primary,
     may_have_moved,
-    may_inherit,
     must_verify,
     plan_gone,
     plan_newcomer,
+    represents_meeting,
     should_be_primary,
     waits_for_organizer,
 )
@@ -161,10 +161,10 @@ def test_stock_id_of_an_invitation_fits_if_the_people_fit(
 
 
 def test_only_a_synced_copy_in_a_synced_mailbox_inherits():
-    assert may_inherit("synced", enabled=True)
-    assert not may_inherit("synced", enabled=False)
+    assert may_be_primary("synced", enabled=True)
+    assert not may_be_primary("synced", enabled=False)
     for state in ("waiting", "deleted_there", "gone", "calendar_off", "conflict"):
-        assert not may_inherit(state, enabled=True)
+        assert not may_be_primary(state, enabled=True)
 
 
 def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
@@ -200,10 +200,10 @@ def test_copy_is_recognized_by_its_subject_and_times():
 
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "kept_there"])
 def test_copy_of_an_attendee_that_left_is_not_the_meetings_state(state):
-    assert not carries_meeting(state, is_primary=True, is_organizer=False)
-    assert carries_meeting(state, is_primary=True, is_organizer=True)
-    assert carries_meeting("synced", is_primary=True, is_organizer=False)
-    assert not carries_meeting("synced", is_primary=False, is_organizer=True)
+    assert not represents_meeting(state, is_primary=True, is_organizer=False)
+    assert represents_meeting(state, is_primary=True, is_organizer=True)
+    assert represents_meeting("synced", is_primary=True, is_organizer=False)
+    assert not represents_meeting("synced", is_primary=False, is_organizer=True)
 
 
 # --- gone -----------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def gone(**values):
             "is_primary": True,
             "is_organizer": True,
             "is_cancelled": False,
-            "has_heir": False,
+            "has_next_primary": False,
             "direction": "both",
         }
         | values
@@ -261,16 +261,19 @@ def gone(**values):
 
 
 def test_event_deleted_by_the_organizer_is_deleted_in_odoo():
-    assert gone() is gone(has_heir=True) is Gone.DELETE
+    assert gone() is gone(has_next_primary=True) is Gone.DELETE
 
 
 def test_another_copy_becomes_primary_when_an_attendee_leaves():
-    assert gone(is_organizer=False, has_heir=True) is Gone.HAND_ON
+    assert gone(is_organizer=False, has_next_primary=True) is Gone.MOVE_PRIMARY
     assert gone(is_organizer=False) is Gone.DELETE
 
 
 def test_no_copy_becomes_primary_after_a_cancellation():
-    assert gone(is_organizer=False, has_heir=True, is_cancelled=True) is Gone.DELETE
+    assert (
+        gone(is_organizer=False, has_next_primary=True, is_cancelled=True)
+        is Gone.DELETE
+    )
 
 
 def test_odoo_keeps_the_event_if_outlook_is_not_read():
@@ -279,12 +282,12 @@ def test_odoo_keeps_the_event_if_outlook_is_not_read():
 
 @given(flags, flags, flags, directions)
 def test_copy_that_is_not_primary_leaves_a_tombstone(
-    is_organizer, is_cancelled, has_heir, direction
+    is_organizer, is_cancelled, has_next_primary, direction
 ):
     rest = {
         "is_organizer": is_organizer,
         "is_cancelled": is_cancelled,
-        "has_heir": has_heir,
+        "has_next_primary": has_next_primary,
         "direction": direction,
     }
     assert gone(is_primary=False, **rest) is Gone.TOMBSTONE
