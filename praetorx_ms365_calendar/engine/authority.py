@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum
 
 from .merge import DELETED, apply_set_change, three_way_merge, value_for_odoo
-from .series import Series, SeriesBase, clock, rule_key
+from .series import Series, SeriesBase, rule_key, time_of_day
 from .series_merge import RECURRENCE, TIMES, merge_series
 from .snapshot import Base, Content
 
@@ -109,7 +109,7 @@ def changed_in_series(before: Series, after: Series) -> frozenset[str]:
     deleted.
     """
     names = after.master.changed_fields(before.master) - {TIMES}
-    if clock(before.master.times) != clock(after.master.times):
+    if time_of_day(before.master.times) != time_of_day(after.master.times):
         names |= {TIMES}
     if rule_key(before.rule) != rule_key(after.rule):
         names |= {RECURRENCE}

@@ -11,7 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .series import Series, inherit, pattern, same_shape, timeless
+from .series import (
+    Series,
+    default_occurrence,
+    occurrence_after_change,
+    same_shape,
+    timeless,
+)
 from .snapshot import PERSONAL_FIELDS, Attendee, Content
 
 
@@ -97,7 +103,7 @@ def mails_of_new_series(series: Series) -> int:
     """
     count = mail_impact(None, series.master).count
     for day, content in series.exceptions.items():
-        count += mail_impact(pattern(series.master, day), content).count
+        count += mail_impact(default_occurrence(series.master, day), content).count
     deleted = series.expected_days() - set(series.days)
     return count + len(deleted) * mail_impact(series.master, None).count
 
@@ -128,7 +134,9 @@ def mails_of_series_change(
         people.update(lost.people)
     for day in sorted(set(before.days) & set(after.days)):
         own = mail_impact(
-            inherit(before.occurrence(day), before.master, after.master, day),
+            occurrence_after_change(
+                before.occurrence(day), before.master, after.master, day
+            ),
             after.occurrence(day),
         )
         count += own.count

@@ -67,7 +67,7 @@ class Series:
         exceptions = {
             day: content
             for day, content in sorted(contents.items())
-            if content.changed_fields(pattern(master, day))
+            if content.changed_fields(default_occurrence(master, day))
         }
         days = tuple(sorted(contents))
         return cls(master, rule, *window, days, exceptions, removed)
@@ -79,7 +79,7 @@ class Series:
 
     def occurrence(self, day: str) -> Content:
         """Return the content of the occurrence of a day, even if it was deleted."""
-        return self.exceptions.get(day) or pattern(self.master, day)
+        return self.exceptions.get(day) or default_occurrence(self.master, day)
 
     def contents(self) -> dict[str, Content]:
         """Return day -> content of each occurrence that exists."""
@@ -193,13 +193,13 @@ def single_rule(times: Times) -> Rule:
     return Rule("daily", slot_day(times).isoformat(), count=1, zone=times.zone)
 
 
-def pattern(master: Content, day: str) -> Content:
+def default_occurrence(master: Content, day: str) -> Content:
     """Return the content of an occurrence that is not an exception."""
     times = slot_times(master.times, date.fromisoformat(day))
     return replace(master, times=times)
 
 
-def clock(times: Times) -> Times:
+def time_of_day(times: Times) -> Times:
     """Return times with only the time of day and the length, on a fixed day."""
     return slot_times(times, _SOME_DAY)
 
@@ -222,11 +222,13 @@ def own_fields(series: Series, day: str) -> dict[str, Any]:
     if day not in series.exceptions:
         return {}
     content = series.exceptions[day]
-    names = content.changed_fields(pattern(series.master, day))
+    names = content.changed_fields(default_occurrence(series.master, day))
     return {name: getattr(content, name) for name in names}
 
 
-def inherit(content: Content, before: Content, after: Content, day: str) -> Content:
+def occurrence_after_change(
+    content: Content, before: Content, after: Content, day: str
+) -> Content:
     """Return the content of an occurrence after its series has changed.
 
     Fields that were equal to the series get the new value. Different fields stay.
@@ -235,11 +237,11 @@ def inherit(content: Content, before: Content, after: Content, day: str) -> Cont
     :param before: shared content of the series before the change
     :param after: shared content of the series after the change
     """
-    own = content.changed_fields(pattern(before, day))
-    return pattern(after, day).with_fields(own, content)
+    own = content.changed_fields(default_occurrence(before, day))
+    return default_occurrence(after, day).with_fields(own, content)
 
 
-def inherited(
+def occurrences_after_change(
     series: Series, master: Content, days: Collection[str] | None = None
 ) -> dict[str, Content]:
     """Return day -> content of the occurrences after the series changes to ``master``.
@@ -247,9 +249,9 @@ def inherited(
     :param days: the days to return; None for all existing occurrences
     """
     return {
-        day: inherit(series.exceptions[day], series.master, master, day)
+        day: occurrence_after_change(series.exceptions[day], series.master, master, day)
         if day in series.exceptions
-        else pattern(master, day)
+        else default_occurrence(master, day)
         for day in (series.days if days is None else days)
     }
 
@@ -262,23 +264,23 @@ def rule_key(rule: Rule) -> tuple[Rule, str]:
     return rule, zone_family(rule.zone)
 
 
-def pattern_key(rule: Rule) -> tuple[Rule, str]:
+def rule_key_without_end(rule: Rule) -> tuple[Rule, str]:
     """Return the parts of a rule that are compared if its end does not matter."""
     return rule_key(replace(rule, until=None, count=None))
 
 
-def moves(before: Series, after: Series) -> bool:
+def times_or_rule_differ(before: Series, after: Series) -> bool:
     """Return True if the time of day or the pattern of a series has changed.
 
     Exchange then drops exceptions and deletions, and so do we. It keeps them if only
     the end of the series changes (docs/graph.md, Series).
     """
-    return clock(before.master.times) != clock(after.master.times) or (
-        pattern_key(before.rule) != pattern_key(after.rule)
+    return time_of_day(before.master.times) != time_of_day(after.master.times) or (
+        rule_key_without_end(before.rule) != rule_key_without_end(after.rule)
     )
 
 
-def places(before: Series, after: Series, days: Iterable[str]) -> dict[str, str]:
+def map_days(before: Series, after: Series, days: Iterable[str]) -> dict[str, str]:
     """Return old day -> new day for occurrences of a series that was changed.
 
     A day is missing in the result if its occurrence does not exist any more.
@@ -286,7 +288,7 @@ def places(before: Series, after: Series, days: Iterable[str]) -> dict[str, str]
     :param days: days of the existing occurrences
     """
     stay = after.meant_days()
-    if not moves(before, after):
+    if not times_or_rule_differ(before, after):
         return {day: day for day in days if day in stay}
     pairs = aligned(
         before.rule,
@@ -302,7 +304,7 @@ def days_lost(before: Series, after: Series, since: str) -> frozenset[str]:
 
     :param since: earlier days are ignored
     """
-    stay = places(before, after, before.days)
+    stay = map_days(before, after, before.days)
     return frozenset(day for day in before.days if day >= since and day not in stay)
 
 
@@ -312,10 +314,14 @@ def with_days(series: Series, days: Collection[str]) -> Series:
     return series.having(series.master, kept)
 
 
-def made_of(master: Content, rule: Rule, window: tuple[str, str]) -> Series:
+def series_without_exceptions(
+    master: Content, rule: Rule, window: tuple[str, str]
+) -> Series:
     """Return a series with all occurrences of its rule, and no exceptions."""
     days = rule_days(rule, window)
-    return Series.of(master, rule, window, {day: pattern(master, day) for day in days})
+    return Series.of(
+        master, rule, window, {day: default_occurrence(master, day) for day in days}
+    )
 
 
 def changed_series(series: Series, master: Content, rule: Rule) -> Series:
@@ -325,17 +331,20 @@ def changed_series(series: Series, master: Content, rule: Rule) -> Series:
     """
     days = rule_days(rule, series.window)
     moved = Series(master, rule, *series.window, ())
-    if moves(series, moved):
-        return made_of(master, rule, series.window)
+    if times_or_rule_differ(series, moved):
+        return series_without_exceptions(master, rule, series.window)
     deleted = series.expected_days() - set(series.days)
     return Series.of(
-        master, rule, series.window, inherited(series, master, days - deleted)
+        master,
+        rule,
+        series.window,
+        occurrences_after_change(series, master, days - deleted),
     )
 
 
 def same_shape(one: Series, other: Series) -> bool:
     """Return True if both have the same rule and the same time of day."""
-    return clock(one.master.times) == clock(other.master.times) and (
+    return time_of_day(one.master.times) == time_of_day(other.master.times) and (
         rule_key(one.rule) == rule_key(other.rule)
     )
 

@@ -22,16 +22,16 @@ from .series import (
     Series,
     SeriesBase,
     changed_series,
-    clock,
+    default_occurrence,
     first_times,
-    inherited,
-    moves,
+    occurrences_after_change,
     own_fields,
-    pattern,
     rule_days,
     rule_key,
     same_shape,
+    time_of_day,
     timeless,
+    times_or_rule_differ,
 )
 from .snapshot import Base, Content
 
@@ -138,11 +138,16 @@ class _SeriesMerger:
         self.is_organizer = is_organizer
         self.choices = choices
         self.may_write = is_organizer and pushes(direction)
-        self.we_moved = base is not None and moves(base.ours, ours)
-        self.they_moved = base is not None and moves(base.theirs, theirs)
+        self.we_moved = base is not None and times_or_rule_differ(base.ours, ours)
+        self.they_moved = base is not None and times_or_rule_differ(base.theirs, theirs)
         #: The base for comparing occurrences.
         self.day_base = base
-        if base and self.we_moved and self.they_moved and not moves(ours, theirs):
+        if (
+            base
+            and self.we_moved
+            and self.they_moved
+            and not times_or_rule_differ(ours, theirs)
+        ):
             # Both sides moved the series to the same days and times. So apply that move
             # to the base too, and compare the occurrences from there.
             self.day_base = SeriesBase(
@@ -198,7 +203,7 @@ class _SeriesMerger:
 
     def _merge_shape(self) -> tuple[str, str]:
         """Return the sides to write the time of day and the rule to."""
-        times = self._merge_unit(TIMES, lambda side: clock(side.master.times))
+        times = self._merge_unit(TIMES, lambda side: time_of_day(side.master.times))
         rule = self._merge_unit(RECURRENCE, lambda side: rule_key(side.rule))
         chosen = self.choices.get(ALL, {}).get(RECURRENCE)
         if chosen and self._loses_edits():
@@ -306,14 +311,20 @@ class _SeriesMerger:
         :param rule_goes_to: the side to write the rule to
         :param merges: the merges of single occurrences are added to this dict
         """
-        moves_here, moves_there = moves(self.ours, shape), moves(self.theirs, shape)
+        moves_here, moves_there = (
+            times_or_rule_differ(self.ours, shape),
+            times_or_rule_differ(self.theirs, shape),
+        )
         if moves_here and moves_there:
-            return {day: pattern(shape.master, day) for day in shape.expected_days()}
+            return {
+                day: default_occurrence(shape.master, day)
+                for day in shape.expected_days()
+            }
         if moves_here or moves_there:
             mover, other = (self.theirs, "graph") if moves_here else (self.ours, "odoo")
             if rule_goes_to == other:  # the other side also changed the series' end
                 return changed_series(mover, shape.master, shape.rule).contents()
-            return inherited(mover, shape.master)
+            return occurrences_after_change(mover, shape.master)
         winner = self.ours if rule_goes_to == "graph" else self.theirs
         if not pulls(self.direction):
             winner = self.ours
@@ -322,7 +333,7 @@ class _SeriesMerger:
             if self._is_exception(day):
                 contents[day] = self._merge_occurrence(day, merges)
             else:
-                contents[day] = pattern(shape.master, day)
+                contents[day] = default_occurrence(shape.master, day)
         return contents
 
     def _come_into_the_window(self, shape: Series) -> frozenset[str]:

@@ -19,16 +19,16 @@ from .series import (
     Series,
     SeriesBase,
     changed_series,
-    clock,
+    default_occurrence,
     first_times,
-    inherit,
-    inherited,
-    moves,
-    pattern,
-    pattern_key,
+    occurrence_after_change,
+    occurrences_after_change,
     rule_key,
+    rule_key_without_end,
     same_shape,
+    time_of_day,
     timeless,
+    times_or_rule_differ,
     with_days,
 )
 from .series_merge import ALL, RECURRENCE, TIMES, SeriesMerge, merge_series
@@ -179,9 +179,9 @@ def agreed_base(
     rule = theirs.rule if merge.rule in _PENDING else ours.rule
     times = theirs if merge.times in _PENDING else ours
     master = replace(shared.ours, times=first_times(times.master.times, rule))
-    if moves(Series(master, rule, *theirs.window, ()), ours):
+    if times_or_rule_differ(Series(master, rule, *theirs.window, ()), ours):
         # When the series moves, exceptions are dropped.
-        contents = inherited(theirs, master)
+        contents = occurrences_after_change(theirs, master)
     else:
         sides = [ours, theirs, *((base.ours, base.theirs) if base else ())]
         merged_apart = frozenset().union(*(side.exceptions for side in sides))
@@ -191,7 +191,7 @@ def agreed_base(
         contents = {
             day: _as_agreed(ours, theirs, master, day, pending)
             if day in merged_apart
-            else pattern(master, day)
+            else default_occurrence(master, day)
             for day in set(ours.days) & set(theirs.days)
         }
         for day, of_day in merge.occurrences.items():
@@ -207,7 +207,9 @@ def agreed_base(
         cut_off = set(theirs.exceptions) - ours.expected_days()
         for day in merge.gone_in_odoo | (cut_off if merge.rule in _PENDING else set()):
             # If the occurrence is restored in Odoo, it will be compared with Graph's.
-            contents[day] = inherit(theirs.occurrence(day), theirs.master, master, day)
+            contents[day] = occurrence_after_change(
+                theirs.occurrence(day), theirs.master, master, day
+            )
     return SeriesBase(Series.of(master, rule, theirs.window, contents), theirs)
 
 
@@ -223,9 +225,9 @@ def _as_agreed(
     :param pending: fields of the series with an edit in Odoo that is not sent yet
     """
     content = ours.occurrence(day)
-    own = content.changed_fields(pattern(ours.master, day))
-    own |= theirs.occurrence(day).changed_fields(pattern(theirs.master, day))
-    return content.with_fields(pending - own, pattern(master, day))
+    own = content.changed_fields(default_occurrence(ours.master, day))
+    own |= theirs.occurrence(day).changed_fields(default_occurrence(theirs.master, day))
+    return content.with_fields(pending - own, default_occurrence(master, day))
 
 
 def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> SeriesBase:
@@ -254,8 +256,8 @@ def confirm_series(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series
         replace(shared.ours, times=known.ours.master.times),
         replace(shared.theirs, times=known.theirs.master.times),
     )
-    ours_by_day = inherited(known.ours, masters.ours)
-    theirs_by_day = inherited(known.theirs, masters.theirs)
+    ours_by_day = occurrences_after_change(known.ours, masters.ours)
+    theirs_by_day = occurrences_after_change(known.theirs, masters.theirs)
     if not was_sent:
         for day in set(base.theirs.days) - set(sent.theirs.days):
             if day not in theirs.days:  # the deletion has arrived
@@ -368,7 +370,9 @@ def base_without_days(base: SeriesBase, days: Collection[str]) -> SeriesBase:
 
 def _ours_confirmed(base: SeriesBase, sent: SeriesBase, theirs: Series) -> Series:
     """Return Odoo's side of the base with those sent times or rule that Graph shows."""
-    has_times = clock(sent.theirs.master.times) == clock(theirs.master.times)
+    has_times = time_of_day(sent.theirs.master.times) == time_of_day(
+        theirs.master.times
+    )
     has_rule = rule_key(sent.theirs.rule) == rule_key(theirs.rule)
     if has_times and has_rule:
         return sent.ours
@@ -393,13 +397,13 @@ def _has_arrived(before: Series, sent: Series, now: Series) -> bool:
     One of the two may have been changed again since then.
     """
     if (
-        clock(before.master.times)
-        != clock(sent.master.times)
-        == clock(now.master.times)
+        time_of_day(before.master.times)
+        != time_of_day(sent.master.times)
+        == time_of_day(now.master.times)
     ):
         return True
-    if pattern_key(before.rule) != pattern_key(sent.rule):
-        return pattern_key(sent.rule) == pattern_key(now.rule)
+    if rule_key_without_end(before.rule) != rule_key_without_end(sent.rule):
+        return rule_key_without_end(sent.rule) == rule_key_without_end(now.rule)
     return rule_key(before.rule) != rule_key(sent.rule) == rule_key(now.rule)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .series import Series, moves, places, with_days
+from .series import Series, map_days, times_or_rule_differ, with_days
 from .snapshot import Attendee
 
 People = tuple[Attendee, ...]
@@ -47,8 +47,8 @@ def _known_days(
     """Return new day -> old day for all occurrences that are not new."""
     present = set(ours.days) if ours else set()
     stay = {day: day for day in theirs.days if day in present}
-    if agreed and moves(agreed, theirs):
-        pairs = places(agreed, theirs, present)
+    if agreed and times_or_rule_differ(agreed, theirs):
+        pairs = map_days(agreed, theirs, present)
         return {**stay, **{new: old for old, new in pairs.items()}}
     here = set(agreed.days) if agreed else set()
     return {**stay, **{day: day for day in theirs.days if day in here}}

@@ -17,12 +17,12 @@ from .merge import DELETED
 from .series import (
     Series,
     changed_series,
-    clock,
     first_times,
-    inherited,
-    moves,
+    occurrences_after_change,
     rule_key,
+    time_of_day,
     timeless,
+    times_or_rule_differ,
 )
 from .series_merge import ALL, RECURRENCE, TIMES
 from .series_plan import shared_by_all
@@ -147,11 +147,11 @@ def _content_with_units(target: Content, source: Content, units: Units) -> Conte
 
 def _touched_in_series(before: Series, after: Series) -> Units:
     shape = set()
-    if clock(before.master.times) != clock(after.master.times):
+    if time_of_day(before.master.times) != time_of_day(after.master.times):
         shape.add((ALL, TIMES, ""))
     if rule_key(before.rule) != rule_key(after.rule):
         shape.add((ALL, RECURRENCE, ""))
-    if moves(before, after):  # the series has no exceptions any more
+    if times_or_rule_differ(before, after):  # the series has no exceptions any more
         before, after = shared_by_all(before), shared_by_all(after)
         return _touched_in_master(before, after) | shape
     days, others = set(before.days), set(after.days)
@@ -182,7 +182,7 @@ def _series_with_units(target: Series, source: Series, units: Units) -> Series:
     master = _content_with_units(
         target.master, source.master, frozenset(of_all - shape)
     )
-    contents, rule = inherited(target, master), target.rule
+    contents, rule = occurrences_after_change(target, master), target.rule
     if shape:
         rule = source.rule if (ALL, RECURRENCE, "") in shape else rule
         times = (source if (ALL, TIMES, "") in shape else target).master.times

@@ -8,7 +8,7 @@ from freezegun import freeze_time
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
-from ..engine.series import Series, SeriesBase, pattern
+from ..engine.series import Series, SeriesBase, default_occurrence
 from ..engine.timezones import iana_to_windows
 from .test_series import NOW, SeriesCase
 
@@ -174,7 +174,7 @@ class TestAllDaySeries(SeriesCase):
 
         def moved(series):
             days = {before(day) for day in series.days}
-            contents = {day: pattern(series.master, day) for day in days}
+            contents = {day: default_occurrence(series.master, day) for day in days}
             return Series.of(series.master, series.rule, series.window, contents)
 
         link = recurrence.ms365_link_ids

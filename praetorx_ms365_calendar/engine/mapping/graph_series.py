@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import BadRemoteEvent
 from ..recurrence import Rule, slot_day, slot_times
-from ..series import Series, pattern, single_rule
+from ..series import Series, default_occurrence, single_rule
 from ..snapshot import Content, RemoteEvent, Times
 from ..timezones import zone
 from .graph_days import day_of_exception, day_of_occurrence
@@ -102,7 +102,7 @@ def read_series(
     if not is_named:
         rule = _with_zone(rule, content.times, plain, mailbox_zone)
     content = _in_zone_of_rule(content, rule, plain)
-    placed = _place(plain, changed, content.times, rule, is_named=is_named)
+    placed = instances_by_day(plain, changed, content.times, rule, is_named=is_named)
     contents: dict[str, Content] = {}
     exceptions: dict[str, RemoteEvent] = {}
     ids = {}
@@ -269,7 +269,7 @@ def _in_zone_of_rule(
     return replace(content, times=times)
 
 
-def _place(
+def instances_by_day(
     plain: Iterable[_Instance],
     changed: Iterable[_Instance],
     times: Times,
@@ -314,5 +314,5 @@ def _content_on(day: str, instance: _Instance, master: Content) -> Content:
     times = replace(instance.times, zone=master.times.zone)
     if instance.is_expanded and instance.event.content:
         return replace(instance.event.content, times=times)
-    expected = pattern(master, day)
+    expected = default_occurrence(master, day)
     return expected if expected.times == times else replace(expected, times=times)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...engine.series import pattern, places
+from ...engine.series import default_occurrence, map_days
 from ...engine.snapshot import CONTENT_FIELDS
 from ..apply.single_occurrences import RowsOfSingles
 from .lookups import Lookups, is_open
@@ -57,7 +57,7 @@ class SeriesWriter(RowsOfSingles):
         recurrence = self.Recurrence.browse(recurrence.id)
         lookups = self._lookups(remote, [target.master, *target.exceptions.values()])
         rows = {row.ms365_day: row for row in recurrence._ms365_rows()}
-        placed = self._place_rows(recurrence, rows, ours, target)
+        placed = self._move_rows(recurrence, rows, ours, target)
         agreed = recurrence._ms365_agreed_theirs()
         for (names, _values), days in _groups(ours, target, placed).items():
             self._write_rows(
@@ -163,14 +163,17 @@ class SeriesWriter(RowsOfSingles):
 
     def _is_moved(self, series, day):
         content = series.exceptions.get(day)
-        return bool(content) and content.times != pattern(series.master, day).times
+        return (
+            bool(content)
+            and content.times != default_occurrence(series.master, day).times
+        )
 
-    def _place_rows(self, recurrence, rows, ours, target):
+    def _move_rows(self, recurrence, rows, ours, target):
         """Give rows the days of the target; archive those that have none.
 
         :return: day -> (row, the day that it had)
         """
-        place = places(ours, target, rows)
+        place = map_days(ours, target, rows)
         placed, left_over = {}, self.Event.browse()
         for old_day, row in rows.items():
             row = self.Event.browse(row.id)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.series import Series, SeriesBase, made_of
+from ...engine.series import Series, SeriesBase, series_without_exceptions
 from ...engine.series_merge import ALL
 from ..apply.where import as_seen
 
@@ -19,8 +19,8 @@ class SeriesRecorder:
         sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
         # Exceptions are written one by one, once the series is there.
         unmade_days = _unmade_days(sent)
-        sent = made_of(sent.master, sent.rule, sent.window)
-        theirs = made_of(remote.content, rule, sent.window)
+        sent = series_without_exceptions(sent.master, sent.rule, sent.window)
+        theirs = series_without_exceptions(remote.content, rule, sent.window)
         # After an earlier try, Outlook may have changed it since.
         base = SeriesBase(sent, sent if sending.first_sent else theirs)
         deleted = sending.link.state == "deleted_here"
@@ -46,7 +46,7 @@ class SeriesRecorder:
     def _made_series_vals(self, sending):
         """Return what is agreed of a series that a former try has made."""
         sent = sending.first_sent or Series.from_json(sending.entries[-1].sent_content)
-        made = made_of(sent.master, sent.rule, sent.window)
+        made = series_without_exceptions(sent.master, sent.rule, sent.window)
         return {
             **self.Link._base_vals(SeriesBase(made, made)),
             "unmade_days": _unmade_days(sent),

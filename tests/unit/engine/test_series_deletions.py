@@ -14,7 +14,7 @@ from praetorx_ms365_calendar.engine.series import (
     Series,
     SeriesBase,
     days_lost,
-    places,
+    map_days,
     with_days,
 )
 from praetorx_ms365_calendar.engine.series_merge import merge_series
@@ -67,7 +67,7 @@ def test_moved_series_with_fewer_occurrences_loses_the_difference():
 @given(counts, counts)
 def test_occurrence_with_a_new_day_is_not_lost(before_count, after_count):
     before, after = weekly(count=before_count), weekly(count=after_count)
-    stay = places(before, after, before.days)
+    stay = map_days(before, after, before.days)
     lost = days_lost(before, after, LONG_AGO)
     assert lost | stay.keys() == set(before.days)
     assert not lost & stay.keys()

@@ -171,10 +171,10 @@ def test_series_has_the_zone_of_its_rule() -> None:
 @pytest.mark.parametrize("clock", [time(0, 30), time(10), time(23, 30)])
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Tokyo"])
 def test_zone_without_a_name_is_found(
-    rule_zone: str, start_zone: str, clock: time, zone: str
+    rule_zone: str, start_zone: str, time_of_day: time, zone: str
 ) -> None:
     rule = Rule("daily", "2026-03-02", count=60, zone=zone)
-    series = GraphSeries(rule, clock, rule_zone=rule_zone, start_zone=start_zone)
+    series = GraphSeries(rule, time_of_day, rule_zone=rule_zone, start_zone=start_zone)
     expected = occurrence_days(rule, *WINDOW)
     moved = expected[40]
     instances = [series.occurrence(day) for day in expected if day != moved]
@@ -200,13 +200,13 @@ def test_times_of_an_instance_count_if_they_differ_from_the_pattern() -> None:
 
 
 @pytest.mark.parametrize("clock", [None, time(9, 30)])
-def test_birthday_without_a_year_is_a_normal_series(clock: time | None) -> None:
+def test_birthday_without_a_year_is_a_normal_series(time_of_day: time | None) -> None:
     rule = Rule(
         "absoluteYearly", "1604-05-12", day_of_month=12, month=5, zone="Europe/Berlin"
     )
-    series = GraphSeries(rule, clock)
+    series = GraphSeries(rule, time_of_day)
     master = series.master()
-    if clock:  # Graph knows no local mean time
+    if time_of_day:  # Graph knows no local mean time
         master["start"]["dateTime"] = "1604-05-12T08:30:00"
         master["end"]["dateTime"] = "1604-05-12T09:30:00"
     day = date(2026, 5, 12)
@@ -214,7 +214,7 @@ def test_birthday_without_a_year_is_a_normal_series(clock: time | None) -> None:
     remote = read_series(master, [series.occurrence(day)], window)
     assert days(remote) == ["2026-05-12"]
     assert not remote.series.exceptions
-    if clock:
+    if time_of_day:
         start = remote.series.occurrence("2026-05-12").times.start
         assert start == "2026-05-12T07:30:00"
 

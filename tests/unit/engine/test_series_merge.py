@@ -11,7 +11,7 @@ from praetorx_ms365_calendar.engine.series import (
     Series,
     SeriesBase,
     changed_series,
-    made_of,
+    series_without_exceptions,
 )
 from praetorx_ms365_calendar.engine.series_merge import (
     ALL,
@@ -41,7 +41,7 @@ def weekly(hour: int = 9, *, days: tuple[str, ...] = ("monday",), count: int) ->
     """Return a series without exceptions."""
     rule = Rule("weekly", FIRST.isoformat(), days_of_week=days, count=count)
     rule = replace(rule, zone="Europe/Berlin")
-    return made_of(Content("Standup", at(hour)), rule, WINDOW)
+    return series_without_exceptions(Content("Standup", at(hour)), rule, WINDOW)
 
 
 def without(series: Series, day: str) -> Series:

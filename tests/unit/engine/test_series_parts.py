@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.mapping.graph_series import RemoteSeries
 from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
-from praetorx_ms365_calendar.engine.series import Series, SeriesBase, made_of, with_days
+from praetorx_ms365_calendar.engine.series import (
+    Series,
+    SeriesBase,
+    series_without_exceptions,
+    with_days,
+)
 from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_steps import next_step
 from praetorx_ms365_calendar.engine.series_unread import with_unread
@@ -31,7 +36,9 @@ def daily(count: int, hour: int = 9) -> Series:
     start, end = (f"{FIRST}T{one:02}:00:00" for one in (hour, hour + 1))
     rule = Rule("daily", FIRST.isoformat(), count=count, zone="Europe/Berlin")
     times = slot_times(Times(start, end, zone="Europe/Berlin"), FIRST)
-    return made_of(Content("Standup", times, attendees=GUESTS), rule, WINDOW)
+    return series_without_exceptions(
+        Content("Standup", times, attendees=GUESTS), rule, WINDOW
+    )
 
 
 def remote(series: Series, unreadable: dict[str, str]) -> RemoteSeries:

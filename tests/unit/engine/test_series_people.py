@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.recurrence import Rule
-from praetorx_ms365_calendar.engine.series import Series, SeriesBase, made_of
+from praetorx_ms365_calendar.engine.series import (
+    Series,
+    SeriesBase,
+    series_without_exceptions,
+)
 from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_people import without_people
 from praetorx_ms365_calendar.engine.series_plan import next_write, with_people_agreed
@@ -27,7 +31,9 @@ WINDOW = ("2026-03-01", "2026-03-31")
 
 def standup(everybody: tuple[Attendee, ...], of_third: tuple[Attendee, ...]) -> Series:
     """Return a series with other attendees in its third occurrence."""
-    series = made_of(Content("Standup", TIMES, attendees=everybody), RULE, WINDOW)
+    series = series_without_exceptions(
+        Content("Standup", TIMES, attendees=everybody), RULE, WINDOW
+    )
     contents = series.contents()
     contents["2026-03-04"] = replace(contents["2026-03-04"], attendees=of_third)
     return Series.of(series.master, RULE, WINDOW, contents)

@@ -35,10 +35,10 @@ from praetorx_ms365_calendar.engine.series import (
     Series,
     SeriesBase,
     changed_series,
-    clock,
-    moves,
     own_fields,
     rule_key,
+    time_of_day,
+    times_or_rule_differ,
 )
 from praetorx_ms365_calendar.engine.series_merge import (
     ALL,
@@ -168,7 +168,7 @@ class OneSeries(RuleBasedStateMachine):
         if name == DELETED:
             return day not in series.days
         if name == "times" and not day:
-            return clock(series.master.times)
+            return time_of_day(series.master.times)
         if name == "rule":
             return rule_key(series.rule)
         if not day:
@@ -342,17 +342,17 @@ class OneSeries(RuleBasedStateMachine):
         if side == "odoo":
             self.hold(changed)
             self.noted |= SHAPE
-            if moves(series, changed):
+            if times_or_rule_differ(series, changed):
                 for day in series.exceptions:  # Odoo drops exceptions at once
                     self.noted |= own_fields(series, day).keys()
                 self.removed = frozenset()
         else:
             self.graph = changed
-        if clock(series.master.times) != clock(master.times):
-            self.say(side, (ALL, "times"), clock(master.times))
+        if time_of_day(series.master.times) != time_of_day(master.times):
+            self.say(side, (ALL, "times"), time_of_day(master.times))
         if rule_key(series.rule) != rule_key(new_rule):
             self.say(side, (ALL, "rule"), rule_key(new_rule))
-        if moves(series, changed):
+        if times_or_rule_differ(series, changed):
             self.forget_occurrences()
         # If a longer series has a cut-off occurrence again, it is a new one.
         cut_off = series.expected_days() - changed.expected_days()

@@ -18,7 +18,7 @@ from praetorx_ms365_calendar.engine.mapping.title_prefix import (
 )
 from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
 from praetorx_ms365_calendar.engine.recurrence import Rule
-from praetorx_ms365_calendar.engine.series import Series, made_of
+from praetorx_ms365_calendar.engine.series import Series, series_without_exceptions
 from praetorx_ms365_calendar.engine.snapshot import Base, Content, RemoteEvent, Times
 
 letters = st.text(alphabet="[Odoo] Lunch:ü", max_size=12)
@@ -97,7 +97,9 @@ def test_series_comes_back_as_it_was_sent(of_all, of_one, prefix):
     """This includes exceptions: an exception with its own title also had the prefix."""
     times = Times("2026-03-02T08:00:00", "2026-03-02T09:00:00", zone="Europe/Berlin")
     rule = Rule("daily", "2026-03-02", count=3, zone="Europe/Berlin")
-    sent = made_of(Content(of_all, times), rule, ("2026-03-01", "2026-03-31"))
+    sent = series_without_exceptions(
+        Content(of_all, times), rule, ("2026-03-01", "2026-03-31")
+    )
     contents = sent.contents()
     contents["2026-03-03"] = replace(contents["2026-03-03"], subject=of_one)
     sent = Series.of(sent.master, rule, sent.window, contents)
