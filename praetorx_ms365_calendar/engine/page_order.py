@@ -31,13 +31,13 @@ class PageItems:
     :param events: event by its id
     :param removed: ids that the page reports as removed
     :param unreadable: id -> reason, of items that we cannot read
-    :param nameless: reasons of unreadable items without an id
+    :param without_id: reasons of unreadable items without an id
     """
 
     events: dict[str, RemoteEvent] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
-    nameless: list[str] = field(default_factory=list)
+    without_id: list[str] = field(default_factory=list)
 
     @property
     def ids(self) -> list[str]:
@@ -62,7 +62,7 @@ def latest_items(found: Iterable[Item]) -> PageItems:
         if item.remote_id:
             latest[item.remote_id] = item
         elif isinstance(item, BadRemoteEvent):
-            page.nameless.append(item.reason)
+            page.without_id.append(item.reason)
     for remote_id, item in latest.items():
         if isinstance(item, RemoteEvent):
             page.events[remote_id] = item

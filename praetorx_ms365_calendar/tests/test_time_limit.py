@@ -83,7 +83,7 @@ class TestSlowItems(PagesCase, SeriesCase):
         """Let a person hold each time what a method needs."""
         with (
             patch.object(owner, name, side_effect=LockNotAvailable),
-            patch.object(tries, "TRIES", 1),
+            patch.object(tries, "MAX_ATTEMPTS", 1),
             patch.object(runner, "PATIENCE_SECONDS", -1),  # the clock stands still
         ):
             yield

@@ -73,8 +73,8 @@ def main() -> int:
         *page_findings(),
         *path_findings(),
     ]
-    for finding in findings:
-        print(finding)
+    for find_for_deletion in findings:
+        print(find_for_deletion)
     return 1 if findings else 0
 
 

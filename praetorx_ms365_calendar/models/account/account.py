@@ -14,7 +14,7 @@ from ...engine.plan import pushes
 from ...sync.pull.work import PullWork
 from ...sync.push.work import PushWork
 from ...sync.worker.commit_retry import commit_step
-from ...sync.worker.quiet_sql import quiet_sql
+from ...sync.worker.muted_sql_log import muted_sql_log
 from ...sync.worker.runner import MailboxRunner
 
 #: A pull that somebody asks for by looking at the calendar is not repeated sooner.
@@ -594,7 +594,7 @@ class PraetorxMs365Account(models.Model):
         self.flush_recordset(["pull_requested_at"])
         new = self.filtered(lambda account: not account.pull_requested_at)
         try:
-            with quiet_sql(), self.env.cr.savepoint(flush=False):
+            with muted_sql_log(), self.env.cr.savepoint(flush=False):
                 self.env.cr.execute(
                     SQL(
                         """UPDATE praetorx_ms365_account

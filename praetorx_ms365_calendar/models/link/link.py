@@ -276,7 +276,7 @@ class PraetorxMs365EventLink(models.Model):
         )[:1]
 
     def _move_primary_to(self, successor):
-        """Make ``successor`` the primary link of the event instead of this one, if any."""
+        """Make ``successor`` the primary link of the event instead of this one."""
         successor.ensure_one()
         former = self - successor
         former.write({"is_primary": False})

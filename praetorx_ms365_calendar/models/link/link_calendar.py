@@ -142,7 +142,7 @@ class PraetorxMs365EventLink(models.Model):
         self.flush_recordset()  # the unique index knows each id but once
         self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self.create(left))
 
-    def _stay(self):
+    def _keep_calendar(self):
         """The event cannot be moved: it is where it was."""
         self.event_id._ms365_write_bookkeeping(
             {"ms365_calendar_id": self.calendar_id.id}

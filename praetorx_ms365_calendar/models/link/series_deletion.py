@@ -12,7 +12,7 @@ from ...engine.deletions import cancellations, invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.series import days_lost
 from ...engine.series_plan import base_with_shape_undone, base_without_days
-from ...sync.apply.deletion_count import PASS
+from ...sync.apply.deletion_count import BUDGET_PERIOD
 from ...wording import describe_date_count, describe_event_count
 
 
@@ -202,7 +202,7 @@ class PraetorxMs365EventLink(models.Model):
             and set(days) <= set(self.lost_days or ())
         )
 
-    def _release(self):
+    def _end_hold(self):
         """Nothing is to be deleted of these series any more: they go on."""
         holds = self.hold_id
         self.write({"hold_id": False, "lost_days": False, "held_count": 0})
@@ -323,4 +323,4 @@ class PraetorxMs365EventLink(models.Model):
 
 def _is_recent(loss, now):
     """Tell whether something belongs to the pass that is under way."""
-    return datetime.fromisoformat(loss[0]) > now - PASS
+    return datetime.fromisoformat(loss[0]) > now - BUDGET_PERIOD

@@ -9,12 +9,12 @@ from odoo.tools import SQL
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
 #: What comes sooner after the last call is done together, at its end.
-RING_SECONDS = 0.5
+PAUSE_SECONDS = 0.5
 #: How often the cron workers look by themselves.
 LOOK_SECONDS = 60
 
 
-class Bell:
+class CronNotifier:
     """Wakes the cron workers of a database, at once but not too often.
 
     Each ring costs every cron worker a look at all jobs, and the puller a request to
@@ -24,38 +24,38 @@ class Bell:
     def __init__(self, dbname: str) -> None:
         self._dbname = dbname
         self._lock = threading.Lock()
-        self._rang_at = 0.0
+        self._notified_at = 0.0
         self._timer: threading.Timer | None = None
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake the workers now, or as soon as the last ring is long enough ago."""
         with self._lock:
             if self._timer is not None:
                 return  # that one will do
-            wait = self._rang_at + RING_SECONDS - time.monotonic()
+            wait = self._notified_at + PAUSE_SECONDS - time.monotonic()
             if wait > 0:
-                self._timer = threading.Timer(wait, self._ring)
+                self._timer = threading.Timer(wait, self._notify)
                 self._timer.daemon = True
                 self._timer.start()
                 return
-        self._ring()
+        self._notify()
 
-    def _ring(self) -> None:
+    def _notify(self) -> None:
         with self._lock:
             self._timer = None
-            self._rang_at = time.monotonic()
+            self._notified_at = time.monotonic()
         with db_connect("postgres").cursor() as cr:
             function = SQL.identifier(ODOO_NOTIFY_FUNCTION)
             cr.execute(SQL("SELECT %s('cron_trigger', %s)", function, self._dbname))
 
-    def ring_in(self, seconds: float) -> None:
+    def notify_in(self, seconds: float) -> None:
         """Wake the workers after some seconds."""
-        timer = threading.Timer(seconds, self.ring)
+        timer = threading.Timer(seconds, self.notify)
         timer.daemon = True
         timer.start()
 
 
-_bells: dict[str, Bell] = {}
+_notifiers: dict[str, CronNotifier] = {}
 
 
 class IrCron(models.Model):
@@ -72,9 +72,9 @@ class IrCron(models.Model):
         seconds = (moment - fields.Datetime.now()).total_seconds()
         if seconds < LOOK_SECONDS:
             cr = self.env.cr
-            bell = _bells.setdefault(cr.dbname, Bell(cr.dbname))
+            notifier = _notifiers.setdefault(cr.dbname, CronNotifier(cr.dbname))
             # A little later: the trigger is due from the whole second on.
-            cr.postcommit.add(partial(bell.ring_in, max(seconds, 0) + 1))
+            cr.postcommit.add(partial(notifier.notify_in, max(seconds, 0) + 1))
 
     def _ms365_wake(self):
         """Trigger this job as ``_trigger`` does, where it happens many times a second.
@@ -88,4 +88,6 @@ class IrCron(models.Model):
             "INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%s, %s)",
             [self.id, fields.Datetime.now()],
         )
-        cr.postcommit.add(_bells.setdefault(cr.dbname, Bell(cr.dbname)).ring)
+        cr.postcommit.add(
+            _notifiers.setdefault(cr.dbname, CronNotifier(cr.dbname)).notify
+        )

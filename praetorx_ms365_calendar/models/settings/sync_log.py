@@ -91,10 +91,10 @@ class PraetorxMs365SyncLog(models.Model):
     @api.depends_context("uid")
     def _compute_title(self):
         """Name the event; the log has ids only, and their link knows what it was."""
-        nameless = self.filtered(lambda row: row.remote_id and not row.event_id)
+        without_id = self.filtered(lambda row: row.remote_id and not row.event_id)
         links = self.env["praetorx.ms365.event.link"].search(
-            Domain("account_id", "in", nameless.account_id.ids)
-            & Domain("remote_id", "in", nameless.mapped("remote_id"))
+            Domain("account_id", "in", without_id.account_id.ids)
+            & Domain("remote_id", "in", without_id.mapped("remote_id"))
         )
         titles = {(link.account_id.id, link.remote_id): link.title for link in links}
         for row in self:

@@ -23,7 +23,7 @@ from ..worker.one_by_one import Item
 from .gone_events import GoneEvents
 from .known_events import KnownEvents
 from .new_events import NewEvents
-from .where import as_listed, note_where
+from .where import as_listed, record_calendar
 
 #: Failed reads of one event after which it is quarantined, with its reason.
 MAX_READS = 6
@@ -52,19 +52,19 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         self.request_id = None
         self._unanswered = None  #: looked for once, and only if there are invitations
 
-    def apply(self, payloads, *, request_id=None, listed=True, nameless=0):
+    def apply(self, payloads, *, request_id=None, listed=True, without_id=0):
         """Apply events as Graph sent them.
 
         :param payloads: items of a page, or events that were read one by one
         :param listed: it is a page, so that they are in this calendar now
-        :param nameless: entries of the page that had no id
+        :param without_id: entries of the page that had no id
         """
         self.request_id = request_id
-        if nameless:
-            reason = self.env._("Entries without an id: %(count)s", count=nameless)
+        if without_id:
+            reason = self.env._("Entries without an id: %(count)s", count=without_id)
             self._log("read", "quarantined", reason=reason)
         page = latest_items(parse_items(payloads))
-        for reason in page.nameless:
+        for reason in page.without_id:
             self._log("read", "quarantined", reason=reason)
         links = {
             link.remote_id: link
@@ -81,7 +81,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         seen = self._ask_for_series(remotes, links)
         if listed:
             here = self.Link.union(*(links[one] for one in remotes if one in links))
-            note_where(self, seen | here)
+            record_calendar(self, seen | here)
         of_events = {
             remote_id: links[remote_id]
             for remote_id, remote in remotes.items()
@@ -129,7 +129,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
             self._gone(link)
         self.finish()
 
-    def note_sent(self, event, remote):
+    def record_sent(self, event, remote):
         """Graph has taken our write: remember its version, show the Teams link.
 
         The caller ends with :meth:`finish`.
@@ -144,10 +144,10 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
                 "need_sync_m": False,
             }
         )
-        self.writer.note_teams(event, remote)
+        self.writer.record_teams_link(event, remote)
         self._changed(event)
 
-    def note_move(self, link):
+    def log_move(self, link):
         """A person has moved this event to another calendar in Outlook."""
         self._log("move", "done", event=link._any_event(), remote_id=link.remote_id)
         self._changed(link._all_events())

@@ -6,7 +6,7 @@ the dispatcher sends anything of it. See :mod:`..engine.deletions` for the limit
 """
 
 from .applier import Applier
-from .deletion_count import Pass
+from .deletion_count import DeletionBudget
 from .series_applier import SeriesApplier
 
 
@@ -27,7 +27,7 @@ def carry_out_gone(account):
     held = Hold._open_hold(account, "to_odoo").link_ids - approved
     decision = "go_on"
     if unasked:
-        decision = Pass(account, "odoo").plan(unasked | held)
+        decision = DeletionBudget(account, "odoo").plan(unasked | held)
     if decision == "ask":
         Hold._hold(account, "to_odoo", unasked)
     due = approved | unasked if decision == "go_on" else approved
@@ -51,12 +51,12 @@ def hold_burst(account):
         return
     Hold = account.env["praetorx.ms365.hold"]
     unasked |= Hold._open_hold(account, "to_outlook").link_ids
-    if Pass(account, "outlook").plan(unasked, lost_days) == "ask":
+    if DeletionBudget(account, "outlook").plan(unasked, lost_days) == "ask":
         Hold._hold(account, "to_outlook", unasked, lost_days)
         return
     for link in lost_days:  # few enough by now
         if link._is_held():
-            link._release()
+            link._end_hold()
 
 
 def _deleted_in_odoo(account):
@@ -106,7 +106,7 @@ def _occurrences_lost(account):
     ):
         days = link._lost_in_outlook()
         if not days and link._is_held() and link.hold_id.direction == "to_outlook":
-            link._release()
+            link._end_hold()
         elif days and not link._may_lose(days, "to_outlook"):
             found[link] = days
     return found

@@ -11,10 +11,10 @@ from odoo.fields import Domain
 from ...engine.deletions import plan_deletions
 
 #: Deletions within this time are one pass, in however many portions they come.
-PASS = timedelta(hours=1)
+BUDGET_PERIOD = timedelta(hours=1)
 
 
-class Pass:
+class DeletionBudget:
     """What was and is to be deleted of one mailbox on one side.
 
     :param side: ``odoo`` or ``outlook``: where the deletions are carried out
@@ -72,7 +72,7 @@ class Pass:
         """Events that were deleted within the hour without a question."""
         deleted = self.Link.search(
             self._of_account(
-                Domain("deleted_at", ">", self.now - PASS)
+                Domain("deleted_at", ">", self.now - BUDGET_PERIOD)
                 & Domain("deleted_side", "=", self.side)
                 & Domain("moved_to_id", "=", False)
                 # Single occurrences are among the losses of their series, see below.
@@ -83,7 +83,7 @@ class Pass:
         )
         series = deleted.filtered("is_series")
         lost = self.Link.search(
-            self._of_account(Domain("losses_noted_at", ">", self.now - PASS))
+            self._of_account(Domain("losses_noted_at", ">", self.now - BUDGET_PERIOD))
         )
         return (
             len(deleted - series)

@@ -4,7 +4,7 @@ from psycopg2 import OperationalError
 
 from ...engine.meetings import Gone, plan_gone
 from ...engine.merge import DELETED
-from ..worker.quiet_sql import quiet_sql
+from ..worker.muted_sql_log import muted_sql_log
 
 
 class GoneEvents:
@@ -127,7 +127,7 @@ class GoneEvents:
 
     def _archive_together(self, links):
         events = links.event_id
-        with quiet_sql(), self.env.cr.savepoint():
+        with muted_sql_log(), self.env.cr.savepoint():
             self.writer.archive(events)
             events._ms365_write_bookkeeping(
                 {"ms365_sync_state": "synced", "sync_origin": "outlook"}

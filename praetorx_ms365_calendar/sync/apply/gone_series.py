@@ -3,7 +3,7 @@
 from psycopg2 import OperationalError
 
 from ...engine.series_deletion import plan_series_deletion
-from ..worker.quiet_sql import quiet_sql
+from ..worker.muted_sql_log import muted_sql_log
 
 
 class GoneSeries:
@@ -61,7 +61,7 @@ class GoneSeries:
         """Archive in Odoo the series that are gone from Outlook for certain."""
         for link in links:
             try:
-                with quiet_sql(), self.env.cr.savepoint():
+                with muted_sql_log(), self.env.cr.savepoint():
                     self._archive_series(link)
             except OperationalError:
                 raise

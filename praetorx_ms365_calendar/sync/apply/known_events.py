@@ -5,7 +5,7 @@ from psycopg2 import OperationalError
 from ...engine.merge import DELETED, next_base, value_for_odoo
 from ...engine.noted import still_to_note
 from ..meeting.lookups import Lookups
-from ..worker.quiet_sql import quiet_sql
+from ..worker.muted_sql_log import muted_sql_log
 from .refusals import reason_of
 from .where import merge_late_edit
 
@@ -72,7 +72,7 @@ class KnownEvents:
             event = link.event_id
             logged = len(self.log_rows)
             try:
-                with quiet_sql(), self.env.cr.savepoint():
+                with muted_sql_log(), self.env.cr.savepoint():
                     self._apply_primary(
                         link, remote, merges[event], contents[event], lookups
                     )

@@ -15,7 +15,7 @@ from ...engine.meetings import (
 from ...engine.newcomers import NewcomerFacts, plan_newcomers
 from ...engine.snapshot import Base, Content
 from ..meeting.lookups import Lookups
-from ..worker.quiet_sql import quiet_sql
+from ..worker.muted_sql_log import muted_sql_log
 from .find_known import KnownMeetings
 from .refusals import is_same_meeting_race, reason_of
 from .single_occurrences import SingleOccurrences
@@ -275,7 +275,7 @@ class NewEvents(SingleOccurrences):
             organizers=[r.organizer for r in remotes if not r.is_organizer],
             account=self.account,
         )
-        with quiet_sql(), self.env.cr.savepoint():
+        with muted_sql_log(), self.env.cr.savepoint():
             lookups.make_missing(remotes)
             events = self._create_batch(pairs, lookups)
         for event, (_link, remote) in zip(events, pairs, strict=True):

@@ -18,9 +18,9 @@ from ...engine.series_steps import next_step
 from ...engine.series_unread import with_unread
 from ...engine.snapshot import Base
 from ..meeting.write_series import SeriesWriter
-from ..worker.quiet_sql import quiet_sql
+from ..worker.muted_sql_log import muted_sql_log
 from .applier import Applier
-from .deletion_count import Pass
+from .deletion_count import DeletionBudget
 from .gone_series import GoneSeries
 from .new_series import NewSeries
 from .refusals import is_same_meeting_race, reason_of
@@ -55,7 +55,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         remote = self._note_unread(link, remote)
         logged = len(self.log_rows)
         try:
-            with quiet_sql(), self.env.cr.savepoint():
+            with muted_sql_log(), self.env.cr.savepoint():
                 self._apply_one(link, remote)
                 link.exists().window_read = list(remote.series.window)
         except OperationalError:
@@ -213,12 +213,12 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         if not agreed:
             Hold = self.env["praetorx.ms365.hold"]
             held = Hold._open_hold(self.account, "to_odoo").link_ids | link
-            if Pass(self.account, "odoo").plan(held, {link: lost}) == "ask":
+            if DeletionBudget(self.account, "odoo").plan(held, {link: lost}) == "ask":
                 Hold._hold(self.account, "to_odoo", link, {link: lost})
                 link.needs_read = False
                 return True
         if link._is_held() and link.hold_id.direction == "to_odoo":
-            link._release()
+            link._end_hold()
         return False
 
     def _how_to_merge(self, link, remote):

@@ -386,7 +386,7 @@ class PullWork:
     def _record_page(self, account, calendar, page, items, request_id):
         """Apply a page and move the cursor: both in this transaction, or neither."""
         Applier(account, calendar).apply(
-            items, request_id=request_id, nameless=page.unreadable
+            items, request_id=request_id, without_id=page.unreadable
         )
         account._note_listed(listed_versions(page.items))
         delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)

@@ -13,7 +13,7 @@ from ...engine.outgoing import Outgoing, plan_outgoing
 from ...engine.plan import only_odoo_invites, plan_patch
 from ...engine.snapshot import Base
 from ...graph import calls
-from .sending import Sending, delete_linked, finding
+from .sending import Sending, delete_linked, find_for_deletion
 from .series_planner import plan_series
 
 
@@ -103,7 +103,7 @@ class Planner:
     def _delete(self, entries, event, link):
         if link.remote_id and link.state not in ("deleted_there", "kept_there"):
             return delete_linked(self.account, entries, event, link)
-        return finding(entries, event, link)
+        return find_for_deletion(entries, event, link)
 
     def _patch(self, entries, event, link):
         base = link._base
@@ -198,7 +198,7 @@ class Planner:
         first_sent = entries._first_sent(key)
         if not first_sent or all(entries.mapped("was_sought")):
             return None
-        calendar = entries._first_try(key).calendar_id
+        calendar = entries._first_attempt(key).calendar_id
         move = Sending(
             "move",
             entries,
@@ -207,7 +207,7 @@ class Planner:
             first_sent=first_sent,
             entry_vals={"calendar_id": calendar.id},
         )
-        return move.looking_first(calendar._path())
+        return move.with_search_first(calendar._path())
 
     def _create(self, entries, event, link):
         ours = self._ours(event, link)
@@ -227,7 +227,7 @@ class Planner:
             sent = replace(ours, attendees=())  # Exchange would mail them
         self._refuse_too_many(event, sent)
         if first_sent:
-            title_prefix = entries._first_try(key).title_prefix
+            title_prefix = entries._first_attempt(key).title_prefix
         else:
             title_prefix = self.account.user_id.ms365_title_prefix
             entry_vals["sent_content"] = sent.to_json()
@@ -252,4 +252,4 @@ class Planner:
             link_vals=link_vals,
             guests=addresses_in(sent),
         )
-        return sending.looking_first(calendar._path())
+        return sending.with_search_first(calendar._path())

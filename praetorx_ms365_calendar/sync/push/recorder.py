@@ -187,8 +187,8 @@ class SendingRecorder:
         was_lost = getattr(error, "response_lost", False)
         if sending.kind in ("patch", "series") and not was_lost:
             sending.link.sent_snapshot = False  # Graph has said what came of it
-        if error is None and sending.looks_first:
-            self._sought(sending, response)
+        if error is None and sending.searches_first:
+            self._search_done(sending, response)
         elif error is None:
             getattr(self, f"_{sending.kind}_done")(sending, response)
         elif isinstance(error, AlreadyGone) and sending.kind in ("look", "respond"):
@@ -230,7 +230,7 @@ class SendingRecorder:
         """Leave the event where it is, and say so where a person looks."""
         event = self._event(sending)
         words = event._ms365_why_not_moved(obstacle)
-        sending.link._stay()
+        sending.link._keep_calendar()
         event._message_log(body=words)
         self._log(sending, "move", "failed", reason=words)
 
@@ -266,7 +266,7 @@ class SendingRecorder:
         sending.entries.link_id = link
         self._back_into_queue(sending)
 
-    def _sought(self, sending, response):
+    def _search_done(self, sending, response):
         """Was the create done by an earlier try? Else it is tried once more."""
         if remote := _stamped(sending, response, self.account._graph_root()):
             self._adopt(sending, remote.remote_id, remote.ical_uid)

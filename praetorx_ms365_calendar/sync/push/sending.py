@@ -31,9 +31,9 @@ class Sending:
     :param link_vals: to be written to the link before that
     :param guests: the addresses on the list that this writes, as far as it writes one
     :param reason: why nothing is sent, an outcome of the sync log
-    :param reply: Graph's word, of an answer to an invitation
-    :param looks_first: an earlier try of this create may have arrived: the request asks
-        for the event by its stamp, since nobody knows how long Graph remembers keys
+    :param reply: Graph's value, for a reply to an invitation
+    :param searches_first: an earlier try of this create may have arrived. The request
+        asks for the event by its stamp, since nobody knows how long Graph remembers keys
     """
 
     kind: str
@@ -51,7 +51,7 @@ class Sending:
     guests: frozenset[str] = frozenset()
     reason: str = "nothing"
     reply: str | None = None
-    looks_first: bool = False
+    searches_first: bool = False
 
     @property
     def event_key(self):
@@ -63,12 +63,12 @@ class Sending:
         """Id of the calendar that it is created in; False for the primary one."""
         return self.entry_vals.get("calendar_id") or self.entries[-1].calendar_id.id
 
-    def looking_first(self, calendar_path):
+    def with_search_first(self, calendar_path):
         """Return this create, or the search to be made before it is tried again."""
         if not self.first_sent or all(self.entries.mapped("was_sought")):
             return self
         request = _search(self.entries, calendar_path)
-        return replace(self, looks_first=True, request=request)
+        return replace(self, searches_first=True, request=request)
 
     def mark(self):
         """Note down that this is being sent, and what: a crash may come any time."""
@@ -98,7 +98,7 @@ def delete_linked(account, entries, event, link):
     return Sending(way, entries, event, link, request, link_vals=vals)
 
 
-def finding(entries, event, link):
+def find_for_deletion(entries, event, link):
     """Return what a deletion comes down to of which nobody knows what it deletes.
 
     Where a create was sent, but no response came, its event is looked for by its stamp.

@@ -15,7 +15,7 @@ from ...engine.series_people import without_people
 from ...engine.series_plan import with_people_agreed
 from ...engine.snapshot import CONTENT_FIELDS
 from ...graph import calls
-from .sending import Sending, delete_linked, finding
+from .sending import Sending, delete_linked, find_for_deletion
 
 
 def plan_series(account, entries, last):
@@ -78,7 +78,7 @@ def _read(entries, event, link):
 def _delete(account, entries, event, link):
     if link.remote_id and link.state not in ("deleted_there", "kept_there"):
         return delete_linked(account, entries, event, link)
-    return finding(entries, event, link)
+    return find_for_deletion(entries, event, link)
 
 
 def _write(account, entries, event, link):
@@ -170,7 +170,7 @@ def _create(account, entries, event, link):
         "was_sought": False,
     }
     if first_sent:
-        title_prefix = entries._first_try(key).title_prefix
+        title_prefix = entries._first_attempt(key).title_prefix
     else:
         title_prefix = account.user_id.ms365_title_prefix
         entry_vals["sent_content"] = ours.to_json()
@@ -197,4 +197,4 @@ def _create(account, entries, event, link):
         link_vals=link_vals,
         guests=addresses_in(ours.master),
     )
-    return sending.looking_first(calendar_path)
+    return sending.with_search_first(calendar_path)

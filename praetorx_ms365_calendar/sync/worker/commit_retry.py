@@ -12,12 +12,12 @@ from typing import Any
 import psycopg2
 
 from .mailbox_lock import wait_briefly
-from .quiet_sql import quiet_sql
+from .muted_sql_log import muted_sql_log
 
 _logger = logging.getLogger(__name__)
 
 #: How often a step is tried before it is given up.
-TRIES = 8
+MAX_ATTEMPTS = 8
 #: How long the first pause is between two tries, and the longest one.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 
@@ -34,9 +34,9 @@ def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> 
     :raise psycopg2.Error: another one was faster each time
     :raise Exception: what the step raises, at once; nothing of it is kept either way
     """
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            with quiet_sql():
+            with muted_sql_log():
                 wait_briefly(env.cr)
                 step()
                 return env["ir.cron"]._commit_progress(processed)
@@ -45,7 +45,7 @@ def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> 
             _logger.info(
                 "Microsoft 365: %s was changed meanwhile, try %s", what, attempt
             )
-            if attempt == TRIES:
+            if attempt == MAX_ATTEMPTS:
                 raise
             time.sleep(pause_after(attempt))
         except BaseException:  # also what ends the process

@@ -28,6 +28,7 @@ from .mailbox_lock import (
     unlock_mailbox,
     wait_briefly,
 )
+from .muted_sql_log import muted_sql_log
 from .one_by_one import (
     TOGETHER_WEIGHT,
     Item,
@@ -37,7 +38,6 @@ from .one_by_one import (
     place_of,
     work_through,
 )
-from .quiet_sql import quiet_sql
 from .time_limit import TookTooLong, time_limit
 
 _logger = logging.getLogger(__name__)
@@ -195,7 +195,7 @@ class MailboxRunner:
         locked = try_lock_mailbox(self.env.cr, account_id)
         was_disturbed = False
         try:
-            with quiet_sql():
+            with muted_sql_log():
                 self._commit()  # start from what is committed now
                 wait_briefly(self.env.cr)
                 job = self._plan(account_id) if locked else None
@@ -383,7 +383,7 @@ class MailboxRunner:
         copy do not see each other's work; whoever commits last does so here.
         """
         try:
-            with quiet_sql():
+            with muted_sql_log():
                 wait_briefly(self.env.cr)
                 self.env["praetorx.ms365.event.link"]._connect_waiting()
                 self._commit()
@@ -393,7 +393,7 @@ class MailboxRunner:
     def _put_off(self, account_id, error=None):
         """Leave a mailbox alone for a while whose state cannot be stored."""
         try:
-            with quiet_sql():
+            with muted_sql_log():
                 wait_briefly(self.env.cr)
                 self.work.failed(account_id, error)
                 self._commit()

@@ -66,7 +66,7 @@ def test_the_reason_of_an_unreadable_item_is_kept():
     page = latest_items(parse_items([{"id": "A"}, {"subject": "no id"}]))
     assert list(page.unreadable) == ["A"]
     assert page.unreadable["A"]
-    assert len(page.nameless) == 1
+    assert len(page.without_id) == 1
 
 
 def test_items_are_read_in_their_order():

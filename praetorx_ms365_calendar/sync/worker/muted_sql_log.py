@@ -14,18 +14,18 @@ _this = threading.local()
 
 
 def _is_wanted(_record: logging.LogRecord) -> bool:
-    return not getattr(_this, "is_quiet", False)
+    return not getattr(_this, "is_muted", False)
 
 
 logging.getLogger("odoo.sql_db").addFilter(_is_wanted)
 
 
 @contextmanager
-def quiet_sql() -> Iterator[None]:
+def muted_sql_log() -> Iterator[None]:
     """Log no refused statement of this thread."""
-    was_quiet = getattr(_this, "is_quiet", False)
-    _this.is_quiet = True
+    was_muted = getattr(_this, "is_muted", False)
+    _this.is_muted = True
     try:
         yield
     finally:
-        _this.is_quiet = was_quiet
+        _this.is_muted = was_muted
