@@ -112,7 +112,7 @@ class EncryptedField:
 
         :raise UnreadableSecret: the key is missing, or the stored value is damaged
         """
-        value = self._in_clear(value, record, sealing.unseal_or_note)
+        value = self._in_clear(value, record, sealing.unseal_or_message)
         value = super().convert_to_record(value, record)
         return value if record.env.su else sealing.masked(value)
 

@@ -15,7 +15,7 @@ from odoo.tools import SQL
 
 from .crypto.envelope import KEY_ID_LENGTH, VERSION
 from .fields import EncryptedField
-from .sealing import MASK, NOTE_MARK
+from .sealing import MASK, UNREADABLE_MARK
 
 BATCH_SIZE = 500
 
@@ -74,7 +74,9 @@ class Place:
             raise TypeError(f"{model_name}.{field_name} is not an encrypted column")
         column = SQL.identifier(field_name)
         context = SQL("%s || id", f"{field.column_context}:")
-        only = SQL("%s NOT LIKE %s AND %s != %s", column, f"{NOTE_MARK}%", column, MASK)
+        only = SQL(
+            "%s NOT LIKE %s AND %s != %s", column, f"{UNREADABLE_MARK}%", column, MASK
+        )
         return cls(model_name, field_name, context, only, field.column_context)
 
     @classmethod

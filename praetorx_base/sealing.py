@@ -14,7 +14,7 @@ from .exceptions import UnreadableSecret, UnusableKeys
 
 # With this key in the context, a note replaces a value that cannot be decrypted. So the
 # form opens, and its other fields can be edited. Only methods of the web client set it.
-NOTE_CONTEXT_KEY = "praetorx_note_if_unreadable"
+UNREADABLE_CONTEXT_KEY = "praetorx_note_if_unreadable"
 
 # Clients see this instead of a secret. A form that was saved without a new secret
 # sends it back. Then the stored secret stays.
@@ -23,7 +23,7 @@ MASK = "\u2022" * 12
 # Each note begins with this. A form that was saved without a new secret sends the note
 # back. Then the stored secret stays. Nobody types the invisible U+2060. Only the table
 # of the settings stores notes, since it keeps all values of the form.
-NOTE_MARK = "\u26a0\u2060 "
+UNREADABLE_MARK = "\u26a0\u2060 "
 
 
 @functools.cache
@@ -94,34 +94,34 @@ def unseal(env: Environment, text: str, context: str) -> str:
         ) from None
 
 
-def unseal_or_note(env: Environment, text: str, context: str) -> str:
-    """Decrypt an envelope; with ``NOTE_CONTEXT_KEY``, return a note if that fails.
+def unseal_or_message(env: Environment, text: str, context: str) -> str:
+    """Decrypt; with ``UNREADABLE_CONTEXT_KEY``, return a message if that fails.
 
     The note contains the reason.
 
-    :raise UnreadableSecret: as :func:`unseal`, unless ``NOTE_CONTEXT_KEY`` is set
+    :raise UnreadableSecret: as :func:`unseal`, unless ``UNREADABLE_CONTEXT_KEY`` is set
     """
     try:
         return unseal(env, text, context)
     except UnreadableSecret as error:
-        if env.context.get(NOTE_CONTEXT_KEY):
-            return f"{NOTE_MARK}{error}"
+        if env.context.get(UNREADABLE_CONTEXT_KEY):
+            return f"{UNREADABLE_MARK}{error}"
         raise
 
 
-def is_note(value: object) -> bool:
-    """Return True if a value is a note of :func:`unseal_or_note`, sent by a form."""
-    return isinstance(value, str) and value.startswith(NOTE_MARK)
+def is_unreadable_message(value: object) -> bool:
+    """Return True if a value is a note of :func:`unseal_or_message`, sent by a form."""
+    return isinstance(value, str) and value.startswith(UNREADABLE_MARK)
 
 
 def is_placeholder(value: object) -> bool:
     """Return True if a value is a mask or a note: a client gets one, not the secret."""
-    return value == MASK or is_note(value)
+    return value == MASK or is_unreadable_message(value)
 
 
 def masked(value: str | bool | None) -> str | bool | None:
     """Return the value for a client: a mask if there is a secret, or a note."""
-    return MASK if value and not is_note(value) else value
+    return MASK if value and not is_unreadable_message(value) else value
 
 
 def _reason(env: Environment, error: CryptoError) -> str:

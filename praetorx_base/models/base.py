@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..fields import EncryptedField, encrypted_field
-from ..sealing import NOTE_CONTEXT_KEY, is_placeholder
+from ..sealing import UNREADABLE_CONTEXT_KEY, is_placeholder
 
 
 class Base(models.AbstractModel):
@@ -46,11 +46,11 @@ class Base(models.AbstractModel):
 
     @api.readonly
     def web_read(self, specification):
-        noting = self.with_context(**{NOTE_CONTEXT_KEY: True})
+        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
         return super(Base, noting).web_read(specification)
 
     def onchange(self, values, field_names, fields_spec):
-        noting = self.with_context(**{NOTE_CONTEXT_KEY: True})
+        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
         return super(Base, noting).onchange(values, field_names, fields_spec)
 
     def web_save(self, vals, specification, next_id=None):

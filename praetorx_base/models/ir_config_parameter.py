@@ -54,7 +54,7 @@ class IrConfigParameter(models.Model):
         if not is_envelope(value):
             return value
         try:
-            return sealing.unseal_or_note(self.env, value, parameter_context(key))
+            return sealing.unseal_or_message(self.env, value, parameter_context(key))
         except UnreadableSecret:
             if key in self._praetorx_encrypted_keys():
                 raise

@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..fields import EncryptedField
-from ..sealing import NOTE_CONTEXT_KEY, masked
+from ..sealing import UNREADABLE_CONTEXT_KEY, masked
 
 
 class ResConfigSettings(models.TransientModel):
@@ -11,7 +11,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        noting = self.with_context(**{NOTE_CONTEXT_KEY: True})
+        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
         values = super(ResConfigSettings, noting).default_get(fields)
         for name in values:
             if isinstance(self._fields.get(name), EncryptedField):
@@ -19,7 +19,7 @@ class ResConfigSettings(models.TransientModel):
         return values
 
     def set_values(self):
-        noting = self.with_context(**{NOTE_CONTEXT_KEY: True})
+        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
         result = super(ResConfigSettings, noting).set_values()
         # super() gets only dots for each entered secret, unless it is the superuser.
         self_sudo = self.sudo()

@@ -11,7 +11,7 @@ class Known(Enum):
     #: A user moved it to another calendar: the copy there takes over Outlook's edit.
     CARRY_OVER = "merge_late_edit"
     #: Odoo is not compared with this copy: remember its version.
-    NOTE_VERSION = "note_version"
+    RECORD_VERSION = "record_version"
     #: A user deleted it in Odoo: ask, delete the new version too, or bring it back.
     JUDGE_DELETION = "judge_deletion"
     #: Merge it with Odoo's meeting.
@@ -35,5 +35,5 @@ def plan_known(
     if was_moved:
         return Known.CARRY_OVER
     if not is_primary or delete_policy == "off":
-        return Known.NOTE_VERSION
+        return Known.RECORD_VERSION
     return Known.JUDGE_DELETION

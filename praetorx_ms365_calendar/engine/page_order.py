@@ -204,7 +204,7 @@ class Step(Enum):
     """The steps for single events, in the order in which they are carried out."""
 
     #: It was kept in Outlook only: remember its version, and do nothing else.
-    NOTE_VERSION = "note_version"
+    RECORD_VERSION = "record_version"
     #: Its link is of a series, or the event was thought to be gone: read it by id.
     READ = "read"
     #: It was cancelled: see :func:`.meetings.plan_gone`.
@@ -248,7 +248,7 @@ def _step(remote: RemoteEvent, link: EventLink | None) -> Step | None:
     if link.is_series:
         return Step.READ
     if link.state == "kept_there":
-        return Step.NOTE_VERSION
+        return Step.RECORD_VERSION
     if _is_applied(remote, link):
         return Step.READ if link.state == "gone" else None
     if remote.is_cancelled:

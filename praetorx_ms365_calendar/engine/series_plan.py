@@ -11,8 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from .merge import DELETED, confirm_sent, next_base
-from .noted import sendable
 from .plan import writable_fields
+from .recorded_names import sendable
 from .recurrence import Rule
 from .series import (
     SHARED_FIELDS,

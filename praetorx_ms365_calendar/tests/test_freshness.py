@@ -79,7 +79,7 @@ class TestFreshness(SyncCase):
         PullWork(self.env)._pop_notifications(self.account)
 
     def end_round(self, *listed):
-        self.account._note_listed(dict(listed))
+        self.account._forget_listed(dict(listed))
         self.account.pull_requested_at = False
         self.account._plan_look()
 

@@ -170,7 +170,7 @@ class TestNoticed(NoticedCase):
             [("email_normalized", "=", "gus@example.com")]
         )
         self.assertFalse(gus, "a deleted contact does not come back")
-        self.assertFalse(self.link()._notice_in_odoo()[self.link()].names)
+        self.assertFalse(self.link()._find_differences_in_odoo()[self.link()].names)
 
     def test_deleted_contact_is_asked_about(self):
         self.meeting()
@@ -258,7 +258,7 @@ class TestNoticed(NoticedCase):
         approval = self.ask_about("two@example.com")
         approval.with_user(self.anna).action_reject()
         self.assertEqual(self.guest.email, "two@example.com")
-        self.assertFalse(self.link()._notice_in_odoo()[self.link()].names)
+        self.assertFalse(self.link()._find_differences_in_odoo()[self.link()].names)
 
     # --- tags and reminders -----------------------------------------------------------
 
@@ -530,7 +530,7 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         self.assertTrue(approval.mail_count)
         approval.with_user(self.anna).action_reject()
         link = self.link("S1")
-        self.assertFalse(link._notice_in_odoo()[link].names)
+        self.assertFalse(link._find_differences_in_odoo()[link].names)
 
 
 @tagged("post_install", "-at_install")

@@ -164,7 +164,7 @@ class TestNoticedCost(NoticedCase, SeriesCase):
 
     def cost_of_noting(self, change):
         """Return how many statements a change has more since it is noted down."""
-        with patch.object(type(self.Difference), "_note_links"):
+        with patch.object(type(self.Difference), "_record_links"):
             without, _noted, stock_seconds = self.cost(change)
         statements, noted, seconds = self.cost(change)
         _logger.info(

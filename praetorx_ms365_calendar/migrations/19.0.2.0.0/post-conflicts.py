@@ -6,7 +6,7 @@ differed. Now only recorded fields are sent. So this script records all fields.
 
 from psycopg2.extras import Json
 
-from odoo.addons.praetorx_ms365_calendar.engine.noted import NAMES
+from odoo.addons.praetorx_ms365_calendar.engine.recorded_names import NAMES
 
 REMEMBER = """
     UPDATE praetorx_ms365_event_link

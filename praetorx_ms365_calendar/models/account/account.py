@@ -580,12 +580,12 @@ class PraetorxMs365Account(models.Model):
             )
         )
         if due:
-            due.filtered(lambda account: not account.pull_requested_at)._note_request(
+            due.filtered(lambda account: not account.pull_requested_at)._record_request(
                 now
             )
             self.env.ref("praetorx_ms365_calendar.ir_cron_pull").sudo()._trigger()
 
-    def _note_request(self, now):
+    def _record_request(self, now):
         """Note down that these mailboxes are to be read.
 
         The puller writes the same rows all the time. Where it is faster, the request is

@@ -32,7 +32,7 @@ class PraetorxMs365Account(models.Model):
         if any(self[name] != value for name, value in vals.items()):
             self.write(vals)
 
-    def _note_own_address(self, link, remote):
+    def _remember_own_address(self, link, remote):
         """Remember under which address Exchange has made our own event organize.
 
         :param link: of an event that this mailbox was just told to create

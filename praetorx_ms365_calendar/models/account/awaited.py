@@ -53,7 +53,7 @@ class PraetorxMs365Account(models.Model):
             elif link and link.state in STATES_TO_VERIFY - {"gone"}:
                 yield Notified(remote_id)
 
-    def _note_listed(self, listed):
+    def _forget_listed(self, listed):
         """Await no longer what a page lists.
 
         :param listed: id -> etag or None

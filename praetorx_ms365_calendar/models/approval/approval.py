@@ -302,7 +302,7 @@ class PraetorxMs365Approval(models.Model):
         approvals = self._to_decide()
         if (
             approvals._are_changed_since_seen(is_yes=True)
-            or approvals._note_new_addresses()
+            or approvals._show_new_addresses()
         ):
             return approvals._look_again()
         for approval in approvals.sorted(lambda one: one.operation != "cancel"):

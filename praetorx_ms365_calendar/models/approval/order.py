@@ -112,7 +112,7 @@ class PraetorxMs365Approval(models.Model):
             if changed := names & content.changed_fields(now):
                 writer.write_content(row, content, changed, lookups, agreed=now)
         master = ours.master.with_fields(names, restored.master)
-        recurrence._ms365_note_shared(master)
+        recurrence._ms365_store_shared(master)
         return names
 
     # ------------------------------------------------------------------

@@ -73,4 +73,4 @@ class PraetorxMs365Approval(models.Model):
         for event in events._ms365_for_sync(owner):
             event.write({"user_id": owner.id, "partner_ids": people})
         if base and self.recurrence_id:
-            self.recurrence_id._ms365_note_shared_people(base)
+            self.recurrence_id._ms365_store_shared_people(base)

@@ -49,7 +49,7 @@ class PraetorxMs365Approval(models.Model):
         seen = set(told.split(","))
         return any(one._as_seen() not in seen for one in self)
 
-    def _note_new_addresses(self):
+    def _show_new_addresses(self):
         """Show whom else a yes would invite: addresses of guests may change meanwhile.
 
         :return: those of these approvals to which addresses were added

@@ -12,5 +12,5 @@ class CalendarAlarm(models.Model):
     def write(self, vals):
         if not vals.keys().isdisjoint({"duration", "interval", "alarm_type"}):
             Difference_sudo = self.env["praetorx.ms365.difference"].sudo()
-            Difference_sudo._note_events_with("reminder", "alarm_ids", self)
+            Difference_sudo._record_events_with("reminder", "alarm_ids", self)
         return super().write(vals)

@@ -113,7 +113,7 @@ class CalendarEvent(models.Model):
         if not self._ms365_is_sync():
             self._ms365_check_may_delete_a_part()
             series = self._ms365_series_before_edit({})
-            self._ms365_note_removed()
+            self._ms365_record_removed()
             self._ms365_singles()._ms365_capture_deletion()
         result = super().unlink()
         if series:

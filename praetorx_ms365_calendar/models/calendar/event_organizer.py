@@ -209,7 +209,7 @@ class CalendarEvent(models.Model):
             {"ms365_calendar_id": account._default_calendar().id}
         )
         if recurrence:
-            recurrence._ms365_note_shared_people(shared)
+            recurrence._ms365_store_shared_people(shared)
         new_link = primary.create(
             {
                 "account_id": account.id,

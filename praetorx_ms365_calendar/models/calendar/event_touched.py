@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import groupby
 
 from ...engine.merge import DELETED
-from ...engine.noted import ODOO_FIELDS, SHAPE, names_of, touched
+from ...engine.recorded_names import ODOO_FIELDS, SHAPE, names_of, touched
 from ...engine.series_merge import TIMES
 from .recurrence import RULE_FIELDS
 

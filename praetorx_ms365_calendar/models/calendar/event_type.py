@@ -8,14 +8,14 @@ class CalendarEventType(models.Model):
 
     def write(self, vals):
         if "name" in vals:
-            self._ms365_note_events()
+            self._ms365_record_differences()
         return super().write(vals)
 
     def unlink(self):
-        self._ms365_note_events()
+        self._ms365_record_differences()
         return super().unlink()
 
-    def _ms365_note_events(self):
+    def _ms365_record_differences(self):
         """Note down that the events with these tags change."""
         Difference_sudo = self.env["praetorx.ms365.difference"].sudo()
-        Difference_sudo._note_events_with("tag", "categ_ids", self)
+        Difference_sudo._record_events_with("tag", "categ_ids", self)

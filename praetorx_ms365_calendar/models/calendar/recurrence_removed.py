@@ -28,7 +28,7 @@ class CalendarRecurrence(models.Model):
         """Return the days of the occurrences that a person has deleted."""
         return frozenset(self.sudo().ms365_removed_days or ())
 
-    def _ms365_note_removed(self, days):
+    def _ms365_record_removed(self, days):
         """Note down that a person has deleted the occurrences of these days."""
         for recurrence in self.sudo():
             removed = recurrence._ms365_removed_days() | set(days)
@@ -85,13 +85,13 @@ class CalendarRecurrence(models.Model):
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
-    def _ms365_note_removed(self):
+    def _ms365_record_removed(self):
         """Note down that a person is about to delete these occurrences of series."""
         living = self.filtered("active")
         for recurrence, rows in living.grouped("recurrence_id").items():
             if recurrence._ms365_is_in_outlook():
-                rows._ms365_note_days()
+                rows._ms365_record_days()
                 others = recurrence._ms365_rows() - rows
                 days = set(rows.mapped("ms365_day")) - set(others.mapped("ms365_day"))
                 recurrence._ms365_keep_shared(rows)
-                recurrence._ms365_note_removed(days)
+                recurrence._ms365_record_removed(days)

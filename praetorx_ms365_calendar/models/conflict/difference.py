@@ -160,7 +160,7 @@ class PraetorxMs365Difference(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _note_events_with(self, cause, field_name, records):
+    def _record_events_with(self, cause, field_name, records):
         """Note down that events have shared records that change or go.
 
         :param cause: a value of ``cause``
@@ -169,7 +169,7 @@ class PraetorxMs365Difference(models.Model):
         if not records:
             return
         field = self.env["calendar.event"]._fields[field_name]
-        self._note_links(
+        self._record_links(
             cause,
             _links_of_events(
                 SQL(
@@ -183,7 +183,7 @@ class PraetorxMs365Difference(models.Model):
         )
 
     @api.model
-    def _note_links(self, cause, links):
+    def _record_links(self, cause, links):
         """Note down the same of the events of links.
 
         Rows are added and no link is written to: nobody waits for a worker.
@@ -255,7 +255,7 @@ class PraetorxMs365Difference(models.Model):
 
     def _process(self):
         """Send what mails nobody, and ask about the rest."""
-        noticed = self.link_id._notice_in_odoo()
+        noticed = self.link_id._find_differences_in_odoo()
         self.env["praetorx.ms365.event.link"].union(*noticed)._end_what_is_equal_again()
         for link, rows in self.grouped("link_id").items():
             result = noticed.get(link)
@@ -280,7 +280,7 @@ class PraetorxMs365Difference(models.Model):
     def _process_one(self, link, result):
         """Send, ask or show what one event has.
 
-        :param result: a :class:`Noticed` that has found something
+        :param result: a :class:`Differences` that has found something
         """
         author = self.author_id or self.env.user
         sent = asked = self.env["praetorx.ms365.outbox"]

@@ -10,15 +10,15 @@ from dataclasses import replace
 from odoo import fields, models
 
 from ...engine.authority import changed_names
-from ...engine.list_changes import without_changes, without_changes_of_series
-from ...engine.mail_impact import NOBODY
-from ...engine.noticed import (
-    Noticed,
+from ...engine.differences import (
+    Differences,
     agreed_to_differ,
-    notice,
-    notice_series,
+    find_differences,
+    find_series_differences,
     unedited_names,
 )
+from ...engine.list_changes import without_changes, without_changes_of_series
+from ...engine.mail_impact import NOBODY
 from ...engine.series_plan import with_change
 from ...engine.snapshot import CONTENT_FIELDS, Base
 
@@ -30,8 +30,8 @@ class PraetorxMs365EventLink(models.Model):
 
     check_number = fields.Integer(help="The last self-check that saw it in Outlook.")
 
-    def _notice_in_odoo(self):
-        """Return ``{link: Noticed}`` of how Odoo's events differ from what was agreed.
+    def _find_differences_in_odoo(self):
+        """Return ``{link: Differences}`` between Odoo's events and the last agreement.
 
         Left out are those that have no agreement, that are in a conflict, that wait for
         a word, or that Odoo does not write to. So is what is asked already, as it is.
@@ -100,10 +100,10 @@ class PraetorxMs365EventLink(models.Model):
     def _notice_in_single(self, ours):
         event, base = self.event_id, self._base
         if ours == base.ours:
-            return Noticed()
+            return Differences()
         waiting, lists = self._what_has_entries(event.id)
         ours = without_changes(ours, base.ours, lists)
-        found = notice(
+        found = find_differences(
             base,
             ours,
             is_organizer=self._organizes(),
@@ -119,19 +119,19 @@ class PraetorxMs365EventLink(models.Model):
             return self._notice_in_series()
         except (ValueError, KeyError):
             _logger.exception("Microsoft 365: link %s cannot be compared", self.id)
-            return Noticed()
+            return Differences()
 
     def _notice_in_series(self):
         base = self._series_base
         recurrence = self.recurrence_id
         if not base or recurrence._ms365_why_inexpressible():
-            return Noticed()
+            return Differences()
         ours = recurrence._ms365_read_series(base.theirs.window)
         if not ours or ours == base.ours:
-            return Noticed()
+            return Differences()
         waiting, lists = self._what_has_entries(recurrence._ms365_event_key())
         ours = without_changes_of_series(ours, base.ours, lists)
-        found = notice_series(
+        found = find_series_differences(
             base,
             ours,
             is_organizer=self._organizes(),

@@ -158,7 +158,7 @@ class PraetorxMs365EventLink(models.Model):
         elsewhere = lost and self.recurrence_id._ms365_goes_on_from()
         return frozenset(day for day in lost if not elsewhere or day < elsewhere)
 
-    def _note_losses(self, side, count):
+    def _record_losses(self, side, count):
         """Remember that occurrences were deleted unasked: they count for an hour.
 
         :param side: ``odoo`` or ``outlook``: where the sync has deleted them

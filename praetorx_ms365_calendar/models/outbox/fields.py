@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine.list_changes import ListChange, united_changes
-from ...engine.noted import NAMES, united
+from ...engine.recorded_names import NAMES, united
 
 
 class PraetorxMs365Outbox(models.Model):
@@ -24,11 +24,11 @@ class PraetorxMs365Outbox(models.Model):
         "list that is left out counts as a whole.",
     )
 
-    def _noted_names(self):
+    def _recorded_names(self):
         """Return the names that a sending of these entries may write, None for all."""
         return self._with_failed()._united_names()
 
-    def _noted_changes(self):
+    def _recorded_changes(self):
         """Return what a sending of these entries may do to lists, by their names."""
         return self._with_failed()._united_changes()
 
@@ -104,7 +104,7 @@ class PraetorxMs365EventLink(models.Model):
         "conflict, or held.",
     )
 
-    def _note_unsent(self, entries):
+    def _remember_unsent(self, entries):
         """Remember what these entries name, which are closed without being sent.
 
         Where another mailbox carries the meeting by now, it is to send them.

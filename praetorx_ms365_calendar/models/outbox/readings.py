@@ -18,7 +18,7 @@ class PraetorxMs365Outbox(models.Model):
         "sent.",
     )
 
-    def _note_reading(self):
+    def _count_reading(self):
         """Count a reading of the series before these entries can be sent.
 
         The first ones are made at once. The next ones wait longer and longer, so that

@@ -10,24 +10,24 @@ class ResPartner(models.Model):
     def write(self, vals):
         if "email" in vals:
             changed = self.filtered(lambda one: one.email != vals["email"])
-            changed._ms365_note_events()
+            changed._ms365_record_differences()
         if not vals.keys().isdisjoint({"tz", "lang"}):
-            self._ms365_note_series()
+            self._ms365_record_series_differences()
         return super().write(vals)
 
     def unlink(self):
-        self._ms365_note_events()
+        self._ms365_record_differences()
         return super().unlink()
 
-    def _ms365_note_events(self):
+    def _ms365_record_differences(self):
         """Note down that the meetings of these contacts change."""
         Difference_sudo = self.env["praetorx.ms365.difference"].sudo()
-        Difference_sudo._note_events_with("contact", "partner_ids", self)
+        Difference_sudo._record_events_with("contact", "partner_ids", self)
 
-    def _ms365_note_series(self):
+    def _ms365_record_series_differences(self):
         """Note down that series follow these people's clocks, or their weeks."""
         if self:
-            self.env["praetorx.ms365.difference"].sudo()._note_links(
+            self.env["praetorx.ms365.difference"].sudo()._record_links(
                 "person",
                 SQL(
                     """

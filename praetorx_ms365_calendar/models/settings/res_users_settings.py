@@ -11,14 +11,14 @@ class ResUsersSettings(models.Model):
         if "calendar_default_privacy" in vals:
             privacy = vals["calendar_default_privacy"]
             changed = self.filtered(lambda one: one.calendar_default_privacy != privacy)
-            changed._ms365_note_events()
+            changed._ms365_record_differences()
         return super().write(vals)
 
-    def _ms365_note_events(self):
+    def _ms365_record_differences(self):
         """Note down that the events without a privacy of their own change."""
         if not self:
             return
-        self.env["praetorx.ms365.difference"].sudo()._note_links(
+        self.env["praetorx.ms365.difference"].sudo()._record_links(
             "privacy",
             SQL(
                 """

@@ -105,7 +105,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
             for link, remote in pairs
         ]
         match step:
-            case Step.NOTE_VERSION:
+            case Step.RECORD_VERSION:
                 for link, remote in pairs:
                     link.write(self.Link._remote_vals(remote))
             case Step.READ:

@@ -3,7 +3,7 @@
 from psycopg2 import OperationalError
 
 from ...engine.merge import DELETED, next_base, value_for_odoo
-from ...engine.noted import still_to_note
+from ...engine.recorded_names import names_to_record
 from ..meeting.lookups import Lookups
 from ..worker.muted_sql_log import muted_sql_log
 from .refusals import reason_of
@@ -107,7 +107,7 @@ class KnownEvents:
             content = value_for_odoo(base, ours, merge)
             self.writer.write_content(event, content, merge.to_odoo, lookups, remote)
         replies = self.writer.write_replies(event, remote, link.answers or {})
-        self.writer.note_teams(event, remote)
+        self.writer.record_teams_link(event, remote)
         ours_now = event._ms365_read_contents({event: remote.content})[event]
         agreed = next_base(base, ours_now, remote.content, merge)
         names, is_waiting = self._names_to_send(link, event, merge)
@@ -156,7 +156,7 @@ class KnownEvents:
         if link.awaits_word:
             return merge.to_graph & chosen, True
         noted, waiting = self.Outbox._unarrived_names(link, event.id)
-        names = still_to_note(merge, noted, waiting)
+        names = names_to_record(merge, noted, waiting)
         return names, bool(names or waiting is None or waiting & merge.to_graph)
 
     def _end_conflict(self, link):

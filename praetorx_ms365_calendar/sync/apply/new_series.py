@@ -44,7 +44,7 @@ class NewSeries:
                 self.writer.add_owner(recurrence._ms365_rows())
                 self._link_series(link, remote, recurrence)
             case Newcomer.OTHER_VIEW:
-                self._note_version(link, remote, "other_view")
+                self._record_version(link, remote, "other_view")
             case Newcomer.SECOND_COPY:
                 self._quarantine_copy(link, master)
             case Newcomer.OTHER_KIND:

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from ...engine.conflict_policy import winner
 from ...engine.mapping.title_prefix import series_without_prefix
 from ...engine.merge import DELETED
-from ...engine.noted import still_to_note_of_series
+from ...engine.recorded_names import series_names_to_record
 from ...engine.replies import first_new_replies
 from ...engine.series import days_lost
 from ...engine.series_merge import base_without_declined, choose_all, merge_series
@@ -52,7 +52,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         self.request_id = request_id
         self.is_whole = True
         remote = series_without_prefix(remote, link.title_prefix)
-        remote = self._note_unread(link, remote)
+        remote = self._log_unread(link, remote)
         logged = len(self.log_rows)
         try:
             with muted_sql_log(), self.env.cr.savepoint():
@@ -82,7 +82,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         get_param = self.env["ir.config_parameter"].sudo().get_param
         return int(get_param(ROWS_AT_ONCE_PARAMETER) or ROWS_AT_ONCE)
 
-    def _note_unread(self, link, remote):
+    def _log_unread(self, link, remote):
         """Name the occurrences that cannot be read; the series goes on without.
 
         :return: the series with these as they were
@@ -184,13 +184,13 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             archived = rows.filtered(lambda row: not row.active)
             link._remember_occurrences(archived, link._deleted_vals("odoo"))
         replies = self._write_series_replies(link, remote)
-        self.rows_writer.note_teams(recurrence, remote.master)
+        self.rows_writer.record_teams_link(recurrence, remote.master)
         ours_now = recurrence._ms365_read_series(theirs.window, theirs=theirs)
         agreed = agreed_base(base, ours_now or merge.target, theirs, merge)
         if link.state == "conflict":
             self.Conflict._close_gone(link)
         if not link._may_lose(lost, "to_odoo"):
-            link._note_losses("odoo", len(lost))
+            link._record_losses("odoo", len(lost))
         recurrence._ms365_forget_removed(theirs)
         names, is_waiting = self._series_names_to_send(link, merge, choices)
         if link.awaits_word and not merge.changes_graph:
@@ -263,7 +263,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             return frozenset(), merge.changes_graph
         key = link.recurrence_id._ms365_event_key()
         noted, waiting = self.Outbox._unarrived_names(link, key)
-        names = still_to_note_of_series(merge, noted, waiting, choices)
+        names = series_names_to_record(merge, noted, waiting, choices)
         return names, bool(names or waiting is None or waiting)
 
     def _after_series(self, link, remote, merge, changed, is_waiting):
@@ -322,7 +322,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             remote = self._with_first_new_replies(
                 remote, seen, seen_by_day, on_their_way
             )
-        noted, noted_by_day = None, {}
+        noted, seen_by_day_now = None, {}
         for row in recurrence._ms365_rows():
             exception = remote.exceptions.get(row.ms365_day)
             to_row = to_series | waiting.filtered(
@@ -336,12 +336,12 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
                 waiting=to_row,
             )
             if exception:
-                noted_by_day[row.ms365_day] = replies
+                seen_by_day_now[row.ms365_day] = replies
             elif to_row == to_series:
                 noted = replies
         if noted is None:  # all of them have answers of their own
             noted = seen
-        return {"answers": noted, "occurrence_answers": noted_by_day}
+        return {"answers": noted, "occurrence_answers": seen_by_day_now}
 
     def _with_first_new_replies(self, remote, seen, seen_by_day, on_their_way):
         """Return a series with as many new answers as a transaction takes.
@@ -421,11 +421,11 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
     def _apply_other_copy(self, link, remote):
         """A copy beside the primary one; in a shared calendar nobody answers."""
         if self.calendar._is_shared():
-            self._note_version(link, remote, "synced")
+            self._record_version(link, remote, "synced")
         else:
             self._apply_copy(link, remote)
 
-    def _note_version(self, link, remote, state):
+    def _record_version(self, link, remote, state):
         """Remember which version of a series has been seen, and do no more with it."""
         link.write(
             {

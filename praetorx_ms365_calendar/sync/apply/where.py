@@ -32,7 +32,7 @@ def as_listed(remotes, calendar):
     return {key: as_seen(remote, calendar) for key, remote in remotes.items()}
 
 
-def note_where(applier, links):
+def record_calendar(applier, links):
     """A page of a calendar lists these events and series: that is where they are.
 
     One that was in another calendar was moved in Outlook: its id has stayed the same,
@@ -43,7 +43,7 @@ def note_where(applier, links):
             link.left_calendar = False
         if applier.calendar and link.calendar_id != applier.calendar:
             link._find_calendar(applier.calendar)
-            applier.note_move(link)
+            applier.log_move(link)
         elif link.state == "calendar_off":  # it was in one that is not synced
             link._return_to_calendar()
 

@@ -89,7 +89,7 @@ class EventWriter:
             )
         return noted
 
-    def note_teams(self, event, remote):
+    def record_teams_link(self, event, remote):
         """Keep the join link, and tell it in the chatter once."""
         self._for_sync(event)._ms365_write_join_link(
             remote.join_url, is_own=remote.content.online_meeting

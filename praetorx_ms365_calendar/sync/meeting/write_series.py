@@ -46,7 +46,7 @@ class SeriesWriter(RowsOfSingles):
         )
         rows = self._add_rows(recurrence, series, series.days, remote, lookups)
         recurrence.base_event_id = rows.sorted("start")[:1]
-        recurrence._ms365_note_shared(series.master)
+        recurrence._ms365_store_shared(series.master)
         return self.env["calendar.recurrence"].browse(recurrence.id)
 
     def write_series(self, recurrence, ours, target, remote):
@@ -80,7 +80,7 @@ class SeriesWriter(RowsOfSingles):
             recurrence.write(recurrence._ms365_rule_vals(target.rule))
         if not recurrence.base_event_id.active:
             recurrence.base_event_id = recurrence._ms365_rows()[:1]
-        recurrence._ms365_note_shared(target.master)
+        recurrence._ms365_store_shared(target.master)
 
     def wrap(self, event, rule):
         """Return a recurrence whose only event is this one."""
@@ -111,7 +111,7 @@ class SeriesWriter(RowsOfSingles):
         recurrence.invalidate_recordset(["calendar_event_ids"])
         return row
 
-    def note_teams(self, recurrence, master):
+    def record_teams_link(self, recurrence, master):
         """Keep the join link of a series on each row, and tell it once."""
         if not master.join_url:
             return

@@ -16,7 +16,7 @@ from ...graph import calls
 from ...graph.client import GraphClient
 from ..worker.graph_job import graph_job, mailbox_error, record_health
 from ..worker.runner import Job
-from .page import note_what_is_no_page, page_of
+from .page import log_bad_page, page_of
 
 #: Pages of a list of calendars: a hundred on each.
 MAX_LIST_PAGES = 20
@@ -39,7 +39,7 @@ def list_job(account):
             return error
 
     def record(result):
-        note_what_is_no_page(account, result, "list of calendars")
+        log_bad_page(account, result, "list of calendars")
         if isinstance(result, _OF_ONE_CALENDAR):
             account.calendars_read_at = fields.Datetime.now()  # what is known will do
         elif isinstance(result, SyncError):

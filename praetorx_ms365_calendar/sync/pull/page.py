@@ -33,7 +33,7 @@ def page_of(
         return replace(response, error=error), None
 
 
-def note_what_is_no_page(account, error, what):
+def log_bad_page(account, error, what):
     """Tell who looks after the server of a response that is no page; ids only.
 
     :param error: of a response; others than :class:`NotAPage` say enough by themselves
@@ -48,10 +48,10 @@ def note_what_is_no_page(account, error, what):
         error.reason,
         error.request_id,
     )
-    note_later(account, error)
+    log_read_later(account, error)
 
 
-def note_later(account, error):
+def log_read_later(account, error):
     """Note down in the sync log what has to be read once more."""
     account.env["praetorx.ms365.sync.log"]._log(
         account,

@@ -26,7 +26,7 @@ from ..worker.graph_job import mailbox_error, record_health
 from ..worker.one_by_one import weight_of, weight_of_people
 from ..worker.runner import Job
 from .calendar_list import closed_calendars, to_look_at, unreadable_calendars
-from .page import note_what_is_no_page, page_of
+from .page import log_bad_page, page_of
 
 #: Series that one job reads: two requests for each fit into one batch.
 SERIES_AT_ONCE = 10
@@ -235,7 +235,7 @@ def record_series(account, reading, *, mailbox_waits=False):
     link, error = reading.link, reading.error
     applier = SeriesApplier(account, link.calendar_id or account._default_calendar())
     request_id = reading.responses[0].request_id
-    note_what_is_no_page(account, error, f"link {link.id}")
+    log_bad_page(account, error, f"link {link.id}")
     if reading.shows_too_little() and link._read_a_little_later():
         return
     if isinstance(error, AlreadyGone):

@@ -18,7 +18,7 @@ from ..apply.carry_out_deletions import carry_out_gone
 from ..worker.graph_job import OF_MAILBOX, graph_job, record_health, refresh_job
 from ..worker.one_by_one import weight_of
 from .calendar_list import error_of_calendar, list_job, still_shared_job
-from .page import note_later, note_what_is_no_page, page_of
+from .page import log_bad_page, log_read_later, page_of
 from .page_items import items_of_pages, judge_pages
 from .read_series import read_series_job
 from .self_check import check_job
@@ -209,7 +209,7 @@ class PullWork:
 
         def record(responses):
             response, page = page_of(responses[0], root=account._graph_root())
-            note_what_is_no_page(account, response.error, f"calendar {calendar.id}")
+            log_bad_page(account, response.error, f"calendar {calendar.id}")
             if error := error_of_calendar(calendar, response, [response]):
                 calendar._stop_for(error)
                 return
@@ -366,7 +366,7 @@ class PullWork:
         judged = judge_pages(account, calendars, responses)
         responses = [response for response, _page in judged]
         for calendar, (response, page) in zip(calendars, judged, strict=True):
-            note_what_is_no_page(account, response.error, f"calendar {calendar.id}")
+            log_bad_page(account, response.error, f"calendar {calendar.id}")
             if error := error_of_calendar(calendar, response, responses):
                 self._leave_alone(account, calendar, error)
             else:
@@ -388,7 +388,7 @@ class PullWork:
         Applier(account, calendar).apply(
             items, request_id=request_id, without_id=page.unreadable
         )
-        account._note_listed(listed_versions(page.items))
+        account._forget_listed(listed_versions(page.items))
         delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
         if step is Step.FOLLOW:
             calendar.write(
@@ -414,7 +414,7 @@ class PullWork:
 
         Only this calendar waits: nobody's edits are held up by it.
         """
-        note_later(account, error)
+        log_read_later(account, error)
         if calendar.round_kind != "retiring":
             calendar._wait_to_begin(error, fields.Datetime.now())
         calendar._lost_delta_state()

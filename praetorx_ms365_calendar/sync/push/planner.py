@@ -94,7 +94,7 @@ class Planner:
     def _ours_of_edits(self, entries, event, link):
         """Return the same, of lists only what these edits have added and removed."""
         ours = self._ours(event, link)
-        return only_changes(ours, link._base.ours, entries._noted_changes())
+        return only_changes(ours, link._base.ours, entries._recorded_changes())
 
     def _read(self, entries, event, link):
         request = calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
@@ -116,7 +116,7 @@ class Planner:
             ours,
             is_organizer=link._organizes(),
             invites=invites,
-            noted=entries._noted_names(),
+            noted=entries._recorded_names(),
         )
         if patch and "attendees" in patch.fields:
             self._refuse_too_many(event, patch.content)
@@ -161,7 +161,7 @@ class Planner:
             look = self._read(entries, event, link)
             return replace(look, kind="inspect")
         ours = self._ours_of_edits(entries, event, link)
-        noted = entries._noted_names()
+        noted = entries._recorded_names()
         patch = plan_patch(base, ours, is_organizer=True, noted=noted)
         ours = patch.agreed if patch else base.ours
         key = event._ms365_transaction_id(self.account, link.generation + 1)

@@ -131,7 +131,7 @@ class SendingRecorder:
         if sending.link_vals:
             sending.link.write(sending.link_vals)
         if sending.reason != "nothing" or not sending.link.is_primary:
-            sending.link._note_unsent(sending.entries)
+            sending.link._remember_unsent(sending.entries)
         sending.entries.write({"state": "done"})
         self._alive |= sending.event
         self._queue_badge(sending)
@@ -292,13 +292,13 @@ class SendingRecorder:
         vals["state"] = "deleted_here" if deleted else "synced"
         link = self._link_for(sending, remote.remote_id, vals)
         if sending.kind == "create":
-            self.account._note_own_address(link, remote)
+            self.account._remember_own_address(link, remote)
         if event:
             if not event.ms365_calendar_id:
                 event._ms365_write_bookkeeping(
                     {"ms365_calendar_id": link.calendar_id.id}
                 )
-            self.applier.note_sent(event, remote)
+            self.applier.record_sent(event, remote)
             link._agreed_on_all(event)
         else:
             self._pending_deletes(sending).link_id = link

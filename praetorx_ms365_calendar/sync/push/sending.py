@@ -33,7 +33,7 @@ class Sending:
     :param reason: why nothing is sent, an outcome of the sync log
     :param reply: Graph's value, for a reply to an invitation
     :param searches_first: an earlier try of this create may have arrived. The request
-        asks for the event by its stamp, since nobody knows how long Graph remembers keys
+        asks for the event by its stamp: nobody knows how long Graph remembers keys
     """
 
     kind: str

@@ -88,7 +88,9 @@ def _write(account, entries, event, link):
     days = _days_between(link._window_to_read(), days)
     if base is None or days - _days_between(base.theirs.window, days):
         return _read(entries, event, link)
-    write = link._next_series_write(entries._noted_names(), entries._noted_changes())
+    write = link._next_series_write(
+        entries._recorded_names(), entries._recorded_changes()
+    )
     if not write:
         link_vals = {}
         if not recurrence._ms365_may_invite():

@@ -37,7 +37,7 @@ class SeriesRecorder:
         link._expect(remote.modified_at)
         self._read_series_next(link, sending, response, "create")
         recurrence = sending.entries[-1].recurrence_id
-        recurrence._ms365_note_removed(unmade_days)
+        recurrence._ms365_record_removed(unmade_days)
         if recurrence:
             self._warn_without_teams_series(recurrence, sent, remote)
         else:
@@ -56,7 +56,7 @@ class SeriesRecorder:
         """A write of a series was taken: read what became of all of it."""
         link, write = sending.link, sending.series_write
         base = write.after
-        self._note_losses(link, base)
+        self._record_losses(link, base)
         vals = {**self.Link._base_vals(base)}
         if write.day == ALL and response.body:
             remote, rule = read_master(response.body)
@@ -80,13 +80,13 @@ class SeriesRecorder:
             remote_id, _key = (link.occurrence_ids or {}).get(write.day, ("", ""))
             link._expect(parts={remote_id: "" if write.is_delete else modified_at})
 
-    def _note_losses(self, link, after):
+    def _record_losses(self, link, after):
         """Occurrences that are deleted in Outlook unasked count for a while."""
         before = link._series_base
         if before:
             lost = link._days_lost(before.theirs, after.theirs)
             if not link._may_lose(lost, "to_outlook"):
-                link._note_losses("outlook", len(lost))
+                link._record_losses("outlook", len(lost))
 
     def _read_series_next(self, link, sending, response, operation, names=()):
         link.needs_read = True

@@ -147,7 +147,7 @@ class PushWork:
             else:
                 sending = planner.plan(entries)
             if sending and sending.kind == "read_series":
-                entries._note_reading()
+                entries._count_reading()
         except OperationalError:
             raise
         except GiveUpOnEvent as error:

@@ -34,14 +34,14 @@ class Attempt:
         self._goes_on = False
         self.commit = commit
 
-    def note(self, item: str = TOGETHER) -> None:
+    def record(self, item: str = TOGETHER) -> None:
         """Note, and commit, that all of it, or one item, is about to be worked on.
 
         The mailbox has its turn by that: others come before it is due again.
         """
-        self.commit(lambda: self._note(item))
+        self.commit(lambda: self._record(item))
 
-    def _note(self, item: str) -> None:
+    def _record(self, item: str) -> None:
         self._env.cr.execute(
             SQL(
                 """UPDATE praetorx_ms365_account
@@ -62,7 +62,7 @@ class Attempt:
     def forget(self) -> None:
         """Take the note back, in the transaction that ends the work."""
         if self._goes_on:
-            self._note(TOGETHER)
+            self._record(TOGETHER)
             return
         self._env.cr.execute(
             SQL(

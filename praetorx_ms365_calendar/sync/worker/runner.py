@@ -227,9 +227,9 @@ class MailboxRunner:
         attempt = self._attempt(account_id, PLANNING, processed=0)
         killed_by = attempt.interrupted_item()
         if killed_by is None:
-            attempt.note()
+            attempt.record()
             try:
-                return self._noted_plan(account_id, attempt)
+                return self._recorded_plan(account_id, attempt)
             except TookTooLong as error:
                 _logger.info(
                     "Microsoft 365: planning for account %s, one by one after %s",
@@ -237,9 +237,9 @@ class MailboxRunner:
                     kind_of(error),
                 )
         through = partial(self._plan_through, account_id, attempt, killed_by)
-        return self._noted_plan(account_id, attempt, through=through)
+        return self._recorded_plan(account_id, attempt, through=through)
 
-    def _noted_plan(self, account_id, attempt, **through):
+    def _recorded_plan(self, account_id, attempt, **through):
         try:
             wait_briefly(self.env.cr)
             with nullcontext() if through else time_limit(self.env.cr):
@@ -300,7 +300,7 @@ class MailboxRunner:
                     return self._store_one_by_one(
                         job, result, items, attempt, killed_by
                     )
-                attempt.note()
+                attempt.record()
             attempt.commit(partial(self._record_the_rest, job, result, attempt))
         except SyncError as error:
             _logger.warning(

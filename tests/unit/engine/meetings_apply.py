@@ -94,7 +94,7 @@ class Applier:
                         link.last_seen_round = calendar.round_number
                 continue
             if link and listed:
-                self._note_where(link, calendar)
+                self._record_calendar(link, calendar)
             if link and calendar.round_kind == "initial":
                 link.last_seen_round = calendar.round_number
             if link and is_dealt_with(
@@ -120,7 +120,7 @@ class Applier:
         self._apply_unknown(account, calendar, unknown)
         self._connect_waiting()
 
-    def _note_where(self, link: Link, calendar: Calendar) -> None:
+    def _record_calendar(self, link: Link, calendar: Calendar) -> None:
         link.left_calendar = False
         event, returns = link.event, link.state == "calendar_off"
         if link.calendar is not calendar:
@@ -149,7 +149,7 @@ class Applier:
             if remote.is_organizer:
                 link.is_organizer = True
                 self.odoo.move_primary_to(link.event, link)
-            link.note_version(remote)
+            link.record_version(remote)
             link.state, link.conflict = "synced", None
 
     def _comes_back(self, link: Link) -> bool:
@@ -177,7 +177,7 @@ class Applier:
         self._write(event, base, merge, remote)
         self._write_replies(link, remote)
         link.agree(next_base(base, event.content, remote.content, merge))
-        link.note_version(remote)
+        link.record_version(remote)
         link.state, link.conflict = "synced", None
         if merge.to_graph and not self.odoo.waiting(link.account, event.id):
             self.odoo.enqueue(event, "upsert", noted_late=True)
@@ -222,7 +222,7 @@ class Applier:
             self._merge_late_edit(link, remote)
             return
         if not link.is_primary:
-            link.note_version(remote)
+            link.record_version(remote)
             return
         merge = link.merge(None, remote.content)
         merge = self.odoo.apply_policy_to(link, merge, None, remote.modified_at)
@@ -238,7 +238,7 @@ class Applier:
                 self._apply_unknown(link.account, link.calendar, [(link, remote)])
         else:
             was_in_conflict = link.state == "conflict"
-            link.note_version(remote)
+            link.record_version(remote)
             link.state, link.sent = "deleted_here", None
             if was_in_conflict:
                 link.conflict = None
@@ -248,7 +248,7 @@ class Applier:
         """Edited in Outlook while it was moved: the copy gets it."""
         successor, base = link.moved_to, link.base
         event = successor.event
-        link.note_version(remote)
+        link.record_version(remote)
         names = remote.content.changed_fields(base.theirs) if base else frozenset()
         if not names or not event or not successor.base:
             return
@@ -471,7 +471,7 @@ class Applier:
             link = Link(account, calendar, created_at=self.exchange.now)
             link.last_seen_round = calendar.round_number
             self.odoo.links.append(link)
-        link.note_version(remote)
+        link.record_version(remote)
         link.state = state
         return link
 

@@ -126,7 +126,7 @@ class Link:
             return self.base
         return confirm_sent(self.base, self.sent, theirs)
 
-    def note_version(self, remote: Any) -> None:
+    def record_version(self, remote: Any) -> None:
         self.remote_id, self.ical_uid = remote.remote_id, remote.ical_uid
         self.change_key, self.modified_at = remote.change_key, remote.modified_at
         self.is_organizer, self.needs_read = remote.is_organizer, False

@@ -173,7 +173,7 @@ class Pusher:
             )
             if item:
                 link = self._link_for(account, entries, link, item)
-                link.note_version(item.remote())
+                link.record_version(item.remote())
                 link.state = "deleted_here"
                 entries[-1].link = link
                 return
@@ -215,7 +215,7 @@ class Pusher:
 
     def _store(self, link: Link, item: Item, ours) -> None:
         deleted = link.state == "deleted_here"
-        link.note_version(item.remote())
+        link.record_version(item.remote())
         link.agree(Base(ours, item.content))
         link.state = "deleted_here" if deleted else "synced"
 

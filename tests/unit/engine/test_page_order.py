@@ -140,7 +140,7 @@ def test_an_occurrence_names_a_series_that_the_page_does_not_list():
         (event(change_key="v1"), replace(LINK, state="gone"), Step.READ),
         (event(), replace(LINK, state="gone"), Step.KNOWN),
         (event(), replace(LINK, is_series=True), Step.READ),
-        (event(), replace(LINK, state="kept_there"), Step.NOTE_VERSION),
+        (event(), replace(LINK, state="kept_there"), Step.RECORD_VERSION),
         (event(), replace(LINK, has_event=False), Step.NEWCOMER),
         (
             event(),
@@ -180,7 +180,7 @@ def test_steps_come_in_one_order_whatever_the_page_lists_first():
         kept=kept,
     )
     assert list(plan.items()) == [
-        (Step.NOTE_VERSION, ["kept"]),
+        (Step.RECORD_VERSION, ["kept"]),
         (Step.GONE, ["cancelled"]),
         (Step.KNOWN, ["known", "other"]),
         (Step.NEWCOMER, ["new"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from praetorx_ms365_calendar.engine.noted import still_to_note_of_series
+from praetorx_ms365_calendar.engine.recorded_names import series_names_to_record
 from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
 from praetorx_ms365_calendar.engine.series import (
     Series,
@@ -253,6 +253,6 @@ def test_series_kept_at_odoos_times_sends_its_exceptions_again():
     kept = {ALL: {RECURRENCE: "odoo"}}
     merge = merge_series(base, ours, theirs, **BOTH_WAYS, choices=kept)
     nothing = frozenset()
-    names = still_to_note_of_series(merge, nothing, nothing, kept)
+    names = series_names_to_record(merge, nothing, nothing, kept)
     assert {RECURRENCE, "subject", "location"} <= names
     assert "attendees" not in names

@@ -22,14 +22,14 @@ from hypothesis.stateful import (
 from series_samples import ZONES, told_by_graph
 from walk_settings import walk_settings
 
+from praetorx_ms365_calendar.engine.differences import find_series_differences
 from praetorx_ms365_calendar.engine.mapping.graph_series import read_series
 from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
-from praetorx_ms365_calendar.engine.noted import (
+from praetorx_ms365_calendar.engine.recorded_names import (
     SHAPE,
     names_of_series,
-    still_to_note_of_series,
+    series_names_to_record,
 )
-from praetorx_ms365_calendar.engine.noticed import notice_series
 from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
 from praetorx_ms365_calendar.engine.series import (
     Series,
@@ -227,7 +227,9 @@ class OneSeries(RuleBasedStateMachine):
         """Find changes without an edit: send them, or ask the owner."""
         how = {"is_organizer": True, "waiting": self.noted}
         base = self.base.within(self.window)
-        found = notice_series(base, self.ours.within(base.theirs.window), **how)
+        found = find_series_differences(
+            base, self.ours.within(base.theirs.window), **how
+        )
         assert not found.send & found.ask
         self.noted |= found.names if is_agreed else found.send
 
@@ -412,7 +414,7 @@ class OneSeries(RuleBasedStateMachine):
             ours = self.ours
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
             assert not merge.conflicts
-        self.noted |= still_to_note_of_series(merge, self.noted, self.noted, choices)
+        self.noted |= series_names_to_record(merge, self.noted, self.noted, choices)
         self.hold(merge.target)
         self.removed &= set(self.theirs.days) - self.rows.keys()
         # The base for the new rows is the base before they were written.

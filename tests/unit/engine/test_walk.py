@@ -20,8 +20,8 @@ from praetorx_ms365_calendar.engine.merge import (
     next_base,
     value_for_odoo,
 )
-from praetorx_ms365_calendar.engine.noted import still_to_note
 from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
+from praetorx_ms365_calendar.engine.recorded_names import names_to_record
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base, Content
 
 #: A Teams meeting cannot be switched off again. That rule has its own tests.
@@ -131,7 +131,7 @@ class TwoSides(RuleBasedStateMachine):
             assert set(self.words[name]) == set(SIDES), f"nobody disputes {name}"
             del self.words[name][{"odoo": "outlook", "outlook": "odoo"}[keep]]
         merge = apply_choices(merge, self.ours, keep)
-        self.noted |= still_to_note(merge, frozenset(), self.noted)
+        self.noted |= names_to_record(merge, frozenset(), self.noted)
         self.ours = as_odoo_holds(value_for_odoo(base, self.ours, merge))
         self.base = next_base(base, self.ours, self.theirs, merge)
         self.seen, self.sent = self.theirs, None

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.merge import Merge, apply_choices, three_way_merge
-from praetorx_ms365_calendar.engine.noted import (
+from praetorx_ms365_calendar.engine.plan import only_odoo_invites, plan_patch
+from praetorx_ms365_calendar.engine.recorded_names import (
     SHAPE,
     chosen_for_odoo,
+    names_to_record,
     sendable,
-    still_to_note,
     touched,
     united,
 )
-from praetorx_ms365_calendar.engine.plan import only_odoo_invites, plan_patch
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base
 
 names = st.frozensets(st.sampled_from(sorted(CONTENT_FIELDS)))
@@ -87,7 +87,7 @@ def test_unsent_removal_of_an_attendee_is_not_agreed():
 @given(names, names, names)
 def test_only_edited_fields_of_a_merge_need_an_entry(different, noted, waiting):
     merge = found(to_graph=different)
-    asked = still_to_note(merge, noted, waiting)
+    asked = names_to_record(merge, noted, waiting)
     assert asked == (different & noted) - waiting
 
 
@@ -95,8 +95,8 @@ def test_decision_for_odoo_needs_an_entry():
     base = Base(meeting(), meeting())
     ours, theirs = meeting(subject="Tea", location="Hall"), meeting(subject="Supper")
     merge = apply_choices(three_way_merge(base, ours, theirs), ours, "odoo")
-    assert still_to_note(merge, frozenset(), frozenset()) == {"subject"}
-    assert not still_to_note(merge, frozenset(), None), "everything is on its way"
+    assert names_to_record(merge, frozenset(), frozenset()) == {"subject"}
+    assert not names_to_record(merge, frozenset(), None), "everything is on its way"
 
 
 def test_decision_about_the_rule_covers_all_days_and_times():

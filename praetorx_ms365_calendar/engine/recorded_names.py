@@ -22,7 +22,7 @@ NAMES = frozenset({*CONTENT_FIELDS, RECURRENCE, DELETED, CALENDAR})
 SHAPE = frozenset({TIMES, RECURRENCE, DELETED})
 
 #: Names that may be sent. None means all names.
-Noted = frozenset[str] | None
+RecordedNames = frozenset[str] | None
 
 _CONTENT_OF = {
     "name": "subject",
@@ -59,7 +59,7 @@ def names_of(odoo_fields: Iterable[str]) -> frozenset[str]:
     return frozenset(_CONTENT_OF[name] for name in odoo_fields if name in _CONTENT_OF)
 
 
-def united(entries: Iterable[Collection[str] | None]) -> Noted:
+def united(entries: Iterable[Collection[str] | None]) -> RecordedNames:
     """Return all names of several entries, None for all fields.
 
     :param entries: the names of each entry; an empty one means all fields
@@ -72,12 +72,14 @@ def united(entries: Iterable[Collection[str] | None]) -> Noted:
     return frozenset(found)
 
 
-def sendable(names: frozenset[str], noted: Noted) -> frozenset[str]:
+def sendable(names: frozenset[str], noted: RecordedNames) -> frozenset[str]:
     """Return the subset of ``names`` that may be sent."""
     return names if noted is None else names & noted
 
 
-def still_to_note(merge: Merge, noted: Noted, waiting: Noted) -> frozenset[str]:
+def names_to_record(
+    merge: Merge, noted: RecordedNames, waiting: RecordedNames
+) -> frozenset[str]:
     """Return the fields of a merge that need a new outbox entry to be sent.
 
     :param noted: names from all edits that have not arrived, in any state
@@ -87,10 +89,13 @@ def still_to_note(merge: Merge, noted: Noted, waiting: Noted) -> frozenset[str]:
     return frozenset() if waiting is None else names - waiting
 
 
-def still_to_note_of_series(
-    merge: SeriesMerge, noted: Noted, waiting: Noted, choices: Choices | None
+def series_names_to_record(
+    merge: SeriesMerge,
+    noted: RecordedNames,
+    waiting: RecordedNames,
+    choices: Choices | None,
 ) -> frozenset[str]:
-    """Do the same for a series; see :func:`still_to_note`.
+    """Do the same for a series; see :func:`names_to_record`.
 
     :param choices: the choices of a person or a policy
     """

@@ -4,8 +4,8 @@ from content_samples import bases, edits, meeting, people
 from hypothesis import given
 from hypothesis import strategies as st
 
+from praetorx_ms365_calendar.engine.differences import find_differences, is_stricter
 from praetorx_ms365_calendar.engine.mail_impact import mail_impact
-from praetorx_ms365_calendar.engine.noticed import is_stricter, notice
 from praetorx_ms365_calendar.engine.plan import plan_patch
 from praetorx_ms365_calendar.engine.snapshot import PERSONAL_FIELDS, Base
 
@@ -14,13 +14,15 @@ GUS = people("gus@example.com")
 
 def noticed(before, after, **how):
     """Return the noticed changes if both sides had the content ``before``."""
-    return notice(Base(before, before), after, **{"is_organizer": True, **how})
+    return find_differences(
+        Base(before, before), after, **{"is_organizer": True, **how}
+    )
 
 
 @given(bases, st.data(), st.booleans())
 def test_what_is_sent_unasked_mails_nobody_or_hides_something(base, data, organizes):
     ours = data.draw(edits(base.ours))
-    found = notice(base, ours, is_organizer=organizes)
+    found = find_differences(base, ours, is_organizer=organizes)
     patch = plan_patch(base, ours, is_organizer=organizes, noted=found.send)
     if not patch:
         return
@@ -32,7 +34,7 @@ def test_what_is_sent_unasked_mails_nobody_or_hides_something(base, data, organi
 @given(bases, st.data())
 def test_every_difference_is_sent_or_asked(base, data):
     ours = data.draw(edits(base.ours))
-    found = notice(base, ours, is_organizer=True)
+    found = find_differences(base, ours, is_organizer=True)
     patch = plan_patch(base, ours, is_organizer=True)
     assert found.send | found.ask == (patch.fields if patch else frozenset())
     assert not found.send & found.ask
@@ -42,9 +44,9 @@ def test_every_difference_is_sent_or_asked(base, data):
 @given(bases, st.data())
 def test_field_with_an_entry_is_not_noticed(base, data):
     ours = data.draw(edits(base.ours))
-    assert not notice(base, ours, is_organizer=True, waiting=None).names
-    names = notice(base, ours, is_organizer=True).names
-    assert not notice(base, ours, is_organizer=True, waiting=names).names
+    assert not find_differences(base, ours, is_organizer=True, waiting=None).names
+    names = find_differences(base, ours, is_organizer=True).names
+    assert not find_differences(base, ours, is_organizer=True, waiting=names).names
 
 
 def test_merged_contact_asks_about_one_mail_each():

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from .mail_impact import NOBODY, MailImpact, mail_impact
 from .merge import three_way_merge
-from .noted import NAMES, Noted, names_of_series
 from .plan import plan_patch, writable_fields
+from .recorded_names import NAMES, RecordedNames, names_of_series
 from .series import Series, SeriesBase
 from .series_merge import SeriesMerge, merge_series
 from .series_people import known_people
@@ -33,7 +33,7 @@ NAMES_BY_CAUSE = {
 
 
 def unedited_names(
-    causes: Iterable[str], entries: Noted, edits: Noted
+    causes: Iterable[str], entries: RecordedNames, edits: RecordedNames
 ) -> frozenset[str]:
     """Return the names that may have changed in Odoo without an edit of the event.
 
@@ -48,7 +48,7 @@ def unedited_names(
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class Differences:
     """The result of comparing Odoo's side with the last agreed base.
 
     :param send: names to send at once
@@ -73,41 +73,41 @@ class Noticed:
         return self.send | self.ask | self.not_ours
 
 
-def notice(
+def find_differences(
     base: Base,
     ours: Content,
     *,
     is_organizer: bool,
     invites: bool = True,
-    waiting: Noted = frozenset(),
-) -> Noticed:
+    waiting: RecordedNames = frozenset(),
+) -> Differences:
     """Return the fields of an event that changed in Odoo and have no entry to be sent.
 
     :param invites: whether attendees may be added in Graph, which mails them
     :param waiting: names that have an outbox entry; None means all names
     """
     if waiting is None:
-        return Noticed()
+        return Differences()
     different = three_way_merge(base, ours, base.theirs).to_graph - waiting
     not_ours = different - writable_fields(is_organizer)
     how = {"is_organizer": is_organizer, "invites": invites}
     patch = plan_patch(base, ours, **how, noted=different - not_ours)
     if patch is None:
-        return Noticed(not_ours=not_ours)
+        return Differences(not_ours=not_ours)
     send = patch.fields & PERSONAL_FIELDS
     if is_stricter(patch.content, base.theirs):
         send |= patch.fields & {"sensitivity"}
     rest = patch.fields - send
     if not rest:
-        return Noticed(send=send, not_ours=not_ours)
+        return Differences(send=send, not_ours=not_ours)
     # A field that alone mails nobody may still do so in one write with other fields.
     impact = mail_impact(base.theirs, patch.content, is_organizer=is_organizer)
     after = base.theirs.with_fields(rest, patch.content)
     alone = mail_impact(base.theirs, after, is_organizer=is_organizer)
     impact = alone if alone.count else impact
     if not impact.count:
-        return Noticed(send=patch.fields, not_ours=not_ours)
-    return Noticed(send, rest, not_ours, impact)
+        return Differences(send=patch.fields, not_ours=not_ours)
+    return Differences(send, rest, not_ours, impact)
 
 
 def is_stricter(content: Content, before: Content) -> bool:
@@ -115,17 +115,17 @@ def is_stricter(content: Content, before: Content) -> bool:
     return _STRICTNESS[content.sensitivity] > _STRICTNESS[before.sensitivity]
 
 
-def notice_series(
+def find_series_differences(
     base: SeriesBase,
     ours: Series,
     *,
     is_organizer: bool,
     invites: bool = True,
-    waiting: Noted = frozenset(),
-) -> Noticed:
-    """Do the same for a series; see :func:`notice`."""
+    waiting: RecordedNames = frozenset(),
+) -> Differences:
+    """Do the same for a series; see :func:`find_differences`."""
     if waiting is None:
-        return Noticed()
+        return Differences()
     if not invites:
         ours = known_people(ours, base.theirs)
         base = SeriesBase(known_people(base.ours, base.theirs), base.theirs)
@@ -136,15 +136,15 @@ def notice_series(
     if not is_organizer:
         found = ours.master.changed_fields(base.ours.master) & ORGANIZER_FIELDS
         own = different & PERSONAL_FIELDS
-        return Noticed(send=own, not_ours=(different - own) | (found - waiting))
+        return Differences(send=own, not_ours=(different - own) | (found - waiting))
     send = different & PERSONAL_FIELDS
     if is_stricter(merge.target.master, base.theirs.master):
         send |= different & {"sensitivity"}
     rest = different - send
     impact = _mails_of_series(base, merge, rest)
     if not impact.count:
-        return Noticed(send=different)
-    return Noticed(send, rest, frozenset(), impact)
+        return Differences(send=different)
+    return Differences(send, rest, frozenset(), impact)
 
 
 def _mails_of_series(
