@@ -231,9 +231,9 @@ class Gone(Enum):
     """The next step for a meeting after its copy in a mailbox is gone or cancelled."""
 
     #: The Odoo event does not depend on this copy: keep only a tombstone of the link.
-    TOMBSTONE = "bury"
+    TOMBSTONE = "tombstone"
     #: One attendee has left, for example by declining: another copy becomes primary.
-    MOVE_PRIMARY = "hand_on"
+    MOVE_PRIMARY = "move_primary"
     #: Changes of this calendar are not written to Odoo: keep the event in Odoo.
     LET_GO = "let_go"
     #: Delete the event in Odoo too, unless it was edited there.

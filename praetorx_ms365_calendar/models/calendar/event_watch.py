@@ -124,13 +124,13 @@ class CalendarEvent(models.Model):
             lambda owner: not user._ms365_may_act_for(owner)
         )
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
-        foreign = self.sudo().filtered(
+        by_others = self.sudo().filtered(
             lambda event: event.user_id in owners and event.user_id.id in pushing
         )
-        singles = foreign.filtered(lambda event: not event.recurrence_id)
+        singles = by_others.filtered(lambda event: not event.recurrence_id)
         contents = singles._ms365_read_contents() if singles else {}
         before = {event.id: content for event, content in contents.items()}
-        for recurrence in foreign.recurrence_id:
+        for recurrence in by_others.recurrence_id:
             if recurrence._ms365_is_in_outlook():
                 before[recurrence._ms365_event_key()] = recurrence._ms365_try_to_read()
         return before

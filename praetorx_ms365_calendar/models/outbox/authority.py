@@ -33,17 +33,17 @@ class PraetorxMs365Outbox(models.Model):
         """
         entries = super().create(vals_list)
         edits = entries.filtered(lambda entry: entry.operation != "respond")
-        foreign = edits.filtered(
+        by_others = edits.filtered(
             lambda entry: not entry.author_id._ms365_may_act_for(entry.user_id)
         )
-        (edits - foreign)._meet_what_waits()
-        if foreign:
-            foreign.state = "held"
+        (edits - by_others)._meet_what_waits()
+        if by_others:
+            by_others.state = "held"
             watches = self._watches()
             if watches:
-                watches[-1].entry_ids += foreign.ids
+                watches[-1].entry_ids += by_others.ids
             else:
-                foreign._judge({})
+                by_others._judge({})
         return entries
 
     @api.model

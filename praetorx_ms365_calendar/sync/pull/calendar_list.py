@@ -96,15 +96,15 @@ def still_shared_job(account, links, requests, record, items):
         whether the mailbox waits, and ``only``: see :class:`.runner.Job`
     :param items: likewise
     """
-    foreign, looks = to_look_at(links)
+    shared, looks = to_look_at(links)
 
     def record_all(responses, only=None):
         own, of_calendars = responses[: len(requests)], responses[len(requests) :]
         if only:  # the calendars and the mailbox are judged once, with what is left
-            closed = unreadable_calendars(foreign, of_calendars)
+            closed = unreadable_calendars(shared, of_calendars)
             error = mailbox_error(own, of_events=True)
         else:
-            closed = closed_calendars(foreign, of_calendars)
+            closed = closed_calendars(shared, of_calendars)
             error = record_health(account, own, of_events=True)
         record(own, closed, error is not None, only)
 
@@ -116,31 +116,31 @@ def to_look_at(links):
 
     Whatever is said of their events counts only while they can be read themselves.
     """
-    foreign = links.calendar_id.filtered(lambda calendar: calendar._is_shared())
-    return foreign, [calls.calendar(calendar._path()) for calendar in foreign]
+    shared = links.calendar_id.filtered(lambda calendar: calendar._is_shared())
+    return shared, [calls.calendar(calendar._path()) for calendar in shared]
 
 
-def unreadable_calendars(foreign, responses):
+def unreadable_calendars(shared, responses):
     """Return those of the shared calendars that cannot be read.
 
     :param responses: to the requests of :func:`to_look_at`
     """
-    return foreign.browse().union(
+    return shared.browse().union(
         *(
             calendar
-            for calendar, response in zip(foreign, responses, strict=True)
+            for calendar, response in zip(shared, responses, strict=True)
             if isinstance(response.error, _OF_ONE_CALENDAR)
         )
     )
 
 
-def closed_calendars(foreign, responses):
+def closed_calendars(shared, responses):
     """Return those of the shared calendars that cannot be read; they wait from now on.
 
     :param responses: to the requests of :func:`to_look_at`
     """
-    closed = foreign.browse()
-    for calendar, response in zip(foreign, responses, strict=True):
+    closed = shared.browse()
+    for calendar, response in zip(shared, responses, strict=True):
         if isinstance(response.error, _OF_ONE_CALENDAR):
             calendar._stop_for(response.error)
             closed |= calendar

@@ -163,7 +163,7 @@ def read_series_job(account, links):
     """Return the job that reads series, in one round trip where pages suffice."""
     links = links[:SERIES_AT_ONCE]
     readings = [SeriesReading(link) for link in links]
-    foreign, looks = to_look_at(links)
+    shared, looks = to_look_at(links)
     root = account._graph_root()
     token = account._access_token()
 
@@ -181,10 +181,10 @@ def read_series_job(account, links):
     def record(of_calendars, only=None):
         flat = [response for reading in readings for response in reading.responses[:1]]
         if only:  # the calendars and the mailbox are judged once, with what is left
-            closed = unreadable_calendars(foreign, of_calendars)
+            closed = unreadable_calendars(shared, of_calendars)
             error = mailbox_error(flat, of_events=True)
         else:
-            closed = closed_calendars(foreign, of_calendars)
+            closed = closed_calendars(shared, of_calendars)
             error = record_health(account, flat, of_events=True)
         waits = error is not None
         for reading in readings:

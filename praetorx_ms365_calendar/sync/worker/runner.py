@@ -341,8 +341,8 @@ class MailboxRunner:
             attempt.commit(rest)
         except OutOfTime:
             return None  # it goes on from here when it is asked again
-        except SyncError as foreign:
-            return foreign
+        except SyncError as other_error:
+            return other_error
         except Exception as still:  # noqa: BLE001 - told, and tried again later
             return self._not_stored(account, still)
         return None

@@ -13,8 +13,8 @@ from praetorx_ms365_calendar.engine.known import Known, plan_known
         ({"delete_policy": "off"}, Known.MERGE),
         ({"is_deleted_here": True}, Known.JUDGE_DELETION),
         ({"is_deleted_here": True, "was_moved": True}, Known.CARRY_OVER),
-        ({"is_deleted_here": True, "delete_policy": "off"}, Known.NOTE_VERSION),
-        ({"is_deleted_here": True, "is_primary": False}, Known.NOTE_VERSION),
+        ({"is_deleted_here": True, "delete_policy": "off"}, Known.RECORD_VERSION),
+        ({"is_deleted_here": True, "is_primary": False}, Known.RECORD_VERSION),
     ],
 )
 def test_each_version_gets_one_step(values, step):
