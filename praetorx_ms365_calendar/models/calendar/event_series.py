@@ -16,7 +16,7 @@ from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 from ...engine.deletions import invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
-from ...engine.noted import SHAPE, names_of
+from ...engine.recorded_names import SHAPE, names_of
 from ...engine.recurrence import LAST_DAY, occurrence_days, slot_day, slot_times
 from ...engine.series import Series
 from ...engine.series_merge import TIMES
@@ -177,7 +177,10 @@ class CalendarEvent(models.Model):
 
     def action_mass_archive(self, recurrence_update_setting):
         recurrence = self.recurrence_id
-        if recurrence_update_setting == "all_events" and recurrence._ms365_is_in_outlook():
+        if (
+            recurrence_update_setting == "all_events"
+            and recurrence._ms365_is_in_outlook()
+        ):
             recurrence._ms365_capture_deletion()
         if (
             recurrence_update_setting != "future_events"

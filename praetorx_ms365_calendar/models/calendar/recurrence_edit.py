@@ -9,7 +9,14 @@ from odoo.exceptions import UserError
 from ...engine.list_changes import united_changes
 from ...engine.mapping.odoo_recurrence import MAX_OCCURRENCES
 from ...engine.recurrence import LAST_DAY, Rule, aligned, occurrence_days, slot_times
-from ...engine.series import Series, SeriesBase, moves, own_fields, pattern, single_rule
+from ...engine.series import (
+    Series,
+    SeriesBase,
+    default_occurrence,
+    own_fields,
+    single_rule,
+    times_or_rule_differ,
+)
 from .event_copy import MAKES_ROWS
 
 _DAY = timedelta(days=1)
@@ -20,7 +27,7 @@ TEXT_FIELDS = frozenset({"subject", "body", "location", "show_as", "sensitivity"
 class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
-    def _ms365_is_carried(self):
+    def _ms365_is_in_outlook(self):
         """Tell whether this series is, or will be, in the Outlook of our users."""
         return bool(self) and (
             bool(self.sudo().ms365_link_ids.filtered("is_primary"))
@@ -29,7 +36,7 @@ class CalendarRecurrence(models.Model):
 
     def _apply_recurrence(self, *args, **kwargs):
         """Make the events of a series alike: Odoo would describe the new ones anew."""
-        if not any(one._ms365_is_carried() for one in self):
+        if not any(one._ms365_is_in_outlook() for one in self):
             return super()._apply_recurrence(*args, **kwargs)
         quiet = self.with_context(
             skip_contact_description=True, ms365_makes_rows=MAKES_ROWS
@@ -38,7 +45,7 @@ class CalendarRecurrence(models.Model):
 
     def unlink(self):
         if not self.env["calendar.event"]._ms365_is_sync():
-            carried = self.filtered(lambda one: one._ms365_is_carried())
+            carried = self.filtered(lambda one: one._ms365_is_in_outlook())
             carried._ms365_capture_deletion()
         return super().unlink()
 
@@ -52,7 +59,7 @@ class CalendarRecurrence(models.Model):
 
         :raise UserError: Outlook has no such series
         """
-        for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
+        for recurrence in self.filtered(lambda one: one._ms365_is_in_outlook()):
             reason = recurrence._ms365_why_inexpressible()
             if reason:
                 raise UserError(reason)
@@ -67,7 +74,7 @@ class CalendarRecurrence(models.Model):
         :param names: what the edit has touched, None for everything
         :param lists: ``{event: {name: ListChange}}`` of what it has done to lists
         """
-        for recurrence in self.filtered(lambda one: one._ms365_is_carried()):
+        for recurrence in self.filtered(lambda one: one._ms365_is_in_outlook()):
             if not recurrence._ms365_rows():
                 if recurrence._ms365_is_emptied():
                     recurrence._ms365_check_may_delete_all()
@@ -162,7 +169,7 @@ class CalendarRecurrence(models.Model):
             self._ms365_last_day(rule).isoformat(),
             (),
         )
-        moved = moves(before, after)
+        moved = times_or_rule_differ(before, after)
         days = set(self._ms365_days_to_have(before, after, moved))
         if moved:
             self._ms365_forget_removed()  # as in Outlook: all dates are there again
@@ -176,9 +183,9 @@ class CalendarRecurrence(models.Model):
                     "end; or delete the series, if that is what you want."
                 )
             )
-        self._ms365_place_rows(before, after, days, moved)
+        self._ms365_move_rows(before, after, days, moved)
         self._ms365_write(self._ms365_rule_vals(rule))
-        self._ms365_note_shared(after.master)
+        self._ms365_store_shared(after.master)
         if not moved:
             return frozenset()
         of_days = [own_fields(before, day).keys() for day in before.exceptions]
@@ -213,7 +220,7 @@ class CalendarRecurrence(models.Model):
         found = occurrence_days(rule, first, last, at_most=MAX_OCCURRENCES)
         return [day.isoformat() for day in found]
 
-    def _ms365_place_rows(self, before, after, days, moved):
+    def _ms365_move_rows(self, before, after, days, moved):
         """Bring rows to their new days; archive what is left over, make what lacks."""
         Event = self.env["calendar.event"]
         rows = {row.ms365_day: row for row in self._ms365_rows()}
@@ -234,7 +241,7 @@ class CalendarRecurrence(models.Model):
             kept |= row
             if not moved:
                 continue
-            content = pattern(after.master, place[old_day])
+            content = default_occurrence(after.master, place[old_day])
             vals = row_sync._ms365_vals_from(content, {"times"}, None)
             row_sync.write({**vals, "follow_recurrence": True})
             row_sync._ms365_write_bookkeeping({"ms365_day": place[old_day]})
@@ -256,7 +263,7 @@ class CalendarRecurrence(models.Model):
         [copied] = like.copy_data()
         vals_list = []
         for day in days:
-            content = pattern(after.master, day)
+            content = default_occurrence(after.master, day)
             vals = like._ms365_for_sync(self.env.user)._ms365_vals_from(
                 content, {"times"}, None
             )
@@ -280,7 +287,7 @@ class CalendarRecurrence(models.Model):
     def _ms365_end_before(self, day):
         """Give the series an end before a day; its rows are left to the caller."""
         contents = self._ms365_contents_by_day()
-        self._ms365_note_shared(self._ms365_master(contents))
+        self._ms365_store_shared(self._ms365_master(contents))
         last = date.fromisoformat(day) - _DAY
         rule = self.sudo().ms365_rule
         if rule:
@@ -314,7 +321,7 @@ class CalendarRecurrence(models.Model):
         rows._ms365_write_bookkeeping({"recurrence_id": new.id})
         self.env.invalidate_all()
         new = self.browse(new.id)
-        new._ms365_note_shared(
+        new._ms365_store_shared(
             replace(master, times=slot_times(master.times, date.fromisoformat(day)))
         )
         self._ms365_end_before(day)

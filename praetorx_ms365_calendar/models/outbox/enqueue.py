@@ -25,7 +25,7 @@ class PraetorxMs365Outbox(models.Model):
             noted = new[of_kind._ms365_field]
             # Archived and back again before the deletion was sent.
             noted.ms365_link_ids._record_undeletion()
-            noted.ms365_link_ids._word_is_given(names)
+            noted.ms365_link_ids._end_waiting_for_consent(names)
             noted._ms365_rows()._ms365_show_state("pending")
             entries |= new
         if noted_late:
