@@ -44,11 +44,6 @@ LEFTOVERS = re.compile(
 )
 PIN = re.compile(r"([\w-]+)==([\w.]+)")
 VERSION = re.compile(r"19\.0\.\d+\.\d+\.\d+")
-#: Pages that lead a reader to files, and the folders in which their paths begin.
-GUIDES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
-GUIDED_FOLDERS = (ROOT, ROOT / "praetorx_ms365_calendar")
-PATH = re.compile(r"`([\w.-]+/[\w./-]*)`")
-EXAMPLE = "tests/e2e/test_report.py"
 #: Values that both manifests have.
 SAME_VALUES = {
     "author": "Praetorx",
@@ -70,8 +65,6 @@ def main() -> int:
         *code_findings(tracked_files()),
         *version_findings(),
         *docs_findings(),
-        *page_findings(),
-        *path_findings(),
     ]
     for find_for_deletion in findings:
         print(find_for_deletion)
@@ -169,16 +162,6 @@ def package_findings() -> Iterator[str]:
                 yield f"{addon}: no {name}"
             elif source and path.read_bytes() != source.read_bytes():
                 yield f"{addon}/{name} differs from {name}"
-
-
-def path_findings() -> Iterator[str]:
-    """Check that each path in a guide leads to a file or a folder."""
-    for guide in GUIDES:
-        for number, line in enumerate((ROOT / guide).read_text().splitlines(), 1):
-            for path in PATH.findall(line):
-                found = any((folder / path).exists() for folder in GUIDED_FOLDERS)
-                if not found and not path.startswith(".odoo/") and path != EXAMPLE:
-                    yield f"{guide}:{number}: there is no {path}"
 
 
 def version_findings() -> Iterator[str]:
