@@ -191,8 +191,8 @@ def main() -> int:
         for addon in ADDONS:
             (ROOT / addon / "README.rst").write_text(rst_of(addon))
     found = findings()
-    for find_for_deletion in found:
-        print(find_for_deletion)
+    for finding in found:
+        print(finding)
     return 1 if found else 0
 
 

@@ -65,9 +65,13 @@ def main() -> int:
         *code_findings(tracked_files()),
         *version_findings(),
         *docs_findings(),
+<<<<<<< HEAD
+=======
+        *path_findings(),
+>>>>>>> b108428 ([FIX] tests: the repository checks run again)
     ]
-    for find_for_deletion in findings:
-        print(find_for_deletion)
+    for finding in findings:
+        print(finding)
     return 1 if findings else 0
 
 
