@@ -65,10 +65,6 @@ def main() -> int:
         *code_findings(tracked_files()),
         *version_findings(),
         *docs_findings(),
-<<<<<<< HEAD
-=======
-        *path_findings(),
->>>>>>> b108428 ([FIX] tests: the repository checks run again)
     ]
     for finding in findings:
         print(finding)
