@@ -39,12 +39,12 @@ def test_owner_and_delegate_are_never_asked(policy, mails):
 
 
 @given(POLICIES)
-def test_what_mails_nobody_goes_through_and_is_told(policy):
+def test_edit_that_mails_nobody_is_sent_and_the_owner_is_told(policy):
     assert judge(policy, may_act=False, mails=0) is Verdict.TELL
 
 
 @given(POLICIES, st.integers(1, 5))
-def test_what_mails_others_is_sent_only_where_the_company_is_open(policy, mails):
+def test_edit_that_mails_others_is_sent_only_by_an_open_policy(policy, mails):
     verdict = judge(policy, may_act=False, mails=mails)
     expected = {"ask": Verdict.ASK, "open": Verdict.TELL, "forbid": Verdict.REFUSE}
     assert verdict is expected[policy]

@@ -115,7 +115,7 @@ def test_policy_ask_keeps_the_conflict(sides):
 
 @given(edited_sides())
 def test_events_that_never_agreed_are_not_sent(sides):
-    """Complaint: a first sync mails all attendees (documentation PR 803)."""
+    """Complaint odoo/documentation#803: a first sync mails all attendees."""
     _base, ours, theirs = sides
     merge = adopt(ours, theirs)
 

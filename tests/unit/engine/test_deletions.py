@@ -49,7 +49,7 @@ def test_larger_calendar_has_no_smaller_limit(one, more):
 
 
 @given(numbers, numbers, numbers)
-def test_what_exceeds_the_limit_is_never_carried_out(certain, lately, future_events):
+def test_deletions_above_the_limit_are_never_done(certain, lately, future_events):
     decision = plan(certain, lately=lately, future_events=future_events)
     exceeds = certain > 0 and certain + lately > deletion_limit(future_events)
     assert decision == ("ask" if exceeds else "go_on")

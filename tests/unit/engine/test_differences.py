@@ -20,7 +20,7 @@ def noticed(before, after, **how):
 
 
 @given(bases, st.data(), st.booleans())
-def test_what_is_sent_unasked_mails_nobody_or_hides_something(base, data, organizes):
+def test_change_sent_without_asking_mails_nobody_or_adds_privacy(base, data, organizes):
     ours = data.draw(edits(base.ours))
     found = find_differences(base, ours, is_organizer=organizes)
     patch = plan_patch(base, ours, is_organizer=organizes, noted=found.send)

@@ -195,7 +195,7 @@ def test_reply_belongs_to_the_owner_of_the_mailbox_first():
     assert replying_guest("Acme", [named, owner]) == 2
 
 
-def test_answer_is_of_the_guest_whom_outlook_names():
+def test_reply_belongs_to_the_attendee_that_outlook_names():
     company = Invited(1, name="Acme", since=1, is_person=False)
     employee = Invited(2, name="Emma", since=2)
     assert replying_guest(" emma ", [company, employee]) == 2

@@ -26,7 +26,7 @@ def change(before, after):
     }
 
 
-def test_only_the_change_of_one_person_is_sent():
+def test_only_the_list_change_of_one_person_is_sent():
     base, now = tagged("a", "b"), tagged("a", "c", "d")
     mine = {"categories": ListChange(frozenset("c"))}
     assert only_changes(now, base, mine).categories == ("a", "b", "c")

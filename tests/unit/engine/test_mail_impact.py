@@ -63,7 +63,7 @@ def test_personal_fields_mail_nobody(content, data):
 
 @given(contents)
 def test_write_without_changes_mails_nobody(content):
-    """Complaint: a re-sync spams attendees (PR 142521)."""
+    """Complaint odoo/odoo#142521: a second sync mails all attendees again."""
     assert mail_impact(content, content) == NOBODY
 
 
@@ -81,14 +81,14 @@ def test_each_attendee_is_on_one_list_at_most(before, after, exceptions):
 
 
 def test_attendee_without_a_mail_address_is_mailed_too():
-    """Complaint: X.500 addresses (PR 82454): Exchange knows them without one."""
+    """Complaint odoo/odoo#82454: Exchange mails X.500 entries of its directory too."""
     unknown = Attendee("/o=contoso/cn=room", "Room")
     before = meeting(unmapped_attendees=(unknown,))
     assert mail_impact(before, replace(before, subject="New")).updated == (unknown,)
 
 
 def test_each_exception_of_a_series_is_a_separate_mail():
-    """Complaint: one mail per occurrence on a series edit (PR 264774): foreseen."""
+    """Complaint odoo/odoo#264774: one mail for each occurrence; we count them."""
     impact = mail_impact(BOTH, replace(BOTH, location="Town"), exceptions=2)
     assert impact.count == 6
     assert mail_impact(BOTH, None, exceptions=2).count == 2

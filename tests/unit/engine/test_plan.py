@@ -71,7 +71,7 @@ def test_patch_has_the_changed_fields_only(base, data):
 
 
 @given(bases, st.data())
-def test_patch_leaves_every_other_field_of_graph_alone(base, data):
+def test_patch_does_not_change_other_fields_of_graph(base, data):
     ours = data.draw(edits(base.ours))
     patch = plan_patch(base, ours, is_organizer=True)
     if patch:
@@ -131,7 +131,7 @@ def test_organizer_may_write_everything():
 
 
 @given(edited_sides(), directions)
-def test_attendees_copy_never_writes_what_the_organizer_owns(sides, direction):
+def test_attendees_copy_never_writes_organizer_fields(sides, direction):
     merge = incoming(*sides, direction=direction, is_organizer=False)
     assert not ORGANIZER_FIELDS & (merge.to_graph | merge.conflicts)
 

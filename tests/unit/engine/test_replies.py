@@ -122,7 +122,7 @@ def test_wait_for_an_invitation_ends_after_one_or_two_days():
 
 
 def test_only_a_reply_changed_in_outlook_is_new():
-    """Complaint: an reply given in Odoo is undone by the old one."""
+    """An old reply in Outlook does not undo a later reply in Odoo."""
     seen = {"anna@example.com": "none", "ben@example.com": "accepted"}
     now = {"anna@example.com": "declined", "ben@example.com": "accepted"}
     news, noted = new_replies(now, seen)

@@ -227,7 +227,7 @@ def test_deletion_of_an_unedited_event_is_no_conflict():
 
 
 def test_attendee_does_not_create_a_deleted_meeting_again():
-    """Complaint: events hijacked from their organizer (issue 169888)."""
+    """Complaint odoo/odoo#169888: an attendee's sync takes events of the organizer."""
     base = Base(meeting(attendees=BEN), meeting(attendees=BEN))
     ours = replace(base.ours, reminder=5)
     assert plan_deletion(base, ours, None, is_organizer=False).agreed

@@ -32,7 +32,7 @@ def merged(base, ours, theirs):
     return merge_series(base, ours, theirs, **BOTH_WAYS)
 
 
-def test_missing_row_that_nobody_deleted_comes_back():
+def test_missing_row_without_a_deletion_is_created_again():
     ours = recorded(without(ENDLESS, DAY))
     merge = merged(agreed(ENDLESS), ours, ENDLESS)
     assert not merge.changes_graph

@@ -94,7 +94,7 @@ def test_another_spelling_is_the_same_body(source, seed):
 
 @given(well_formed_html, st.integers(0, 2**32))
 def test_rewriting_by_exchange_is_no_conflict_and_hides_no_edit(source, seed):
-    """Complaint: descriptions change with each round trip (PR 87336)."""
+    """Complaint odoo/odoo#87336: descriptions change with each round trip."""
     body = canonical_html(source)
     rewritten = canonical_html(
         exchange_document(Rewriter(Random(seed)).rewritten(body))

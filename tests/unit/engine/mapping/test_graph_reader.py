@@ -314,7 +314,7 @@ def test_an_organizer_without_mail_address_is_none():
          "online_meeting", False),
     ],
 )  # fmt: skip
-def test_each_property_has_its_field(members, field, value):
+def test_each_property_is_read_into_its_field(members, field, value):
     assert getattr(parse_event(graph_event(**members)).content, field) == value
 
 

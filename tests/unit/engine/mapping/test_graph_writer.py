@@ -176,7 +176,7 @@ def test_an_online_meeting_is_never_switched_off():
     }
 
 
-def test_a_word_that_was_not_understood_is_not_written():
+def test_an_unknown_value_is_not_written():
     assert patch({"show_as"}, replace(MEETING, show_as="unknown")) == {}
 
 

@@ -95,7 +95,7 @@ def test_a_second_round_changes_nothing(content):
 
 
 @given(contents(), st.text(alphabet="abc", min_size=1))
-def test_what_odoo_cannot_hold_survives_an_edit_of_something_else(theirs, name):
+def test_value_that_odoo_cannot_store_survives_another_edit(theirs, name):
     """Examples are ``showAs`` and ``personal``: each side is compared with its base."""
     plain = odoo_values_from_content(theirs, CONTENT_FIELDS)
     held = stored(plain)

@@ -62,7 +62,7 @@ def test_a_patched_event_is_read_back(ours, block, changed):
 
 
 @given(contents(), contents(), blocks)
-def test_an_edit_in_odoo_is_one_write_and_no_more(before, after, block):
+def test_an_edit_in_odoo_is_exactly_one_write(before, after, block):
     """Reading a written event finds no change (docs/laws.md, law 1)."""
     after = replace(after, online_meeting=before.online_meeting)
     changed = after.changed_fields(before)

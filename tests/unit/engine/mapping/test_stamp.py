@@ -48,7 +48,7 @@ def test_values_of_others_are_no_stamp(text):
     assert parse_stamp(text) is None
 
 
-def test_each_create_has_its_own_key_and_each_repetition_the_same():
+def test_each_create_has_its_own_key_and_repeats_have_the_same():
     made = (DATABASE, 42, CREATED)
     keys = [
         transaction_id(*made, 7, 0),

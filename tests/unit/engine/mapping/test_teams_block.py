@@ -28,7 +28,7 @@ blocks = pytest.mark.parametrize("block", TEAMS_BLOCKS.values(), ids=list(TEAMS_
 
 
 @blocks
-def test_the_block_is_cut_out_verbatim(block):
+def test_the_block_is_cut_out_unchanged(block):
     document = exchange_document(f"{OWN}\r\n{block}")
 
     assert split_body(document) == (OWN, block)
