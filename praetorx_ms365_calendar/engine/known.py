@@ -9,7 +9,7 @@ class Known(Enum):
     """The steps for a known meeting that Outlook shows in a new version."""
 
     #: A user moved it to another calendar: the copy there takes over Outlook's edit.
-    CARRY_OVER = "merge_late_edit"
+    MERGE_LATE_EDIT = "merge_late_edit"
     #: Odoo is not compared with this copy: remember its version.
     RECORD_VERSION = "record_version"
     #: A user deleted it in Odoo: ask, delete the new version too, or bring it back.
@@ -33,7 +33,7 @@ def plan_known(
     if not is_deleted_here:
         return Known.MERGE if is_primary else Known.TAKE_REPLY
     if was_moved:
-        return Known.CARRY_OVER
+        return Known.MERGE_LATE_EDIT
     if not is_primary or delete_policy == "off":
         return Known.RECORD_VERSION
     return Known.JUDGE_DELETION

@@ -12,7 +12,7 @@ from praetorx_ms365_calendar.engine.known import Known, plan_known
         ({"is_primary": False}, Known.TAKE_REPLY),
         ({"delete_policy": "off"}, Known.MERGE),
         ({"is_deleted_here": True}, Known.JUDGE_DELETION),
-        ({"is_deleted_here": True, "was_moved": True}, Known.CARRY_OVER),
+        ({"is_deleted_here": True, "was_moved": True}, Known.MERGE_LATE_EDIT),
         ({"is_deleted_here": True, "delete_policy": "off"}, Known.RECORD_VERSION),
         ({"is_deleted_here": True, "is_primary": False}, Known.RECORD_VERSION),
     ],
