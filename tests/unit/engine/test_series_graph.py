@@ -168,7 +168,7 @@ def test_series_has_the_zone_of_its_rule() -> None:
 
 @pytest.mark.parametrize("rule_zone", ["", CUSTOM])
 @pytest.mark.parametrize("start_zone", ["", CUSTOM, "UTC", "Tokyo Standard Time"])
-@pytest.mark.parametrize("clock", [time(0, 30), time(10), time(23, 30)])
+@pytest.mark.parametrize("time_of_day", [time(0, 30), time(10), time(23, 30)])
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Tokyo"])
 def test_zone_without_a_name_is_found(
     rule_zone: str, start_zone: str, time_of_day: time, zone: str
@@ -199,7 +199,7 @@ def test_times_of_an_instance_count_if_they_differ_from_the_pattern() -> None:
     assert remote.series.occurrence("2026-12-07").times.start == "2026-12-07T09:00:00"
 
 
-@pytest.mark.parametrize("clock", [None, time(9, 30)])
+@pytest.mark.parametrize("time_of_day", [None, time(9, 30)])
 def test_birthday_without_a_year_is_a_normal_series(time_of_day: time | None) -> None:
     rule = Rule(
         "absoluteYearly", "1604-05-12", day_of_month=12, month=5, zone="Europe/Berlin"
