@@ -1,10 +1,10 @@
-"""Sort the items of a page into steps, in the order in which they are carried out.
+"""Sort the items of a page into steps, in the order to carry them out.
 
 A page is applied in three parts, and each part reads the links again:
 
 1. :func:`latest_items` keeps the last version of each item.
-2. :func:`plan_removed` and :func:`series_on_page` name what must be read by id. Then
-   the caller notes that all other items are in this calendar now.
+2. :func:`plan_removed` and :func:`series_on_page` return the ids that must be read.
+   Then the caller records that all other items are in this calendar now.
 3. :func:`sort_page` gives each single event its step.
 """
 
@@ -20,7 +20,7 @@ from .mapping.graph_reader import parse_event
 from .meetings import is_dealt_with, may_have_moved, must_verify
 from .snapshot import RemoteEvent, RemovedEvent
 
-#: What a page may hold: an event, an ``@removed`` entry, or an item we cannot read.
+#: One item of a page: an event, an ``@removed`` entry, or an item we cannot read.
 Item = RemoteEvent | RemovedEvent | BadRemoteEvent
 
 
@@ -78,7 +78,7 @@ def latest_items(found: Iterable[Item]) -> PageItems:
 
 @dataclass(frozen=True, slots=True)
 class RemovedLink:
-    """Facts of a link whose event the page reports as removed.
+    """Facts of a link to an event that the page reports as removed.
 
     :param listed_elsewhere: whether another calendar has listed the event since then
     :param last_seen_round: number of the last round that listed the event
@@ -201,7 +201,7 @@ class EventLink:
 
 
 class Step(Enum):
-    """The steps for single events, in the order in which they are carried out."""
+    """The steps for single events, in the order to carry them out."""
 
     #: It was kept in Outlook only: remember its version, and do nothing else.
     RECORD_VERSION = "record_version"

@@ -231,7 +231,7 @@ class TestDirectEditOfASeries(SeriesCase):
         listed = {"calendar_event_ids": [Command.link(event.id)]}
         for vals in (rule, rule | listed, {"rrule_type": "daily", **listed}):
             self.assertRefused(
-                "on the event itself",
+                "open the event form",
                 lambda user, vals=vals: (
                     self.env["calendar.recurrence"].with_user(user).create(dict(vals))
                 ),
@@ -242,7 +242,7 @@ class TestDirectEditOfASeries(SeriesCase):
         recurrence = self.pulled_series()
         event = self.new_event(self.cleo)
         self.assertRefused(
-            "on the event itself",
+            "open the event form",
             lambda user: recurrence.with_user(user).write({"base_event_id": event.id}),
         )
         self.assertEqual(recurrence._ms365_organizer(), self.anna)
