@@ -32,7 +32,7 @@ class SignInController(MicrosoftAuth):
             with request.env.cr.savepoint():
                 sign_in._finish(pending, kw["code"])
         except UserError as error:
-            self._tell(str(error))
+            self._show_message(str(error))
         return request.redirect(pending.return_to)
 
     def _refused(self):
@@ -40,7 +40,7 @@ class SignInController(MicrosoftAuth):
         page = "praetorx_ms365_calendar.sign_in_refused"
         return request.render(page, {"home": HOME}, status=403)
 
-    def _tell(self, message):
+    def _show_message(self, message):
         """Show a message on the page that opens next."""
         request.env.user._bus_send(
             "simple_notification",

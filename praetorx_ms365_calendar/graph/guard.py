@@ -74,17 +74,17 @@ class _Guarded(HTTPConnection):
 
     def connect(self) -> None:
         super().connect()
-        self._tell()
+        self._register()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        self._tell()
+        self._register()
         super().request(*args, **kwargs)
 
     def getresponse(self, *args: Any, **kwargs: Any) -> Any:
-        self._tell()
+        self._register()
         return super().getresponse(*args, **kwargs)
 
-    def _tell(self) -> None:
+    def _register(self) -> None:
         if guard := getattr(_this, "guard", None):
             guard.use(self.sock)
 

@@ -136,7 +136,7 @@ def exchange(
         ):
             raw = _read(response)
             if guard.is_over:  # the guard closed the connection: the body is cut
-                raise _TooMuch
+                raise _OverLimit
             status, headers_received = response.status_code, response.headers
     except _NETWORK_ERRORS as error:
         lost = not _was_never_sent(error)
@@ -156,11 +156,11 @@ def exchange(
     return HttpResponse(status, headers_received, body, broken)
 
 
-class _TooMuch(Exception):
+class _OverLimit(Exception):
     """The response is too large or too slow."""
 
 
-class _NotAsAsked(Exception):
+class _BadEncoding(Exception):
     """The response has an encoding that was not requested, or ends too early."""
 
 
@@ -170,8 +170,8 @@ _NETWORK_ERRORS = (
     http.client.HTTPException,
     OSError,
     zlib.error,
-    _TooMuch,
-    _NotAsAsked,
+    _OverLimit,
+    _BadEncoding,
 )
 
 
@@ -180,20 +180,20 @@ def _read(response: requests.Response) -> bytes:
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     pieces = response.raw.stream(_CHUNK_BYTES, decode_content=False)
     if coding == "gzip":
-        pieces = _expanded(pieces)
+        pieces = _decompressed(pieces)
     elif coding not in {"", "identity"}:
-        raise _NotAsAsked
+        raise _BadEncoding
     chunks = []
     size = 0
     for chunk in pieces:
         size += len(chunk)
         if size > MAX_RESPONSE_BYTES:
-            raise _TooMuch
+            raise _OverLimit
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _expanded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _decompressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Decompress one layer of gzip, in chunks of ``_CHUNK_BYTES`` at most."""
     decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     begun = False
@@ -201,11 +201,11 @@ def _expanded(pieces: Iterator[bytes]) -> Iterator[bytes]:
         begun = True
         while piece:
             if decoder.eof:
-                raise _NotAsAsked  # there is data after the end
+                raise _BadEncoding  # there is data after the end
             yield decoder.decompress(piece, _CHUNK_BYTES)
             piece = decoder.unconsumed_tail or decoder.unused_data
     if begun and not decoder.eof:
-        raise _NotAsAsked
+        raise _BadEncoding
 
 
 def _decode(raw: bytes) -> tuple[Any, str | None]:

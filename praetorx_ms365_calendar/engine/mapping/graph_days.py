@@ -59,16 +59,16 @@ def day_of_exception(
     :param all_day: the series is all-day
     :param taken: days of other occurrences; the exception has none of them
     """
-    named = named_days(entries)
-    told = [
+    from_ids = named_days(entries)
+    from_starts = [
         day
         for entry in entries
         if (day := original_day(entry.text("originalStart"), zone, all_day=all_day))
     ]
     if zone is None:
-        named, told = [], [*named, *told]
-    if named or told:
-        return best_day([*named[:1], *told, *named[1:]], rule, taken)
+        from_ids, from_starts = [], [*from_ids, *from_starts]
+    if from_ids or from_starts:
+        return best_day([*from_ids[:1], *from_starts, *from_ids[1:]], rule, taken)
     return nearest_day(start, rule, taken)
 
 

@@ -79,7 +79,7 @@ def write_rule(rule: Rule, zone: str | None) -> dict[str, Any]:
     members = dict(_write(rule, name) for name in _PATTERN_MEMBERS[rule.kind])
     return {
         "pattern": {"type": rule.kind, "interval": rule.interval, **members},
-        "range": {**_written_range(rule), **_written_zone(rule.zone, zone)},
+        "range": {**_range_members(rule), **_zone_member(rule.zone, zone)},
     }
 
 
@@ -139,7 +139,7 @@ def _named_zone(bounds: UntrustedJson) -> str | None:
         return None
 
 
-def _written_range(rule: Rule) -> dict[str, Any]:
+def _range_members(rule: Rule) -> dict[str, Any]:
     if rule.until is not None:
         return {"type": "endDate", "startDate": rule.start, "endDate": rule.until}
     if rule.count is not None:
@@ -151,7 +151,7 @@ def _written_range(rule: Rule) -> dict[str, Any]:
     return {"type": "noEnd", "startDate": rule.start}
 
 
-def _written_zone(*zones: str | None) -> dict[str, str]:
+def _zone_member(*zones: str | None) -> dict[str, str]:
     """Return the property for the first zone that has a Windows name.
 
     Empty if there is none: Graph then uses the zone of the event.

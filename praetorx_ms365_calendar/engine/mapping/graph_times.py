@@ -53,7 +53,7 @@ def write_times(times: Times, *zones: str | None) -> dict[str, Any]:
 
     :param zones: IANA names; the first that has a Windows name is used, else UTC
     """
-    windows, iana = _sendable(zones)
+    windows, iana = _windows_zone(zones)
     clocks: list[str | None]
     if times.all_day:
         # Both ends must be midnights of one zone. We keep the zone of the event: the
@@ -76,7 +76,7 @@ def write_series_times(times: Times, *zones: str | None) -> dict[str, Any]:
     """
     if times.all_day:
         return write_times(times, *zones)
-    windows, iana = _sendable(zones)
+    windows, iana = _windows_zone(zones)
     clocks = (
         datetime.fromisoformat(moment)
         .replace(tzinfo=timezone.utc)
@@ -132,7 +132,7 @@ def _own_zone(event: UntrustedJson) -> str | None:
         return None
 
 
-def _sendable(zones: tuple[str | None, ...]) -> tuple[str, str]:
+def _windows_zone(zones: tuple[str | None, ...]) -> tuple[str, str]:
     """Return the Windows name of the first zone that has one, and its IANA name.
 
     The IANA name is the one that stands for the Windows zone, so both have the same

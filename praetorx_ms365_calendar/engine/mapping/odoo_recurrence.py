@@ -84,7 +84,7 @@ def rule_from_odoo(
     )
     if values.get("end_type") != "count":
         return rule
-    count = _count_made(rule, values.get("count") or 0, first_day_of_week)
+    count = _count_in_odoo(rule, values.get("count") or 0, first_day_of_week)
     return replace(rule, count=count)
 
 
@@ -141,7 +141,7 @@ def why_not_expressible(rule: Rule, first_day_of_week: str) -> str | None:
     :return: None if Odoo can store the rule without loss
     """
     start = date.fromisoformat(rule.start)
-    if rule.kind == "absoluteMonthly" and _is_lacking(
+    if rule.kind == "absoluteMonthly" and _lacks_day(
         rule.day_of_month or 0, rule.interval, start
     ):
         return "day_in_short_months"
@@ -157,7 +157,7 @@ def why_not_expressible(rule: Rule, first_day_of_week: str) -> str | None:
         rule, first_day_of_week=first_day_of_week
     ):
         return "first_day_of_week"
-    if rule.count and rule.count != _count_made(rule, rule.count, first_day_of_week):
+    if rule.count and rule.count != _count_in_odoo(rule, rule.count, first_day_of_week):
         return "count"
     return None
 
@@ -178,7 +178,7 @@ def inexpressible(
     except ValueError:
         return "incomplete"
     by_date = values["rrule_type"] == "monthly" and not rule.index
-    if by_date and _is_lacking(values["day"], values["interval"], start):
+    if by_date and _lacks_day(values["day"], values["interval"], start):
         return "day_in_short_months"
     if (rule.month, rule.day_of_month) == (2, 29):
         return "leap_day"
@@ -222,13 +222,13 @@ def _named(codes: Mapping[str, str], wanted: Any) -> str:
     raise ValueError("no such day of a month")
 
 
-def _is_lacking(day: int, interval: int, start: date) -> bool:
+def _lacks_day(day: int, interval: int, start: date) -> bool:
     """Return True if a monthly rule falls into months that lack its day."""
     visited = {(start.month - 1 + number * interval) % 12 for number in range(12)}
     return day > min(_SHORTEST_MONTHS[month] for month in visited)
 
 
-def _count_made(rule: Rule, count: int, first_day_of_week: str) -> int:
+def _count_in_odoo(rule: Rule, count: int, first_day_of_week: str) -> int:
     """Return the number of occurrences that Odoo makes of a series with a ``count``."""
     dropped = _days_before_start(rule, first_day_of_week)
     return min(count + min(dropped, count), MAX_OCCURRENCES) - dropped

@@ -23,7 +23,7 @@ from .text import clean
 #: An element keeps this many attributes; usual editors write about five.
 _MAX_ATTRIBUTES = 40
 #: Elements that Odoo's sanitizer drops with their content.
-_NOT_SHOWN = frozenset(
+_HIDDEN = frozenset(
     "base embed frame head iframe link meta noscript object script style title".split()
 )
 
@@ -33,9 +33,9 @@ def shown_html(body: str) -> str:
 
     :param body: canonical HTML, or a body that was too long to parse
     """
-    shown = _without_what_is_not_shown(body[:MAX_READ_LENGTH])
+    shown = _without_hidden_elements(body[:MAX_READ_LENGTH])
     if is_cut(shown):
-        shown = _without_what_is_not_shown(_beginning(shown))
+        shown = _without_hidden_elements(_shortened(shown))
     return shown
 
 
@@ -50,7 +50,7 @@ def html_from_shown(html: str) -> str:
     return write_canonical(root)
 
 
-def _without_what_is_not_shown(body: str) -> str:
+def _without_hidden_elements(body: str) -> str:
     root = parse(body)
     stack = [root]
     while stack:
@@ -64,7 +64,7 @@ def _without_what_is_not_shown(body: str) -> str:
     return write_canonical(root)
 
 
-def _beginning(body: str) -> str:
+def _shortened(body: str) -> str:
     """Return the beginning of a body that is too long; no tag is cut in two."""
     end = MAX_SHOWN_LENGTH
     if body.count("<", 0, end) > MAX_SHOWN_TAGS:
@@ -77,4 +77,4 @@ def _beginning(body: str) -> str:
 
 
 def _is_shown(node: Element | Text) -> bool:
-    return not (isinstance(node, Element) and node.tag in _NOT_SHOWN)
+    return not (isinstance(node, Element) and node.tag in _HIDDEN)

@@ -4,9 +4,9 @@ A body that is sent without it takes the meeting offline (docs/graph.md). So it 
 out byte for byte, and put back unchanged. It is found by marks that are the same in
 every language:
 
-- classes that begin with ``me-email-``, and ids that begin with ``meet_invite_block``
-- the lines of underscores around it
-- the link to join the meeting
+- classes that begin with ``me-email-``, and ids that begin with ``meet_invite_block``;
+- the lines of underscores around it;
+- the link to join the meeting.
 """
 
 from __future__ import annotations
