@@ -32,7 +32,7 @@ def running_world() -> Iterator[World]:
 
 @pytest.fixture
 def allowed_log() -> list[str]:
-    """Return the list to which a test adds what Odoo may complain about."""
+    """Return a list; a test adds the log messages that Odoo may write."""
     return [CRON_IS_BUSY]
 
 
@@ -49,7 +49,7 @@ def world(running_world: World, allowed_log: list[str]) -> Iterator[World]:
 
 @pytest.fixture
 def make_person(world: World) -> Iterator[PersonMaker]:
-    """Return a maker of people; who was made stops syncing when the test is over."""
+    """Return a function that creates people; their sync stops after the test."""
     made: list[Person] = []
 
     def make(first_name: str, **values: object) -> Person:
@@ -67,11 +67,11 @@ def make_person(world: World) -> Iterator[PersonMaker]:
 
 @pytest.fixture
 def anna(make_person: PersonMaker) -> Person:
-    """Return a person whose calendar is synced both ways."""
+    """Return a person with a calendar that is synced both ways."""
     return make_person("anna").connect()
 
 
 @pytest.fixture
 def ben(make_person: PersonMaker) -> Person:
-    """Return a second person whose calendar is synced both ways."""
+    """Return a second person with a calendar that is synced both ways."""
     return make_person("ben").connect()

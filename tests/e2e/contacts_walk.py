@@ -27,7 +27,7 @@ class ContactRules:
     def merge_duplicates(self, who: int) -> None:
         """A deduplication run over contacts with one address mails nobody."""
         person = self.people[who]
-        self.world.quiesce()  # what people have done before may mail somebody
+        self.world.quiesce()  # mails of earlier edits must not count
         mails = len(self.world.control.mails())
         duplicate = self._new_contact(person.upn)
         # A contact that belongs to a user stays; the duplicate goes.
@@ -85,7 +85,7 @@ class ContactRules:
         self.world.quiesce()
 
     def _asked(self, person: Person) -> list[int]:
-        """Return what waits for a person's word though nobody has edited an event."""
+        """Return the changes without an edit that wait for a person's decision."""
         domain = [
             ("kind", "=", "noticed"),
             ("state", "=", "waiting"),

@@ -1,4 +1,4 @@
-"""What people duplicate, in a random walk: each copy is a meeting of its own."""
+"""Duplicate events in a random walk: each copy must be a separate meeting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .harness.person import Person
 
 
 class CopyRules(RuleBasedStateMachine):
-    """What people duplicate. The walk has ``people``, and knows its meetings."""
+    """Rules that duplicate events. The walk has ``people`` and a list of meetings."""
 
     people: list[Person]
     _living: Callable[[], list[Any]]
@@ -28,7 +28,7 @@ class CopyRules(RuleBasedStateMachine):
     @precondition(lambda self: self._living())
     @rule(which=st.integers(0, 10), by_attendee=st.booleans())
     def duplicate(self, which: int, by_attendee: bool) -> None:
-        """Somebody who takes part duplicates a meeting in Odoo."""
+        """Let an attendee duplicate a meeting in Odoo."""
         meeting = self._pick(which)
         event = self._odoo(meeting)
         if event:
@@ -37,7 +37,7 @@ class CopyRules(RuleBasedStateMachine):
     @precondition(lambda self: self._living_series())
     @rule(which=st.integers(0, 10), nth=st.integers(0, 10), by_attendee=st.booleans())
     def duplicate_occurrence(self, which: int, nth: int, by_attendee: bool) -> None:
-        """Somebody who takes part duplicates an occurrence in Odoo."""
+        """Let an attendee duplicate an occurrence in Odoo."""
         walked = self._pick_series(which)
         if rows := self._ours(walked):
             self._duplicate(rows[nth % len(rows)], walked.organizer, by_attendee)

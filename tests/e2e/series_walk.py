@@ -1,7 +1,7 @@
-"""The part of the random walk that is about series; see :mod:`.walk`.
+"""Walk through series as a part of the random walk; see :mod:`.walk`.
 
-Of a series nobody keeps count what every occurrence should say. What is known instead:
-where one side alone was edited, both sides have to become what that side was.
+The walk does not know the expected content of every occurrence. But if only one side
+was edited, both sides must become equal to that side.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ SIDES = ("odoo", "outlook")
 CALENDARS = ("Calendar", "Second")
 SCOPES = ("self_only", "future_events", "all_events")
 NAMES = ("Standup", "Retro", "Review")
-#: Hours of Berlin; the same day whichever occurrence is moved. Of all-day series the
-#: second one is the next day, and the third one lasts two days.
+#: Hours in Berlin, on the same day. In an all-day series, the second value means the
+#: next day, and the third value means a length of two days.
 HOURS = (8, 9, 13)
 #: Zones of all-day series, Odoo's name -> Windows' one. None is a series of hours.
 ZONES = {
@@ -61,7 +61,7 @@ which_one = st.integers(0, 10)
 DAYS_COMPARED = 80
 #: How many occurrences a series has; None is for ever.
 counts = st.one_of(st.integers(3, 6), st.none())
-#: What somebody does to one or more occurrences, in the words of both sides.
+#: Edits of one or more occurrences, with the names of both sides.
 series_edits = st.one_of(
     st.tuples(st.just("subject"), st.sampled_from(NAMES)),
     st.tuples(st.just("location"), st.sampled_from(("", "Hall", "Garden"))),
@@ -70,13 +70,13 @@ series_edits = st.one_of(
 
 
 class WalkedSeries:
-    """What people did to one series since the calendars were last seen equal.
+    """The edits of one series since both calendars were last equal.
 
-    :param token: begins the subject of all its occurrences, for ever
-    :param organizer: in whose mailbox it is
-    :param is_invited: whether the other person takes part
-    :param zone: Odoo's name of the zone of an all-day series, None for one of hours
-    :param weekday: on which it began; an all-day one is moved to the next day and back
+    :param token: first word of the subject of all its occurrences; never changes
+    :param organizer: the series is in the mailbox of this person
+    :param is_invited: whether the other person is an attendee
+    :param zone: Odoo's name of the zone of an all-day series, None for a timed series
+    :param weekday: weekday of its start; an all-day series moves one day and back
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class WalkedSeries:
         self.edited_on: set[str] = set()
         self.may_mail = True
         self.is_gone = False
-        self.is_deleted = False  #: somebody has deleted all of it, on whichever side
+        self.is_deleted = False  #: a person has deleted all of it, on any side
         self.has_declined = False  #: the invited person, ever, any of it
         self.answers_given = 0  #: counts each request that they may have taken
         self.is_answered_in_odoo = False  #: since the last look
@@ -120,7 +120,7 @@ class SeriesRules(RuleBasedStateMachine):
     people: list[Person]
     calendars: dict[Person, dict[str, Json]]
     series: list[WalkedSeries]
-    last_day: date  #: up to which occurrences are compared
+    last_day: date  #: last day to compare
 
     # -- people -----------------------------------------------------------------------
 
@@ -253,7 +253,7 @@ class SeriesRules(RuleBasedStateMachine):
     def reply_to_series(
         self, side: str, which: int, nth: int, state: str, is_every: bool
     ) -> None:
-        """The invited person answers one occurrence or all, of what both sides have."""
+        """Let the attendee reply to one or all occurrences that both sides have."""
         invited = [one for one in self._living_series() if one.is_invited]
         walked = invited[which % len(invited)]
         who = self._invited(walked)
@@ -261,7 +261,7 @@ class SeriesRules(RuleBasedStateMachine):
         if not arrived:
             return
         if side == "outlook" and state == "declined" and walked.is_answered_in_odoo:
-            return  # what is thrown away cannot be answered: Odoo says so
+            return  # Odoo refuses a reply to a deleted occurrence
         row, copy = arrived[nth % len(arrived)]
         if side == "odoo":
             scope = "all_events" if is_every else "self_only"
@@ -426,7 +426,7 @@ class SeriesRules(RuleBasedStateMachine):
         return living[which % len(living)]
 
     def _ours(self, walked: WalkedSeries) -> list[Json]:
-        """Return what Odoo has of a series, and of what has come out of it."""
+        """Return Odoo's events of a series, and the events that were split from it."""
         person = walked.organizer
         own = [one for one in person.events() if one["user_id"][0] == person.user_id]
         repeated = {row["id"]: row["recurrence_id"] for row in rows(person)}
@@ -438,7 +438,7 @@ class SeriesRules(RuleBasedStateMachine):
         ]
 
     def _theirs(self, walked: WalkedSeries, person: Person | None = None) -> list[Json]:
-        """Return what a mailbox shows of a series, the organizer's by default."""
+        """Return the series in a mailbox, by default in the organizer's."""
         person = person or walked.organizer
         singles = [
             one for one in person.outlook_events() if one["type"] == "singleInstance"
@@ -462,7 +462,7 @@ class SeriesRules(RuleBasedStateMachine):
     # -- the laws ---------------------------------------------------------------------
 
     def _what_series_should_be(self) -> dict[WalkedSeries, list[Json]]:
-        """Return what those series have to become that one side alone has edited."""
+        """Return the expected state of each series that only one side has edited."""
         wanted = {}
         for walked in self._living_series():
             if walked.edited_on == {"odoo"}:
@@ -504,19 +504,19 @@ class SeriesRules(RuleBasedStateMachine):
         assert here == there, f"{walked.token}: in {here} | {there}"
 
     def _check_invited(self, walked: WalkedSeries, ours: list[Json]) -> None:
-        """The other person's copy shows what the organizer's does."""
+        """Check that the other person's copy is equal to the organizer's."""
         other = self._invited(walked)
         shown = [meaning_of_theirs(one) for one in self._theirs(walked, other)]
         copied = sorted(one["times"] for one in shown)
         times = [one["times"] for one in ours] if walked.is_invited else []
-        if walked.has_declined:  # what was declined is not there, until it changes
+        if walked.has_declined:  # a declined one is missing until it changes
             copied += [one for one in times if one not in copied]
         assert sorted(copied) == times, f"{walked.token}: copy"
 
     def _check_series_replies(self, walked: WalkedSeries) -> None:
-        """What Outlook shows as answered is what Odoo does, and was mailed once.
+        """Check that replies are the same on both sides, and were mailed once.
 
-        A new date takes the answer back in Outlook; Odoo keeps it.
+        A new date removes the reply in Outlook; Odoo keeps it.
         """
         who = self._invited(walked)
         arrived = self._arrived(walked, who)
@@ -552,7 +552,7 @@ class SeriesRules(RuleBasedStateMachine):
 
 
 def _end_in_odoo(count: int | None) -> Json:
-    """Return what makes a series end after so many occurrences, or never."""
+    """Return Odoo's values for the end of a series: after ``count``, or never."""
     return {"end_type": "count" if count else "forever", "count": count or 1}
 
 

@@ -1,4 +1,4 @@
-"""Sign-ins, windows, companies: what concerns a whole mailbox."""
+"""Test sign-ins, windows and companies: settings of a whole mailbox."""
 
 from __future__ import annotations
 

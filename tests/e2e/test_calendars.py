@@ -233,7 +233,7 @@ def test_calendar_taken_off_and_on_again_changes_nothing(anna, ben, world):
 
 @pytest.fixture
 def owner(make_person) -> Person:
-    """Return somebody with a mailbox who does not sync."""
+    """Return a person with a mailbox but without sync."""
     return make_person("olga")
 
 

@@ -12,7 +12,7 @@ from .test_failures import until_hit
 
 
 def waiting(person: Person) -> list[int]:
-    """Return what waits for this person's word."""
+    """Return the edits that wait for this person's decision."""
     found = person.client.search_read(
         "praetorx.ms365.approval",
         [("state", "=", "waiting"), ("user_id", "=", person.user_id)],

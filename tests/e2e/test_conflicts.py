@@ -23,7 +23,7 @@ def edit_both(
 
 @pytest.fixture
 def conflict(anna, world):
-    """Return an event whose name was changed to different values on both sides."""
+    """Return an event with a different new name on each side."""
     event_id = anna.create("Lunch", location="Canteen")
     world.quiesce()
     edit_both(
@@ -225,7 +225,7 @@ def test_edit_in_odoo_that_makes_both_equal_sends_nothing(anna, world, conflict)
 
 
 def policy(anna: Person, name: str) -> None:
-    """Choose in the preferences what happens to conflicts."""
+    """Set the conflict policy in the preferences."""
     anna.client.set_preferences(ms365_conflict_policy=name)
 
 

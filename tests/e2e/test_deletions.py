@@ -44,7 +44,7 @@ def active(person: Person, event_ids: Iterable[int]) -> int:
 
 
 def restore(person: Person, event_id: int) -> dict:
-    """Press *Undo* on the event and confirm; return what the dialog counted."""
+    """Press *Undo* on the event and confirm; return the counts in the dialog."""
     action = person.client.call("calendar.event", "action_ms365_restore", [event_id])
     wizard_id = person.client.create(
         "praetorx.ms365.restore",
@@ -228,7 +228,7 @@ def test_undo_counts_its_mails_and_sends_just_these(anna, world):
 
 @pytest.fixture
 def policy(world: World, anna):
-    """Return a function that sets what deleting in Odoo does to Outlook."""
+    """Return a function to set the company's policy for deletions."""
     [user] = world.admin.search_read(
         "res.users", [("id", "=", anna.user_id)], ["company_id"]
     )

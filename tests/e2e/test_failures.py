@@ -24,9 +24,9 @@ def until_hit(world: World, rule: str) -> None:
 
 
 def kill_while_graph_works(world: World, person: Person, method: str, act) -> None:
-    """SIGKILL Odoo after Graph got a write and before Odoo could note the answer.
+    """Kill Odoo after Graph got a write and before Odoo stored the response.
 
-    :param act: what makes Odoo send it
+    :param act: function that makes Odoo send the write
     """
     rule = world.control.fault(
         "latency", method=method, path="/events", mailbox=person.upn, seconds=1.0

@@ -1,4 +1,4 @@
-"""Switching on: what is the same is linked, nobody is mailed, people are asked."""
+"""Test the first sync: equal events are linked, nobody is mailed, people are asked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def lose_links(world: World, person: Person, *, stock_ids: bool) -> None:
                 WHERE user_id = %s""",
             person.user_id,
         )
-    world.odoo.restart()  # what its processes remember is gone, too
+    world.odoo.restart()  # clear the memory of its processes too
     world.admin.log_in()
     person.client.log_in()
 

@@ -38,7 +38,7 @@ def test_changes_that_delta_shows_late_arrive_without_polling(anna, world):
 
 @pytest.mark.parametrize("fault", ["stale_read", "not_found_yet"])
 def test_old_versions_that_are_read_undo_nothing_and_mail_nobody(anna, world, fault):
-    """Each edit of a series is one write and one mail, whatever is read after it."""
+    """Each edit of a series is one write and one mail, after any reading."""
     world.control.fault(
         fault, method="GET", mailbox=anna.upn, path="events/", seconds=8, times=None
     )

@@ -1,4 +1,4 @@
-"""Meetings: one Odoo event for all attendees, mails only for what a person did."""
+"""Test meetings: one Odoo event for all attendees, and mails only after edits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def mails_of(world) -> list[tuple[str, str]]:
 
 
 def reply_of(event_id: int, organizer: Person, attendee: Person) -> str:
-    """Return what an attendee has answered, as Odoo knows it."""
+    """Return the reply of an attendee in Odoo."""
     [found] = organizer.client.search_read(
         "calendar.attendee",
         [("event_id", "=", event_id), ("partner_id", "=", attendee.partner_id)],

@@ -13,7 +13,7 @@ from .harness.person import Person, mark
 from .harness.waiting import eventually
 from .harness.world import World
 
-#: What a cron says in the log before it tries a step once more.
+#: Text in the log before a cron tries a step once more.
 ANOTHER_TRY = "was changed meanwhile"
 
 

@@ -41,7 +41,7 @@ def other_company(running_world) -> int:
 
 @pytest.fixture
 def dora(make_person, other_company) -> Person:
-    """Return a person of the other company, who has not switched the sync on."""
+    """Return a person of the other company without sync."""
     return make_person(
         "dora", domain=FABRIKAM, tenant="fabrikam", company_id=other_company
     )

@@ -1,4 +1,4 @@
-"""Resetting an account: every pair of choices does what the dialog has said."""
+"""Test the reset of an account: each pair of choices does as the dialog says."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def open_dialog(person: Person, delete: str, sync: str) -> int:
 
 
 def preview(person: Person, dialog_id: int) -> dict[str, int]:
-    """Return what the dialog says before the button is pressed."""
+    """Return the text of the dialog before the button is pressed."""
     names = ("outlook", "cancellation", "odoo", "return", "send", "invitation")
     values = person.world.admin.read(
         "microsoft.calendar.account.reset",

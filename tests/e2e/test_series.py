@@ -60,7 +60,7 @@ def test_series_made_in_odoo_is_one_master_in_outlook(anna, world):
 
 
 def test_series_with_dates_in_twenty_years_holds_nothing_up(anna, world):
-    """Graph lists five years at once: what lies beyond is not waited for."""
+    """Graph lists five years at once, and we do not wait for later occurrences."""
     before = mark(world)
     start = local_start(world)
     odoo_series(anna, "Audit", start, count=20, rrule_type="yearly")

@@ -152,7 +152,7 @@ def test_calendar_taken_off_and_on_again_changes_nothing_of_its_series(
     anna.leave_calendar("Project")
     world.quiesce()
     [link] = [one for one in links_of(world, rows(anna)) if one["is_primary"]]
-    # Somebody who is invited has the series still, and carries it on.
+    # An attendee still has the series, so that copy is now the primary one.
     assert link["account_id"][1] != anna.account("display_name")["display_name"]
     anna.sync_calendar("Project")
     found = assert_same_series(anna)
@@ -184,7 +184,7 @@ def test_series_of_a_calendar_that_is_off_rests(anna, world):
 
 @pytest.mark.parametrize("scope", ["self_only", "future_events", "all_events"])
 def test_series_is_not_moved_from_odoo(anna, world, allowed_log, scope):
-    """Odoo refuses at once, and says what to do."""
+    """Odoo refuses at once, and its message names the next step."""
     allowed_log += ["Move it in Outlook", "all in one calendar"]
     anna.add_calendar("Project")
     outlook_series(anna, "Standup", local_start(world))

@@ -1,4 +1,4 @@
-"""Series that are deleted, whole or in part: who is asked, and what comes back."""
+"""Test deletions of a series or of occurrences: questions to people, and undo."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def methods(person: Person, before: int) -> list[str]:
 
 @pytest.fixture
 def owner(make_person) -> Person:
-    """Return somebody with a mailbox who does not sync."""
+    """Return a person with a mailbox but without sync."""
     return make_person("olga")
 
 

@@ -1,4 +1,4 @@
-"""Which part of the calendar is read, and what lies beyond it."""
+"""Test the window of the calendar that is read, and events outside it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A random walk: two people, edits on both sides, everything goes wrong, all is well.
+"""Walk at random: two people edit on both sides, with faults, and lose nothing.
 
-The walk only remembers what people did. What the calendars have to look like follows
-from that and from docs/laws.md, not from how the sync works.
+The walk remembers only the edits. The expected calendars follow from these edits and
+from docs/laws.md, not from the code of the sync.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from .series_walk import CALENDARS, SIDES, SeriesRules
 
 POLICIES = ("ask", "odoo", "outlook", "newest")
 WORDS = ("alpha", "beta", "gamma", "delta")
-#: After which no more pass: what was made first has to stay within the window.
+#: Maximum number of days that pass, so that the first events stay in the window.
 MAX_DAYS = 12
 TAGS = ("Blue category", "Red category")
-#: Fields of which both sides hold the same, and values to write.
+#: Fields that must be the same on both sides, and values to write.
 VALUES: dict[str, Any] = {
     "subject": st.sampled_from(WORDS),
     "body": st.sampled_from(("", *WORDS)),
@@ -45,7 +45,7 @@ VALUES: dict[str, Any] = {
 EDITS = st.sampled_from(sorted(VALUES)).flatmap(
     lambda name: st.tuples(st.just(name), VALUES[name])
 )
-#: Of these one side wins: the engine's word for each, in which it reports a conflict.
+#: Fields with one value, where one side wins -> the engine's name of the conflict.
 SINGLE_VALUED = {
     "subject": "subject",
     "body": "body",
@@ -60,7 +60,7 @@ REPLIES = {"accepted": "accepted", "tentative": "tentativelyAccepted"}
 CLASHES = st.sampled_from(sorted(SINGLE_VALUED)).flatmap(
     lambda name: st.tuples(st.just(name), VALUES[name], VALUES[name])
 )
-#: What an organizer says to the edit of a colleague.
+#: Decisions of an organizer about a colleague's edit.
 DECISIONS = ("approve", "reject")
 REQUEST_FAULTS = (
     "throttle",
@@ -75,7 +75,7 @@ NOTIFICATION_FAULTS = (
     "notification_late",
     "notification_reordered",
 )
-#: What Graph shows too late or only in parts, and of what: the request's path.
+#: Fault (Graph shows data too late or only in part) -> path of the request.
 VIEW_FAULTS = {
     "delta_behind": "delta",
     "delta_removed_changed": "delta",
@@ -88,9 +88,9 @@ VIEW_FAULTS = {
 
 
 class Meeting:
-    """What people did to one event since the calendars were last seen equal.
+    """The edits of one event since both calendars were last equal.
 
-    :param token: begins its subject for ever, so that it can be told from others
+    :param token: first word of its subject, to identify the event; never changes
     """
 
     def __init__(self, token: str, organizer: Person) -> None:
@@ -107,7 +107,7 @@ class Meeting:
         self.is_answered_on: set[str] = set()
 
     def check_laws(self, *, is_gone: bool) -> None:
-        """Forget what both sides have now."""
+        """Forget all edits, because both sides are equal now."""
         self.edits = {side: {} for side in SIDES}
         self.moves = {}
         self.deleted_on = set()
@@ -128,7 +128,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         for person in self.people:
             person.connect()
         anna, ben = self.people
-        # What an attendee edits in Odoo is the edit of a delegate.
+        # In Odoo, an attendee edits as a delegate.
         anna.client.set_preferences(ms365_delegate_ids=[(4, ben.user_id)])
         ben.client.set_preferences(ms365_delegate_ids=[(4, anna.user_id)])
         self.colleague = make_person("cleo")
@@ -216,7 +216,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
     def let_a_colleague_edit(
         self, which: int, edit: tuple[str, Any], word: str
     ) -> None:
-        """Somebody who is no delegate edits one field; the organizer decides."""
+        """Let a person without delegation edit a field; the organizer decides."""
         meeting = self._pick(which)
         event = self._odoo(meeting)
         if not event or event["privacy"] in ("private", "confidential"):
@@ -234,9 +234,9 @@ class Walk(ContactRules, CopyRules, SeriesRules):
     def _edit(
         self, side: str, meeting: Meeting, values: dict[str, Any], who: Person
     ) -> None:
-        """Write values on one side, unless the event has just gone there.
+        """Write values on one side, unless the event was just deleted there.
 
-        :param who: edits in Odoo; in Outlook it is the organizer
+        :param who: the author in Odoo; in Outlook the organizer is the author
         """
         upn = meeting.organizer.upn
         try:
@@ -327,9 +327,9 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         keep: str,
         policy: str,
     ) -> None:
-        """Both sides edit the same field before either hears of the other.
+        """Edit the same field on both sides before either gets the other's edit.
 
-        What the person keeps who is asked, or the policy, is what both sides have.
+        Then both sides must have the value chosen by the person or by the policy.
         """
         self.check_laws(keep)
         if not self._living():
@@ -462,9 +462,9 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         self._let_pass(days * 24 * 3600)
 
     def _let_pass(self, seconds: float) -> None:
-        """Let time pass amid the work; but not again before that work is done.
+        """Let time pass during the work, but only once before that work is done.
 
-        Else a mailbox would have hours after hours in which it gets nothing done.
+        Otherwise a mailbox could do no work for many hours.
         """
         if self.is_ahead:
             self.world.quiesce()
@@ -552,7 +552,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         raise AssertionError(f"there is always one more conflict: {found}")
 
     def _agree_to_deletions(self) -> bool:
-        """Let what is held be deleted: people meant it; tell whether there was any."""
+        """Agree to all held deletions; return True if there was one."""
         held = [(who, one) for who in self.people for one in who.holds()]
         for person, hold in held:
             person.client.call("praetorx.ms365.hold", "action_delete", [hold["id"]])
@@ -612,10 +612,10 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             assert is_there == is_invited, f"{meeting.token}: copy of {person.upn}"
 
     def _check_reply(self, meeting: Meeting, ours: Json) -> None:
-        """One answer, one mail, the same answer on both sides.
+        """Check that one reply causes one mail, and is the same on both sides.
 
-        Answers given on both sides between two looks may be in either order to Odoo,
-        whose clock is not Outlook's: then only both sides being the same counts.
+        If both sides got a reply since the last look, Odoo cannot know the order,
+        because the two clocks differ. Then both sides must only be the same.
         """
         who = self._other(meeting)
         copy = self._outlook(meeting, who)
