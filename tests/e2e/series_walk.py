@@ -113,7 +113,7 @@ class WalkedSeries:
 
 
 class SeriesRules(RuleBasedStateMachine):
-    """What people do to series. The walk has ``world`` and ``people``."""
+    """The rules that edit series. The walk has ``world`` and ``people``."""
 
     world: World
     first_mail: int

@@ -96,7 +96,7 @@ def test_unchanged_calendars_cost_one_request_each_in_one_round_trip(anna, world
 
 @pytest.mark.parametrize("to_where", ["there", "back"])
 def test_event_moved_in_outlook_stays_the_same_event(anna, ben, world, to_where):
-    """Whichever calendar tells it first, and nobody gets a mail."""
+    """The order of the calendars does not matter, and nobody gets a mail."""
     project = anna.add_calendar("Project")
     primary = world.control.mailbox(anna.upn)["calendars"][0]
     start, target = (primary, project) if to_where == "there" else (project, primary)
@@ -516,7 +516,7 @@ def test_odoo_killed_while_it_moves_an_event(anna, world):
 
 
 def test_meeting_with_others_is_not_moved_from_odoo(anna, ben, world, allowed_log):
-    """Its attendees would get a cancellation: Odoo refuses, and says what to do."""
+    """Its attendees would get a cancellation, so Odoo refuses with a hint."""
     allowed_log.append("Move it in Outlook")
     anna.add_calendar("Project")
     event_id = anna.create("Plan", attendees=[ben])

@@ -1,4 +1,4 @@
-"""Nobody acts in a colleague's mailbox unseen, and who leaves stops at once."""
+"""Test edits in a colleague's mailbox, and users that are archived."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changes a meeting without an edit is asked, and sent once its owner agrees."""
+"""Test changes of a meeting without an edit: they wait until its owner agrees."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Random edits, faults and power cuts; afterwards both sides are the same.
+"""Test random edits, faults and power cuts; afterwards both sides are the same.
 
 ``make test`` takes the same walks each time, ``make chaos N=50`` takes new ones, and
-``SEED=7`` repeats what was walked with that seed.
+``SEED=7`` repeats the walks of that seed.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def tallied(organizer: Person, attendee: Person) -> list[str]:
 
 
 def with_reply(state: str, numbers: list[int], others: str) -> list[str]:
-    """Return four answers, those of ``numbers`` being ``state``."""
+    """Return four replies: ``state`` for ``numbers``, ``others`` for the rest."""
     return [state if number in numbers else others for number in range(4)]
 
 

@@ -253,7 +253,7 @@ def test_series_of_a_shared_calendar_whose_owner_begins_to_sync(anna, owner, wor
 
 
 def test_shared_series_of_somebody_who_syncs_is_one_series(anna, ben, world):
-    """Whichever mailbox brings it first."""
+    """The order of the mailboxes does not matter."""
     outlook_series(ben, "Before", local_start(world))
     world.quiesce()
     take_shared(anna, ben, role=DELEGATE)

@@ -106,7 +106,7 @@ class Meeting:
         self.answers_given = 0
         self.is_answered_on: set[str] = set()
 
-    def check_laws(self, *, is_gone: bool) -> None:
+    def forget_edits(self, *, is_gone: bool) -> None:
         """Forget all edits, because both sides are equal now."""
         self.edits = {side: {} for side in SIDES}
         self.moves = {}
@@ -119,7 +119,7 @@ class Meeting:
 
 
 class Walk(ContactRules, CopyRules, SeriesRules):
-    """The rules; :meth:`check_laws` looks whether the laws hold."""
+    """The rules of the walk; :meth:`check_laws` checks the laws."""
 
     def __init__(self, world: World, make_person: Callable[..., Person]) -> None:
         super().__init__()
@@ -517,7 +517,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         self._check_series(wanted)
         self._check_no_echo()
         for meeting in self.meetings:
-            meeting.check_laws(is_gone=self._odoo(meeting) is None)
+            meeting.forget_edits(is_gone=self._odoo(meeting) is None)
         self.is_ahead = False
 
     def teardown(self) -> None:
