@@ -1,1 +1,1 @@
-"""The demo: two people, events on both sides, one sync, and a look at the outcome."""
+"""The demo: two people, events on both sides, one sync, and checks of the result."""

@@ -1,4 +1,4 @@
-"""Whether the outcome is what it must be, each thing under a name of its own."""
+"""Check the result of the demo; each check has a name."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from graph_simulator.client import ControlFailed
 from . import seed
 from .table import Figures
 
-#: An edit is to be on the other side within this.
+#: An edit must be on the other side within this time.
 PROMISED_SECONDS = 5.0
-#: An attendee's copy has a reminder, categories and a privacy of its own.
+#: An attendee's copy has its own reminder, categories and privacy.
 _SHARED = ("subject", "body", "location", "times", "attendees")
 _LOOK_SECONDS = 0.05
 
 
 class Report:
-    """The checks that were made, and why some of them failed."""
+    """The results of the checks, with the reasons of failures."""
 
     def __init__(self) -> None:
         self._problems: dict[str, str] = {}
 
     @contextmanager
     def check(self, name: str) -> Iterator[None]:
-        """Note whether the block holds; the demo goes on in any case."""
+        """Run a block as a check; if it fails, record that and continue."""
         self._problems[name] = ""
         try:
             yield
@@ -41,7 +41,7 @@ class Report:
 
     @property
     def failed(self) -> int:
-        """How many checks failed."""
+        """Return the number of failed checks."""
         return sum(1 for problem in self._problems.values() if problem)
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Report:
 
 
 def first_sync(report: Report, figures: Figures, anna: Person) -> None:
-    """Nobody was mailed, who would be mailed is asked for, Graph calls us back."""
+    """Nobody was mailed, meetings with others wait for consent, Graph calls us back."""
     with report.check("the first sync mails nobody"):
         assert figures.first_sync_mails == 0, f"{figures.first_sync_mails} mails"
     with report.check("the meeting that would mail Ben waits for Anna's word"):
@@ -84,7 +84,7 @@ def _assert_subscribed(person: Person) -> None:
 
 
 def edit_in_outlook(report: Report, figures: Figures, anna: Person) -> None:
-    """A new time in Outlook is in Odoo soon, and writes nothing to Outlook."""
+    """A new time in Outlook reaches Odoo soon, and causes no write to Outlook."""
     world = anna.world
     with report.check("an edit in Outlook arrives in Odoo, without a Graph write"):
         remote = anna.outlook_event(seed.FOCUS)
@@ -104,7 +104,7 @@ def edit_in_outlook(report: Report, figures: Figures, anna: Person) -> None:
 
 
 def edit_in_odoo(report: Report, figures: Figures, anna: Person) -> None:
-    """A new place in Odoo is in Outlook soon, by one write."""
+    """A new place in Odoo reaches Outlook soon, by one write."""
     world = anna.world
     place = "Room Spree"
     with report.check("an edit in Odoo arrives in Outlook by one Graph write"):
@@ -123,7 +123,7 @@ def edit_in_odoo(report: Report, figures: Figures, anna: Person) -> None:
 
 
 def no_echo(report: Report, figures: Figures) -> None:
-    """Reading everything once more finds nothing to write, on either side."""
+    """Reading everything again causes no write on either side."""
     world = figures.world
     with report.check("no echo: polling again writes nothing on either side"):
         before, written = mark(world), _last_write(figures.people)
@@ -135,7 +135,7 @@ def no_echo(report: Report, figures: Figures) -> None:
 
 
 def created_in_odoo(report: Report, figures: Figures, anna: Person) -> None:
-    """What was made after the switch is pushed: one Teams meeting, one mail."""
+    """Events created after the switch are sent: one Teams meeting, one mail."""
     with report.check("a Teams meeting made in Odoo has its link; Ben is invited once"):
         link = anna.only_event(seed.PLANNING)["teams_meeting_url"]
         remote = anna.outlook_event(seed.PLANNING)
@@ -146,7 +146,7 @@ def created_in_odoo(report: Report, figures: Figures, anna: Person) -> None:
 
 
 def same_on_both_sides(report: Report, person: Person, people: list[Person]) -> None:
-    """Every event is there once on each side, and says the same."""
+    """Every event exists once on each side, with the same content."""
     with report.check(f"{person.name} has the same events on both sides, each once"):
         ours = [one for one in person.events() if one["name"] != seed.WORKSHOP]
         theirs = {one["subject"]: one for one in person.outlook_events()}
@@ -200,7 +200,7 @@ def _seconds_until(
 
 
 def _half_an_hour_later(moment: dict[str, str]) -> datetime:
-    """Move a moment of Graph, which answers in UTC."""
+    """Return a moment of Graph (in UTC) plus half an hour."""
     return datetime.fromisoformat(moment["dateTime"][:19]) + timedelta(minutes=30)
 
 

@@ -1,6 +1,6 @@
 """``make demo``: a simulated Microsoft 365 and a real Odoo 19, synced and checked.
 
-``ONCE=1`` ends after the checks, with 0 if all of them hold.
+``ONCE=1`` ends after the checks. The exit code is 0 if all checks pass.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def main() -> int:
     """Run the demo and return the exit code."""
     once = os.environ.get("ONCE", "") not in ("", "0")
     os.environ.update(exports())
-    # Servers are stopped on every way out; a shell's background jobs ignore Ctrl-C.
+    # Stop the servers at every exit. Background jobs of a shell ignore Ctrl-C.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     odoo_port = free_or(int(os.environ.get("PORT") or ODOO_PORT))
     world = World(
-        f"demo_{odoo_port}",  # a second demo leaves the first one its database
+        f"demo_{odoo_port}",  # so that a second demo has its own database
         workers=0,  # so that one port serves pages and websockets
         odoo_port=odoo_port,
         simulator_port=free_or(SIMULATOR_PORT),
@@ -52,12 +52,12 @@ def main() -> int:
             serve(world)
     except KeyboardInterrupt:
         say("")
-        failed = failed or once  # it was to end by itself
+        failed = failed or once  # with ONCE, the demo should end by itself
     except (AssertionError, OdooError, ControlFailed, TemplateFailed) as error:
         say(f"The demo failed: {error}\nOdoo's log: {world.odoo.log.path}")
         failed = 1
     finally:
-        # A second Ctrl-C must not leave servers behind.
+        # A second Ctrl-C must not leave running servers.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with step("Stopping the servers, dropping the database"):
             world.stop()
@@ -65,8 +65,8 @@ def main() -> int:
 
 
 def start(world: World) -> None:
-    """Bring up both servers and connect them, as an administrator does."""
-    building = redirect_stderr(StringIO())  # it would talk in the middle of our line
+    """Start both servers and connect them, like an administrator."""
+    building = redirect_stderr(StringIO())  # it would print into our line
     with step("Database with both addons (the first time: minutes)"), building:
         world.odoo.create_database()
     with step("Starting the simulated Microsoft 365"):
@@ -78,7 +78,7 @@ def start(world: World) -> None:
 
 
 def play(world: World) -> int:
-    """Let two people live through their first day; return how many checks failed."""
+    """Play the first day of two people, and return the number of failed checks."""
     with step("Two users with mailboxes: Anna and Ben"):
         anna, ben = seed.people(world)
     with step("Events in Outlook and in Odoo, before anybody syncs"):
@@ -109,7 +109,7 @@ def play(world: World) -> int:
 
 
 def serve(world: World) -> None:
-    """Say where everything is and wait for Ctrl-C.
+    """Print the addresses of everything, and wait for Ctrl-C.
 
     :raise AssertionError: Odoo has ended by itself
     """

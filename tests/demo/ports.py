@@ -1,4 +1,4 @@
-"""Which port to listen on."""
+"""Find a port to listen on."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from env.run_tests import free_port
 
 
 def free_or(wanted: int) -> int:
-    """Return ``wanted`` if nobody listens there, else a port that is free."""
+    """Return ``wanted`` if this port is free, else another free port."""
     with socket.socket() as probe:
-        # As servers do: a connection that has just ended does not block the port.
+        # Like servers: a connection that has just ended does not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))

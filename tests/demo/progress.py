@@ -1,4 +1,4 @@
-"""Lines that say what is being done, and how long it took."""
+"""Print the current step and its duration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Print ``what``, a dot every few seconds, and in the end the seconds it took."""
+    """Print ``what``, a dot every few seconds, and at the end the duration."""
     print(f"{what} ", end="", flush=True)
     column = len(what) + 1
     over = threading.Event()

@@ -15,7 +15,7 @@ MEGAN = f"megan@{DOMAIN}"
 CUSTOMER = "einkauf@fabrikam.example"
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
-#: What the checks edit, and what they wait for.
+#: Titles of the events that the checks edit or wait for.
 FOCUS = "Focus time"
 FIGURES = "Prepare quarterly figures"
 PLANNING = "Sprint planning"
@@ -35,12 +35,12 @@ _HOMES = {
 
 
 def upn(login: str) -> str:
-    """Return the address of somebody's mailbox."""
+    """Return the address of a person's mailbox."""
     return f"{login}@{DOMAIN}"
 
 
 def people(world: World) -> tuple[Person, Person]:
-    """Make Anna and Ben, one tick away from seeing each other's calendar."""
+    """Create Anna and Ben; each can show the other's calendar with one click."""
     admin = world.admin
     germany = admin.call("res.country", "search", [("code", "=", "DE")])[0]
     admin.write("res.company", 1, {**_COMPANY, "country_id": germany})
@@ -64,13 +64,13 @@ def people(world: World) -> tuple[Person, Person]:
 
 
 def before_the_switch(anna: Person, ben: Person) -> None:
-    """Fill both calendars, as people did before there was a sync."""
+    """Create events in both calendars, from before the sync was switched on."""
     _in_outlook_of_anna(anna, ben)
     _in_outlook_of_ben(anna, ben)
     _in_odoo(anna, FIGURES, _at(TUESDAY, 10, 0), 120, location="Room Havel")
     _in_odoo(anna, "Interview preparation", _at(THURSDAY, 9, 30), 60, privacy="private")
     _in_odoo(ben, "Order new laptops", _at(MONDAY, 15, 0), 60)
-    # Exchange would mail Ben: it waits for Anna's word.
+    # Exchange would mail Ben, so it waits for Anna's consent.
     _in_odoo(anna, WORKSHOP, _coming(16, 30), 60, partner_ids=_both(anna, ben))
 
 
@@ -132,7 +132,7 @@ def _in_outlook_of_ben(anna: Person, ben: Person) -> None:
 
 
 def after_the_switch(anna: Person, ben: Person) -> None:
-    """Create events in Odoo as one does who knows that they are synced."""
+    """Create events in Odoo after the sync was switched on."""
     _in_odoo(
         anna,
         PLANNING,
@@ -149,13 +149,13 @@ def after_the_switch(anna: Person, ben: Person) -> None:
 
 
 def _at(weekday: int, hour: int, minute: int) -> datetime:
-    """Return a wall clock in Berlin in the week that is shown today."""
+    """Return a local time in Berlin, in the week that is shown today."""
     monday = _today() - timedelta(days=_today().weekday())
     return datetime.combine(monday + timedelta(days=weekday), time(hour, minute))
 
 
 def _coming(hour: int, minute: int) -> datetime:
-    """Return a wall clock in Berlin on the next working day."""
+    """Return a local time in Berlin on the next working day."""
     day = _today() + timedelta(days=1)
     while day.weekday() > FRIDAY:
         day += timedelta(days=1)

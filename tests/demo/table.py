@@ -1,4 +1,4 @@
-"""What the demo measured, as a table."""
+"""Show the figures of the demo as a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from e2e.harness.world import World
 
 @dataclass
 class Figures:
-    """What is counted from the moment when the people switch the sync on."""
+    """Figures from the moment when the people switch the sync on."""
 
     world: World
     people: list[Person]
@@ -24,11 +24,11 @@ class Figures:
         self._earlier_mails = self._mail_count()
 
     def first_sync_is_over(self) -> None:
-        """Count the mails that the first sync has caused."""
+        """Store the number of mails that the first sync caused."""
         self.first_sync_mails = self._mail_count() - self._earlier_mails
 
     def later_mails(self) -> list[dict[str, Any]]:
-        """Return the mails that came after the first sync."""
+        """Return the mails after the first sync."""
         return self.world.control.mails()[self._earlier_mails + self.first_sync_mails :]
 
     def table(self) -> str:
@@ -50,7 +50,7 @@ class Figures:
         return "\n".join(_line(row, widths) for row in rows)
 
     def _counted(self, direction: str) -> list[str]:
-        """Count events, not rows: an event that came and changed is one."""
+        """Count events, not log rows: an event that was created and changed is one."""
         counts = []
         for person in self.people:
             rows = self.world.admin.search_read(
@@ -67,7 +67,7 @@ class Figures:
         return _with_sum(counts)
 
     def _requests(self, *, is_write: bool) -> list[str]:
-        """Count round trips: a batch is one, whatever its parts do."""
+        """Count round trips; a batch is one."""
         counts = []
         for person in self.people:
             found = self.world.control.requests(

@@ -1,1 +1,1 @@
-"""Installing, upgrading and uninstalling where people work already."""
+"""Install, upgrade and uninstall the addons in a database with data."""

@@ -1,4 +1,4 @@
-"""Offices that go when their test is over."""
+"""Create offices, and remove them at the end of their test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .harness import Office
 
 @pytest.fixture
 def office_of(request: pytest.FixtureRequest) -> Iterator[Callable[..., Office]]:
-    """Return a function that makes an office with so many ``events``."""
+    """Return a function that makes an office with a number of ``events``."""
     with ExitStack() as stack:
 
         def make(events: int) -> Office:

@@ -1,4 +1,4 @@
-"""A database with an office in it, which gets our addons and loses them again."""
+"""A database with the data of an office, to install and uninstall our addons."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TRACES = (
         WHERE key LIKE 'praetorx%%' OR value LIKE 'px1:%%'""",
     "SELECT 'cron', cron_name FROM ir_cron WHERE cron_name LIKE 'Microsoft 365%%'",
 )
-#: Columns that name a model; no row may name one of ours when these are gone.
+#: Columns with the name of a model. After the uninstallation, none may name our models.
 MODEL_COLUMNS = ["model", "res_model", "model_name", "relation", "binding_model"]
 TEXT_COLUMNS = """
     SELECT c.table_name, column_name FROM information_schema.columns c
@@ -41,12 +41,12 @@ TEXT_COLUMNS = """
 
 
 class Office:
-    """A database with its people, and the commands of an administrator on it.
+    """A database with people, and the commands of an administrator.
 
-    :param events: how many single events there are, besides the series
-    :param template: what is installed at first, see ``env.databases``
-    :param command: starts Odoo; the Odoo of this checkout when none is given
-    :param conf: the settings of that Odoo
+    :param events: number of single events, in addition to the series
+    :param template: the modules that are installed at first, see ``env.databases``
+    :param command: command that starts Odoo; by default the Odoo of this checkout
+    :param conf: configuration file of that Odoo
     """
 
     def __init__(
@@ -77,9 +77,9 @@ class Office:
         self._odoo("module", "uninstall", *self._where, *addons)
 
     def run(self, *scripts: str) -> str:
-        """Run some of the scripts beside this file in one shell of Odoo's.
+        """Run scripts of this folder in one Odoo shell.
 
-        :return: what they have printed
+        :return: the output of the scripts
         """
         text = "\n".join((HERE / script).read_text() for script in scripts)
         return self._odoo("shell", *self._where, "--no-http", stdin=text)
@@ -106,9 +106,9 @@ class Office:
             log.write(f"{line}\n")
 
     def _odoo(self, *arguments: str, stdin: str = "") -> str:
-        """Run Odoo; whatever it complains of fails the test.
+        """Run Odoo; a warning or error in its log fails the test.
 
-        :return: what it has printed, without its log
+        :return: its output, without the log
         """
         self.database.close()
         done = subprocess.run(
@@ -127,7 +127,7 @@ class Office:
 
 
 def assert_goes_without_a_trace(office: Office, tokens: list[tuple]) -> None:
-    """Uninstall ours: stock has its secrets, and nothing of ours is left."""
+    """Uninstall our addons: the stock addon has its secrets, and no trace is left."""
     before = counts(office)
     office.uninstall(*ADDONS)
     assert counts(office) == before
@@ -137,12 +137,12 @@ def assert_goes_without_a_trace(office: Office, tokens: list[tuple]) -> None:
 
 
 def refresh_tokens(rows: list[tuple]) -> list[tuple]:
-    """Leave out access tokens: who switches off keeps the other one alone."""
+    """Return the rows without access tokens: a user who stops keeps no access token."""
     return [row[:2] for row in rows]
 
 
 def traces(office: Office) -> list[tuple]:
-    """Return what names our addons or holds their data."""
+    """Return all names and data of our addons in the database."""
     found = [row for query in TRACES for row in office.rows(query)]
     for table, column in office.rows(TEXT_COLUMNS, MODEL_COLUMNS):
         found += office.rows(
@@ -153,7 +153,7 @@ def traces(office: Office) -> list[tuple]:
 
 
 def assert_encrypted(office: Office, tokens: list[tuple]) -> None:
-    """Whoever had tokens of the stock connector has them as envelopes."""
+    """All tokens of the stock connector are envelopes now."""
     stored = office.rows(TOKENS)
     assert [row[0] for row in stored] == [row[0] for row in tokens]
     for (_id, *now), (_id, *clear) in zip(stored, tokens, strict=True):
@@ -166,14 +166,14 @@ def assert_encrypted(office: Office, tokens: list[tuple]) -> None:
 
 
 def assert_as_new(office: Office, tokens: list[tuple]) -> None:
-    """Secrets are encrypted, and nobody syncs by the mere installation."""
+    """Secrets are encrypted, and the installation alone starts no sync."""
     assert_encrypted(office, tokens)
     assert office.rows("SELECT count(*) FROM praetorx_ms365_outbox") == [(0,)]
     assert office.rows("SELECT count(*) FROM praetorx_ms365_account") == [(0,)]
     assert office.rows(
         "SELECT DISTINCT ms365_sync_state, ms365_calendar_id FROM calendar_event"
     ) == [("none", None)]
-    # Of the series without an end Odoo alone has made 720 times; the row stays so.
+    # Odoo itself has changed the endless series to 720 times; the row stays so.
     [(is_marked, end_type)] = office.rows(
         "SELECT ms365_may_be_endless, end_type FROM calendar_recurrence"
         " WHERE count = 720"

@@ -1,4 +1,4 @@
-"""The same with 10,000 events and more of Odoo's addons: ``make install-test``."""
+"""Run the tests with 10,000 events and more addons of Odoo: ``make install-test``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OFFICE = (
 
 
 def test_office_first(office_of):
-    """The office works for years, and then come our addons."""
+    """An office has worked for years; then our addons are installed."""
     office: Office = office_of(events=10_000)
     office.install(*OFFICE)
     office.run("office.py")
@@ -40,7 +40,7 @@ def test_office_first(office_of):
 
 
 def test_our_addons_first(office_of):
-    """People sync for years, and then the office gets the other addons."""
+    """People have synced for years; then more addons of Odoo are installed."""
     office: Office = office_of(events=10_000)
     office.install(*ADDONS)
     office.run("office.py")

@@ -1,7 +1,7 @@
-"""Fill a database with an office: to be given to ``odoo shell`` on its standard input.
+"""Fill a database with the data of an office. Standard input of ``odoo shell``.
 
-The environment variable ``OFFICE_EVENTS`` says how many single events there are.
-Those that need the ORM are made by it, and then copied by SQL.
+The environment variable ``OFFICE_EVENTS`` is the number of single events. The ORM makes
+the first ones, and SQL copies them.
 """
 
 import os
@@ -13,7 +13,7 @@ from odoo import Command, fields
 EVENTS = int(os.environ["OFFICE_EVENTS"])
 env = globals()["env"](context={"no_mail_to_attendees": True, "mail_notrack": True})
 START = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
-# Added to the column of each copy: `copies` is the number of the copy.
+# Added to the column in each copy; `copies` is the number of the copy.
 SHIFT = "{} + make_interval(days => (copies * 149) %% 700 - 200)"
 
 
@@ -60,7 +60,7 @@ def make_users(companies):
 
 
 def event_vals(name, user, companions, **vals):
-    """Return values of one event of a user, with others taking part."""
+    """Return the values of one event of a user, with other attendees."""
     partners = user.partner_id | companions.partner_id
     start = vals.pop("start", START)
     return {
@@ -118,7 +118,7 @@ def make_series(users):
 
 
 def copy_rows(table, where, copies, **changes):
-    """Copy rows by SQL, as often as asked; ``changes`` are SQL of other values."""
+    """Copy rows by SQL, ``copies`` times; ``changes`` is SQL for changed values."""
     env.cr.execute(
         """SELECT column_name FROM information_schema.columns
             WHERE table_name = %s AND column_name != 'id'""",
@@ -136,7 +136,7 @@ def copy_rows(table, where, copies, **changes):
 
 
 def copy_events(events):
-    """Copy single events until there are enough; each copy has one attendee."""
+    """Copy single events up to the wanted number; each copy has one attendee."""
     env.flush_all()
     missing = EVENTS - len(events)
     ids = ", ".join(map(str, events.ids))

@@ -1,11 +1,11 @@
-"""Outlook's side of a mailbox, as Graph would tell it: nothing goes over a wire."""
+"""Make responses of Graph about a mailbox, without HTTP."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-#: A Monday that is in everybody's window for weeks.
+#: A Monday that stays in all windows for weeks.
 MONDAY = date.today() + timedelta(days=14 - date.today().weekday())
 MONDAYS = [MONDAY + timedelta(weeks=number) for number in range(4)]
 NINE = datetime.combine(MONDAY, time(9))
@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 
 def event(remote_id: str, change_key: str = "CK1", **values: object) -> dict:
-    """Return a single event that its owner organizes."""
+    """Return a single event; the owner of the mailbox is its organizer."""
     return {
         "id": remote_id,
         "changeKey": change_key,
@@ -50,7 +50,7 @@ def event(remote_id: str, change_key: str = "CK1", **values: object) -> dict:
 
 
 def online_meeting(remote_id: str, url: str) -> dict:
-    """Return an event that is held at this address."""
+    """Return an online meeting with this link."""
     return event(
         remote_id,
         isOnlineMeeting=True,
@@ -62,7 +62,7 @@ def online_meeting(remote_id: str, url: str) -> dict:
 def series(
     remote_id: str, *, end: dict | None = None, **values: object
 ) -> tuple[dict, list[dict]]:
-    """Return a series of Mondays, and its instances, without an end unless given."""
+    """Return a series of Mondays and its instances, by default without an end."""
     master = event(remote_id, **values)
     master |= {"type": "seriesMaster", "recurrence": _mondays("UTC", end)}
     instances = [
@@ -76,7 +76,7 @@ def series(
 
 
 def all_day_series(remote_id: str, **values: object) -> tuple[dict, list[dict]]:
-    """Return four all-day Mondays of Berlin; the third has a title of its own."""
+    """Return four all-day Mondays in Berlin; the third one has another title."""
     ends = {"type": "numbered", "numberOfOccurrences": len(MONDAYS)}
     master = event(remote_id, isAllDay=True, **_dates(MONDAY), **values)
     master |= {"type": "seriesMaster", "recurrence": _mondays(BERLIN, ends)}

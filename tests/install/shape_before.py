@@ -1,8 +1,8 @@
-"""Bring what ``synced_before.py`` has made to the shape of 19.0.1.0.0.
+"""Change the data of ``synced_before.py`` to the form of 19.0.1.0.0.
 
-To be given to ``odoo shell`` behind it. Columns and tables that came later go, and rows
-say what the code of that time wrote. Compared with a database that was really made by
-19.0.1.0.0, from ``synced_before.py`` as well.
+Standard input of ``odoo shell``, after that script. It drops later columns and tables,
+and writes rows as the code of that time did. The result was compared with a database
+that 19.0.1.0.0 itself had made from ``synced_before.py``.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ from odoo.addons.praetorx_ms365_calendar.engine.snapshot import Base
 env = globals()["env"]
 cr = env.cr
 MODULES = ("praetorx_base", "praetorx_ms365_calendar")
-#: Columns of 19.0.1.0.0: all of its own tables, and its own ones of Odoo's tables.
+#: Columns of 19.0.1.0.0: all columns of its tables, and its columns in Odoo's tables.
 COLUMNS = {
     "calendar_event": "is_teams_meeting ms365_calendar_id ms365_day ms365_sync_state"
     " ms_change_key sync_origin synced_field_hash teams_meeting_url",
@@ -80,7 +80,7 @@ COLUMNS = {
     "res_users": "ms365_conflict_policy ms365_sync_direction ms365_sync_enabled"
     " ms365_title_prefix",
 }
-#: Columns and tables of our addons that are there now.
+#: Columns and tables of our addons now.
 OURS = """
     SELECT table_name, column_name
       FROM information_schema.columns
@@ -97,7 +97,7 @@ _DAY = timedelta(days=1)
 
 
 def show_bodies_whole():
-    """Let Odoo show each body as Outlook has it, and remember that as agreed."""
+    """Let Odoo show each body of Outlook unchanged, and store that in the base."""
     links = env["praetorx.ms365.event.link"].search([("is_primary", "=", True)])
     for link in links:
         snapshots = [link.base_snapshot, link.sent_snapshot]
@@ -129,7 +129,7 @@ def show_bodies_whole():
 
 
 def with_body(series, body):
-    """Return a series all of which has this body."""
+    """Return a series with this body in all of its occurrences."""
     series = Series.from_json(series)
     contents = {
         day: replace(content, body=body) for day, content in series.contents().items()
@@ -138,7 +138,7 @@ def with_body(series, body):
 
 
 def save(link, snapshot, sent=None):
-    """Store what a link remembers, as it is."""
+    """Store the snapshots of a link, unchanged."""
     kind = SeriesBase if link.is_series else Base
     link.write(
         {
@@ -150,7 +150,7 @@ def save(link, snapshot, sent=None):
 
 
 def make_all_day_early():
-    """Take the date part of an instant for the day of an occurrence."""
+    """Use the UTC date of an instant as the day of an occurrence."""
     link = env["praetorx.ms365.event.link"].search([("remote_id", "=", "all day")])
     snapshot = link.base_snapshot
     for side in snapshot.values():
@@ -181,7 +181,7 @@ def day_before(day):
 
 
 def count_endless_series():
-    """Believe what Odoo writes into the text of an endless rule."""
+    """Give endless series 720 times, as the code of that time did."""
     env.flush_all()
     cr.execute(
         """UPDATE calendar_recurrence
@@ -199,7 +199,7 @@ def take_any_link_for_a_teams_link():
 
 
 def tie_envelopes_to_columns():
-    """Seal secrets for their column, whatever their row."""
+    """Encrypt secrets for their column, not for their row."""
     ring = sealing.keyring()
     for place in all_places(env):
         if place.model_name == PARAMETER_MODEL:
@@ -212,7 +212,7 @@ def tie_envelopes_to_columns():
 
 
 def drop_what_came_later():
-    """Remove tables, columns and records that 19.0.1.0.0 did not have."""
+    """Drop tables, columns and records that 19.0.1.0.0 did not have."""
     env.flush_all()
     env.invalidate_all()
     cr.execute(OURS)
@@ -258,7 +258,7 @@ def drop_what_came_later():
 
 
 def forget_missing_records():
-    """Remove the names of records that are gone."""
+    """Remove the external ids of records that do not exist any more."""
     cr.execute(
         "SELECT DISTINCT model FROM ir_model_data WHERE module = ANY(%s)",
         [list(MODULES)],

@@ -1,6 +1,7 @@
-"""Let our addons leave their traces everywhere: to be given to ``odoo shell``.
+"""Create data of our addons in all their tables. Standard input of ``odoo shell``.
 
-Two people sync, one has stopped. Rows are made as the sync makes them; nothing is sent.
+Two people sync, and one has stopped. The rows are like those of the sync; nothing is
+sent.
 """
 
 from odoo import fields

@@ -1,6 +1,6 @@
-"""Let two people sync a little of everything: to be given to ``odoo shell``.
+"""Let two people sync some events of each kind. Standard input of ``odoo shell``.
 
-But for the window of a series, it runs with the code of 19.0.1.0.0 as well.
+It also runs with the code of 19.0.1.0.0, except for the window of a series.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ now = fields.Datetime.now()
 
 
 def person(name):
-    """Return a user who has signed in and has read the mailbox once."""
+    """Return a user after the sign-in and the first reading of the mailbox."""
     user = (
         env["res.users"]
         .with_context(no_reset_password=True)
@@ -74,7 +74,7 @@ def pull(*payloads):
 
 
 def pull_series(master, instances):
-    """Store a series of Anna's calendar, as it is read whole."""
+    """Store a series of Anna's calendar, read as a whole."""
     vals = {
         "account_id": account.id,
         "calendar_id": account.calendar_ids.id,

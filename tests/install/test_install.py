@@ -1,4 +1,4 @@
-"""Our addons come, are renewed, go and come again where people work already."""
+"""Test to install, upgrade, uninstall and reinstall our addons in an office."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .harness import (
 
 
 def test_small_office(office_of):
-    """The office works, gets our addons, then more of Odoo's, and loses ours."""
+    """An office installs our addons, then more addons of Odoo, and uninstalls ours."""
     office: Office = office_of(events=1000)
     office.install("hr_holidays", "google_calendar")
     office.run("office.py")

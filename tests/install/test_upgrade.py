@@ -1,4 +1,4 @@
-"""A database of 19.0.1.0.0 is upgraded; each migration does its part, unheard."""
+"""Test the upgrade of a database of 19.0.1.0.0, without a warning in the log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITHOUT_HARM = (
 
 
 class Upgraded:
-    """The office after ``-u``, with what it was before."""
+    """The office after ``-u``, with its data from before."""
 
     def __init__(self, office: Office) -> None:
         office.run("synced_before.py", "shape_before.py")
@@ -64,7 +64,7 @@ class Upgraded:
 
 @pytest.fixture(scope="module")
 def upgraded() -> Iterator[Upgraded]:
-    """Return an upgraded office. Any complaint in the log has failed by then."""
+    """Return an upgraded office; a warning in the log would fail the upgrade."""
     office = Office("install_upgrade", template="addons")
     try:
         yield Upgraded(office)
@@ -73,7 +73,7 @@ def upgraded() -> Iterator[Upgraded]:
 
 
 def test_nothing_is_sent(upgraded):
-    """No edit is made of the upgrade, and none is lost."""
+    """The upgrade creates no edit, and loses none."""
     assert upgraded.rows(OUTBOX) == upgraded.before[OUTBOX]
     for table in ("approval", "difference"):
         assert upgraded.rows(f"SELECT id FROM praetorx_ms365_{table}") == []
@@ -82,7 +82,7 @@ def test_nothing_is_sent(upgraded):
         "disputed": ["subject"],
         "rewritten": ["body"],
         "under way": ["location"],
-        "one deleted": [str(outlook.MONDAYS[1])],  # of which nothing is written
+        "one deleted": [str(outlook.MONDAYS[1])],  # nothing is written about it
     }
     edited = {name: what for name, what in upgraded.found["edited"].items() if what}
     assert edited == expected

@@ -1,4 +1,4 @@
-"""Both addons are built as wheels, and Odoo installs them from there."""
+"""Test that both addons can be built as wheels and installed by Odoo."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ print(json.dumps([importlib.util.find_spec(f"odoo.addons.{n}").origin for n in n
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Build a wheel of each addon, from copies: whool then needs no commit of it."""
+    """Build a wheel of each addon, from a copy: so whool needs no commit."""
     folder = tmp_path_factory.mktemp("wheels")
     built = {}
     for addon in ADDONS:
@@ -58,7 +58,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Path:
-    """Make an environment that has the wheels besides Odoo and its packages."""
+    """Make an environment with Odoo, its packages and the wheels."""
     folder = tmp_path_factory.mktemp("venv")
     run(sys.executable, "-m", "venv", folder)
     python = folder / "bin" / "python"
@@ -72,7 +72,7 @@ def python(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) ->
 
 @pytest.fixture
 def office(tmp_path: Path, python: Path) -> Iterator[Office]:
-    """Return an office with an Odoo that does not know this checkout."""
+    """Return an office with an Odoo that does not use this checkout."""
     settings = Path(exports()["ODOO_CONF"]).read_text()
     conf = tmp_path / "odoo.conf"
     conf.write_text(settings.replace(exports()["ODOO_ADDONS_PATH"], str(STOCK_ADDONS)))
@@ -119,7 +119,7 @@ def test_odoo_installs_the_addons_from_wheels(office, python):
 
 
 def addon_files(addon: str) -> list[Path]:
-    """Return the files of an addon that git would keep, relative to the checkout."""
+    """Return an addon's files that git does not ignore, relative to the checkout."""
     return [
         path
         for path in tracked_files()

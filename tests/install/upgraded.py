@@ -1,6 +1,6 @@
-"""Print what people find after an upgrade, as JSON: to be given to ``odoo shell``.
+"""Print the data after an upgrade as JSON. Standard input of ``odoo shell``.
 
-The database is one of ``synced_before.py``. Nothing is committed.
+The database was made by ``synced_before.py``. Nothing is committed.
 """
 
 import json
@@ -17,7 +17,7 @@ links = {link.remote_id: link for link in Link.search([("is_primary", "=", True)
 
 
 def read_again(link, told):
-    """Let Outlook tell a series once more."""
+    """Read a series again from Outlook."""
     before = env["praetorx.ms365.outbox"].search([])
     remote = read_series(*told, link._window_to_read())
     SeriesApplier(link.account_id, link.calendar_id).apply_series(link, remote)
@@ -33,7 +33,7 @@ def read_again(link, told):
 
 
 def edited(link):
-    """Return what Odoo has changed since both sides agreed, as far as it knows."""
+    """Return the changes that Odoo has recorded since the last agreement."""
     if link.is_series:
         write = link._next_series_write()
         return write and [write.day, *sorted(write.fields)]
