@@ -20,11 +20,13 @@ if __package__:
     from .code_checks import code_findings
     from .docs_checks import docs_findings
     from .laws import laws, reference_findings
+    from .layer_checks import layer_findings
     from .paths import ADDONS, ROOT
 else:
     from code_checks import code_findings
     from docs_checks import docs_findings
     from laws import laws, reference_findings
+    from layer_checks import layer_findings
     from paths import ADDONS, ROOT
 
 SECRETS = {
@@ -65,6 +67,7 @@ def main() -> int:
         *code_findings(tracked_files()),
         *version_findings(),
         *docs_findings(),
+        *layer_findings(),
     ]
     for finding in findings:
         print(finding)
