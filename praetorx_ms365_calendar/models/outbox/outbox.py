@@ -79,7 +79,7 @@ class PraetorxMs365Outbox(models.Model):
         copy=False, help="No event with this stamp was in Outlook after the last try."
     )
     noted_late = fields.Boolean(
-        help="RecordedNames down some time after the edit: when that was, nobody knows."
+        help="Recorded some time after the edit. The time of the edit is unknown."
     )
     title_prefix = fields.Char(help="With which the create was sent.")
     sent_content = fields.Json(groups=fields.NO_ACCESS, copy=False)
