@@ -46,12 +46,12 @@ class Base(models.AbstractModel):
 
     @api.readonly
     def web_read(self, specification):
-        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
-        return super(Base, noting).web_read(specification)
+        with_messages = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
+        return super(Base, with_messages).web_read(specification)
 
     def onchange(self, values, field_names, fields_spec):
-        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
-        return super(Base, noting).onchange(values, field_names, fields_spec)
+        with_messages = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
+        return super(Base, with_messages).onchange(values, field_names, fields_spec)
 
     def web_save(self, vals, specification, next_id=None):
         if self:

@@ -11,16 +11,16 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
-        values = super(ResConfigSettings, noting).default_get(fields)
+        with_messages = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
+        values = super(ResConfigSettings, with_messages).default_get(fields)
         for name in values:
             if isinstance(self._fields.get(name), EncryptedField):
                 values[name] = masked(values[name])
         return values
 
     def set_values(self):
-        noting = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
-        result = super(ResConfigSettings, noting).set_values()
+        with_messages = self.with_context(**{UNREADABLE_CONTEXT_KEY: True})
+        result = super(ResConfigSettings, with_messages).set_values()
         # super() gets only dots for each entered secret, unless it is the superuser.
         self_sudo = self.sudo()
         for name, key in self._get_classified_fields()["config"]:

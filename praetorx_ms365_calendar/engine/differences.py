@@ -43,8 +43,8 @@ def unedited_names(
     """
     if edits is None:
         return frozenset()
-    noted = (NAMES_BY_CAUSE.get(cause, frozenset()) for cause in causes)
-    return frozenset().union(entries or (), *noted) - edits
+    recorded = (NAMES_BY_CAUSE.get(cause, frozenset()) for cause in causes)
+    return frozenset().union(entries or (), *recorded) - edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def find_differences(
     different = three_way_merge(base, ours, base.theirs).to_graph - waiting
     not_ours = different - writable_fields(is_organizer)
     how = {"is_organizer": is_organizer, "invites": invites}
-    patch = plan_patch(base, ours, **how, noted=different - not_ours)
+    patch = plan_patch(base, ours, **how, recorded=different - not_ours)
     if patch is None:
         return Differences(not_ours=not_ours)
     send = patch.fields & PERSONAL_FIELDS
@@ -180,7 +180,7 @@ def agreed_to_differ(
     """Return the base after a decision that these names of a series stay different."""
     units = len(NAMES) * (1 + len(base.theirs.days))
     for _unit in range(units):
-        write = next_write(base, ours, is_organizer=True, noted=names)
+        write = next_write(base, ours, is_organizer=True, recorded=names)
         if write is None:
             break
         base = SeriesBase(write.after.ours, base.theirs)

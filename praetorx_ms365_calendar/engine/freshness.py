@@ -68,7 +68,7 @@ class Expected:
             for remote_id, version in self.parts.items()
         )
 
-    def after_try(self) -> tuple[timedelta, Expected] | None:
+    def after_attempt(self) -> tuple[timedelta, Expected] | None:
         """Return the pause before the next reading, and the versions it must show.
 
         :return: None after the last try

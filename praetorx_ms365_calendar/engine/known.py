@@ -17,7 +17,7 @@ class Known(Enum):
     #: Merge it with Odoo's meeting.
     MERGE = "merge"
     #: Another mailbox's copy is compared with Odoo: take only the owner's reply.
-    TAKE_REPLY = "take_reply"
+    WRITE_REPLY = "take_reply"
 
 
 def plan_known(
@@ -31,7 +31,7 @@ def plan_known(
     :param delete_policy: the effect in Outlook of a deletion in Odoo, ``off`` for none
     """
     if not is_deleted_here:
-        return Known.MERGE if is_primary else Known.TAKE_REPLY
+        return Known.MERGE if is_primary else Known.WRITE_REPLY
     if was_moved:
         return Known.MERGE_LATE_EDIT
     if not is_primary or delete_policy == "off":

@@ -210,7 +210,7 @@ class Step(Enum):
     #: It was cancelled: see :func:`.meetings.plan_gone`.
     GONE = "gone"
     #: It was cancelled, and Odoo does not have it: remember its version.
-    NOTE_CANCELLATION = "note_cancellation"
+    RECORD_CANCELLATION = "note_cancellation"
     #: Odoo has it, or a user deleted it in Odoo: see :mod:`.known`.
     KNOWN = "known"
     #: It has no event in Odoo yet: see :func:`.newcomers.plan_newcomers`.
@@ -253,7 +253,7 @@ def _step(remote: RemoteEvent, link: EventLink | None) -> Step | None:
         return Step.READ if link.state == "gone" else None
     if remote.is_cancelled:
         cancels = link.has_event and link.state in _CANCELS
-        return Step.GONE if cancels else Step.NOTE_CANCELLATION
+        return Step.GONE if cancels else Step.RECORD_CANCELLATION
     is_known = link.has_event or link.is_deleted_here
     return Step.KNOWN if is_known else Step.NEWCOMER
 

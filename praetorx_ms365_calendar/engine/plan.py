@@ -57,7 +57,7 @@ def plan_patch(
     *,
     is_organizer: bool,
     invites: bool = True,
-    noted: frozenset[str] | None = None,
+    recorded: frozenset[str] | None = None,
 ) -> Patch | None:
     """Return the write that sends Odoo's edits to Graph, None if there is none.
 
@@ -65,7 +65,7 @@ def plan_patch(
     that is wrong.
 
     :param invites: whether attendees may be added in Graph, which mails them
-    :param noted: fields that a person edited, None for all. Other fields are not sent
+    :param recorded: fields that a person edited, None for all. Others are not sent
         (docs/laws.md, law 15)
     """
     merge = three_way_merge(base, ours, base.theirs)
@@ -74,7 +74,7 @@ def plan_patch(
         merged = replace(merged, attendees=_already_invited(merged, base.theirs))
         if merged.attendees == base.theirs.attendees:
             different -= {"attendees"}
-    wanted = different if noted is None else different & noted
+    wanted = different if recorded is None else different & recorded
     names = wanted & writable_fields(is_organizer)
     if not names:
         return None

@@ -72,26 +72,26 @@ def united(entries: Iterable[Collection[str] | None]) -> RecordedNames:
     return frozenset(found)
 
 
-def sendable(names: frozenset[str], noted: RecordedNames) -> frozenset[str]:
+def sendable(names: frozenset[str], recorded: RecordedNames) -> frozenset[str]:
     """Return the subset of ``names`` that may be sent."""
-    return names if noted is None else names & noted
+    return names if recorded is None else names & recorded
 
 
 def names_to_record(
-    merge: Merge, noted: RecordedNames, waiting: RecordedNames
+    merge: Merge, recorded: RecordedNames, waiting: RecordedNames
 ) -> frozenset[str]:
     """Return the fields of a merge that need a new outbox entry to be sent.
 
-    :param noted: names from all edits that have not arrived, in any state
+    :param recorded: names from all edits that have not arrived, in any state
     :param waiting: names from entries that will be sent anyway
     """
-    names = merge.to_graph & (sendable(merge.to_graph, noted) | merge.kept_odoo)
+    names = merge.to_graph & (sendable(merge.to_graph, recorded) | merge.kept_odoo)
     return frozenset() if waiting is None else names - waiting
 
 
 def series_names_to_record(
     merge: SeriesMerge,
-    noted: RecordedNames,
+    recorded: RecordedNames,
     waiting: RecordedNames,
     choices: Choices | None,
 ) -> frozenset[str]:
@@ -100,7 +100,7 @@ def series_names_to_record(
     :param choices: the choices of a person or a policy
     """
     names = names_of_series(merge)
-    allowed = sendable(names, noted) | names & chosen_for_odoo(choices or {})
+    allowed = sendable(names, recorded) | names & chosen_for_odoo(choices or {})
     if _keeps_shape(choices or {}):
         allowed |= SHAPE | _own_of_exceptions(merge.target)
     return frozenset() if waiting is None else allowed - waiting

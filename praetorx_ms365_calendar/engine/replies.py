@@ -127,11 +127,11 @@ def new_replies(
         for address, reply in replies.items()
         if seen.get(address) != reply
     }
-    noted: dict[str, str | None] = dict(replies)
+    seen_now: dict[str, str | None] = dict(replies)
     for address in news.keys() & set(on_their_way):
         del news[address]
-        noted[address] = seen.get(address)
-    return news, noted
+        seen_now[address] = seen.get(address)
+    return news, seen_now
 
 
 def first_new_replies(

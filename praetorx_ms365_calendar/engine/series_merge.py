@@ -430,8 +430,8 @@ def _base_content(before: Series, after: Series, day: str) -> Content:
     value of the series, to make the edit visible.
     """
     content, now = before.occurrence(day), after.occurrence(day)
-    apart = own_fields(after, day).keys() - own_fields(before, day).keys()
-    kept = apart & SHARED_FIELDS - now.changed_fields(content)
+    set_back = own_fields(after, day).keys() - own_fields(before, day).keys()
+    kept = set_back & SHARED_FIELDS - now.changed_fields(content)
     return content.with_fields(kept, after.master)
 
 

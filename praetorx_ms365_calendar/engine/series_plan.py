@@ -65,7 +65,7 @@ def next_write(
     *,
     is_organizer: bool,
     invites: bool = True,
-    noted: frozenset[str] | None = None,
+    recorded: frozenset[str] | None = None,
 ) -> SeriesWrite | None:
     """Return the next write that sends Odoo's edits to Graph, None if there is none.
 
@@ -73,7 +73,7 @@ def next_write(
     that is wrong.
 
     :param invites: whether attendees may be added in Graph, which mails them
-    :param noted: names that a person edited, None for all. Other fields are not sent
+    :param recorded: names that a person edited, None for all. Other fields are not sent
         (docs/laws.md, law 15)
     """
     if not invites:
@@ -82,7 +82,7 @@ def next_write(
             known,
             known_people(ours, base.theirs),
             is_organizer=is_organizer,
-            noted=noted,
+            recorded=recorded,
         )
         return write and replace(write, after=with_people_agreed(write.after, ours))
     ours = ours.within(base.theirs.window)
@@ -93,13 +93,13 @@ def next_write(
     names = merge.shared.to_graph & may_write
     names |= {TIMES} if merge.times == "graph" else set()
     names |= {RECURRENCE} if merge.rule == "graph" else set()
-    if names := sendable(frozenset(names), noted):
+    if names := sendable(frozenset(names), recorded):
         return _write_of_series(base, ours, merge, names)
     for day, of_day in sorted(merge.occurrences.items()):
-        if names := sendable(of_day.to_graph & may_write, noted):
+        if names := sendable(of_day.to_graph & may_write, recorded):
             return _write_of_occurrence(base, ours, day, names, of_day.content)
     for day in sorted(
-        merge.gone_in_odoo if sendable(frozenset({DELETED}), noted) else ()
+        merge.gone_in_odoo if sendable(frozenset({DELETED}), recorded) else ()
     ):
         return SeriesWrite(
             day,
@@ -184,13 +184,13 @@ def agreed_base(
         contents = occurrences_after_change(theirs, master)
     else:
         sides = [ours, theirs, *((base.ours, base.theirs) if base else ())]
-        merged_apart = frozenset().union(*(side.exceptions for side in sides))
+        merged_alone = frozenset().union(*(side.exceptions for side in sides))
         # Days that are only in Odoo have no agreed base, so that edits of them stay
         # visible as edits.
         pending = merge.shared.to_graph | merge.shared.withheld
         contents = {
             day: _as_agreed(ours, theirs, master, day, pending)
-            if day in merged_apart
+            if day in merged_alone
             else default_occurrence(master, day)
             for day in set(ours.days) & set(theirs.days)
         }

@@ -75,7 +75,7 @@ class _AttendeeChanges:
         #: Day -> former attendees, for the days in ``own_days`` with a change.
         self.apart: dict[str, People] = {}
         #: Day -> number of changed attendees, for the same days.
-        self.rows_apart: dict[str, int] = {}
+        self.rows_alone: dict[str, int] = {}
         for day, old_day in sorted(known.items()):
             before, after = _attendees_of(agreed, old_day), _attendees_of(theirs, day)
             if (before, after) == (self.before, self.after):
@@ -84,12 +84,12 @@ class _AttendeeChanges:
             self.own_days.add(day)
             if missing := _missing(before, after, _attendees_of(ours, old_day)):
                 self.apart[day] = before
-                self.rows_apart[day] = len(missing)
+                self.rows_alone[day] = len(missing)
 
     @property
     def rows(self) -> int:
         """The number of attendee rows to add or remove in Odoo."""
-        return self.followers * len(self.missing) + sum(self.rows_apart.values())
+        return self.followers * len(self.missing) + sum(self.rows_alone.values())
 
     def first(self, rows_at_once: int) -> Series:
         """Return the series with as many changes as the limit allows, at least one."""
@@ -100,7 +100,7 @@ class _AttendeeChanges:
         left = rows_at_once - self.followers * len(self.missing[:fits])
         waiting: dict[str, People] = {}
         is_first = not self.missing
-        for day, rows in self.rows_apart.items():
+        for day, rows in self.rows_alone.items():
             left -= rows
             if left < 0 and not is_first:
                 waiting[day] = self.apart[day]

@@ -272,7 +272,7 @@ class TestLockOrder(BaseCase):
             account = self.env["praetorx.ms365.account"].browse(account_id)
             account._request_pull(fresh_seconds=0)
             self.env.flush_all()
-        noted = self.env["praetorx.ms365.notification"].search_count(
+        recorded = self.env["praetorx.ms365.notification"].search_count(
             [("account_id", "=", account_id)]
         )
-        self.assertEqual(noted, 1)
+        self.assertEqual(recorded, 1)

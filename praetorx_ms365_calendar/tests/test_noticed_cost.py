@@ -150,33 +150,33 @@ class TestNoticedCost(NoticedCase, SeriesCase):
         """Return statements, noted rows, and seconds of a change, which is undone."""
         self.env.flush_all()
         self.env.invalidate_all()
-        noted = self.Difference.search_count([])
+        recorded = self.Difference.search_count([])
         with self.env.cr.savepoint() as savepoint:
             statements, began = self.env.cr.sql_log_count, _seconds()
             change()
             self.env.flush_all()
             seconds = _seconds() - began
             statements = self.env.cr.sql_log_count - statements
-            noted = self.Difference.search_count([]) - noted
+            recorded = self.Difference.search_count([]) - recorded
             savepoint.rollback()
         self.env.invalidate_all()
-        return statements, noted, seconds
+        return statements, recorded, seconds
 
     def cost_of_noting(self, change):
         """Return how many statements a change has more since it is noted down."""
         with patch.object(type(self.Difference), "_record_links"):
             without, _noted, stock_seconds = self.cost(change)
-        statements, noted, seconds = self.cost(change)
+        statements, recorded, seconds = self.cost(change)
         _logger.info(
             "%-15s %6d rows, %4d statements more than %4d, %.3f s instead of %.3f s",
             change.__name__,
-            noted,
+            recorded,
             statements - without,
             without,
             seconds,
             stock_seconds,
         )
-        return statements - without, noted
+        return statements - without, recorded
 
     def test_statements_are_as_many_for_many_events_as_for_few(self):
         changes = [
@@ -196,9 +196,9 @@ class TestNoticedCost(NoticedCase, SeriesCase):
         self.have(MANY)
         for change in changes:
             with self.subTest(change=change.__name__):
-                statements, noted = self.cost_of_noting(change)
+                statements, recorded = self.cost_of_noting(change)
                 self.assertLess(statements - few[change][0], 5)
-                self.assertGreaterEqual(noted, MANY // SERIES_SHARE)
+                self.assertGreaterEqual(recorded, MANY // SERIES_SHARE)
 
 
 def _nth(ids):

@@ -16,7 +16,7 @@ from .tokens import RefreshJob
 _logger = logging.getLogger(__name__)
 
 #: After so many tries it is left to end by itself, which takes three days at most.
-TRIES_AT_MOST = 6
+MAX_ATTEMPTS = 6
 FIRST_WAIT = timedelta(minutes=1)
 AT_ONCE = 20
 
@@ -126,7 +126,7 @@ class PraetorxMs365Farewell(models.Model):
         if (
             error is None
             or not isinstance(error, TryLater)
-            or self.tries >= TRIES_AT_MOST
+            or self.tries >= MAX_ATTEMPTS
         ):
             self.unlink()
         else:

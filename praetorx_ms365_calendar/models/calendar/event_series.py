@@ -83,21 +83,21 @@ class CalendarEvent(models.Model):
         :raise UserError: Outlook would refuse what a person is about to do
         """
         rows = self.filtered("recurrence_id")
-        carried = rows.recurrence_id.filtered(lambda one: one._ms365_is_in_outlook())
-        rows = rows.filtered(lambda row: row.recurrence_id in carried)
-        for recurrence in carried:
+        in_outlook = rows.recurrence_id.filtered(lambda one: one._ms365_is_in_outlook())
+        rows = rows.filtered(lambda row: row.recurrence_id in in_outlook)
+        for recurrence in in_outlook:
             recurrence._ms365_rows()
-        carried._ms365_make_endless()
-        carried._ms365_mend_twins()
+        in_outlook._ms365_make_endless()
+        in_outlook._ms365_mend_twins()
         rows = rows.filtered("recurrence_id")
         is_single = vals.get("recurrence_update") not in ("all_events", "future_events")
         start = fields.Datetime.to_datetime(vals.get("start"))
         if is_single and start and len(rows) == 1 and "active" not in vals:
             self._ms365_check_neighbours(rows, start)
         if is_single and TIMES in names_of(vals):
-            for recurrence in carried:
+            for recurrence in in_outlook:
                 recurrence._ms365_keep_shared(rows)
-        self._ms365_check_stays_a_series(vals, carried)
+        self._ms365_check_stays_a_series(vals, in_outlook)
         if is_single:
             rows._ms365_check_within_reach()
         if is_single and not vals.get("active", True):
@@ -110,7 +110,7 @@ class CalendarEvent(models.Model):
                     "Create a new event instead."
                 )
             )
-        return carried
+        return in_outlook
 
     # ------------------------------------------------------------------
     # All of them, this and the following ones, no longer a series

@@ -188,9 +188,9 @@ class CalendarRecurrence(models.Model):
 
         :param contents: day -> content of each row that exists, at least one
         """
-        noted = self.sudo().ms365_shared
-        if noted:
-            return Content.from_json(noted)
+        recorded = self.sudo().ms365_shared
+        if recorded:
+            return Content.from_json(recorded)
         return shared_content(contents)
 
     def _ms365_rule(self, master):
@@ -198,9 +198,9 @@ class CalendarRecurrence(models.Model):
 
         :raise ValueError: Outlook cannot express it
         """
-        noted = self.sudo().ms365_rule
-        if noted:
-            return Rule.from_json(noted)
+        recorded = self.sudo().ms365_rule
+        if recorded:
+            return Rule.from_json(recorded)
         return rule_from_odoo(
             self._ms365_rule_values(),
             slot_day(master.times),

@@ -77,8 +77,8 @@ class CalendarRecurrence(models.Model):
         is_own = event and self and event.sudo().recurrence_id == self
         if not event or is_own:
             return
-        is_carried = any(one._ms365_is_in_outlook() for one in self)
-        if is_carried or event.sudo()._ms365_is_managed():
+        is_in_outlook = any(one._ms365_is_in_outlook() for one in self)
+        if is_in_outlook or event.sudo()._ms365_is_managed():
             raise UserError(event._ms365_only_by_its_form())
 
     def _ms365_changes_shape(self, shape):

@@ -38,10 +38,12 @@ class CalendarRecurrence(models.Model):
         """Make the events of a series alike: Odoo would describe the new ones anew."""
         if not any(one._ms365_is_in_outlook() for one in self):
             return super()._apply_recurrence(*args, **kwargs)
-        quiet = self.with_context(
+        without_descriptions = self.with_context(
             skip_contact_description=True, ms365_makes_rows=MAKES_ROWS
         )
-        return super(CalendarRecurrence, quiet)._apply_recurrence(*args, **kwargs)
+        return super(CalendarRecurrence, without_descriptions)._apply_recurrence(
+            *args, **kwargs
+        )
 
     def unlink(self):
         if not self.env["calendar.event"]._ms365_is_sync():

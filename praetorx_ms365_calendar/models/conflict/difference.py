@@ -193,7 +193,7 @@ class PraetorxMs365Difference(models.Model):
         if not self.env["praetorx.ms365.account"]._pushing_accounts():
             return
         self.env.flush_all()
-        noted = self.env.execute_query(
+        recorded = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO praetorx_ms365_difference
@@ -213,7 +213,7 @@ class PraetorxMs365Difference(models.Model):
                 links=links,
             )
         )
-        if noted:
+        if recorded:
             self._wake()
 
     @api.model
@@ -255,10 +255,10 @@ class PraetorxMs365Difference(models.Model):
 
     def _process(self):
         """Send what mails nobody, and ask about the rest."""
-        noticed = self.link_id._find_differences_in_odoo()
-        self.env["praetorx.ms365.event.link"].union(*noticed)._end_what_is_equal_again()
+        found = self.link_id._find_differences_in_odoo()
+        self.env["praetorx.ms365.event.link"].union(*found)._end_what_is_equal_again()
         for link, rows in self.grouped("link_id").items():
-            result = noticed.get(link)
+            result = found.get(link)
             kept = rows[:1] if result and result.names else rows.browse()
             (rows - kept).unlink()
             if kept:
@@ -287,7 +287,7 @@ class PraetorxMs365Difference(models.Model):
         if result.send:
             sent = self._enqueue(link, result.send, author)
         if result.ask:
-            before, after = link._sides_of_notice(result.ask)
+            before, after = link._sides_of_difference(result.ask)
             asked = self._adopt_asked_entries(link, result.ask)
             asked = asked or self._enqueue(link, result.ask, author)
             if asked:
@@ -313,7 +313,7 @@ class PraetorxMs365Difference(models.Model):
 
         :param names: what is asked from now on
         """
-        entries = link._asked_notice().entry_ids
+        entries = link._asked_difference().entry_ids
         held = entries.filtered(lambda entry: entry.state == "held")
         earlier = entries.difference_id - self
         held.write({"field_names": sorted(names), "difference_id": self.id})

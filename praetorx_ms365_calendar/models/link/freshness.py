@@ -57,7 +57,7 @@ class PraetorxMs365EventLink(models.Model):
         """
         self.ensure_one()
         expected = Expected.from_json(self.expected) or Expected(self.modified_at or "")
-        step = expected.after_try()
+        step = expected.after_attempt()
         if step is None:
             return False
         pause, expected = step

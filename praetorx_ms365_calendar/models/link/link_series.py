@@ -89,10 +89,10 @@ class PraetorxMs365EventLink(models.Model):
             return base
         return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
 
-    def _next_series_write(self, noted=None, lists=None):
+    def _next_series_write(self, recorded=None, lists=None):
         """Return what is to be written to Outlook of this series, None for nothing.
 
-        :param noted: names of what may be written, None for everything
+        :param recorded: names of what may be written, None for everything
         :param lists: what may be done to lists among them, by their names
         :raise ValueError: Outlook cannot express its rule
         """
@@ -106,7 +106,7 @@ class PraetorxMs365EventLink(models.Model):
             only_changes_of_series(ours, base.ours, lists or {}),
             is_organizer=self._organizes(),
             invites=self.recurrence_id._ms365_may_invite(),
-            noted=noted,
+            recorded=recorded,
         )
 
     def _series_was_edited(self):
@@ -286,11 +286,11 @@ class PraetorxMs365EventLink(models.Model):
             return
         if DELETED in choices and choices[DELETED] == "odoo" and theirs is None:
             self._detach_from_series(conflict.event_id)
-        noted = self.series_choices or {}
-        if noted.get("change_key") != change_key:
-            noted = {"change_key": change_key, "choices": {}}
-        noted["choices"] = {**noted["choices"], day: choices}
-        self.write({"series_choices": noted, "state": "synced", "needs_read": True})
+        recorded = self.series_choices or {}
+        if recorded.get("change_key") != change_key:
+            recorded = {"change_key": change_key, "choices": {}}
+        recorded["choices"] = {**recorded["choices"], day: choices}
+        self.write({"series_choices": recorded, "state": "synced", "needs_read": True})
         self.account_id._request_pull(fresh_seconds=0)
 
     def _dispute_deletion(self, **versions):
@@ -310,8 +310,12 @@ class PraetorxMs365EventLink(models.Model):
 
     def _choices_for(self, change_key):
         """Return what a person has chosen, if it was this version of Outlook's."""
-        noted = self.series_choices or {}
-        return noted.get("choices") if noted.get("change_key") == change_key else None
+        recorded = self.series_choices or {}
+        return (
+            recorded.get("choices")
+            if recorded.get("change_key") == change_key
+            else None
+        )
 
     def _resolve_deleted_series(self, keep, theirs, change_key):
         """One side deleted the whole series, the other has edited it."""

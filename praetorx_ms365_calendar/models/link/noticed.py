@@ -51,12 +51,12 @@ class PraetorxMs365EventLink(models.Model):
         found = {}
         for link in links:
             if link.is_series:
-                found[link] = link._notice_in_series_safely()
+                found[link] = link._differences_in_series_safely()
             elif link._base and link.event_id.active:
-                found[link] = link._notice_in_single(contents[link.event_id])
+                found[link] = link._differences_in_single(contents[link.event_id])
         return {link: link._not_asked_yet(one) for link, one in found.items()}
 
-    def _asked_notice(self):
+    def _asked_difference(self):
         """Return what waits for the owner's word and is nobody's edit."""
         return self.env["praetorx.ms365.approval"].search(
             [
@@ -68,11 +68,11 @@ class PraetorxMs365EventLink(models.Model):
 
     def _not_asked_yet(self, noticed):
         """Return what was noticed without the question that the owner has already."""
-        asked = noticed.ask and self._asked_notice()[:1]
+        asked = noticed.ask and self._asked_difference()[:1]
         if not asked or set(asked.field_names or ()) != noticed.ask:
             return noticed
         edit = asked._edit()
-        _before, after = self._sides_of_notice(noticed.ask)
+        _before, after = self._sides_of_difference(noticed.ask)
         if not edit or not isinstance(after, type(edit[1])):
             return noticed
         if changed_names(edit[1], after) & noticed.ask:
@@ -81,9 +81,9 @@ class PraetorxMs365EventLink(models.Model):
 
     def _end_what_is_equal_again(self):
         """End questions about what Odoo holds again as it was agreed."""
-        for asked in self._asked_notice():
+        for asked in self._asked_difference():
             names = frozenset(asked.field_names or ())
-            before, after = asked.link_id._sides_of_notice(names)
+            before, after = asked.link_id._sides_of_difference(names)
             if before and not changed_names(before, after) & names:
                 asked._end_over("equal")
                 asked._show_remaining_state(asked._all_events(), asked.link_id)
@@ -97,7 +97,7 @@ class PraetorxMs365EventLink(models.Model):
             events.stop > calendar.window_start and events.start < calendar.window_end
         )
 
-    def _notice_in_single(self, ours):
+    def _differences_in_single(self, ours):
         event, base = self.event_id, self._base
         if ours == base.ours:
             return Differences()
@@ -113,15 +113,15 @@ class PraetorxMs365EventLink(models.Model):
         after = base.ours.with_fields(found.names, ours)
         return replace(found, before=base.ours, after=after)
 
-    def _notice_in_series_safely(self):
+    def _differences_in_series_safely(self):
         """Return what differs in a series; one that cannot be read has no more."""
         try:
-            return self._notice_in_series()
+            return self._differences_in_series()
         except (ValueError, KeyError):
             _logger.exception("Microsoft 365: link %s cannot be compared", self.id)
             return Differences()
 
-    def _notice_in_series(self):
+    def _differences_in_series(self):
         base = self._series_base
         recurrence = self.recurrence_id
         if not base or recurrence._ms365_why_inexpressible():
@@ -172,11 +172,11 @@ class PraetorxMs365EventLink(models.Model):
             lambda entry: (entry.difference_id.cause or "unknown") != "unknown"
         )
         edits = (unarrived - noticed)._united_names()
-        noted = self.env["praetorx.ms365.difference"].search(
+        recorded = self.env["praetorx.ms365.difference"].search(
             [("link_id", "=", self.id), ("state", "=", "noted")]
         )
         return unedited_names(
-            noted.mapped("cause"),
+            recorded.mapped("cause"),
             noticed._united_names(),
             None if edits is None else edits | set(self.unsent_names or ()),
         )
@@ -199,7 +199,7 @@ class PraetorxMs365EventLink(models.Model):
         """Return the event, of a series its next one."""
         return self.event_id | self._next_rows()
 
-    def _sides_of_notice(self, names):
+    def _sides_of_difference(self, names):
         """Return what Odoo held when both sides agreed, and the same with the change.
 
         Of a series, two :class:`Series`; None for what nobody can read.

@@ -22,11 +22,11 @@ class PraetorxMs365Outbox(models.Model):
         for of_kind in meetings._ms365_meetings():
             of_kind._ms365_prepare_for_outlook()
             new = self._enqueue(of_kind, "upsert", names, lists)
-            noted = new[of_kind._ms365_field]
+            recorded = new[of_kind._ms365_field]
             # Archived and back again before the deletion was sent.
-            noted.ms365_link_ids._record_undeletion()
-            noted.ms365_link_ids._end_waiting_for_consent(names)
-            noted._ms365_rows()._ms365_show_state("pending")
+            recorded.ms365_link_ids._record_undeletion()
+            recorded.ms365_link_ids._end_waiting_for_consent(names)
+            recorded._ms365_rows()._ms365_show_state("pending")
             entries |= new
         if noted_late:
             entries.noted_late = True
@@ -146,11 +146,11 @@ class PraetorxMs365Outbox(models.Model):
         if link.is_primary and link._was_declined():
             return nobody  # what was declined is not this mailbox's any more
         if link:
-            takes_edits = link._is_writable()
+            is_writable = link._is_writable()
         else:
             calendar = meeting._ms365_calendar()
-            takes_edits = Account._is_writable_calendar(account_id, calendar.id)
-        return (account, link) if takes_edits else nobody
+            is_writable = Account._is_writable_calendar(account_id, calendar.id)
+        return (account, link) if is_writable else nobody
 
     def _sent_before(self, meetings):
         """Return the event keys of those meetings that were ever to be sent."""

@@ -113,7 +113,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
             case Step.GONE:
                 for link, remote in pairs:
                     self._gone(link, remote.change_key, is_cancelled=True)
-            case Step.NOTE_CANCELLATION:
+            case Step.RECORD_CANCELLATION:
                 for link, remote in pairs:
                     vals = {"change_key": remote.change_key, "sent_snapshot": False}
                     link.write({**vals, "needs_read": False})

@@ -155,8 +155,8 @@ class KnownEvents:
             return frozenset(), False
         if link.awaits_word:
             return merge.to_graph & chosen, True
-        noted, waiting = self.Outbox._unarrived_names(link, event.id)
-        names = names_to_record(merge, noted, waiting)
+        recorded, waiting = self.Outbox._unarrived_names(link, event.id)
+        names = names_to_record(merge, recorded, waiting)
         return names, bool(names or waiting is None or waiting & merge.to_graph)
 
     def _end_conflict(self, link):

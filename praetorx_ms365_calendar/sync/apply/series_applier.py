@@ -233,17 +233,17 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         :return: the merge, and what was decided
         """
         how = self._how_to_merge(link, remote)
-        noted = link._choices_for(remote.master.change_key)
-        merge = merge_series(base, ours, remote.series, **how, choices=noted)
+        seen_now = link._choices_for(remote.master.change_key)
+        merge = merge_series(base, ours, remote.series, **how, choices=seen_now)
         if not merge.conflicts or how["direction"] != "both" or not base:
-            return merge, noted
+            return merge, seen_now
         side = winner(
             self.account.user_id._ms365_conflict_policy(),
             edited_at=self.Outbox._edited_at(link),
             modified_at=remote.master.modified_at,
         )
         if side is None:
-            return merge, noted
+            return merge, seen_now
         choices = choose_all(merge.conflicts, side)
         for day in merge.conflicts:
             names = merge.conflicts[day]
@@ -262,8 +262,8 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
         if link.awaits_word or not merge.changes_graph:
             return frozenset(), merge.changes_graph
         key = link.recurrence_id._ms365_event_key()
-        noted, waiting = self.Outbox._unarrived_names(link, key)
-        names = series_names_to_record(merge, noted, waiting, choices)
+        seen_now, waiting = self.Outbox._unarrived_names(link, key)
+        names = series_names_to_record(merge, seen_now, waiting, choices)
         return names, bool(names or waiting is None or waiting)
 
     def _after_series(self, link, remote, merge, changed, is_waiting):
@@ -322,7 +322,7 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             remote = self._with_first_new_replies(
                 remote, seen, seen_by_day, on_their_way
             )
-        noted, seen_by_day_now = None, {}
+        seen_now, seen_by_day_now = None, {}
         for row in recurrence._ms365_rows():
             exception = remote.exceptions.get(row.ms365_day)
             to_row = to_series | waiting.filtered(
@@ -338,10 +338,10 @@ class SeriesApplier(GoneSeries, NewSeries, Applier):
             if exception:
                 seen_by_day_now[row.ms365_day] = replies
             elif to_row == to_series:
-                noted = replies
-        if noted is None:  # all of them have answers of their own
-            noted = seen
-        return {"answers": noted, "occurrence_answers": seen_by_day_now}
+                seen_now = replies
+        if seen_now is None:  # all of them have answers of their own
+            seen_now = seen
+        return {"answers": seen_now, "occurrence_answers": seen_by_day_now}
 
     def _with_first_new_replies(self, remote, seen, seen_by_day, on_their_way):
         """Return a series with as many new answers as a transaction takes.

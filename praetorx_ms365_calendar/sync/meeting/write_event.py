@@ -78,16 +78,16 @@ class EventWriter:
             the word, and what Outlook holds beside it is not taken as seen
         """
         replies = self.own_replies(remote) if own_only else self.replies(remote)
-        news, noted = new_replies(replies, seen)
+        news, seen_now = new_replies(replies, seen)
         if news:
             if waiting is None:
                 waiting = self.env["praetorx.ms365.outbox"]._waiting_replies(event)
             on_their_way = waiting.account_id._addresses()
-            news, noted = new_replies(replies, seen, on_their_way)
+            news, seen_now = new_replies(replies, seen, on_their_way)
             self._for_sync(event)._ms365_write_replies(
                 news, _names_of(remote), self.own_partner
             )
-        return noted
+        return seen_now
 
     def record_teams_link(self, event, remote):
         """Keep the join link, and tell it in the chatter once."""

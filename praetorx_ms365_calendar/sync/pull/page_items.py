@@ -24,7 +24,7 @@ def items_of_pages(account, calendars, responses):
     """Return what the pages consist of, to be stored one by one."""
     judged = judge_pages(account, calendars, responses)
     items = []
-    for calendar, (_answer, page) in zip(calendars, judged, strict=True):
+    for calendar, (_response, page) in zip(calendars, judged, strict=True):
         for payload in last_of_each(page.items if page else ()):
             remote_id = payload["id"]
             item = item_of(

@@ -170,9 +170,9 @@ class SelfCheck:
         self.series_seen.update(links.filtered("is_series").ids)
         links = links.filtered(lambda link: not link.needs_read)
         found, equal = 0, self.Link
-        all_noticed = links._find_differences_in_odoo()
-        self.Link.union(*all_noticed)._end_what_is_equal_again()
-        for link, noticed in all_noticed.items():
+        all_differences = links._find_differences_in_odoo()
+        self.Link.union(*all_differences)._end_what_is_equal_again()
+        for link, noticed in all_differences.items():
             names = noticed.names
             if not names:
                 equal |= link

@@ -71,8 +71,8 @@ class Planner:
             case Outgoing.MOVE:
                 return self._move(entries, event, link)
             case Outgoing.PATCH:
-                taken_back = self._find_unwanted_copy(entries, event, link)
-                return taken_back or self._patch(entries, event, link)
+                unwanted_copy = self._find_unwanted_copy(entries, event, link)
+                return unwanted_copy or self._patch(entries, event, link)
             case Outgoing.CREATE:
                 return self._create(entries, event, link)
         reasons = {Outgoing.IN_CONFLICT: "conflict", Outgoing.AWAITS_DECISION: "held"}
@@ -116,7 +116,7 @@ class Planner:
             ours,
             is_organizer=link._organizes(),
             invites=invites,
-            noted=entries._recorded_names(),
+            recorded=entries._recorded_names(),
         )
         if patch and "attendees" in patch.fields:
             self._refuse_too_many(event, patch.content)
@@ -161,8 +161,8 @@ class Planner:
             look = self._read(entries, event, link)
             return replace(look, kind="inspect")
         ours = self._ours_of_edits(entries, event, link)
-        noted = entries._recorded_names()
-        patch = plan_patch(base, ours, is_organizer=True, noted=noted)
+        recorded = entries._recorded_names()
+        patch = plan_patch(base, ours, is_organizer=True, recorded=recorded)
         ours = patch.agreed if patch else base.ours
         key = event._ms365_transaction_id(self.account, link.generation + 1)
         first_sent = entries._first_sent(key)

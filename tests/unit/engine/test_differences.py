@@ -23,7 +23,7 @@ def noticed(before, after, **how):
 def test_change_sent_without_asking_mails_nobody_or_adds_privacy(base, data, organizes):
     ours = data.draw(edits(base.ours))
     found = find_differences(base, ours, is_organizer=organizes)
-    patch = plan_patch(base, ours, is_organizer=organizes, noted=found.send)
+    patch = plan_patch(base, ours, is_organizer=organizes, recorded=found.send)
     if not patch:
         return
     told = mail_impact(base.theirs, patch.content, is_organizer=organizes).count

@@ -39,13 +39,13 @@ def test_of_two_expectations_the_newer_version_counts():
 
 def test_tries_end_and_a_new_version_starts_them_again():
     expected, pauses = Expected(NEW), []
-    while (step := expected.after_try()) is not None:
+    while (step := expected.after_attempt()) is not None:
         pause, expected = step
         pauses.append(pause)
     assert pauses == list(PAUSES)
     assert sum(pauses, timedelta()) < timedelta(minutes=2)
-    assert expected.and_also(Expected(OLD)).after_try() is None
-    assert expected.and_also(Expected(parts={"o": NEW})).after_try()
+    assert expected.and_also(Expected(OLD)).after_attempt() is None
+    assert expected.and_also(Expected(parts={"o": NEW})).after_attempt()
 
 
 def test_json_keeps_everything():

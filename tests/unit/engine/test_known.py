@@ -9,7 +9,7 @@ from praetorx_ms365_calendar.engine.known import Known, plan_known
     ("values", "step"),
     [
         ({}, Known.MERGE),
-        ({"is_primary": False}, Known.TAKE_REPLY),
+        ({"is_primary": False}, Known.WRITE_REPLY),
         ({"delete_policy": "off"}, Known.MERGE),
         ({"is_deleted_here": True}, Known.JUDGE_DELETION),
         ({"is_deleted_here": True, "was_moved": True}, Known.MERGE_LATE_EDIT),

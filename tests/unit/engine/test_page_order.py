@@ -152,12 +152,12 @@ def test_an_occurrence_names_a_series_that_the_page_does_not_list():
         (
             event(is_cancelled=True),
             replace(LINK, state="deleted_there"),
-            Step.NOTE_CANCELLATION,
+            Step.RECORD_CANCELLATION,
         ),
         (
             event(is_cancelled=True),
             replace(LINK, has_event=False),
-            Step.NOTE_CANCELLATION,
+            Step.RECORD_CANCELLATION,
         ),
     ],
 )

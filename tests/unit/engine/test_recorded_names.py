@@ -45,26 +45,26 @@ def test_times_are_one_field():
 
 
 @given(bases, st.data(), names, st.booleans(), st.booleans())
-def test_patch_has_noted_fields_only(base, data, noted, is_organizer, invites):
+def test_patch_has_noted_fields_only(base, data, recorded, is_organizer, invites):
     ours = data.draw(edits(base.ours))
     how = {"is_organizer": is_organizer, "invites": invites}
-    patch = plan_patch(base, ours, **how, noted=noted)
+    patch = plan_patch(base, ours, **how, recorded=recorded)
     whole = plan_patch(base, ours, **how)
-    allowed = whole.fields & noted if whole else frozenset()
+    allowed = whole.fields & recorded if whole else frozenset()
     assert (patch.fields if patch else frozenset()) == allowed
     if patch:
-        assert patch.content.changed_fields(base.theirs) <= noted
+        assert patch.content.changed_fields(base.theirs) <= recorded
 
 
 @given(equal_bases, st.data(), names)
-def test_field_that_is_not_sent_stays_different(base, data, noted):
+def test_field_that_is_not_sent_stays_different(base, data, recorded):
     ours = data.draw(edits(base.ours))
     different = three_way_merge(base, ours, base.theirs).to_graph
-    patch = plan_patch(base, ours, is_organizer=True, noted=noted)
+    patch = plan_patch(base, ours, is_organizer=True, recorded=recorded)
     if patch:
         agreed = Base(patch.agreed, patch.content)
         again = three_way_merge(agreed, ours, agreed.theirs)
-        assert again.to_graph == different - noted
+        assert again.to_graph == different - recorded
 
 
 @given(bases, contents)
@@ -85,10 +85,10 @@ def test_unsent_removal_of_an_attendee_is_not_agreed():
 
 
 @given(names, names, names)
-def test_only_edited_fields_of_a_merge_need_an_entry(different, noted, waiting):
+def test_only_edited_fields_of_a_merge_need_an_entry(different, recorded, waiting):
     merge = found(to_graph=different)
-    asked = names_to_record(merge, noted, waiting)
-    assert asked == (different & noted) - waiting
+    asked = names_to_record(merge, recorded, waiting)
+    assert asked == (different & recorded) - waiting
 
 
 def test_decision_for_odoo_needs_an_entry():

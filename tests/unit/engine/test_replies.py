@@ -125,16 +125,16 @@ def test_only_a_reply_changed_in_outlook_is_new():
     """An old reply in Outlook does not undo a later reply in Odoo."""
     seen = {"anna@example.com": "none", "ben@example.com": "accepted"}
     now = {"anna@example.com": "declined", "ben@example.com": "accepted"}
-    news, noted = new_replies(now, seen)
+    news, recorded = new_replies(now, seen)
     assert news == {"anna@example.com": "declined"}
-    assert noted == now
+    assert recorded == now
 
 
 def test_reply_on_its_way_to_outlook_wins():
     seen, now = {"anna@example.com": "none"}, {"anna@example.com": "declined"}
-    news, noted = new_replies(now, seen, {"anna@example.com"})
+    news, recorded = new_replies(now, seen, {"anna@example.com"})
     assert news == {}
-    assert noted == seen  # still new after the reply from Odoo has arrived
+    assert recorded == seen  # still new after the reply from Odoo has arrived
 
 
 ADDRESSES = st.sampled_from("abcdef")

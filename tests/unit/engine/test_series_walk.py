@@ -93,7 +93,7 @@ def times_at(hour: int) -> Times:
 class OneSeries(RuleBasedStateMachine):
     """A series in Odoo (``ours``, made from its rows) and in Graph (``theirs``).
 
-    ``noted`` has the fields that may be sent: the edited ones. ``quiet`` has the fields
+    ``recorded`` has the fields that may be sent: the edited ones. ``quiet`` has fields
     that were changed in Odoo without an edit. ``words`` has the edits that are not
     agreed yet.
     """
@@ -116,7 +116,7 @@ class OneSeries(RuleBasedStateMachine):
         self.base = SeriesBase(self.theirs, self.theirs)
         self.seen, self.sent = self.theirs, None
         self.words = {}
-        self.noted, self.quiet = frozenset(), set()
+        self.recorded, self.quiet = frozenset(), set()
 
     def times_at(self, hour):
         return times_at(hour)
@@ -188,7 +188,7 @@ class OneSeries(RuleBasedStateMachine):
             if name in own_fields(before, day) or (day, name) in self.words:
                 self.say("odoo", (day, name), value)
         self.give_all_in_odoo(name, value)
-        self.noted |= {name}
+        self.recorded |= {name}
 
     def give_all_in_odoo(self, name, value):
         self.rows = {d: replace(c, **{name: value}) for d, c in self.rows.items()}
@@ -225,13 +225,13 @@ class OneSeries(RuleBasedStateMachine):
     @rule(is_agreed=st.booleans())
     def look_for_what_nobody_edited(self, is_agreed):
         """Find changes without an edit: send them, or ask the owner."""
-        how = {"is_organizer": True, "waiting": self.noted}
+        how = {"is_organizer": True, "waiting": self.recorded}
         base = self.base.within(self.window)
         found = find_series_differences(
             base, self.ours.within(base.theirs.window), **how
         )
         assert not found.send & found.ask
-        self.noted |= found.names if is_agreed else found.send
+        self.recorded |= found.names if is_agreed else found.send
 
     @rule(data=st.data())
     def rename_all_in_outlook(self, data):
@@ -256,7 +256,7 @@ class OneSeries(RuleBasedStateMachine):
             return
         for name in content.changed_fields(self.rows[day]):
             self.say("odoo", (day, name), getattr(content, name))
-            self.noted |= {name}
+            self.recorded |= {name}
         self.rows = self.rows | {day: content}
 
     @precondition(lambda self: self.theirs.days)
@@ -286,7 +286,7 @@ class OneSeries(RuleBasedStateMachine):
         day = sorted(self.rows)[which % len(self.rows)]
         self.rows = {d: c for d, c in self.rows.items() if d != day}
         self.removed |= {day}
-        self.noted |= {DELETED}
+        self.recorded |= {DELETED}
         self.say("odoo", (day, DELETED), True)
 
     @precondition(lambda self: len(self.rows) > 3)
@@ -343,10 +343,10 @@ class OneSeries(RuleBasedStateMachine):
             return
         if side == "odoo":
             self.hold(changed)
-            self.noted |= SHAPE
+            self.recorded |= SHAPE
             if times_or_rule_differ(series, changed):
                 for day in series.exceptions:  # Odoo drops exceptions at once
-                    self.noted |= own_fields(series, day).keys()
+                    self.recorded |= own_fields(series, day).keys()
                 self.removed = frozenset()
         else:
             self.graph = changed
@@ -414,7 +414,9 @@ class OneSeries(RuleBasedStateMachine):
             ours = self.ours
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
             assert not merge.conflicts
-        self.noted |= series_names_to_record(merge, self.noted, self.noted, choices)
+        self.recorded |= series_names_to_record(
+            merge, self.recorded, self.recorded, choices
+        )
         self.hold(merge.target)
         self.removed &= set(self.theirs.days) - self.rows.keys()
         # The base for the new rows is the base before they were written.
@@ -426,11 +428,13 @@ class OneSeries(RuleBasedStateMachine):
     def push(self, outcome):
         if self.sent or self.seen != self.theirs:
             self.pull("odoo")
-        write = next_write(self.base, self.ours, is_organizer=True, noted=self.noted)
+        write = next_write(
+            self.base, self.ours, is_organizer=True, recorded=self.recorded
+        )
         if not write:
-            self.noted = frozenset()  # all edits have arrived
+            self.recorded = frozenset()  # all edits have arrived
             return
-        assert write.fields <= self.noted, "an unedited field is sent"
+        assert write.fields <= self.recorded, "an unedited field is sent"
         # An edit never becomes a deletion (docs/laws.md, law 14).
         assert not write.is_delete or write.day in self.removed, write.day
         if outcome != "never arrived":

@@ -58,7 +58,7 @@ class TwoSides(RuleBasedStateMachine):
     """One event in Odoo and in Graph, edits on both sides, and a sync with faults.
 
     ``words`` has the edits that are not agreed yet: for each cell, the last value from
-    a person on each side. ``noted`` has the fields that may be sent: the edited ones,
+    a person on each side. ``recorded`` has fields that may be sent: the edited ones,
     not fields that were changed in Odoo without an edit.
     """
 
@@ -75,7 +75,7 @@ class TwoSides(RuleBasedStateMachine):
         self.seen = self.theirs  # the version in If-Match
         self.sent = None  # the base after the last write, if its response was lost
         self.words = {}
-        self.noted, self.quiet = frozenset(), set()
+        self.recorded, self.quiet = frozenset(), set()
 
     # --- people ---------------------------------------------------------------------
 
@@ -84,7 +84,7 @@ class TwoSides(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(self.focus))
         edited = replace(self.ours, **{name: data.draw(VALUES[name])})
         edited = as_odoo_holds(edited)
-        self.noted |= edited.changed_fields(self.ours)
+        self.recorded |= edited.changed_fields(self.ours)
         self.hear("odoo", self.ours, edited)
         self.ours = edited
 
@@ -101,7 +101,7 @@ class TwoSides(RuleBasedStateMachine):
     @rule()
     def self_check(self):
         """Record all fields that differ from the base, as the daily self-check does."""
-        self.noted |= self.ours.changed_fields(self.base.ours)
+        self.recorded |= self.ours.changed_fields(self.base.ours)
 
     @rule(data=st.data())
     def person_edits_in_outlook(self, data):
@@ -131,7 +131,7 @@ class TwoSides(RuleBasedStateMachine):
             assert set(self.words[name]) == set(SIDES), f"nobody disputes {name}"
             del self.words[name][{"odoo": "outlook", "outlook": "odoo"}[keep]]
         merge = apply_choices(merge, self.ours, keep)
-        self.noted |= names_to_record(merge, frozenset(), self.noted)
+        self.recorded |= names_to_record(merge, frozenset(), self.recorded)
         self.ours = as_odoo_holds(value_for_odoo(base, self.ours, merge))
         self.base = next_base(base, self.ours, self.theirs, merge)
         self.seen, self.sent = self.theirs, None
@@ -141,18 +141,20 @@ class TwoSides(RuleBasedStateMachine):
         """Send Odoo's edits; if a response is missing, read first."""
         if self.sent or self.seen != self.theirs:
             self.pull("odoo")  # 412, or the result of the last write is unknown
-        patch = plan_patch(self.base, self.ours, is_organizer=True, noted=self.noted)
+        patch = plan_patch(
+            self.base, self.ours, is_organizer=True, recorded=self.recorded
+        )
         if not patch:
-            self.noted = frozenset()
+            self.recorded = frozenset()
             return
-        assert patch.fields <= self.noted, "an unedited field is sent"
-        assert patch.content.changed_fields(self.base.theirs) <= self.noted
+        assert patch.fields <= self.recorded, "an unedited field is sent"
+        assert patch.content.changed_fields(self.base.theirs) <= self.recorded
         agreed = Base(patch.agreed, patch.content)
         if outcome != "never arrived":
             self.theirs = patch.content
         if outcome == "answered":
             self.base, self.seen, self.sent = agreed, self.theirs, None
-            self.noted = frozenset()
+            self.recorded = frozenset()
         else:
             self.sent = agreed
 
