@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -43,3 +46,33 @@ def test_no_translation_is_marked_as_fuzzy(addon):
     german = read(addon, "de.po")
     assert not german.obsolete
     assert not [message.id for message in german if message.fuzzy and message.id]
+
+
+@addons
+def test_texts_in_the_code_are_in_the_template(addon):
+    """Notice a text that was changed by mistake without starting Odoo."""
+    template = read(addon, f"{addon}.pot")
+    known = {" ".join(message.id.split()) for message in template if message.id}
+    found = {
+        text
+        for path in (ROOT / addon).rglob("*.py")
+        if not {"tests", "engine"} & set(path.relative_to(ROOT / addon).parts)
+        for text in texts_of(path)
+    }
+    assert {text for text in found if " ".join(text.split()) not in known} == set()
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Return the texts that a file marks for translation, and those of its fields."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        values = [one.value for one in node.keywords if one.arg in ("help", "string")]
+        if name == "_":
+            values += node.args[:1]
+        yield from (
+            value.value
+            for value in values
+            if isinstance(value, ast.Constant) and isinstance(value.value, str)
+        )
