@@ -1,4 +1,4 @@
-"""Test edits in a colleague's mailbox, and users that are archived."""
+"""Test edits in a colleague's mailbox, and the deletion of a user."""
 
 from __future__ import annotations
 
