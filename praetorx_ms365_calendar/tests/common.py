@@ -17,9 +17,9 @@ JOIN_URL = "https://teams.microsoft.com/l/meetup-join/abc"
 
 
 def new_people(env, *names):
-    """Return new users of these names, who are mailed no link to sign up with.
+    """Return new users with these names; they get no mail to sign up.
 
-    They are made together: each user that is made empties Odoo's caches.
+    They are created together, because each new user clears Odoo's caches.
     """
     group = env.ref("base.group_user")
     users = env["res.users"].with_context(no_reset_password=True)
@@ -108,7 +108,7 @@ class SyncCase(TransactionCase):
         self.assertEqual(set(added.mapped("state")), {"pending"})
 
     def approve(self, approvals, user):
-        """Have a user agree to what a view shows of these approvals now."""
+        """Let a user agree to these approvals as a view shows them now."""
         seen = approvals.sudo()._as_seen()
         return approvals.with_user(user).with_context(ms365_seen=seen).action_approve()
 
@@ -145,7 +145,7 @@ class SyncCase(TransactionCase):
         }
 
     def remote_copy(self, remote_id="B1", change_key="CK1", *, of="R1", **values):
-        """Return what Ben's mailbox holds of Anna's meeting ``of``."""
+        """Return the copy of Anna's meeting ``of`` in Ben's mailbox."""
         return self.remote(
             remote_id,
             change_key,
@@ -167,7 +167,7 @@ class SyncCase(TransactionCase):
         self.env.invalidate_all()
 
     def pulled(self, remote_id="R1", change_key="CK1", *, account=None, **values):
-        """Apply one event and return what it has become in Odoo."""
+        """Apply one event and return the event in Odoo."""
         self.pull(self.remote(remote_id, change_key, **values), account=account)
         return self.link(remote_id).event_id
 
@@ -193,7 +193,7 @@ class SyncCase(TransactionCase):
         self.env.invalidate_all()
 
     def part_of(self, user, event):
-        """Return a user's part in an event: who answers it."""
+        """Return the attendee record of a user in an event."""
         return event.attendee_ids.filtered(
             lambda one: one.partner_id == user.partner_id
         )

@@ -60,7 +60,7 @@ class ConnectCommon(LocalRequests):
 
     @staticmethod
     def connect(user, *, mailbox="mailbox-1", valid_for=timedelta(hours=1)):
-        """Return the account of a user who has signed in."""
+        """Return the account of a user that is signed in."""
         user.ms365_sync_enabled = True
         account = user.ms365_account_ids
         now = fields.Datetime.now()
@@ -85,7 +85,7 @@ class ConnectCommon(LocalRequests):
         return account
 
     def stored(self, record, column):
-        """Return what the table holds."""
+        """Return the value in the table of the database."""
         record.flush_recordset()
         [[value]] = self.env.execute_query(
             SQL(

@@ -68,7 +68,7 @@ class Microsoft:
 
 
 def tokens(refresh_token="refresh-1", access_token="access-1", **more):
-    """Return what Entra's token endpoint answers to a success."""
+    """Return the response of Entra's token endpoint after a success."""
     response = {
         "token_type": "Bearer",
         "expires_in": 3599,

@@ -1,4 +1,4 @@
-"""A mailbox whose pages a local server sends, with the clock stopped."""
+"""A mailbox with pages from a local server, and a stopped clock."""
 
 from datetime import datetime, timedelta
 
@@ -98,7 +98,7 @@ class PagesCase(LocalRequests, SyncCase):
         self.microsoft.respond("POST", BATCH, batch)
 
     def run_puller(self):
-        """Read what is due, until nothing is."""
+        """Read all due mailboxes until none is due."""
         self.run_cron("ir_cron_pull")
 
     def run_cron(self, name):

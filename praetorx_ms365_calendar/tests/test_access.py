@@ -4,7 +4,7 @@ from odoo.tests import new_test_user, tagged
 
 from .common import SyncCase
 
-#: Every model of the addon that holds rows, and what a plain user may do with own ones.
+#: Every model of the addon with rows, and the rights of a plain user on own rows.
 MODELS = {
     "praetorx.ms365.account": {"read"},
     # Of these, the choice alone: see test_calendars.py.
@@ -26,7 +26,7 @@ OF_ADMINISTRATORS = {
     "praetorx.ms365.calendar": {"write"},
 }
 
-#: What nobody reads through the ORM: contents of other people's calendars, cursors.
+#: Fields that no user reads: contents of other people's calendars, delta links.
 SNAPSHOTS = {
     "praetorx.ms365.calendar": [
         "delta_link",
@@ -106,7 +106,7 @@ class AccessCase(SyncCase):
 
     @classmethod
     def notification_rows(cls, account):
-        """Return rows of the models that hold what Graph tells by itself."""
+        """Return rows of the models with data that Graph sends by itself."""
         subscription = account.subscription_ids[:1] or cls.env[
             "praetorx.ms365.subscription"
         ].create({"account_id": account.id})
@@ -321,7 +321,7 @@ class TestAccess(AccessCase):
         self.account.with_user(self.anna).action_push_waiting()
 
     def test_an_administrator_says_yes_for_nobody(self):
-        """What the sync has noted of a mailbox is no client's to change."""
+        """A client must not change the values that the sync stores for a mailbox."""
         account = self.account.with_user(self.admin)
         for name, value in (
             ("send_all_at", fields.Datetime.now()),

@@ -21,7 +21,7 @@ from .common import (
 
 @tagged("post_install", "-at_install")
 class TestApply(SyncCase):
-    """What a page of Graph events makes of Odoo's calendar."""
+    """Test the changes that a page of Graph's events makes in Odoo."""
 
     # --- new events -----------------------------------------------------------------
 
@@ -407,7 +407,7 @@ class TestApply(SyncCase):
 
 @tagged("post_install", "-at_install")
 class TestApplyPeople(SyncCase):
-    """Attendees: who they are, and what they answered."""
+    """Test the attendees and their replies."""
 
     def states(self, event):
         return {a.partner_id.email_normalized: a.state for a in event.attendee_ids}
@@ -560,7 +560,7 @@ class TestApplyPeople(SyncCase):
 
 @tagged("post_install", "-at_install")
 class TestOneMeeting(TwoMailboxesCase):
-    """One meeting is one Odoo event, whoever syncs and whatever was there before."""
+    """Test that one meeting is one Odoo event, in any order of mailboxes."""
 
     def test_second_attendee_links_to_the_same_event(self):
         self.pull(self.invitation())
@@ -629,7 +629,7 @@ class TestOneMeeting(TwoMailboxesCase):
         self.assertEqual(self.meetings().user_id, self.anna)
 
     def test_meeting_is_back_when_its_organizer_syncs_again(self):
-        """While she did not, the attendee who carried it threw the copy away."""
+        """While her sync was off, the attendee with the primary copy deleted it."""
         self.pull(self.invitation())
         self.pull_copy()
         event = self.meetings()

@@ -6,7 +6,7 @@ from .test_colleagues import ColleaguesCase
 
 @tagged("post_install", "-at_install")
 class TestApprovalsAndConflicts(ColleaguesCase):
-    """What waits for a word, and what Outlook does meanwhile."""
+    """Test edits that wait for a decision, while Outlook changes."""
 
     def guests(self):
         return [attendee("gus@example.com", "Gus")]

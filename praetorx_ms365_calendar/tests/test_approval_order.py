@@ -1,4 +1,4 @@
-"""Several people edit the same field, and the owner decides in whatever order."""
+"""Test that several people edit one field, and the owner decides in any order."""
 
 from datetime import timedelta
 
@@ -30,12 +30,12 @@ class OrderCase(ColleaguesCase):
             approval.with_user(self.anna).action_reject()
 
     def to_send(self):
-        """Return what is going to be sent."""
+        """Return the values that will be sent."""
         self.env.flush_all()
         return [one.request.body for one in PushWork(self.env)._plan(self.account)]
 
     def arrive(self, change_key, **values):
-        """Outlook has got what was sent."""
+        """Record that Outlook has got the write."""
         self.on_their_way().write({"state": "done"})
         guests = [attendee("gus@example.com", "Gus")]
         self.pulled("R1", change_key, **{"attendees": guests, **values})
@@ -43,7 +43,7 @@ class OrderCase(ColleaguesCase):
 
 @tagged("post_install", "-at_install")
 class TestOwnersWord(OrderCase):
-    """What the owner types is sent as it was typed, and waits for nobody."""
+    """An edit of the owner is sent unchanged, and needs no decision."""
 
     def assertOver(self, approval):
         self.assertRecordValues(
@@ -149,7 +149,7 @@ class TestOwnersWord(OrderCase):
 
 @tagged("post_install", "-at_install")
 class TestOrder(OrderCase):
-    """What was refused never comes back by another decision."""
+    """A refused edit never comes back by another decision."""
 
     def test_two_are_refused_in_either_order(self):
         for key, step in (("R1", 1), ("R2", -1)):

@@ -32,7 +32,7 @@ class OverCase(ColleaguesCase):
 
     @contextmanager
     def alone(self):
-        """Undo what a part of a test has done."""
+        """Undo the changes of a part of a test."""
         with self.env.cr.savepoint() as savepoint:
             yield
             savepoint.rollback()
@@ -66,10 +66,10 @@ class OverCase(ColleaguesCase):
 
 @tagged("post_install", "-at_install")
 class TestApprovalsThatAreOver(OverCase):
-    """About what has gone nobody is asked any more, whichever way it went."""
+    """Test that a question ends when its event is deleted in any way."""
 
     def ways_to_go(self):
-        """Return ways in which an event goes: name, function."""
+        """Return the ways to delete an event: name, function."""
         yield "deleted", lambda event, user: event.with_user(user).unlink()
         yield "archived", lambda event, user: event.with_user(user).action_archive()
         yield (
@@ -126,7 +126,7 @@ class TestApprovalsThatAreOver(OverCase):
                 self.clear_outbox()
 
     def test_a_program_that_deletes_past_the_orm(self):
-        """What no hook sees is found by the cron, and when somebody decides."""
+        """A change without a hook is found by the cron, and at a decision."""
         for way in ("cron", "decide"):
             with self.subTest(way=way):
                 event = self.proposed()
@@ -178,7 +178,7 @@ class TestApprovalsThatAreOver(OverCase):
                 self.env.invalidate_all()
 
     def test_a_deletion_that_the_policy_undoes(self):
-        """Outlook wins: what was deleted in Odoo is there again."""
+        """Outlook wins, so an event deleted in Odoo is restored."""
         for way in ("action_archive", "unlink"):
             with self.subTest(way=way):
                 self.anna.ms365_conflict_policy = "outlook"

@@ -10,7 +10,7 @@ from .test_noticed import NoticedCase
 
 @tagged("post_install", "-at_install")
 class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
-    """A yes is for what was seen, and for nothing that has joined it since."""
+    """Test that a yes covers only the edits that the view showed."""
 
     def asked(self):
         """Have Cleo change the place of a meeting of Anna's."""

@@ -23,7 +23,7 @@ WEEKLY = {
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestSeriesMadeWhileSomethingWaits(SeriesCase):
-    """What a colleague asks for does not go out with a series that the owner makes."""
+    """A colleague's edit is not sent with a series that the owner creates."""
 
     def waiting(self):
         return self.env["praetorx.ms365.approval"].search([("state", "=", "waiting")])

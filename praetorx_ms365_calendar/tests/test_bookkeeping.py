@@ -1,4 +1,4 @@
-"""Clients write what is meant for them, and nothing that the sync keeps."""
+"""Test that clients cannot write the fields of the sync."""
 
 from contextlib import suppress
 
@@ -47,7 +47,7 @@ STRANGE = {
 
 @tagged("post_install", "-at_install")
 class TestBookkeeping(TwoMailboxesCase, SeriesCase):
-    """Cleo is a colleague, Ben a guest who syncs, and there is an administrator."""
+    """The people: Cleo is a colleague, Ben a synced attendee, and one administrator."""
 
     @classmethod
     def setUpClass(cls):
@@ -81,7 +81,7 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
         return STRANGE[field.type]
 
     def value(self, record, name):
-        """Return what the database holds."""
+        """Return the values in the database."""
         self.env.flush_all()
         self.env.invalidate_all()
         value = record.exists().sudo()[name]
@@ -121,7 +121,7 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
                     self.assertEqual(self.value(record, name), before)
 
     def ways_to_create(self, vals, vals_of_attack):
-        """Return how a client may give a value to what is made.
+        """Return the ways for a client to set a value in a new record.
 
         :return: name, context, own defaults, values
         """
@@ -132,7 +132,7 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.models")
     def test_no_client_gives_it_to_what_is_made(self):
-        """Of an event, of a series, and of what is made with them."""
+        """Test events, series, and records that are created with them."""
         series = {
             "recurrency": True,
             "rrule_type": "daily",
@@ -163,7 +163,7 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
                     self.assertNotIn(value, made.sudo().mapped(name))
 
     def try_to_create(self, model, context, defaults, vals):
-        """Create a series as Cleo, and return what was made of one model."""
+        """Create a series as Cleo, and return the new records of one model."""
         for name, value in defaults.items():
             self.env["ir.default"].with_user(self.cleo).set(
                 model, name, value, user_id=True
@@ -222,10 +222,10 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
             event.write({"recurrence_id": recurrence.id})
         self.assertEqual(len(self.rows(recurrence)), 4)
 
-    # --- What the sync notes of people ------------------------------------------------
+    # --- Data of people that the sync stores ------------------------------------------
 
     def test_no_context_makes_it_somebody_elses_edit(self):
-        """An outbox entry is by the user who runs the edit, whatever a client says."""
+        """The author of an outbox entry is the user of the edit, never a sent value."""
         event = self.meeting()
         for attack in (
             {"default_author_id": self.anna.id},

@@ -14,7 +14,7 @@ from .common import DAY, JOIN_URL, SyncCase, attendee, graph_time, person
 
 
 def removed(remote_id="R1"):
-    """Return what a delta page says of an event that has left its calendar."""
+    """Return the delta entry of an event that left its calendar."""
     return {"id": remote_id, "@removed": {"reason": "deleted"}}
 
 
@@ -128,7 +128,7 @@ class TestCalendars(SyncCase):
         self.account.with_user(self.anna).action_refresh_calendars()
         self.assertTrue(self.account._calendar_list_is_due(now))
 
-    # --- what a person may choose ---------------------------------------------------
+    # --- choices of a person --------------------------------------------------------
 
     def test_owner_chooses_and_nobody_else(self):
         calendar = self.new_calendar("private life")
@@ -492,7 +492,7 @@ class TestMovesInOdoo(SyncCase):
         self.env.invalidate_all()
 
     def moved(self, **values):
-        """Return an event that a person has moved, and of which Graph was asked."""
+        """Return an event that a person has moved to another calendar."""
         event = self.pulled(**values).with_user(self.anna)
         event.ms365_calendar_id = self.project
         return event
@@ -591,7 +591,7 @@ class TestMovesInOdoo(SyncCase):
         self.assertEqual(len(deletes), 15)
 
     def moved_to_project(self, remote_id):
-        """An event whose copy is made, and whose old self is to be deleted."""
+        """An event with a new copy, and with an original that is not deleted yet."""
         self.pulled(remote_id)
         self.link(remote_id)._move_to(
             {"remote_id": f"copy of {remote_id}", "calendar_id": self.project.id}

@@ -11,7 +11,7 @@ from .common import DAY, JOIN_URL, SyncCase, attendee, person
 
 @tagged("post_install", "-at_install")
 class TestCapture(SyncCase):
-    """What people do is noted down in the transaction in which they do it."""
+    """Test that edits are recorded in their own transaction."""
 
     # --- exactly the right entries --------------------------------------------------
 
@@ -215,7 +215,7 @@ class TestCapture(SyncCase):
     # --- cost -----------------------------------------------------------------------
 
     def queries_of(self, count, work):
-        """Count what ``work`` sends to the database for so many events."""
+        """Count the statements that ``work`` needs for this many events."""
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
@@ -278,7 +278,7 @@ class TestCapture(SyncCase):
 
 @tagged("post_install", "-at_install")
 class TestInvitations(SyncCase, MailCase):
-    """Exchange invites to what goes to Outlook; Odoo invites to the rest."""
+    """Exchange invites to events that go to Outlook; Odoo invites to the others."""
 
     def assertMails(self, count):
         """So many mails have gone to the guest since the gateway was watched."""

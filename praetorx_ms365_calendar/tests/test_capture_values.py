@@ -11,7 +11,7 @@ EVIL = "https://evil.example"
 
 @tagged("post_install", "-at_install")
 class TestCaptureValues(SyncCase):
-    """Only what a person really changed is captured, and only by way of fields."""
+    """Test that only real changes of fields are recorded."""
 
     # --- a write that changes nothing -----------------------------------------------
 
@@ -55,7 +55,7 @@ class TestCaptureValues(SyncCase):
         sent = self.Outbox.search([("state", "=", "sending")])
         self.assertEqual(sent.recurrence_id, event.recurrence_id)
 
-    # --- what a client may not do ---------------------------------------------------
+    # --- forbidden for a client -----------------------------------------------------
 
     def test_portal_user_cannot_switch_on(self):
         portal = new_test_user(self.env, "ms365_portal", groups="base.group_portal")

@@ -21,7 +21,7 @@ class ColleaguesCase(SyncCase):
         return self.pulled(remote_id, attendees=[attendee("gus@example.com", "Gus")])
 
     def waiting(self):
-        """Return what waits for somebody's word."""
+        """Return the edits that wait for a decision."""
         return self.Approval.search([("state", "=", "waiting")])
 
     def assertAsked(self, operation, mails, author=None):
@@ -50,7 +50,7 @@ class ColleaguesCase(SyncCase):
 class TestColleagues(ColleaguesCase):
     """Nobody acts in a colleague's mailbox unseen."""
 
-    # --- What waits -----------------------------------------------------------------
+    # --- Waiting edits --------------------------------------------------------------
 
     def test_an_edit_that_mails_others_waits_for_the_organizer(self):
         event = self.meeting()
@@ -154,7 +154,7 @@ class TestColleagues(ColleaguesCase):
         )
         self.assertAsked("create", 1, public)
 
-    # --- What goes through ----------------------------------------------------------
+    # --- Edits that are sent --------------------------------------------------------
 
     def test_the_organizer_is_never_asked(self):
         with self.assertCaptured("upsert"):
@@ -264,7 +264,7 @@ class TestColleagues(ColleaguesCase):
         self.assertNotIn(self.cleo.partner_id, event.partner_ids)
 
     def invited(self, event):
-        """Return who is on the list that would be sent of an event."""
+        """Return the attendees that would be sent for an event."""
         people = self.sent(event)["attendees"]
         return {one["emailAddress"]["address"] for one in people}
 
@@ -402,7 +402,7 @@ class TestColleagues(ColleaguesCase):
         self.assertEqual(len(self.on_their_way()), 2)
 
     def sent(self, event):
-        """Return what would be sent of the pending entries of an event."""
+        """Return the write that the pending entries of an event would send."""
         from ..sync.push.planner import Planner
 
         entries = self.entries(event).filtered(lambda one: one.state == "pending")
@@ -431,7 +431,7 @@ class TestColleaguesAndSeries(ColleaguesCase, SeriesCase):
         return {"attendees": [attendee("gus@example.com", "Gus")]}
 
     def edit_that_follows(self, vals=None):
-        """Have Cleo change an event of Anna's series, and those that follow."""
+        """Let Cleo change an event of Anna's series and all later ones."""
         recurrence = self.pulled_series(**self.guests())
         row = self.rows(recurrence)[1].with_user(self.cleo)
         edit = {"location": "Room 2", "recurrence_update": "future_events"}

@@ -14,14 +14,14 @@ from .test_series import NOW, SeriesCase
 
 class ArchiveCase(ColleaguesCase):
     def sent(self):
-        """Return what would be sent now: method and body of each request."""
+        """Return the requests that would be sent now: method and body."""
         self.env.flush_all()
         sendings = PushWork(self.env)._plan(self.account)
         requests = [sending.request for sending in sendings if sending.request]
         return [(request.method, request.body) for request in requests]
 
     def asked(self):
-        """Return what waits: operation and author of each, in their order."""
+        """Return operation and author of all waiting entries, in order."""
         self.env.flush_all()
         return [
             (one.operation, one.author_id.name) for one in self.waiting().sorted("id")
@@ -39,7 +39,7 @@ class TestArchivedByColleagues(ArchiveCase):
             event.active = active
 
     def each_way(self):
-        """Yield for each way of archiving; what was done by then is undone."""
+        """Yield once for each way to archive, and undo the changes after each."""
         for self.by_button in (False, True):
             with self.env.cr.savepoint() as savepoint:
                 yield

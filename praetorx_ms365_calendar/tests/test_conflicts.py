@@ -26,7 +26,7 @@ class ConflictCase(SyncCase):
         return event.with_user(self.anna)
 
     def disputed(self, **agreed):
-        """Return an event whose name and location both sides have changed."""
+        """Return an event with a new name and location on both sides."""
         return self.edit_both(
             {"name": "Ours", "location": "Room 1"},
             {"subject": "Theirs", "location": {"displayName": "Room 2"}},
@@ -48,7 +48,7 @@ class ConflictCase(SyncCase):
         conflict.with_user(self.anna).keep_by_field(choices)
 
     def log_rows(self):
-        """Return what the log says about decisions: direction, fields, reason."""
+        """Return the log lines about decisions: direction, fields, reason."""
         rows = self.Log.search(
             [("account_id", "=", self.account.id), ("operation", "=", "resolve")],
             order="id",
@@ -562,7 +562,7 @@ class TestConflictsEnd(ConflictCase):
         with self.assertRaises(AccessError):
             conflict.with_user(self.ben).keep_by_field({"subject": "odoo"})
 
-    # --- what Exchange rewrites -----------------------------------------------------
+    # --- rewriting by Exchange ------------------------------------------------------
 
     def test_rewritten_description_is_no_edit_and_no_conflict(self):
         """Complaint: descriptions change with each round trip (PR 87336)."""
@@ -599,7 +599,7 @@ class TestConflictResolution(ConflictCase):
         return wizard.browse(action["res_id"])
 
     def pick(self, wizard, **choices):
-        """Choose as a person does who clicks."""
+        """Choose a side like a person in the dialog."""
         with Form(wizard) as form:
             for index, line in enumerate(wizard.line_ids):
                 if line.name in choices:

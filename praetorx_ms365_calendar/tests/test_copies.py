@@ -204,7 +204,7 @@ class TestCopiesOfOccurrences(SeriesCase):
 
 @tagged("post_install", "-at_install")
 class TestCopiesOfMeetings(TwoMailboxesCase):
-    """Whose a copy is, and where it has its join link from."""
+    """Test the organizer of a copy, and its join link."""
 
     BLOCK = f'<div class="me-email-text"><a href="{JOIN_URL}">Join it now</a></div>'
 
@@ -285,7 +285,7 @@ class TestCopiesOfMeetings(TwoMailboxesCase):
 
 @tagged("post_install", "-at_install")
 class TestStockCopies(SyncCase):
-    """Who has nothing to do with the sync copies as Odoo does."""
+    """For people without sync, a copy is made as in standard Odoo."""
 
     def test_copy_of_an_event_of_a_colleague_stays_the_colleague_s(self):
         event = self.new_event(self.cleo)
@@ -390,7 +390,7 @@ class TestForeignMeetings(SeriesCase):
         return self.env["calendar.event"].browse(result["ids"])
 
     def sent(self, event):
-        """Return what would be sent of an event."""
+        """Return the write that would be sent for an event."""
         entries = self.entries(event)
         return Planner(self.account, entries).plan(entries).request
 

@@ -322,7 +322,7 @@ class TestHeldFromOutlook(DeletionCase):
         self.assertEqual(links[1].state, "quarantined")
         self.assertEqual(links[1].event_id.ms365_sync_state, "error")
 
-    # --- who decides, who sees ------------------------------------------------------
+    # --- people that decide and see -------------------------------------------------
 
     def test_owner_and_administrators_decide_and_nobody_else(self):
         self.gone(self.pulled_events(12))
@@ -479,7 +479,7 @@ class TestHeldFromOdoo(DeletionCase):
 
 @tagged("post_install", "-at_install")
 class TestUndo(DeletionCase):
-    """What the sync has archived comes back on both sides, once somebody says so."""
+    """Test that a person can restore archived events on both sides."""
 
     def deleted(self, **values):
         """Return the link of an event that was deleted in Outlook."""
@@ -602,7 +602,7 @@ class TestUndo(DeletionCase):
 
 @tagged("post_install", "-at_install")
 class TestDeletePolicy(DeletionCase):
-    """What deleting in Odoo does to Outlook is the company's decision."""
+    """Test the company's policy for deletions in Odoo."""
 
     def policy(self, policy, message=False):
         self.account.company_id.write(

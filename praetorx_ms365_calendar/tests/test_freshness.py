@@ -17,7 +17,7 @@ class TestFreshness(SyncCase):
     """Graph shows old versions for a while, and lists changes late."""
 
     def reading_brings(self, body=None, error=None):
-        """Record what reading the linked event brought."""
+        """Record the result of reading the linked event."""
         response = GraphResponse(200, {}, body, "request-1", error)
         record_read(self.account, self.link(), response)
 

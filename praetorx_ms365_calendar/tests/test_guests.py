@@ -33,7 +33,7 @@ class TestGuests(SyncCase):
         return event
 
     def send(self, **values):
-        """Take what is due as sent; Outlook has the guests that it was told."""
+        """Record all due writes as sent; Outlook has the attendees of the write."""
         entries = self.Outbox.search([("state", "=", "pending")], order="id")
         listed = Planner(self.account, entries).plan(entries).request.body
         body = self.remote(**{"attendees": listed.get("attendees", []), **values})
@@ -108,7 +108,7 @@ class TestGuests(SyncCase):
         ]
 
     def replied(self, name="", change_key="CK2"):
-        """Read the meeting again, after who is listed with this name has accepted."""
+        """Read the meeting again after the attendee with this name has accepted."""
         self.edit_in_outlook(
             change_key, attendees=[attendee(BOX, name, response="accepted")]
         )

@@ -10,7 +10,7 @@ class TestHandover(TwoMailboxesCase):
     """Which mailbox carries a meeting when its people come and go."""
 
     def meeting_of_an_outsider(self):
-        """Return a meeting to which Olga has invited Anna and Ben."""
+        """Return a meeting of Olga with the attendees Anna and Ben."""
         values = {
             "isOrganizer": False,
             "organizer": person("olga@elsewhere.example", "Olga"),
@@ -105,7 +105,7 @@ class TestHandover(TwoMailboxesCase):
         self.assertEqual(self.account._events_awaiting_consent(), event)
 
     def test_edit_that_waits_for_the_word_is_not_sent_with_outlooks(self):
-        """Unwanted mail: reading what changed in Outlook sent what nobody agreed to."""
+        """Unwanted mail: reading changes of Outlook sent edits without consent."""
         event = self.edited_meanwhile()
         guests = [attendee("gus@example.com", "Gus")]
         location = {"displayName": "Hall"}
@@ -214,7 +214,7 @@ class TestHandover(TwoMailboxesCase):
         self.assertTrue(calendar.restart_requested)
 
     def test_window_is_read_again_when_the_sync_is_on_again(self):
-        """What was made in Odoo meanwhile is found when all of it has been read."""
+        """Events created in Odoo meanwhile are found after all pages are read."""
         self.switch(on=False)
         self.switch(on=True)
         self.assertTrue(self.account._default_calendar().restart_requested)

@@ -7,7 +7,7 @@ ADDON = "praetorx_ms365_calendar"
 
 @tagged("post_install", "-at_install")
 class TestInstall(TransactionCase):
-    """The names that other programs rely on, and what an installation brings."""
+    """Test the names that other programs use, and the data of an installation."""
 
     def assertFields(self, model, **types):
         """These fields exist, stored, with these types."""

@@ -10,7 +10,7 @@ class TestInvitationTokens(SyncCase):
     """Nobody answers in a colleague's name by a token that the database shows."""
 
     def invite(self):
-        """Have Cleo, who does not sync, invite Anna."""
+        """Let Cleo, without sync, invite Anna."""
         return self.new_event(
             self.cleo, partner_ids=[Command.link(self.anna.partner_id.id)]
         )

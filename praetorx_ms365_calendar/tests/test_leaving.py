@@ -13,7 +13,7 @@ SUBSCRIPTION = "/v1.0/subscriptions/graph-1"
 
 @tagged("post_install", "-at_install")
 class TestLeaving(ConnectCommon, TransactionCase):
-    """Who leaves stops syncing at once, and Microsoft stops calling."""
+    """Test that the sync of a leaving user and its notifications stop at once."""
 
     def setUp(self):
         super().setUp()

@@ -24,7 +24,7 @@ A_MOMENT = 0.3
 
 
 class Other(threading.Thread):
-    """Somebody whose transaction runs beside that of the test.
+    """A person with a transaction parallel to that of the test.
 
     :param act: what is done in it; takes its environment
     """
@@ -63,7 +63,7 @@ class WorkOfABusyMailbox:
 
 @tagged("post_install", "-at_install")
 class TestLockOrder(BaseCase):
-    """What is edited is taken first, in one order; workers wait for nobody."""
+    """Test that edits lock first, in one order, and that workers never wait."""
 
     def setUp(self):
         super().setUp()
@@ -117,7 +117,7 @@ class TestLockOrder(BaseCase):
 
     @contextmanager
     def committed(self):
-        """What is done in this block is there for everybody."""
+        """Run this block in a transaction of its own, and commit it."""
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
 
@@ -135,7 +135,7 @@ class TestLockOrder(BaseCase):
             people.unlink()
 
     def start(self, act, user_id=None):
-        """Return another person, who waits for the transaction of the test."""
+        """Return another person that waits for the transaction of the test."""
         other = Other(self.registry, user_id or self.dora_id, act)
         other.start()
         self.addCleanup(other.join, PATIENCE_SECONDS)

@@ -25,7 +25,7 @@ MAILBOX = 2_000_000_001  # no account's id
 
 
 class Trouble(Exception):
-    """What nobody has foreseen."""
+    """An unexpected error."""
 
 
 class WorkInTrouble:

@@ -41,22 +41,22 @@ class QuietChanges:
 @tagged("post_install", "-at_install")
 class TestNothingRides(QuietChanges, SyncCase):
     def names(self, event):
-        """Return what each pending entry of an event names."""
+        """Return the names in each pending entry of an event."""
         return [entry.field_names or [] for entry in self.pending(event.id)]
 
     def plan(self, event):
-        """Return what the pending entries of an event come down to."""
+        """Return the write that the pending entries of an event need."""
         entries = self.pending(event.id)
         return Planner(self.account, entries).plan(entries)
 
     def send(self, **values):
-        """Send what is due; Graph answers with an event of these values."""
+        """Send all due writes; Graph's response is an event with these values."""
         job = PushWork(self.env).claim(self.account.id)
         job.record([GraphResponse(200, {}, self.remote(**values), "request-1", None)])
         self.env.flush_all()
         self.env.invalidate_all()
 
-    # --- what entries name ------------------------------------------------------------
+    # --- names in entries -------------------------------------------------------------
 
     def test_entry_names_what_the_edit_has_touched(self):
         event = self.pulled().with_user(self.anna)
@@ -77,7 +77,7 @@ class TestNothingRides(QuietChanges, SyncCase):
                 self.assertEqual(self.names(event)[-1], [name])
 
     def test_value_that_is_written_once_more_is_not_named(self):
-        """A CSV import writes all columns, also those that it does not change."""
+        """A CSV import writes all columns, even unchanged ones."""
         event = self.pulled(location={"displayName": "Hall"}).with_user(self.anna)
         event.write({"name": "Dinner", "location": "Hall", "show_as": "busy"})
         self.assertEqual(self.names(event), [["subject"]])
@@ -154,7 +154,7 @@ class TestNothingRides(QuietChanges, SyncCase):
     # --- conflicts --------------------------------------------------------------------
 
     def in_conflict(self):
-        """Return an event whose title both sides have changed, Odoo also its place."""
+        """Return an event with a new title on both sides, and a new place in Odoo."""
         event = self.pulled().with_user(self.anna)
         event.name = "Dinner"
         event.location = "Roof"
@@ -178,7 +178,7 @@ class TestNothingRides(QuietChanges, SyncCase):
         self.assertEqual(self.plan(event).patch.fields, {"location"})
 
     def test_decision_after_an_upgrade_sends_the_other_edits(self):
-        """Former versions did not remember what a conflict had kept from being sent."""
+        """Former versions did not store the edits that a conflict had stopped."""
         event = self.in_conflict()
         self.link().unsent_names = False
         self.env.flush_all()

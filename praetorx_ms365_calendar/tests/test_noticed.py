@@ -1,4 +1,4 @@
-"""What changes an event without a write on it: noted at once, sent or asked."""
+"""Test changes of an event without an edit: recorded at once, sent or asked."""
 
 from contextlib import contextmanager
 
@@ -26,7 +26,7 @@ class NoticedCase(QuietChanges, SyncCase):
         cls.Approval = cls.env["praetorx.ms365.approval"]
 
     def look(self):
-        """Look at what was noted, as the cron does."""
+        """Check the recorded changes, as the cron does."""
         self.env.flush_all()
         while found := self.Difference._next_slice():
             found._process()
@@ -34,11 +34,11 @@ class NoticedCase(QuietChanges, SyncCase):
         self.env.invalidate_all()
 
     def named(self, key):
-        """Return what the entries of an event name that are to be sent."""
+        """Return the names in the entries of an event that will be sent."""
         return [set(entry.field_names or ()) for entry in self.pending(key)]
 
     def open_the_window(self):
-        """Let the window be what the first pass has read."""
+        """Set the window of the calendar as the first sync does."""
         calendar = self.account._default_calendar()
         calendar.window_start, calendar.window_end = self.account._window()
 
@@ -75,7 +75,7 @@ class TestNoticed(NoticedCase):
         self.env.invalidate_all()
 
     def asked(self):
-        """Return what waits for Anna's word."""
+        """Return the changes that wait for Anna's decision."""
         return self.Approval.search(
             [("account_id", "=", self.account.id), ("state", "=", "waiting")]
         )
@@ -205,7 +205,7 @@ class TestNoticed(NoticedCase):
         self.assertFalse(self.pending(event.id))
 
     def test_question_follows_the_contact(self):
-        """Whoever changes it: there is one question, about what would be sent now."""
+        """For any author there is one question, about the next write."""
         event = self.meeting()
         approval = self.ask_about("one@example.com")
         seen = approval._as_seen()
@@ -274,14 +274,14 @@ class TestNoticed(NoticedCase):
 
     @contextmanager
     def undone(self, **params):
-        """Run a subtest of which nothing stays."""
+        """Run a subtest, and undo its changes."""
         with self.subTest(**params), self.env.cr.savepoint() as savepoint:
             yield
             savepoint.rollback()
         self.env.invalidate_all()
 
     def renamed_tag(self):
-        """Return an event of which a tag was renamed in Odoo."""
+        """Return an event with a tag that was renamed in Odoo."""
         tag = self.env["calendar.event.type"].create({"name": "Blue"})
         event = self.pulled(categories=["Blue"])
         tag.name = "Red"
@@ -358,7 +358,7 @@ class TestNoticed(NoticedCase):
         self.assertEqual(self.asked().event_id, base)
         self.assertEqual(self.named(event.id), [set()])
 
-    # --- cost, and what is left alone -------------------------------------------------
+    # --- cost, and ignored changes ----------------------------------------------------
 
     def test_noting_costs_the_same_for_many_events(self):
         tag = self.env["calendar.event.type"].create({"name": "Blue"})
@@ -500,7 +500,7 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         )
 
     def listed(self, recurrence):
-        """Return who is on the list that would be sent of a series."""
+        """Return the attendees that would be sent for a series."""
         _method, _path, body = self.written(recurrence)
         return [one["emailAddress"]["address"] for one in body["attendees"]]
 
@@ -535,7 +535,7 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
 
 @tagged("post_install", "-at_install")
 class TestNoticedByColleagues(NoticedCase):
-    """Cleo is no delegate of Anna's, and changes what Anna's meetings have."""
+    """Cleo is not a delegate of Anna, and changes records of Anna's meetings."""
 
     def meeting(self, remote_id="R1", **values):
         return self.pulled(
@@ -580,7 +580,7 @@ class TestNoticedByColleagues(NoticedCase):
         event.with_user(self.anna).partner_ids = [Command.link(self.ben.partner_id.id)]
 
     def listed(self, event):
-        """Return who is on the list that would be sent of an event."""
+        """Return the attendees that would be sent for an event."""
         entries = self.pending(event.id)
         body = Planner(self.account, entries).plan(entries).request.body
         return [one["emailAddress"]["address"] for one in body["attendees"]]

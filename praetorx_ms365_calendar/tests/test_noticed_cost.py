@@ -1,4 +1,4 @@
-"""What noting down costs: the same number of statements for any number of events.
+"""Test that recording needs the same number of statements for any number of events.
 
 ``MS365_TEST_EVENTS=10000`` measures with that many; see docs/benchmarks.md.
 """
@@ -114,7 +114,7 @@ class TestNoticedCost(NoticedCase, SeriesCase):
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
         self.env.invalidate_all()
 
-    # --- what changes them ------------------------------------------------------------
+    # --- changes of the values --------------------------------------------------------
 
     def rename_tag(self):
         self.tag.name = f"{self.tag.name}+"

@@ -62,7 +62,7 @@ class TestOrganizerChange(TwoMailboxesCase):
             ]
         )
 
-    # --- who may, and when ----------------------------------------------------------
+    # --- rights ---------------------------------------------------------------------
 
     def test_organizer_cannot_be_written_directly(self):
         event = self.meeting()
@@ -124,7 +124,7 @@ class TestOrganizerChange(TwoMailboxesCase):
         event.with_user(self.anna).name = "Dinner"
         self.assertIn("do not agree", self.wizard(event).obstacle)
 
-    # --- what is shown --------------------------------------------------------------
+    # --- the dialog -----------------------------------------------------------------
 
     def test_preview_names_everybody_who_is_mailed(self):
         event = self.meeting()
@@ -145,7 +145,7 @@ class TestOrganizerChange(TwoMailboxesCase):
         wizard = self.wizard(self.meeting(), keeps_former=False)
         self.assertIn("invites 1 person (Gus Guest)", wizard.consequences)
 
-    # --- what is done ---------------------------------------------------------------
+    # --- the change -----------------------------------------------------------------
 
     def test_new_one_is_made_before_the_old_one_is_cancelled(self):
         event = self.meeting()

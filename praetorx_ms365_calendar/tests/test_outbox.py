@@ -20,7 +20,7 @@ from .common import DAY, SyncCase, attendee, graph_time
 
 @tagged("post_install", "-at_install")
 class TestOutbox(SyncCase):
-    """What the outbox comes down to, and what becomes of Graph's answers.
+    """Test the requests of the outbox, and the recording of Graph's responses.
 
     Requests are planned and answers recorded as the dispatcher does it; what lies
     between the two is tested against the simulator.
@@ -35,13 +35,13 @@ class TestOutbox(SyncCase):
         return job
 
     def record(self, job, *answers):
-        """Have the dispatcher store what Graph answered."""
+        """Let the dispatcher store Graph's response."""
         job.record(list(answers))
         self.env.flush_all()
         self.env.invalidate_all()
 
     def plan(self, event):
-        """Return what the pending entries of an event come down to."""
+        """Return the write that the pending entries of an event need."""
         pending = self.entries(event).filtered(lambda entry: entry.state == "pending")
         return Planner(self.account, pending).plan(pending)
 
@@ -382,7 +382,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(sending.kind, "create")
         self.assertNotEqual(sending.request.body["transactionId"], key)
 
-    # --- what goes wrong ------------------------------------------------------------
+    # --- errors ---------------------------------------------------------------------
 
     def test_throttled_mailbox_waits_and_keeps_its_entries(self):
         event = self.new_event()
@@ -446,7 +446,7 @@ class TestOutbox(SyncCase):
         self.assertFalse(self.claim())
         self.assertEqual(event.ms365_sync_state, "conflict")
 
-    # --- who is due -----------------------------------------------------------------
+    # --- due mailboxes --------------------------------------------------------------
 
     def test_mailbox_that_may_not_send_is_not_due(self):
         self.new_event()

@@ -141,10 +141,10 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assert_round_has_ended()
         self.assertTrue(self.link("R2").event_id)
 
-    # --- whatever it is ---------------------------------------------------------------
+    # --- any error --------------------------------------------------------------------
 
     def refuse(self, error_code):
-        """Let the database refuse to link events whose iCalUId is "refused"."""
+        """Let the database refuse links of events with the iCalUId "refused"."""
         self.env.cr.execute(
             """
             CREATE OR REPLACE FUNCTION ms365_refuse() RETURNS trigger AS $$
@@ -161,7 +161,7 @@ class TestPageItems(PagesCase, SeriesCase):
         )
 
     def assert_told(self, kind):
-        """The log names what was refused, and nothing of its contents."""
+        """The log names the refused event, but none of its content."""
         row = self.Log.search([("outcome", "=", "quarantined")], limit=1)
         self.assertEqual(row.remote_id, "R1")
         self.assertIn(kind, row.reason)

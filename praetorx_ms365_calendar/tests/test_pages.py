@@ -197,7 +197,7 @@ class TestPages(PagesCase):
     # --- series ---------------------------------------------------------------------
 
     def series(self, *pages):
-        """Record the reading of a series whose master is there."""
+        """Record the reading of a series with its master."""
         link = self.Link.create(
             {
                 "account_id": self.account.id,

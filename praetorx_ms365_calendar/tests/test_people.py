@@ -66,7 +66,7 @@ class TestPeople(SyncCase):
     # --- cost -----------------------------------------------------------------------
 
     def cost_of_a_page(self, count, make):
-        """Count what applying so many new events sends to the database."""
+        """Count the statements to apply this many new events."""
         payloads = [make(number) for number in range(count)]
         self.env.flush_all()
         self.env.invalidate_all()

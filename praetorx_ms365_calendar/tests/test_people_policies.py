@@ -14,7 +14,7 @@ ADA = "ada@stranger.example"
 
 @tagged("post_install", "-at_install")
 class TestPeoplePolicies(SyncCase):
-    """Who becomes a contact, and who mails the attendees: a policy per company."""
+    """Test the company's policies for new contacts and for invitations."""
 
     def policy(self, **values):
         self.anna.company_id.write(
@@ -115,7 +115,7 @@ class TestPeoplePolicies(SyncCase):
     # --- invitations ----------------------------------------------------------------
 
     def mails(self):
-        """Return to whom Odoo has written since :meth:`forget_mails`."""
+        """Return the addresses of Odoo's mails since :meth:`forget_mails`."""
         found = self.env["mail.mail"].sudo().search([]) - self.known_mails
         return sorted(found.recipient_ids.mapped("name"))
 

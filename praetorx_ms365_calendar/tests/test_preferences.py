@@ -110,7 +110,7 @@ class TestPreferences(ConnectCommon, TransactionCase):
         self.alice.active = False
         self.assertFalse(self.alice.ms365_sync_enabled)
 
-    # --- what the stock connector sees ----------------------------------------------
+    # --- effect on Odoo's own connector ---------------------------------------------
 
     def test_stock_connector_leaves_our_users_alone(self):
         self.connect(self.alice)

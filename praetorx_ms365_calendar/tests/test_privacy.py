@@ -24,7 +24,7 @@ MODELS = [
 
 
 class Heard(logging.Handler):
-    """Keeps what is logged, at any level, as it would be written."""
+    """Keep all log lines, at any level, as they would be written."""
 
     def __init__(self):
         super().__init__(logging.DEBUG)
@@ -37,9 +37,9 @@ class Heard(logging.Handler):
 
 @tagged("post_install", "-at_install")
 class TestPrivacy(SyncCase):
-    """What is in a private event is nobody else's business, whatever goes wrong.
+    """Test that the content of a private event never leaks, even after an error.
 
-    A word stands in subject, text, place and names; it must be nowhere to be found.
+    A word is in subject, text, place and names. It must not be found anywhere else.
     """
 
     @classmethod
@@ -90,7 +90,7 @@ class TestPrivacy(SyncCase):
             shown = Model.search([]).read(list(Model.fields_get()))
             self.assertNotIn(MARKER, str(shown), name)
         self.assertNotHeard()
-        self.env.invalidate_all()  # what the viewer may not see is hidden in the cache
+        self.env.invalidate_all()  # the cache hides fields that the viewer may not see
 
     def assertNotHeard(self):
         messages = (

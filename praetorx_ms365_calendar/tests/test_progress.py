@@ -1,4 +1,4 @@
-"""Work that waits and makes no progress is told, whatever the reason is."""
+"""Test that work without progress is reported, for any reason."""
 
 from contextlib import closing
 from datetime import timedelta
@@ -18,7 +18,7 @@ LONG_AGO = timedelta(hours=2)
 
 @tagged("post_install", "-at_install")
 class TestProgress(SyncCase):
-    """The status and an activity of an administrator say what stands still."""
+    """The status and an activity for an administrator name the blocked work."""
 
     def watch(self):
         self.env.flush_all()

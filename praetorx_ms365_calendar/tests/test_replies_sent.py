@@ -300,7 +300,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertEqual((link.event_id, link.state), (event, "synced"))
         self.assertEqual(self.part_of(self.ben, event).state, "declined")
 
-    # --- what cannot be answered ----------------------------------------------------
+    # --- invitations without a reply ------------------------------------------------
 
     def test_lost_invitation_is_an_error_with_a_reason_and_not_a_silent_end(self):
         event = self.meeting()

@@ -33,7 +33,7 @@ class TestReset(SyncCase):
         self.env.invalidate_all()
 
     def send(self):
-        """Have Graph confirm what the dispatcher sends next."""
+        """Let Graph confirm the next requests of the dispatcher."""
         job = PushWork(self.env).claim(self.account.id)
         sending = self.Outbox.search([("state", "=", "sending")])
         job.record([GraphResponse(204, {}, None, "request-1", None) for _ in sending])

@@ -1,4 +1,4 @@
-"""What every kind of user gets and does over RPC, through the gate that clients use."""
+"""Test the rights of each kind of user over RPC."""
 
 from contextlib import suppress
 
@@ -51,7 +51,7 @@ class RpcCase(AccessCase):
         return call_kw(records, method, list(args), kwargs)
 
     def own_rows(self, model):
-        """Return rows of Anna's, or what belongs to her."""
+        """Return rows that belong to Anna."""
         rows = self.rows[self.anna]
         if model in rows:
             return rows[model]
@@ -64,7 +64,7 @@ class RpcCase(AccessCase):
         }.get(model, self.env[model])
 
     def answer(self, user, model, method, ids, *arguments):
-        """Return what a client is told, as text; a refusal is told, too."""
+        """Return the response to a client as text, also for a refusal."""
         try:
             with self.env.cr.savepoint() as savepoint:
                 told = self.rpc(user, model, method, ids, *arguments)
@@ -78,7 +78,7 @@ class RpcCase(AccessCase):
 
 @tagged("post_install", "-at_install")
 class TestRpc(RpcCase):
-    """What clients may call, and what comes of it."""
+    """Test the methods that clients may call, and their results."""
 
     def our_methods(self):
         """Return model and name of each new method of ours that a client may call."""

@@ -1,4 +1,4 @@
-"""What lists and forms say agrees with what is so, and with each other."""
+"""Test that lists and forms show the true state, and agree."""
 
 from datetime import timedelta
 

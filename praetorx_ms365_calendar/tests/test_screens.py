@@ -53,7 +53,7 @@ class ScreensCommon(ConnectCommon):
         return event
 
     def disputed_event(self, name, **vals):
-        """Return an event whose subject both sides changed, and its open conflict."""
+        """Return an event with a new subject on both sides, and its open conflict."""
         event = self.synced_event(name, **vals)
         ours = event._ms365_read_contents()[event]
         agreed = replace(ours, subject="As it was")

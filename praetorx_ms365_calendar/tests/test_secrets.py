@@ -1,4 +1,4 @@
-"""No secret is told or guessed, by whatever way a client asks for it."""
+"""Test that no request of a client reads or guesses a secret."""
 
 import re
 from contextlib import suppress
@@ -16,11 +16,11 @@ from .test_access import MODELS
 from .test_rpc import EXTENDED, RpcCase
 
 CLEAR = "a secret in clear"
-#: What a field is called that holds something to be kept secret.
+#: Names of fields with secret values.
 SECRET_NAMES = re.compile(r"token|secret|password|verifier|nonce|^key$|_link$")
 #: Called so, and told to whoever sees the row.
 NO_SECRETS = {
-    "praetorx.ms365.event.link.web_link",  # opens in the mailbox of who is signed in
+    "praetorx.ms365.event.link.web_link",  # opens in the mailbox of the signed-in user
 }
 #: Nobody reads it by itself, and its owner reads it as a part of other words.
 SHOWN = {"praetorx.ms365.approval.text"}
@@ -92,7 +92,7 @@ class TestSecrets(RpcCase):
                         self.env.invalidate_all()
 
     def ways(self, field):
-        """Return all ways in which a client may ask for a field."""
+        """Return all ways for a client to read a field."""
         model, name = field.model_name, field.name
         rows = self.own_rows(model)
         ids, domain = rows.ids, [("id", "in", rows.ids)]

@@ -41,7 +41,7 @@ class CheckCase(NoticedCase):
         self.env.invalidate_all()
 
     def found(self):
-        """Return side, names and state of what the check has found."""
+        """Return side, names and state of all findings of the check."""
         rows = self.Difference.search([("cause", "=", "unknown")], order="id")
         return [(row.side, row.field_names, row.state) for row in rows]
 

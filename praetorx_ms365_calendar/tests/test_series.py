@@ -1,4 +1,4 @@
-"""Series, both ways: what Outlook's become in Odoo, and what edits in Odoo send."""
+"""Test series in both directions."""
 
 from datetime import datetime, timedelta
 
@@ -90,7 +90,7 @@ class SeriesCase(SyncCase):
     def apply_series(self, master, instances, calendar=None):
         """Apply a series as the puller does after reading it.
 
-        :param calendar: in which it is listed first; the primary one unless given
+        :param calendar: the calendar that lists it first; by default the primary one
         """
         link = self.link(master["id"])
         calendar = link.calendar_id or calendar or self.account._default_calendar()
@@ -142,7 +142,7 @@ class SeriesCase(SyncCase):
         return [f"{row.start:%m-%d %H:%M}" for row in self.rows(recurrence)]
 
     def plan(self, recurrence):
-        """Return what would be sent now, None for nothing."""
+        """Return the write that would be sent now, None if there is none."""
         entries = self.Outbox.search(
             [
                 ("event_key", "=", recurrence._ms365_event_key()),

@@ -167,7 +167,7 @@ class TestAllDaySeries(SeriesCase):
                 )
 
     def make_early(self, recurrence):
-        """Leave what former versions have made of a series of Berlin or Tokyo."""
+        """Create the rows that former versions made for a series in Berlin or Tokyo."""
 
         def before(day):
             return f"{date.fromisoformat(day) - _DAY}"

@@ -1,4 +1,4 @@
-"""Series that are deleted, whole or in part: who is asked, and the way back."""
+"""Test deletions of a series or of occurrences: questions, and undo."""
 
 from datetime import datetime, timedelta
 
@@ -35,7 +35,7 @@ class HeldSeriesCase(SeriesCase):
         self.env.invalidate_all()
 
     def claim_push(self):
-        """Let the dispatcher plan what it sends next; return the entries for it."""
+        """Let the dispatcher plan its next requests; return their entries."""
         PushWork(self.env).claim(self.account.id)
         self.env.flush_all()
         self.env.invalidate_all()

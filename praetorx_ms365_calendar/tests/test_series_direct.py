@@ -10,7 +10,7 @@ from .common import attendee
 from .test_series import NOW, SeriesCase
 
 GUEST = {"attendees": [attendee("gus@example.com", "Gus")]}
-#: Values that somebody writes on a recurrence -> what is in the next write's range.
+#: Values written on a recurrence -> values in the range of the next write.
 RULES = (
     ({"count": 2}, {"numberOfOccurrences": 2}),
     ({"count": 6}, {"numberOfOccurrences": 6}),
@@ -175,7 +175,7 @@ class TestDirectEditOfASeries(SeriesCase):
         recurrence.unlink()
         self.assertTrue(event.exists())
 
-    # --- what no edit expresses -----------------------------------------------------
+    # --- changes that no edit can express -------------------------------------------
 
     def test_recurrence_alone_is_not_deleted(self):
         recurrence = self.pulled_series(**GUEST)

@@ -53,7 +53,7 @@ class EndlessCase(SeriesCase):
         self.assertFalse(recurrence._ms365_read_series().rule.count)
 
     def deletions(self):
-        """Return what would be deleted in Outlook, or waits for a decision."""
+        """Return the deletions in Outlook that would be sent or wait for a decision."""
         held = self.env["praetorx.ms365.hold"].search([("state", "=", "open")])
         return held, self.Link.search([("state", "in", DELETIONS)])
 
@@ -187,7 +187,7 @@ class TestEndlessSeriesOfStockOdoo(EndlessCase):
         return self.account
 
     def sent(self, account, recurrence):
-        """Return what the first sync sends of a series."""
+        """Return the write of the first sync for a series."""
         self.Outbox._enqueue_upserts(recurrence.base_event_id)
         self.flush()
         entry = self.Outbox.search(
@@ -350,7 +350,7 @@ class TestEndlessSeriesOfOldDatabases(EndlessCase):
         script.migrate(self.env.cr, "19.0.1.0.0")
 
     def make_720_of(self, recurrence):
-        """Let the row say what it said after a flush in the former version."""
+        """Set the row to its values after a flush in the former version."""
         self.flush()
         self.env.cr.execute(
             "UPDATE calendar_recurrence SET end_type = 'count', count = 720"

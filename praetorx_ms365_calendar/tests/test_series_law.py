@@ -132,7 +132,7 @@ class TestNoEditOfASeriesIsADeletion(SeriesCase):
             self.env.invalidate_all()
 
     def edit_at_random(self, recurrence, chance):
-        """Edit one series, and what goes on as another, a few times."""
+        """Edit one series and the series split from it a few times."""
         told = []
         for _edit in range(4):
             parts = recurrence.search([("ms365_split_from_id", "=", recurrence.id)])

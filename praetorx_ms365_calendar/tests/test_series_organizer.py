@@ -20,7 +20,7 @@ GUESTS = [
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestSeriesOrganizer(SeriesCase):
-    """Anna gives her series to Ben, who is invited to it."""
+    """Test that Anna hands her series over to Ben, an attendee."""
 
     @classmethod
     def setUpClass(cls):
@@ -47,7 +47,7 @@ class TestSeriesOrganizer(SeriesCase):
         self.env.invalidate_all()
 
     def send(self, answer):
-        """Send what waits in Ben's mailbox, and record Graph's answer to it."""
+        """Send all entries of Ben's mailbox, and record Graph's response."""
         sendings = PushWork(self.env)._plan(self.account_of_ben)
         self.assertEqual([one.kind for one in sendings], ["create_series"])
         sendings[0].mark()

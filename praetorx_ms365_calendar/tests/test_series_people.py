@@ -1,4 +1,4 @@
-"""Who mails about a series: never Exchange where the company wants otherwise."""
+"""Test that Exchange sends no mails about a series against the company's policy."""
 
 from datetime import datetime, timedelta
 
@@ -48,7 +48,7 @@ class TestSeriesPeople(SeriesCase):
         return event.recurrence_id
 
     def send(self):
-        """Send what is due; return the one sending, recorded as taken by Graph."""
+        """Send the due write, record it as accepted by Graph, and return it."""
         [sending] = PushWork(self.env)._plan(self.account)
         sending.mark()
         body = {**self.graph_series()[0], **(sending.request.body or {})}

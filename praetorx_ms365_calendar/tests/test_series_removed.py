@@ -116,7 +116,7 @@ class TestRemovedDates(SeriesCase):
         self.assertDeletes(0)
 
     def sent_by_the_first_pass(self, nth):
-        """Return start and length of a series, a date of which went before the sync.
+        """Return start and length of a series that lost a date before the sync.
 
         :param nth: the date that was deleted
         """

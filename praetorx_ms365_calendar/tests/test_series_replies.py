@@ -20,7 +20,7 @@ DAYS = ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"]
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestSeriesReplies(SeriesCase):
-    """Anna's series, to which Ben is invited; both sync."""
+    """Test replies in a series of Anna with the attendee Ben; both sync."""
 
     @classmethod
     def setUpClass(cls):
@@ -36,7 +36,7 @@ class TestSeriesReplies(SeriesCase):
         return recurrence
 
     def copy_of_ben(self, change_key="CK1", response="notResponded", **values):
-        """Return what Ben's mailbox holds of it."""
+        """Return the copy in Ben's mailbox."""
         return self.graph_series(
             change_key=change_key,
             **{
@@ -56,7 +56,7 @@ class TestSeriesReplies(SeriesCase):
         )
 
     def exception(self, response, day=DAYS[1]):
-        """Return the exceptions of a copy whose owner has answered one occurrence."""
+        """Return the exceptions of a copy after its owner replied to one occurrence."""
         moment = datetime.fromisoformat(f"{day}T08:00:00")
         return {
             day: {
@@ -104,9 +104,9 @@ class TestSeriesReplies(SeriesCase):
         )
 
     def sent(self, response="notResponded"):
-        """Send what waits, as Graph would take it; return the paths in their order.
+        """Send all entries, accepted by Graph; return the paths in order.
 
-        :param response: what the copy holds when it is looked at
+        :param response: the reply in the copy when it is read
         """
         paths = []
         for _round in range(20):
@@ -255,7 +255,7 @@ class TestSeriesReplies(SeriesCase):
         self.pull_copy()
         self.assertEqual(self.sent(), ["B1/accept"])
 
-    # --- what comes back ------------------------------------------------------------
+    # --- restored occurrences -------------------------------------------------------
 
     def test_answer_on_its_way_is_not_undone_by_outlooks(self):
         recurrence = self.invited()
@@ -276,7 +276,7 @@ class TestSeriesReplies(SeriesCase):
         )
 
     def test_what_the_copy_says_of_others_is_nothing(self):
-        """An attendee's copy is not told what the others have answered."""
+        """An attendee's copy does not have the replies of the others."""
         recurrence = self.pulled_series(
             attendees=[
                 attendee("ben@example.com", "Ben", "none"),
@@ -358,7 +358,7 @@ class TestSeriesReplies(SeriesCase):
         self.assertEqual(len(self.rows(recurrence)), 3)
 
     def test_declined_series_of_an_organizer_elsewhere_is_not_made_anew(self):
-        """An edit of what is personal must not bring it into the mailbox again."""
+        """An edit of a personal field must not create it in the mailbox again."""
         recurrence = self.elsewhere()
         self.reply(recurrence, "declined", scope="all_events")
         self.sent()

@@ -89,7 +89,7 @@ class TestSeriesReset(SeriesCase):
         self.account._finish_reset()
         self.assertEqual(self.account.state, "signed_out")
         self.assertTrue(self.account.send_all_at)
-        # PostgreSQL's clock, by which rows are made, cannot be frozen.
+        # New rows use PostgreSQL's clock, which cannot be stopped.
         self.account.send_all_at = recurrence.create_date
         self.account._signed_in()
         self.account._first_pass()

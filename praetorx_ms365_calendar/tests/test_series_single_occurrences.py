@@ -19,13 +19,13 @@ BEN = attendee("ben@example.com", "Ben")
 @freeze_time(NOW)
 class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
     def series(self, **values):
-        """Return Anna's series, of whose second occurrence Ben takes part."""
+        """Return Anna's series with Ben as attendee of the second occurrence."""
         return self.pulled_series(
             iCalUId=UID, exceptions={DAY: {"attendees": [BEN]}}, **values
         )
 
     def copy_of_ben(self, change_key="CK1", **values):
-        """Return what Ben's mailbox holds: a single event with the day in its id."""
+        """Return the copy in Ben's mailbox: a single event with the day in its id."""
         start = FIRST.replace(day=9)
         return self.remote_copy(
             "B1",

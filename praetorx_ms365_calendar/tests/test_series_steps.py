@@ -93,7 +93,7 @@ class TestSeriesSteps(PagesCase, SeriesCase):
         self.step()  # the page
 
     def taking_part(self):
-        """Return who takes part in what, and with which answer."""
+        """Return the attendees of each event, with their replies."""
         return {
             (part.event_id.id, part.email, part.state)
             for part in self.rows_now().attendee_ids

@@ -28,7 +28,7 @@ class TwinCase(SeriesCase):
 
 
 class TestSeriesKeptInOutlook(TwinCase):
-    """Reset with *delete in Odoo only*: what Outlook keeps is not Odoo's any more."""
+    """Test a reset with *delete in Odoo only*: Outlook keeps the events, Odoo not."""
 
     def kept_there(self):
         """Return the archived rows of a series that Outlook keeps; Anna is back."""
@@ -157,7 +157,7 @@ class TestPolicyForDeletedSeries(TwinCase):
 
 class TestSeriesDeletedBeforeItsCreateWasAnswered(TwinCase):
     def sent(self):
-        """Return a series made in Odoo whose create was sent; no answer has come."""
+        """Return a series of Odoo with a create that has no response yet."""
         event = self.new_event(
             name="Standup",
             start="2026-03-02 08:00:00",

@@ -15,7 +15,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
     """One meeting in several mailboxes, while people do things at the same time."""
 
     def plan(self, event, account=None):
-        """Return what the pending entries of an event come down to."""
+        """Return the write that the pending entries of an event need."""
         account = account or self.account
         pending = self.entries(event).filtered(
             lambda entry: entry.state == "pending" and entry.account_id == account
@@ -100,7 +100,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
     # --- the organizer's mailbox ----------------------------------------------------
 
     def test_organizer_takes_the_place_of_what_an_attendees_copy_told(self):
-        """Who was uninvited since is gone, and nobody is asked about it."""
+        """An attendee removed since then is gone, without a question."""
         self.anna.ms365_sync_enabled = False
         guests = [attendee("ben@example.com", "Ben"), attendee("gus@example.net")]
         self.pull_copy(attendees=guests, location={"displayName": "Hall"})
@@ -177,7 +177,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
     # --- lost answers ---------------------------------------------------------------
 
     def updated_without_an_answer(self):
-        """Return an event whose update nobody has answered, deleted in Odoo then."""
+        """Return an event deleted in Odoo after an update without a response."""
         event = self.pulled()
         self.clear_outbox()
         event.location = "Room 1"

@@ -5,7 +5,7 @@ from .common import SyncCase
 
 @tagged("post_install", "-at_install")
 class TestStale(SyncCase):
-    """What Graph tells late does not undo what is known already."""
+    """Test that a late response of Graph does not undo newer data."""
 
     # --- older versions -------------------------------------------------------------
 

@@ -65,7 +65,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
         self.assertEqual(body["notificationUrl"], URL)
         self.assertTrue(body["lifecycleNotificationUrl"].endswith("/lifecycle"))
         self.assertEqual(headers["Authorization"], "Bearer access-of-ms365_alice")
-        # What changed before the first notification could come is read.
+        # Changes before the first possible notification are read.
         asked = self.env["praetorx.ms365.notification"].search([])
         self.assertEqual((asked.account_id, asked.kind), (self.account, "missed"))
 

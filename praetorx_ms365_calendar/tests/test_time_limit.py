@@ -1,4 +1,4 @@
-"""The work on one item has an end, and what ended a process is set aside alone."""
+"""Test the time limit of one item; only the item that ended a process is set aside."""
 
 from contextlib import closing, contextmanager, suppress
 from unittest.mock import patch
@@ -80,7 +80,7 @@ class TestSlowItems(PagesCase, SeriesCase):
 
     @contextmanager
     def disturbed(self, owner, name):
-        """Let a person hold each time what a method needs."""
+        """Let a method fail each time, because another transaction holds its lock."""
         with (
             patch.object(owner, name, side_effect=LockNotAvailable),
             patch.object(tries, "MAX_ATTEMPTS", 1),
@@ -157,10 +157,10 @@ class TestSlowItems(PagesCase, SeriesCase):
         items = job.items(job.send(new_session()))
         self.assertGreater(sum(item.weight for item in items), TOGETHER_WEIGHT)
 
-    # --- planning what is sent --------------------------------------------------------
+    # --- planning of requests ---------------------------------------------------------
 
     def events_to_send(self, count=3):
-        """Return new events of Anna, whose creates Microsoft takes."""
+        """Return new events of Anna; Microsoft accepts their creates."""
         self.account.pull_requested_at = False
         events = self.env["calendar.event"].union(
             *(self.new_event(name=f"Lunch {number}") for number in range(count))
@@ -181,12 +181,12 @@ class TestSlowItems(PagesCase, SeriesCase):
         self.assertFalse(self.account.storing)
 
     def dispatch(self):
-        """Send what is due; a cron that has used up its time is run again."""
+        """Send all due entries; run a cron again when its time is over."""
         for _run in range(3):
             self.run_cron("ir_cron_dispatch")
 
     def read_all(self):
-        """Read what is due, likewise."""
+        """Read all due mailboxes in the same way."""
         for _run in range(5):
             self.run_puller()
 

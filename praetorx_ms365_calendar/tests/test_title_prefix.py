@@ -16,7 +16,7 @@ class TestTitlePrefix(SyncCase):
         cls.anna.with_user(cls.anna).ms365_title_prefix = "[Odoo]"
 
     def send(self, remote_id="R1", **values):
-        """Send what is due, have Graph make of it what it was sent; return that."""
+        """Send the due write, let Graph confirm it, and return the sent body."""
         [sending] = PushWork(self.env)._plan(self.account)
         body = sending.request.body
         sending.mark()

@@ -9,7 +9,7 @@ from odoo.tools.translate import trans_export
 
 @tagged("post_install", "-at_install")
 class TestTranslations(TransactionCase):
-    """The templates for translators hold what the addons say today."""
+    """Test that the translation templates have all present texts of the addons."""
 
     def test_templates_are_up_to_date(self):
         for addon in ("praetorx_base", "praetorx_ms365_calendar"):

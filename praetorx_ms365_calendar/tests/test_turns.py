@@ -23,7 +23,7 @@ FIRST = 2_000_000_001
 
 
 class WorkOfMany:
-    """Each mailbox has some jobs; those of the first ones are always due first."""
+    """Test mailboxes with some jobs each; the first mailboxes are always due first."""
 
     def __init__(self, mailboxes, jobs):
         self.left = {FIRST + number: jobs for number in range(mailboxes)}
@@ -101,7 +101,7 @@ class TestTurns(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestTurnsOfMailboxes(PagesCase):
-    """Two mailboxes; what is sent of one is planned one by one, and takes its time."""
+    """Test two mailboxes; the entries of one are planned one by one, and slowly."""
 
     def test_slow_plans_of_a_mailbox_let_the_others_go_on(self):
         ben = self.connect(self.ben)

@@ -8,7 +8,7 @@ from .common import SyncCase
 
 @tagged("post_install", "-at_install")
 class TestWaiting(SyncCase):
-    """Whom Microsoft asks to wait is looked after as soon as the wait is over."""
+    """Test that a mailbox continues as soon as Microsoft's wait is over."""
 
     def test_mailbox_that_waits_amid_a_round_is_read_on_in_time(self):
         cron = self.env.ref("praetorx_ms365_calendar.ir_cron_pull")

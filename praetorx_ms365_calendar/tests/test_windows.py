@@ -46,7 +46,7 @@ class TestWindows(SyncCase):
         self.assertEqual(kinds.count("initial"), 3)
         self.assertEqual(kinds.count("delta"), 26)
 
-    # --- whose window it is ---------------------------------------------------------
+    # --- the window of a mailbox ----------------------------------------------------
 
     def window(self):
         self.env.flush_all()
@@ -92,7 +92,7 @@ class TestWindows(SyncCase):
             self.anna.company_id.ms365_days_ahead = 2000
             self.env.flush_all()
 
-    # --- what a window does not do --------------------------------------------------
+    # --- limits of a window ---------------------------------------------------------
 
     def test_shrinking_a_window_reads_and_doubts_nothing(self):
         event = self.pulled()
