@@ -1,1 +1,1 @@
-"""A person at a browser: what is seen and clicked, on real pages."""
+"""Tests in a real browser: they see and click pages like a person."""

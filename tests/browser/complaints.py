@@ -1,4 +1,4 @@
-"""What a browser complains about while a test clicks through its pages."""
+"""Collect the errors of a browser during a test."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
 
-#: Regular expressions of what is no defect, each with its reason.
+#: Regular expressions for messages that are no defect, each with its reason.
 ALLOWED = (
-    # Browsers ask every site for one, the simulator's sign-in page has none.
+    # Browsers request an icon from every site; the simulator's sign-in page has none.
     r"/favicon\.ico",
 )
 
 
 class Complaints:
-    """Collects errors of the console, of scripts and of HTTP, from all pages.
+    """Collect errors of the console, of scripts and of HTTP, from all pages.
 
-    :param context: whose pages are listened to, also those opened later
+    :param context: a browser context; also covers pages that are opened later
     """
 
     def __init__(self, context: BrowserContext) -> None:
@@ -26,7 +26,7 @@ class Complaints:
         context.on("response", self._on_response)
 
     def assert_none(self) -> None:
-        """Fail if a browser complained, naming each complaint."""
+        """Fail if the browser had errors; the message lists them."""
         assert not self.found, "the browser complained:\n" + "\n".join(self.found)
 
     def _add(self, text: str) -> None:

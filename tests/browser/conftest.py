@@ -1,4 +1,4 @@
-"""One Odoo, one simulator and one browser for all tests; new people for each."""
+"""Fixtures: one Odoo, simulator and browser for all tests, new people for each."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
-    """Return servers for all tests: one process of Odoo, whose websocket works."""
+    """Return servers for all tests: Odoo is one process with a working websocket."""
     world = World("br_tests", workers=0, moves_clock=False)
     world.start()
     yield world
@@ -42,7 +42,7 @@ def running_world() -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Return the browser that ``make env`` names."""
+    """Return the browser from ``make env``."""
     expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -54,7 +54,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def world(running_world: World) -> Iterator[World]:
-    """Return the servers, with nothing going wrong; Odoo's log is checked after."""
+    """Return the servers without faults; check Odoo's log after the test."""
     running_world.control.clear_faults()
     running_world.odoo.log.new_complaints()
     yield running_world
@@ -64,7 +64,7 @@ def world(running_world: World) -> Iterator[World]:
 
 @pytest.fixture
 def anna_unconnected(world: World) -> Iterator[Person]:
-    """Return a person who has a mailbox and has not switched the sync on."""
+    """Return a person with a mailbox, before the sync is switched on."""
     person = Person(world, "anna", zone=ZONE.key)
     yield person
     world.admin.write("res.users", person.user_id, {"ms365_sync_enabled": False})
@@ -72,13 +72,13 @@ def anna_unconnected(world: World) -> Iterator[Person]:
 
 @pytest.fixture
 def anna(anna_unconnected: Person) -> Person:
-    """Return a person whose calendar is synced both ways."""
+    """Return a person with a calendar that is synced both ways."""
     return anna_unconnected.connect()
 
 
 @pytest.fixture
 def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a maker of browsers without a past; fail for what they complain about."""
+    """Return a function that opens a new browser context; fail for errors in it."""
     contexts: list[tuple[BrowserContext, Complaints]] = []
 
     def make(**options: Any) -> BrowserContext:
@@ -98,7 +98,7 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def open_odoo(world: World, new_context: Callable[..., BrowserContext]) -> ScreenOpener:
-    """Return a function that logs somebody in, in a browser of their own."""
+    """Return a function that logs a person in, in a new browser context."""
 
     def open_for(client: OdooClient, **options: Any) -> OdooScreen:
         context = new_context(**options)

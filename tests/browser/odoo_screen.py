@@ -1,4 +1,4 @@
-"""Odoo's web client as a person sees it and clicks in it."""
+"""Use Odoo's web client like a person: see and click."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from e2e.harness.waiting import eventually
 
 from .pictures import take
 
-#: Of all users, mailboxes and browsers here.
+#: Time zone of all users, mailboxes and browsers here.
 ZONE = ZoneInfo("Europe/Berlin")
 _POPOVER_MILLISECONDS = 2000
-#: Boxes that must not be scrolled sideways on a phone.
+#: Boxes that must not need sideways scrolling on a phone.
 _TOO_WIDE = """
 () => ["html", ".o_content", ".o_form_view", ".o_calendar_view", ".modal-body"]
     .flatMap((selector) => [...document.querySelectorAll(selector)])
@@ -28,9 +28,9 @@ _TOO_WIDE = """
 
 
 class OdooScreen:
-    """A window of the browser with Odoo in it.
+    """A browser window with Odoo.
 
-    :param page: of a browser that is logged in
+    :param page: a page with a logged-in user
     :param url: the root of Odoo
     """
 
@@ -39,22 +39,22 @@ class OdooScreen:
         self.url = url
 
     def take_picture(self, name: str) -> None:
-        """Keep what is seen now, for people to look at."""
+        """Save a picture of the screen, for people."""
         take(self.page, name)
 
     def assert_fits_the_width(self) -> None:
-        """Fail if something is wider than the window."""
+        """Fail if an element is wider than the window."""
         assert self.page.evaluate(_TOO_WIDE) == []
 
     # -- the calendar ---------------------------------------------------------------
 
     def open_calendar(self) -> None:
-        """Open the own calendar, which shows this week."""
+        """Open the user's calendar; it shows this week."""
         self.page.goto(f"{self.url}/odoo/calendar")
         expect(self.page.locator(".o_calendar_view .fc-view")).to_be_visible()
 
     def event(self, name: str) -> Locator:
-        """Return the event of that name in the open calendar."""
+        """Return the event with this name in the open calendar."""
         return self.page.locator(".o_calendar_view .fc-event", has_text=name)
 
     def click_at(self, moment: datetime) -> Locator:
@@ -69,7 +69,7 @@ class OdooScreen:
         grip_from_top = 6
 
         def is_dragging() -> bool:
-            # Where the calendar was drawn anew in between, nothing has been caught.
+            # If the calendar was drawn again meanwhile, the event was not caught.
             mouse.up()
             event = self.event(name).first
             event.hover(position={"x": 20, "y": grip_from_top})
@@ -89,7 +89,7 @@ class OdooScreen:
     def open_popover(self, name: str) -> Locator:
         """Click on an event and return its popover.
 
-        Again if the calendar was drawn anew between the click and the popover.
+        Repeat if the calendar was drawn again between the click and the popover.
         """
         popover = self.page.locator(".o_cw_popover")
 
@@ -103,7 +103,7 @@ class OdooScreen:
         return popover
 
     def _point(self, moment: datetime) -> tuple[float, float]:
-        """Return where a local time of this week begins on the screen."""
+        """Return the position of a local time of this week on the screen."""
         lane = self.page.locator(f".fc-timegrid-slot-lane[data-time='{moment:%T}']")
         lane.scroll_into_view_if_needed()
         row = _box(lane)
@@ -134,17 +134,17 @@ class OdooScreen:
         return self.page.locator(f".o_form_view .o_field_widget[name='{name}']:visible")
 
     def button(self, name: str) -> Locator:
-        """Return the button of an action by the action's name."""
+        """Return the button of an action, by the name of the action."""
         return self.page.locator(f"button[name='{name}']:visible")
 
     def save(self) -> None:
-        """Save the open form, and wait until that is done."""
+        """Save the open form, and wait until it is saved."""
         button = self.page.locator(".o_form_button_save:visible")
         button.click()
         button.wait_for(state="hidden")
 
     def confirm(self) -> None:
-        """Say yes to the question that is asked."""
+        """Confirm the open question."""
         dialog = self.dialog()
         dialog.locator(".btn-primary").click()
         dialog.wait_for(state="hidden")
@@ -154,10 +154,10 @@ class OdooScreen:
     def open_preferences(
         self, entry: str = "My Preferences", tab: str = "Calendar"
     ) -> Locator:
-        """Open the preferences by the menu; return the dialog.
+        """Open the preferences from the menu, and return the dialog.
 
-        :param entry: of the menu, in the language of the user
-        :param tab: of the dialog, likewise
+        :param entry: the menu entry, in the language of the user
+        :param tab: the tab of the dialog, in the language of the user
         """
         on_a_desk, on_a_phone = ".o_user_menu button", ".o_mobile_menu_toggle"
         self.page.locator(f"{on_a_desk}:visible, {on_a_phone}:visible").click()

@@ -1,4 +1,4 @@
-"""The simulator's page, on which one acts as in Outlook."""
+"""Use the simulator's page like Outlook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .pictures import take
 
 
 class OutlookScreen:
-    """A window with a mailbox of the simulator in it.
+    """A browser window with a mailbox of the simulator.
 
     :param url: the root of the simulator
     """
@@ -22,17 +22,17 @@ class OutlookScreen:
         page.locator("#mailboxes button.active", has_text=mailbox).wait_for()
 
     def take_picture(self, name: str) -> None:
-        """Keep what is seen now, for people to look at."""
+        """Save a picture of the screen, for people."""
         take(self.page, name)
 
     def event(self, subject: str) -> Locator:
-        """Return the event of that subject in the list, which refreshes by itself."""
+        """Return the event with this subject in the list; the list refreshes itself."""
         return self.page.locator("#events .event", has_text=subject)
 
     def create(self, subject: str, start: datetime) -> None:
         """Create an event of one hour.
 
-        :param start: in the browser's zone
+        :param start: local time in the browser's zone
         """
         self.page.locator("#new").click()
         dialog = self.page.locator("#dialog")

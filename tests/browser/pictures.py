@@ -1,4 +1,4 @@
-"""Pictures of screens, kept for people to look at; git ignores them."""
+"""Save pictures of screens for people; git ignores them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ FOLDER = WORK / "screenshots"
 
 
 def take(page: Page, name: str) -> None:
-    """Write a picture of the window, over the one of the last run.
+    """Save a picture of the window; it replaces the one of the last run.
 
-    :param name: of the file, without its ending
+    :param name: file name without the ending
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")

@@ -1,4 +1,4 @@
-"""Situations that a person finds on the screen and that take two sides to make."""
+"""Create situations for screens that need both Odoo and Outlook."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .odoo_screen import ZONE, today_at
 
 
 def create_today(person: Person, name: str, hour: int = 9, **values: Any) -> int:
-    """Create an event of one hour in Odoo today, wait until it is in Outlook.
+    """Create an event of one hour in Odoo today, and wait until it is in Outlook.
 
-    :param hour: in the person's zone
+    :param hour: local time in the person's zone
     """
     utc = ZoneInfo("UTC")
     start = today_at(hour).astimezone(utc)
@@ -29,7 +29,7 @@ def create_today(person: Person, name: str, hour: int = 9, **values: Any) -> int
 
 
 def make_conflict(person: Person) -> int:
-    """Return an event that is *Dinner* in Odoo and *Breakfast* in Outlook."""
+    """Return an event in conflict: *Dinner* in Odoo and *Breakfast* in Outlook."""
     control = person.world.control
     event_id = create_today(person, "Lunch")
     remote = person.outlook_event("Lunch")
@@ -44,11 +44,11 @@ def make_conflict(person: Person) -> int:
 
 
 def make_rich_conflict(person: Person, **agreed: Any) -> int:
-    """Return an event that both sides have changed in many ways, attendees and all.
+    """Return an event with many changes on both sides, also in the attendees.
 
     Subject, time and description are in conflict, and the rest is merged.
 
-    :param agreed: more fields of the event in Odoo, before all that
+    :param agreed: more fields of the event in Odoo, before these changes
     """
     control = person.world.control
     guests = person.world.admin.create(
@@ -60,7 +60,7 @@ def make_rich_conflict(person: Person, **agreed: Any) -> int:
         partner_ids=[(6, 0, [person.partner_id, guests])],
         **agreed,
     )
-    # Not at once: Odoo would add how to reach everybody.
+    # Not in the same write: Odoo would add the contact data of all attendees.
     person.write(
         event_id,
         description="<p>We meet at the <b>north gate</b>.</p>"
@@ -100,7 +100,7 @@ def make_rich_conflict(person: Person, **agreed: Any) -> int:
 
 
 def make_dead_letter(person: Person) -> int:
-    """Return an event whose new name, *Dinner*, was given up after many tries."""
+    """Return an event with a dead letter: its new name *Dinner*, after many tries."""
     world = person.world
     event_id = create_today(person, "Lunch")
     world.control.fault("server_error", method="PATCH", mailbox=person.upn, times=None)
@@ -116,7 +116,7 @@ def make_dead_letter(person: Person) -> int:
 
 
 def _skip_the_wait(person: Person) -> None:
-    """Let the next try be due now, as the fourth after the last: it is a day's wait."""
+    """Make the next try due now, and add three tries: the real wait is a day."""
     person.world.database.rows(
         """UPDATE praetorx_ms365_outbox
               SET not_before = now() AT TIME ZONE 'utc', attempts = attempts + 3
@@ -129,7 +129,7 @@ def _skip_the_wait(person: Person) -> None:
 
 
 def make_hold(person: Person, count: int = 12) -> int:
-    """Return the open hold after Outlook has lost so many events at once."""
+    """Return the open hold after ``count`` events were deleted in Outlook at once."""
     world = person.world
     control = world.control
     titles = ("Plan the fair", "Call the printer", "Review", "Train to Bonn")
@@ -147,7 +147,7 @@ def make_hold(person: Person, count: int = 12) -> int:
 
 
 def make_hold_of_odoo(person: Person, count: int = 12) -> int:
-    """Return the open hold after so many events were deleted in Odoo at once."""
+    """Return the open hold after ``count`` events were deleted in Odoo at once."""
     for number in range(count):
         person.outlook_create(f"Interview {number + 1}", day=number + 1)
     person.world.quiesce()

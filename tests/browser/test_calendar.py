@@ -1,4 +1,4 @@
-"""What happens in Outlook shows in the open calendar, and the reverse."""
+"""Test that changes in Outlook appear in the open calendar, and the reverse."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .situations import create_today
 
 @pytest.fixture
 def calendar(odoo: OdooScreen) -> OdooScreen:
-    """Return the open calendar of this week, marked to tell if it is loaded anew."""
+    """Return the open calendar of this week, with a mark that a reload would remove."""
     odoo.open_calendar()
     odoo.page.evaluate("window.isStillTheSamePage = true")
     return odoo
@@ -79,7 +79,7 @@ def test_event_dragged_in_the_week_moves_in_outlook(anna, odoo, outlook):
     expect(odoo.event("Plan the fair")).to_contain_text("9:00 AM")
     odoo.drag("Plan the fair", today_at(13))
     expect(odoo.event("Plan the fair").filter(has_text="1:00 PM")).to_have_count(1)
-    # A refresh that came back during the drag is drawn beside it for a moment.
+    # A refresh during the drag may show the event twice for a moment.
     expect(odoo.event("Plan the fair")).to_have_count(1)
     moved = outlook.event("Plan the fair").locator(".when")
     expect(moved).to_have_text("13:00 \N{EN DASH} 14:00")

@@ -1,4 +1,4 @@
-"""Choosing calendars, on a desk and on a phone, and the calendar of an event."""
+"""Test choosing calendars, on a desktop and a phone, and the calendar of an event."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .test_phone import PHONE
 
 @pytest.fixture
 def listed(anna: Person, world: World) -> Person:
-    """Return a person with four calendars of all kinds; the primary one is synced."""
+    """Return a person with four kinds of calendars; the primary one is synced."""
     world.control.add_calendar(anna.upn, "Fair")
     world.control.add_calendar(anna.upn, "Family")
     boss = Person(world, "berta", full_name="Berta Boss")
@@ -106,14 +106,14 @@ def test_new_event_goes_to_the_chosen_calendar(
 
 
 def _save(dialog: Locator) -> None:
-    """Press the first button of a dialog, and wait until it is gone."""
+    """Press the first button of a dialog, and wait until the dialog closes."""
     dialog.locator("footer .btn-primary:visible").first.click()
     dialog.wait_for(state="hidden")
 
 
 @pytest.fixture
 def phone(listed: Person, open_odoo: ScreenOpener) -> OdooScreen:
-    """Return Odoo on the phone of somebody with several calendars."""
+    """Return Odoo on the phone of a person with several calendars."""
     return open_odoo(listed.client, **PHONE)
 
 

@@ -1,4 +1,4 @@
-"""Editing a colleague's meeting: told before saving, seen while it waits, decided."""
+"""Test edits of a colleague's meeting: the warning, the waiting, the decision."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .test_phone import PHONE
 
 @pytest.fixture
 def ben(world) -> Iterator[Person]:
-    """Return a second person whose calendar is synced both ways."""
+    """Return a second person with a calendar that is synced both ways."""
     person = Person(world, "ben", zone=ZONE.key).connect()
     yield person
     person.switch_off()

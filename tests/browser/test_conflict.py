@@ -1,4 +1,4 @@
-"""A conflict decided on the screen: compared, chosen, foreseen, and carried out."""
+"""Test how a person resolves a conflict: compare, choose, preview, apply."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def row(dialog: Locator, label: str) -> Locator:
 
 
 def choose(dialog: Locator, label: str, side: str) -> None:
-    """Choose a side's value of a field."""
+    """Choose the value of one side for a field."""
     row(dialog, label).locator(f"[data-side='{side}'] input").check()
 
 
 def open_decision(odoo: OdooScreen, event_id: int) -> Locator:
-    """Open both versions from the bar on the event's form."""
+    """Open both versions with the button on the event's form."""
     odoo.open_event(event_id)
     odoo.button("action_ms365_decide").click()
     dialog = odoo.dialog()

@@ -1,4 +1,4 @@
-"""Switching the sync on, by clicks."""
+"""Test switching the sync on by clicks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Held deletions, and the way back from a deletion, on a desk and on a phone."""
+"""Test held deletions and restoring events, on a desktop and a phone."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_reset_dialog_counts_before_the_button_is_pressed(
 
 
 def make_events_with_a_guest(person):
-    """Make one event alone and one with a guest, in both calendars."""
+    """Create one event without and one with a guest, in both calendars."""
     create_today(person, "Plan the fair")
     guest_id = person.world.admin.create(
         "res.partner", {"name": "Gus", "email": "gus@elsewhere.example"}

@@ -1,4 +1,4 @@
-"""The same screens in German."""
+"""Test the same screens in German."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from .wording import untranslated
 
 GERMAN = "de_DE"
 ADMIN_LOGIN = "german-administrator"
-#: Windows of a desk and of a phone, by the beginning of their pictures' names.
+#: Window sizes of a desktop and a phone, by the beginning of their picture names.
 WINDOWS: dict[str, dict[str, Any]] = {"german": {}, "german-phone": PHONE}
-#: Of calendars and events; the primary calendar is named by the simulator.
+#: Names of calendars and events; the simulator names the primary calendar.
 NAMES = frozenset({"Calendar"})
 LISTS = ("outbox", "event_link", "hold", "conflict", "sync_log")
 
 
 @pytest.fixture(scope="module")
 def in_german(running_world: World) -> World:
-    """Return the servers, German being one of Odoo's languages."""
+    """Return the servers, with German as a language of Odoo."""
     admin = running_world.admin
     [language] = admin.search_read(
         "res.lang", [("code", "=", GERMAN)], ["active"], context={"active_test": False}
@@ -45,7 +45,7 @@ def in_german(running_world: World) -> World:
 
 @pytest.fixture(scope="module")
 def german_admin(in_german: World) -> OdooClient:
-    """Return an administrator who reads German."""
+    """Return an administrator with German as language."""
     [group] = in_german.admin.search_read(
         "ir.model.data",
         [("module", "=", "base"), ("name", "=", "group_system")],
@@ -67,7 +67,7 @@ def german_admin(in_german: World) -> OdooClient:
 
 @pytest.fixture(scope="module")
 def busy_person(in_german: World) -> Iterator[Person]:
-    """Return somebody with several calendars, of whom every list has something."""
+    """Return a person with several calendars and entries in every list."""
     control = in_german.control
     person = Person(in_german, "nora", zone=ZONE.key).connect()
     person.client.set_preferences(lang=GERMAN)
@@ -89,7 +89,7 @@ def busy_person(in_german: World) -> Iterator[Person]:
 
 @pytest.fixture
 def german_anna(anna: Person, in_german: World) -> Person:
-    """Return a connected person who reads German."""
+    """Return a connected person with German as language."""
     anna.client.set_preferences(lang=GERMAN)
     anna.client.log_in()
     return anna
@@ -97,27 +97,27 @@ def german_anna(anna: Person, in_german: World) -> Person:
 
 @pytest.fixture(params=list(WINDOWS))
 def window(request: pytest.FixtureRequest) -> str:
-    """Return a desk's window, then a phone's."""
+    """Return the window size of a desktop, then of a phone."""
     return request.param
 
 
 def look_at(
     odoo: OdooScreen, picture: str, names: frozenset[str] = frozenset()
 ) -> None:
-    """Keep a picture; fail for words that are not German, and for too wide boxes."""
+    """Save a picture; fail for words that are not German, and for too wide boxes."""
     odoo.take_picture(picture)
     assert untranslated(odoo.page, "de", NAMES | names) == []
     odoo.assert_fits_the_width()
 
 
 def open_action(odoo: OdooScreen, name: str) -> None:
-    """Open the list of an action of ours, with something in it."""
+    """Open the list of one of our actions, and check that it has entries."""
     odoo.page.goto(f"{odoo.url}/odoo/action-praetorx_ms365_calendar.{name}")
     expect(first_of_list(odoo)).to_be_visible()
 
 
 def logged_in_english(client: OdooClient) -> frozenset[str]:
-    """Return what the log says of others: it is written in its owner's language."""
+    """Return log texts of other people: they are in the language of their owner."""
     rows = client.search_read(
         "praetorx.ms365.sync.log",
         [("account_id.user_id.lang", "!=", GERMAN), ("reason", "!=", False)],
@@ -203,7 +203,7 @@ def test_restore_is_german(
 def test_organizer_change_is_german(
     window: str, german_anna: Person, open_odoo: ScreenOpener, world: World
 ) -> None:
-    # The first of all names: a phone lists 40 people at a time.
+    # This name must come first: a phone lists 40 people at a time.
     other = Person(world, "aaron", zone=ZONE.key).connect()
     event_id = german_anna.create("Planung", attendees=[other])
     world.quiesce()

@@ -1,4 +1,4 @@
-"""The lists that administrators and users have of what the sync does."""
+"""Test the lists of the sync for administrators and users."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINE = ["My Conflicts", "My Changes to Send", "My Sync Log"]
 
 @pytest.fixture(scope="module")
 def busy_person(running_world) -> Iterator[Person]:
-    """Return somebody of whom every list has something to show."""
+    """Return a person with entries in every list."""
     person = Person(running_world, "nora", zone=ZONE.key).connect()
     make_conflict(person)
     make_dead_letter(person)

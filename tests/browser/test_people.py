@@ -1,4 +1,4 @@
-"""Who may change a meeting, who mails, and giving it to another organizer."""
+"""Test rights on a meeting, warnings about mails, and changing the organizer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .test_phone import PHONE
 
 @pytest.fixture
 def ben(world) -> Iterator[Person]:
-    """Return a second person whose calendar is synced both ways."""
+    """Return a second person with a calendar that is synced both ways."""
     person = Person(world, "ben", zone=ZONE.key).connect()
     yield person
     person.switch_off()
@@ -29,7 +29,7 @@ def phone(anna, open_odoo) -> OdooScreen:
 
 @pytest.fixture
 def fair(anna, world) -> int:
-    """Return a meeting to which somebody outside has invited Anna."""
+    """Return a meeting of an outside organizer with Anna as attendee."""
     host = Person(world, "olga", zone=ZONE.key)
     start, end = (today_at(hour).replace(tzinfo=None) for hour in (9, 10))
     world.control.create_event(
@@ -143,7 +143,7 @@ def test_somebody_who_does_not_sync_is_refused_in_words(planning, odoo, world):
 
 
 def test_organizer_dialog_fits_a_phone(anna, phone, world):
-    # The first of all names: a phone lists 40 people at a time.
+    # This name must come first: a phone lists 40 people at a time.
     aaron = Person(world, "aaron", zone=ZONE.key).connect()
     event_id = anna.create("Planning", attendees=[aaron])
     world.quiesce()

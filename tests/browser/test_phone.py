@@ -1,4 +1,4 @@
-"""The same screens in a phone's width: all usable, nothing to scroll sideways."""
+"""Test the same screens on a phone: usable, and without sideways scrolling."""
 
 from __future__ import annotations
 

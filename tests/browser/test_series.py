@@ -1,4 +1,4 @@
-"""Series in the event form and in the calendar."""
+"""Test series in the event form and in the calendar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .odoo_screen import today_at
 
 
 def start_today():
-    """Return nine o'clock of today, by the clocks of Berlin."""
+    """Return nine o'clock today, local time in Berlin."""
     return today_at(9).replace(tzinfo=None)
 
 

@@ -1,4 +1,4 @@
-"""The administrator's settings page."""
+"""Test the administrator's settings page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TENANT_ID = "b2c9ac3a-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def settings(world, open_odoo) -> Iterator[OdooScreen]:
-    """Return the open settings of the calendar; what is saved is taken back."""
+    """Return the open settings of the calendar; restore them after the test."""
     odoo = open_odoo(world.admin)
     open_settings(odoo)
     yield odoo

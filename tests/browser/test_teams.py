@@ -1,4 +1,4 @@
-"""A Teams meeting made on the event form."""
+"""Test creating a Teams meeting on the event form."""
 
 from __future__ import annotations
 

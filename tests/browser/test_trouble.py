@@ -1,4 +1,4 @@
-"""Conflicts and refused changes on the event form, with the way out of each."""
+"""Test conflicts and refused changes on the event form, and how to solve them."""
 
 from __future__ import annotations
 

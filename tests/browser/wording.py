@@ -1,4 +1,4 @@
-"""Which words of ours a screen shows, and whether they are in the reader's language."""
+"""Find our texts on a screen that are not in the reader's language."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 
 from env.paths import ADDONS, ROOT
 
-#: Where a value is put into a sentence.
+#: A placeholder for a value in a sentence.
 _PLACE = re.compile(r"%(?:\(\w+\))?[sd]|\{\w+\}")
-#: Every piece of text that a reader can come to see, one in each entry.
+#: All texts of the page that a reader may see, one in each entry.
 _TEXTS = """
 () => {
     const texts = new Set();
@@ -32,10 +32,10 @@ _TEXTS = """
 
 
 def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:
-    """Return texts on the screen that are ours and still in English.
+    """Return our texts on the screen that are still in English.
 
-    :param language: of the reader, as the translations are named: ``de``
-    :param names: given by people, which stay as they are
+    :param language: language of the reader, like a translation file: ``de``
+    :param names: names given by people; they are not translated
     """
     whole, patterns = _english(language)
     return sorted(
@@ -48,7 +48,7 @@ def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:
 
 @lru_cache
 def _english(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
-    """Return the English texts that are others in this language."""
+    """Return the English texts with another text in this language."""
     whole, patterns = set(), []
     for addon in ADDONS:
         for entry in polib.pofile(str(ROOT / addon / "i18n" / f"{language}.po")):
@@ -60,6 +60,6 @@ def _english(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]
                 patterns.append(re.compile(".+".join(pieces)))
             else:
                 whole.add(text)
-    # A pattern of nearly nothing but places would fit any text.
+    # A pattern with almost only placeholders would match any text.
     wordy = [one for one in patterns if len(one.pattern.replace(".+", "")) > 12]
     return frozenset(whole), tuple(wordy)
