@@ -1,1 +1,1 @@
-"""Tests of the whole: real Odoo processes, real HTTP, the Microsoft 365 simulator."""
+"""Tests with real Odoo processes, real HTTP and the Microsoft 365 simulator."""

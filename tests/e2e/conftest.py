@@ -1,4 +1,4 @@
-"""One server and one simulator for all tests, new people for each."""
+"""Fixtures: one server and one simulator for all tests, new people for each."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PersonMaker = Callable[..., Person]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest test: at the end nobody would share its work."""
+    """Start the longest test first: at the end, nothing could run beside it."""
     items.sort(key=lambda item: not item.path.stem.endswith("random_walk"))
 
 
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
-    """Return the server and the simulator that all tests of a process share."""
+    """Return the server and the simulator; all tests of a process share them."""
     name = os.environ.get("E2E_DATABASE") or "e2e_tests"
     if process := os.environ.get("PYTEST_XDIST_WORKER"):
         name = f"{name}_{process}"
@@ -38,7 +38,7 @@ def allowed_log() -> list[str]:
 
 @pytest.fixture
 def world(running_world: World, allowed_log: list[str]) -> Iterator[World]:
-    """Return both, with nothing going wrong and nobody's mails; check the log after."""
+    """Return both without faults and mails; check the log after the test."""
     running_world.control.clear_faults()
     running_world.control.reset_mails()
     running_world.odoo.log.new_complaints()

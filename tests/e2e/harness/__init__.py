@@ -1,1 +1,1 @@
-"""What end-to-end tests, browser tests and the demo are made of."""
+"""Shared parts of the end-to-end tests, the browser tests and the demo."""

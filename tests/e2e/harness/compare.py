@@ -1,6 +1,6 @@
-"""Whether an Odoo event and an Outlook event say the same.
+"""Compare an Odoo event with an Outlook event.
 
-Written from what the fields mean, not from the addon's mapping: a mistake there must
+This follows the meaning of the fields, not the addon's mapping: a mistake there must
 not be repeated here.
 """
 
@@ -23,10 +23,10 @@ _PRIVACY = {"normal": "public", "personal": "private"}
 
 
 def differences(ours: Json, theirs: Json, names: Json) -> list[str]:
-    """Return in words what is not the same; empty for equal events.
+    """Return a list of differences in words; empty for equal events.
 
     :param ours: fields of ``calendar.event``, as read
-    :param theirs: an event of Graph, whole
+    :param theirs: a complete event of Graph
     :param names: see :func:`meaning_of_ours`
     """
     mine, other = meaning_of_ours(ours, names), meaning_of_theirs(theirs)
@@ -38,9 +38,9 @@ def differences(ours: Json, theirs: Json, names: Json) -> list[str]:
 
 
 def meaning_of_ours(ours: Json, names: Json) -> Json:
-    """Return what an Odoo event says, in terms that both sides share.
+    """Return the meaning of an Odoo event, in terms of both sides.
 
-    :param names: what ids stand for: ``addresses`` of partners, ``minutes`` of alarms,
+    :param names: values for ids: ``addresses`` of partners, ``minutes`` of alarms,
         ``tags``; and the ``organizer``'s address
     """
     addresses = {names["addresses"][one] for one in ours["partner_ids"]}
@@ -62,7 +62,7 @@ def meaning_of_ours(ours: Json, names: Json) -> Json:
 
 
 def meaning_of_theirs(theirs: Json) -> Json:
-    """Return what an Outlook event says, in terms that both sides share."""
+    """Return the meaning of an Outlook event, in terms of both sides."""
     organizer = (theirs.get("organizer") or {}).get("emailAddress") or {}
     addresses = {
         one["emailAddress"]["address"].lower() for one in theirs.get("attendees") or []
@@ -84,7 +84,7 @@ def meaning_of_theirs(theirs: Json) -> Json:
 
 
 def plain_text(markup: str | bool | None) -> str:
-    """Return what a reader sees of HTML, without Microsoft's Teams block."""
+    """Return the visible text of HTML, without Microsoft's Teams block."""
     text = _BREAK.sub("\n", _INVISIBLE.sub("", markup or ""))
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ")
     text = text.split(_TEAMS_RULE)[0]

@@ -1,4 +1,4 @@
-"""Looking into an Odoo database behind the server's back."""
+"""Read and change an Odoo database by SQL, without the server."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from .waiting import eventually
 
 
 class Database:
-    """SQL for what no screen shows, and for what only an accident does.
+    """SQL for data that no screen shows, and for changes like an accident.
 
-    :param name: of a database on the PostgreSQL that ``make env`` names
+    :param name: name of a database on the PostgreSQL of ``make env``
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        # Kept open: looking for work that is left asks ten times a second.
+        # Kept open: the search for remaining work runs ten times a second.
         self._connections: dict[str, psycopg2.extensions.connection] = {}
         self._prepared: set[str] = set()
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run a statement in a transaction of its own and return its rows."""
+        """Run a statement in its own transaction, and return its rows."""
         return self._run(self.name, query, *values)
 
     def look(self, name: str, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query that is asked again and again.
+        """Return the rows of a query that is repeated often.
 
         PostgreSQL reads and plans it once.
 
-        :param name: of the query, of its own
+        :param name: unique name for the prepared query
         """
         if self.name not in self._connections:
             self._prepared.clear()
@@ -50,13 +50,13 @@ class Database:
             return cursor.fetchall() if cursor.description else []
 
     def close(self) -> None:
-        """Let go of the database, which can be dropped then."""
+        """Close the connection, so that the database can be dropped."""
         for connection in self._connections.values():
             connection.close()
         self._connections.clear()
 
     def value(self, query: str, *values: Any) -> Any:
-        """Return the first column of the first row; None without one."""
+        """Return the first column of the first row, None without a row."""
         rows = self.rows(query, *values)
         return rows[0][0] if rows else None
 
@@ -64,12 +64,12 @@ class Database:
     def changed_under(
         self, has_given_way: Callable[[], object], query: str, *values: Any
     ) -> Iterator[None]:
-        """Change rows under the hands of whoever writes them within the block.
+        """Change rows while a server wants to write them inside the block.
 
-        The change is committed once a server has given way to it.
+        The change is committed after a server has given way to it.
 
-        :param has_given_way: tells that it has
-        :param query: a statement that changes what is going to be written
+        :param has_given_way: function that returns True after that
+        :param query: a statement that changes the rows to be written
         """
         with closing(_connect(self.name)) as connection:
             connection.autocommit = False
@@ -81,9 +81,9 @@ class Database:
             connection.commit()
 
     def wake_cron(self, *names: str) -> None:
-        """Let crons run now, in the server's cron workers, as if their time had come.
+        """Let crons run now, in the server's cron workers, as if they were due.
 
-        :param names: xml ids within ``praetorx_ms365_calendar``
+        :param names: xml ids in ``praetorx_ms365_calendar``
         """
         self.rows(
             """INSERT INTO ir_cron_trigger (cron_id, call_at)
@@ -95,8 +95,8 @@ class Database:
         self.ring()
 
     def ring(self) -> None:
-        """Have the server's cron workers look for what is due."""
-        # Odoo listens there, whatever database its crons are in.
+        """Wake the server's cron workers, so that they look for due jobs."""
+        # Odoo listens in this database for the crons of all databases.
         self._run("postgres", "SELECT pg_notify('cron_trigger', %s)", self.name)
 
 

@@ -1,4 +1,4 @@
-"""Change notifications as Graph posts them."""
+"""Post change notifications like Graph."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def notify(
     id_: str = "",
     session: requests.Session | None = None,
 ) -> requests.Response:
-    """Post a change notification as Graph does and return the answer.
+    """Post a change notification like Graph, and return the response.
 
-    :param state: instead of the true ``clientState``
-    :param id_: instead of the subscription's
+    :param state: replaces the right ``clientState``
+    :param id_: replaces the id of the subscription
     """
     entry = {
         "subscriptionId": id_ or subscription["id"],
@@ -37,6 +37,6 @@ def notify(
 
 
 def subscription_of(world: World, person: Person) -> Json:
-    """Return the one subscription of a mailbox, as the simulator holds it."""
+    """Return the only subscription of a mailbox in the simulator."""
     [subscription] = world.control.subscriptions(person.upn)
     return subscription

@@ -1,4 +1,4 @@
-"""A person's browser as far as the network sees it: a session and JSON-RPC calls."""
+"""The requests of a person's browser: a session and JSON-RPC calls."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _TIMEOUT_SECONDS = 120
 
 
 class OdooError(Exception):
-    """Odoo answered a call with an exception.
+    """Odoo's response to a call was an exception.
 
     :param name: the exception's class, such as ``odoo.exceptions.UserError``
-    :param message: what the person would read
+    :param message: the text for the person
     :param debug: the traceback of the server
     """
 
@@ -40,7 +40,7 @@ class OdooClient:
         self.log_in()
 
     def log_in(self) -> None:
-        """Open a new session, also after the server was started anew."""
+        """Open a new session, also after a restart of the server."""
         response = self.json_rpc("/web/session/authenticate", self._credentials)
         self.uid = response["uid"]
         assert self.uid, f"{self._credentials['login']} could not log in"
@@ -88,7 +88,7 @@ class OdooClient:
         self.call(model, "unlink", _list(ids))
 
     def read(self, model: str, record_id: int, *names: str) -> Json:
-        """Return fields of one record, which need not be active."""
+        """Return fields of one record, even if it is archived."""
         [values] = self.call(model, "read", [record_id], list(names))
         return values
 
@@ -99,17 +99,17 @@ class OdooClient:
         return self.call(model, "search_read", domain, names, **kwargs)
 
     def set_preferences(self, **values: Any) -> None:
-        """Save the own preferences, as their dialog does."""
+        """Save the user's preferences, like their dialog."""
         self.write("res.users", self.uid, values)
 
     def sign_in(self, mailbox: str) -> str:
-        """Connect a mailbox the way a browser does, and return where it ends.
+        """Connect a mailbox like a browser, and return the last path.
 
-        From the call that the calendar makes, over Microsoft's page, where the person
-        picks the account, to the callback and on to the page that was left.
+        It begins with the request of the calendar. The person chooses the account on
+        Microsoft's page. Then come the callback and the page from the beginning.
 
-        :param mailbox: the user principal name to pick
-        :raise AssertionError: Odoo did not ask for a sign-in, or it went wrong
+        :param mailbox: the user principal name to choose
+        :raise AssertionError: Odoo did not request a sign-in, or the sign-in failed
         """
         response = self.json_rpc(
             "/microsoft_calendar/sync_data",
@@ -119,7 +119,7 @@ class OdooClient:
         return self.follow_sign_in(response["url"], mailbox)
 
     def follow_sign_in(self, authorize_url: str, mailbox: str) -> str:
-        """Go through Microsoft's page and the callback; return the path it ends on."""
+        """Follow Microsoft's page and the callback, and return the last path."""
         page = self.session.get(
             authorize_url,
             params={"sim_account": mailbox},

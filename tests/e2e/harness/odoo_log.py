@@ -1,4 +1,4 @@
-"""What an Odoo server has complained about in its log."""
+"""Find warnings and errors in the log of an Odoo server."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 
 from env.run_tests import ODOO_COMPLAINT, expected_lines
 
-#: What is no defect where servers are killed and people come and go.
+#: Messages that are no defect if servers are killed and people are added and removed.
 _EXPECTED = (
-    # PostgreSQL asks for another try, the workers make it; the statement is logged.
+    # PostgreSQL requires another try, and workers try again; Odoo logs the statement.
     r"odoo\.sql_db: bad query:[\s\S]*could not serialize access",
 )
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ [A-Z]+ ")
 
 
 class OdooLog:
-    """A log file that grows, looked at from where the last look ended."""
+    """A growing log file. Each call reads from the end of the last call."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -29,13 +29,13 @@ class OdooLog:
         return "\n".join(text.splitlines()[-count:])
 
     def count(self, words: str) -> int:
-        """Return how often these words are in the log."""
+        """Return the number of times that these words are in the log."""
         return self.path.read_text(errors="replace").count(words)
 
     def new_complaints(self, allowed: Iterable[str] = ()) -> list[str]:
-        """Return warnings and errors that came since the last call, tracebacks whole.
+        """Return warnings and errors since the last call, with whole tracebacks.
 
-        :param allowed: regular expressions searched in the entry
+        :param allowed: regular expressions, searched in each entry
         """
         patterns = [
             *expected_lines(),

@@ -1,4 +1,4 @@
-"""An Odoo server as it runs in production: several processes, its own database."""
+"""An Odoo server like in production: several processes, its own database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .odoo_client import OdooClient
 from .odoo_log import OdooLog
 from .waiting import eventually
 
-#: Of the template's administrator; the servers listen on this machine only.
+#: Password of the template's administrator; the servers listen on this machine only.
 ADMIN = "admin"
 _OWN_ADDONS = Path(__file__).parent / "addons"
 _LIBC = ctypes.CDLL(None)
@@ -34,14 +34,14 @@ _STOP_SECONDS = 30.0
 
 
 class OdooServer:
-    """One server on a database of its own, made from the template with both addons.
+    """One server with its own database, copied from the template with both addons.
 
-    ``workers`` HTTP processes, two for crons and one for the websocket; with 0 workers
-    all of it is one process with threads, which serves browsers without a proxy.
+    It has ``workers`` HTTP processes, two for crons and one for the websocket. With 0
+    workers it is one process with threads; browsers need no proxy then.
 
-    :param name: of the database; replaced if it is there
-    :param port: 0 takes a free one
-    :param clock_file: holds the seconds by which the addons' clock runs ahead
+    :param name: name of the database; an existing one is replaced
+    :param port: 0 selects a free port
+    :param clock_file: contains the seconds by which the addons' clock is ahead
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class OdooServer:
     # -- life -----------------------------------------------------------------------
 
     def create_database(self) -> None:
-        """Copy the template; the data folder begins empty but for the filestore."""
+        """Copy the template; the data folder has only the filestore at first."""
         databases.create_from_template(self.name)
         shutil.rmtree(self._data_dir, ignore_errors=True)
         filestore = self._data_dir / "filestore"
@@ -76,9 +76,9 @@ class OdooServer:
         self.log.path.unlink(missing_ok=True)
 
     def start(self) -> None:
-        """Start the processes and wait until they answer.
+        """Start the processes, and wait until they respond.
 
-        :raise AssertionError: they did not come up; with the end of the log
+        :raise AssertionError: they did not start; the message has the end of the log
         """
         assert self._process is None, "the server runs already"
         self._process = subprocess.Popen(
@@ -101,7 +101,7 @@ class OdooServer:
             raise
 
     def stop(self) -> None:
-        """End all processes in good order; kill what does not end."""
+        """Stop all processes; kill a process that does not stop."""
         if self._process is None:
             return
         self._process.terminate()
@@ -110,7 +110,7 @@ class OdooServer:
         self.kill()
 
     def kill(self) -> None:
-        """SIGKILL to every process at once, as a power cut would."""
+        """Send SIGKILL to all processes at once, like a power cut."""
         if self._process is None:
             return
         with suppress(ProcessLookupError):
@@ -119,10 +119,10 @@ class OdooServer:
         self._process = None
 
     def kill_workers(self) -> None:
-        """SIGKILL to all workers at once; none comes up before :meth:`resume`.
+        """Send SIGKILL to all workers at once; none starts before :meth:`resume`.
 
-        All that was under way is lost, as by :meth:`kill`. The main process stands
-        still: it has loaded the code, and that alone, which takes long to repeat.
+        All work in progress is lost, as with :meth:`kill`. The main process is paused:
+        it only keeps the loaded code, because loading takes long.
         """
         assert self._process, "the server does not run"
         main = psutil.Process(self._process.pid)
@@ -138,7 +138,7 @@ class OdooServer:
         )
 
     def resume(self) -> None:
-        """Start new workers after :meth:`kill_workers`, and wait until they answer."""
+        """Start new workers after :meth:`kill_workers`, and wait until they respond."""
         assert self._process, "the server does not run"
         psutil.Process(self._process.pid).resume()
         eventually(self._answers, "Odoo answers", timeout_seconds=_START_SECONDS)
@@ -150,16 +150,16 @@ class OdooServer:
 
     @property
     def process_id(self) -> int:
-        """Return the id of the main process, whose children do the work."""
+        """Return the id of the main process; its children do the work."""
         assert self._process, "the server does not run"
         return self._process.pid
 
     def is_running(self) -> bool:
-        """Whether the main process is there."""
+        """Return True if the main process runs."""
         return self._process is not None and self._process.poll() is None
 
     def remove(self) -> None:
-        """Kill it and drop the database and its files; the log stays."""
+        """Kill the server, and drop the database and its files; the log stays."""
         self.kill()
         self.database.close()
         databases.drop(self.name)
@@ -168,19 +168,19 @@ class OdooServer:
     # -- use ------------------------------------------------------------------------
 
     def client(self, login: str, password: str | None = None) -> OdooClient:
-        """Log in; the password is the login unless it is given."""
+        """Log in; by default the password is the same as the login."""
         return OdooClient(self.url, self.name, login, password or login)
 
     def assert_no_complaints(self, allowed: Iterable[str] = ()) -> None:
         """Fail on warnings, errors and tracebacks in the log since the last call.
 
-        :param allowed: regular expressions searched in ``logger: message``
+        :param allowed: regular expressions, searched in ``logger: message``
         """
         complaints = self.log.new_complaints(allowed)
         assert not complaints, "Odoo complained:\n" + "\n".join(complaints)
 
     def configure(self, **settings: Any) -> None:
-        """Save values in Odoo's settings as an administrator.
+        """Save values in Odoo's settings, as an administrator.
 
         :param settings: fields of ``res.config.settings``
         """
@@ -223,7 +223,7 @@ class OdooServer:
         code = self._process.poll()
         assert code is None, f"Odoo ended with {code}:\n{self.log.tail()}"
         try:
-            # Not only the port: a page needs the registry.
+            # Not only the port: a page also needs the registry.
             response = requests.get(f"{self.url}/web/login", timeout=30)
         except requests.ConnectionError:
             return False
@@ -231,8 +231,8 @@ class OdooServer:
 
 
 def _end_with_parent() -> None:
-    """Have Linux end Odoo when the tests are killed: nobody else would.
+    """Let Linux kill Odoo if the tests are killed: nothing else would do it.
 
-    At once, since it may stand still; its workers end when they miss it.
+    SIGKILL, because it may be paused. Its workers end when they notice that.
     """
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -42,11 +42,11 @@ _numbers = itertools.count(1)
 
 
 class Person:
-    """A user of Odoo who owns a mailbox of the simulator; both are new.
+    """A new user of Odoo with a new mailbox of the simulator.
 
-    :param first_name: the login is this and a number
-    :param zone: IANA name, of the user and of the mailbox
-    :param full_name: else the first name, and the number
+    :param first_name: the login is this name and a number
+    :param zone: IANA name of the zone of user and mailbox
+    :param full_name: by default the first name and the number
     """
 
     def __init__(
@@ -103,12 +103,12 @@ class Person:
         self.client.set_preferences(ms365_sync_enabled=False)
 
     def sign_in(self) -> Person:
-        """Connect the own mailbox through the real sign-in."""
+        """Connect the person's mailbox by the real sign-in."""
         self.client.sign_in(self.upn)
         return self
 
     def sign_in_again(self) -> None:
-        """Press *Sign in again* in the preferences and go through Microsoft's page."""
+        """Press *Sign in again* in the preferences, and sign in on Microsoft's page."""
         action = self.client.call("res.users", "action_ms365_sign_in", [self.user_id])
         self.client.follow_sign_in(action["url"], self.upn)
 
@@ -124,14 +124,14 @@ class Person:
         return self
 
     def account(self, *names: str) -> Json:
-        """Return fields of the account, as an administrator sees them."""
+        """Return fields of the account, read by an administrator."""
         found = self.world.admin.search_read(
             "praetorx.ms365.account", [("user_id", "=", self.user_id)], list(names)
         )
         return found[0] if found else {}
 
     def preferences(self, *names: str) -> Json:
-        """Return fields of the own preferences, as the person sees them."""
+        """Return fields of the person's preferences, read by the person."""
         return self.client.read("res.users", self.user_id, *names)
 
     def outbox(self) -> list[Json]:
@@ -144,7 +144,7 @@ class Person:
         )
 
     def holds(self) -> list[Json]:
-        """Return the deletions that wait for this person, as they are shown."""
+        """Return the held deletions of this person, as shown on the screen."""
         return self.client.search_read(
             "praetorx.ms365.hold",
             [("user_id", "=", self.user_id), ("state", "=", "open")],
@@ -152,7 +152,7 @@ class Person:
         )
 
     def conflicts(self, state: str = "open") -> list[Json]:
-        """Return the own conflicts."""
+        """Return the person's conflicts."""
         return self.client.search_read(
             "praetorx.ms365.conflict",
             [("user_id", "=", self.user_id), ("state", "=", state)],
@@ -160,7 +160,7 @@ class Person:
         )
 
     def resolve(self, keep: str) -> None:
-        """Resolve the one open conflict.
+        """Resolve the only open conflict.
 
         :param keep: ``odoo`` or ``outlook``
         """
@@ -170,13 +170,13 @@ class Person:
     # -- calendars ------------------------------------------------------------------
 
     def add_calendar(self, name: str, direction: str = "both") -> Json:
-        """Make a calendar in Outlook and have it synced; return it as in Outlook."""
+        """Create a calendar in Outlook, sync it, and return it as in Outlook."""
         remote = self.world.control.add_calendar(self.upn, name)
         self.sync_calendar(name, direction)
         return remote
 
     def sync_calendar(self, name: str, direction: str = "both") -> int:
-        """Choose a calendar that Outlook lists, and wait until it has been read."""
+        """Choose a calendar from Outlook's list, and wait until it is read."""
         self.refresh_calendars()
         calendar_id = self.calendar(name)["id"]
         self.client.write(
@@ -196,12 +196,12 @@ class Person:
         self.world.quiesce()
 
     def leave_calendar(self, name: str) -> None:
-        """Take a calendar off the sync."""
+        """Stop syncing a calendar."""
         calendar_id = self.calendar(name)["id"]
         self.client.write("praetorx.ms365.calendar", calendar_id, {"is_synced": False})
 
     def calendar(self, name: str) -> Json:
-        """Return one of the own calendars, as its owner sees it."""
+        """Return one of the person's calendars, read by the person."""
         [found] = self.client.search_read(
             "praetorx.ms365.calendar",
             [("name", "=", name)],
@@ -210,7 +210,7 @@ class Person:
         return found
 
     def calendar_of(self, event_id: int) -> str:
-        """Return the name of the calendar in which an Odoo event is."""
+        """Return the name of the calendar of an Odoo event."""
         event = self.client.read("calendar.event", event_id, "ms365_calendar_id")
         return event["ms365_calendar_id"][1] if event["ms365_calendar_id"] else ""
 
@@ -221,7 +221,7 @@ class Person:
     # -- in Odoo --------------------------------------------------------------------
 
     def create(self, name: str, hour: float = 9, **values: Any) -> int:
-        """Create an event of one hour in Odoo and return its id.
+        """Create an event of one hour in Odoo, and return its id.
 
         :param hour: of tomorrow, UTC
         :param values: fields; ``attendees`` takes persons
@@ -248,11 +248,11 @@ class Person:
         self.client.unlink("calendar.event", event_id)
 
     def event(self, event_id: int) -> Json:
-        """Return an Odoo event, also an archived one."""
+        """Return an Odoo event, even if it is archived."""
         return self.client.read("calendar.event", event_id, *ODOO_FIELDS)
 
     def events(self, name: str | None = None) -> list[Json]:
-        """Return the own Odoo events, without archived ones, in the order of start."""
+        """Return the person's active Odoo events, ordered by start."""
         domain: list[Any] = [("partner_ids", "in", [self.partner_id])]
         if name is not None:
             domain.append(("name", "=", name))
@@ -261,13 +261,13 @@ class Person:
         )
 
     def only_event(self, name: str) -> Json:
-        """Return the one own Odoo event of that name."""
+        """Return the person's only Odoo event with this name."""
         found = self.events(name)
         assert len(found) == 1, found
         return found[0]
 
     def messages(self, event_id: int) -> list[str]:
-        """Return the bodies of an event's chatter."""
+        """Return the bodies of the messages in an event's chatter."""
         found = self.world.admin.search_read(
             "mail.message",
             [("model", "=", "calendar.event"), ("res_id", "=", event_id)],
@@ -276,7 +276,7 @@ class Person:
         return [message["body"] for message in found]
 
     def decide(self, approval_ids: list[int], word: str) -> None:
-        """Say yes or no to changes that wait, as the buttons of their view do.
+        """Approve or reject waiting changes, like the buttons of their view.
 
         :param word: ``approve`` or ``reject``
         """
@@ -289,7 +289,7 @@ class Person:
     # -- in Outlook -----------------------------------------------------------------
 
     def outlook_create(self, subject: str, hour: float = 9, **values: Any) -> Json:
-        """Create an event of one hour in Outlook and return it.
+        """Create an event of one hour in Outlook, and return it.
 
         :param hour: of tomorrow, UTC
         :param values: as in Graph; ``attendees`` takes persons or addresses,
@@ -322,7 +322,7 @@ class Person:
         return self.world.control.events(self.upn, **filters)
 
     def outlook_event(self, subject: str) -> Json:
-        """Return the one event of the mailbox with that subject."""
+        """Return the only event of the mailbox with this subject."""
         found = self.outlook_events(subject)
         assert len(found) == 1, found
         return found[0]
@@ -332,7 +332,7 @@ class Person:
     def writes(self, after: int = 0) -> list[Json]:
         """Return the requests to Graph that changed events of this mailbox.
 
-        :param after: a :func:`mark`
+        :param after: a number from :func:`mark`
         """
         return [
             request
@@ -343,14 +343,14 @@ class Person:
         ]
 
     def assert_same(self, name: str) -> None:
-        """Fail unless Odoo and Outlook hold one event of this name, and the same."""
+        """Fail unless Odoo and Outlook both have one event of this name, both equal."""
         unlike = differences(
             self.only_event(name), self.outlook_event(name), self.names()
         )
         assert not unlike, unlike
 
     def names(self) -> Json:
-        """Return what ids in this organizer's events stand for, for the comparison."""
+        """Return the values for ids in this organizer's events, for the comparison."""
         admin = self.world.admin
         partners = admin.search_read("res.partner", [], ["email_normalized"])
         alarms = admin.search_read(
@@ -368,22 +368,22 @@ class Person:
 
 
 def mark(world: World) -> int:
-    """Return the number of the last request so far, for ``after=``."""
+    """Return the number of the latest request, for ``after=``."""
     return world.control.counters()["total"]
 
 
 def odoo_time(moment: datetime) -> str:
-    """Write a time as Odoo takes it."""
+    """Return a time in Odoo's format."""
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def graph_time(moment: datetime, zone: str = "UTC") -> Json:
-    """Write a wall clock as Graph takes it."""
+    """Return a local time in Graph's format."""
     return {"dateTime": moment.isoformat(), "timeZone": zone}
 
 
 def graph_attendee(who: Person | str) -> Json:
-    """Write an attendee as Graph takes it."""
+    """Return an attendee in Graph's format."""
     address = who if isinstance(who, str) else who.upn
     name = who.split("@")[0].title() if isinstance(who, str) else who.name
     return {"type": "required", "emailAddress": {"address": address, "name": name}}

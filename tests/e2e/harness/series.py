@@ -1,4 +1,4 @@
-"""A series on both sides, compared occurrence by occurrence."""
+"""Create series, and compare both sides occurrence by occurrence."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from .person import ODOO_FIELDS, Person, graph_time, odoo_time
 
 Json = dict[str, Any]
 ZONE = ZoneInfo("Europe/Berlin")
-#: Windows name of the same.
+#: Windows name of the same zone.
 WINDOWS_ZONE = "W. Europe Standard Time"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SERIES_FIELDS = [*ODOO_FIELDS, "recurrence_id", "recurrency", "ms365_day"]
 
 
 def local_start(world: Any, hour: int = 9, day: int = 1) -> datetime:
-    """Return a wall clock of Berlin ``day`` days from today."""
+    """Return a local time in Berlin, ``day`` days from today."""
     today = world.now().date() + timedelta(days=day)
     return datetime.combine(today, datetime.min.time()) + timedelta(hours=hour)
 
 
 def utc(wall_clock: datetime) -> datetime:
-    """Return the naive UTC of a wall clock of Berlin."""
+    """Return the naive UTC time of a local time in Berlin."""
     aware = wall_clock.replace(tzinfo=ZONE)
     return aware.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
 
 
 def weekly(start: datetime, count: int = 4, **pattern: Any) -> Json:
-    """Return a ``recurrence`` of Graph: each week on the day of ``start``."""
+    """Return a ``recurrence`` of Graph: each week on the weekday of ``start``."""
     return {
         "pattern": {
             "type": "weekly",
@@ -49,7 +49,7 @@ def weekly(start: datetime, count: int = 4, **pattern: Any) -> Json:
 
 
 def all_day_in_odoo(first: date, last: date) -> Json:
-    """Return values of an all-day event as Odoo's form writes them."""
+    """Return the values of an all-day event, as Odoo's form writes them."""
     return {
         "allday": True,
         "start_date": first.isoformat(),
@@ -60,7 +60,7 @@ def all_day_in_odoo(first: date, last: date) -> Json:
 
 
 def all_day_in_outlook(first: date, last: date, zone: str) -> Json:
-    """Return times of an all-day event as Graph takes them: midnights of a zone."""
+    """Return the times of an all-day event for Graph: midnights in a zone."""
     midnight = datetime.min.time()
     after = last + timedelta(days=1)
     return {
@@ -75,7 +75,7 @@ def outlook_series(
 ) -> Json:
     """Create a weekly series "in Outlook".
 
-    :param values: as in Graph; ``calendar`` is one of Outlook
+    :param values: as in Graph; ``calendar`` is a calendar of Outlook
     """
     calendar_id = (values.pop("calendar", None) or {}).get("id")
     return person.world.control.create_event(
@@ -95,7 +95,7 @@ def outlook_series(
 def odoo_series(
     person: Person, name: str, start: datetime, /, count: int = 4, **values: Any
 ) -> int:
-    """Create a weekly series in Odoo; return the id of its first event.
+    """Create a weekly series in Odoo, and return the id of its first event.
 
     :param values: more values of the event, or other times than an hour from ``start``
     """
@@ -120,7 +120,7 @@ def odoo_series(
 
 
 def rows(person: Person) -> list[Json]:
-    """Return the events of series that a person organizes, in their order."""
+    """Return the Odoo events of the person's series, in order."""
     return person.client.search_read(
         "calendar.event",
         [("recurrence_id", "!=", False), ("user_id", "=", person.user_id)],
@@ -130,7 +130,7 @@ def rows(person: Person) -> list[Json]:
 
 
 def occurrences(person: Person) -> list[Json]:
-    """Return what the mailbox shows of series, in order; nothing that is cancelled."""
+    """Return the occurrences in the mailbox, in order, without cancelled ones."""
     world = person.world
     start = world.now() - timedelta(days=20)
     end = world.now() + timedelta(days=400)
@@ -146,7 +146,7 @@ def occurrences(person: Person) -> list[Json]:
 
 
 def assert_same_series(person: Person) -> list[Json]:
-    """Fail unless both sides have the same occurrences; return Odoo's."""
+    """Fail unless both sides have the same occurrences, and return Odoo's."""
     ours, theirs = rows(person), occurrences(person)
     told = [one["start"] for one in ours], [one["start"]["dateTime"] for one in theirs]
     assert len(ours) == len(theirs), told
@@ -157,7 +157,7 @@ def assert_same_series(person: Person) -> list[Json]:
 
 
 def links_of(world: Any, found: list[Json]) -> list[Json]:
-    """Return the links of the one series of which these are the events."""
+    """Return the links of the series of these events."""
     [recurrence_id] = {row["recurrence_id"][0] for row in found}
     return world.admin.search_read(
         "praetorx.ms365.event.link",
@@ -168,17 +168,17 @@ def links_of(world: Any, found: list[Json]) -> list[Json]:
 
 
 def calendars_of(found: list[Json]) -> set[str]:
-    """Return the names of the calendars in which these Odoo events are."""
+    """Return the names of the calendars of these Odoo events."""
     return {row["ms365_calendar_id"][1] for row in found}
 
 
 def states_of(found: list[Json]) -> set[str]:
-    """Return how far the sync of these Odoo events is."""
+    """Return the sync states of these Odoo events."""
     return {row["ms365_sync_state"] for row in found}
 
 
 def read_again(world: Any) -> None:
-    """Have every calendar asked for what has changed."""
+    """Read the changes of every calendar."""
     world.quiesce()
     world.poll()
     world.quiesce()

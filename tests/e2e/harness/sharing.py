@@ -1,17 +1,17 @@
-"""Calendars that somebody shares with a person."""
+"""Share calendars between people."""
 
 from __future__ import annotations
 
 from .person import Person
 
-#: A role of Graph: may write, and is shown private events.
+#: A role in Graph: may write, and sees private events.
 DELEGATE = "delegateWithPrivateEventAccess"
 
 
 def take_shared(person: Person, owner: Person, **share) -> dict:
-    """Have somebody's calendar shared with a person, who takes it into the sync.
+    """Share the owner's calendar with a person, and let the person sync it.
 
-    :return: the calendar, as the person's mailbox lists it
+    :return: the calendar, as listed in the person's mailbox
     """
     world = person.world
     shared = world.control.share_calendar(owner.upn, person.upn, **share)

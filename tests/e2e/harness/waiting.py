@@ -1,4 +1,4 @@
-"""Waiting for something to become true, instead of sleeping and hoping."""
+"""Wait until a condition is true, without a fixed sleep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-#: Generous: a machine that does other things as well must not fail a test.
+#: A long time, so that a busy machine does not fail a test.
 PATIENCE_SECONDS = 60.0
 _STEP_SECONDS = 0.1
 
@@ -23,8 +23,8 @@ def eventually(
 ) -> Result:
     """Call ``look`` until it returns something true, and return that.
 
-    :param what: what is waited for, for the message
-    :param meanwhile: called between two looks
+    :param what: name of the condition, for the message
+    :param meanwhile: called between two calls of ``look``
     :raise AssertionError: it did not become true in time; names the last result
     """
     deadline = time.monotonic() + timeout_seconds

@@ -1,4 +1,4 @@
-"""Odoo and the simulator together, and the time in which both live."""
+"""Run Odoo and the simulator together, with a common clock."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .waiting import PATIENCE_SECONDS, eventually
 
 CALLBACK = "/microsoft_account/authentication"
 DOMAIN = "contoso.example"
-#: Odoo's words, also in its log, for a cron that is asked for while it runs.
+#: Odoo's message, also in its log, if a cron is started while it runs.
 CRON_IS_BUSY = "already executing"
-#: How long nobody may get on before time is moved although somebody seems to work.
+#: After this time without progress, the clock is moved even if work seems in progress.
 _STUCK_SECONDS = 1.0
 _LOOK_SECONDS = 0.03
 DISPATCH, PULL = "ir_cron_dispatch", "ir_cron_pull"
 RENEW = "ir_cron_renew_subscriptions"
 ALL_CRONS = (DISPATCH, PULL, RENEW)
-#: Whose work the kinds of :data:`_BUSY` are, if not the puller's alone.
+#: Crons for the kinds of work in :data:`_BUSY`, if not only the puller.
 _CRONS_OF = {
     "outbox entry": {DISPATCH},
     "deletion to carry out": {DISPATCH, PULL},
@@ -35,7 +35,7 @@ _CRONS_OF = {
     "subscription to make": {RENEW},
 }
 
-#: Work that the engine's workers have still to do, by the name of its kind.
+#: Remaining work of the workers, by the name of its kind.
 _BUSY = """
 WITH living AS (
     SELECT id, direction FROM praetorx_ms365_account
@@ -84,7 +84,7 @@ SELECT 'mailbox in work', count(*) FROM pg_locks
  WHERE locktype = 'advisory' AND classid = x'4D333635'::int::oid
    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-#: Whether somebody works in this database, and whether a cron is asked for.
+#: True if a worker is busy in this database, and True if a cron is requested.
 _ACTIVITY = """
 SELECT EXISTS (
     SELECT FROM pg_stat_activity
@@ -97,7 +97,7 @@ SELECT EXISTS (
        AND call_at <= now() AT TIME ZONE 'utc'
 )
 """
-#: When the earliest thing that waits for a moment of its own may go on.
+#: The earliest time at which delayed work may continue.
 _NEXT_MOMENT = """
 WITH living AS (
     SELECT id, not_before, pull_requested_at, look_again_at
@@ -125,11 +125,11 @@ SELECT min(moment) FROM (
 
 
 class World:
-    """One Odoo server connected to one simulator by its settings.
+    """One Odoo server, connected to one simulator by its settings.
 
-    :param name: of the database
+    :param name: name of the database
     :param workers: HTTP processes of Odoo; 0 serves browsers
-    :param moves_clock: whether time can be moved; Odoo then loads ``e2e_clock``
+    :param moves_clock: True if the clock can be moved; Odoo then loads ``e2e_clock``
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class World:
         self.admin: OdooClient
 
     def start(self) -> None:
-        """Start both on a new database and connect them through Odoo's settings."""
+        """Start both with a new database, and connect them by Odoo's settings."""
         self.odoo.create_database()
         self.start_simulator()
         try:
@@ -169,17 +169,17 @@ class World:
             raise
 
     def start_simulator(self) -> None:
-        """Start the simulator, with an app that sends people back to this Odoo."""
+        """Start the simulator, with an app that redirects to this Odoo."""
         self.simulator = Simulator.start(
             port=self._simulator_port,
             redirect_uris=self._callbacks(),
-            # The service ignores read-only properties: our client never sends any.
+            # Graph ignores read-only properties, but our client must never send one.
             **{"refuse_read_only": True, **self._options},
         )
         self.app = self.control.demo(self._callbacks())
 
     def connect(self) -> None:
-        """Name the simulator in Odoo's settings, as an administrator does."""
+        """Write the simulator's address into Odoo's settings, like an administrator."""
         self.admin = self.odoo.client(ADMIN)
         self.odoo.configure(
             cal_microsoft_client_id=self.app["client_id"],
@@ -191,12 +191,12 @@ class World:
         )
 
     def _callbacks(self) -> list[str]:
-        """Return where sign-ins come back to, under both names of this machine."""
+        """Return the redirect URIs of the sign-in, for both names of this machine."""
         localhost = self.odoo.url.replace("127.0.0.1", "localhost")
         return [self.odoo.url + CALLBACK, localhost + CALLBACK]
 
     def stop(self) -> None:
-        """Stop both and drop the database; Odoo's log stays."""
+        """Stop both, and drop the database; Odoo's log stays."""
         if self.simulator:
             self.simulator.stop()
         self.odoo.remove()
@@ -205,19 +205,19 @@ class World:
 
     @property
     def control(self) -> Control:
-        """The simulator's control API."""
+        """Return the simulator's control API."""
         assert self.simulator, "the simulator does not run"
         return self.simulator.control
 
     @property
     def database(self) -> Database:
-        """Odoo's database, for looking behind the scenes."""
+        """Return Odoo's database, to read internal data."""
         return self.odoo.database
 
     # -- time -----------------------------------------------------------------------
 
     def now(self) -> datetime:
-        """Return the time that both sides believe in: naive UTC, whole seconds."""
+        """Return the current time of both sides: naive UTC, whole seconds."""
         ahead = timedelta(seconds=self.ahead_seconds)
         return datetime.utcnow().replace(microsecond=0) + ahead
 
@@ -227,7 +227,7 @@ class World:
         return midnight + timedelta(days=day, hours=hour)
 
     def advance(self, seconds: float, *crons: str) -> None:
-        """Let time pass on both sides, and let crons see it: all if none is named."""
+        """Move the clock on both sides, and wake crons: all if none is named."""
         assert self._clock_file, "this world's clock cannot be moved"
         self.ahead_seconds += seconds
         self._clock_file.write_text(str(self.ahead_seconds))
@@ -237,15 +237,16 @@ class World:
     # -- rest -----------------------------------------------------------------------
 
     def wake(self, *crons: str) -> None:
-        """Let crons of the addon run now; all that carry something if none is named."""
+        """Let crons of the addon run now; without names, all that transfer changes."""
         self.database.wake_cron(*(crons or ALL_CRONS))
 
     def run_cron(self, name: str) -> None:
-        """Run one cron to its end, as the button of an administrator does.
+        """Run one cron to its end, like the button of an administrator.
 
-        Odoo refuses that while a worker runs the same cron: it is tried until it works.
+        Odoo refuses that while a worker runs the same cron. So it is repeated until it
+        works.
 
-        :param name: xml id within ``praetorx_ms365_calendar``
+        :param name: xml id in ``praetorx_ms365_calendar``
         """
         cron_id = self.database.value(
             """SELECT res_id FROM ir_model_data
@@ -265,9 +266,9 @@ class World:
         eventually(runs, f"{name} runs to its end")
 
     def poll(self) -> None:
-        """Let the polling cron look after mailboxes that seem forgotten.
+        """Let the polling cron read mailboxes without recent notifications.
 
-        As after a quarter of an hour without any notification.
+        It acts as after a quarter of an hour without a notification.
         """
         self.database.rows(
             """UPDATE praetorx_ms365_account
@@ -277,7 +278,7 @@ class World:
         self.run_cron("ir_cron_delta_poll")
 
     def crons_are_idle(self) -> bool:
-        """Whether every cron of the addon has run that somebody has asked for."""
+        """Return True if no requested cron of the addon remains to run."""
         [(_is_working, is_asked_for)] = self.database.look("activity", _ACTIVITY)
         return not is_asked_for
 
@@ -286,9 +287,9 @@ class World:
         eventually(self.crons_are_idle, "the crons are idle")
 
     def skip_wait(self, *crons: str) -> None:
-        """Move time to where the earliest thing goes on that waits for a moment.
+        """Move the clock to the earliest time of delayed work.
 
-        :param crons: that are woken; all if none is named
+        :param crons: crons to wake; all if none is named
         """
         moment = self.database.value(_NEXT_MOMENT)
         if moment and moment > self.now():
@@ -297,11 +298,11 @@ class World:
             self.wake(*crons)
 
     def work_left(self) -> dict[str, int]:
-        """Return how much work is left, by its kind; empty for none."""
+        """Return the amount of remaining work by its kind; empty if none."""
         left = {
             kind: count for kind, count in self.database.look("busy", _BUSY) if count
         }
-        if not self._clock_file:  # where time cannot be moved, it only waits
+        if not self._clock_file:  # if the clock cannot be moved, just wait
             left.pop("change to look for again", None)
         return left
 
@@ -309,11 +310,11 @@ class World:
     def killed_while_sending(
         self, mailbox: str, *, path: str, clients: Iterable[OdooClient]
     ) -> Iterator[None]:
-        """Kill Odoo while Graph does what is asked for in here, and start it again.
+        """Kill Odoo while Graph processes a request of this block, then start it again.
 
-        :param mailbox: to which it is sent, by its address
+        :param mailbox: address of the mailbox of the request
         :param path: a part of the request's path
-        :param clients: that log in again, beside the administrator's
+        :param clients: clients that log in again, in addition to the administrator's
         """
         slow = self.control.fault(
             "latency", method="POST", path=path, mailbox=mailbox, seconds=1
@@ -325,7 +326,7 @@ class World:
             meanwhile=self.skip_wait,
         )
         self.odoo.kill_workers()
-        # Whoever looks what became of a request looks once Graph is done with it.
+        # Graph must finish the request before Odoo looks for its result.
         eventually(
             lambda: [
                 one
@@ -340,17 +341,17 @@ class World:
             client.log_in()
 
     def quiesce(self, timeout_seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until nothing is left to do on either side.
+        """Wait until no work remains on either side.
 
-        What waits for a moment of its own (backoff, ``Retry-After``) need not wait
-        long: time is moved there, where it can be.
+        Delayed work (backoff, ``Retry-After``) does not take long: the clock is moved,
+        if that is possible.
 
-        :raise AssertionError: work is left; says of which kind
+        :raise AssertionError: work remains; the message has its kinds
         """
         state: dict[str, float] = {"woken": time.monotonic()}
 
         def is_quiet() -> bool:
-            # Twice: what was finished last may have caused notifications.
+            # Twice: the work that ended last may have caused notifications.
             return all(
                 self.control.flush_notifications(timeout=5)["is_idle"]
                 and not self.work_left()
@@ -366,7 +367,7 @@ class World:
                 else:
                     self.wake()
             elif is_asked_for and not is_working:
-                self.database.ring()  # the addon's own bell may be late by design
+                self.database.ring()  # the addon itself may wake them later, by design
             elif not is_working and self._clock_file:
                 state["woken"] = time.monotonic()
                 crons = (_CRONS_OF.get(kind, {PULL}) for kind in self.work_left())
