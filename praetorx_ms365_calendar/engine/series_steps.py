@@ -73,7 +73,7 @@ class _AttendeeChanges:
         #: Days of the occurrences that had or have other attendees than the series.
         self.own_days: set[str] = set()
         #: Day -> former attendees, for the days in ``own_days`` with a change.
-        self.apart: dict[str, People] = {}
+        self.former: dict[str, People] = {}
         #: Day -> number of changed attendees, for the same days.
         self.rows_alone: dict[str, int] = {}
         for day, old_day in sorted(known.items()):
@@ -83,7 +83,7 @@ class _AttendeeChanges:
                 continue
             self.own_days.add(day)
             if missing := _missing(before, after, _attendees_of(ours, old_day)):
-                self.apart[day] = before
+                self.former[day] = before
                 self.rows_alone[day] = len(missing)
 
     @property
@@ -103,7 +103,7 @@ class _AttendeeChanges:
         for day, rows in self.rows_alone.items():
             left -= rows
             if left < 0 and not is_first:
-                waiting[day] = self.apart[day]
+                waiting[day] = self.former[day]
             is_first = False
         return self._with(tuple(sorted(shared)), waiting)
 

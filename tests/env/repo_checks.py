@@ -22,12 +22,14 @@ if __package__:
     from .laws import laws, reference_findings
     from .layer_checks import layer_findings
     from .paths import ADDONS, ROOT
+    from .word_checks import word_findings
 else:
     from code_checks import code_findings
     from docs_checks import docs_findings
     from laws import laws, reference_findings
     from layer_checks import layer_findings
     from paths import ADDONS, ROOT
+    from word_checks import word_findings
 
 SECRETS = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
@@ -68,6 +70,7 @@ def main() -> int:
         *version_findings(),
         *docs_findings(),
         *layer_findings(),
+        *word_findings(tracked_files()),
     ]
     for finding in findings:
         print(finding)

@@ -70,9 +70,9 @@ class CalendarAttendee(models.Model):
         account_sudo = self[0]._ms365_replying_account()
         link_sudo = self[0].event_id._ms365_invitation_of(account_sudo)
         Outbox._enqueue_series_reply(self[0], reply)
-        apart = days_with_own_reply(reply, link_sudo._own_replies_by_day())
+        own_days = days_with_own_reply(reply, link_sudo._own_replies_by_day())
         Outbox._enqueue_replies(
-            mine.filtered(lambda part: part.event_id.ms365_day in apart)
+            mine.filtered(lambda part: part.event_id.ms365_day in own_days)
         )
 
     def _ms365_replying_account(self):

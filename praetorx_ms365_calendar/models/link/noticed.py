@@ -66,18 +66,18 @@ class PraetorxMs365EventLink(models.Model):
             ]
         )
 
-    def _not_asked_yet(self, noticed):
+    def _not_asked_yet(self, differences):
         """Return what was noticed without the question that the owner has already."""
-        asked = noticed.ask and self._asked_difference()[:1]
-        if not asked or set(asked.field_names or ()) != noticed.ask:
-            return noticed
+        asked = differences.ask and self._asked_difference()[:1]
+        if not asked or set(asked.field_names or ()) != differences.ask:
+            return differences
         edit = asked._edit()
-        _before, after = self._sides_of_difference(noticed.ask)
+        _before, after = self._sides_of_difference(differences.ask)
         if not edit or not isinstance(after, type(edit[1])):
-            return noticed
-        if changed_names(edit[1], after) & noticed.ask:
-            return noticed
-        return replace(noticed, ask=frozenset(), impact=NOBODY)
+            return differences
+        if changed_names(edit[1], after) & differences.ask:
+            return differences
+        return replace(differences, ask=frozenset(), impact=NOBODY)
 
     def _end_what_is_equal_again(self):
         """End questions about what Odoo holds again as it was agreed."""
@@ -168,16 +168,16 @@ class PraetorxMs365EventLink(models.Model):
         key = bool(meeting) and meeting._ms365_event_key()  # none if deleted for good
         unarrived = self.env["praetorx.ms365.outbox"]._unarrived(key)
         # What the self-check finds may be an edit that was not captured.
-        noticed = unarrived.filtered(
+        differences = unarrived.filtered(
             lambda entry: (entry.difference_id.cause or "unknown") != "unknown"
         )
-        edits = (unarrived - noticed)._united_names()
+        edits = (unarrived - differences)._united_names()
         recorded = self.env["praetorx.ms365.difference"].search(
             [("link_id", "=", self.id), ("state", "=", "noted")]
         )
         return unedited_names(
             recorded.mapped("cause"),
-            noticed._united_names(),
+            differences._united_names(),
             None if edits is None else edits | set(self.unsent_names or ()),
         )
 

@@ -172,14 +172,14 @@ class SelfCheck:
         found, equal = 0, self.Link
         all_differences = links._find_differences_in_odoo()
         self.Link.union(*all_differences)._end_what_is_equal_again()
-        for link, noticed in all_differences.items():
-            names = noticed.names
+        for link, differences in all_differences.items():
+            names = differences.names
             if not names:
                 equal |= link
             elif not self.Difference._found_before(link, "odoo", names):
                 found += 1
                 difference = self._new_difference(link, "odoo")
-                difference._process_safely(link, noticed)
+                difference._process_safely(link, differences)
         self.Difference._no_longer(equal)
         return found
 

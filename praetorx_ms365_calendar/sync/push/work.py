@@ -107,7 +107,7 @@ class PushWork:
             lambda responses, only=None: Recorder(account).record(
                 sendings, responses, only
             ),
-            lambda _answers: Recorder(account).items(sendings),
+            lambda _responses: Recorder(account).items(sendings),
             "writes",
         )
 
