@@ -1,6 +1,7 @@
 """Finds out which remote events Odoo knows already."""
 
 from collections import defaultdict
+from typing import Any
 
 from odoo.tools import split_every
 
@@ -17,7 +18,7 @@ class KnownMeetings:
         self._stock_ids = StockIds(account, calendar)
         uids = [remote.ical_uid for remote in remotes if remote.ical_uid]
         ids = [remote.remote_id for remote in remotes]
-        self._entries = {}
+        self._entries: dict[str, Any] = {}
         transaction_ids = [r.transaction_id for r in remotes if r.transaction_id]
         for chunk in split_every(1000, transaction_ids, list):
             self._entries |= env["praetorx.ms365.outbox"]._own_creates(account, chunk)
@@ -38,8 +39,10 @@ class KnownMeetings:
                 [("ical_uid", "in", uids), ("event_id", "!=", False)]
             )
         }
-        self._of_stock_by_uid = defaultdict(env["calendar.event"].browse)
-        self._of_stock_by_id = defaultdict(env["calendar.event"].browse)
+        self._of_stock_by_uid: dict[str, Any] = defaultdict(
+            env["calendar.event"].browse
+        )
+        self._of_stock_by_id: dict[str, Any] = defaultdict(env["calendar.event"].browse)
         for event in (
             env["calendar.event"]
             .with_context(active_test=False)

@@ -62,7 +62,7 @@ class SingleOccurrences:
             return
         rows = {row.ms365_day: row for row in recurrence._ms365_rows()}
         for link in links:
-            row = rows.get(part_of_series(link.ical_uid)[1])
+            row = rows.get(_day_of_copy(link))
             if not row or link.account_id in row.ms365_link_ids.account_id:
                 continue
             twin = link.event_id
@@ -95,7 +95,7 @@ class RowsOfSingles:
         links = copies_of_occurrences(self.env, remote.master.ical_uid, days)
         taken = self.Event.browse()
         for link in links.filtered(lambda one: one.is_primary and one.event_id.active):
-            day = part_of_series(link.ical_uid)[1]
+            day = _day_of_copy(link)
             event = self.Event.browse(link.event_id.id)
             if event.recurrence_id:
                 continue
@@ -138,6 +138,12 @@ def occurrence_rows(env, uids):
     }
     rows = {uid: days.get(part[0], {}).get(part[1]) for uid, part in parts.items()}
     return {uid: row for uid, row in rows.items() if row}
+
+
+def _day_of_copy(link):
+    part = part_of_series(link.ical_uid)
+    assert part is not None
+    return part[1]
 
 
 def copies_of_occurrences(env, uid, days):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from odoo.tools import SQL
 
@@ -147,7 +148,7 @@ class Lookups:
 
         The address of a synced mailbox is its owner's, whatever the contact has.
         """
-        found = {address: [] for address in addresses}
+        found: dict[str, list[Any]] = {address: [] for address in addresses}
         if not addresses:
             return found
         Account = self.env["praetorx.ms365.account"]

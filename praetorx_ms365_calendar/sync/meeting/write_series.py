@@ -1,6 +1,7 @@
 """Writes Outlook's series to recurrences and their events, as the sync."""
 
 from dataclasses import replace
+from typing import Any
 
 from ...engine.series import default_occurrence, map_days
 from ...engine.snapshot import CONTENT_FIELDS
@@ -225,7 +226,7 @@ def _groups(ours, target, placed):
 
     :param placed: day -> (row, the day that it had)
     """
-    groups = {}
+    groups: dict[Any, list[str]] = {}
     for day, (_row, old_day) in sorted(placed.items()):
         before, after = ours.occurrence(old_day), target.occurrence(day)
         names = after.changed_fields(before)

@@ -1,5 +1,7 @@
 """Read the list of calendars of a mailbox, and judge the errors of one of them."""
 
+from typing import Any
+
 from odoo import fields
 
 from ...engine.calendars import read_calendars
@@ -58,10 +60,12 @@ def _read_list(client, root):
 
     :raise SyncError: a page cannot be read
     """
-    request, entries = calls.calendars(), []
+    request = calls.calendars()
+    entries: list[Any] = []
     for _page in range(MAX_LIST_PAGES):
         response, page = page_of(client.send(request), root=root)
         response.result()
+        assert page is not None
         entries += page.items
         if not page.next_link:
             break

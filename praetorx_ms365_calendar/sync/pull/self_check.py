@@ -7,6 +7,7 @@ What differs in Odoo is sent, asked or shown.
 
 import logging
 from functools import partial
+from typing import Any
 
 from psycopg2 import OperationalError
 
@@ -100,7 +101,8 @@ class SelfCheck:
         )
         by_id = {link.remote_id: link for link in links}
         links._are_listed(self.account.check_number)
-        differs, values = {}, {}
+        differs: dict[Any, frozenset[str]] = {}
+        values: dict[str, Any] = {}
         for remote in remotes:
             link = by_id.get(remote.series_master_id or remote.remote_id)
             if link is None:

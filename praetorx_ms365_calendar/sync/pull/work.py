@@ -11,6 +11,7 @@ from ...engine.delta import DeltaRound, Step, last_of_each
 from ...engine.errors import MailboxUnavailable, NotStored, ResyncNeeded, SyncError
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
+from ...engine.snapshot import RemovedEvent
 from ...graph import calls
 from ...graph.client import BATCH_SIZE
 from ..apply.applier import Applier, items_of_links, record_read
@@ -233,7 +234,9 @@ class PullWork:
                 remote = parse_event(item)
             except SyncError:
                 continue  # it will be quarantined when the round brings it
-            stamp = parse_stamp(remote.stamp or "")
+            if isinstance(remote, RemovedEvent) or not remote.stamp:
+                continue
+            stamp = parse_stamp(remote.stamp)
             if not stamp or stamp.database_uuid.lower() != uuid.lower():
                 continue
             if stamp.is_series:

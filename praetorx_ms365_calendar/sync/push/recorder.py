@@ -21,7 +21,7 @@ from ...engine.mapping.graph_copy import why_not_copied
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
-from ...engine.snapshot import Base, Content
+from ...engine.snapshot import Base, Content, RemoteEvent
 from ..apply.applier import Applier, record_read
 from ..apply.where import as_seen
 from ..worker.graph_job import mailbox_error, record_health
@@ -546,6 +546,6 @@ def _stamped(sending, response, root):
     stamp = sending.entries[-1].stamp.lower()
     for item in read_list(response.body, root=root).items:
         remote = parse_event(item)
-        if (remote.stamp or "").lower() == stamp:
+        if isinstance(remote, RemoteEvent) and (remote.stamp or "").lower() == stamp:
             return remote
     return None

@@ -15,6 +15,7 @@ from ...engine.replies import (
     next_search_for_invitation,
     plan_reply,
 )
+from ...engine.snapshot import RemoteEvent
 from ...graph import calls
 from ..apply.applier import record_read
 from .sending import Sending
@@ -94,6 +95,7 @@ class ReplyRecorder:
         """The own copy has been read: is there still something to tell?"""
         link, last = sending.link, sending.entries[-1]
         remote = parse_event(response.body)
+        assert isinstance(remote, RemoteEvent)
         wanted = _wanted(self.account, last)
         step = wanted and plan_reply(
             wanted, last.create_date, link._own_reply_seen(_day(last)), remote

@@ -20,6 +20,7 @@ class SeriesRecorder:
         # Exceptions are written one by one, once the series is there.
         unmade_days = _unmade_days(sent)
         sent = series_without_exceptions(sent.master, sent.rule, sent.window)
+        assert remote.content is not None
         theirs = series_without_exceptions(remote.content, rule, sent.window)
         # After an earlier try, Outlook may have changed it since.
         base = SeriesBase(sent, sent if sending.first_sent else theirs)

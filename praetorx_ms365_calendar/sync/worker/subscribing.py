@@ -61,13 +61,13 @@ class SubscriptionJob:
 
     def __call__(self, session: requests.Session) -> Outcome:
         """Do it; all errors are in the outcome."""
-        refreshed = None
+        refreshed: Tokens | None = None
         token = self.access_token
         if token is None:
-            refreshed = self.refresh(session)
-            if isinstance(refreshed, SyncError):
-                return Outcome(refreshed, refreshed)
-            token = refreshed.access_token
+            fresh = self.refresh(session)
+            if isinstance(fresh, SyncError):
+                return Outcome(fresh, fresh)
+            refreshed, token = fresh, fresh.access_token
         try:
             return self._ask(GraphClient(session, self.graph_root, token), refreshed)
         except RefreshToken as error:
@@ -83,6 +83,7 @@ class SubscriptionJob:
             _delete(client, self.remote_id)
             return Outcome(refreshed)
         if self.action == "renew":
+            assert self.remote_id is not None
             body = client.send(calls.renew(self.remote_id, self.expires_at)).result()
         else:
             body = self._create(client)
