@@ -25,16 +25,7 @@ KNOWN_REPLACEMENTS = {
 #: Lines of a function, from ``def`` on, without its docstring.
 LONGEST_FUNCTION = 50
 #: Functions that are longer, by name. The list may only become shorter.
-KNOWN_LONG = {
-    "_apply_primary",
-    "_apply_primary_series",
-    "_apply_unknown",
-    "_ask_for_series",
-    "_enqueue",
-    "_enqueue_series",
-    "_apply_kind",
-    "apply",
-}
+KNOWN_LONG = {"_apply_kind", "_apply_primary", "_apply_primary_series", "apply"}
 #: Folders with methods that Odoo, screens and other addons call.
 INTERFACES = {"controllers", "models", "wizards"}
 #: Methods of Odoo's ORM. An override keeps the signature that it has there.
