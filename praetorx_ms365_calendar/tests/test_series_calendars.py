@@ -113,6 +113,15 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         self.assertTrue(self.link("S1").needs_read)
         self.assertEqual(self.calendars(recurrence), self.project)
 
+    def test_series_moved_where_nobody_looks_is_not_deleted_there(self):
+        """It is the same with a single event: nothing is sent to its calendar."""
+        recurrence = self.pulled_series()
+        self.leave_primary()
+        first = self.rows(recurrence)[0].with_user(self.anna)
+        with self.assertNothingCaptured():
+            first.action_mass_deletion("all_events")
+        self.assertEqual(self.link("S1").state, "deleted_here")
+
     def test_deleted_series_that_was_edited_here_stays_in_conflict(self):
         """It is gone, and was not moved: nobody lets go of it."""
         recurrence = self.pulled_series()

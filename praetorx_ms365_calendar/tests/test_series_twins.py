@@ -155,6 +155,33 @@ class TestPolicyForDeletedSeries(TwinCase):
         self.assertFalse(self.open_conflicts())
 
 
+class TestCopiesOfDeletedSeries(TwinCase):
+    """Anna's series, to which Ben is invited; both sync."""
+
+    def test_copies_are_followed_again_where_outlook_s_version_stays(self):
+        guests = {"attendees": [attendee("ben@example.com", "Ben")]}
+        recurrence = self.pulled_series(**guests)
+        copy = self.Link.create(
+            {
+                "account_id": self.connect(self.ben).id,
+                "remote_id": "B1",
+                "ical_uid": "uid of S1",
+                "recurrence_id": recurrence.id,
+                "is_series": True,
+                "is_organizer": False,
+            }
+        )
+        self.rows(recurrence)[0].with_user(self.anna).action_mass_archive("all_events")
+        self.flush()
+        self.assertEqual(copy.state, "deleted_here")
+        self.apply_series(*self.graph_series("CK2", subject="Daily", **guests))
+        conflict = self.Conflict.search([("state", "=", "open")])
+        conflict.with_user(self.anna).keep_outlook()
+        self.flush()
+        self.assertEqual(len(self.rows(recurrence)), 4)
+        self.assertEqual(copy.state, "synced")
+
+
 class TestSeriesDeletedBeforeItsCreateWasAnswered(TwinCase):
     def sent(self):
         """Return a series of Odoo with a create that has no response yet."""

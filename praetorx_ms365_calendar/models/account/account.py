@@ -378,7 +378,7 @@ class PraetorxMs365Account(models.Model):
             return unlinked
         now = fields.Datetime.now()
         awaiting = self.link_ids.filtered("awaits_word")
-        edited = awaiting.event_id | awaiting._next_rows()
+        edited = awaiting._one_event()
         return (unlinked | edited).filtered(
             lambda event: event.stop > now and event._ms365_invites_others()
         )

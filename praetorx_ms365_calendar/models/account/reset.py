@@ -135,14 +135,13 @@ class PraetorxMs365Account(models.Model):
         links._deleted_in_odoo()
         for link in links:
             self.env["praetorx.ms365.outbox"]._enqueue_delete_of(link)
-        (links.event_id | links._series_rows())._ms365_show_state("pending")
+        links._rows()._ms365_show_state("pending")
 
     def _delete_in_odoo(self, links, plan):
         """Archive them; what Outlook keeps comes back from there, or never."""
         for link in links:
             events, recurrence = link._living_events(), link.recurrence_id
-            copies = events.ms365_link_ids | recurrence.ms365_link_ids
-            copies -= link
+            copies = link._copies() - link
             events._ms365_for_sync(self.user_id).write({"active": False})
             if plan.comes_back_from_outlook:
                 forgotten = {"microsoft_id": False, "ms_universal_event_id": False}

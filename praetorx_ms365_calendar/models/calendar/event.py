@@ -150,6 +150,14 @@ class CalendarEvent(models.Model):
         """Return the events of these meetings: themselves, also archived ones."""
         return self
 
+    def _ms365_bring_back(self, _days, account):
+        """Bring this event back, for the owner of a mailbox.
+
+        :return: whether Odoo has it now
+        """
+        self._ms365_for_sync(account.user_id).write({"active": True})
+        return bool(self)
+
     def _ms365_any_event(self):
         """Return the event that stands for this meeting."""
         return self

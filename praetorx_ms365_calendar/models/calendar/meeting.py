@@ -11,6 +11,7 @@ class PraetorxMs365Meeting(models.AbstractModel):
     name:
 
     - ``_ms365_rows()``: the event itself; of a series those in Odoo's calendar
+    - ``_ms365_bring_back()``: brings its archived events back
     - ``_ms365_any_event()``: the event that stands for it, also an archived one
     - ``_ms365_event_key()``: under which key the outbox has its edits
     - ``_ms365_organizer()``: the user who organizes it
@@ -50,6 +51,9 @@ class PraetorxMs365Meeting(models.AbstractModel):
 
     def _ms365_prepare_for_outlook(self):
         """Bring these meetings into a form that Outlook can hold, before they go."""
+
+    def _ms365_discard(self):
+        """Remove what is left in Odoo of a meeting that has no events any more."""
 
     # ------------------------------------------------------------------
     # What marks it in Outlook

@@ -275,10 +275,9 @@ class PraetorxMs365Conflict(models.Model):
         self.ensure_one()
         link = self.link_id
         ours, theirs = self._live_content(), self._theirs_content()
-        if isinstance(choices, str):
-            choices = dict.fromkeys(self._disputed_names(), choices)
+        choices = self._choice_by_field(choices)
         merge = apply_choices(link._merge(ours, theirs), ours, choices)
-        base = link._base_against(theirs) if theirs else link._base
+        base = link._base_against(theirs)
         return foresee(
             base,
             ours,
@@ -288,6 +287,15 @@ class PraetorxMs365Conflict(models.Model):
             deletes=link._delete_policy() != "off",
         )
 
+    def _choice_by_field(self, choices):
+        """Return the side that was chosen for each field.
+
+        :param choices: ``odoo`` or ``outlook``, or one of them for each field
+        """
+        if isinstance(choices, str):
+            return dict.fromkeys(self._disputed_names(), choices)
+        return choices
+
     def _resolve_as(self, choices, resolver):
         """Take what was chosen as agreed; the sync then carries it to the other side.
 
@@ -295,8 +303,7 @@ class PraetorxMs365Conflict(models.Model):
         """
         self.ensure_one()
         self.link_id._resolve(choices, self._theirs_content(), self.theirs_change_key)
-        if isinstance(choices, str):
-            choices = dict.fromkeys(self._disputed_names(), choices)
+        choices = self._choice_by_field(choices)
         self._close(_resolution(choices), choices=choices, resolved_by_id=resolver.id)
         self._log_choices()
 

@@ -182,7 +182,7 @@ class PraetorxMs365Hold(models.Model):
             hold._add_links(links, lost_days or {})
         if not new:
             return hold
-        (new.event_id | new._series_rows())._ms365_show_state("pending")
+        new._rows()._ms365_show_state("pending")
         hold._ask()
         self.env["praetorx.ms365.sync.log"]._log(
             account,

@@ -5,5 +5,7 @@ from . import (
     freshness,
     noticed,
     link_series,
+    primary,
+    conflict,
     series_deletion,
 )

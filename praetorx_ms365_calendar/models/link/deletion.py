@@ -77,10 +77,7 @@ class PraetorxMs365EventLink(models.Model):
 
         Of a series, what its occurrences share.
         """
-        if series := self._series_base:
-            return series.theirs.master
-        base = self._base
-        return base.theirs if base else None
+        return next(iter(self._their_contents()), None)
 
     def _ours(self):
         """Return Odoo's content at the last agreement, None if unknown."""
@@ -238,17 +235,19 @@ class PraetorxMs365EventLink(models.Model):
         going_on._keep_occurrences()
         self -= going_on
         self.write({"state": "deleted_there", "needs_read": False})
-        rows = self.recurrence_id._ms365_rows()
-        (self.event_id | rows)._ms365_show_state("none")
+        self._rows()._ms365_show_state("none")
+        edited = self._edited()
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited._one_event())
+
+    def _edited(self):
+        """Return those whose meeting is another in Odoo than at the last agreement."""
         contents = self.event_id._ms365_read_contents()
-        edited = self.filtered(
+        return self.filtered(
             lambda link: (
-                link._base and contents[link.event_id].changed_fields(link._ours())
+                (link._base and contents[link.event_id].changed_fields(link._base.ours))
+                or link._series_was_edited()
             )
         )
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited.event_id)
-        edited = self.filtered(lambda link: link._series_was_edited())
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited.recurrence_id)
 
     def _undo_deletion(self):
         """Bring back what was deleted in Odoo only: Outlook has it still.
@@ -269,23 +268,9 @@ class PraetorxMs365EventLink(models.Model):
                 ("ical_uid", "in", [uid for uid in self.mapped("ical_uid") if uid]),
             ]
         )
-        series = self.filtered("is_series")
-        series.write({"state": "synced", "needs_read": True})
-        series._undo_series_deletion()
-        for link in self - series:
-            event = link.event_id._ms365_for_sync(link.account_id.user_id)
-            event.write({"active": True})
-            link.write(
-                {
-                    "state": "synced",
-                    "needs_read": True,
-                    "base_snapshot": link.base_snapshot if event else False,
-                }
-            )
-            event._ms365_show_state("synced")
+        self._undo_odoo_deletion()
         for link in others:
-            is_known = link.event_id or link.recurrence_id
-            link.state = "synced" if is_known else "waiting"
+            link.state = "synced" if link._is_linked() else "waiting"
 
     # ------------------------------------------------------------------
     # Undo
@@ -350,15 +335,10 @@ class PraetorxMs365EventLink(models.Model):
             if recurrence:  # Graph takes no occurrence back into its series
                 recurrence._ms365_detach(rows)
         for link in self:
-            event = link.event_id._ms365_for_sync(link.account_id.user_id)
-            event.write({"active": True})
-            link._bring_rows_back()
+            link._bring_back()
         self.write({"deleted_at": False, "deleted_side": False, "hold_id": False})
-        alone = self - again
-        rows = alone.recurrence_id._ms365_rows()
-        (alone.event_id | rows)._ms365_show_state("none")
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(again.event_id)
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(again.recurrence_id)
+        (self - again)._rows()._ms365_show_state("none")
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(again._one_event())
         for link in self:
             self.env["praetorx.ms365.sync.log"]._log(
                 link.account_id,

@@ -1,25 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ...engine.conflict_policy import apply_policy
-from ...engine.meetings import (
-    WAIT_FOR_ORGANIZER,
-    may_be_primary,
-    represents_meeting,
-)
-from ...engine.merge import (
-    DELETED,
-    apply_choices,
-    base_after_attendee_copy,
-    confirm_sent,
-)
 from ...engine.page_order import EventLink
-from ...engine.plan import plan_deletion, plan_incoming
 from ...engine.series import SeriesBase
 from ...engine.snapshot import Base
-from ...sync.apply.applier import Applier
 
 LINK_STATES = [
     ("synced", "In sync"),
@@ -151,24 +134,24 @@ class PraetorxMs365EventLink(models.Model):
             link.display_name = link._any_event().display_name or f"#{link.id}"
 
     @property
-    def _base(self):
-        """The last agreed base, None for a pair that never agreed (or for no pair)."""
+    def _agreed_base(self):
+        """What both sides agreed on last, of either kind; None if they never did."""
         data = self.base_snapshot
-        return Base.from_json(data) if data and not SeriesBase.is_json(data) else None
+        if not data:
+            return None
+        return (SeriesBase if SeriesBase.is_json(data) else Base).from_json(data)
 
-    def _base_of_conflict(self):
-        """Return the JSON of what a conflict about this event keeps of its past."""
-        return self.base_snapshot
+    @property
+    def _base(self):
+        """The last agreed base of an event, None for a pair that never agreed."""
+        agreed = self._agreed_base
+        return agreed if isinstance(agreed, Base) else None
 
-    def _base_against(self, theirs):
-        """Return the base to compare Outlook's present content with.
-
-        An update whose answer never came may have arrived: Outlook's content tells.
-        """
-        base = self._base
-        if not base or not self.sent_snapshot:
-            return base
-        return confirm_sent(base, Base.from_json(self.sent_snapshot), theirs)
+    @property
+    def _series_base(self):
+        """The last agreed base of a series, None if there never was one."""
+        agreed = self._agreed_base
+        return agreed if isinstance(agreed, SeriesBase) else None
 
     def _event_on_page(self):
         """Return the facts by which a page is sorted."""
@@ -192,8 +175,7 @@ class PraetorxMs365EventLink(models.Model):
 
         :param successors: events, or recurrences
         """
-        of_series = successors._name == "calendar.recurrence"
-        name = "successor_series_id" if of_series else "successor_id"
+        name = "successor_series_id" if successors._ms365_is_series else "successor_id"
         former = self.sudo().search([(name, "in", successors.ids)])
         Outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
         for link in former:
@@ -257,52 +239,6 @@ class PraetorxMs365EventLink(models.Model):
             "generation": self.generation + 1,
         }
 
-    def _any_represents_meeting(self):
-        """Tell whether one of these stands for what became of the meeting."""
-        return any(
-            represents_meeting(
-                link.state,
-                is_primary=link.is_primary,
-                is_organizer=link.is_organizer,
-            )
-            for link in self
-        )
-
-    def _next_primary(self):
-        """Return another mailbox's copy that can carry on the meeting, if any."""
-        self.ensure_one()
-        return (self._copies() - self).filtered(
-            lambda other: may_be_primary(other.state, enabled=other.account_id.enabled)
-        )[:1]
-
-    def _move_primary_to(self, successor):
-        """Make ``successor`` the primary link of the event instead of this one."""
-        successor.ensure_one()
-        former = self - successor
-        former.write({"is_primary": False})
-        # The unique index is checked row by row: the old one must be gone first.
-        former.flush_recordset()
-        successor.is_primary = True
-        if former or not successor._any_event().ms365_calendar_id:
-            successor._all_events()._ms365_write_bookkeeping(
-                {"ms365_calendar_id": successor.calendar_id.id}
-            )
-        successor.title_prefix = successor.title_prefix or former[:1].title_prefix
-        successor._update_base_from_copy(former)
-        if not successor.base_snapshot and successor.remote_id:
-            successor.needs_read = True
-            successor.account_id._request_pull(fresh_seconds=0)
-
-    def _update_base_from_copy(self, former):
-        """Whose copy told of this meeting meanwhile, with that its organizer agrees."""
-        copy = former.filtered(lambda link: not link.is_organizer and link._base)[:1]
-        if not (copy and self.is_organizer and self._base and self.event_id):
-            return
-        ours = self.event_id._ms365_read_contents()[self.event_id]
-        self.write(
-            self._base_vals(base_after_attendee_copy(self._base, copy._base, ours))
-        )
-
     def unlink(self):
         """Conflicts and differences go with their links, and the reminders of them."""
         for name in ("praetorx.ms365.conflict", "praetorx.ms365.difference"):
@@ -315,162 +251,3 @@ class PraetorxMs365EventLink(models.Model):
         links_sudo = self.sudo().filtered("remote_id")
         links_sudo.write({**self._READ, "needs_read": True})
         links_sudo.account_id._request_pull(fresh_seconds=0)
-
-    def _merge(self, ours, theirs):
-        """Return what Outlook's version means for the linked event.
-
-        :param ours: Odoo's content now, None if the event is deleted there
-        :param theirs: Outlook's content now, None if the event is deleted there
-        """
-        self.ensure_one()
-        base = self._base_against(theirs) if theirs else self._base
-        if ours is None or theirs is None:
-            return plan_deletion(
-                base,
-                ours,
-                theirs,
-                is_organizer=self.is_organizer,
-                unedited=self._unedited_names(),
-            )
-        return plan_incoming(
-            base,
-            ours,
-            theirs,
-            direction=self._direction(),
-            is_organizer=self._organizes(),
-            came_by_attendee=self._came_by_attendee(),
-        )
-
-    def _came_by_attendee(self):
-        """Tell whether the event was read from another's copy of the meeting."""
-        others = self.event_id.ms365_link_ids - self
-        return any(other.base_snapshot and not other.is_organizer for other in others)
-
-    def _apply_policy(self, merge, ours, modified_at):
-        """Decide conflicts as the owner of the mailbox wants it.
-
-        In a mailbox that syncs one way there is nothing to decide, or no way to carry
-        it out.
-
-        :param ours: Odoo's content, None if the event is deleted there
-        :param modified_at: Graph's ``lastModifiedDateTime``, None if unknown
-        """
-        self.ensure_one()
-        account = self.account_id
-        if not merge.conflicts or self._direction() != "both":
-            return merge
-        return apply_policy(
-            merge,
-            ours,
-            account.user_id._ms365_conflict_policy(),
-            agreed_before=bool(self.base_snapshot),
-            edited_at=self.env["praetorx.ms365.outbox"]._edited_at(self),
-            modified_at=modified_at,
-        )
-
-    def _resolve(self, choices, theirs, change_key):
-        """Carry out what a person chose in a conflict.
-
-        :param choices: ``odoo`` or ``outlook``, or one of them for each field
-        :param theirs: Outlook's content in the conflict, None if it is deleted there
-        :param change_key: Outlook's version that the person has seen
-        :raise UserError: the conflict is about more than what was chosen
-        """
-        self.ensure_one()
-        event = self.event_id
-        ours = event._ms365_read_contents()[event] if event.active else None
-        merge = apply_choices(self._merge(ours, theirs), ours, choices)
-        if merge.conflicts:
-            raise UserError(
-                self.env._("The event was changed again meanwhile. Please look again.")
-            )
-        keep = choices if isinstance(choices, str) else choices.get(DELETED)
-        if theirs is None:
-            self._resolve_deleted_there(keep)
-        elif ours is None:
-            self._resolve_deleted_here(keep, change_key)
-        else:
-            Applier(self.account_id, self.calendar_id).write_choices(
-                self, merge, ours, theirs, change_key
-            )
-            self.account_id._request_pull(fresh_seconds=0)
-
-    def _dispute_deletion(self, **versions):
-        """Ask a person about what one side has deleted; return the conflict.
-
-        :param versions: see ``praetorx.ms365.conflict._save``
-        """
-        Conflict = self.env["praetorx.ms365.conflict"]
-        return Conflict._open(self, {DELETED}, **versions)
-
-    def _resolve_deleted_there(self, keep):
-        """Edited in Odoo, deleted in Outlook."""
-        Applier(self.account_id, self.calendar_id).apply_deletion(self)
-        if keep == "odoo":
-            event = self.event_id._ms365_for_sync(self.account_id.user_id)
-            event.write({"active": True})
-            self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
-
-    def _resolve_deleted_here(self, keep, change_key):
-        """Deleted in Odoo, changed in Outlook."""
-        if keep == "odoo":
-            self.write({"change_key": change_key, **self._DELETED_HERE})
-            self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)
-            return
-        event = self.event_id._ms365_for_sync(self.account_id.user_id)
-        event.write({"active": True})
-        event.ms365_link_ids._record_undeletion()
-        self.write(
-            {
-                "state": "synced",
-                "needs_read": True,
-                "base_snapshot": self.base_snapshot if event else False,
-            }
-        )
-        self.account_id._request_pull(fresh_seconds=0)
-
-    @api.model
-    def _connect_waiting(self):
-        """Give attendees' copies that waited for their meeting its event."""
-        self.flush_model()
-        pairs = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (waiting.account_id, ical_uid)
-                       waiting.id, known.event_id, known.recurrence_id
-                  FROM praetorx_ms365_event_link waiting
-                  JOIN praetorx_ms365_event_link known USING (ical_uid)
-                 WHERE waiting.state = 'waiting'
-                   AND known.is_primary
-                   AND known.state IN ('synced', 'conflict')
-                   AND (known.event_id IS NOT NULL
-                        OR known.recurrence_id IS NOT NULL)
-                   AND NOT EXISTS (
-                       SELECT FROM praetorx_ms365_event_link own
-                        WHERE own.account_id = waiting.account_id
-                          AND (own.event_id = known.event_id
-                               OR own.recurrence_id = known.recurrence_id))
-                 ORDER BY waiting.account_id, ical_uid, waiting.id
-                """
-            )
-        )
-        links = self.browse([link_id for link_id, *_known in pairs])
-        for link, (_id, event_id, recurrence_id) in zip(links, pairs, strict=True):
-            link.write(
-                {
-                    "event_id": event_id,
-                    "recurrence_id": recurrence_id,
-                    "state": "synced",
-                }
-            )
-        self.env["praetorx.ms365.outbox"]._requeue_replies(links)
-
-    @api.model
-    def _stop_waiting(self, now):
-        """Take copies whose organizer's mailbox did not bring the meeting."""
-        is_over = Domain("create_date", "<", now - WAIT_FOR_ORGANIZER)
-        # Whether the owner of a shared calendar syncs it may be known sooner.
-        is_shared = Domain("calendar_id.kind", "!=", "own")
-        self.search(
-            Domain("state", "=", "waiting") & (is_over | is_shared)
-        ).needs_read = True

@@ -70,8 +70,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _sensitivities(self):
         """Return how private the event is in Outlook, of a series each part of it."""
-        base = self._base
-        return {base.theirs.sensitivity} if base else set()
+        return {content.sensitivity for content in self._their_contents()}
 
     def _is_writable(self):
         """Tell whether what is edited in Odoo goes to Outlook through this link."""
@@ -98,7 +97,11 @@ class PraetorxMs365EventLink(models.Model):
 
     def _agreed_times(self):
         """Return when the event is in Outlook, of a series each occurrence."""
-        conflict = self.env["praetorx.ms365.conflict"]._open_of(self)
+        if self.is_series:
+            base = self._series_base
+            contents = base.theirs.contents().values() if base else []
+            return [content.times for content in contents]
+        conflict = self._open_conflict()
         theirs = conflict._theirs_content() if conflict else self._theirs()
         return [theirs.times] if theirs else []
 
@@ -194,20 +197,11 @@ class PraetorxMs365EventLink(models.Model):
             link._copies().filtered("is_primary")._move_primary_to(link)
         own = self.filtered("is_primary")
         # Archived for the copy of an attendee who carried it meanwhile?
-        archived = own.filtered(
-            lambda link: not (link.event_id.active or link._series_rows())
-        )
+        archived = own.filtered(lambda link: not link._living_events())
         archived.needs_read = True
         own -= archived
-        contents = own.event_id._ms365_read_contents()
-        edited = own.filtered(
-            lambda link: (
-                (link._base and contents[link.event_id].changed_fields(link._base.ours))
-                or link._series_was_edited()
-            )
-        )
-        unchanged = own - edited
-        (unchanged.event_id | unchanged._series_rows())._ms365_show_state("synced")
+        edited = own._edited()
+        (own - edited)._rows()._ms365_show_state("synced")
         # An attendee's edits are personal: nobody is mailed about them.
         waiting = edited.filtered(
             lambda link: link.is_organizer and link._invites_others()
@@ -215,7 +209,7 @@ class PraetorxMs365EventLink(models.Model):
         waiting.awaits_word = True
         sent = edited - waiting
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(
-            sent.event_id | sent._next_rows(), noted_late=True
+            sent._one_event(), noted_late=True
         )
 
     def _wait_for_calendar(self):

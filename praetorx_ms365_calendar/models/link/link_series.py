@@ -6,12 +6,9 @@ from odoo import fields, models
 
 from ...engine.delta import MAX_WINDOW_DAYS
 from ...engine.list_changes import only_changes_of_series
-from ...engine.merge import DELETED
-from ...engine.plan import plan_deletion, plan_incoming
 from ...engine.series import Series, SeriesBase, rule_days
 from ...engine.series_merge import ALL
 from ...engine.series_plan import confirm_series, next_write
-from ...engine.snapshot import Base
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -73,12 +70,6 @@ class PraetorxMs365EventLink(models.Model):
         """Return all links of these meetings, those of other mailboxes among them."""
         return self.event_id.ms365_link_ids | self.recurrence_id.ms365_link_ids
 
-    @property
-    def _series_base(self):
-        """The last agreed base of a series, None if there never was one."""
-        data = self.base_snapshot
-        return SeriesBase.from_json(data) if data and SeriesBase.is_json(data) else None
-
     def _series_base_against(self, theirs):
         """Return the base to compare Outlook's series with.
 
@@ -118,9 +109,20 @@ class PraetorxMs365EventLink(models.Model):
         # What Outlook cannot express has to be said, too.
         return bool(recurrence._ms365_why_inexpressible() or self._next_series_write())
 
+    def _rows(self):
+        """Return the events, of a series those in Odoo's calendar."""
+        return self.event_id | self._series_rows()
+
     def _living_events(self):
-        """Return the event, or those of the series, that are in Odoo's calendar."""
-        return self.event_id.filtered("active") | self._series_rows()
+        """Return the events, or those of the series, that are in Odoo's calendar."""
+        return self._rows().filtered("active")
+
+    def _their_contents(self):
+        """Return all that Outlook held at the last agreement, of a series each part."""
+        agreed = self._agreed_base
+        if isinstance(agreed, SeriesBase):
+            return [agreed.theirs.master, *agreed.theirs.exceptions.values()]
+        return [agreed.theirs] if agreed else []
 
     def _next_rows(self):
         """Return of each of these series the next event, or the last one."""
@@ -210,152 +212,12 @@ class PraetorxMs365EventLink(models.Model):
         else:
             self.answers = {**(self.answers or {}), **told}
 
-    # ------------------------------------------------------------------
-    # Conflicts
-    # ------------------------------------------------------------------
-
-    def _series_conflict(self):
-        return self.env["praetorx.ms365.conflict"]._open_of(self)
-
     def _series_live_content(self, day):
         """Return what Odoo holds now of the series, or of one of its occurrences."""
         contents = self.recurrence_id._ms365_contents_by_day()
         if not contents:
             return None
         return contents.get(day) if day else self.recurrence_id._ms365_master(contents)
-
-    def _base_of_conflict(self):
-        if not self.is_series:
-            return super()._base_of_conflict()
-        base = self._series_base
-        return base and Base(base.ours.master, base.theirs.master).to_json()
-
-    def _base_against(self, theirs):
-        if not self.is_series:
-            return super()._base_against(theirs)
-        return self._series_conflict()._base_content()
-
-    def _sensitivities(self):
-        if not self.is_series:
-            return super()._sensitivities()
-        base = self._series_base
-        theirs = base and base.theirs
-        contents = [theirs.master, *theirs.exceptions.values()] if theirs else []
-        return {content.sensitivity for content in contents}
-
-    def _agreed_times(self):
-        if not self.is_series:
-            return super()._agreed_times()
-        base = self._series_base
-        contents = base.theirs.contents().values() if base else []
-        return [content.times for content in contents]
-
-    def _merge(self, ours, theirs):
-        """Merge what one conflict of a series is about."""
-        if not self.is_series:
-            return super()._merge(ours, theirs)
-        base = self._series_conflict()._base_content()
-        if ours is None or theirs is None:
-            return plan_deletion(
-                base,
-                ours,
-                theirs,
-                is_organizer=self.is_organizer,
-                unedited=self._unedited_names(),
-            )
-        return plan_incoming(
-            base,
-            ours,
-            theirs,
-            direction=self._direction(),
-            is_organizer=self._organizes(),
-        )
-
-    def _resolve(self, choices, theirs, change_key):
-        """Note down what was chosen; the series is read and merged with it next."""
-        if not self.is_series:
-            super()._resolve(choices, theirs, change_key)
-            return
-        conflict = self._series_conflict()
-        names = conflict._disputed_names()
-        if isinstance(choices, str):
-            choices = dict.fromkeys(names, choices)
-        day = conflict.occurrence_day or ALL
-        if day == ALL and DELETED in choices:
-            self._resolve_deleted_series(choices[DELETED], theirs, change_key)
-            return
-        if DELETED in choices and choices[DELETED] == "odoo" and theirs is None:
-            self._detach_from_series(conflict.event_id)
-        recorded = self.series_choices or {}
-        if recorded.get("change_key") != change_key:
-            recorded = {"change_key": change_key, "choices": {}}
-        recorded["choices"] = {**recorded["choices"], day: choices}
-        self.write({"series_choices": recorded, "state": "synced", "needs_read": True})
-        self.account_id._request_pull(fresh_seconds=0)
-
-    def _dispute_deletion(self, **versions):
-        """Ask about a series that one side has deleted: what its occurrences share."""
-        conflict = super()._dispute_deletion(**versions)
-        if self.is_series:
-            self.recurrence_id._ms365_rows()._ms365_write_bookkeeping(
-                {"ms365_sync_state": "conflict"}
-            )
-        return conflict
-
-    def _resolve_deleted_there(self, keep):
-        if self.recurrence_id:
-            self._resolve_series_deleted_there(keep)
-        else:
-            super()._resolve_deleted_there(keep)
-
-    def _choices_for(self, change_key):
-        """Return what a person has chosen, if it was this version of Outlook's."""
-        recorded = self.series_choices or {}
-        return (
-            recorded.get("choices")
-            if recorded.get("change_key") == change_key
-            else None
-        )
-
-    def _resolve_deleted_series(self, keep, theirs, change_key):
-        """One side deleted the whole series, the other has edited it."""
-        if theirs is None:
-            self._resolve_series_deleted_there(keep)
-        elif keep == "odoo":
-            self._resolve_series_deleted_here(change_key)
-        else:
-            self.write({"state": "synced", "needs_read": True})
-            self._undo_series_deletion()
-            self.account_id._request_pull(fresh_seconds=0)
-
-    def _resolve_series_deleted_there(self, keep):
-        recurrence = self.recurrence_id
-        if keep == "odoo":
-            self.write({"state": "deleted_there", "needs_read": False})
-            self.env["praetorx.ms365.outbox"]._enqueue_upserts(recurrence)
-            return
-        self.write(self._deleted_vals("odoo"))
-        rows = recurrence._ms365_rows()
-        rows._ms365_for_sync(self.account_id.user_id).write({"active": False})
-
-    def _resolve_series_deleted_here(self, change_key):
-        self.write(
-            {"needs_read": False, "change_key": change_key, **self._DELETED_HERE}
-        )
-        # How much it is, a person has just agreed to.
-        self.env["praetorx.ms365.hold"]._agreed(self.account_id, "to_outlook", self)
-        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)
-
-    def _bring_rows_back(self):
-        """Bring back the events of a series that was deleted in Odoo."""
-        base = self._series_base
-        if base:
-            self.recurrence_id._ms365_bring_back(base.ours.days, self.account_id)
-
-    def _detach_from_series(self, event):
-        """Let an occurrence that Outlook has deleted go on as an event of its own."""
-        self.recurrence_id._ms365_detach(event)
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
 
     def _conflict_versions(self, merge_base, ours, theirs, day):
         """Return what a conflict keeps of a series, or of one of its occurrences.

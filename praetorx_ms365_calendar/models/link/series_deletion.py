@@ -273,30 +273,18 @@ class PraetorxMs365EventLink(models.Model):
     def _undo_lost_occurrences(self):
         """Let the days, times and rule of these series be Outlook's again."""
         for link in self:
-            recurrence, base = link.recurrence_id, link._series_base
-            rows = recurrence._ms365_archived_rows(link.lost_days)
+            rows = link.recurrence_id._ms365_archived_rows(link.lost_days)
             rows._ms365_for_sync(link.account_id.user_id).write({"active": True})
             rows.ms365_link_ids._forget_occurrences()
-            link._forget_shape(base)
+            link._forget_shape()
         self.needs_read = True
 
-    def _undo_series_deletion(self):
-        """Bring back series that were deleted in Odoo, as far as there are rows."""
-        for link in self:
-            link._bring_rows_back()
-            recurrence = link.recurrence_id
-            if recurrence._ms365_rows():
-                link._forget_shape(link._series_base)
-                recurrence._ms365_rows()._ms365_show_state("synced")
-            else:
-                link.write({"recurrence_id": False, "base_snapshot": False})
-                recurrence._ms365_discard()
-
-    def _forget_shape(self, base):
-        """Have Outlook's days, times and rule win when the series is read next."""
+    def _forget_shape(self):
+        """Have Outlook's days, times and rule win when a series is read next."""
+        base = self._series_base
         self.recurrence_id._ms365_forget_removed()
-        ours = self.recurrence_id._ms365_read_series()
-        if base and ours:
+        ours = base and self.recurrence_id._ms365_read_series()
+        if ours:
             self.write(self._base_vals(base_with_shape_undone(base, ours)))
 
     # ------------------------------------------------------------------
@@ -305,9 +293,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _deletion_mails_nobody(self):
         """Tell whether Exchange mails nobody if this is deleted in Outlook."""
-        theirs = self._theirs()
-        own = self._series_base.theirs.exceptions.values() if self.is_series else ()
-        return all(content.invites_nobody for content in (theirs, *own))
+        return all(content.invites_nobody for content in self._their_contents())
 
     def _mails_to_create(self):
         """Return how many mails it makes to create these own events in Outlook."""

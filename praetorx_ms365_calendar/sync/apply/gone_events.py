@@ -12,11 +12,11 @@ class GoneEvents:
 
     def apply_deletion(self, link):
         """Delete in Odoo what was deleted in Outlook, as a person has decided."""
-        event = link.event_id
-        self.writer.archive(event)
-        event._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
+        events = link._living_events()
+        self.writer.archive(events)
+        events._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
         link.write(link._deleted_vals("odoo"))
-        self._changed(event)
+        self._changed(events)
         self.finish()
 
     def _move_primary(self, link):
@@ -55,8 +55,7 @@ class GoneEvents:
             self._move_primary(link)
         link.write(vals | {"state": "deleted_there"})
         if gone is Gone.LET_GO:
-            events = link.event_id | link._series_rows()
-            events._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+            link._rows()._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
     def _is_over(self, link):
         """Tell whether the event is deleted in Odoo as well, or gone long since."""

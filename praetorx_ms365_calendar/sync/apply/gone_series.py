@@ -53,8 +53,7 @@ class GoneSeries:
         if not link.is_series:
             super()._undo_our_delete(link, remote)
             return
-        link.state = "synced"
-        link._undo_series_deletion()
+        link._undo_odoo_deletion()
         self._apply_one(link, remote)
 
     def archive_gone(self, links):
