@@ -36,6 +36,18 @@ DIRECTIONS = [
 
 # Groups of states
 
+#: Of a link: its meeting is in both calendars.
+IN_BOTH = ("synced", "conflict")
+#: Of a link: its meeting is deleted, and there is nothing left to delete in Outlook.
+DELETED_FOR_GOOD = ("deleted_there", "kept_there")
+#: Of an outbox entry: on its way to Outlook.
+UNDER_WAY = ("pending", "sending")
+#: Of an outbox entry: on its way, or waiting for a decision first.
+NOT_SENT = (*UNDER_WAY, "held")
+#: Of an outbox entry: on its way, or refused.
+UNDER_WAY_OR_FAILED = (*UNDER_WAY, "dead")
+#: Of an outbox entry: not in Outlook, whatever became of it.
+NOT_ARRIVED = (*NOT_SENT, "dead")
 #: Differences that still need a decision, or are being sent.
 OPEN_DIFFERENCES = ["noted", "shown", "to_send", "failed", "asked"]
 #: The state of a link while its deletion is held, by the direction of the hold.

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import UNDER_WAY_OR_FAILED
+
 SYNC_STATES = [
     ("none", "Not synced"),
     ("pending", "On its way"),
@@ -65,7 +67,7 @@ class CalendarEvent(models.Model):
         failed = self.env["praetorx.ms365.outbox"].search(
             [
                 ("event_id", "in", self.ids),
-                ("state", "in", ["pending", "sending", "dead"]),
+                ("state", "in", UNDER_WAY_OR_FAILED),
                 ("reason", "!=", False),
             ],
             order="id",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import DELETED_FOR_GOOD
+
 
 class CalendarEvent(models.Model):
     """Which of its mailbox's calendars an event belongs to."""
@@ -97,7 +99,7 @@ class CalendarEvent(models.Model):
             self._ms365_check_can_move_series(recurrence_update)
             return
         link = self.sudo().ms365_link_ids.filtered("is_primary")
-        if not link.remote_id or link.state in ("deleted_there", "kept_there"):
+        if not link.remote_id or link.state in DELETED_FOR_GOOD:
             return  # it is made anew, wherever it is
         obstacle = None
         if not link.is_organizer or not link._is_writable():

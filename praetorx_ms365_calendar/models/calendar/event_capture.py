@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ...const import IN_BOTH
 from ...engine.merge import DELETED
 
 #: Fields of an event whose change may have to reach Outlook.
@@ -165,7 +166,7 @@ class CalendarEvent(models.Model):
                 if reason := event._ms365_lock_reason():
                     raise UserError(reason)
         links = self._ms365_all_links().filtered(
-            lambda link: link.is_primary and link.state in ("synced", "conflict")
+            lambda link: link.is_primary and link.state in IN_BOTH
         )
         if not links:
             return

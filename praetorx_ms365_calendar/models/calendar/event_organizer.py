@@ -6,6 +6,7 @@ from typing import Any
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import IN_BOTH
 from ...engine.mail_impact import mail_impact, mails_of_new_series
 from ...engine.series import Series
 from ...engine.snapshot import Attendee
@@ -55,7 +56,7 @@ class CalendarEvent(models.Model):
                 link.is_primary
                 and link.is_organizer
                 and link.remote_id
-                and link.state in ("synced", "conflict")
+                and link.state in IN_BOTH
             )
         )
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
+from ...const import IN_BOTH
 from ...engine.mapping.reply_states import REPLY_OF_STATE, STATE_OF_REPLY
 from ...engine.mapping.text import person_name
 
@@ -47,7 +48,7 @@ class CalendarEvent(models.Model):
         event_sudo = self._origin.sudo()
         links = event_sudo._ms365_all_links()
         primary = links.filtered("is_primary")[:1]
-        is_there = primary.state in ("synced", "conflict") or primary._was_declined()
+        is_there = primary.state in IN_BOTH or primary._was_declined()
         organizer = event_sudo.user_id
         if not primary or primary._may_be_organized_here() or not is_there:
             return False

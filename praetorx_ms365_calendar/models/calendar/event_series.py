@@ -13,6 +13,7 @@ from odoo.tools import groupby
 
 from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 
+from ...const import IN_BOTH
 from ...engine.deletions import invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
@@ -199,7 +200,7 @@ class CalendarEvent(models.Model):
         for recurrence, rows in self.grouped("recurrence_id").items():
             link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
             is_sent = (
-                link_sudo.state in ("synced", "conflict")
+                link_sudo.state in IN_BOTH
                 and link_sudo._organizes()
                 and link_sudo._is_writable()
             )

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...const import DELETED_FOR_GOOD, IN_BOTH
 from ...engine.recurrence import occurrence_days
 
 #: How far ahead dates are looked for that lie beyond the window.
@@ -101,7 +102,7 @@ class CalendarRecurrence(models.Model):
         self.ensure_one()
         links_sudo = self.sudo().ms365_link_ids.filtered("is_primary")
         if links_sudo:
-            gone = ("deleted_there", "kept_there")
+            gone = DELETED_FOR_GOOD
             return any(link.state not in gone for link in links_sudo)
         return bool(self.env["praetorx.ms365.outbox"]._sent_before(self))
 
@@ -122,7 +123,7 @@ class CalendarRecurrence(models.Model):
         """
         link_sudo = self.sudo().ms365_link_ids.filtered("is_primary")[:1]
         base = link_sudo._series_base
-        if not base or link_sudo.state not in ("synced", "conflict"):
+        if not base or link_sudo.state not in IN_BOTH:
             return
         rule, (first, last) = base.theirs.rule, base.theirs.window
         after = date.fromisoformat(last) + timedelta(days=1)

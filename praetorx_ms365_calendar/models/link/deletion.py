@@ -6,7 +6,7 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...const import STATE_WHILE_HELD
+from ...const import DELETED_FOR_GOOD, IN_BOTH, STATE_WHILE_HELD
 from ...engine.plan import pushes
 
 #: How long a deletion can be undone: so long the snapshots of tombstones are kept.
@@ -110,9 +110,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _deleted_in_odoo(self):
         """A person has deleted these events in Odoo; Outlook does not know yet."""
-        known = self.filtered(
-            lambda link: link.state not in ("deleted_there", "kept_there")
-        )
+        known = self.filtered(lambda link: link.state not in DELETED_FOR_GOOD)
         known.write({"state": "deleted_here"})
         known._look_before_cancelling()
 
@@ -207,7 +205,7 @@ class PraetorxMs365EventLink(models.Model):
     def _states_while_held(self):
         """Return the states in which an event is that waits for a person."""
         if self.lost_days:  # a series that goes on
-            return ("synced", "conflict")
+            return IN_BOTH
         return (STATE_WHILE_HELD[self.hold_id.direction],)
 
     def _entries(self, states):

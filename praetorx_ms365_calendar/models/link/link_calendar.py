@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ...const import UNDER_WAY
 from ...engine.calendars import may_write_event
 from ...engine.plan import pushes
 
@@ -231,7 +232,7 @@ class PraetorxMs365EventLink(models.Model):
                 "recurrence_id", "=", link.recurrence_id.id
             )
         return self.env["praetorx.ms365.outbox"].search(
-            of_these & Domain("state", "in", ["pending", "sending"])
+            of_these & Domain("state", "in", UNDER_WAY)
         )
 
     def _find_calendar(self, calendar):

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import UNDER_WAY, UNDER_WAY_OR_FAILED
 from ...engine.authority import (
     Verdict,
     changed_names,
@@ -171,7 +172,7 @@ class PraetorxMs365Outbox(models.Model):
         link = last.link_id
         if not agreed or not link.remote_id or link.state == "deleted_there":
             return held
-        states = ["pending", "sending", "dead"]
+        states = UNDER_WAY_OR_FAILED
         others = self._of_edits(last.account_id, last.event_key, states) - self
         on_their_way = others.filtered(lambda one: one.operation == "upsert")
         names = on_their_way._united_names()
@@ -200,9 +201,7 @@ class PraetorxMs365Outbox(models.Model):
             return "cancel"
         link = last.link_id
         is_there = link.remote_id and link.state != "deleted_there"
-        earlier = self._of_edits(
-            last.account_id, last.event_key, ["pending", "sending"]
-        )
+        earlier = self._of_edits(last.account_id, last.event_key, UNDER_WAY)
         proposed = self._approvals_of(last).filtered(
             lambda one: one.operation == "create" and one.author_id != last.author_id
         )
@@ -216,9 +215,7 @@ class PraetorxMs365Outbox(models.Model):
         """
         last = self[-1]
         is_there = last.link_id.remote_id and last.link_id.state != "deleted_there"
-        known = self._of_edits(
-            last.account_id, last.event_key, ["pending", "sending", "dead"]
-        )
+        known = self._of_edits(last.account_id, last.event_key, UNDER_WAY_OR_FAILED)
         failed = known.filtered(lambda one: one.state == "dead")
         return known.browse() if is_there or known - failed else failed._agreed_to()
 

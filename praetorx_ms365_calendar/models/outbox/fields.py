@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...const import NOT_ARRIVED
 from ...engine.list_changes import ListChange, united_changes
 from ...engine.recorded_names import NAMES, united
 
@@ -89,7 +90,7 @@ class PraetorxMs365Outbox(models.Model):
             [
                 ("event_key", "=", event_key),
                 ("operation", "=", "upsert"),
-                ("state", "in", ["pending", "sending", "dead", "held"]),
+                ("state", "in", NOT_ARRIVED),
             ]
         )
 

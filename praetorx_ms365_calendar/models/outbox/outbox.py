@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...const import SERIES_KEYS
+from ...const import SERIES_KEYS, UNDER_WAY
 from ...engine.plan import pushes
 from ...engine.series import Series
 from ...engine.snapshot import Content
@@ -149,7 +149,7 @@ class PraetorxMs365Outbox(models.Model):
                     ("account_id", "=", account.id),
                     ("event_key", "=", event_key),
                     ("operation", "!=", "respond"),
-                    ("state", "in", ["pending", "sending"]),
+                    ("state", "in", UNDER_WAY),
                 ],
                 limit=1,
             )
@@ -220,7 +220,7 @@ class PraetorxMs365Outbox(models.Model):
         found = {}
         for entry in self.search(
             Domain("operation", "=", "upsert")
-            & Domain("state", "in", ["pending", "sending"])
+            & Domain("state", "in", UNDER_WAY)
             & Domain("sent_content", "!=", False)
         ):
             sent = entry._read_sent()

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...const import SERIES_KEYS
+from ...const import SERIES_KEYS, UNDER_WAY
 from ...engine.mapping.reply_states import REPLY_OF_STATE
 
 
@@ -98,7 +98,7 @@ class PraetorxMs365Outbox(models.Model):
         of_series = Domain("recurrence_id", "in", events.recurrence_id.ids)
         return self.search(
             Domain("operation", "=", "respond")
-            & Domain("state", "in", ["pending", "sending"])
+            & Domain("state", "in", UNDER_WAY)
             & (
                 Domain("event_id", "in", events.ids)
                 | (of_series & Domain("event_key", "<=", SERIES_KEYS))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Domain
 
+from ...const import IN_BOTH
 from ...engine.deletions import plan_deletions
 
 #: Deletions within this time are one pass, in however many portions they come.
@@ -93,7 +94,7 @@ class DeletionBudget:
 
     def _coming(self):
         """Linked events that are yet to come, and are in Odoo's calendar."""
-        linked = self._of_account(Domain("state", "in", ["synced", "conflict"]))
+        linked = self._of_account(Domain("state", "in", IN_BOTH))
         singles = self.Link.search_count(
             linked
             & Domain("event_id.active", "=", True)

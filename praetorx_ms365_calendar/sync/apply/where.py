@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from odoo.fields import Domain
 
+from ...const import UNDER_WAY
 from ...engine.calendars import in_shared_calendar
 from ...engine.meetings import as_owner_sees
 from ...engine.merge import value_for_odoo
@@ -110,8 +111,7 @@ def owner_may_bring(account):
     If not, and nothing of it is on its way, the owner does not sync this calendar.
     """
     on_its_way = account.env["praetorx.ms365.outbox"].search_count(
-        Domain("account_id", "=", account.id)
-        & Domain("state", "in", ["pending", "sending"]),
+        Domain("account_id", "=", account.id) & Domain("state", "in", UNDER_WAY),
         limit=1,
     )
     return bool(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ...const import DELETED_FOR_GOOD
 from ...engine.authority import addresses_in
 from ...engine.errors import GiveUpOnEvent
 from ...engine.list_changes import only_changes
@@ -101,7 +102,7 @@ class Planner:
         return Sending("read", entries, event, link, request)
 
     def _delete(self, entries, event, link):
-        if link.remote_id and link.state not in ("deleted_there", "kept_there"):
+        if link.remote_id and link.state not in DELETED_FOR_GOOD:
             return delete_linked(self.account, entries, event, link)
         return find_for_deletion(entries, event, link)
 

@@ -9,6 +9,7 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo import fields
 from odoo.fields import Domain
 
+from ...const import DELETED_FOR_GOOD, UNDER_WAY
 from ...engine.delta import read_list
 from ...engine.errors import (
     AlreadyExists,
@@ -465,7 +466,7 @@ class SendingRecorder:
             waits = self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
             links = recurrence.ms365_link_ids.filtered("remote_id")
             waits |= any(link.state == "gone" or link._is_held() for link in links)
-            ended = ("deleted_there", "kept_there", "calendar_off")
+            ended = (*DELETED_FOR_GOOD, "calendar_off")
             linked = links.filtered(lambda link, ended=ended: link.state not in ended)
             state = "pending" if waits else "synced" if linked else "none"
             recurrence._ms365_rows()._ms365_show_state(state)
@@ -477,7 +478,7 @@ class SendingRecorder:
         waiting = self.Outbox.search(
             Domain("event_id", "in", events.ids)
             & (
-                Domain("state", "in", ["pending", "sending"])
+                Domain("state", "in", UNDER_WAY)
                 | Domain("approval_id.state", "=", "waiting")
             )
         ).event_id
@@ -488,7 +489,7 @@ class SendingRecorder:
             [
                 ("event_id", "in", events.ids),
                 ("remote_id", "!=", False),
-                ("state", "not in", ["deleted_there", "kept_there"]),
+                ("state", "not in", DELETED_FOR_GOOD),
             ]
         ).event_id
         self.Link._retire_predecessors(linked & events)

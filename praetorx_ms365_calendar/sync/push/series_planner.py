@@ -4,6 +4,7 @@ Each write is followed by a reading, which tells what became of it, exceptions a
 deleted dates included; only then the next one is planned.
 """
 
+from ...const import DELETED_FOR_GOOD
 from ...engine.authority import addresses_in
 from ...engine.errors import GiveUpOnEvent
 from ...engine.mapping.graph_recurrence import write_rule
@@ -76,7 +77,7 @@ def _read(entries, event, link):
 
 
 def _delete(account, entries, event, link):
-    if link.remote_id and link.state not in ("deleted_there", "kept_there"):
+    if link.remote_id and link.state not in DELETED_FOR_GOOD:
         return delete_linked(account, entries, event, link)
     return find_for_deletion(entries, event, link)
 
