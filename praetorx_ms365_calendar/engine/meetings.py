@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Literal
 
+from .link_facts import LinkFacts
 from .plan import pulls
 from .snapshot import Content, RemoteEvent
 
@@ -47,25 +48,12 @@ def as_owner_sees(remote: RemoteEvent, addresses: Collection[str]) -> RemoteEven
     return replace(remote, is_organizer=True) if is_own else remote
 
 
-def is_dealt_with(
-    remote: RemoteEvent,
-    *,
-    change_key: str | None,
-    modified_at: str | None,
-    needs_read: bool,
-    awaits_outcome: bool,
-) -> bool:
-    """Return True if this version of an event was applied before.
-
-    :param change_key: change key of the last version that the link knows
-    :param modified_at: time of the last change in that version, as Graph sent it
-    :param needs_read: whether the link's version may be wrong, so we must read again
-    :param awaits_outcome: whether the response to a write was lost. This version may
-        show if the write was done
-    """
-    if needs_read or awaits_outcome:
+def is_dealt_with(remote: RemoteEvent, link: LinkFacts) -> bool:
+    """Return True if this version of an event was applied before."""
+    if link.needs_read or link.awaits_outcome:
         return False
-    return change_key == remote.change_key or remote.is_older_than(modified_at)
+    is_known = link.change_key == remote.change_key
+    return is_known or remote.is_older_than(link.modified_at)
 
 
 def must_verify(state: str, *, listed_elsewhere: bool) -> bool:
@@ -122,15 +110,13 @@ def comes_back(
     return state == "deleted_there" or archived_by_sync
 
 
-def represents_meeting(state: str, *, is_primary: bool, is_organizer: bool) -> bool:
+def represents_meeting(link: LinkFacts) -> bool:
     """Return True if the state of a copy is the state of the whole meeting.
 
     If an attendee deletes a meeting on either side, only this attendee has left it.
-
-    :param state: state of the link of the copy
-    :param is_organizer: whether it is the organizer's own copy
     """
-    return is_primary and (is_organizer or state not in DELETED_BY_OWNER)
+    is_followed = link.is_organizer or link.state not in DELETED_BY_OWNER
+    return link.is_primary and is_followed
 
 
 def should_be_primary(
@@ -241,10 +227,9 @@ class Gone(Enum):
 
 
 def plan_gone(
+    link: LinkFacts,
     *,
     is_over: bool,
-    is_primary: bool,
-    is_organizer: bool,
     is_cancelled: bool,
     has_next_primary: bool,
     direction: str,
@@ -253,15 +238,14 @@ def plan_gone(
 
     Microsoft has confirmed that the copy is gone, or the organizer has cancelled.
 
+    :param link: of the copy that is gone
     :param is_over: whether it was deleted in Odoo too, or is a tombstone already
-    :param is_primary: whether the Odoo event is compared with this copy
-    :param is_organizer: whether the copy is the organizer's
     :param is_cancelled: whether the organizer has cancelled the meeting
     :param has_next_primary: whether another mailbox's copy can become primary
     """
-    if is_over or not is_primary:
+    if is_over or not (link.is_primary and link.has_meeting):
         return Gone.TOMBSTONE
-    if has_next_primary and not is_organizer and not is_cancelled:
+    if has_next_primary and not link.is_organizer and not is_cancelled:
         return Gone.MOVE_PRIMARY
     return Gone.DELETE if pulls(direction) else Gone.LET_GO
 

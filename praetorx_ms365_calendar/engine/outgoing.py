@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from .link_facts import LinkFacts
+
 
 class Outgoing(Enum):
     """The next step to bring Odoo's version to Outlook."""
@@ -22,33 +24,25 @@ class Outgoing(Enum):
 
 
 def plan_outgoing(
+    link: LinkFacts,
     *,
     deletes: bool,
     is_alive: bool,
     is_in_series: bool,
-    state: str | None,
-    has_remote: bool,
-    needs_read: bool,
-    awaits_outcome: bool,
-    is_organizer: bool,
-    is_primary: bool,
     is_to_move: bool,
 ) -> Outgoing:
     """Return the next step for an event that a person created, edited or deleted.
 
+    :param link: of the mailbox to that event
     :param deletes: whether one of the edits is a deletion
     :param is_alive: whether Odoo has the event. It may have it even after a deletion:
         Outlook's version won, or the event was restored
     :param is_in_series: whether it is an occurrence; a series is sent as a whole
-    :param state: state of the mailbox's link to it, None without a link
-    :param has_remote: whether the link has the id of an event in Outlook
-    :param needs_read: whether that event must be read first
-    :param awaits_outcome: whether the result of the last write is unknown
-    :param is_organizer: whether the link is to the organizer's copy
-    :param is_primary: whether the Odoo event is compared with that copy
     :param is_to_move: whether a person has chosen another calendar for it
     """
-    if needs_read and has_remote:
+    state = link.state
+    has_copy = link.has_remote and state != "deleted_there"
+    if link.needs_read and link.has_remote:
         return Outgoing.READ
     if state == "calendar_off":
         return Outgoing.NOTHING
@@ -56,17 +50,17 @@ def plan_outgoing(
         return Outgoing.IN_CONFLICT
     if state == "gone":  # when its deletion is applied, this edit makes a conflict
         return Outgoing.AWAITS_DECISION
-    if awaits_outcome and has_remote and state != "deleted_there":
+    if link.awaits_outcome and has_copy:
         return Outgoing.READ
     if is_in_series and state is None:
         return Outgoing.NOTHING
     if not is_alive or (deletes and state != "synced"):
         return Outgoing.DELETE
-    if has_remote and state != "deleted_there":
-        if not is_primary:  # another mailbox is primary now, and sends the edit
+    if has_copy:
+        if not link.is_primary:  # another mailbox is primary now, and sends the edit
             return Outgoing.NOTHING
         return Outgoing.MOVE if is_to_move else Outgoing.PATCH
-    if has_remote and not is_organizer:
+    if link.has_remote and not link.is_organizer:
         # The organizer cancelled it, and Odoo kept it: we may not invite people to it.
         return Outgoing.NOTHING
     if is_in_series:  # it became a series before it was sent: the series is sent

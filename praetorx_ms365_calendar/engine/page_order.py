@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any
 
 from .errors import BadRemoteEvent
+from .link_facts import LinkFacts
 from .mapping.graph_reader import parse_event
 from .meetings import is_dealt_with, may_have_moved, must_verify
 from .snapshot import RemoteEvent, RemovedEvent
@@ -181,25 +182,6 @@ def series_on_page(
 # --- single events --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class EventLink:
-    """Facts of the link of a single event on the page.
-
-    :param has_event: whether the link has an event in Odoo
-    :param is_deleted_here: whether a user deleted the event in Odoo
-    :param awaits_outcome: whether the response to a write was lost
-    """
-
-    state: str
-    has_event: bool
-    is_deleted_here: bool
-    change_key: str | None
-    modified_at: str | None
-    needs_read: bool
-    awaits_outcome: bool
-    is_series: bool = False
-
-
 class Step(Enum):
     """The steps for single events, in the order to carry them out."""
 
@@ -222,7 +204,7 @@ _CANCELS = frozenset({"synced", "conflict", "gone"})
 
 
 def sort_page(
-    events: Iterable[RemoteEvent], links: Mapping[str, EventLink]
+    events: Iterable[RemoteEvent], links: Mapping[str, LinkFacts]
 ) -> list[tuple[Step, list[RemoteEvent]]]:
     """Return the steps for the single events of a page, in order, without empty steps.
 
@@ -241,7 +223,7 @@ def sort_page(
     return [(step, found) for step, found in steps.items() if found]
 
 
-def _step(remote: RemoteEvent, link: EventLink | None) -> Step | None:
+def _step(remote: RemoteEvent, link: LinkFacts | None) -> Step | None:
     """Return the step for one event, None if there is nothing to do."""
     if link is None:
         return None if remote.is_cancelled else Step.NEWCOMER
@@ -249,20 +231,10 @@ def _step(remote: RemoteEvent, link: EventLink | None) -> Step | None:
         return Step.READ
     if link.state == "kept_there":
         return Step.RECORD_VERSION
-    if _is_applied(remote, link):
+    if is_dealt_with(remote, link):
         return Step.READ if link.state == "gone" else None
     if remote.is_cancelled:
-        cancels = link.has_event and link.state in _CANCELS
+        cancels = link.has_meeting and link.state in _CANCELS
         return Step.GONE if cancels else Step.RECORD_CANCELLATION
-    is_known = link.has_event or link.is_deleted_here
+    is_known = link.has_meeting or link.is_deleted_here
     return Step.KNOWN if is_known else Step.NEWCOMER
-
-
-def _is_applied(remote: RemoteEvent, link: EventLink) -> bool:
-    return is_dealt_with(
-        remote,
-        change_key=link.change_key,
-        modified_at=link.modified_at,
-        needs_read=link.needs_read,
-        awaits_outcome=link.awaits_outcome,
-    )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...engine.page_order import EventLink
+from ...engine.link_facts import LinkFacts
 from ...engine.series import SeriesBase
 from ...engine.snapshot import Base
 
@@ -153,18 +153,23 @@ class PraetorxMs365EventLink(models.Model):
         agreed = self._agreed_base
         return agreed if isinstance(agreed, SeriesBase) else None
 
-    def _event_on_page(self):
-        """Return the facts by which a page is sorted."""
+    def _facts(self):
+        """Return the facts by which the engine decides about this link, if any."""
+        if not self:
+            return LinkFacts()
         self.ensure_one()
-        return EventLink(
+        return LinkFacts(
             self.state,
-            has_event=bool(self.event_id),
+            has_meeting=self._is_linked(),
+            has_remote=bool(self.remote_id),
+            is_series=self.is_series,
             is_deleted_here=self._is_deleted_here,
+            is_organizer=self.is_organizer,
+            is_primary=self.is_primary,
             change_key=self.change_key,
             modified_at=self.modified_at,
             needs_read=self.needs_read,
             awaits_outcome=bool(self.sent_snapshot),
-            is_series=self.is_series,
         )
 
     @api.model
@@ -191,7 +196,7 @@ class PraetorxMs365EventLink(models.Model):
     def _is_deleted_here(self):
         """Deleted in Odoo: on its way to Outlook, or in a conflict over just that."""
         return self.state == "deleted_here" or (
-            self.state == "conflict" and not self.event_id.active
+            self.state == "conflict" and not self._living_events()
         )
 
     @property

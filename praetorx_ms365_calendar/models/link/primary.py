@@ -17,14 +17,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _any_represents_meeting(self):
         """Tell whether one of these stands for what became of the meeting."""
-        return any(
-            represents_meeting(
-                link.state,
-                is_primary=link.is_primary,
-                is_organizer=link.is_organizer,
-            )
-            for link in self
-        )
+        return any(represents_meeting(link._facts()) for link in self)
 
     def _next_primary(self):
         """Return another mailbox's copy that can carry on the meeting, if any."""

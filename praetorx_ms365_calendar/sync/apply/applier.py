@@ -90,7 +90,7 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         if self.calendar and self.calendar.round_kind in ("initial", "view"):
             seen = seen.union(*of_events.values())
             seen.write({"last_seen_round": self.calendar.round_number})
-        facts = {one: link._event_on_page() for one, link in of_events.items()}
+        facts = {one: link._facts() for one, link in of_events.items()}
         for step, found in sort_page(remotes.values(), facts):
             self._carry_out(step, [(links.get(one.remote_id), one) for one in found])
         self.finish()

@@ -36,9 +36,8 @@ class GoneEvents:
         if change_key:
             vals["change_key"] = change_key
         gone = plan_gone(
+            link._facts(),
             is_over=self._is_over(link),
-            is_primary=link._is_linked() and link.is_primary,
-            is_organizer=link.is_organizer,
             is_cancelled=is_cancelled,
             has_next_primary=bool(link._next_primary()),
             direction=link._direction(),

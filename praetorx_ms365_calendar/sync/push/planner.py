@@ -53,15 +53,10 @@ class Planner:
             # Outlook's version won over the deletion: the event is there again.
             event = link.event_id
         step = plan_outgoing(
+            link._facts(),
             deletes=deletes,
             is_alive=event.active,
             is_in_series=bool(event.recurrence_id),
-            state=link.state or None,
-            has_remote=bool(link.remote_id),
-            needs_read=link.needs_read,
-            awaits_outcome=bool(link.sent_snapshot),
-            is_organizer=link.is_organizer,
-            is_primary=link.is_primary,
             is_to_move=bool(link) and link._is_to_move(),
         )
         match step:

@@ -97,13 +97,7 @@ class Applier:
                 self._record_calendar(link, calendar)
             if link and calendar.round_kind == "initial":
                 link.last_seen_round = calendar.round_number
-            if link and is_dealt_with(
-                remote,
-                change_key=link.change_key,
-                modified_at=link.modified_at,
-                needs_read=link.needs_read,
-                awaits_outcome=bool(link.sent),
-            ):
+            if link and is_dealt_with(remote, link.facts):
                 link.needs_read = link.needs_read or link.state == "gone"
             elif remote.is_cancelled:
                 if link and link.event and link.state in ("synced", "conflict", "gone"):
@@ -267,9 +261,8 @@ class Applier:
         link.needs_read = link.left_calendar = False
         link.change_key = change_key or link.change_key
         gone = plan_gone(
+            link.facts,
             is_over=link.is_deleted_here or link.state == "deleted_there",
-            is_primary=bool(link.event) and link.is_primary,
-            is_organizer=link.is_organizer,
             is_cancelled=is_cancelled,
             has_next_primary=bool(self.odoo.successor(link)),
             direction="both",
@@ -401,14 +394,7 @@ class Applier:
                 others = [one for one in self.odoo.links_of(event) if one is not link]
                 if should_be_primary(
                     is_organizer=remote.is_organizer,
-                    has_primary=any(
-                        represents_meeting(
-                            one.state,
-                            is_primary=one.is_primary,
-                            is_organizer=one.is_organizer,
-                        )
-                        for one in others
-                    ),
+                    has_primary=any(represents_meeting(one.facts) for one in others),
                     organizer_syncs=bool(self._organizer_account(account, remote)),
                     organizer_uses_stock=False,
                 ):

@@ -13,6 +13,7 @@ from typing import Any
 from meetings_exchange import Cursor, Window
 
 from praetorx_ms365_calendar.engine.conflict_policy import apply_policy
+from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.meetings import may_be_primary
 from praetorx_ms365_calendar.engine.merge import (
     Merge,
@@ -115,6 +116,21 @@ class Link:
     def is_deleted_here(self) -> bool:
         return self.state == "deleted_here" or (
             self.state == "conflict" and not (self.event and self.event.active)
+        )
+
+    @property
+    def facts(self) -> LinkFacts:
+        return LinkFacts(
+            self.state,
+            has_meeting=bool(self.event),
+            has_remote=bool(self.remote_id),
+            is_deleted_here=self.is_deleted_here,
+            is_organizer=self.is_organizer,
+            is_primary=self.is_primary,
+            change_key=self.change_key,
+            modified_at=self.modified_at,
+            needs_read=self.needs_read,
+            awaits_outcome=bool(self.sent),
         )
 
     @property

@@ -13,6 +13,7 @@ from meetings_odoo import Account, Entry, Event, Link, Odoo, transaction_id
 from meetings_pull import Puller
 
 from praetorx_ms365_calendar.engine.deletions import how_to_delete
+from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
 from praetorx_ms365_calendar.engine.plan import plan_patch
 from praetorx_ms365_calendar.engine.replies import (
@@ -94,15 +95,10 @@ class Pusher:
         if is_back and (deletes or not event):
             event = link.event
         step = plan_outgoing(
+            link.facts if link else LinkFacts(),
             deletes=deletes,
             is_alive=bool(event) and event.active,
             is_in_series=False,
-            state=link.state if link else None,
-            has_remote=bool(link and link.remote_id),
-            needs_read=bool(link and link.needs_read),
-            awaits_outcome=bool(link and link.sent),
-            is_organizer=not link or link.is_organizer,
-            is_primary=bool(link) and link.is_primary,
             is_to_move=bool(link) and self._is_to_move(link),
         )
         if step is Outgoing.READ:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.meetings import (
     MAY_BE_EDITED,
     WAIT_FOR_ORGANIZER,
@@ -79,13 +80,11 @@ def test_own_event_that_graph_reports_as_not_own(organizer, content, response, i
 
 
 def is_known(change_key="CK1", modified_at=None, **doubts):
-    doubts = {"needs_read": False, "awaits_outcome": False} | doubts
     remote = RemoteEvent(
         "R1", "CK1", "singleInstance", None, modified_at="2026-03-02T09:00:00Z"
     )
-    return is_dealt_with(
-        remote, change_key=change_key, modified_at=modified_at, **doubts
-    )
+    link = LinkFacts("synced", change_key=change_key, modified_at=modified_at, **doubts)
+    return is_dealt_with(remote, link)
 
 
 def test_applied_version_is_not_applied_again():
@@ -200,10 +199,10 @@ def test_copy_is_recognized_by_its_subject_and_times():
 
 @pytest.mark.parametrize("state", ["deleted_here", "deleted_there", "kept_there"])
 def test_copy_of_an_attendee_that_left_is_not_the_meetings_state(state):
-    assert not represents_meeting(state, is_primary=True, is_organizer=False)
-    assert represents_meeting(state, is_primary=True, is_organizer=True)
-    assert represents_meeting("synced", is_primary=True, is_organizer=False)
-    assert not represents_meeting("synced", is_primary=False, is_organizer=True)
+    assert not represents_meeting(LinkFacts(state, is_primary=True))
+    assert represents_meeting(LinkFacts(state, is_primary=True, is_organizer=True))
+    assert represents_meeting(LinkFacts("synced", is_primary=True))
+    assert not represents_meeting(LinkFacts("synced", is_organizer=True))
 
 
 # --- gone -----------------------------------------------------------------------------
@@ -246,18 +245,15 @@ def test_only_an_event_archived_by_the_sync_is_restored():
     assert not back(state="deleted_there", is_deleted_here=True)
 
 
-def gone(**values):
-    return plan_gone(
-        **{
-            "is_over": False,
-            "is_primary": True,
-            "is_organizer": True,
-            "is_cancelled": False,
-            "has_next_primary": False,
-            "direction": "both",
-        }
-        | values
+def gone(*, is_primary=True, is_organizer=True, has_meeting=True, **values):
+    link = LinkFacts(
+        "synced",
+        has_meeting=has_meeting,
+        is_primary=is_primary,
+        is_organizer=is_organizer,
     )
+    how = {"is_over": False, "is_cancelled": False, "has_next_primary": False}
+    return plan_gone(link, **{"direction": "both"} | how | values)
 
 
 def test_event_deleted_by_the_organizer_is_deleted_in_odoo():
@@ -291,6 +287,7 @@ def test_copy_that_is_not_primary_leaves_a_tombstone(
         "direction": direction,
     }
     assert gone(is_primary=False, **rest) is Gone.TOMBSTONE
+    assert gone(has_meeting=False, **rest) is Gone.TOMBSTONE
     assert gone(is_over=True, **rest) is Gone.TOMBSTONE
 
 

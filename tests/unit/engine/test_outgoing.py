@@ -2,27 +2,22 @@
 
 import pytest
 
+from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
 
 #: An event that both sides have.
 LINKED = {"state": "synced", "has_remote": True}
 
 
-def step(**values):
+def step(
+    *, deletes=False, is_alive=True, is_in_series=False, is_to_move=False, **facts
+):
     return plan_outgoing(
-        **{
-            "deletes": False,
-            "is_alive": True,
-            "is_in_series": False,
-            "state": None,
-            "has_remote": False,
-            "needs_read": False,
-            "awaits_outcome": False,
-            "is_organizer": True,
-            "is_primary": True,
-            "is_to_move": False,
-        }
-        | values
+        LinkFacts(**{"is_organizer": True, "is_primary": True} | facts),
+        deletes=deletes,
+        is_alive=is_alive,
+        is_in_series=is_in_series,
+        is_to_move=is_to_move,
     )
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from praetorx_ms365_calendar.engine.errors import BadRemoteEvent
+from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.page_order import (
-    EventLink,
     RemovedLink,
     Step,
     latest_items,
@@ -17,9 +17,9 @@ from praetorx_ms365_calendar.engine.page_order import (
 )
 from praetorx_ms365_calendar.engine.snapshot import RemoteEvent, RemovedEvent
 
-LINK = EventLink(
+LINK = LinkFacts(
     "synced",
-    has_event=True,
+    has_meeting=True,
     is_deleted_here=False,
     change_key="v1",
     modified_at="2026-03-02T08:00:00Z",
@@ -141,10 +141,10 @@ def test_an_occurrence_names_a_series_that_the_page_does_not_list():
         (event(), replace(LINK, state="gone"), Step.KNOWN),
         (event(), replace(LINK, is_series=True), Step.READ),
         (event(), replace(LINK, state="kept_there"), Step.RECORD_VERSION),
-        (event(), replace(LINK, has_event=False), Step.NEWCOMER),
+        (event(), replace(LINK, has_meeting=False), Step.NEWCOMER),
         (
             event(),
-            replace(LINK, has_event=False, is_deleted_here=True),
+            replace(LINK, has_meeting=False, is_deleted_here=True),
             Step.KNOWN,
         ),
         (event(is_cancelled=True), LINK, Step.GONE),
@@ -156,7 +156,7 @@ def test_an_occurrence_names_a_series_that_the_page_does_not_list():
         ),
         (
             event(is_cancelled=True),
-            replace(LINK, has_event=False),
+            replace(LINK, has_meeting=False),
             Step.RECORD_CANCELLATION,
         ),
     ],
