@@ -205,7 +205,7 @@ class Applier:
             and entry.operation == "respond"
             and entry.state == "pending"
         }
-        news, link.answers = new_replies(replies, link.answers, on_their_way)
+        news, link.replies = new_replies(replies, link.replies, on_their_way)
         invited = {one.email for one in link.event.content.attendees}
         for address, reply in news.items():
             if reply in REPLIES and address in invited:
@@ -389,7 +389,7 @@ class Applier:
             case Newcomer.KNOWN:
                 link = self._save(account, calendar, link, remote)
                 if link.event is not event:
-                    link.answers = {}
+                    link.replies = {}
                 link.event, link.is_primary = event, False
                 others = [one for one in self.odoo.links_of(event) if one is not link]
                 if should_be_primary(
@@ -477,7 +477,7 @@ class Applier:
         )
         self.odoo.events.append(event)
         link = self._save(account, calendar, link, remote)
-        link.event, link.is_primary, link.answers = event, True, replies
+        link.event, link.is_primary, link.replies = event, True, replies
         link.agree(Base(event.content, remote.content))
 
     def meeting_of(self, remote: RemoteEvent) -> str:

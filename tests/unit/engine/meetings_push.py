@@ -352,7 +352,7 @@ class Pusher:
         step = plan_reply(
             wanted,
             entries[-1].created_at,
-            link.answers.get(link.account.address),
+            link.replies.get(link.account.address),
             item.remote(),
         )
         if step is ReplyStep.SEND:
@@ -364,8 +364,8 @@ class Pusher:
         self.puller.read(link)
 
     def _respond(self, entries: list[Entry], link: Link, wanted: str) -> None:
-        self._call(self.exchange.respond, link.remote_id, wanted, by=SYNC)
-        link.answers = {**link.answers, link.account.address: wanted}
+        self._call(self.exchange.reply, link.remote_id, wanted, by=SYNC)
+        link.replies = {**link.replies, link.account.address: wanted}
         if wanted == "declined":
             link.state, link.needs_read = "deleted_there", False
             successor = self.odoo.successor(link) if link.is_primary else None
