@@ -145,7 +145,7 @@ class TestApply(SyncCase):
         row = self.Log.search([("event_id", "=", event.id)], limit=1)
         self.assertEqual(row.outcome, "nothing")
 
-    def test_what_odoo_cannot_hold_stays_in_outlook(self):
+    def test_values_that_odoo_cannot_store_stay_in_outlook(self):
         event = self.pulled(showAs="workingElsewhere")
         self.assertEqual(event.show_as, "busy")
         event.with_user(self.anna).name = "Dinner"
@@ -375,7 +375,7 @@ class TestApply(SyncCase):
         self.gone(self.link())
         self.assertTrue(event.active)
 
-    def test_one_way_from_outlook_takes_outlooks_word(self):
+    def test_one_way_from_outlook_applies_outlooks_value(self):
         self.anna.ms365_sync_direction = "outlook_to_odoo"
         event = self.pulled()
         event.with_user(self.anna).name = "Mine"
@@ -462,7 +462,7 @@ class TestApplyPeople(SyncCase):
         )
         self.assertEqual(len(event.attendee_ids), 2)  # the organizer and Gus
 
-    def test_answers_come_from_outlook(self):
+    def test_replies_come_from_outlook(self):
         gus = attendee("gus@example.com", response="accepted")
         ben = attendee("ben@example.com", response="declined")
         event = self.pulled(attendees=[gus, ben])
@@ -478,7 +478,7 @@ class TestApplyPeople(SyncCase):
         self.pull(self.remote(change_key="CK2", attendees=[gus, ben]))
         self.assertEqual(self.states(event)["ben@example.com"], "tentative")
 
-    def test_answer_given_in_odoo_is_not_taken_back_by_silence(self):
+    def test_reply_in_odoo_stays_without_a_reply_in_outlook(self):
         event = self.pulled(attendees=[attendee("ben@example.com")])
         event.attendee_ids.filtered(
             lambda a: a.partner_id == self.ben.partner_id
@@ -492,7 +492,7 @@ class TestApplyPeople(SyncCase):
         )
         self.assertEqual(self.states(event)["ben@example.com"], "accepted")
 
-    def test_who_stays_keeps_the_attendee_record(self):
+    def test_staying_guest_keeps_the_attendee_record(self):
         event = self.pulled(
             attendees=[attendee("gus@example.com"), attendee("ben@example.com")]
         )
@@ -581,7 +581,7 @@ class TestOneMeeting(TwoMailboxesCase):
         )
         self.assertTrue(self.link("R1").is_primary)
 
-    def test_attendees_copy_brings_only_the_answer(self):
+    def test_attendees_copy_brings_only_the_reply(self):
         self.pull(self.invitation())
         event = self.link("R1").event_id
         self.pull(
@@ -685,7 +685,7 @@ class TestOneMeeting(TwoMailboxesCase):
         self.assertEqual(self.link("B1").state, "deleted_there")
         self.assertEqual(self.meetings().ms365_sync_state, "synced")
 
-    def test_own_create_comes_back_before_its_answer(self):
+    def test_own_create_comes_back_before_its_response(self):
         """The process died between Graph's answer and our commit."""
         event = self.new_event()
         entry = self.Outbox.search([("event_id", "=", event.id)])
@@ -747,7 +747,7 @@ class TestOneMeeting(TwoMailboxesCase):
         self.assertEqual(self.link().event_id, event)
         self.assertEqual(event.ms365_sync_state, "synced")
 
-    def test_what_only_outlook_knows_is_filled_in(self):
+    def test_empty_values_of_odoo_are_filled_from_outlook(self):
         event = self.stock_event()
         with self.assertNothingCaptured():
             self.pull(self.remote(location={"displayName": "Room 1"}))
@@ -888,7 +888,7 @@ class TestConflict(SyncCase):
             {event.id: {"subject"}},
         )
 
-    def test_detect_pull_conflicts_judges_what_is_coming(self):
+    def test_detect_pull_conflicts_judges_incoming_changes(self):
         event = self.pulled()
         event.with_user(self.anna).name = "Ours"
         link = self.link()

@@ -60,7 +60,7 @@ class TestApproval(AskingCase):
         self.assertEqual(approval.decided_by_id, self.anna)
         self.assertEqual(event.location, "Room 2")
 
-    def test_what_is_rejected_is_as_it_was_and_nothing_is_sent(self):
+    def test_rejected_change_is_undone_and_nothing_is_sent(self):
         event = self.meeting()
         approval = self.ask(event, location="Room 2")
         with self.assertNothingCaptured():
@@ -69,7 +69,7 @@ class TestApproval(AskingCase):
         self.assertEqual(approval.entry_ids.mapped("state"), ["done"])
         self.assertEqual(event.ms365_sync_state, "synced")
 
-    def test_what_was_edited_since_stays_when_a_change_is_rejected(self):
+    def test_later_edit_stays_when_a_change_is_rejected(self):
         event = self.meeting()
         approval = self.ask(event, location="Room 2", name="Dinner")
         event.with_user(self.anna).write({"name": "Breakfast"})
@@ -109,7 +109,7 @@ class TestApproval(AskingCase):
         self.assertEqual(event.ms365_sync_state, "none")
         self.assertIn("Anna", event.with_user(self.anna).ms365_approval_note)
 
-    def test_what_nobody_decides_lapses_without_a_mail(self):
+    def test_undecided_change_lapses_without_a_mail(self):
         event = self.meeting()
         approval = self.ask(event, location="Room 2")
         with freeze_time(approval.expires_at + timedelta(minutes=1)):
@@ -117,7 +117,7 @@ class TestApproval(AskingCase):
         self.assertEqual(approval.state, "lapsed")
         self.assertFalse(event.location)
 
-    def test_what_has_lapsed_cannot_be_approved_any_more(self):
+    def test_lapsed_change_cannot_be_approved(self):
         approval = self.ask(self.meeting(), location="Room 2")
         with freeze_time(approval.expires_at + timedelta(minutes=1)):
             self.approve(approval, self.anna)
@@ -160,7 +160,7 @@ class TestApproval(AskingCase):
         first.with_user(self.anna).action_reject()
         self.assertRecordValues(event, [{"name": "Lunch", "location": ""}])
 
-    def test_an_echo_of_outlook_does_not_send_what_waits(self):
+    def test_an_echo_of_outlook_does_not_send_a_waiting_edit(self):
         event = self.meeting()
         self.ask(event, location="Room 2")
         with self.assertNothingCaptured():
@@ -171,7 +171,7 @@ class TestApproval(AskingCase):
             )
         self.assertRecordValues(event, [{"name": "Brunch", "location": "Room 2"}])
 
-    def test_the_form_says_what_waits(self):
+    def test_the_form_names_the_waiting_change(self):
         event = self.meeting()
         self.ask(event, location="Room 2")
         for user in (self.anna, self.ben):
@@ -181,7 +181,7 @@ class TestApproval(AskingCase):
         self.assertTrue(event.with_user(self.anna).ms365_may_approve)
         self.assertFalse(event.with_user(self.ben).ms365_may_approve)
 
-    def test_strangers_do_not_read_what_a_private_event_is_about(self):
+    def test_strangers_do_not_read_the_change_of_a_private_event(self):
         event = self.meeting()
         approval = self.ask(event, location="Room 2", privacy="private")
         admin = new_test_user(

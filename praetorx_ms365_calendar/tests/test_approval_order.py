@@ -125,7 +125,7 @@ class TestOwnersWord(OrderCase):
         self.assertNotIn("pia@e.com", str(self.to_send()))
         self.assertIn("ben@example.com", str(self.to_send()))
 
-    def test_the_word_of_a_delegate_counts_as_well(self):
+    def test_the_consent_of_a_delegate_counts_as_well(self):
         event = self.meeting()
         self.anna.ms365_delegate_ids = self.ben
         approval = self.ask(event, self.cleo, name="X")
@@ -138,7 +138,7 @@ class TestOwnersWord(OrderCase):
         self.ask(event, self.ben, name="Z")
         self.assertEqual(approval.state, "waiting")
 
-    def test_what_a_colleague_may_send_ends_what_waits(self):
+    def test_sent_edit_of_a_colleague_ends_the_waiting_one(self):
         event = self.meeting()
         self.ask(event, self.cleo, name="X", show_as="free")
         event.with_user(self.ben).show_as = "busy"
@@ -235,7 +235,7 @@ class TestOrder(OrderCase):
                 self.reject(self.waiting().sorted("id")[::step])
                 self.assertEqual(event.name, "Lunch")
 
-    def test_an_edit_of_another_field_keeps_what_is_covered(self):
+    def test_an_edit_of_another_field_keeps_the_covered_field(self):
         event = self.meeting()
         self.ask(event, self.cleo, name="A")
         of_ben = self.ask(event, self.ben, name="B")
@@ -247,7 +247,7 @@ class TestOrder(OrderCase):
         self.reject(of_cleo)
         self.assertRecordValues(event, [{"name": "Lunch", "location": ""}])
 
-    def test_what_its_author_undoes_waits_no_longer(self):
+    def test_edit_that_its_author_undoes_waits_no_longer(self):
         event = self.meeting()
         approval = self.ask(event, self.cleo, name="X")
         event.with_user(self.cleo).name = "Lunch"

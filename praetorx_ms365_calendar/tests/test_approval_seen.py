@@ -51,7 +51,7 @@ class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
         approval.with_user(self.anna).action_reject()
         self.assertEqual(approval.state, "rejected")
 
-    def test_a_yes_without_a_proof_of_what_was_seen_is_refused(self):
+    def test_a_yes_without_the_version_that_was_seen_is_refused(self):
         """From a list of many, by a server action, and over RPC."""
         event, approval = self.asked()
         for seen in (None, False, "", 7, [approval.id]):
@@ -94,7 +94,7 @@ class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
         self.decide(both, "action_approve", both._as_seen())
         self.assertEqual(set(both.mapped("state")), {"approved"})
 
-    def test_the_form_of_the_event_approves_what_it_shows(self):
+    def test_the_form_of_the_event_approves_the_shown_version(self):
         event, approval = self.asked()
         seen = event.with_user(self.anna).ms365_approvals_seen
         dora = new_test_user(self.env, "ms365_dora", groups="base.group_user")
@@ -108,7 +108,7 @@ class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
         self.assertFalse(self.waiting())
         self.assertEqual(approval.state, "approved")
 
-    def test_what_joins_a_new_meeting_is_looked_at_again(self):
+    def test_edit_that_joins_a_new_meeting_is_judged_again(self):
         event = self.new_event(
             self.cleo, user_id=self.anna.id, partner_ids=[Command.link(self.guest.id)]
         )
@@ -172,7 +172,7 @@ class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
         self.assertEqual(self.waiting(), approval)
         self.assertIn("two@example.com", approval.mailed)
 
-    def test_guests_of_the_owner_need_no_word_after_the_yes(self):
+    def test_guests_of_the_owner_need_no_consent_after_the_yes(self):
         event = self.new_event(
             self.cleo, user_id=self.anna.id, partner_ids=[Command.link(self.guest.id)]
         )
@@ -181,7 +181,7 @@ class TestApprovalsAsSeen(NoticedCase, ColleaguesCase):
         self.assertEqual(self.sent_to(), {"ben@example.com", "gus@example.com"})
         self.assertFalse(self.waiting())
 
-    def test_each_button_that_approves_tells_what_its_view_shows(self):
+    def test_each_approving_button_sends_the_version_of_its_view(self):
         shown = {
             "praetorx.ms365.approval": ("seen", ["list", "kanban", "form"]),
             "calendar.event": ("ms365_approvals_seen", ["form"]),

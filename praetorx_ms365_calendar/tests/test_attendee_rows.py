@@ -69,7 +69,7 @@ class TestAttendeeRows(TwoMailboxesCase):
                 )
         self.assertUnchanged(part)
 
-    def test_nobody_takes_back_what_somebody_else_has_answered(self):
+    def test_nobody_resets_the_reply_of_another_person(self):
         part = self.accepted()
         for user in (self.cleo, self.anna):
             with self.assertRaises(UserError), self.env.cr.savepoint():
@@ -124,7 +124,7 @@ class TestAttendeeRows(TwoMailboxesCase):
         part.with_user(self.cleo).unlink()
         self.assertFalse(part.exists())
 
-    def test_nobody_is_invited_with_an_answer(self):
+    def test_nobody_is_invited_with_a_reply(self):
         event = self.pulled()
         event.with_user(self.anna).write(
             {
@@ -137,7 +137,7 @@ class TestAttendeeRows(TwoMailboxesCase):
         )
         self.assertEqual(self.part_of(self.ben, event).state, "needsAction")
 
-    def test_what_is_sent_is_what_the_person_has_answered(self):
+    def test_sent_reply_is_the_persons_own(self):
         """Somebody follows the link of Ben's mail while his answer is on its way."""
         part = self.accepted()
         public = self.env.ref("base.public_user")

@@ -99,7 +99,7 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
         }
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.models")
-    def test_no_client_writes_what_the_sync_keeps(self):
+    def test_no_client_writes_bookkeeping(self):
         rows = self.rows_to_attack()
         columns = set(self.our_columns())
         self.assertLessEqual(
@@ -131,7 +131,7 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
         yield "own default", {}, vals_of_attack, vals
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.models")
-    def test_no_client_gives_it_to_what_is_made(self):
+    def test_no_client_sets_bookkeeping_on_new_records(self):
         """Test events, series, and records that are created with them."""
         series = {
             "recurrency": True,

@@ -281,7 +281,7 @@ class TestCalendars(SyncCase):
             event.name = "Dinner"
             event.unlink()
 
-    def test_what_waits_for_a_calendar_that_is_closed_says_so(self):
+    def test_entry_of_a_closed_calendar_fails_with_its_reason(self):
         event = self.new_event(ms365_calendar_id=self.project.id)
         self.project.direction = "outlook_to_odoo"
         self.assertEqual(self.entries(event).state, "dead")
@@ -435,7 +435,7 @@ class TestCalendars(SyncCase):
         self.pull_from(self.project, self.remote())
         self.assertEqual(self.link().event_id, event)
 
-    def test_meeting_edited_while_its_calendar_was_off_waits_for_a_word(self):
+    def test_meeting_edited_while_its_calendar_was_off_awaits_consent(self):
         """Adding a calendar mails nobody (docs/laws.md, law 4)."""
         self.pull_from(
             self.project, self.remote(attendees=[attendee("gus@example.com", "Gus")])
@@ -558,7 +558,7 @@ class TestMovesInOdoo(SyncCase):
         self.assertIsNone(self.claim())
         self.assertEqual(event.ms365_sync_state, "synced")
 
-    def test_what_would_mail_or_break_is_refused_at_once(self):
+    def test_move_that_would_mail_or_break_is_refused_at_once(self):
         for values, reason in (
             ({"attendees": [attendee("gus@example.com", "Gus")]}, "cancellation"),
             (

@@ -156,7 +156,7 @@ class TestCapture(SyncCase):
         with self.assertCaptured("upsert"):
             self.new_event()
 
-    def test_what_the_sync_writes_is_not_captured(self):
+    def test_writes_of_the_sync_are_not_captured(self):
         with self.assertNothingCaptured():
             event = self.pulled()
             self.pull(self.remote(change_key="CK2", subject="Dinner"))

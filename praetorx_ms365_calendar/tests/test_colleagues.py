@@ -161,7 +161,7 @@ class TestColleagues(ColleaguesCase):
             self.meeting().with_user(self.anna).write({"location": "Room 2"})
         self.assertFalse(self.waiting())
 
-    def test_what_mails_nobody_goes_through_and_is_told(self):
+    def test_edit_that_mails_nobody_is_sent_and_named_in_the_chatter(self):
         event = self.pulled()
         with self.assertCaptured("upsert"):
             event.with_user(self.cleo).write({"location": "Room 2"})
@@ -183,7 +183,7 @@ class TestColleagues(ColleaguesCase):
         )
         self.assertEqual(self.anna.ms365_delegate_ids, self.cleo)
 
-    def test_nobody_becomes_a_delegate_by_the_own_word(self):
+    def test_nobody_makes_themselves_a_delegate(self):
         admin = new_test_user(
             self.env, "ms365_admin", groups="base.group_user,base.group_system"
         )
@@ -210,7 +210,7 @@ class TestColleagues(ColleaguesCase):
             event.with_user(self.cleo).write({"location": "Room 2"})
         self.assertIn("Cleo", event.message_ids[0].body)
 
-    def test_forbid_refuses_what_mails_others(self):
+    def test_forbid_refuses_edits_that_mail_others(self):
         self.anna.company_id.ms365_colleague_policy = "forbid"
         event = self.meeting()
         with self.assertRaises(UserError), self.cr.savepoint():
@@ -233,7 +233,7 @@ class TestColleagues(ColleaguesCase):
 
     # --- Together with edits of the organizer ---------------------------------------
 
-    def test_the_organizers_edit_carries_only_itself(self):
+    def test_the_organizers_edit_sends_only_itself(self):
         event = self.meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})
         with self.assertCaptured("upsert"):
@@ -268,7 +268,7 @@ class TestColleagues(ColleaguesCase):
         people = self.sent(event)["attendees"]
         return {one["emailAddress"]["address"] for one in people}
 
-    def test_what_was_approved_is_sent(self):
+    def test_approved_change_is_sent(self):
         event = self.meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})
         self.approve(self.waiting(), self.anna)
@@ -300,14 +300,14 @@ class TestColleagues(ColleaguesCase):
         event.with_user(self.anna).write({**series, "end_type": "count"})
         self.assertTrue(event.recurrence_id)
 
-    def test_the_organizers_deletion_needs_no_word_any_more(self):
+    def test_the_organizers_deletion_needs_no_consent(self):
         event = self.meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})
         event.with_user(self.anna).action_archive()
         self.assertFalse(self.waiting())
         self.assertEqual(self.on_their_way().operation, "delete")
 
-    def test_what_is_brought_back_is_not_deleted(self):
+    def test_restored_meeting_is_not_deleted(self):
         event = self.meeting()
         event.with_user(self.cleo).action_archive()
         event.with_user(self.anna).action_unarchive()
@@ -357,7 +357,7 @@ class TestColleagues(ColleaguesCase):
         self.entries(event).write({"state": "dead", "reason": "refused"})
         return event
 
-    def test_a_retry_of_the_owner_leaves_out_what_a_colleague_has_changed(self):
+    def test_a_retry_of_the_owner_leaves_out_the_edit_of_a_colleague(self):
         event = self.failed_meeting()
         event.with_user(self.cleo).write({"location": "Room 2"})
         approval = self.assertAsked("update", 1)
@@ -389,7 +389,7 @@ class TestColleagues(ColleaguesCase):
         summary = self.waiting().with_user(self.anna).summary
         self.assertNotIn("Outlook does not have", summary)
 
-    def test_a_retry_does_not_make_a_meeting_that_waits_for_a_word(self):
+    def test_a_retry_does_not_create_a_meeting_that_awaits_consent(self):
         event = self.new_event(
             self.cleo, user_id=self.anna.id, partner_ids=[(4, self.guest.id)]
         )

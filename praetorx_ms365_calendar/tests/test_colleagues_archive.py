@@ -96,7 +96,7 @@ class TestArchivedByColleagues(ArchiveCase):
             self.assertEqual(self.asked(), [("update", "Cleo")])
             self.assertEqual(self.sent(), [])
 
-    def test_what_mails_nobody_does_not_wait_while_it_is_archived(self):
+    def test_edit_that_mails_nobody_does_not_wait_while_archived(self):
         event = self.meeting()
         event.with_user(self.cleo).active = False
         event.with_user(self.cleo).show_as = "free"
@@ -113,7 +113,7 @@ class TestArchivedByColleagues(ArchiveCase):
         with self.assertRaises(UserError), self.env.cr.savepoint():
             event.with_user(self.cleo).name = "Pay"
 
-    def test_the_owner_brings_back_what_a_colleague_has_archived(self):
+    def test_the_owner_restores_an_event_archived_by_a_colleague(self):
         for _way in self.each_way():
             event = self.meeting()
             event.with_user(self.cleo).name = "Pay"
@@ -132,7 +132,7 @@ class TestArchivedByColleagues(ArchiveCase):
             self.both_ways(event, self.anna, True)
             self.assertEqual(self.sent(), [])
 
-    def test_the_owner_brings_back_what_is_gone_from_outlook(self):
+    def test_the_owner_restores_an_event_that_is_gone_from_outlook(self):
         event = self.meeting()
         event.with_user(self.cleo).name = "Pay"
         self.gone(self.link())
@@ -188,7 +188,7 @@ class TestArchivedByColleagues(ArchiveCase):
         self.assertEqual(self.asked(), [("update", "Cleo")])
         self.assertEqual(self.sent(), [])
 
-    def test_who_brings_back_answers_for_all_that_nobody_agreed_to(self):
+    def test_restoring_user_is_the_author_of_all_unapproved_edits(self):
         """However it came into the event."""
         event = self.meeting()
         event.with_user(self.cleo).active = False
@@ -199,7 +199,7 @@ class TestArchivedByColleagues(ArchiveCase):
         self.waiting().with_user(self.anna).action_reject()
         self.assertEqual(event.name, "Lunch")
 
-    def test_who_brings_back_does_not_answer_for_the_owner(self):
+    def test_restoring_user_does_not_decide_for_the_owner(self):
         event = self.meeting()
         event.with_user(self.anna).location = "Roof"
         event.with_user(self.cleo).active = False

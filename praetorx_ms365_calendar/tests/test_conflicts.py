@@ -91,7 +91,7 @@ class TestConflictPolicy(ConflictCase):
         self.assertEqual((event.name, event.location), ("Theirs", "Room 2"))
         self.assertEqual(self.sent_fields(event), set())
 
-    def test_what_a_policy_decides_stays_readable(self):
+    def test_conflict_resolved_by_policy_stays_readable(self):
         self.policy("outlook")
         event = self.disputed()
         conflict = self.conflicts()
@@ -113,7 +113,7 @@ class TestConflictPolicy(ConflictCase):
         self.assertIn("Room 1", conflict.with_user(self.anna).comparison)
         self.assertEqual(self.log_rows(), [("pull", "location, subject", "by policy")])
 
-    def test_nobody_is_reminded_of_what_a_policy_has_decided(self):
+    def test_nobody_is_reminded_of_a_conflict_resolved_by_policy(self):
         self.policy("odoo")
         self.disputed()
         self.assertFalse(self.conflicts().activity_ids)
@@ -174,7 +174,7 @@ class TestConflictPolicy(ConflictCase):
         )
         self.assertEqual(event.name, "Theirs")
 
-    def test_who_cannot_tell_which_is_newer_asks(self):
+    def test_newest_asks_if_the_time_of_the_edit_is_unknown(self):
         self.policy("newest")
         event = self.pulled()
         self.account._switched_off()
@@ -203,7 +203,7 @@ class TestConflictPolicy(ConflictCase):
         self.assertTrue(self.open_conflict(event))
         self.assertEqual(event.location, "Room 2")
 
-    def test_new_policy_leaves_what_was_asked_until_outlook_changes_again(self):
+    def test_new_policy_leaves_an_open_conflict_until_outlook_changes_again(self):
         event = self.disputed()
         self.policy("outlook")
         self.assertEqual(event.ms365_sync_state, "conflict")
@@ -217,7 +217,7 @@ class TestConflictPolicy(ConflictCase):
             self.conflicts(), [{"state": "resolved", "policy": "outlook"}]
         )
 
-    def test_what_is_in_no_conflict_is_merged_as_ever(self):
+    def test_fields_without_conflict_are_merged(self):
         self.policy("outlook")
         event = self.edit_both(
             {"name": "Ours", "location": "Room 1"},
@@ -369,7 +369,7 @@ class TestConflictsEnd(ConflictCase):
         self.assertEqual(self.sent_fields(event), set())
         self.assertEqual(self.link().change_key, "CK2")
 
-    def test_what_only_outlook_changed_arrives_when_the_conflict_ends_by_itself(self):
+    def test_other_changes_of_outlook_arrive_when_the_conflict_ends_by_itself(self):
         event = self.edit_both(
             {"name": "Ours"}, {"subject": "Theirs", "sensitivity": "private"}
         )
@@ -648,7 +648,7 @@ class TestConflictResolution(ConflictCase):
         self.assertIn("Update: Ben, Gus", wizard.mails)
         self.assertEqual(wizard.mail_summary, "Outlook sends 2 mails.")
 
-    def test_apply_carries_out_what_was_chosen(self):
+    def test_apply_carries_out_the_choices(self):
         event = self.disputed()
         wizard = self.open_wizard(event)
         self.pick(wizard, subject="odoo", location="outlook")
@@ -695,7 +695,7 @@ class TestConflictResolution(ConflictCase):
             "praetorx.ms365.conflict",
         )
 
-    def test_deletion_says_what_it_would_undo(self):
+    def test_deletion_names_the_edits_that_it_would_undo(self):
         event = self.edit_both({"name": "Ours"}, {})
         self.gone(self.link())
         wizard = self.open_wizard(event)
@@ -822,7 +822,7 @@ class TestConflictResolution(ConflictCase):
         self.assertEqual(self.sent_fields(event), {"subject", "location"})
         self.assertEqual((event.name, event.location), ("Ours", "Room 1"))
 
-    def test_neither_reminder_nor_log_tell_what_is_private(self):
+    def test_neither_reminder_nor_log_show_private_content(self):
         event, administrator = self.private()
         # Also where the owner's own request is what writes them.
         event.name = "Ours again"

@@ -135,7 +135,7 @@ class TestCopiesOfOccurrences(SeriesCase):
         self.assertEqual(twin.ms365_sync_state, "pending")
         self.assertFalse(self.account._events_awaiting_consent())
 
-    def test_second_event_with_guests_waits_for_the_word_of_its_organizer(self):
+    def test_second_event_with_guests_awaits_consent_of_its_organizer(self):
         twin = self.twin()
         twin._ms365_for_sync(self.anna).partner_ids += self.guest
         self.apply_series(*self.graph_series("CK2", subject="Daily"))
@@ -146,7 +146,7 @@ class TestCopiesOfOccurrences(SeriesCase):
         self.account.with_user(self.anna).action_push_waiting()
         self.assertEqual(self.entries(twin).mapped("state"), ["pending"])
 
-    def test_second_event_is_not_what_a_colleague_does_who_edits_the_series(self):
+    def test_edit_of_a_series_by_a_colleague_makes_no_second_event(self):
         twin = self.twin()
         self.rows(self.recurrence)[0].with_user(self.cleo).location = "Room 1"
         self.assertRecordValues(
@@ -244,7 +244,7 @@ class TestCopiesOfMeetings(TwoMailboxesCase):
         self.assertEqual(self.entries(copy).account_id, self.account_of_ben)
         self.assertFalse(copy.teams_meeting_url)
 
-    def test_who_does_not_take_part_in_the_original_does_in_the_copy(self):
+    def test_copying_user_takes_part_in_the_copy(self):
         event = self.new_event()
         copy = event.with_user(self.ben).copy()
         self.assertEqual(copy.user_id, self.ben)
@@ -262,7 +262,7 @@ class TestCopiesOfMeetings(TwoMailboxesCase):
         copy = self.teams_meeting().with_user(self.ben).copy()
         self.assertEqual(copy.user_id, self.ben)
 
-    def test_who_does_not_sync_makes_her_own_without_teams(self):
+    def test_user_without_sync_copies_without_teams(self):
         copy = self.teams_meeting().with_user(self.cleo).copy()
         self.assertEqual(copy.user_id, self.cleo)
         self.assertFalse(copy.is_teams_meeting)

@@ -162,7 +162,7 @@ class TestHeldFromOutlook(DeletionCase):
         self.assertEqual(self.alive(links), 0)
         self.assertFalse(self.open_hold())
 
-    def test_doubt_is_cleared_before_anything_is_decided(self):
+    def test_removed_events_are_verified_before_anything_is_decided(self):
         """One is gone, of many nothing is known yet: all may turn out to be gone."""
         links = self.pulled_events(30)
         links[1:].write(
@@ -464,7 +464,7 @@ class TestHeldFromOdoo(DeletionCase):
         self.assertEqual(links.event_id.filtered("active"), links[0].event_id)
         self.assertEqual(links[0].state, "synced")
 
-    def test_title_of_a_deleted_event_is_told_to_who_may_know_it(self):
+    def test_title_of_a_deleted_event_is_shown_to_permitted_users(self):
         links = self.held(unlink=True, sensitivity="private")
         self.assertEqual(links[0].with_user(self.anna).title, "Event 0")
         self.assertEqual(links[0].with_user(self.anna).starts_at, DAY)
@@ -559,7 +559,7 @@ class TestUndo(DeletionCase):
             wizard.create({"link_ids": [Command.set(link.ids)]}).action_restore()
         self.assertFalse(link.event_id.active)
 
-    def test_list_holds_what_can_be_brought_back(self):
+    def test_list_shows_events_that_can_be_restored(self):
         link = self.deleted()
         mine = self.Link.with_user(self.anna).search([("can_restore", "=", True)])
         self.assertEqual(mine, link)
@@ -628,7 +628,7 @@ class TestDeletePolicy(DeletionCase):
         self.assertTrue(request.path_or_url.endswith("/cancel"))
         self.assertEqual(request.body, {"comment": "The fair is off."})
 
-    def test_cancel_looks_first_since_it_carries_no_version(self):
+    def test_cancel_reads_first_since_it_sends_no_version(self):
         self.policy("cancel")
         link = self.pulled_events(1, attendees=[attendee("gus@example.com")])
         link.event_id.with_user(self.anna).action_archive()
@@ -640,7 +640,7 @@ class TestDeletePolicy(DeletionCase):
         )
         self.assertTrue(self.open_conflict(link.event_id))
 
-    def test_cancel_deletes_what_has_no_attendees(self):
+    def test_cancel_deletes_events_without_attendees(self):
         self.policy("cancel")
         self.assertEqual(self.planned(self.pulled_events(1)).method, "DELETE")
 

@@ -56,7 +56,7 @@ class TestGuests(SyncCase):
 
     # --- one address, several contacts ----------------------------------------------
 
-    def test_employee_with_the_address_of_the_company_stays_with_the_answer(self):
+    def test_employee_with_the_address_of_the_company_keeps_the_reply(self):
         event = self.meeting_with(self.employee)
         part = event.attendee_ids.filtered(lambda a: a.partner_id == self.employee)
         part.sudo().with_context(ms365_from_sync=True).state = "accepted"
@@ -121,7 +121,7 @@ class TestGuests(SyncCase):
         event.with_user(self.anna).partner_ids = [Command.link(guest.id)]
         self.clear_outbox()
 
-    def test_answer_is_of_the_guest_whom_outlook_names(self):
+    def test_reply_belongs_to_the_guest_named_by_outlook(self):
         for number, (name, expected) in enumerate(
             (
                 ("Emma", ["needsAction", "accepted"]),
@@ -134,7 +134,7 @@ class TestGuests(SyncCase):
                 self.assertEqual(self.states(event), expected)
                 self.link().unlink()
 
-    def test_answer_is_of_the_guest_who_was_invited_first(self):
+    def test_reply_belongs_to_the_guest_invited_first(self):
         for first, second, expected in (
             (self.company, self.employee, ["accepted", "needsAction"]),
             (self.employee, self.company, ["needsAction", "accepted"]),
@@ -146,12 +146,12 @@ class TestGuests(SyncCase):
                 self.assertEqual(self.states(event), expected)
                 self.link().unlink()
 
-    def test_answer_is_of_the_person_where_nothing_else_is_known(self):
+    def test_reply_belongs_to_the_person_if_nothing_else_is_known(self):
         event = self.meeting_with(self.company, self.employee)
         self.replied()
         self.assertEqual(self.states(event), ["needsAction", "accepted"])
 
-    def test_answer_is_of_the_owner_of_the_mailbox(self):
+    def test_reply_belongs_to_the_owner_of_the_mailbox(self):
         double = self.Partner.create({"name": "B. Box", "email": "ben@example.com"})
         account = self.connect(self.ben)
         event = self.meeting_with(double, self.ben.partner_id)
@@ -324,7 +324,7 @@ class TestAddresses(TwoMailboxesCase):
         ]
         self.assertEqual(patch.content.attendees, ())
 
-    def test_person_who_is_listed_under_another_address_keeps_the_answer(self):
+    def test_person_listed_under_another_address_keeps_the_reply(self):
         event = self.pulled(
             attendees=[attendee("ben@example.com", "Ben", response="accepted")]
         )
@@ -334,7 +334,7 @@ class TestAddresses(TwoMailboxesCase):
         self.assertEqual(self.part_of(self.ben, event), part)
         self.assertEqual(part.state, "accepted")
 
-    def test_answer_under_an_alias_is_the_person_s(self):
+    def test_reply_under_an_alias_belongs_to_the_person(self):
         event = self.pulled(attendees=[attendee(self.ALIAS)])
         self.pull(
             self.remote(

@@ -60,7 +60,7 @@ class TestHandover(TwoMailboxesCase):
         )
         self.assertEqual(event.name, "Supper")
 
-    def test_meeting_that_nobody_carries_is_not_shown_as_synced(self):
+    def test_meeting_without_a_primary_copy_is_not_shown_as_synced(self):
         event = self.pulled()
         self.switch(on=False)
         self.assertEqual(event.ms365_sync_state, "none")
@@ -99,12 +99,12 @@ class TestHandover(TwoMailboxesCase):
             self.switch(on=True)
         return event
 
-    def test_edit_made_meanwhile_of_a_meeting_waits_for_the_word(self):
+    def test_edit_made_meanwhile_of_a_meeting_awaits_consent(self):
         event = self.edited_meanwhile()
         self.assertTrue(self.link().awaits_word)
         self.assertEqual(self.account._events_awaiting_consent(), event)
 
-    def test_edit_that_waits_for_the_word_is_not_sent_with_outlooks(self):
+    def test_edit_that_awaits_consent_is_not_sent_with_outlooks(self):
         """Unwanted mail: reading changes of Outlook sent edits without consent."""
         event = self.edited_meanwhile()
         guests = [attendee("gus@example.com", "Gus")]
@@ -116,7 +116,7 @@ class TestHandover(TwoMailboxesCase):
         self.assertEqual((event.name, event.location), ("Dinner", "Hall"))
         self.assertTrue(self.link().awaits_word)
 
-    def test_word_sends_the_edit_made_meanwhile(self):
+    def test_consent_sends_the_edit_made_meanwhile(self):
         self.edited_meanwhile()
         own = self.account.with_user(self.anna)
         with self.assertCaptured("upsert"):
@@ -196,7 +196,7 @@ class TestHandover(TwoMailboxesCase):
         with self.assertCaptured("upsert"):
             self.anna.ms365_sync_direction = "both"
 
-    def test_edit_made_one_way_of_a_meeting_waits_for_the_word(self):
+    def test_edit_made_one_way_of_a_meeting_awaits_consent(self):
         event = self.pulled(attendees=[attendee("gus@example.com", "Gus")])
         self.anna.ms365_sync_direction = "outlook_to_odoo"
         event.with_user(self.anna).name = "Dinner"

@@ -61,13 +61,13 @@ class TestInvitationLinks(SyncCase, HttpCase):
     def replies(self):
         return self.Outbox.search([("operation", "=", "respond")])
 
-    def test_without_signing_in_the_answer_stays_in_odoo(self):
+    def test_without_signing_in_the_reply_stays_in_odoo(self):
         part = self.invited()
         self.follow(part)
         self.assertEqual(part.state, "accepted")
         self.assertFalse(self.replies())
 
-    def test_signed_in_the_answer_goes_out(self):
+    def test_signed_in_the_reply_is_sent(self):
         part = self.invited()
         self.ben.password = "Pa55word of Ben"
         self.authenticate(self.ben.login, "Pa55word of Ben")

@@ -98,7 +98,7 @@ class TestLeaving(ConnectCommon, TransactionCase):
         self.assertFalse(self.Farewell.search([]))
         self.assertLess(len(self.microsoft.asked), 40)
 
-    def test_what_was_to_be_sent_is_closed_with_its_reason(self):
+    def test_unsent_entries_are_closed_with_their_reason(self):
         event = self.new_event()
         entry = self.env["praetorx.ms365.outbox"].search([("event_id", "=", event.id)])
         self.assertEqual(entry.state, "pending")
@@ -107,14 +107,14 @@ class TestLeaving(ConnectCommon, TransactionCase):
         self.assertTrue(entry.reason)
         self.assertEqual(event.ms365_sync_state, "none")
 
-    def test_nothing_is_noted_down_any_more(self):
+    def test_edits_are_recorded_no_more(self):
         event = self.new_event()
         self.leave("portal")
         before = self.env["praetorx.ms365.outbox"].search([])
         event.sudo().write({"name": "Dinner"})
         self.assertEqual(self.env["praetorx.ms365.outbox"].search([]), before)
 
-    def test_whose_rights_were_taken_by_another_way_is_let_go_of(self):
+    def test_user_without_rights_is_disconnected_by_the_cron(self):
         self.alice._write({"share": True})
         self.alice.invalidate_recordset()
         self.env["praetorx.ms365.account"]._close_mailboxes_of_former_users()

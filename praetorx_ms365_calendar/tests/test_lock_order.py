@@ -178,7 +178,7 @@ class TestLockOrder(BaseCase):
 
     # --- people ---------------------------------------------------------------------
 
-    def test_who_deletes_waits_for_the_event_and_holds_nothing(self):
+    def test_deletion_waits_for_the_event_without_locks(self):
         self.take("calendar_event", [self.event_id])
         other = self.start(self.delete)
         self.take("praetorx_ms365_event_link", self.link_ids)
@@ -186,14 +186,14 @@ class TestLockOrder(BaseCase):
         self.cr.rollback()
         self.assert_done(other)
 
-    def test_who_archives_waits_for_the_event_and_holds_nothing(self):
+    def test_archiving_waits_for_the_event_without_locks(self):
         self.take("calendar_event", [self.event_id])
         other = self.start(self.archive)
         self.take("praetorx_ms365_event_link", self.link_ids)
         self.cr.rollback()
         self.assert_done(other)
 
-    def test_who_answers_waits_for_who_deletes_and_holds_nothing(self):
+    def test_reply_waits_for_a_deletion_without_locks(self):
         self.take("calendar_event", [self.event_id], "UPDATE")
         event = self.env["calendar.event"].browse(self.event_id)
         emil = self.env["res.users"].browse(self.emil_id).partner_id
@@ -206,7 +206,7 @@ class TestLockOrder(BaseCase):
         self.cr.rollback()
         self.assert_done(other)
 
-    def test_who_edits_one_occurrence_holds_no_later_one_while_waiting(self):
+    def test_edit_of_an_occurrence_waits_without_locks_of_later_ones(self):
         with self.committed() as env:
             recurrence = (
                 env["calendar.event"]
@@ -237,7 +237,7 @@ class TestLockOrder(BaseCase):
 
     # --- workers --------------------------------------------------------------------
 
-    def test_worker_gives_way_to_who_waits_for_it(self):
+    def test_worker_gives_way_to_a_waiting_user(self):
         others = []
 
         def record():

@@ -170,7 +170,7 @@ class TestLocks(BaseCase):
         self.assertIn(str(MAILBOX), logs.output[0])
         self.assertTrue(unlock_mailbox(self.cr, MAILBOX))
 
-    def test_what_a_process_was_killed_by_is_known_to_the_next_one(self):
+    def test_next_process_knows_the_work_of_a_killed_one(self):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, api.SUPERUSER_ID, {})
             admin = env.ref("base.user_admin")

@@ -73,7 +73,7 @@ class TestLongBodies(SyncCase):
         self.assertIn("Agenda", event.description)
         self.assertEqual(self.link()._base.theirs.body, text)
 
-    def test_crafted_bodies_are_shown_without_what_keeps_the_sanitizer_busy(self):
+    def test_crafted_bodies_are_shown_without_costly_markup(self):
         for name, html in CRAFTED.items():
             with self.subTest(name):
                 key = f"CK of {name}"

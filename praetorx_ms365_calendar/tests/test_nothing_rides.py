@@ -58,7 +58,7 @@ class TestNothingRides(QuietChanges, SyncCase):
 
     # --- names in entries -------------------------------------------------------------
 
-    def test_entry_names_what_the_edit_has_touched(self):
+    def test_entry_names_the_edited_fields(self):
         event = self.pulled().with_user(self.anna)
         tag = self.env["calendar.event.type"].create({"name": "Blue"})
         for vals, name in (
@@ -103,7 +103,7 @@ class TestNothingRides(QuietChanges, SyncCase):
         self.assertEqual(event.location, "Cellar")
         self.assertFalse(self.pending(event.id))
 
-    def test_edit_of_a_field_sends_what_changed_elsewhere_in_it(self):
+    def test_edit_of_a_field_replaces_an_unsent_change_of_it(self):
         event = self.pulled()
         self.change_quietly(event, "location", "Cellar")
         event.with_user(self.anna).location = "Roof"
@@ -164,7 +164,7 @@ class TestNothingRides(QuietChanges, SyncCase):
         self.assertFalse(self.pending(event.id))
         return event
 
-    def test_decision_for_odoo_sends_what_was_edited_and_nothing_else(self):
+    def test_decision_for_odoo_sends_edited_fields_only(self):
         event = self.in_conflict()
         event.action_ms365_keep_odoo()
         self.pull(self.remote(change_key="CK2", subject="Supper"))
@@ -192,7 +192,7 @@ class TestNothingRides(QuietChanges, SyncCase):
         self.pull(self.remote(change_key="CK2", subject="Supper"))
         self.assertLessEqual({"location"}, self.plan(event).patch.fields)
 
-    def test_policy_for_odoo_sends_what_it_decided(self):
+    def test_policy_for_odoo_sends_the_decided_fields(self):
         self.anna.company_id.ms365_conflict_policy = "odoo"
         event = self.pulled().with_user(self.anna)
         self.change_quietly(event, "name", "Dinner")
@@ -208,7 +208,7 @@ class TestNothingRidesWithSeries(QuietChanges, SeriesCase):
         key = recurrence._ms365_event_key()
         return [entry.field_names or [] for entry in self.pending(key)]
 
-    def test_edit_of_all_sends_what_it_has_touched(self):
+    def test_edit_of_all_sends_its_fields_only(self):
         recurrence = self.pulled_series()
         rows = self.rows(recurrence)
         self.change_quietly(rows, "location", "Cellar")
@@ -227,7 +227,7 @@ class TestNothingRidesWithSeries(QuietChanges, SeriesCase):
         row.write({"location": "Hall", "recurrence_update": "all_events"})
         self.assertEqual(set().union(*self.names(recurrence)), {"location"})
 
-    def test_edit_of_one_occurrence_sends_what_it_has_touched(self):
+    def test_edit_of_one_occurrence_sends_its_fields_only(self):
         recurrence = self.pulled_series()
         rows = self.rows(recurrence)
         self.change_quietly(rows[2], "location", "Cellar")

@@ -112,14 +112,14 @@ class TestNoticed(NoticedCase):
         self.look()
         self.assertEqual(self.named(event.id), [{"location"}])
 
-    def test_word_of_the_owner_sends_it(self):
+    def test_consent_of_the_owner_sends_it(self):
         event = self.meeting()
         self.merge(self.guest, self.duplicate())
         self.look()
         self.approve(self.asked(), self.anna)
         self.assertEqual(self.named(event.id), [{"attendees"}])
 
-    def test_word_after_another_edit_sends_the_guests(self):
+    def test_consent_after_another_edit_sends_the_guests(self):
         for asked_first in (True, False):
             for is_read in (True, False):
                 with self.subTest(asked_first=asked_first, is_read=is_read):
@@ -397,7 +397,7 @@ class TestNoticed(NoticedCase):
         self.look()
         self.assertFalse(self.pending(event.id))
 
-    def test_nothing_is_noted_where_nobody_syncs(self):
+    def test_nothing_is_recorded_where_nobody_syncs(self):
         self.anna.ms365_sync_enabled = False
         self.env["calendar.event.type"].create({"name": "Blue"}).name = "Red"
         self.assertFalse(self.Difference.search([]))
@@ -450,7 +450,7 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         self.assertTrue(all(rows.mapped("active")))
         self.assertTrue(self.Conflict.search([("state", "=", "open")]))
 
-    def test_what_waits_is_not_sent_along_by_the_owner(self):
+    def test_waiting_change_is_not_sent_with_an_edit_of_the_owner(self):
         """The address of a guest of a series changes; Anna then invites somebody."""
         recurrence = self.pulled_series(
             attendees=[attendee("gus@example.com"), attendee("ada@example.com")]
@@ -565,7 +565,7 @@ class TestNoticedByColleagues(NoticedCase):
         self.look()
         self.assertEqual(self.waiting().kind, "noticed")
 
-    def test_what_mails_nobody_is_sent_beside_what_is_asked(self):
+    def test_change_that_mails_nobody_is_sent_while_another_is_asked(self):
         tag = self.env["calendar.event.type"].create({"name": "Blue"})
         event = self.meeting(categories=["Blue"])
         tag.with_user(self.cleo).sudo().name = "Red"
@@ -606,7 +606,7 @@ class TestNoticedByColleagues(NoticedCase):
                 savepoint.rollback()
             self.env.invalidate_all()
 
-    def test_changed_address_is_sent_with_the_word_of_the_owner(self):
+    def test_changed_address_is_sent_with_the_consent_of_the_owner(self):
         event = self.meeting()
         self.invite_ben(event)
         self.change_address()
@@ -642,7 +642,7 @@ class TestNoticedByColleagues(NoticedCase):
         body = Planner(self.account, entries).plan(entries).request.body
         self.assertEqual(body["categories"], ["Green", "Red"])
 
-    def test_a_private_meeting_is_not_shown_to_who_changed_a_contact(self):
+    def test_a_private_meeting_is_not_shown_to_the_editor_of_a_contact(self):
         self.meeting(subject="Talks", sensitivity="private")
         self.change_address()
         self.look()
@@ -721,7 +721,7 @@ class TestNoticedByManyOwners(NoticedCase):
         self.assertNotEqual(self.anna.company_id, self.ben.company_id)
         self.assertFalse(self.Outbox.search([("state", "=", "pending")]))
 
-    def test_word_of_one_owner_sends_nothing_of_the_other(self):
+    def test_consent_of_one_owner_sends_nothing_of_the_other(self):
         self.change_address()
         of_anna = self.waiting().filtered(lambda one: one.user_id == self.anna)
         of_ben = self.waiting() - of_anna

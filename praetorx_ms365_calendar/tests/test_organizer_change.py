@@ -168,7 +168,7 @@ class TestOrganizerChange(TwoMailboxesCase):
         self.assertFalse(self.pending(self.account, "delete"))
         self.assertTrue(event.active)
 
-    def test_create_whose_answer_was_lost_is_cancelled_after_all(self):
+    def test_create_with_a_lost_response_is_cancelled(self):
         event = self.meeting()
         self.change(event)
         entry = self.pending(self.account_of_ben, "upsert")
@@ -209,7 +209,7 @@ class TestOrganizerChange(TwoMailboxesCase):
         self.assertEqual(found, event)
         self.assertEqual(event.user_id, self.ben)
 
-    def test_everybody_answers_anew(self):
+    def test_everybody_replies_again(self):
         event = self.meeting()
         self.change(event)
         states = {one.partner_id: one.state for one in event.attendee_ids}

@@ -66,7 +66,7 @@ class TestOutbox(SyncCase):
 
     # --- create ---------------------------------------------------------------------
 
-    def test_create_carries_stamp_and_idempotency_key(self):
+    def test_create_has_stamp_and_idempotency_key(self):
         event = self.new_event()
         sending = self.plan(event)
         self.assertEqual((sending.kind, sending.request.method), ("create", "POST"))
@@ -87,7 +87,7 @@ class TestOutbox(SyncCase):
         self.record(self.claim(), self.done())
         self.assertEqual(set(self.states(event)), {"done"})
 
-    def test_answered_create_is_linked_and_agreed(self):
+    def test_confirmed_create_is_linked_and_agreed(self):
         event = self.new_event()
         self.record(self.claim(), self.done())
         link = self.link()
@@ -195,7 +195,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(sending.request.body, {"subject": "Supper"})
         self.assertEqual(sending.request.headers["If-Match"], 'W/"CK1"')
 
-    def test_answered_update_is_the_new_agreement(self):
+    def test_confirmed_update_is_the_new_base(self):
         event = self.synced_event()
         event.name = "Dinner"
         answer = self.done(change_key="CK2", subject="Dinner")
@@ -261,7 +261,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(sending.request.body, {"subject": "Dinner"})
         self.assertEqual(sending.request.headers["If-Match"], 'W/"CK2"')
 
-    def test_edit_taken_back_after_a_lost_answer_is_not_undone(self):
+    def test_edit_undone_after_a_lost_response_stays_undone(self):
         """Graph has the first edit, Odoo does not know it, the person wants none."""
         event = self.synced_event()
         event.name = "Dinner"
@@ -274,7 +274,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(event.name, "Lunch")
         self.assertEqual(self.plan(event).request.body, {"subject": "Lunch"})
 
-    def test_two_edits_around_a_lost_answer_are_no_conflict(self):
+    def test_two_edits_around_a_lost_response_are_no_conflict(self):
         event = self.synced_event()
         event.name = "Dinner"
         lost = TryLater("no answer", response_lost=True)
@@ -315,7 +315,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(set(self.states(event_id)), {"done"})
         self.assertEqual(self.link().state, "deleted_there")
 
-    def test_deletion_of_what_is_gone_already_is_done(self):
+    def test_deletion_of_a_missing_event_is_done(self):
         event = self.synced_event()
         event_id = event.id
         event.unlink()
@@ -330,7 +330,7 @@ class TestOutbox(SyncCase):
         self.assertFalse(self.claim())
         self.assertEqual(set(self.states(event_id)), {"done"})
 
-    def test_event_whose_create_was_not_answered_is_looked_for(self):
+    def test_create_without_a_response_is_searched_first(self):
         event = self.new_event()
         event_id, stamp = event.id, event._ms365_stamp()
         self.claim()  # and then nothing more
@@ -428,7 +428,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(refused.ms365_sync_state, "error")
         self.assertEqual(other.ms365_sync_state, "synced")
 
-    def test_answer_that_cannot_be_read_does_not_hold_up_another(self):
+    def test_unreadable_response_does_not_stop_another(self):
         unreadable, other = self.new_event(), self.new_event()
         nonsense = GraphResponse(201, {}, {"id": "R1", "start": 5}, "request-1", None)
         with self.assertLogs("odoo.addons.praetorx_ms365_calendar", "WARNING") as logs:

@@ -231,7 +231,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assertTrue(self.link("R2").event_id)
         self.assert_set_aside("S1")
 
-    def test_answer_to_one_write_that_is_refused_each_time_is_told_there_alone(self):
+    def test_response_that_is_refused_each_time_fails_alone(self):
         self.account.pull_requested_at = False
         self.refuse("23514")
         lunch, dinner = self.new_event(), self.new_event(name="Dinner")
@@ -310,7 +310,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assertEqual(len(self.Link.search([]).event_id), 5)
         self.assertFalse(self.account.storing)
 
-    def test_what_was_set_aside_is_stored_when_a_person_asks_for_it(self):
+    def test_item_set_aside_is_stored_when_a_person_asks_for_it(self):
         self.account.storing = {"pages": "R1"}
         self.answer_pages(self.remote("R1"))
         self.run_puller()
@@ -320,7 +320,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assertTrue(self.link("R1").event_id)
         self.assert_set_aside()
 
-    def test_what_is_set_aside_is_told_in_the_status(self):
+    def test_items_set_aside_are_named_in_the_status(self):
         self.answer_pages(self.remote(type="?"), self.remote("R2"))
         self.run_puller()
         self.assertEqual(self.account.set_aside_count, 1)

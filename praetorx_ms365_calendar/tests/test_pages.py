@@ -83,7 +83,7 @@ class TestPages(PagesCase):
         self.assertTrue(self.link().event_id)
         self.assertFalse(self.account.failures)
 
-    def test_an_answer_that_is_no_page_is_logged_with_its_request_id(self):
+    def test_a_response_that_is_no_page_is_logged_with_its_request_id(self):
         self.calendar._begin_round(NOW)
         response = GraphResponse(200, {}, ["no object"], "request-1", None)
         with self.assertLogs(LOGGER, "WARNING") as logs:
@@ -111,7 +111,7 @@ class TestPages(PagesCase):
         self.assertEqual(self.account.failures, 1)
         self.assertEqual(self.calendar.round_kind, "delta")
 
-    def test_a_list_of_calendars_that_is_none_leaves_what_is_known(self):
+    def test_an_unreadable_list_of_calendars_leaves_the_known_ones(self):
         self.account.calendars_read_at = False
         self.microsoft.respond("GET", "/v1.0/me/calendars", self.NO_PAGE)
         self.microsoft.respond("GET", DELTA, self.page(self.remote(), delta=NEXT))

@@ -190,7 +190,7 @@ class TestPeoplePolicies(SyncCase):
         event.with_user(self.anna).name = "Dinner"
         self.assertEqual(self.planned_body(), {"subject": "Dinner"})
 
-    def test_whom_outlook_has_in_its_list_is_mailed_by_outlook_alone(self):
+    def test_guests_in_outlooks_list_are_mailed_by_outlook_alone(self):
         event = self.pulled(attendees=[attendee("gus@example.com", "Gus Guest")])
         self.policy(invitation="odoo")
         self.forget_mails()
@@ -212,7 +212,7 @@ class TestPeoplePolicies(SyncCase):
         event.with_user(self.anna).partner_ids = [Command.unlink(self.guest.id)]
         self.assertEqual(self.planned_body(), {"attendees": []})
 
-    def test_who_only_reads_outlook_mails_from_odoo(self):
+    def test_user_who_only_reads_outlook_mails_from_odoo(self):
         self.anna.ms365_sync_direction = "outlook_to_odoo"
         event = self.meeting_made_in_odoo()
         self.assertEqual(self.mails(), ["Gus Guest"])

@@ -239,7 +239,7 @@ class TestPreferences(ConnectCommon, TransactionCase):
             self.settings(ms365_graph_endpoint="http://graph.example.com")
         self.settings(ms365_graph_endpoint="http://127.0.0.1:8080")
 
-    def test_test_button_tells_what_microsoft_says(self):
+    def test_test_button_shows_the_error_of_microsoft(self):
         settings = self.settings(cal_microsoft_client_secret=MASK)
         self.microsoft.respond("POST", TOKEN_PATH, tokens(None))
         self.assertEqual(settings.action_ms365_test()["params"]["type"], "success")

@@ -173,7 +173,7 @@ class TestPrivacy(SyncCase):
         self.gone(self.link())
         self.assertNowhere()
 
-    def test_event_that_became_private_hides_what_is_already_there(self):
+    def test_event_that_became_private_hides_its_earlier_content(self):
         self.pull(self.private(sensitivity="normal"))
         event = self.link().event_id
         self.pull(self.private("CK2", sensitivity="private"))

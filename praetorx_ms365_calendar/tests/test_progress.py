@@ -45,7 +45,7 @@ class TestProgress(SyncCase):
         entry.not_before = fields.Datetime.now() - LONG_AGO
         return entry
 
-    def test_work_that_was_just_noted_is_no_standstill(self):
+    def test_recent_work_is_no_standstill(self):
         self.new_event()
         self.account.pull_requested_at = fields.Datetime.now()
         self.watch()

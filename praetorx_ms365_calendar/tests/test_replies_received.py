@@ -18,7 +18,7 @@ class TestRepliesReceived(SyncCase):
         self.assertEqual(part.state, "accepted")
         return part
 
-    def test_answer_given_in_odoo_is_not_undone_by_the_old_one(self):
+    def test_reply_in_odoo_is_not_undone_by_the_old_one(self):
         part = self.accepted_meeting()
         part.with_user(self.ben).do_decline()
         self.pull(
@@ -29,7 +29,7 @@ class TestRepliesReceived(SyncCase):
         self.assertEqual(part.event_id.name, "Dinner")
         self.assertEqual(part.state, "declined")
 
-    def test_answer_changed_in_outlook_arrives(self):
+    def test_reply_changed_in_outlook_arrives(self):
         part = self.accepted_meeting()
         part.with_user(self.ben).do_decline()
         self.pull(
@@ -37,7 +37,7 @@ class TestRepliesReceived(SyncCase):
         )
         self.assertEqual(part.state, "tentative")
 
-    def test_old_answer_in_the_own_copy_undoes_nothing(self):
+    def test_old_reply_in_the_own_copy_undoes_nothing(self):
         account = self.connect(self.ben)
         part = self.accepted_meeting()
         copy = {"responseStatus": {"response": "accepted"}}
@@ -46,7 +46,7 @@ class TestRepliesReceived(SyncCase):
         self.pull(self.remote_copy(change_key="CK2", **copy), account=account)
         self.assertEqual(part.state, "declined")
 
-    def test_changed_answer_in_the_own_copy_arrives(self):
+    def test_changed_reply_in_the_own_copy_arrives(self):
         account = self.connect(self.ben)
         part = self.accepted_meeting()
         self.pull(self.remote_copy(), account=account)
@@ -56,7 +56,7 @@ class TestRepliesReceived(SyncCase):
         )
         self.assertEqual(part.state, "declined")
 
-    def test_answer_to_a_meeting_made_in_odoo_outlives_outlooks_silence(self):
+    def test_reply_to_a_meeting_made_in_odoo_stays_without_one_in_outlook(self):
         event = self.new_event(partner_ids=[(4, self.ben.partner_id.id)])
         job = PushWork(self.env).claim(self.account.id)
         body = self.remote(attendees=self.ben_as("none"))

@@ -52,19 +52,19 @@ class TestRepliesSent(TwoMailboxesCase):
 
     # --- noted down -----------------------------------------------------------------
 
-    def test_each_answer_is_noted_for_the_own_mailbox(self):
+    def test_each_reply_is_recorded_for_the_own_mailbox(self):
         event = self.meeting()
         for method in ("do_accept", "do_tentative", "do_decline"):
             with self.assertCaptured("respond", account=self.account_of_ben):
                 self.reply(event, method)
 
-    def test_answer_by_the_status_of_the_form_is_noted(self):
+    def test_reply_by_the_status_of_the_form_is_recorded(self):
         event = self.meeting()
         with self.assertCaptured("respond", account=self.account_of_ben):
             event.with_user(self.ben).current_status = "tentative"
             self.env.flush_all()
 
-    def test_answer_by_the_link_of_a_mail_stays_in_odoo(self):
+    def test_reply_by_the_link_of_a_mail_stays_in_odoo(self):
         event = self.meeting()
         part = self.part_of(self.ben, event)
         public = self.env.ref("base.public_user")
@@ -74,36 +74,36 @@ class TestRepliesSent(TwoMailboxesCase):
         bodies = "".join(event.message_ids.mapped("body"))
         self.assertIn("in Odoo only", bodies)
 
-    def test_answer_by_the_link_of_a_mail_goes_out_when_signed_in(self):
+    def test_reply_by_the_link_of_a_mail_is_sent_when_signed_in(self):
         event = self.meeting()
         part = self.part_of(self.ben, event)
         with self.assertCaptured("respond", account=self.account_of_ben):
             part.with_user(self.ben).sudo().do_accept()
 
-    def test_same_answer_again_is_nothing_new(self):
+    def test_same_reply_again_is_not_recorded(self):
         event = self.meeting()
         self.reply(event)
         with self.assertNothingCaptured():
             self.reply(event)
 
-    def test_organizer_answers_nobody(self):
+    def test_organizer_sends_no_reply(self):
         event = self.meeting()
         with self.assertNothingCaptured():
             self.part_of(self.anna, event).with_user(self.anna).do_tentative()
 
-    def test_answer_of_somebody_who_does_not_sync_stays_in_odoo(self):
+    def test_reply_of_a_user_without_sync_stays_in_odoo(self):
         event = self.pulled(attendees=[attendee("cleo@example.com", "Cleo")])
         part = self.part_of(self.cleo, event)
         with self.assertNothingCaptured():
             part.with_user(self.cleo).do_accept()
         self.assertEqual(part.state, "accepted")
 
-    def test_answer_to_a_meeting_that_is_not_in_outlook_stays_in_odoo(self):
+    def test_reply_to_a_meeting_that_is_not_in_outlook_stays_in_odoo(self):
         event = self.new_event(self.cleo, partner_ids=[(4, self.ben.partner_id.id)])
         with self.assertNothingCaptured():
             self.reply(event)
 
-    def test_nobody_answers_for_a_person_whose_calendar_is_synced(self):
+    def test_nobody_replies_for_a_syncing_person(self):
         part = self.part_of(self.ben, self.meeting())
         with self.assertRaisesRegex(UserError, "own Outlook calendar"):
             part.with_user(self.anna).do_accept()
@@ -111,7 +111,7 @@ class TestRepliesSent(TwoMailboxesCase):
 
     # --- sent once ------------------------------------------------------------------
 
-    def test_copy_is_read_and_then_answered(self):
+    def test_copy_is_read_and_then_the_reply_is_sent(self):
         event = self.meeting()
         self.reply(event)
         looking = self.claim()
@@ -125,7 +125,7 @@ class TestRepliesSent(TwoMailboxesCase):
         row = self.Log.search([("operation", "=", "respond")], limit=1)
         self.assertEqual((row.outcome, row.event_id), ("done", event))
 
-    def test_answer_whose_confirmation_was_lost_is_not_sent_again(self):
+    def test_reply_with_a_lost_response_is_not_sent_again(self):
         event = self.meeting()
         self.reply(event)
         self.record(self.claim(), self.looked())
@@ -134,7 +134,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertReplied(event)
         self.assertFalse(self.claim())
 
-    def test_answer_that_failed_is_looked_at_before_it_is_sent_again(self):
+    def test_copy_is_read_before_a_failed_reply_is_sent_again(self):
         event = self.meeting()
         self.reply(event)
         self.record(self.claim(), self.looked())
@@ -142,7 +142,7 @@ class TestRepliesSent(TwoMailboxesCase):
         entry = self.entries(event)[-1]
         self.assertEqual((entry.state, entry.answer_mode), ("pending", False))
 
-    def test_answer_is_looked_at_again_when_it_could_not_be_sent_at_once(self):
+    def test_copy_is_read_again_if_the_reply_was_not_sent_at_once(self):
         """Its owner may have answered in Outlook since."""
         event = self.meeting()
         self.reply(event)
@@ -155,7 +155,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertFalse(self.claim())
         self.assertEqual(self.part_of(self.ben, event).state, "declined")
 
-    def test_only_the_last_of_several_answers_is_sent(self):
+    def test_only_the_last_of_several_replies_is_sent(self):
         event = self.meeting()
         self.reply(event)
         self.reply(event, "do_decline")
@@ -164,7 +164,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertReplied(event)
         self.assertEqual(self.link("B1").state, "deleted_there")
 
-    def test_organizer_who_wants_no_answers_is_told_none(self):
+    def test_organizer_who_wants_no_replies_is_not_mailed(self):
         event = self.meeting()
         self.reply(event)
         self.record(self.claim(), self.looked(responseRequested=False))
@@ -172,7 +172,7 @@ class TestRepliesSent(TwoMailboxesCase):
 
     # --- both sides answer ----------------------------------------------------------
 
-    def test_later_answer_in_outlook_stands(self):
+    def test_later_reply_in_outlook_wins(self):
         event = self.meeting()
         part = self.reply(event)
         later = fields.Datetime.now() + timedelta(hours=1)
@@ -183,7 +183,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertReplied(event)
         self.assertFalse(self.claim())
 
-    def test_earlier_answer_in_outlook_does_not_undo_the_one_on_its_way(self):
+    def test_earlier_reply_in_outlook_does_not_undo_the_waiting_one(self):
         event = self.meeting()
         part = self.reply(event)
         copy = self.remote_copy(
@@ -199,7 +199,7 @@ class TestRepliesSent(TwoMailboxesCase):
         )
         self.assertEqual(part.state, "accepted")
 
-    def test_answers_of_others_are_not_taken_from_an_attendees_copy(self):
+    def test_replies_of_others_are_not_read_from_an_attendees_copy(self):
         event = self.pulled(
             attendees=[
                 attendee("ben@example.com", "Ben"),
@@ -215,7 +215,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.pull(copy, account=self.account_of_ben)
         self.assertEqual(self.part_of(self.cleo, event).state, "accepted")
 
-    def test_answer_under_another_address_of_the_mailbox_arrives(self):
+    def test_reply_under_another_address_of_the_mailbox_arrives(self):
         self.account_of_ben.mailbox_address = "Ben.Smith@example.com"
         event = self.pulled(
             attendees=[attendee("ben.smith@example.com", "Ben", "tentativelyAccepted")]
@@ -277,7 +277,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertReplied(event)
         self.assertEqual(self.link("B1").state, "deleted_there")
 
-    def test_copy_that_is_not_found_yet_is_answered_a_little_later(self):
+    def test_reply_to_a_missing_copy_is_sent_a_little_later(self):
         event = self.meeting()
         self.reply(event)
         self.record(self.claim(), self.failed(AlreadyGone("Graph answered 404")))
@@ -311,7 +311,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertEqual(dead.state, "dead")
         self.assertIn("deleted items", event.with_user(self.ben).ms365_message)
 
-    def test_answer_waits_for_its_invitation(self):
+    def test_reply_waits_for_its_invitation(self):
         event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
         self.reply(event)
         self.assertFalse(self.claim())
@@ -319,7 +319,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.pull_copy()
         self.assertTrue(self.claim())
 
-    def test_answer_to_an_invitation_that_never_comes_is_an_error_in_the_end(self):
+    def test_reply_to_a_missing_invitation_is_an_error_in_the_end(self):
         event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
         self.reply(event)
         self.entries(event)[-1].attempts = 1000
@@ -327,7 +327,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertEqual(self.entries(event)[-1].state, "dead")
         self.assertEqual(event.ms365_sync_state, "error")
 
-    def test_error_is_over_once_the_answer_has_gone_out(self):
+    def test_error_ends_once_the_reply_is_sent(self):
         event = self.meeting()
         self.reply(event)
         self.entries(event)[-1].write({"state": "dead", "reason": "why"})
@@ -336,7 +336,7 @@ class TestRepliesSent(TwoMailboxesCase):
         self.record(self.claim(), self.looked("accepted", change_key="CK2"))
         self.assertEqual(event.ms365_sync_state, "synced")
 
-    def test_answer_of_somebody_who_was_removed_is_not_sent(self):
+    def test_reply_of_a_removed_guest_is_not_sent(self):
         event = self.meeting()
         self.reply(event)
         event.with_user(self.anna).partner_ids = [(3, self.ben.partner_id.id)]

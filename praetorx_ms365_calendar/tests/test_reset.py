@@ -150,7 +150,7 @@ class TestReset(SyncCase):
         self.send()
         self.assertEqual(self.link().state, "deleted_there")
 
-    def test_what_cannot_be_done_is_said_and_nothing_is_done(self):
+    def test_impossible_reset_is_refused_with_its_reason(self):
         event = self.pulled()
         self.account.state = "sign_in_again"
         with self.assertRaises(UserError):

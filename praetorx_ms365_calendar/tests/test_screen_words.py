@@ -47,7 +47,7 @@ class TestDifferencesInWords(AdministratorCase, NoticedCase):
             entry.state = state
             self.assertEqual(difference.state, shown, state)
 
-    def test_what_was_sent_stays_sent_once_the_outbox_has_forgotten_it(self):
+    def test_sent_difference_stays_sent_without_its_entry(self):
         difference = self.renamed()
         entry = self.pending(self.event.id)
         entry.state = "done"
@@ -287,7 +287,7 @@ class TestViews(SyncCase):
         names = [field.get("name") for field in own.xpath("./field")]
         self.assertEqual([name for name in names if name[:6] != "ms365_"], [])
 
-    def test_both_answers_are_seen_on_a_phone(self):
+    def test_both_buttons_are_seen_on_a_phone(self):
         """Of the buttons beside each other in a header a phone shows the first."""
         for name in ("approval", "hold"):
             arch = arch_of(self.env[f"praetorx.ms365.{name}"], "form")

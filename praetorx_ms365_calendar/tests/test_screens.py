@@ -79,7 +79,7 @@ class ScreensCommon(ConnectCommon):
 
 @tagged("post_install", "-at_install")
 class TestScreens(ScreensCommon, TransactionCase):
-    def test_form_of_a_new_event_offers_teams_to_who_syncs(self):
+    def test_form_of_a_new_event_offers_teams_to_syncing_users(self):
         for user, offered in ((self.alice, True), (self.bob, False)):
             form = Form(self.env["calendar.event"].with_user(user))
             self.assertEqual(form.ms365_can_sync, offered)
@@ -93,14 +93,14 @@ class TestScreens(ScreensCommon, TransactionCase):
         form = Form(event.with_user(self.alice))
         self.assertTrue(form._get_modifier("is_teams_meeting", "readonly"))
 
-    def test_only_who_owns_the_conflict_is_asked_to_decide(self):
+    def test_only_the_owner_of_the_conflict_is_asked(self):
         event, _conflict = self.disputed_event(
             "Meeting", partner_ids=(self.alice | self.bob).partner_id.ids
         )
         self.assertTrue(event.with_user(self.alice).ms365_may_resolve)
         self.assertFalse(event.with_user(self.bob).ms365_may_resolve)
 
-    def test_administrators_see_a_conflict_but_not_what_is_private(self):
+    def test_administrators_see_a_conflict_but_no_private_content(self):
         _event, conflict = self.disputed_event("At the doctor's", privacy="private")
         administrator = new_test_user(
             self.env, "ms365_administrator", groups="base.group_system"
@@ -119,7 +119,7 @@ class TestScreens(ScreensCommon, TransactionCase):
         self.assertEqual(row["differences"], "Subject")
         self.assertFalse(row["comparison"])
 
-    def test_both_versions_are_shown_to_who_may_know_them(self):
+    def test_both_versions_are_shown_to_permitted_users(self):
         administrator = new_test_user(
             self.env, "ms365_administrator", groups="base.group_system"
         )
@@ -224,7 +224,7 @@ class TestScreens(ScreensCommon, TransactionCase):
         )
         self.assertNotIn("<script", conflict.with_user(self.alice).comparison)
 
-    def test_comparison_of_a_deletion_says_what_was_deleted(self):
+    def test_comparison_of_a_deletion_shows_the_deleted_event(self):
         event, conflict = self.disputed_event("Meeting")
         self.env["praetorx.ms365.conflict"]._open(
             event.ms365_link_ids,
@@ -295,7 +295,7 @@ class TestScreens(ScreensCommon, TransactionCase):
         self.assertNotIn("action_resync", arch)
         self.assertIn("action_sync_now", arch)
 
-    def test_deciding_from_the_event_settles_its_conflict(self):
+    def test_deciding_from_the_event_resolves_its_conflict(self):
         event, conflict = self.disputed_event("Meeting")
         event.with_user(self.alice).action_ms365_keep_odoo()
         self.assertEqual(conflict.state, "resolved")

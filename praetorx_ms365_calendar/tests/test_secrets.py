@@ -62,7 +62,7 @@ class TestSecrets(RpcCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-    def test_what_is_called_a_secret_is_hidden(self):
+    def test_fields_named_secret_are_hidden(self):
         for name, model in self.env.items():
             for field in model._fields.values():
                 is_ours = bool(field._modules and "praetorx" in field._modules[0])

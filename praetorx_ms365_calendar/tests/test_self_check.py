@@ -93,7 +93,7 @@ class TestSelfCheck(CheckCase):
         self.assertEqual(len(self.Approval.search([])), 1)
         self.assertEqual(len(self.found()), 1)
 
-    def test_what_reading_does_not_mend_is_counted_once_and_stays_open(self):
+    def test_difference_that_stays_after_reading_is_counted_once(self):
         self.pulled()
         item = self.remote(location={"displayName": "Roof"})
         for day, text in enumerate(("differences: 1", "no new difference")):
@@ -106,7 +106,7 @@ class TestSelfCheck(CheckCase):
         self.assertEqual(self.found(), [("outlook", ["location"], "over")])
         self.assertIn("no difference", self.account.check_summary)
 
-    def test_what_the_view_lacks_for_days_is_counted_once(self):
+    def test_event_missing_in_the_view_for_days_is_counted_once(self):
         self.pulled()
         for _day in range(2):
             self.check([])
@@ -114,7 +114,7 @@ class TestSelfCheck(CheckCase):
         self.assertEqual(self.found(), [("outlook", ["deleted"], "shown")])
         self.assertEqual(self.account.check_found_count, 0)
 
-    def test_what_cannot_be_settled_is_shown_once(self):
+    def test_difference_that_cannot_be_processed_is_shown_once(self):
         self.change_quietly(self.pulled(), "name", "Party")
         failing = patch.object(
             type(self.Difference), "_process_one", side_effect=ValueError("no")
@@ -125,7 +125,7 @@ class TestSelfCheck(CheckCase):
         self.assertEqual(self.found(), [("odoo", ["subject"], "shown")])
         self.assertEqual(self.account.check_found_count, 0)
 
-    def test_what_was_sent_in_vain_is_shown_and_not_sent_again(self):
+    def test_difference_sent_in_vain_is_shown_and_not_sent_again(self):
         event = self.pulled()
         self.change_quietly(event, "name", "Party")
         for _day in range(2):

@@ -570,7 +570,7 @@ class TestSeriesFromOdoo(SeriesCase):
         self.assertFalse(self.Outbox.search([]))
         self.assertTrue(self.account.series_pass_due)
 
-    def test_series_with_guests_from_before_the_switch_waits_for_a_word(self):
+    def test_series_with_guests_from_before_the_switch_awaits_consent(self):
         """Complaint odoo/documentation#803: the first sync mailed everybody."""
         recurrence = self.series_from_before(
             partner_ids=[(4, self.guest.id), (4, self.anna.partner_id.id)]

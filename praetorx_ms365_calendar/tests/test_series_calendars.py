@@ -178,7 +178,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         self.series_in(self.project, change_key="CK2")
         self.assertEqual(self.env["calendar.event"].search_count([]), before)
 
-    def test_what_waits_for_a_calendar_that_is_closed_says_so(self):
+    def test_entry_of_a_closed_calendar_fails_with_its_reason(self):
         recurrence = self.new_series(ms365_calendar_id=self.project.id)
         self.project.direction = "outlook_to_odoo"
         self.assertEqual(set(self.Outbox.search([]).mapped("state")), {"dead"})
@@ -186,7 +186,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
             set(self.rows(recurrence).mapped("ms365_sync_state")), {"error"}
         )
 
-    def test_mailbox_of_somebody_invited_carries_on(self):
+    def test_mailbox_of_an_attendee_gets_the_primary_copy(self):
         """Whoever is invited has the series still."""
         bens = self.connect(self.ben)._default_calendar()
         recurrence = self.series_in(self.project)

@@ -179,7 +179,7 @@ class TestOccurrencesGoneFromOutlook(HeldSeriesCase):
         self.assertEqual(recurrence.count, 5)
         self.assertFalse(self.open_hold())
 
-    def test_what_is_kept_of_it_becomes_events_of_their_own(self):
+    def test_kept_occurrences_become_separate_events(self):
         recurrence = self.shortened()
         lost = self.rows(recurrence)[5:]
         with self.assertNothingCaptured():
@@ -233,7 +233,7 @@ class TestOccurrencesGoneFromOutlook(HeldSeriesCase):
             self.assertEqual(self.restore(row), (1, 0, 1))
         self.assertTrue(row.active)
 
-    def test_what_cannot_be_brought_back_any_more_is_forgotten(self):
+    def test_series_that_cannot_be_restored_is_forgotten(self):
         row = self.lost_one()
         with freeze_time("2026-04-15 08:00:00"):
             self.assertFalse(row.ms365_can_restore)
@@ -468,7 +468,7 @@ class TestWhatEventsOfSeriesSay(HeldSeriesCase):
         self.gone_in_outlook()
         self.assertTrue(all(rows.mapped("ms365_is_held")))
 
-    def test_of_a_series_that_goes_on_only_what_is_lost_says_so(self):
+    def test_of_a_shortened_series_only_lost_occurrences_say_so(self):
         rows = self.rows(self.pulled_series(count=MANY)).with_user(self.anna)
         self.read_again(change_key="CK2", count=5)
         self.assertEqual(rows.filtered("ms365_is_held"), rows[5:])

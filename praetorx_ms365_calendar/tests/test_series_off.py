@@ -94,7 +94,7 @@ class TestSeriesEditedWhileOff(SeriesCase):
         with self.assertCaptured("upsert"):
             second.is_synced = True
 
-    def test_what_others_are_invited_to_waits_for_the_owners_word(self):
+    def test_series_with_guests_awaits_consent_of_the_owner(self):
         recurrence = self.pulled_series(**GUEST)
         self.switch(on=False)
         self.rename(recurrence)
@@ -110,7 +110,7 @@ class TestSeriesEditedWhileOff(SeriesCase):
         self.assertFalse(self.link("S1").awaits_word)
         self.assertTrue(self.series_entries(recurrence).noted_late)
 
-    def test_next_edit_does_not_take_along_what_waits_for_the_word(self):
+    def test_next_edit_does_not_send_edits_that_await_consent(self):
         recurrence = self.pulled_series(**GUEST)
         self.switch(on=False)
         self.rename(recurrence)

@@ -76,7 +76,7 @@ class TestSeriesOrganizer(SeriesCase):
         self.assertTrue(row.ms365_organizer_is_fixed)
         self.assertTrue(row.ms365_may_change_organizer)
 
-    def test_preview_counts_what_is_mailed_about_single_dates(self):
+    def test_preview_counts_mails_about_single_dates(self):
         recurrence = self.pulled_series(
             attendees=GUESTS,
             exceptions={"2026-03-09": {"subject": "Retro", "changeKey": "CKX"}},
@@ -135,7 +135,7 @@ class TestSeriesOrganizer(SeriesCase):
         self.env.flush_all()
         self.assertEqual(self.pending(self.account, "delete").link_id, self.link("S1"))
 
-    def test_everybody_answers_anew(self):
+    def test_everybody_replies_again(self):
         recurrence = self.pulled_series(attendees=GUESTS)
         self.change(recurrence)
         for row in self.rows(recurrence):
@@ -149,7 +149,7 @@ class TestSeriesOrganizer(SeriesCase):
         self.change(recurrence)
         self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
 
-    def test_who_does_not_want_a_series_gives_it_back(self):
+    def test_unwanted_series_is_given_back(self):
         """A no of the new organizer: the series is the former one's again, whole."""
         recurrence = self.pulled_series(attendees=GUESTS)
         days = self.rows(recurrence).mapped("ms365_day")

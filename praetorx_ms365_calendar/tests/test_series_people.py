@@ -94,7 +94,7 @@ class TestSeriesPeople(SeriesCase):
         self.assertEqual(self.guests(recurrence), self.guest)
         self.assertEqual(set(self.rows(recurrence).mapped("name")), {"Daily"})
 
-    def test_whoever_is_added_in_odoo_is_not_sent(self):
+    def test_guests_added_in_odoo_are_not_sent(self):
         recurrence = self.in_outlook("none")
         self.clear_outbox()
         self.rows(recurrence)[0].with_user(self.anna).sudo(False).write(

@@ -95,7 +95,7 @@ class TestRemovedDates(SeriesCase):
         self.read_back()
         self.assertDeletes(0)
 
-    def test_first_date_deleted_after_the_answer_and_before_the_reading(self):
+    def test_first_date_deleted_after_the_response_and_before_the_reading(self):
         self.answer(self.claim())
         self.delete(0)
         self.read_back()
@@ -107,7 +107,7 @@ class TestRemovedDates(SeriesCase):
         self.delete(0)
         self.assertDeletes(0)
 
-    def test_first_date_deleted_when_the_answer_is_lost(self):
+    def test_first_date_deleted_when_the_response_is_lost(self):
         sending = self.claim()
         self.delete(0)
         sending.entries.write({"state": "pending"})
@@ -157,7 +157,7 @@ class TestRemovedDates(SeriesCase):
             self.answer(self.claim())
         self.assertDeletesLater()
 
-    def test_deleted_date_has_left_the_window_before_the_answer(self):
+    def test_deleted_date_is_outside_the_window_before_the_response(self):
         sending = self.claim()
         self.delete(0)
         with freeze_time(LATER):

@@ -133,14 +133,14 @@ class TestSeriesReplies(SeriesCase):
 
     # --- noted down -----------------------------------------------------------------
 
-    def test_answer_to_one_occurrence_is_noted_for_it_alone(self):
+    def test_reply_to_one_occurrence_is_recorded_for_it_alone(self):
         recurrence = self.invited()
         self.reply(recurrence)
         [entry] = self.waiting()
         self.assertEqual(entry.event_id, self.rows(recurrence)[1])
         self.assertFalse(entry._is_series)
 
-    def test_answer_to_all_is_one_answer(self):
+    def test_reply_to_all_is_one_entry(self):
         recurrence = self.invited()
         self.reply(recurrence, scope="all_events")
         [entry] = self.waiting()
@@ -148,26 +148,26 @@ class TestSeriesReplies(SeriesCase):
         self.assertEqual(entry.answer, "accepted")
         self.assertEqual(set(self.states(recurrence)), {"accepted"})
 
-    def test_answer_to_all_that_are_to_come_is_one_to_the_series(self):
+    def test_reply_to_all_coming_occurrences_is_one_to_the_series(self):
         recurrence = self.invited()
         with freeze_time("2026-03-08 08:00:00"):
             self.reply(recurrence, which=1, scope="future_events")
         [entry] = self.waiting()
         self.assertTrue(entry._is_series)
 
-    def test_answer_to_some_of_those_that_are_to_come_is_refused_in_words(self):
+    def test_reply_to_some_coming_occurrences_is_refused(self):
         recurrence = self.invited()
         with self.assertRaisesRegex(UserError, "one occurrence, or to the whole"):
             self.reply(recurrence, which=2, scope="future_events")
 
-    def test_answer_to_all_takes_over_those_that_wait(self):
+    def test_reply_to_all_replaces_waiting_ones(self):
         recurrence = self.invited()
         self.reply(recurrence, "declined")
         self.reply(recurrence, "accepted", scope="all_events")
         [entry] = self.waiting()
         self.assertTrue(entry._is_series)
 
-    def test_answer_to_all_by_the_link_of_a_mail_is_one_answer(self):
+    def test_reply_to_all_by_the_link_of_a_mail_is_one_entry(self):
         recurrence = self.invited()
         self.reply(recurrence)
         self.clear_outbox()
@@ -180,7 +180,7 @@ class TestSeriesReplies(SeriesCase):
         [entry] = self.waiting()
         self.assertTrue(entry._is_series)
 
-    def test_nobody_answers_a_series_for_somebody_else(self):
+    def test_nobody_replies_to_a_series_for_another_person(self):
         recurrence = self.invited()
         part = self.rows(recurrence)[0].attendee_ids.filtered(
             lambda one: one.partner_id == self.ben.partner_id
@@ -190,31 +190,31 @@ class TestSeriesReplies(SeriesCase):
 
     # --- sent once ------------------------------------------------------------------
 
-    def test_one_occurrence_is_answered_under_its_own_id(self):
+    def test_reply_to_one_occurrence_is_sent_to_its_own_id(self):
         recurrence = self.invited()
         self.reply(recurrence)
         self.assertEqual(self.sent(), [f"B1.{DAYS[1]}/accept"])
         self.assertFalse(self.waiting())
         self.assertFalse(self.claim())
 
-    def test_series_is_answered_under_that_of_its_master(self):
+    def test_reply_to_a_series_is_sent_to_the_id_of_its_master(self):
         recurrence = self.invited()
         self.reply(recurrence, "tentative", scope="all_events")
         self.assertEqual(self.sent(), ["B1/tentativelyAccept"])
 
-    def test_answer_that_outlook_holds_already_is_not_sent(self):
+    def test_reply_that_outlook_has_already_is_not_sent(self):
         recurrence = self.invited()
         self.reply(recurrence, scope="all_events")
         self.assertEqual(self.sent("accepted"), [])
         self.assertTrue(self.link("B1").needs_read)
 
-    def test_occurrence_is_answered_after_its_series(self):
+    def test_reply_to_an_occurrence_follows_that_to_its_series(self):
         recurrence = self.invited()
         self.reply(recurrence, scope="all_events")
         self.reply(recurrence, "declined", which=2)
         self.assertEqual(self.sent(), ["B1/accept", f"B1.{DAYS[2]}/decline"])
 
-    def test_exception_with_another_answer_is_answered_too(self):
+    def test_exception_with_another_reply_gets_one_too(self):
         recurrence = self.invited()
         self.pull_copy(
             change_key="CK2", exceptions=self.exception("tentativelyAccepted")
@@ -245,7 +245,7 @@ class TestSeriesReplies(SeriesCase):
         [entry] = self.Outbox.search([("state", "=", "dead")])
         self.assertIn("no longer in the mailbox", entry.reason)
 
-    def test_answer_waits_for_the_invitation(self):
+    def test_reply_waits_for_the_invitation(self):
         recurrence = self.pulled_series(
             attendees=[attendee("ben@example.com", "Ben", "none")]
         )
@@ -257,13 +257,13 @@ class TestSeriesReplies(SeriesCase):
 
     # --- restored occurrences -------------------------------------------------------
 
-    def test_answer_on_its_way_is_not_undone_by_outlooks(self):
+    def test_waiting_reply_is_not_undone_by_outlooks(self):
         recurrence = self.invited()
         self.reply(recurrence, "accepted", scope="all_events")
         self.pull_copy(change_key="CK2", response="tentativelyAccepted")
         self.assertEqual(set(self.states(recurrence)), {"accepted"})
 
-    def test_answer_given_in_outlook_reaches_all_but_the_exceptions(self):
+    def test_reply_in_outlook_reaches_all_but_the_exceptions(self):
         recurrence = self.invited()
         with self.assertNothingCaptured():
             self.pull_copy(
@@ -275,7 +275,7 @@ class TestSeriesReplies(SeriesCase):
             self.states(recurrence), ["accepted", "accepted", "declined", "accepted"]
         )
 
-    def test_what_the_copy_says_of_others_is_nothing(self):
+    def test_replies_of_others_in_an_attendees_copy_are_ignored(self):
         """An attendee's copy does not have the replies of the others."""
         recurrence = self.pulled_series(
             attendees=[
@@ -294,7 +294,7 @@ class TestSeriesReplies(SeriesCase):
         )
         self.assertEqual(set(states.mapped("state")), {"accepted"})
 
-    def test_answer_to_one_that_was_told_is_no_news_when_it_comes_back(self):
+    def test_sent_reply_to_one_occurrence_is_not_new_when_it_comes_back(self):
         recurrence = self.invited()
         self.reply(recurrence, "tentative")
         self.sent()

@@ -60,7 +60,7 @@ class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
         self.assertFalse(self.link("B1").is_primary)
         self.assertEqual(len(self.standups()), 4)
 
-    def test_copy_tells_what_its_owner_answers(self):
+    def test_copy_brings_the_reply_of_its_owner(self):
         recurrence = self.series()
         self.pull_single()
         accepted = {"response": "accepted", "time": "2026-03-01T09:00:00Z"}
@@ -69,7 +69,7 @@ class TestSingleOccurrences(SeriesCase, TwoMailboxesCase):
         self.assertEqual(self.reply_of_ben(row), "accepted")
         self.assertEqual(len(self.standups()), 4)
 
-    def test_answer_in_odoo_goes_to_the_own_copy(self):
+    def test_reply_in_odoo_is_sent_to_the_own_copy(self):
         recurrence = self.series()
         self.pull_single()
         row = self.row(recurrence)

@@ -128,7 +128,7 @@ class TestSeriesSteps(PagesCase, SeriesCase):
         self.assertFalse(self.link("S1").needs_read)
         self.assertIsNone(self.plan(self.link("S1").recurrence_id))
 
-    def test_changed_answers_come_in_steps(self):
+    def test_changed_replies_come_in_steps(self):
         self.answer_series()
         self.pull_all()
         accepted = [{**one, "status": {"response": "accepted"}} for one in GUESTS]

@@ -36,7 +36,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         )
         self.assertFalse(self.link("B1"))
 
-    def test_meeting_that_another_mailbox_carries_since_is_not_archived(self):
+    def test_meeting_with_a_new_primary_copy_is_not_archived(self):
         event = self.meeting()
         self.anna.ms365_sync_enabled = False
         self.assertTrue(self.link("B1").is_primary)
@@ -59,7 +59,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertTrue(self.link("R1").is_primary)
         self.assertTrue(event.active)
 
-    def test_what_left_the_sync_does_not_wait_for_a_word(self):
+    def test_event_outside_the_sync_does_not_await_consent(self):
         self.meeting()
         link = self.link("R1")
         link.awaits_word = True
@@ -99,7 +99,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
 
     # --- the organizer's mailbox ----------------------------------------------------
 
-    def test_organizer_takes_the_place_of_what_an_attendees_copy_told(self):
+    def test_organizers_copy_replaces_values_of_an_attendees_copy(self):
         """An attendee removed since then is gone, without a question."""
         self.anna.ms365_sync_enabled = False
         guests = [attendee("ben@example.com", "Ben"), attendee("gus@example.net")]
@@ -114,7 +114,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(event.location, "Room 1")
         self.assertNotIn("gus@example.net", event.partner_ids.mapped("email"))
 
-    def test_what_a_copy_has_told_is_no_edit_of_odoo(self):
+    def test_values_from_a_copy_are_no_edit_of_odoo(self):
         """Not even where Odoo wins: its organizer has changed it once more since."""
         self.anna.ms365_conflict_policy = "odoo"
         event = self.meeting()
@@ -162,7 +162,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
             self.pull_copy(subject="Dinner")
             self.assertEqual(self.link("B1").state, state)
 
-    def test_edit_is_not_sent_by_a_mailbox_that_does_not_carry_it_any_more(self):
+    def test_edit_is_not_sent_by_a_mailbox_without_the_primary_copy(self):
         event = self.meeting()
         self.anna.ms365_sync_enabled = False
         self.clear_outbox()
@@ -190,7 +190,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         link.needs_read = True
         return event
 
-    def test_deletion_after_a_lost_answer_is_sent(self):
+    def test_deletion_after_a_lost_response_is_sent(self):
         """It is looked at once, and not for ever."""
         event = self.updated_without_an_answer()
         self.pull(self.remote())
@@ -202,7 +202,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertFalse(self.open_conflict(event))
         self.assertEqual(self.plan(event).kind, "delete")
 
-    def test_deletion_of_what_was_cancelled_after_a_lost_answer_is_sent(self):
+    def test_deletion_of_an_event_cancelled_after_a_lost_response_is_sent(self):
         event = self.updated_without_an_answer()
         self.pull(self.remote("R1", "CK2", isCancelled=True))
         self.assertEqual(self.plan(event).kind, "delete")
@@ -217,7 +217,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         event.active = False
         return event, reply
 
-    def test_answer_waits_while_its_meeting_is_deleted_in_odoo(self):
+    def test_reply_waits_while_its_meeting_is_deleted_in_odoo(self):
         event, reply = self.answered_and_deleted()
         self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "await")
         self.pull(self.invitation("CK2", subject="Supper"))
@@ -240,7 +240,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.gone(self.link("R1"))
         self.assertFalse(event.active)
 
-    def test_whoever_did_not_leave_a_meeting_is_in_it_when_it_is_back(self):
+    def test_remaining_attendees_are_in_a_restored_meeting(self):
         """An attendee has deleted it in Odoo, and then its organizer switches on."""
         account_of_cleo = self.connect(self.cleo)
         self.anna.ms365_sync_enabled = False
@@ -259,7 +259,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(self.link("C1").state, "synced")
         self.assertTrue(self.link("C1").needs_read)
 
-    def test_answers_are_told_to_the_event_that_takes_the_place_of_a_deleted_one(self):
+    def test_replies_reach_the_event_that_replaces_a_deleted_one(self):
         """Another mailbox has made it, while the organizer's was asked."""
         guests = [attendee("ben@example.com", "Ben"), attendee("cleo@example.com")]
         guests[1]["status"] = {"response": "accepted"}
@@ -276,7 +276,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(link.event_id, event)
         self.assertEqual(self.part_of(self.cleo, event).state, "accepted")
 
-    def test_edit_of_what_was_deleted_deletes_nothing_that_is_back(self):
+    def test_earlier_edit_does_not_delete_a_restored_event(self):
         """Outlook's version has won over a deletion that was never sent."""
         event = self.pulled()
         self.clear_outbox()
@@ -293,7 +293,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(edit.state, "pending")
         self.assertEqual(Planner(self.account, edit).plan(edit).kind, "nothing")
 
-    def test_answer_to_a_meeting_that_is_gone_for_good_is_no_failure(self):
+    def test_reply_to_a_deleted_meeting_is_no_failure(self):
         _event, reply = self.answered_and_deleted()
         self.gone(self.link("B1"))
         self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "nothing")
@@ -323,7 +323,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.assertEqual(self.link().state, "conflict")
         self.assertTrue(self.open_conflict(event))
 
-    def test_answers_are_read_after_a_conflict(self):
+    def test_replies_are_read_after_a_conflict(self):
         event = self.meeting()
         self.clear_outbox()
         event.name = "Dinner"

@@ -38,7 +38,7 @@ class TestStale(SyncCase):
 
     # --- a create that arrives after its deletion -----------------------------------
 
-    def test_deletion_that_was_closed_is_noted_again_for_the_late_create(self):
+    def test_closed_deletion_is_recorded_again_for_the_late_create(self):
         event = self.new_event()
         create = self.entries(event)
         create.sent_content = event._ms365_read_contents()[event].to_json()

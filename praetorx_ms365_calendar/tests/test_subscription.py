@@ -160,7 +160,7 @@ class TestSubscription(ConnectCommon, TransactionCase):
             self.subscription.notification_url.startswith("https://new.example.com")
         )
 
-    def test_duplicate_of_a_lost_answer_is_replaced(self):
+    def test_duplicate_of_a_lost_response_is_replaced(self):
         conflict = {"error": {"code": "Conflict", "message": "already exists"}}
         granted = {"id": "graph-2", "expirationDateTime": "2026-03-05T08:00:00Z"}
         self.microsoft.respond("POST", SUBSCRIPTIONS, (409, conflict), (201, granted))

@@ -85,7 +85,7 @@ class TestTitlePrefix(SyncCase):
         self.new_event(name="[Odoo] Lunch")
         self.assertEqual(self.send()["subject"], "[Odoo] Lunch")
 
-    def test_create_whose_answer_was_lost_is_found_without_the_prefix(self):
+    def test_create_with_a_lost_response_is_found_without_the_prefix(self):
         event = self.new_event()
         [sending] = PushWork(self.env)._plan(self.account)
         sending.mark()

@@ -112,7 +112,7 @@ class TestWebhooks(ConnectCommon, HttpCase):
 
     # --- forgeries ------------------------------------------------------------------
 
-    def test_forged_and_unknown_are_answered_like_genuine_ones(self):
+    def test_forged_and_unknown_get_the_same_response_as_genuine_ones(self):
         genuine = self.post(NOTIFICATION, {"value": [self.entry()]})
         self.assertEqual(len(self.notifications()), 1)
         self.notifications().unlink()

@@ -52,7 +52,7 @@ class TestWindows(SyncCase):
         self.env.flush_all()
         return self.account.days_back, self.account.days_ahead
 
-    def test_companys_window_counts_for_who_has_not_chosen(self):
+    def test_companys_window_counts_for_users_without_a_choice(self):
         company = self.anna.company_id
         self.assertEqual(self.window(), (30, 365))
         company.write({"ms365_days_back": 5, "ms365_days_ahead": 60})
