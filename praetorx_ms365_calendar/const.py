@@ -19,6 +19,9 @@ TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
 CALLBACK_ROUTE = "/microsoft_account/authentication"
 NOTIFICATION_ROUTE = "/praetorx_ms365/notification"
 LIFECYCLE_ROUTE = "/praetorx_ms365/lifecycle"
+HOME = "/odoo"
+#: How the state of our own sign-ins begins, in the route that stock shares with us.
+STATE_PREFIX = "ms365."
 
 # Selections
 
@@ -61,7 +64,9 @@ SERIES_KEYS = -1_000_000_000
 # Activities and messages
 
 ACTIVITY_SIGN_IN = "praetorx_ms365_calendar.mail_activity_sign_in"
+ACTIVITY_APPROVAL = "praetorx_ms365_calendar.mail_activity_approval"
 ACTIVITY_CONFIGURATION = "praetorx_ms365_calendar.mail_activity_configuration"
+ACTIVITY_TROUBLE = "praetorx_ms365_calendar.mail_activity_trouble"
 ACTIVITY_CONFLICT = "praetorx_ms365_calendar.mail_activity_conflict"
 WIZARD = "praetorx.ms365.conflict.resolution"
 #: Context: an activity is created without a mail about it.

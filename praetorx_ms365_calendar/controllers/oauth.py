@@ -4,7 +4,7 @@ from odoo.http import request
 
 from odoo.addons.microsoft_account.controllers.main import MicrosoftAuth
 
-from ..models.account.sign_in import HOME, STATE_PREFIX
+from ..const import HOME, STATE_PREFIX
 
 
 class SignInController(MicrosoftAuth):

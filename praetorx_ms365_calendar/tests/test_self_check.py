@@ -15,7 +15,9 @@ from .common import attendee
 from .test_noticed import NoticedCase
 from .test_series import NOW, SeriesCase
 
-_DIFFERENCE = "odoo.addons.praetorx_ms365_calendar.models.conflict.difference"
+_DIFFERENCE = (
+    "odoo.addons.praetorx_ms365_calendar.models.conflict.difference_comparison"
+)
 
 
 class CheckCase(NoticedCase):

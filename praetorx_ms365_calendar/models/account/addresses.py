@@ -4,7 +4,6 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from ...engine.addresses import addresses_of_mailbox
-from ...engine.mapping.text import mail_address
 
 
 class PraetorxMs365Account(models.Model):
@@ -107,23 +106,3 @@ class PraetorxMs365Account(models.Model):
         return self.sudo().search(
             Domain("enabled", "=", True) & Domain("mailbox_address", "!=", False)
         )
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    def write(self, vals):
-        result = super().write(vals)
-        Account = self.env["praetorx.ms365.account"]
-        if "email" in vals and Account._addresses_of_people().keys() & set(self.ids):
-            Account._clear_account_cache()
-        return result
-
-    def _ms365_addresses(self):
-        """Return all mail addresses of a person, the one to invite first."""
-        self.ensure_one()
-        people = self.env["praetorx.ms365.account"]._addresses_of_people()
-        if addresses := people.get(self.id):
-            return addresses
-        address = mail_address(self.email_normalized or "")
-        return (address,) if address else ()

@@ -2,14 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
-from ...const import NO_MAIL
-from ...engine.errors import NotStored
+from ...const import ACTIVITY_TROUBLE
 
-ACTIVITY_TROUBLE = "praetorx_ms365_calendar.mail_activity_trouble"
-#: Failures to store a response after which an administrator is told.
-TOLD_AFTER = 3
 #: How long work may be due while nothing of its kind is done.
 STANDSTILL = timedelta(minutes=30)
 #: How long nobody may have asked for a mailbox, which is read every quarter of an hour.
@@ -36,46 +32,6 @@ class PraetorxMs365Account(models.Model):
         copy=False,
         help="When work on this mailbox was last begun: who waits longest comes first.",
     )
-    set_aside_count = fields.Integer(
-        compute="_compute_set_aside_count", string="Not Understood"
-    )
-
-    def _compute_set_aside_count(self):
-        counts = self._count_links(Domain("state", "=", "quarantined"))
-        for account in self:
-            account.set_aside_count = counts.get(account, 0)
-
-    def _describe_status(self):
-        """Also say what makes no progress, and what was set aside."""
-        status = super()._describe_status()
-        if not self.enabled or self.state != "active" or self._is_paused():
-            return status
-        if self.failures and self.failure_kind == NotStored.__name__:
-            status = self.env._(
-                "Connected, but what Microsoft sends cannot be stored in Odoo "
-                "(%(reason)s). Trying again by itself. Ask your administrator to look "
-                "into the server log.",
-                reason=self.last_error or "?",
-            )
-        elif self._sessions_are_shared():
-            status = self.env._(
-                "Stopped: the connection pooler of the database runs in transaction "
-                "mode, where mailboxes cannot be locked. Ask your administrator to set "
-                "it to session mode."
-            )
-        elif since := self._stands_still_since():
-            status = self.env._(
-                "Standing still: work has been due since %(time)s, and nothing was "
-                "done. Ask your administrator whether the scheduled jobs run.",
-                time=format_datetime(self.env, since),
-            )
-        if others := self.set_aside_count - self.outside_years_count:
-            status += " " + self.env._(
-                "Events that are not synced, since Odoo cannot take them: %(count)s. "
-                "Each is listed with its reason under “Not Understood”.",
-                count=others,
-            )
-        return f"{status} {self._describe_skipped()}".strip()
 
     # ------------------------------------------------------------------
     # Standing still
@@ -182,37 +138,6 @@ class PraetorxMs365Account(models.Model):
     # Telling
     # ------------------------------------------------------------------
 
-    def _stop_for(self, error):
-        """Also: a response that cannot be stored again and again is told."""
-        super()._stop_for(error)
-        if isinstance(error, NotStored) and self.failures >= TOLD_AFTER:
-            self._tell_trouble(
-                self.env._(
-                    "What Microsoft sends for the calendar of %(name)s cannot be "
-                    "stored (%(reason)s). The server log says more.",
-                    name=self.user_id.name,
-                    reason=error.reason,
-                )
-            )
-
-    @api.model
-    def _tell_of_shared_sessions(self):
-        """Note that mailboxes cannot be locked, and tell an administrator."""
-        self.env["ir.config_parameter"].sudo().set_param(
-            SHARED_SESSIONS_PARAMETER, fields.Datetime.now()
-        )
-        active = self.search(
-            Domain("enabled", "=", True) & Domain("state", "=", "active")
-        )
-        for account in active.grouped("company_id").values():
-            account[0]._tell_trouble(
-                self.env._(
-                    "The connection pooler of the database runs in transaction mode. "
-                    "Mailboxes cannot be locked there, and nothing is synced. Set "
-                    "pool_mode = session for Odoo's connections."
-                )
-            )
-
     @api.model
     def _sessions_are_shared(self):
         """Tell whether a pooler that shares sessions was seen of late."""
@@ -291,21 +216,3 @@ class PraetorxMs365Account(models.Model):
                 )
             )
         )
-
-    def _tell_trouble(self, note):
-        """Tell an administrator, once for each mailbox."""
-        if self.activity_search([ACTIVITY_TROUBLE]):
-            return
-        administrator = self._administrator()
-        if administrator:
-            self.with_context(**NO_MAIL).activity_schedule(
-                ACTIVITY_TROUBLE,
-                user_id=administrator.id,
-                summary=self.env._("A Microsoft 365 calendar makes no progress"),
-                note=note,
-            )
-
-    def _recovered(self):
-        """Microsoft has answered for this mailbox: forget what was wrong."""
-        self.write({"failures": 0, "not_before": False, "last_error": False})
-        self.activity_unlink([ACTIVITY_TROUBLE])

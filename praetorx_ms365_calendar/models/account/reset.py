@@ -22,15 +22,6 @@ class PraetorxMs365Account(models.Model):
         help="When somebody agreed to send all existing events after the next sign-in.",
     )
 
-    def _describe_status(self):
-        if self.enabled and self.state == "active" and self.reset_requested_at:
-            return self.env._(
-                "Being reset. Deletions on their way to Outlook: %(count)s. Sign in "
-                "again afterwards.",
-                count=len(self._entries_of_reset()),
-            )
-        return super()._describe_status()
-
     # ------------------------------------------------------------------
     # What the dialog shows before the button is pressed
     # ------------------------------------------------------------------

@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import hash_sign, verify_hash_signed
 
-from ...const import CALLBACK_ROUTE
+from ...const import CALLBACK_ROUTE, HOME, STATE_PREFIX
 from ...engine.errors import FixConfiguration, SignInAgain, SyncError, TryLater
 from ...engine.graph_errors import error_from_token_response
 from ...graph import auth
@@ -18,9 +18,6 @@ from ...graph.transport import Timeouts, new_session
 
 _logger = logging.getLogger(__name__)
 
-#: Tells our states from those of the stock connector.
-STATE_PREFIX = "ms365."
-HOME = "/odoo"
 
 _SCOPE = "praetorx-ms365-sign-in"
 _SESSION_KEY = "praetorx_ms365_sign_ins"

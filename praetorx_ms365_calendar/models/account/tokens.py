@@ -1,4 +1,3 @@
-import random
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -12,21 +11,15 @@ from odoo.addons.praetorx_base.exceptions import UnreadableSecret
 from odoo.addons.praetorx_base.fields import EncryptedChar
 
 from ...const import (
-    ACTIVITY_CONFIGURATION,
-    ACTIVITY_SIGN_IN,
     CLIENT_ID_PARAMETER,
     DEFAULT_GRAPH_ENDPOINT,
     DEFAULT_LOGIN_ENDPOINT,
     DEFAULT_TENANT,
-    NO_MAIL,
     PARAMETER,
     SECRET_PARAMETER,
 )
-from ...engine import retry
 from ...engine.errors import (
     FixConfiguration,
-    MailboxUnavailable,
-    RefreshToken,
     SignInAgain,
     SyncError,
 )
@@ -35,8 +28,6 @@ from ...graph.auth import Tokens
 
 #: An access token that ends sooner is not begun with.
 TOKEN_MARGIN = timedelta(minutes=2)
-#: What is given up for one event is tried on and on, but rarely, for a mailbox.
-LONGEST_WAIT = timedelta(hours=1)
 
 
 NO_TOKENS = {
@@ -311,110 +302,6 @@ class PraetorxMs365Account(models.Model):
     # Errors that concern the whole mailbox
     # ------------------------------------------------------------------
 
-    def _stop_for(self, error: SyncError) -> None:
-        """Do what an error of Entra or Graph asks for: wait, or stop and tell whom."""
-        self.ensure_one()
-        now = fields.Datetime.now()
-        kind = type(error).__name__  # failures of each kind count by themselves
-        failures = self.failures + 1 if self.failure_kind == kind else 1
-        step = retry.next_step(error, failures, now=now, rng_fraction=random.random())
-        vals = {
-            "last_error": error.reason,
-            "failures": failures,
-            "failure_kind": kind,
-        }
-        match step:
-            case retry.Retry(at=at):
-                vals["not_before"] = retry.whole_seconds(at) if at > now else False
-            case retry.Pause(until=until):
-                vals |= {
-                    "state": _state_of(error),
-                    "not_before": until and retry.whole_seconds(until),
-                }
-            case _:
-                vals["not_before"] = now + LONGEST_WAIT
-        self.write(vals)
-        if isinstance(error, RefreshToken):
-            self.user_id.sudo().microsoft_calendar_token_validity = False
-        if self.state == "sign_in_again":
-            self._ask_for_sign_in()
-        elif self.state == "configuration":
-            self._ask_for_configuration(error)
-
-    @api.model
-    def _look_again(self):
-        """Give mailboxes another chance whose trouble somebody may have repaired."""
-        self.search(
-            Domain("enabled", "=", True)
-            & Domain("state", "in", ["configuration", "unavailable"])
-            & Domain("not_before", "<=", fields.Datetime.now())
-        )._try_again()
-
-    def _try_again(self):
-        self.write({"state": "active", "not_before": False})
-        self._request_pull(fresh_seconds=0)
-
-    def _ask_for_sign_in(self):
-        if not self.activity_search([ACTIVITY_SIGN_IN]):
-            self.with_context(**NO_MAIL).activity_schedule(
-                ACTIVITY_SIGN_IN,
-                user_id=self.user_id.id,
-                summary=self.env._("Sign in to Microsoft 365 again"),
-                note=self.env._(
-                    "Microsoft no longer accepts the sign-in of your calendar. Open "
-                    "your preferences, tab Calendar, and press “Sign in again”. "
-                    "Until then your edits are kept, and sent afterwards."
-                ),
-            )
-
-    def _ask_for_configuration(self, error):
-        """Tell an administrator, once for all mailboxes that use the same app."""
-        others_sudo = self.sudo().search([("company_id", "=", self.company_id.id)])
-        if others_sudo.activity_search([ACTIVITY_CONFIGURATION]):
-            return
-        administrator = self._administrator()
-        if not administrator:
-            return  # the status of each account says it as well
-        self.with_context(**NO_MAIL).activity_schedule(
-            ACTIVITY_CONFIGURATION,
-            user_id=administrator.id,
-            summary=self.env._("Repair the Azure app of the Microsoft 365 sync"),
-            note=self.env._(
-                "Microsoft refuses the Azure app of %(company)s (%(reason)s). Check "
-                "client ID, secret and tenant in the settings: the calendars that use "
-                "it are stopped until then.",
-                company=self.company_id.display_name,
-                reason=error.reason,
-            ),
-        )
-
-    def _administrator(self):
-        """Return who is told of trouble: an administrator of this mailbox's company."""
-        users_sudo = self.env.ref("base.group_system").sudo().all_user_ids
-        return users_sudo.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )[:1]
-
-    def _signed_in(self):
-        """Also: nobody needs to be reminded of signing in any more."""
-        result = super()._signed_in()
-        self.activity_unlink([ACTIVITY_SIGN_IN])
-        return result
-
-    def _configuration_changed(self):
-        """Credentials or endpoints are other ones now: let stopped mailboxes try."""
-        stopped = self.filtered(lambda account: account.state == "configuration")
-        stopped.activity_unlink([ACTIVITY_CONFIGURATION])
-        stopped._try_again()
-
 
 def _no_refresh(error):
     return lambda _session: error
-
-
-def _state_of(error):
-    if isinstance(error, FixConfiguration):
-        return "configuration"
-    if isinstance(error, MailboxUnavailable):
-        return "unavailable"
-    return "sign_in_again"

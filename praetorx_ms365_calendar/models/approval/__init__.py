@@ -1,10 +1,10 @@
 from . import (
     approval,
+    decision,
     order,
     outcome,
     over,
     returned,
     seen,
-    unedited,
     words,
 )

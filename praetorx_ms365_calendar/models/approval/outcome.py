@@ -75,8 +75,22 @@ class PraetorxMs365Approval(models.Model):
     # ------------------------------------------------------------------
 
     def _undo_change(self):
-        """Give Odoo back what it held before the change; nobody is mailed."""
+        """Give Odoo back what it held before the change; nobody is mailed.
+
+        A noticed change stays in Odoo: nobody has edited the event. A contact that was
+        deleted does not come back because nobody has answered.
+        """
         self.ensure_one()
+        if self.kind == "noticed":
+            self.link_id._agree_to_differ(frozenset(self.field_names or ()))
+            self._show_remaining_state(self._all_events(), self.link_id)
+        elif former := self._given_by():
+            self._give_back_to(former)
+        else:
+            self._undo_edit()
+
+    def _undo_edit(self):
+        """Undo the change of a person: a cancellation, a new meeting or an edit."""
         Conflict = self.env["praetorx.ms365.conflict"]
         if self.operation == "cancel":
             Conflict._close_gone(self.link_id)  # there is no deletion to decide about

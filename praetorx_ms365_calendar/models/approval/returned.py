@@ -1,17 +1,10 @@
-"""Meetings that were given to somebody who does not want them: they are given back."""
+"""Give meetings back to the former organizer if the new one does not want them."""
 
 from odoo import Command, models
 
 
 class PraetorxMs365Approval(models.Model):
     _inherit = "praetorx.ms365.approval"
-
-    def _undo_change(self):
-        former = self._given_by()
-        if former:
-            self._give_back_to(former)
-        else:
-            super()._undo_change()
 
     def _given_by(self):
         """Return the former organizer's link, empty if nobody has given it away.

@@ -3,11 +3,10 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
-from ...const import QUIET
+from ...const import ACTIVITY_APPROVAL, QUIET
 from ...engine.merge import DELETED
 from ...engine.series import stored_content
 from ...engine.series_merge import RECURRENCE
-from .approval import ACTIVITY_APPROVAL
 
 #: No more than so many activities wait for one person: a list shows the others.
 ACTIVITIES_AT_MOST = 20

@@ -4,16 +4,8 @@ Odoo carries some of them out by deleting events, or the whole series. Outlook w
 cancel what nobody wanted to delete.
 """
 
-from datetime import date, timedelta
-
 from odoo import models
 from odoo.exceptions import UserError
-
-from ...const import DELETED_FOR_GOOD, IN_BOTH
-from ...engine.recurrence import occurrence_days
-
-#: How far ahead dates are looked for that lie beyond the window.
-LONG_AHEAD = timedelta(days=366 * 5)
 
 
 class CalendarEvent(models.Model):
@@ -90,49 +82,5 @@ class CalendarEvent(models.Model):
                 self.env._(
                     "This event is not on one of the days on which it would repeat. "
                     "Move it to the first of them, and save it; then have it repeat."
-                )
-            )
-
-
-class CalendarRecurrence(models.Model):
-    _inherit = "calendar.recurrence"
-
-    def _ms365_may_be_in_outlook(self):
-        """Tell whether Outlook has this series, or may have it by now."""
-        self.ensure_one()
-        links_sudo = self.sudo().ms365_link_ids.filtered("is_primary")
-        if links_sudo:
-            gone = DELETED_FOR_GOOD
-            return any(link.state not in gone for link in links_sudo)
-        return bool(self.env["praetorx.ms365.outbox"]._sent_before(self))
-
-    def _ms365_is_emptied(self):
-        """Tell whether a person has deleted the dates one by one, and not the whole."""
-        links_sudo = self.sudo().ms365_link_ids.filtered("is_primary")
-        is_told = "deleted_here" in links_sudo.mapped("state")
-        return bool(self._ms365_removed_days()) and not is_told
-
-    def _ms365_check_may_delete_all(self, since=None):
-        """Refuse to delete a series with dates that Odoo does not show.
-
-        Who deletes the events that Odoo has, one by one, has not seen the others.
-
-        :param since: the day from which on all dates are to go; left out, none but
-            those of the events
-        :raise UserError: Outlook has earlier dates, or later ones
-        """
-        link_sudo = self.sudo().ms365_link_ids.filtered("is_primary")[:1]
-        base = link_sudo._series_base
-        if not base or link_sudo.state not in IN_BOTH:
-            return
-        rule, (first, last) = base.theirs.rule, base.theirs.window
-        after = date.fromisoformat(last) + timedelta(days=1)
-        has_later = not since and occurrence_days(rule, after, after + LONG_AHEAD)
-        if rule.start < (since or first) or has_later:
-            raise UserError(
-                self.env._(
-                    "Outlook has more dates of this series than Odoo shows. To delete "
-                    "the whole series, choose “All events”; to keep the other dates, "
-                    "change its end in Outlook."
                 )
             )

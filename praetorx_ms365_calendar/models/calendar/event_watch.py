@@ -1,7 +1,7 @@
 """Events of colleagues: what Odoo held before somebody edits them is kept for a while.
 
 Everything that people do to events comes by here, single or in bulk. Who may act in the
-mailbox is asked in ``praetorx_ms365_outbox_authority.py``.
+mailbox is asked in ``models/outbox/authority.py``.
 """
 
 from contextlib import contextmanager
@@ -179,19 +179,3 @@ class CalendarEvent(models.Model):
             "people about are sent once %(organizer)s has agreed.",
             organizer=organizer.name,
         )
-
-
-class CalendarRecurrence(models.Model):
-    _inherit = "calendar.recurrence"
-
-    def unlink(self):
-        events = self.calendar_event_ids
-        with events._ms365_watched(deletes=True, recurrences=self):
-            return super().unlink()
-
-    def _ms365_try_to_read(self):
-        """Return this side's :class:`Series`, None where Outlook cannot express it."""
-        try:
-            return self._ms365_read_series()
-        except ValueError:
-            return None

@@ -2,5 +2,6 @@ from . import (
     conflict,
     conflict_words,
     difference,
+    difference_comparison,
     hold,
 )

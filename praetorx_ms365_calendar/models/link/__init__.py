@@ -8,4 +8,5 @@ from . import (
     primary,
     conflict,
     series_deletion,
+    unsent,
 )

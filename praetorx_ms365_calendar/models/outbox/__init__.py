@@ -7,4 +7,5 @@ from . import (
     difference,
     fields,
     readings,
+    withdrawn,
 )

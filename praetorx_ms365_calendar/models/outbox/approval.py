@@ -88,20 +88,3 @@ class PraetorxMs365Outbox(models.Model):
         return super()._is_waiting(account, event_key) or bool(
             self.env["praetorx.ms365.approval"]._waiting_of(account, [event_key])
         )
-
-
-class CalendarRecurrence(models.Model):
-    _inherit = "calendar.recurrence"
-
-    def _ms365_series_to_send(self, account, window=None, base=None):
-        """Return this side's :class:`Series` without what waits for a word.
-
-        :param window: first and last day; left out, all that there is
-        :param base: the last agreement
-        :raise ValueError: Outlook cannot express its rule
-        """
-        series = self._ms365_read_series(window)
-        waiting = self.env["praetorx.ms365.approval"]._waiting_of(
-            account, [self._ms365_event_key()]
-        )
-        return waiting._without_edits(series, base)

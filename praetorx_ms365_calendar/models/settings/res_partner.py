@@ -1,9 +1,11 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ...engine.mapping.text import mail_address
+
 
 class ResPartner(models.Model):
-    """Contacts take part by their address: another one is another guest in Outlook."""
+    """Contacts, whose address makes them guests of events in Outlook."""
 
     _inherit = "res.partner"
 
@@ -13,7 +15,11 @@ class ResPartner(models.Model):
             changed._ms365_record_differences()
         if not vals.keys().isdisjoint({"tz", "lang"}):
             self._ms365_record_series_differences()
-        return super().write(vals)
+        result = super().write(vals)
+        Account = self.env["praetorx.ms365.account"]
+        if "email" in vals and Account._addresses_of_people().keys() & set(self.ids):
+            Account._clear_account_cache()
+        return result
 
     def unlink(self):
         self._ms365_record_differences()
@@ -40,3 +46,12 @@ class ResPartner(models.Model):
                     tuple(self.ids),
                 ),
             )
+
+    def _ms365_addresses(self):
+        """Return all mail addresses of a person, the one to invite first."""
+        self.ensure_one()
+        people = self.env["praetorx.ms365.account"]._addresses_of_people()
+        if addresses := people.get(self.id):
+            return addresses
+        address = mail_address(self.email_normalized or "")
+        return (address,) if address else ()

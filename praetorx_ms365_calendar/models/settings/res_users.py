@@ -1,11 +1,10 @@
 from typing import Any
 
-from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, fields, models
 
 from odoo.addons.praetorx_base.fields import EncryptedChar
 
-from ...const import ACTIVITY_SIGN_IN, CONFLICT_POLICIES, DIRECTIONS
+from ...const import CONFLICT_POLICIES, DIRECTIONS
 
 SELF_WRITEABLE = [
     "ms365_sync_enabled",
@@ -13,9 +12,8 @@ SELF_WRITEABLE = [
     "ms365_days_back",
     "ms365_days_ahead",
     "ms365_conflict_policy",
+    "ms365_title_prefix",
 ]
-#: What people choose for their own sync; portal users have none.
-OF_INTERNAL_USERS = {*SELF_WRITEABLE, "ms365_calendar_ids", "ms365_title_prefix"}
 SELF_READABLE = [
     *SELF_WRITEABLE,
     "ms365_company_conflict_policy",
@@ -26,22 +24,14 @@ SELF_READABLE = [
     "ms365_waiting_mail_count",
     "ms365_conflict_count",
     "ms365_dead_letter_count",
+    "ms365_hold_count",
     "ms365_calendar_ids",
     "ms365_needs_shared_scope",
 ]
-#: Fields that decide whose calendars take part, which is cached.
-DECIDES_WHO_SYNCS = {
-    "active",
-    "company_id",
-    "email",
-    "login",
-    "ms365_sync_direction",
-    "ms365_sync_enabled",
-}
 
 
 class ResUsers(models.Model):
-    """The switch of each user, and what the stock connector is told about it."""
+    """The settings and the status of the sync, as shown in the preferences."""
 
     _inherit = "res.users"
 
@@ -196,6 +186,7 @@ class ResUsers(models.Model):
             user.ms365_waiting_mail_count = account.waiting_mail_count
             user.ms365_conflict_count = account.conflict_count
             user.ms365_dead_letter_count = account.dead_letter_count
+            user.ms365_hold_count = user._ms365_visible_account().hold_count
 
     def _ms365_visible_account(self):
         """Return the account if it is one's own, or an administrator looks."""
@@ -236,176 +227,29 @@ class ResUsers(models.Model):
             .action_push_waiting()
         )
 
-    def _ms365_check_own(self, administrators_too=False):
-        """
-        :raise AccessError: these are the preferences of somebody else
-        """
-        self.ensure_one()
-        if self == self.env.user:
-            return
-        if administrators_too and self.env.user.has_group("base.group_system"):
-            # Those of another company administer other mailboxes.
-            account_ids = self.sudo().ms365_account_ids.ids
-            self.env["praetorx.ms365.account"].browse(account_ids).check_access("read")
-            return
-        raise AccessError(self.env._("Users can only connect their own calendar."))
+    ms365_hold_count = fields.Integer(
+        compute="_compute_ms365_counts", compute_sudo=True
+    )
+
+    def action_ms365_open_holds(self) -> dict[str, Any]:
+        """Open what waits for the person's decision."""
+        return (
+            self.env["praetorx.ms365.account"]
+            .search([("user_id", "=", self.id)])
+            .action_open_holds()
+        )
+
+    ms365_title_prefix = fields.Char(
+        "Title Prefix",
+        copy=False,
+        help="Put before the titles of events that Odoo makes in Outlook, such as "
+        "[Odoo]. Odoo itself does not show it. A change counts for new events only.",
+    )
 
     # ------------------------------------------------------------------
     # The switch
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        users = super().create(vals_list)
-        users.filtered("ms365_sync_enabled")._ms365_switch_on()
-        return users
-
-    def write(self, vals):
-        if any(vals[name] for name in OF_INTERNAL_USERS & vals.keys()):
-            self._ms365_check_internal()
-        if "ms365_calendar_ids" in vals:
-            vals = dict(vals)
-            self._ms365_choose_calendars(vals.pop("ms365_calendar_ids"))
-        if vals.get("active") is False:
-            vals = {**vals, "ms365_sync_enabled": False}
-        was_on = self._ms365_switched_on() if "ms365_sync_enabled" in vals else None
-        direction = vals.get("ms365_sync_direction")
-        turned = self.filtered(
-            lambda user: direction and user.sudo().ms365_sync_direction != direction
-        )
-        result = super().write(vals)
-        if was_on is not None:
-            is_on = self._ms365_switched_on()
-            (is_on - was_on)._ms365_switch_on()
-            (was_on - is_on)._ms365_switch_off()
-        if DECIDES_WHO_SYNCS & vals.keys():
-            self.env["praetorx.ms365.account"]._clear_account_cache()
-        turned.sudo().ms365_account_ids._direction_changed()
-        return result
-
-    def _ms365_check_internal(self):
-        """
-        :raise UserError: one of them is a portal or public user
-        """
-        if any(user.share for user in self.sudo()):
-            raise UserError(self.env._("Only internal users can sync a calendar."))
-
-    def _ms365_choose_calendars(self, commands):
-        """Write what the list in the preferences has, with the rights of the person.
-
-        :param commands: of a list that only lets its rows be changed
-        :raise AccessError: the list is somebody else's, or more was to be done to it
-        """
-        self._ms365_check_own(administrators_too=True)
-        own = self.sudo().ms365_account_ids.calendar_ids
-        Calendar = self.env["praetorx.ms365.calendar"]
-        for command, calendar_id, values in commands:
-            if command == Command.LINK:
-                continue
-            if command != Command.UPDATE or calendar_id not in own.ids:
-                raise AccessError(self.env._("Calendars come and go in Outlook only."))
-            Calendar.browse(calendar_id).write(values)
-
-    def _ms365_switched_on(self):
-        return self.filtered(lambda user: user.sudo().ms365_sync_enabled)
-
-    def _ms365_switch_on(self):
-        """Make the account, and go on at once if the person was signed in before.
-
-        :raise UserError: this is not for portal users
-        """
-        self._ms365_check_internal()
-        for user_sudo in self.sudo():
-            account = user_sudo.env["praetorx.ms365.account"]._ensure(user_sudo)
-            account._clear_account_cache()
-            account._unpark_tokens()
-            if account._is_signed_in():
-                account._signed_in()
-                account._resume_pushing()
-                account.env["praetorx.ms365.subscription"]._switch_on(account)
-
-    def _ms365_switch_off(self):
-        """Stop; what is linked stays so, for the day it is switched on again."""
-        for account in self.sudo().ms365_account_ids:
-            account._switched_off()
-            account._park_tokens()
-            account.activity_unlink([ACTIVITY_SIGN_IN])
-            account.env["praetorx.ms365.subscription"]._switch_off(account)
-
     # ------------------------------------------------------------------
     # What the stock connector is told
     # ------------------------------------------------------------------
-
-    def _ms365_is_ours(self):
-        """Whether this addon, and not the stock connector, syncs this one user."""
-        return len(self) == 1 and self.sudo().ms365_sync_enabled
-
-    def _ms365_uses_stock(self):
-        """Whether the stock connector syncs this user's calendar."""
-        user_sudo = self.sudo()
-        return bool(
-            user_sudo
-            and not user_sudo.ms365_sync_enabled
-            and user_sudo.microsoft_calendar_rtoken
-            and not user_sudo.microsoft_synchronization_stopped
-        )
-
-    def _get_microsoft_sync_status(self):
-        """Stock pushes nothing, forbids nothing and asks nothing while "paused"."""
-        if self._ms365_is_ours():
-            return "sync_paused"
-        return super()._get_microsoft_sync_status()
-
-    def _get_microsoft_calendar_token(self):
-        if self._ms365_is_ours():
-            return False
-        return super()._get_microsoft_calendar_token()
-
-    def _sync_microsoft_calendar(self):
-        if self._ms365_is_ours():
-            return False
-        return super()._sync_microsoft_calendar()
-
-    def check_synchronization_status(self):
-        status = super().check_synchronization_status()
-        if self._ms365_is_ours():
-            account = self.sudo().ms365_account_ids
-            if not account._app_client_id():
-                status["microsoft_calendar"] = "missing_credentials"
-            elif account.state == "active":
-                status["microsoft_calendar"] = "sync_active"
-            else:
-                status["microsoft_calendar"] = "sync_stopped"
-            status["praetorx_ms365"] = True
-        return status
-
-    @api.model
-    def _has_setup_microsoft_credentials(self):
-        if self.env.user._ms365_is_ours():
-            return bool(self.env.user.sudo().ms365_account_ids._app_client_id())
-        return super()._has_setup_microsoft_credentials()
-
-    def _set_microsoft_auth_tokens(self, access_token, refresh_token, ttl):
-        """The stock sign-in, and the stock reset, which clears all three."""
-        if not self._ms365_is_ours():
-            return super()._set_microsoft_auth_tokens(access_token, refresh_token, ttl)
-        if refresh_token:
-            raise UserError(
-                self.env._("Sign in by the button in your preferences, tab Calendar.")
-            )
-        self.sudo().ms365_account_ids._forget_tokens()
-        return None
-
-    def stop_microsoft_synchronization(self):
-        if not self._ms365_is_ours():
-            return super().stop_microsoft_synchronization()
-        self._ms365_check_own(administrators_too=True)
-        self.sudo().ms365_sync_enabled = False
-        return None
-
-    def restart_microsoft_synchronization(self):
-        if not self._ms365_is_ours():
-            return super().restart_microsoft_synchronization()
-        self._ms365_check_own(administrators_too=True)
-        self.sudo().ms365_account_ids._request_pull()
-        return None
