@@ -736,14 +736,14 @@ class TestConflictResolution(ConflictCase):
         self.assertIn("07/01/2026 12:00", line.outlook_html.replace("\u202f", " "))
 
     def test_description_is_harmless_and_compared_by_words(self):
-        not_ours = (
+        outlook_body = (
             '<p onclick="alert(1)" style="position:fixed">Bring '
             '<a href="javascript:alert(1)">coffee</a></p><script>alert(1)</script>'
             '<iframe src="https://x"></iframe><form action="https://x"><input></form>'
         )
         event = self.edit_both(
             {"description": "<p>Bring cake</p>"},
-            {"body": {"contentType": "html", "content": not_ours}},
+            {"body": {"contentType": "html", "content": outlook_body}},
             body={"contentType": "html", "content": "<p>Bring tea</p>"},
         )
         line = self.open_wizard(event).line_ids

@@ -186,17 +186,17 @@ class TestGuests(SyncCase):
         self.assertEqual(self.guests(event), own)
 
     def test_guest_whom_the_user_cannot_see_is_another_contact(self):
-        not_ours = self.env["res.company"].create({"name": "UntrustedJson"})
+        other_company = self.env["res.company"].create({"name": "Other Company"})
         hidden = self.Partner.create(
-            {"name": "Sam", "email": "sam@s.example", "company_id": not_ours.id}
+            {"name": "Sam", "email": "sam@s.example", "company_id": other_company.id}
         )
         event = self.pulled(attendees=[attendee("sam@s.example", "Sam")])
         self.assertNotIn(hidden, event.partner_ids)
 
     def test_guest_whom_the_user_cannot_see_stays_if_taking_part(self):
-        not_ours = self.env["res.company"].create({"name": "UntrustedJson"})
+        other_company = self.env["res.company"].create({"name": "Other Company"})
         event = self.meeting_with(self.guest)
-        self.guest.company_id = not_ours
+        self.guest.company_id = other_company
         self.edit_in_outlook(
             attendees=[attendee("gus@example.com"), attendee("new@x.example")]
         )

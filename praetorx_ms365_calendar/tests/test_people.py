@@ -48,9 +48,9 @@ class TestPeople(SyncCase):
 
     def test_contact_of_another_company_is_not_used(self):
         other = self.env["res.company"].create({"name": "Another"})
-        not_ours = self.contact(company_id=other.id)
+        hidden = self.contact(company_id=other.id)
         event = self.pulled(attendees=[attendee("pia@example.com", "Pia")])
-        self.assertNotIn(not_ours, event.partner_ids)
+        self.assertNotIn(hidden, event.partner_ids)
         self.assertIn("pia@example.com", event.partner_ids.mapped("email"))
 
     def test_contact_of_the_own_company_is_used(self):

@@ -102,7 +102,7 @@ class TestReset(SyncCase):
         self.pulled()
         self.reset("delete_microsoft")
         self.assertEqual(self.account.state, "active")
-        self.assertIn("1 deletions", self.account.status)
+        self.assertIn("to Outlook: 1.", self.account.status)
         self.send()
         self.assertEqual(self.account.state, "signed_out")
         self.assertFalse(self.account.reset_requested_at)
