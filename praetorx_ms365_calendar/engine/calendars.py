@@ -82,10 +82,12 @@ def may_write_event(
     """
     if kind == "own":
         return True
-    return is_organizer and not is_stripped(kind, sensitivity, can_view_private)
+    return is_organizer and not is_stripped(
+        kind, sensitivity, can_view_private=can_view_private
+    )
 
 
-def is_stripped(kind: Kind, sensitivity: str, can_view_private: bool) -> bool:
+def is_stripped(kind: Kind, sensitivity: str, *, can_view_private: bool) -> bool:
     """Return True if Graph shows only the time of an event, and hides the rest."""
     hidden = sensitivity in {"private", "confidential"} and not can_view_private
     return kind != "own" and hidden

@@ -89,7 +89,7 @@ def find_differences(
     if waiting is None:
         return Differences()
     different = three_way_merge(base, ours, base.theirs).to_graph - waiting
-    not_ours = different - writable_fields(is_organizer)
+    not_ours = different - writable_fields(is_organizer=is_organizer)
     how = {"is_organizer": is_organizer, "invites": invites}
     patch = plan_patch(base, ours, **how, recorded=different - not_ours)
     if patch is None:

@@ -28,7 +28,7 @@ def pushes(direction: str) -> bool:
     return direction != "outlook_to_odoo"
 
 
-def writable_fields(is_organizer: bool) -> frozenset[str]:
+def writable_fields(*, is_organizer: bool) -> frozenset[str]:
     """Return the fields that may be written through this mailbox.
 
     Only the organizer may write the organizer's fields (docs/laws.md, law 6).
@@ -75,7 +75,7 @@ def plan_patch(
         if merged.attendees == base.theirs.attendees:
             different -= {"attendees"}
     wanted = different if recorded is None else different & recorded
-    names = wanted & writable_fields(is_organizer)
+    names = wanted & writable_fields(is_organizer=is_organizer)
     if not names:
         return None
     return Patch(

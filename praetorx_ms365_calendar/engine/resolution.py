@@ -42,17 +42,19 @@ def foresee(
     :param deletes: whether deletions in Odoo are sent to Outlook at all
     """
     if DELETED in merge.decided | merge.conflicts:
-        ours_then, theirs_then = _after_deletion(ours, theirs, merge, deletes)
+        ours_then, theirs_then = _after_deletion(ours, theirs, merge, deletes=deletes)
     else:
         assert ours is not None and theirs is not None
         ours_then = value_for_odoo(base, ours, merge)
-        theirs_then = _after_sending(base, ours_then, theirs, merge, is_organizer)
+        theirs_then = _after_sending(
+            base, ours_then, theirs, merge, is_organizer=is_organizer
+        )
     mails = mail_impact(theirs, theirs_then, is_organizer=is_organizer)
     return Outcome(ours_then, theirs_then, mails)
 
 
 def _after_deletion(
-    ours: Content | None, theirs: Content | None, merge: Merge, deletes: bool
+    ours: Content | None, theirs: Content | None, merge: Merge, *, deletes: bool
 ) -> tuple[Content | None, Content | None]:
     if DELETED in merge.kept_odoo:
         return ours, ours if ours or deletes else theirs
@@ -66,6 +68,7 @@ def _after_sending(
     ours_then: Content,
     theirs: Content,
     merge: Merge,
+    *,
     is_organizer: bool,
 ) -> Content:
     agreed = next_base(base, ours_then, theirs, merge)

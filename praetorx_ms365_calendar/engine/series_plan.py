@@ -89,7 +89,7 @@ def next_write(
     merge = merge_series(
         base, ours, base.theirs, direction="both", is_organizer=is_organizer
     )
-    may_write = writable_fields(is_organizer)
+    may_write = writable_fields(is_organizer=is_organizer)
     names = merge.shared.to_graph & may_write
     names |= {TIMES} if merge.times == "graph" else set()
     names |= {RECURRENCE} if merge.rule == "graph" else set()

@@ -237,7 +237,7 @@ def _read_exceptions(
             continue
         instance = by_id.get(event.remote_id)
         entries = (*(instance.entries if instance else ()), entry)
-        changed.append(_Instance(event, event.content.times, entries, True))
+        changed.append(_Instance(event, event.content.times, entries, is_expanded=True))
     return changed
 
 

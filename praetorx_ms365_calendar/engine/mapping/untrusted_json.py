@@ -44,7 +44,7 @@ class UntrustedJson:
         """Read a text, without the characters that cannot be stored."""
         return clean(self._get(name, str, default))
 
-    def flag(self, name: str, default: bool = False) -> bool:
+    def flag(self, name: str, *, default: bool = False) -> bool:
         """Read a boolean."""
         value: bool = self._get(name, bool, default)
         return value

@@ -123,8 +123,8 @@ def test_attendee_writes_personal_fields_only(base, data):
 
 
 def test_organizer_may_write_everything():
-    assert writable_fields(True) == ORGANIZER_FIELDS | PERSONAL_FIELDS
-    assert writable_fields(False) == PERSONAL_FIELDS
+    assert writable_fields(is_organizer=True) == ORGANIZER_FIELDS | PERSONAL_FIELDS
+    assert writable_fields(is_organizer=False) == PERSONAL_FIELDS
 
 
 # --- a change in Outlook --------------------------------------------------------------
