@@ -14,7 +14,7 @@ ACCOUNT_STATES = [
     ("unavailable", "Mailbox not available"),
 ]
 
-#: What people may write of an account; all else is the sync's, which is sudo.
+#: Fields that users may write. The sync writes the others with sudo.
 CHOICES = frozenset({"days_back", "days_ahead", "calendar_ids"})
 
 
@@ -125,15 +125,15 @@ class PraetorxMs365Account(models.Model):
         return {"days_back": self.days_back, "days_ahead": self.days_ahead}
 
     # ------------------------------------------------------------------
-    # Who takes part
+    # Active mailboxes
     # ------------------------------------------------------------------
 
     @api.model
     @tools.ormcache()
     def _pushing_accounts(self):
-        """Return ``{user id: account id}`` of the calendars whose edits go to Outlook.
+        """Return ``{user id: account id}`` of the mailboxes that send edits to Outlook.
 
-        A mailbox that waits for a new sign-in is among them: its edits are kept.
+        A mailbox that needs a new sign-in is included: its edits are kept.
         """
         accounts = self.sudo().search(
             Domain("enabled", "=", True)
@@ -143,7 +143,7 @@ class PraetorxMs365Account(models.Model):
         return {account.user_id.id: account.id for account in accounts}
 
     def _is_ready(self):
-        """Tell whether what is noted down for this mailbox is sent now."""
+        """Return True if outbox entries of this mailbox can be sent now."""
         self.ensure_one()
         return self.enabled and self.state == "active"
 
@@ -176,9 +176,9 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _clear_account_cache(self):
-        """Drop what is cached of the accounts, now and once more after the commit.
+        """Clear the cached lists of accounts now, and once more after the commit.
 
-        In between, another thread of this process may have cached the old state again.
+        In between, another thread of this process may cache the old state again.
         """
         self.env.registry.clear_cache()
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
@@ -200,12 +200,12 @@ class PraetorxMs365Account(models.Model):
         return account
 
     def _window(self):
-        """Return the bounds of what is synced, naive UTC."""
+        """Return first and last moment of the synced window, naive UTC."""
         self.ensure_one()
         return window_bounds(fields.Datetime.now(), self.days_back, self.days_ahead)
 
     def _delete_policy(self):
-        """Return what deleting an event in Odoo does to Outlook: the company's word."""
+        """Return the company's policy for events that are deleted in Odoo."""
         return self.company_id.ms365_delete_policy or "delete"
 
     def _default_calendar(self):

@@ -1,4 +1,4 @@
-"""All mail addresses by which the owner of a mailbox is known."""
+"""Mail addresses of the owner of a mailbox."""
 
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
@@ -19,7 +19,7 @@ class PraetorxMs365Account(models.Model):
     def _remember_addresses(self, me):
         """Remember the addresses that Microsoft lists for a mailbox; forget none.
 
-        :param me: Graph's ``user``, with what could be read of it
+        :param me: Graph's ``user``, perhaps without some members
         """
         self.ensure_one()
         main, others = addresses_of_mailbox(
@@ -82,8 +82,8 @@ class PraetorxMs365Account(models.Model):
     def _addresses_of_people(self):
         """Return ``{partner id: addresses}`` of the owners of all known mailboxes.
 
-        The address of a synced mailbox comes first: invitations go there. Who does not
-        sync any more is still who was invited there, and is not invited once more.
+        The address of a synced mailbox comes first: invitations go there. The address
+        of a switched-off mailbox stays known, so its owner is not invited twice.
         """
         owner_of = dict(self._organizer_addresses())
         people = {}
@@ -102,7 +102,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _synced_mailboxes(self):
-        """Return the accounts whose mailbox is known and synced."""
+        """Return the synced accounts that have a known mailbox."""
         return self.sudo().search(
             Domain("enabled", "=", True) & Domain("mailbox_address", "!=", False)
         )

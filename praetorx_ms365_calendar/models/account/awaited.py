@@ -37,7 +37,7 @@ class PraetorxMs365Account(models.Model):
         self._store_awaited(awaited)
 
     def _not_known(self, changes):
-        """Yield what was notified of changes that have still to be read."""
+        """Yield the notified changes that must still be read."""
         ids = {remote_id for remote_id, _etag, _kind in changes if remote_id}
         links = self.env["praetorx.ms365.event.link"].search_fetch(
             Domain("account_id", "=", self.id) & Domain("remote_id", "in", list(ids)),
@@ -47,14 +47,14 @@ class PraetorxMs365Account(models.Model):
         for remote_id, etag, kind in changes:
             link = known.get(remote_id)
             if not remote_id or (link and (link.needs_read or link._etag == etag)):
-                continue  # what is to be read by its id needs no round
+                continue  # it is read by its id, without a round
             if kind != "deleted":
                 yield Notified(remote_id, etag or "")
             elif link and link.state in STATES_TO_VERIFY - {"gone"}:
                 yield Notified(remote_id)
 
     def _forget_listed(self, listed):
-        """Await no longer what a page lists.
+        """Stop waiting for the changes that a page lists.
 
         :param listed: id -> etag or None
         """

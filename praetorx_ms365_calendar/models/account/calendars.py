@@ -12,7 +12,7 @@ LIST_AGE = timedelta(days=1)
 
 
 class PraetorxMs365Account(models.Model):
-    """Which calendars a mailbox has, and what the user may do with them."""
+    """The calendars of a mailbox, and the user's rights on them."""
 
     _inherit = "praetorx.ms365.account"
 
@@ -26,7 +26,7 @@ class PraetorxMs365Account(models.Model):
     )
 
     # ------------------------------------------------------------------
-    # What the sign-in allows
+    # Scopes
     # ------------------------------------------------------------------
 
     @api.depends("calendar_ids.is_synced", "calendar_ids.kind", "signed_in_scope")
@@ -54,12 +54,12 @@ class PraetorxMs365Account(models.Model):
         return Domain("is_synced", "=", True) & Domain("kind", "!=", "own")
 
     def _scopes_to_ask(self):
-        """Return the scopes of a sign-in: no more than what the user has chosen."""
+        """Return the scopes that a sign-in needs for the chosen calendars."""
         wants_more = self._wants_shared() or self._may_read_shared()
         return f"{SCOPES} {SHARED_SCOPE}" if wants_more else SCOPES
 
     def _scopes_granted(self):
-        """Return the scopes of a refresh: what was granted, and not more."""
+        """Return the scopes of a refresh: those that were granted."""
         return f"{SCOPES} {SHARED_SCOPE}" if self._may_read_shared() else SCOPES
 
     # ------------------------------------------------------------------
@@ -82,7 +82,7 @@ class PraetorxMs365Account(models.Model):
         )
 
     def _update_calendars(self, listed, now):
-        """Bring the calendars up to date with what the mailbox lists.
+        """Bring the calendars up to date with the list from the mailbox.
 
         :param listed: :class:`..engine.calendars.RemoteCalendar` of all of them
         """
@@ -122,7 +122,7 @@ class PraetorxMs365Account(models.Model):
         return vals | ({"is_default": True} if remote.is_default else {})
 
     # ------------------------------------------------------------------
-    # What is sent where to
+    # Writable calendars
     # ------------------------------------------------------------------
 
     @api.model
@@ -130,8 +130,8 @@ class PraetorxMs365Account(models.Model):
     def _pushing_calendars(self):
         """Return ``{account id: {calendar id: whether it is the default one}}``.
 
-        Of each account whose edits go to Outlook, the calendars that take them. An
-        account that has not been connected yet has none, and is among them.
+        It holds the writable calendars of each account that sends edits. An account
+        that was never connected is included, without calendars.
         """
         accounts = self.sudo().browse(self._pushing_accounts().values())
         return {
@@ -147,7 +147,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _is_writable_calendar(self, account_id, calendar_id):
-        """Tell whether what is edited in Odoo goes to this calendar of this account.
+        """Return True if edits in Odoo are sent to this calendar of an account.
 
         :param calendar_id: False for the default one
         """
@@ -164,10 +164,10 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
 
     def _drop_unlisted_events(self):
-        """Let go of events that were moved to a calendar which is not synced.
+        """Stop following events that were moved to a calendar without sync.
 
-        Their ids are still good, but nobody tells any more what changes in them. Once
-        all calendars have been read again, those that none of them lists are such.
+        Their ids stay valid, but we get no more news of them. We find them when all
+        calendars have been read again: no calendar lists them.
         """
         self.ensure_one()
         if any(self.calendar_ids.mapped("round_kind")):

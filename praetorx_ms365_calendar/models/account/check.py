@@ -35,7 +35,7 @@ class PraetorxMs365Account(models.Model):
     @api.depends("checked_at", "checked_event_count", "check_found_count")
     @api.depends_context("lang", "tz")
     def _compute_check_summary(self):
-        """Say in words when both sides were compared, and what came of it."""
+        """Describe the time and the result of the last comparison of both sides."""
         for account in self:
             account.check_summary = account._describe_check()
 
@@ -82,7 +82,7 @@ class PraetorxMs365Account(models.Model):
             account.difference_count = counts.get(account, 0)
 
     def action_open_differences(self) -> dict[str, Any]:
-        """Open what differs in these mailboxes."""
+        """Open the differences in these mailboxes."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "praetorx_ms365_calendar.praetorx_ms365_difference_action"
         )
@@ -130,7 +130,7 @@ class PraetorxMs365Account(models.Model):
         )
 
     def _calendar_to_check(self):
-        """Return the calendar whose turn it is, empty if all were compared."""
+        """Return the next calendar to compare, empty if all were compared."""
         ids = self.check_state.get("calendars") or []
         calendars = self.env["praetorx.ms365.calendar"].browse(ids).exists()
         return calendars.filtered(lambda one: one._can_be_checked())[:1]

@@ -82,7 +82,7 @@ class PraetorxMs365Account(models.Model):
             & (
                 Domain("last_notification_at", "=", False)
                 | Domain("last_notification_at", "<", quiet_since)
-                # Microsoft does not notify of what happens in shared calendars.
+                # Microsoft sends no notifications about shared calendars.
                 | Domain("calendar_ids", "any", self._unannounced_calendars())
             )
         )._request_pull(fresh_seconds=POLL_INTERVAL.total_seconds() / 2)

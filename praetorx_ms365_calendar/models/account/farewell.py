@@ -22,9 +22,9 @@ AT_ONCE = 20
 
 
 class PraetorxMs365Farewell(models.Model):
-    """A subscription of somebody who has left, until Microsoft has ended it.
+    """The subscription of a former user, until Microsoft has ended it.
 
-    The account is gone by then. Its last token is kept here, for this alone.
+    The account may be gone by then. Its last token is kept here, for this one request.
     """
 
     _name = "praetorx.ms365.farewell"
@@ -74,7 +74,7 @@ class PraetorxMs365Farewell(models.Model):
 
     @api.model
     def _say_all(self, session):
-        """Ask Microsoft to end what is due; no transaction is open meanwhile."""
+        """Ask Microsoft to end the due subscriptions, without an open transaction."""
         due = self.search(
             Domain("not_before", "<=", fields.Datetime.now()), limit=AT_ONCE
         )
@@ -89,7 +89,7 @@ class PraetorxMs365Farewell(models.Model):
             self.env["praetorx.ms365.subscription"]._wake(at=waiting.not_before)
 
     def _say(self, session):
-        """Ask Microsoft to end one subscription, and note what came of it."""
+        """Ask Microsoft to end one subscription, and store the outcome."""
         jobs = []
         what = f"farewell {self.id}"
         commit_step(self.env, what, lambda: jobs.append(self._job()))
@@ -97,7 +97,7 @@ class PraetorxMs365Farewell(models.Model):
         commit_step(self.env, what, partial(self._record, outcome))
 
     def _job(self):
-        """Return what is asked of Microsoft; a try that is never recorded counts."""
+        """Return the job that ends it, and count the attempt before it is sent."""
         self.tries += 1
         self.not_before = fields.Datetime.now() + FIRST_WAIT * 4 ** min(self.tries, 6)
         Account = self.env["praetorx.ms365.account"]

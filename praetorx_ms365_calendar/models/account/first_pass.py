@@ -11,9 +11,9 @@ class PraetorxMs365Account(models.Model):
     _inherit = "praetorx.ms365.account"
 
     def _first_pass(self):
-        """The whole window has been read: send what nobody else is invited to.
+        """Send events without guests, after the whole window has been read.
 
-        Meetings with other people wait for the user's word: Exchange would mail them.
+        Meetings with guests wait for the user's consent, since Exchange mails guests.
         """
         self.ensure_one()
         if not self.first_pass_done_at:
@@ -93,10 +93,10 @@ class PraetorxMs365Account(models.Model):
             )
 
     def _series_pass(self):
-        """Send series to which nobody else is invited, if it is time.
+        """Send series without guests, as soon as all series of Outlook are read.
 
-        While one of Outlook's series is unread it may be the same as one of Odoo's;
-        those in calendars of other people are not.
+        An unread series of Outlook may be the same as one of Odoo. Series in calendars
+        of other people do not count.
         """
         for account in self.filtered("series_pass_due"):
             unread = Domain("account_id", "=", account.id)

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class PraetorxMs365Account(models.Model):
-    """Mailboxes of people who have left."""
+    """Mailboxes of former users."""
 
     _inherit = "praetorx.ms365.account"
 
@@ -21,7 +21,7 @@ class PraetorxMs365Account(models.Model):
         self.write({"pull_requested_at": False, "needs_connect": True})
 
     def _close_outbox(self):
-        """Close what is not sent, and say why."""
+        """Close the unsent entries with the reason."""
         self._end_approvals()
         entries = self.env["praetorx.ms365.outbox"].search(
             Domain("account_id", "in", self.ids)
@@ -47,7 +47,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _close_mailboxes_of_former_users(self):
-        """Let go of people who have left by a way that nobody was told of."""
+        """Close the mailboxes of users that were archived in an unusual way."""
         left = Domain("user_id.active", "=", False) | Domain("user_id.share", "=", True)
         accounts = self.with_context(active_test=False).search(
             left & Domain("state", "!=", "signed_out")

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: Hints nobody has picked up: polling has long read what they were about.
+#: Older notifications are dropped: polling has read those changes.
 KEPT = timedelta(days=2)
 
 KINDS = [
@@ -68,10 +68,10 @@ class PraetorxMs365Notification(models.Model):
 
     @api.model
     def _pop(self, account):
-        """Take the notifications of a mailbox, which is going to be read now.
+        """Remove and return the notifications of a mailbox that is about to be read.
 
-        What they say about the subscription is noted down there, and which events they
-        name in the account.
+        News about the subscription is stored there. The named events are stored in the
+        account.
 
         :return: how many there were, and the set of lifecycle kinds among them
         """

@@ -8,7 +8,7 @@ from ...const import ACTIVITY_TROUBLE
 
 #: How long work may be due while nothing of its kind is done.
 STANDSTILL = timedelta(minutes=30)
-#: How long nobody may have asked for a mailbox, which is read every quarter of an hour.
+#: A mailbox is read every 15 minutes. After this long without reading it stands still.
 SILENCE = timedelta(hours=2)
 #: When a connection pooler was last seen that shares sessions of the database.
 SHARED_SESSIONS_PARAMETER = "praetorx_ms365_calendar.shared_sessions_seen_at"
@@ -16,7 +16,7 @@ SHARED_SESSIONS_KEPT = timedelta(days=1)
 
 
 class PraetorxMs365Account(models.Model):
-    """Notices work that makes no progress, for whatever reason, and tells of it."""
+    """Find work that makes no progress, and tell an administrator."""
 
     _inherit = "praetorx.ms365.account"
 
@@ -38,7 +38,7 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
 
     def _stands_still_since(self):
-        """Return since when work is due of which nothing is done, None if all is well.
+        """Return the time since which due work waits without progress, or None.
 
         Work that goes on slowly is no standstill.
         """
@@ -98,7 +98,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _to_read(self):
-        """Return the domain of links whose event has to be read now."""
+        """Return the domain of links that must be read now."""
         now = fields.Datetime.now()
         return (
             Domain("needs_read", "=", True)
@@ -149,7 +149,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _watch_progress(self):
-        """Tell of mailboxes that stand still; take it back of those that go on."""
+        """Tell of mailboxes that stand still, and withdraw it when they go on."""
         if self._is_paused():
             return
         told = self._with_trouble_told()
@@ -169,7 +169,7 @@ class PraetorxMs365Account(models.Model):
                 account.activity_unlink([ACTIVITY_TROUBLE])
 
     def _with_trouble_told(self):
-        """Return the mailboxes of which an administrator was told."""
+        """Return the mailboxes that an administrator was told about."""
         activities = (
             self.env["mail.activity"]
             .sudo()

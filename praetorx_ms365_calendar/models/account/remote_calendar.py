@@ -9,7 +9,7 @@ from ...graph import calls
 
 #: After a round that never ended, delta is left alone for this long.
 DELTA_PAUSE = timedelta(hours=6)
-#: The next round lists the whole window, and what it lacks is verified.
+#: The next round lists the whole window; events that it lacks are verified.
 FROM_THE_START = {
     "delta_link": False,
     "next_link": False,
@@ -20,12 +20,12 @@ FROM_THE_START = {
 
 
 class PraetorxMs365Calendar(models.Model):
-    """A remote calendar and how far it has been read.
+    """A remote calendar and the progress of reading it.
 
     A *round* is a chain of pages. An initial round lists the whole window and ends in
-    a new delta link; a delta round lists what changed. When the window rolls, the new
-    initial round runs first and the old delta link once more after it (the *retiring*
-    round), so that deletions in between are not missed.
+    a new delta link. A delta round lists the changes. When the window rolls, a new
+    initial round runs first. Then the old delta link is read once more (the *retiring*
+    round), so that no deletion in between is missed.
     """
 
     _name = "praetorx.ms365.calendar"
@@ -73,7 +73,7 @@ class PraetorxMs365Calendar(models.Model):
     )
 
     def _path(self):
-        """Return what Graph's calls take as this calendar's path.
+        """Return the path of this calendar for Graph's calls.
 
         :return: None for the primary calendar, also where none is known yet
         """
@@ -82,7 +82,7 @@ class PraetorxMs365Calendar(models.Model):
         return calls.calendar_path(self.remote_id)
 
     def _restart_round(self):
-        """Read the whole window again; what it does not list any more is verified."""
+        """Read the whole window again, and verify events that it does not list."""
         self.write(
             {
                 **FROM_THE_START,
@@ -124,7 +124,7 @@ class PraetorxMs365Calendar(models.Model):
         else:
             vals |= {
                 "retiring_link": self.delta_link,
-                # Without an old link nobody tells what was deleted before this round.
+                # Without an old link, deletions before this round are not reported.
                 "sweep": self.sweep or not self.delta_link,
                 "window_start": start,
                 "window_end": end,
@@ -197,9 +197,9 @@ class PraetorxMs365Calendar(models.Model):
             calendar._verify_missing(calendar._links_not_listed())
 
     def _verify_window(self):
-        """Have events verified that a full round of their time did not list.
+        """Mark events to verify that a full round of their time did not list.
 
-        No delta tells of what was deleted while it lay beyond the window.
+        Delta never reports the deletion of an event outside the window.
         """
         self.ensure_one()
         self._verify_missing(

@@ -10,7 +10,7 @@ from ...engine.snapshot import Attendee
 from ...sync.meeting.lookups import Lookups
 from .remote_calendar import FROM_THE_START
 
-#: What a person may write: all else is Microsoft's word.
+#: Fields that a user may write. The others come from Microsoft.
 CHOICES = {"is_synced", "direction"}
 #: Columns that decide which edits are sent, which is cached.
 DECIDES_WHAT_IS_SENT = {"is_synced", "direction", "can_edit", "state", "is_default"}
@@ -75,7 +75,7 @@ class PraetorxMs365Calendar(models.Model):
     @api.depends("name", "account_id.user_id")
     @api.depends_context("uid")
     def _compute_display_name(self):
-        """What people call their calendars is theirs: others read whose it is."""
+        """Show the name to the owner only. Other people see the owner's name."""
         is_admin = self.env.user.has_group("base.group_system")
         for calendar in self:
             calendar_sudo = calendar.sudo()
@@ -86,7 +86,7 @@ class PraetorxMs365Calendar(models.Model):
                 calendar.display_name = self.env._("Calendar of %s", user.name)
 
     # ------------------------------------------------------------------
-    # What a person sees
+    # Display
     # ------------------------------------------------------------------
 
     @api.depends(
@@ -205,7 +205,7 @@ class PraetorxMs365Calendar(models.Model):
         return bool(self) and self.kind != "own"
 
     def _owner_partner(self):
-        """Return the contact whose events these are."""
+        """Return the contact of the owner of these events."""
         if not self._is_shared():
             return self.account_id.user_id.partner_id
         if not self.owner_address:
@@ -215,7 +215,7 @@ class PraetorxMs365Calendar(models.Model):
         return self.env["res.partner"].browse(lookups.partner(owner))
 
     def _is_writable(self):
-        """Tell whether what is edited in Odoo goes to this calendar."""
+        """Return True if edits in Odoo are sent to this calendar."""
         self.ensure_one()
         return bool(
             self._followed()
@@ -237,7 +237,7 @@ class PraetorxMs365Calendar(models.Model):
             calendar.write({**FROM_THE_START, "retiring_link": False, "restarts": 0})
 
     def _start_following(self):
-        """Read these calendars from the start; what was linked before is so again."""
+        """Read these calendars from the start, and use the old links again."""
         for calendar in self:
             calendar._restart_round()
             self.env["praetorx.ms365.event.link"].search(
@@ -248,7 +248,7 @@ class PraetorxMs365Calendar(models.Model):
         self.account_id._request_pull(fresh_seconds=0)
 
     def _stop_sending(self):
-        """What waits for calendars that are no longer written to says so."""
+        """Mark waiting entries as failed when their calendar becomes read-only."""
         closed = self.filtered(lambda calendar: not calendar._is_writable())
         entries = self.env["praetorx.ms365.outbox"].search(
             [
@@ -287,7 +287,7 @@ class PraetorxMs365Calendar(models.Model):
         )
 
     def _is_shown_again(self):
-        """Microsoft has answered for these calendars: forget what was wrong."""
+        """Forget old errors, since Microsoft has answered for these calendars."""
         self.filtered(lambda calendar: calendar.state == "unreadable").write(
             {"state": "listed", "reason": False, "not_before": False}
         )
@@ -296,7 +296,7 @@ class PraetorxMs365Calendar(models.Model):
         """Forget the round under way; the next one starts where this one did."""
         self.ensure_one()
         if self.round_kind == "retiring":
-            # Nobody tells any more what was deleted in between.
+            # Deletions in between are not reported any more.
             self._sweep_links()
             self.retiring_link = False
         self.write({"round_kind": False, "next_link": False, "round_state": False})

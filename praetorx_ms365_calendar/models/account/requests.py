@@ -37,10 +37,10 @@ class PraetorxMs365Account(models.Model):
             self.env.ref("praetorx_ms365_calendar.ir_cron_pull").sudo()._trigger()
 
     def _record_request(self, now):
-        """Note down that these mailboxes are to be read.
+        """Record that these mailboxes must be read.
 
-        The puller writes the same rows all the time. Where it is faster, the request is
-        a row of its own, so that neither a person nor a cron has to wait or try again.
+        The puller often writes the same rows. If a row is locked, the request is stored
+        as a notification. So neither a user nor a cron waits or tries again.
         """
         self.flush_recordset(["pull_requested_at"])
         new = self.filtered(lambda account: not account.pull_requested_at)
@@ -64,7 +64,7 @@ class PraetorxMs365Account(models.Model):
         new.invalidate_recordset(["pull_requested_at"])
 
     def action_sync_now(self) -> dict[str, Any]:
-        """Wake the workers for these mailboxes; what Microsoft asked for is kept."""
+        """Wake the workers for these mailboxes; keep the pauses that Microsoft sets."""
         self.check_access("read")
         self.sudo()._request_pull(fresh_seconds=0)
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()

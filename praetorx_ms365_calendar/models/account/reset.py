@@ -6,10 +6,10 @@ from ...engine.reset import is_sent_by_reset, plan_reset
 
 
 class PraetorxMs365Account(models.Model):
-    """Resetting an account: the stock dialog, carried out by this sync.
+    """Reset an account as chosen in the stock dialog.
 
-    Nothing is asked of Microsoft while the person waits. What is to be deleted in
-    Outlook goes through the outbox; the sign-in is forgotten once that is done.
+    Nothing is requested from Microsoft while the user waits. Deletions in Outlook go
+    through the outbox. The sign-in is forgotten when they are done.
     """
 
     _inherit = "praetorx.ms365.account"
@@ -23,7 +23,7 @@ class PraetorxMs365Account(models.Model):
     )
 
     # ------------------------------------------------------------------
-    # What the dialog shows before the button is pressed
+    # Preview in the dialog
     # ------------------------------------------------------------------
 
     def _links_to_reset(self):
@@ -41,11 +41,11 @@ class PraetorxMs365Account(models.Model):
         )
 
     def _events_sent_by_reset(self, links):
-        """Return what is sent after the next sign-in, if all existing events are.
+        """Return the events to send after the next sign-in, if all existing ones are.
 
-        Of each series it is the next event.
+        A series is represented by its next event.
 
-        :param links: whose events are deleted in Outlook only, and go there again
+        :param links: links of events that are deleted in Outlook only, and sent again
         """
         now = fields.Datetime.now()
         events = self._unlinked_events() | links.event_id
@@ -62,7 +62,7 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
 
     def _reset(self, delete_policy, sync_policy):
-        """Carry out what the person has chosen and confirmed.
+        """Carry out the confirmed choices of the dialog.
 
         :raise UserError: Outlook cannot be written to
         """
@@ -93,9 +93,9 @@ class PraetorxMs365Account(models.Model):
         self._finish_reset()
 
     def _check_may_mail(self, mails):
-        """Refuse a reset that mails people in the name of an owner who has no say.
+        """Refuse a reset that mails guests without the consent of the owner.
 
-        :raise UserError: whoever resets the account does not act for its owner
+        :raise UserError: the current user may not act for the owner
         """
         policy = self.company_id.ms365_colleague_policy
         may_act = self.env.user._ms365_may_act_for(self.user_id)
@@ -129,7 +129,7 @@ class PraetorxMs365Account(models.Model):
         links._rows()._ms365_show_state("pending")
 
     def _delete_in_odoo(self, links, plan):
-        """Archive them; what Outlook keeps comes back from there, or never."""
+        """Archive them. Events kept in Outlook come back from there, or never."""
         for link in links:
             events, recurrence = link._living_events(), link.recurrence_id
             copies = link._copies() - link
@@ -184,14 +184,14 @@ class PraetorxMs365Account(models.Model):
             self._send_agreed(agreed_at, of_series=False)
 
     def _send_agreed_series(self):
-        """The same of series, once those of Outlook have been read."""
+        """Send the agreed series, once the series of Outlook have been read."""
         agreed_at = self.send_all_at
         self.send_all_at = False
         if agreed_at:
             self._send_agreed(agreed_at, of_series=True)
 
     def _send_agreed(self, agreed_at, *, of_series):
-        """Send what the person has agreed to send, and what was there by then."""
+        """Send the events that existed when the user agreed to send all."""
         deleted = self.link_ids.filtered(
             lambda link: (
                 link.state == "deleted_there"

@@ -30,7 +30,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class PendingSignIn(NamedTuple):
-    """What this browser session knows of a sign-in that it has begun."""
+    """A sign-in that this browser session has begun."""
 
     code_verifier: str
     redirect_uri: str
@@ -153,7 +153,7 @@ class PraetorxMs365SignIn(models.AbstractModel):
         self.env["praetorx.ms365.subscription"].sudo()._switch_on(account)
 
     def _refusal(self, error_code: str) -> str:
-        """Say in words what Microsoft's page has sent back instead of a code.
+        """Describe the error that Microsoft's page returned instead of a code.
 
         :param error_code: the ``error`` of the redirect, from outside
         """

@@ -6,7 +6,7 @@ from odoo.tools import format_datetime
 from ...engine.errors import NotStored
 from .account import ACCOUNT_STATES
 
-#: Badges of mailboxes that are off or in trouble, then those of connected ones.
+#: Badges: off or in trouble first, then the states of connected mailboxes.
 BADGES = [
     ("off", "Switched off"),
     ("paused", "Paused"),
@@ -55,7 +55,7 @@ class PraetorxMs365Account(models.Model):
         return "failing" if self.failures else "active"
 
     def _describe_status(self):
-        """Say what the sync does, and what to do if it does nothing."""
+        """Describe the state of the sync, and the next step if it has stopped."""
         self.ensure_one()
         env = self.env
         is_active = self.state == "active"

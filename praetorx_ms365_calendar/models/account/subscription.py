@@ -77,7 +77,7 @@ class PraetorxMs365Subscription(models.Model):
     _due_idx = models.Index("(renew_at) WHERE state != 'removed'")
 
     # ------------------------------------------------------------------
-    # What others ask for
+    # Requests from other models
     # ------------------------------------------------------------------
 
     @api.model
@@ -100,7 +100,7 @@ class PraetorxMs365Subscription(models.Model):
         self._wake()
 
     def _apply_lifecycle(self, kind):
-        """Note down what a lifecycle notification asks for.
+        """Record the request of a lifecycle notification.
 
         :param kind: ``reauthorizationRequired``, ``subscriptionRemoved``, ``missed``
         """
@@ -119,7 +119,7 @@ class PraetorxMs365Subscription(models.Model):
         self._wake()
 
     def action_try_again(self) -> None:
-        """Try at once what is due later, or was refused; an administrator asks."""
+        """Try refused or waiting subscriptions at once, for an administrator."""
         self.check_access("read")
         if not self.env.user.has_group("base.group_system"):
             raise AccessError(self.env._("Only administrators look after these."))
@@ -144,7 +144,7 @@ class PraetorxMs365Subscription(models.Model):
         cron.sudo()._trigger(at=at)
 
     # ------------------------------------------------------------------
-    # What Graph knows of us
+    # Webhook
     # ------------------------------------------------------------------
 
     @api.model
@@ -158,7 +158,7 @@ class PraetorxMs365Subscription(models.Model):
         return check_endpoint(root or "")
 
     def _client_state(self):
-        """Return what Graph repeats to us: nobody else can know it."""
+        """Return the secret that Graph repeats in each notification."""
         self.ensure_one()
         return notifications.client_state(
             self._client_state_secret(), self.sudo().key, self.account_id.mailbox_id

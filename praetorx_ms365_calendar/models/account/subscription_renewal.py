@@ -40,7 +40,7 @@ class PraetorxMs365Subscription(models.Model):
 
     @api.model
     def _cron_renew(self):
-        """Create, renew and delete what is due; no transaction is open meanwhile."""
+        """Create, renew and delete due subscriptions, without an open transaction."""
         commit = self.env["ir.cron"]._commit_progress
         look_again = self.env["praetorx.ms365.account"]._look_again
         commit_step(self.env, "a mailbox in trouble", look_again)
@@ -69,7 +69,7 @@ class PraetorxMs365Subscription(models.Model):
                 account._request_pull(fresh_seconds=0)
 
             with mailbox_lock(self.env.cr, account.id) as locked:
-                # What a puller took before we got the lock is gone after a commit.
+                # See the notifications that a puller removed before we got the lock.
                 self.env["ir.cron"]._commit_progress()
                 if locked:
                     commit_step(self.env, f"account {account.id}", pop)
@@ -89,7 +89,7 @@ class PraetorxMs365Subscription(models.Model):
         for account in accounts - missing:
             subscription = account.subscription_ids
             if subscription.mailbox_id not in (False, account.mailbox_id):
-                # signed in to another mailbox, whose owner cannot end the old one
+                # the user signed in to another mailbox and cannot end the old one
                 subscription.write({"remote_id": False, "mailbox_id": False})
                 subscription._wait_for("to_create")
 
@@ -121,7 +121,7 @@ class PraetorxMs365Subscription(models.Model):
             step = partial(self._plan, chunk, planned)
             commit_step(self.env, "a subscription", step)
         except psycopg2.OperationalError:
-            # A person is switching one of them: what is due then is due.
+            # A user is switching one of them: try again after that.
             self._wake()
             return
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ms365") as pool:
@@ -135,7 +135,7 @@ class PraetorxMs365Subscription(models.Model):
                 _logger.exception("Microsoft 365: %s", what)
 
     def _plan(self, chunk, planned):
-        """Find out what is to be asked of Graph about each of a few subscriptions.
+        """Plan the request to Graph for each of a few subscriptions.
 
         :param planned: is filled with subscriptions and their jobs
         """
@@ -151,7 +151,7 @@ class PraetorxMs365Subscription(models.Model):
                 _logger.exception("Microsoft 365: subscription %s", subscription.id)
 
     def _job(self):
-        """Return what is to be asked of Graph now.
+        """Return the job with the next request to Graph.
 
         :raise FixConfiguration: Graph cannot call us
         """
@@ -180,7 +180,7 @@ class PraetorxMs365Subscription(models.Model):
         )
 
     def _record(self, job, outcome):
-        """Store what Graph answered. The switch may have been turned meanwhile."""
+        """Store Graph's response. The user may have switched the sync meanwhile."""
         if not self.exists():
             return
         account = self.account_id

@@ -89,7 +89,7 @@ class PraetorxMs365Account(models.Model):
         )
 
     def _switched_off(self):
-        """Hand the meetings over to other mailboxes; show those that have none."""
+        """Hand the meetings over to other mailboxes; mark the rest as not synced."""
         self._end_approvals()
         self.link_ids.filtered(
             lambda link: link.is_primary and link._is_linked()
@@ -110,7 +110,7 @@ class PraetorxMs365Account(models.Model):
         self._resume_deletions()
 
     def _resume_deletions(self):
-        """Send deletions that were never sent; ask about those that would mail guests.
+        """Send unsent deletions, but ask first if guests would get mails.
 
         The deletion of a meeting with guests becomes a conflict. Keeping Odoo's side
         of it sends the cancellations.

@@ -62,7 +62,7 @@ class RefreshJob:
     scope: str = auth.SCOPES
 
     def __call__(self, session: requests.Session) -> Tokens | SyncError:
-        """Return what came of it; nothing is raised."""
+        """Return the tokens or the error; never raise."""
         try:
             return auth.refresh(
                 session,
@@ -101,14 +101,14 @@ class PraetorxMs365Account(models.Model):
     parked_refresh_token = EncryptedChar(groups="base.group_system")
 
     # ------------------------------------------------------------------
-    # Where and as whom
+    # App and endpoints
     # ------------------------------------------------------------------
 
     def _app_registration(self) -> AppRegistration:
         """Return the Azure app of the user's company, else the one of the settings.
 
-        As it is at the moment: what an administrator has repaired works at once, also
-        in a cron that runs already.
+        It is read fresh, so a repair by an administrator works at once, also in a cron
+        that is running.
 
         :raise UnreadableSecret: the encryption key of the secret is missing
         """
@@ -140,7 +140,7 @@ class PraetorxMs365Account(models.Model):
         return own or get_param(CLIENT_ID_PARAMETER) or ""
 
     def _app_owner_sudo(self):
-        """Return the company whose app it is: the user's, or one that it is part of."""
+        """Return the company with the Azure app: the user's, or one of its parents."""
         return self._app_owner_of(self.user_id.company_id)
 
     @api.model
@@ -180,7 +180,7 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         user_sudo = self.user_id.sudo()
         if not self.signed_in_at:
-            return None  # what the stock connector got lacks our scopes
+            return None  # tokens of the stock connector lack our scopes
         if self.enabled:
             return user_sudo.microsoft_calendar_rtoken or None
         return self.sudo().parked_refresh_token or None
@@ -200,7 +200,7 @@ class PraetorxMs365Account(models.Model):
             return None  # the refresh job says why
 
     def _refresh_job(self):
-        """Return what gets a new access token over HTTP.
+        """Return the job that requests a new access token over HTTP.
 
         :return: a callable that takes a ``requests.Session``, does not touch the ORM,
             and returns :class:`Tokens` or a :class:`SyncError` for `_record_refresh`
@@ -224,7 +224,7 @@ class PraetorxMs365Account(models.Model):
     def _record_refresh(self, result, job=None):
         """Store what the job of `_refresh_job` returned, or act on its error.
 
-        :param job: if given, its result is dropped when the person has signed in anew
+        :param job: if given, its result is dropped when the user has signed in again
             meanwhile
         :return: whether there is a valid access token now
         """
@@ -239,9 +239,9 @@ class PraetorxMs365Account(models.Model):
         return True
 
     def _app_was_changed_since(self, job):
-        """Whether an administrator has entered another Azure app since a refresh began.
+        """Return True if the Azure app was changed since a refresh began.
 
-        What that refresh failed with says nothing about the app of now.
+        Then an error of that refresh says nothing about the new app.
         """
         if not isinstance(job, RefreshJob):
             return False

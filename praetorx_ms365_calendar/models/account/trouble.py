@@ -1,4 +1,4 @@
-"""Stop or pause a mailbox after an error, and tell the person who can help."""
+"""Stop or pause a mailbox after an error, and tell the right person."""
 
 import random
 from datetime import timedelta
@@ -72,7 +72,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _look_again(self):
-        """Give mailboxes another chance whose trouble somebody may have repaired."""
+        """Try stopped mailboxes again: an administrator may have repaired them."""
         self.search(
             Domain("enabled", "=", True)
             & Domain("state", "in", ["configuration", "unavailable"])
@@ -124,7 +124,7 @@ class PraetorxMs365Account(models.Model):
         )
 
     def _administrator(self):
-        """Return who is told of trouble: an administrator of this mailbox's company."""
+        """Return an administrator of this mailbox's company, to tell of trouble."""
         users_sudo = self.env.ref("base.group_system").sudo().all_user_ids
         return users_sudo.filtered(
             lambda user: user.active and self.company_id in user.company_ids
@@ -144,7 +144,7 @@ class PraetorxMs365Account(models.Model):
             )
 
     def _recovered(self):
-        """Microsoft has answered for this mailbox: forget what was wrong."""
+        """Forget old errors, since Microsoft has answered for this mailbox."""
         self.write({"failures": 0, "not_before": False, "last_error": False})
         self.activity_unlink([ACTIVITY_TROUBLE])
 

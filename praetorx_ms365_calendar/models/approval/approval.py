@@ -21,12 +21,12 @@ APPROVAL_STATES = [
 
 
 class PraetorxMs365Approval(models.Model):
-    """A change that waits for the word of the mailbox's owner.
+    """A change that waits for approval by the owner of the mailbox.
 
     While it waits, its outbox entries are ``held``. Four ways end it:
 
     - ``action_approve()``: the entries become ``pending``, and are sent. A yes is for
-      what was seen: see ``models/approval/seen.py``.
+      the shown version only: see ``models/approval/seen.py``.
     - ``action_reject()``: nothing is sent, and Odoo gets back what it held before.
     - ``_lapse()``: the same, when ``expires_at`` has passed.
     - ``_end_if_over()``: nothing is left to decide, see
@@ -144,21 +144,21 @@ class PraetorxMs365Approval(models.Model):
     ):
         """Hold outbox entries of one event until the owner of the mailbox has decided.
 
-        What the same author already asks about the same event joins the same approval.
-        What nobody has edited is asked as it is now, whoever has changed it.
+        Changes of one event by the same author join one approval. Changes that come
+        from no edit are asked about in their present form.
         A deletion and an edit are asked about one by one: either may be refused.
 
         :param entries: of one mailbox and one event or series, not sent yet
         :param kind: why it is asked, a value of ``kind``
         :param operation: ``create``, ``update`` or ``cancel``
-        :param field_names: content fields that were changed; of an update only these
-            are taken back when the owner says no
+        :param field_names: changed content fields. A no to an update takes only these
+            back
         :param impact: the :class:`MailImpact` of the change
         :param mail_count: how many mails it makes, where ``impact`` does not tell
-        :param author: who changed it, by default the current user
+        :param author: author of the change, by default the current user
         :param before: :class:`Content` (:class:`Series`) that Odoo held before
-        :param after: the same, after the change. With both given, the change is left
-            out of what others' edits send, and is taken back exactly
+        :param after: the same, after the change. With both given, edits of
+            other users are sent without the change, and a no takes back exactly it
         :param text: more words for the owner, in the language of the owner
         :return: the approval
         """
@@ -239,7 +239,7 @@ class PraetorxMs365Approval(models.Model):
 
     @api.model
     def _waiting_of(self, account, event_keys):
-        """Return what waits of these events in one mailbox, the oldest first.
+        """Return the waiting approvals of these events in one mailbox, oldest first.
 
         :param event_keys: as in the outbox
         """

@@ -21,7 +21,7 @@ class PraetorxMs365Approval(models.Model):
     _inherit = "praetorx.ms365.approval"
 
     def action_approve(self) -> dict[str, Any] | None:
-        """Send what waits: the owner, or somebody who acts for the owner, agrees.
+        """Send the waiting change, by the owner or a delegate.
 
         :return: an action that asks to look again, if it was changed since it was seen
         """
@@ -46,7 +46,7 @@ class PraetorxMs365Approval(models.Model):
         return None
 
     def action_reject(self) -> dict[str, Any] | None:
-        """Send nothing of it: Odoo gets back what it held before. Nobody is mailed.
+        """Undo the change in Odoo without sending it. Nobody is mailed.
 
         The author may do that too: it is the author's own edit.
 
@@ -69,7 +69,7 @@ class PraetorxMs365Approval(models.Model):
 
     @api.model
     def _cron_lapse(self, limit=200):
-        """End what nobody has decided in time, and what is over unnoticed."""
+        """End approvals that have expired, or that have nothing left to decide."""
         waiting = self.search(
             [("state", "=", "waiting")], limit=limit, order="expires_at"
         )
@@ -91,7 +91,7 @@ class PraetorxMs365Approval(models.Model):
         """Return those that wait, with full rights.
 
         :raise AccessError: no right to see them
-        :raise UserError: seen, but somebody else has to decide
+        :raise UserError: visible, but for somebody else to decide
         """
         self.check_access("read")
         for approval in self:
@@ -132,7 +132,7 @@ class PraetorxMs365Approval(models.Model):
         self._log("nothing")
 
     def _overtake(self, state="withdrawn"):
-        """End what a later edit has made pointless; the event stays as it is.
+        """End approvals that a later edit has made pointless; keep the event as it is.
 
         Of an archived event the edit is taken back, the latest one first.
         """

@@ -1,7 +1,7 @@
-"""Changes that wait on top of each other in the same fields of one event.
+"""Order several waiting changes of the same fields of one event.
 
-What the owner writes or agrees to ends what waited in these fields before. What is
-refused is no longer what a later change begins at.
+An edit or a yes of the owner ends the earlier changes of these fields. A no removes the
+refused change from the values that a later change starts from.
 """
 
 from odoo import models
@@ -21,7 +21,7 @@ class PraetorxMs365Approval(models.Model):
     # ------------------------------------------------------------------
 
     def _odoo_contents(self):
-        """Return ``{approval: what Odoo holds of its event or series}``."""
+        """Return ``{approval: content of its event or series in Odoo}``."""
         events = self.filtered(lambda one: not one.recurrence_id).event_id.exists()
         contents = events._ms365_read_contents() if events else {}
         series = {one: one._ms365_try_to_read() for one in self.recurrence_id.exists()}
@@ -31,7 +31,7 @@ class PraetorxMs365Approval(models.Model):
         }
 
     def _end_rewritten_since(self, before):
-        """End what of these was written since, by the owner or who acts for the owner.
+        """End the parts of these changes that the owner or a delegate has rewritten.
 
         :param before: ``_odoo_contents()`` before the edit
         """
@@ -40,16 +40,16 @@ class PraetorxMs365Approval(models.Model):
             approval._end_units(touched(before[approval], now))
 
     def _end_earlier(self):
-        """End what waited in the same fields before this: the owner agrees to this."""
+        """End earlier changes of the same fields: the owner agrees to this one."""
         self.ensure_one()
         if self.operation == "update" and (edit := self._edit()):
             earlier = self._updates_of_event().filtered(lambda one: one.id < self.id)
             earlier._end_units(touched(*edit))
 
     def _end_units(self, units):
-        """End what of these changes is decided otherwise.
+        """End the parts of these changes that are decided already.
 
-        :param units: what was sent, or is going to be
+        :param units: units that were sent, or will be
         """
         if not units:
             return
@@ -67,9 +67,9 @@ class PraetorxMs365Approval(models.Model):
     # ------------------------------------------------------------------
 
     def _rebase_later_edits(self):
-        """Take this out of what later changes of the event begin at.
+        """Remove this change from the values that later changes start from.
 
-        :return: what of it no later change covers; None if nobody knows the change
+        :return: the part that no later change covers; None if the change is unknown
         """
         self.ensure_one()
         edit = self._edit()
@@ -82,13 +82,13 @@ class PraetorxMs365Approval(models.Model):
         return rest
 
     def _give_back_to_earlier(self, edit, ours):
-        """Write to a series what earlier changes have written, which wait still.
+        """Write the values of earlier changes that still wait into a series again.
 
-        Their dates and rule are not written once more: these are decided with this no.
+        Their dates and rule are not written: this no decides about them, too.
 
-        :param edit: what of this change no later one covers
-        :param ours: the :class:`Series` that Odoo holds
-        :return: the names that are as they were before this change
+        :param edit: the part of this change that no later one covers
+        :param ours: the :class:`Series` in Odoo
+        :return: the names that have their values from before this change
         """
         earlier = self._updates_of_event().filtered(
             lambda one: one.id < self.id and one._edit()
@@ -120,9 +120,9 @@ class PraetorxMs365Approval(models.Model):
     # ------------------------------------------------------------------
 
     def _with_further_edit(self, before, after):
-        """Put a further edit of the same author where it belongs among what waits.
+        """Join a further edit of the same author with the waiting changes.
 
-        :param self: what waits of the author about the event, the oldest first
+        :param self: the author's waiting changes of the event, oldest first
         :return: the change to join, empty for a new one; and the edit as a whole
         """
         last = self[-1:]
@@ -139,13 +139,13 @@ class PraetorxMs365Approval(models.Model):
         return (last if joins else self.browse()), *new
 
     def _end_undone(self):
-        """End a change that its author has undone: Odoo holds what it held before."""
+        """End a change that its author has undone: Odoo has the old values again."""
         self._end_over("equal")
         if self.link_id:
             self._show_remaining_state(self._all_events(), self.link_id)
 
     # ------------------------------------------------------------------
-    # What is left
+    # Remaining parts
     # ------------------------------------------------------------------
 
     def _updates_of_event(self):
@@ -154,7 +154,7 @@ class PraetorxMs365Approval(models.Model):
         return waiting.filtered(lambda one: one.operation == "update") - self
 
     def _later_edits(self):
-        """Return those of them that were asked later, if their edit is known."""
+        """Return the later ones of them, if their edit is known."""
         return self._updates_of_event().filtered(
             lambda one: one.id > self.id and one._edit()
         )
@@ -170,7 +170,7 @@ class PraetorxMs365Approval(models.Model):
         self._keep_names(changed_names(before, after), gone)
 
     def _keep_names(self, names, gone):
-        """Keep these fields of the change, and of what it would send.
+        """Keep only these fields of the change and of its entries.
 
         :param gone: the units of the others, and of elements of lists that are left
         """

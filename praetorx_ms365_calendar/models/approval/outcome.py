@@ -1,4 +1,4 @@
-"""What a decision about a waiting change does to the event in Odoo."""
+"""Carry out the decision about a waiting change in Odoo."""
 
 from odoo import fields, models
 
@@ -21,13 +21,13 @@ class PraetorxMs365Approval(models.Model):
     )
 
     # ------------------------------------------------------------------
-    # What was changed
+    # The change
     # ------------------------------------------------------------------
 
     def _edit(self):
-        """Return what Odoo held before and after, None where nobody noted it.
+        """Return the content in Odoo before and after, None where it is unknown.
 
-        Of a series, two :class:`Series`.
+        For a series, return two :class:`Series`.
         """
         self.ensure_one()
         if not (self.before and self.after):
@@ -36,10 +36,10 @@ class PraetorxMs365Approval(models.Model):
         return kind.from_json(self.before), kind.from_json(self.after)
 
     def _without_edits(self, now, base):
-        """Return a content, or a series, without these edits: nobody sends them yet.
+        """Return a content, or a series, without these edits, which are not sent yet.
 
-        :param now: what Odoo holds; None stays None
-        :param base: the last agreement, for edits of which only the fields are known
+        :param now: content in Odoo; None stays None
+        :param base: the last agreement, for edits with known fields but unknown values
         """
         updates = self.filtered(lambda one: one.operation == "update")
         for approval in updates.sorted("id", reverse=True):
@@ -75,10 +75,10 @@ class PraetorxMs365Approval(models.Model):
     # ------------------------------------------------------------------
 
     def _undo_change(self):
-        """Give Odoo back what it held before the change; nobody is mailed.
+        """Restore the values in Odoo from before the change; nobody is mailed.
 
-        A noticed change stays in Odoo: nobody has edited the event. A contact that was
-        deleted does not come back because nobody has answered.
+        A change that comes from no edit stays in Odoo. A deleted contact does not come
+        back because nobody has decided.
         """
         self.ensure_one()
         if self.kind == "noticed":
@@ -138,9 +138,9 @@ class PraetorxMs365Approval(models.Model):
             self._write_what_was_before(event, self._edit())
 
     def _undo_ended_meanwhile(self):
-        """Take back edits of a series about which somebody said no while it was gone.
+        """Undo edits of a series that were refused while the series was deleted.
 
-        There were no events then in which anything could have been taken back.
+        At that time there were no events to restore.
         """
         if not self.recurrence_id or not self.recurrence_id._ms365_rows():
             return
@@ -156,9 +156,9 @@ class PraetorxMs365Approval(models.Model):
             approval._undo_change()
 
     def _undo_in_event(self, edit):
-        """Write what the event held before, where nobody has edited it since.
+        """Write the old values into the event, where nobody has edited it since.
 
-        :param edit: what no later change covers
+        :param edit: the part that no later change covers
         """
         if not edit and not self.link_id._base:
             self.event_id._ms365_show_state("none")
@@ -167,7 +167,7 @@ class PraetorxMs365Approval(models.Model):
         self._show_remaining_state(self.event_id, self.link_id)
 
     def _write_what_was_before(self, event, edit):
-        """Write what an event held before this edit, archived or not."""
+        """Write the values from before this edit into an event, archived or not."""
         link, base = self.link_id, self.link_id._base
         now = event._ms365_read_contents()[event]
         if not edit and not base:
@@ -192,11 +192,11 @@ class PraetorxMs365Approval(models.Model):
         event._ms365_show_state("synced")
 
     def _undo_in_series(self, edit):
-        """Have Outlook's version of a series come back when it is read next.
+        """Let the next reading of a series restore Outlook's version.
 
-        What was changed counts as agreed in Odoo, and as changed back in Outlook.
+        The changed fields count as agreed in Odoo, and as changed back in Outlook.
 
-        :param edit: what no later change covers
+        :param edit: the part that no later change covers
         """
         link = self.link_id
         base = link._series_base

@@ -23,7 +23,7 @@ class PraetorxMs365Approval(models.Model):
 
     @api.model
     def _waiting_about(self, events, recurrences):
-        """Return what waits of these events and series, in whatever mailbox."""
+        """Return the waiting approvals of these events and series in all mailboxes."""
         return self.search(
             Domain("state", "=", "waiting")
             & (

@@ -1,4 +1,4 @@
-"""A yes is for what was seen: what has joined a change meanwhile is looked at again."""
+"""A yes is for the shown version only: later additions are shown again first."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,7 +8,7 @@ from ...engine.series import Series
 from ...engine.snapshot import Content
 from .approval import WAITS_FOR
 
-#: In the context of a button: what its view shows, as ``seen`` has it.
+#: Context key of a button: the version in its view, as in the field ``seen``.
 SEEN = "ms365_seen"
 
 
@@ -30,11 +30,11 @@ class PraetorxMs365Approval(models.Model):
         return ",".join(f"{one.id}:{one.version}" for one in self)
 
     def _are_changed_since_seen(self, *, is_yes):
-        """Tell whether any of these is another one than the view has shown.
+        """Return True if one of these differs from the version in the view.
 
-        A no needs no proof: it sends nothing.
+        A no needs no check, since it sends nothing.
 
-        :raise UserError: a yes, and nobody tells what was seen
+        :raise UserError: a yes without the shown version
         """
         told = self.env.context.get(SEEN)
         if not isinstance(told, str) or not told:
@@ -50,7 +50,7 @@ class PraetorxMs365Approval(models.Model):
         return any(one._as_seen() not in seen for one in self)
 
     def _show_new_addresses(self):
-        """Show whom else a yes would invite: addresses of guests may change meanwhile.
+        """Show new addresses of guests that a yes would invite.
 
         :return: those of these approvals to which addresses were added
         """
@@ -69,10 +69,10 @@ class PraetorxMs365Approval(models.Model):
         return changed
 
     def _ask_again(self, addresses, entries):
-        """Wait for another yes: what was agreed to would invite others by now.
+        """Wait for another yes: the agreed change would invite other addresses now.
 
-        :param addresses: those that were not shown
-        :param entries: what was about to be sent
+        :param addresses: the addresses that were not shown
+        :param entries: the entries that were about to be sent
         """
         self.ensure_one()
         self.write(
@@ -97,14 +97,14 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _addresses_now(self):
-        """Return the addresses by which Outlook would invite the guests now."""
+        """Return the addresses that Outlook would invite for the guests now."""
         people = self._all_events().exists().partner_ids - self.user_id.partner_id
         return {address for one in people for address in one._ms365_addresses()[:1]}
 
     def _addresses_shown(self):
-        """Return the addresses that are shown, and those that Outlook has already.
+        """Return the shown addresses, and the addresses that Outlook has already.
 
-        Guests who are on their way to Outlook by another edit need no word for this.
+        Guests that another edit is sending to Outlook need no approval here.
         """
         on_their_way = self.env["praetorx.ms365.outbox"]._of_edits(
             self.account_id, self.event_key, ["pending", "sending"]

@@ -1,4 +1,4 @@
-"""A waiting change as people read it: who, what, whom it mails, until when."""
+"""Describe a waiting change for people: author, fields, mails and deadline."""
 
 from odoo import api, fields, models
 from odoo.tools import format_datetime
@@ -69,7 +69,7 @@ class PraetorxMs365Approval(models.Model):
             )
 
     def _describe_change(self):
-        """Say who did what."""
+        """Describe author and change in one sentence."""
         author = self.author_id.name or self.env._("Somebody")
         owner = self.user_id.name
         if self.kind != "colleague":
@@ -106,7 +106,7 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _makes_meeting(self):
-        """Tell whether this change of a meeting is what would make it in Outlook."""
+        """Return True if this change would create the meeting in Outlook."""
         link = self.link_id
         if self.operation != "update" or self.state != "waiting":
             return False
@@ -120,13 +120,13 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _describe_fields(self):
-        """Name what was changed."""
+        """Name the changed fields."""
         labels = self.env["praetorx.ms365.conflict"]._labels()
         names = set(self.field_names or ())
         return ", ".join(label for name, label in labels.items() if name in names)
 
     def _describe_mails(self):
-        """Say how many mails it makes, and to whom."""
+        """Describe the number of mails and their addresses."""
         if not self.mail_count:
             return self.env._("Nobody gets a mail.")
         people = list(self.mailed or ()) if self._may_know() else []
@@ -146,7 +146,7 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _may_know(self):
-        """Tell whether the viewer may know what the event is about."""
+        """Return True if the viewer may read the event."""
         self.ensure_one()
         if self.env.user == self.user_id or self._is_edit_by(self.env.user):
             return True
@@ -166,7 +166,7 @@ class PraetorxMs365Approval(models.Model):
         return format_datetime(self.env, self.expires_at, tz=tz, dt_format="short")
 
     def _reason_while_waiting(self):
-        """Say what an entry waits for."""
+        """Return the reason why an entry waits."""
         return self.env._(
             "Waits for the approval of %(owner)s until %(until)s.",
             owner=self.user_id.name,
@@ -174,7 +174,7 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _describe_end(self):
-        """Say what became of it."""
+        """Describe the outcome."""
         match self.state:
             case "approved":
                 return self.env._("%(who)s has agreed.", who=self.decided_by_id.name)
@@ -189,7 +189,7 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _remind_owner(self):
-        """Leave the owner an activity; what the event is about is not said in it."""
+        """Create an activity for the owner, without a word on the event itself."""
         for approval in self:
             owner = approval.user_id
             open_ones = self.env["mail.activity"].search_count(
@@ -238,7 +238,7 @@ class PraetorxMs365Approval(models.Model):
             approval.changes = approval._changes_table() if known else False
 
     def _changes_table(self):
-        """Return the HTML table of what was changed."""
+        """Return the HTML table of the changes."""
         before, after = stored_content(self.before), stored_content(self.after)
         if not after and not before:
             return False

@@ -11,11 +11,12 @@ from ...sync.apply.applier import Applier
 
 
 class PraetorxMs365Conflict(models.Model):
-    """Both sides changed the same thing: both versions, whole, until it is decided.
+    """A conflict: both sides changed the same fields. It stores both whole versions.
 
     Nothing is written on either side while a conflict is open. ``keep_odoo()``,
-    ``keep_outlook()`` and ``keep_by_field()`` decide it, or a policy does at once; what
-    only one side changed is merged either way. Decided ones stay readable.
+    ``keep_outlook()`` and ``keep_by_field()`` resolve it, or a policy does at once.
+    Fields that only one side changed are merged in any case. Resolved conflicts stay
+    readable.
     """
 
     _name = "praetorx.ms365.conflict"
@@ -80,7 +81,7 @@ class PraetorxMs365Conflict(models.Model):
     )
 
     # ------------------------------------------------------------------
-    # What is in it
+    # Contents
     # ------------------------------------------------------------------
 
     def _ours_content(self):
@@ -122,7 +123,7 @@ class PraetorxMs365Conflict(models.Model):
 
     @api.model
     def _close_by_policy(self, link, merge, **versions):
-        """Record what a policy has decided: nothing is overwritten without a trace.
+        """Record the decision of a policy, so that each overwritten value has a trace.
 
         :param versions: see :meth:`_save`
         """
@@ -170,7 +171,7 @@ class PraetorxMs365Conflict(models.Model):
         )
 
     def _close(self, resolution, **vals):
-        """End these conflicts in whatever way; nobody needs to be reminded any more."""
+        """End these conflicts and remove their reminders."""
         if not self:
             return
         self.write(
@@ -188,7 +189,7 @@ class PraetorxMs365Conflict(models.Model):
         )
 
     def _ask_the_owner(self):
-        """Remind the owner of the mailbox; what the event is about is not said."""
+        """Remind the owner of the mailbox, without a word on the event itself."""
         if not self.activity_search([ACTIVITY_CONFLICT]):
             translate = self.with_context(lang=self.user_id.lang).env._
             self.with_context(**QUIET).activity_schedule(
@@ -202,7 +203,7 @@ class PraetorxMs365Conflict(models.Model):
             )
 
     def _log_choices(self):
-        """Log one row for each side whose values stay."""
+        """Log one row for each side with values that stay."""
         for side, direction in (("odoo", "push"), ("outlook", "pull")):
             names = sorted(name for name, kept in self.choices.items() if kept == side)
             if names:
@@ -267,10 +268,10 @@ class PraetorxMs365Conflict(models.Model):
             )
 
     def _foresee(self, choices):
-        """Return what a decision leads to, and the mails on the way there.
+        """Return the result of a decision, and the mails that it causes.
 
-        :param choices: ``odoo`` or ``outlook``, or one of them for each field; what is
-            not chosen yet may be missing
+        :param choices: ``odoo`` or ``outlook``, or one of them for each field. Fields
+            without a choice yet may be missing
         """
         self.ensure_one()
         link = self.link_id
@@ -297,7 +298,7 @@ class PraetorxMs365Conflict(models.Model):
         return choices
 
     def _resolve_as(self, choices, resolver):
-        """Take what was chosen as agreed; the sync then carries it to the other side.
+        """Store the choices as agreed; the sync then sends them to the other side.
 
         :param choices: ``odoo`` or ``outlook``, or one of them for each field
         """
@@ -308,7 +309,7 @@ class PraetorxMs365Conflict(models.Model):
         self._log_choices()
 
     def action_decide(self) -> dict[str, Any]:
-        """Open both versions side by side: to choose, or to look what was chosen."""
+        """Open both versions side by side, to choose or to see the choices."""
         self.ensure_one()
         self.check_access("read")
         if self.state != "open":
@@ -350,13 +351,13 @@ class PraetorxMs365Conflict(models.Model):
         self._close("gone")
 
     def _version(self):
-        """Return what changes as soon as either side does."""
+        """Return a value that changes whenever one of the sides changes."""
         self.ensure_one()
         ours = self._live_content()
         return f"{ours.hash if ours else ''} {self.theirs_change_key or ''}"
 
     def _live_content(self):
-        """Return what Odoo holds right now, None if the event is deleted here."""
+        """Return the content in Odoo now, None if the event is deleted there."""
         if self.link_id.is_series:
             return self.link_id._series_live_content(self.occurrence_day)
         event = self.event_id
@@ -364,7 +365,7 @@ class PraetorxMs365Conflict(models.Model):
 
 
 def _resolution(choices):
-    """Return what became of a conflict, in one word."""
+    """Return the resolution of a conflict."""
     sides = set(choices.values())
     return sides.pop() if len(sides) == 1 else "mixed"
 

@@ -16,7 +16,7 @@ from ...engine.word_diff import mark_changes, same_words
 
 #: Shown beside ``deleted``, of the side that has the event still.
 TELLS_WHICH_EVENT = ("subject", "times")
-#: Fields whose changes are shown word by word.
+#: Fields with changes that are shown word by word.
 _TEXTS = ("subject", "location", "body")
 #: Lines up to this length are shown whole, before and after.
 _SHORT = 80
@@ -96,7 +96,7 @@ class PraetorxMs365Conflict(models.Model):
         return [name for name in self._labels() if name in disputed]
 
     def _names_to_show(self):
-        """Return what is disputed, and with a deletion what was edited instead."""
+        """Return the disputed fields; for a deletion, the fields edited instead."""
         self.ensure_one()
         names = self._disputed_names()
         if DELETED in names:
@@ -127,13 +127,13 @@ class PraetorxMs365Conflict(models.Model):
         return [name for name in names if name not in {DELETED, RECURRENCE}]
 
     def _result_names(self):
-        """Return what tells the event, and what was changed by anybody."""
+        """Return the fields that identify the event, and all changed fields."""
         self.ensure_one()
         shown = {*TELLS_WHICH_EVENT, *self._disputed_names(), *self._edited_names()}
         return [name for name in self._labels() if name in shown - {DELETED}]
 
     def _describe_origin(self, name):
-        """Say who changed a field that is in no conflict."""
+        """Describe the side that changed a field without a conflict."""
         base = self._base_content()
         ours, theirs = self._ours_content(), self._theirs_content()
         if not base:
@@ -147,7 +147,7 @@ class PraetorxMs365Conflict(models.Model):
         return self.env._("Changed in Outlook") if there else self.env._("Unchanged")
 
     def _comparison_table(self):
-        """Return the HTML table of what differs, with what was chosen marked."""
+        """Return the HTML table of differing fields, with the choices marked."""
         self.ensure_one()
         labels = self._labels()
         rows = Markup().join(
@@ -199,7 +199,7 @@ class PraetorxMs365Conflict(models.Model):
         return (self.rules or {}).get(side) or "-"
 
     def _side_cell(self, name, side):
-        """Return a side's value, with what has changed in a text marked."""
+        """Return the value of one side, with the changes in a text marked."""
         if name == RECURRENCE:
             return self._rule_cell(side)
         content = self._ours_content() if side == "odoo" else self._theirs_content()
@@ -208,7 +208,7 @@ class PraetorxMs365Conflict(models.Model):
         return self._cell(name, content, before)
 
     def _choice_label(self, name):
-        """Return what a choice is about: a deletion is about the whole event."""
+        """Return the label of a choice; a deletion is about the whole event."""
         return self.env._("Event") if name == DELETED else self._labels().get(name)
 
     def _before_cell(self, name):
@@ -219,7 +219,7 @@ class PraetorxMs365Conflict(models.Model):
         return Markup("<br>").join(lines)
 
     def _choice_cell(self, name, side):
-        """Return what a side wants of a field; of a deletion, what it would undo."""
+        """Return the value that a side wants; for a deletion, the edits it undoes."""
         content = self._ours_content() if side == "odoo" else self._theirs_content()
         if name != DELETED:
             return self._side_cell(name, side)
@@ -241,7 +241,7 @@ class PraetorxMs365Conflict(models.Model):
         """Return a value as HTML that is safe to show.
 
         :param content: None if the event is deleted on this side
-        :param before: the same side's earlier content: texts show what has changed
+        :param before: the same side's earlier content: texts show their changes
         """
         if name == DELETED:
             return self.env._("No") if content else self.env._("Yes")
@@ -253,7 +253,7 @@ class PraetorxMs365Conflict(models.Model):
         return Markup("<br>").join(lines) if any(lines) else "-"
 
     def _text_cell(self, name, content, before):
-        """Return a text with what has changed in it marked."""
+        """Return a text with its changes marked."""
         now = getattr(content, name)
         old = getattr(before, name) if before else now
         if name != "body":
@@ -295,7 +295,7 @@ class PraetorxMs365Conflict(models.Model):
         ) % (self.env._("Field"), self.env._("Before"), self.env._("After"), rows)
 
     def _value_lines(self, name, content):
-        """Return what people read as the value of a field, as lines of plain text."""
+        """Return the value of a field for people, as lines of plain text."""
         value = getattr(content, name)
         match name:
             case "times":
@@ -361,7 +361,7 @@ class PraetorxMs365Conflict(models.Model):
 
 
 def _sanitized(body):
-    """Return a description without what would run, submit, or leave its box."""
+    """Return a description without scripts, forms and styles that leave its box."""
     return html_sanitize(
         shown_html(body),
         sanitize_attributes=True,

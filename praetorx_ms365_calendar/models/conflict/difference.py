@@ -1,7 +1,8 @@
-"""What differs between Odoo and Outlook although nobody has edited an event.
+"""Differences between Odoo and Outlook that come from no edit of an event.
 
 Such changes are noted when they happen, by one statement whatever their number. A cron
-looks at the events in small slices: what mails nobody is sent, the rest is asked.
+looks at the events in small slices. Changes that mail nobody are sent, the owner is
+asked about the others.
 """
 
 from odoo import api, fields, models
@@ -116,7 +117,7 @@ class PraetorxMs365Difference(models.Model):
 
     @api.depends("entry_ids.state", "entry_ids.approval_id.state")
     def _compute_state(self):
-        """Follow the outbox; what it has forgotten stays as it was."""
+        """Follow the outbox entry; without one the state stays as it was."""
         for difference in self:
             known = difference.state
             follows = known not in ("shown", "read", "over")

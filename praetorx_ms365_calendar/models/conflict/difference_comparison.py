@@ -20,7 +20,7 @@ class PraetorxMs365Difference(models.Model):
 
     @api.model
     def _cron_compare(self):
-        """Look at what was noted, slice by slice; a crash repeats one slice."""
+        """Compare the recorded events, slice by slice; a crash repeats one slice."""
         if self.env["praetorx.ms365.account"]._is_paused():
             return
         plan = self.env["praetorx.ms365.account"]._plan_checks
@@ -36,7 +36,7 @@ class PraetorxMs365Difference(models.Model):
 
     @api.model
     def _due(self):
-        """Return what can be looked at: nobody is about to write to these links."""
+        """Return the domain of differences with links that have no write under way."""
         return (
             Domain("state", "=", "noted")
             & Domain("link_id.needs_read", "=", False)
@@ -48,7 +48,7 @@ class PraetorxMs365Difference(models.Model):
         return self.search(self._due(), order="id", limit=SLICE)
 
     def _process(self):
-        """Send what mails nobody, and ask about the rest."""
+        """Send differences that mail nobody, and ask about the others."""
         found = self.link_id._find_differences_in_odoo()
         self.env["praetorx.ms365.event.link"].union(*found)._end_what_is_equal_again()
         for link, rows in self.grouped("link_id").items():
@@ -72,7 +72,7 @@ class PraetorxMs365Difference(models.Model):
             self._found(link, result.names, "shown", result.before, result.after)
 
     def _process_one(self, link, result):
-        """Send, ask or show what one event has.
+        """Send, ask about or show the differences of one event.
 
         :param result: a :class:`Differences` that has found something
         """
@@ -103,9 +103,9 @@ class PraetorxMs365Difference(models.Model):
         self._found(link, result.names, state, result.before, result.after)
 
     def _adopt_asked_entries(self, link, names):
-        """Return the entries that wait for the owner's word already, as this one's.
+        """Return the entries that wait for the owner already, now for this difference.
 
-        :param names: what is asked from now on
+        :param names: the fields to ask about from now on
         """
         entries = link._asked_difference().entry_ids
         held = entries.filtered(lambda entry: entry.state == "held")
@@ -117,13 +117,13 @@ class PraetorxMs365Difference(models.Model):
         return held
 
     def _found(self, link, names, state, before=None, after=None):
-        """Record what differs, and what came of it.
+        """Record the differing fields and the outcome.
 
         Both values are kept, as far as they are known: sending makes the sides equal.
 
         :param names: as the engine calls them
         :param before: :class:`Content` (:class:`Series`) that the side held before
-        :param after: the same of now
+        :param after: the same, now
         """
         vals = {
             "field_names": sorted(names),
@@ -138,8 +138,8 @@ class PraetorxMs365Difference(models.Model):
     def _found_before(self, link, side, names):
         """Tell whether a comparison finds only what is recorded already.
 
-        Neither side has changed since: what was done about it has not helped. It is
-        shown from now on, and neither sent nor counted once more.
+        Neither side has changed since, so the last attempt did not help. The
+        difference is shown from now on, and neither sent nor counted again.
         """
         known = self.search(
             Domain("link_id", "=", link.id)
@@ -155,14 +155,14 @@ class PraetorxMs365Difference(models.Model):
 
     @api.model
     def _no_longer(self, links):
-        """Close what is shown of links that are found equal on both sides."""
+        """Close the shown differences of links that are equal on both sides now."""
         shown = Domain("link_id", "in", links.ids) & Domain("state", "=", "shown")
         self.search(shown).state = "over"
 
     def _enqueue(self, link, names, author):
-        """Return the entries for what one event has, noted down by the sync itself.
+        """Return new entries for the differences of one event, recorded by the sync.
 
-        Whether the owner is asked was decided here: nobody judges the author once more.
+        The decision to ask the owner was made here, so the author is not judged again.
         """
         Outbox = self.env["praetorx.ms365.outbox"].with_user(SUPERUSER_ID)
         entries = Outbox._enqueue_upserts(

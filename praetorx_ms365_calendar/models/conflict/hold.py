@@ -114,7 +114,7 @@ class PraetorxMs365Hold(models.Model):
             hold.summary = hold._summary()
 
     def _summary(self):
-        """Say what happened, what either button does, and what it cannot do."""
+        """Describe the held deletions, and the effect of each button."""
         self.ensure_one()
         if self.state != "open":
             return False
@@ -156,7 +156,7 @@ class PraetorxMs365Hold(models.Model):
         )
 
     def _with_series_that_go_on(self, words, more):
-        """Add what is to be known of series that lose some of their events."""
+        """Add a sentence on series that lose some of their events."""
         going_on = self.sudo().link_ids.filtered("lost_days")
         return f"{words} {more}" if going_on else words
 
@@ -168,7 +168,7 @@ class PraetorxMs365Hold(models.Model):
     def _hold(self, account, direction, links, lost_days=None):
         """Hold these deletions, together with those that are held already.
 
-        :param lost_days: link -> days, of series that go on without these occurrences
+        :param lost_days: link -> days that a series loses while it goes on
         """
         hold = self._open_hold(account, direction)
         new = links - hold.link_ids
@@ -275,7 +275,7 @@ class PraetorxMs365Hold(models.Model):
     # ------------------------------------------------------------------
 
     def action_delete(self) -> None:
-        """Carry the held deletions out, after a last look at what has come back."""
+        """Carry out the held deletions, but not of events that have come back."""
         for hold in self._to_decide(deletes=True):
             hold._close("approved", self.env.user)
             if hold.direction == "to_odoo":
@@ -292,7 +292,7 @@ class PraetorxMs365Hold(models.Model):
             hold._wake()
 
     def action_keep(self) -> None:
-        """Keep the events: what was deleted on one side is not deleted on the other."""
+        """Keep the events: do not repeat the deletions on the other side."""
         for hold in self._to_decide():
             hold._close("kept", self.env.user)
             if hold.direction == "to_odoo":

@@ -1,4 +1,4 @@
-"""Columns of the sync itself: no client writes them, by whatever way."""
+"""Keep clients from writing the columns of the sync."""
 
 from odoo import api, models
 

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
-#: What comes sooner after the last call is done together, at its end.
+#: Calls within this time after the last one are joined into one, at its end.
 PAUSE_SECONDS = 0.5
 #: How often the cron workers look by themselves.
 LOOK_SECONDS = 60
@@ -77,10 +77,10 @@ class IrCron(models.Model):
             cr.postcommit.add(partial(notifier.notify_in, max(seconds, 0) + 1))
 
     def _ms365_wake(self):
-        """Trigger this job as ``_trigger`` does, where it happens many times a second.
+        """Trigger this job as ``_trigger`` does, but many times a second.
 
-        Should the process end before the bell has rung, the trigger that is stored here
-        is seen at the latest when the cron workers look by themselves, after a minute.
+        If the process ends before it notifies the cron workers, they find the stored
+        trigger by themselves within a minute.
         """
         self.ensure_one()
         cr = self.env.cr

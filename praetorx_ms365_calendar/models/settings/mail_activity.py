@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class MailActivity(models.Model):
-    """Activities are read by more people than what they are about."""
+    """Activities, which more people may read than the event itself."""
 
     _inherit = "mail.activity"
 

@@ -28,7 +28,7 @@ ENDPOINTS = ["ms365_graph_endpoint", "ms365_login_endpoint", "ms365_webhook_base
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    # The form is a row too: it keeps what was typed until it is swept away.
+    # The form is a row, too. It keeps the typed values until it is deleted.
     cal_microsoft_client_secret = EncryptedChar()
     ms365_tenant_id = fields.Char(
         "Microsoft 365 Tenant", config_parameter=PARAMETER % "tenant_id"
@@ -119,7 +119,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def _ms365_stored_values(self):
-        """Return what the sync reads from the settings; of the secret, its envelope."""
+        """Return the stored settings of the sync, with the secret still encrypted."""
         keys = ["tenant_id", "graph_endpoint", "login_endpoint", "webhook_base_url"]
         names = [PARAMETER % key for key in keys]
         names += [CLIENT_ID_PARAMETER, SECRET_PARAMETER]

@@ -5,7 +5,7 @@ from ...engine.mapping.text import mail_address
 
 
 class ResPartner(models.Model):
-    """Contacts, whose address makes them guests of events in Outlook."""
+    """Contacts: their address makes them guests of events in Outlook."""
 
     _inherit = "res.partner"
 

@@ -120,7 +120,7 @@ class ResUsers(models.Model):
         return state._description_selection(self.env)
 
     # ------------------------------------------------------------------
-    # What the preferences show
+    # Preferences
     # ------------------------------------------------------------------
 
     @api.depends(
@@ -152,7 +152,7 @@ class ResUsers(models.Model):
             user._ms365_choose_window(days_ahead=user.ms365_days_ahead)
 
     def _ms365_choose_window(self, **chosen):
-        """Set one bound; who chooses what the company has follows the company."""
+        """Set one bound. A user with the values of the company follows the company."""
         self.ensure_one()
         account = self.env["praetorx.ms365.account"].sudo()._ensure(self)
         window = account._ms365_window() | chosen
@@ -194,7 +194,7 @@ class ResUsers(models.Model):
         return self.ms365_account_ids[:1] if visible else self.ms365_account_ids[:0]
 
     def _ms365_conflict_policy(self):
-        """Return what this user, or else the company, wants for conflicts."""
+        """Return the conflict policy of this user, or else of the company."""
         self.ensure_one()
         user_sudo = self.sudo()
         return (
@@ -232,7 +232,7 @@ class ResUsers(models.Model):
     )
 
     def action_ms365_open_holds(self) -> dict[str, Any]:
-        """Open what waits for the person's decision."""
+        """Open the held deletions of this user."""
         return (
             self.env["praetorx.ms365.account"]
             .search([("user_id", "=", self.id)])
@@ -245,11 +245,3 @@ class ResUsers(models.Model):
         help="Put before the titles of events that Odoo makes in Outlook, such as "
         "[Odoo]. Odoo itself does not show it. A change counts for new events only.",
     )
-
-    # ------------------------------------------------------------------
-    # The switch
-    # ------------------------------------------------------------------
-
-    # ------------------------------------------------------------------
-    # What the stock connector is told
-    # ------------------------------------------------------------------

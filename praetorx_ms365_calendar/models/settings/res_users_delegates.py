@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class ResUsers(models.Model):
-    """Who may act in a user's mailbox besides the user."""
+    """Delegates, who may act in the mailbox of another user."""
 
     _inherit = "res.users"
 
@@ -73,11 +73,12 @@ class ResUsers(models.Model):
         return self._is_admin() and (is_open or not mails)
 
     def _ms365_may_act_for(self, owner):
-        """Tell whether what this user does in Odoo may go out of a mailbox unasked.
+        """Return True if edits of this user may leave a mailbox without approval.
 
-        The owner, a delegate, a member of the group that the owner's company has named,
-        and programs that run as OdooBot: nobody can sign in as OdooBot. Everybody else
-        is somebody else, also with all rights (docs/adr/0010-who-acts-in-a-mailbox.md).
+        This is so for the owner, a delegate, and a member of the group of delegates
+        that the owner's company names. It is so for programs that run as OdooBot, since
+        nobody can sign in as OdooBot. All other users need approval, also
+        administrators (docs/adr/0010-who-acts-in-a-mailbox.md).
 
         :param owner: the owner of the mailbox; nobody for an event that has none
         """

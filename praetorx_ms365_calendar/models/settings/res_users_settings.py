@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class ResUsersSettings(models.Model):
-    """The default privacy decides what colleagues see of a person's events."""
+    """The default privacy of a user's events."""
 
     _inherit = "res.users.settings"
 

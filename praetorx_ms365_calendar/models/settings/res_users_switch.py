@@ -65,7 +65,7 @@ class ResUsers(models.Model):
         """Change the calendars listed in the preferences, with the user's own rights.
 
         :param commands: commands of a list whose rows can be changed only
-        :raise AccessError: the list belongs to another user, or rows come or go
+        :raise AccessError: it is the list of another user, or rows come or go
         """
         self._ms365_check_own(administrators_too=True)
         own = self.sudo().ms365_account_ids.calendar_ids

@@ -9,7 +9,7 @@ KEEP_DAYS = 90
 
 
 class PraetorxMs365SyncLog(models.Model):
-    """Who synced what, when, where to, and how it ended: ids and words, no contents."""
+    """A log of all synced changes, with ids and results but without contents."""
 
     _name = "praetorx.ms365.sync.log"
     _description = "Microsoft 365 Sync Log"
@@ -91,7 +91,7 @@ class PraetorxMs365SyncLog(models.Model):
     @api.depends("event_id", "account_id", "remote_id", "event_key")
     @api.depends_context("uid")
     def _compute_title(self):
-        """Name the event; the log has ids only, and their link knows what it was."""
+        """Compute the title of the event from its link, since the log has ids only."""
         without_id = self.filtered(lambda row: row.remote_id and not row.event_id)
         links = self.env["praetorx.ms365.event.link"].search(
             Domain("account_id", "in", without_id.account_id.ids)
