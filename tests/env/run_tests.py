@@ -1,8 +1,9 @@
 """Run every suite, two side by side, and say how many tests passed.
 
 A suite fails when a test fails, when none ran, and when one was skipped: Odoo skips its
-browser tests without a word where Chromium is missing. The last line on stdout is
-``N passed, N failed``, with ``, N skipped`` where that is allowed.
+browser tests without a word where Chromium is missing. A run of every suite also
+measures coverage, and fails below the limits of ``coverage_check``. The last line on
+stdout is ``N passed, N failed``, with ``, N skipped`` where that is allowed.
 
 ``run_tests.py [--args "PYTEST ARGUMENTS"] [SUITE ...]``
 """
@@ -21,14 +22,15 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 if __package__:
-    from . import databases
+    from . import coverage_check, databases
     from .paths import ADDONS, LOGS, ROOT, exports
 else:
+    import coverage_check
     import databases
     from paths import ADDONS, LOGS, ROOT, exports
 
@@ -78,6 +80,7 @@ class Suite:
 
     :param processes: that share the tests of a suite of pytest: who has none left
         takes some of another's
+    :param is_measured: whether to measure which lines and branches the suite runs
     """
 
     name: str
@@ -86,6 +89,7 @@ class Suite:
     folder: str = ""
     needs_browser: bool = False
     processes: int = 1
+    is_measured: bool = False
 
     @property
     def log(self) -> Path:
@@ -105,7 +109,18 @@ def main() -> int:
     if REFERENCE_VARIABLE not in os.environ:
         print(f"note: {REFERENCE_VARIABLE} is not set: no comparison with its schema")
     wanted = [SUITES[name] for name in options.suites or SUITES]
+    is_complete = not (options.suites or options.args or os.environ.get("TAGS"))
+    if is_complete:
+        coverage_check.forget()
+        wanted = [
+            replace(suite, is_measured=suite.name in coverage_check.MEASURED)
+            for suite in wanted
+        ]
     total = run_side_by_side(wanted, shlex.split(options.args))
+    if is_complete:
+        for text, is_kept in coverage_check.findings():
+            print(f"coverage   {text}")
+            total.failed += not is_kept
     print(total)
     return 1 if total.failed else 0
 
@@ -231,6 +246,8 @@ def run_logged(command: list[str], suite: Suite) -> int:
 
     :return: its exit code; that of SIGKILL (-9) when it took too long
     """
+    if suite.is_measured:
+        command = coverage_check.with_coverage(command, suite.name)
     paths = [str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
     with suite.log.open("w") as log:
         process = subprocess.Popen(

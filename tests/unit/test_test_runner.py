@@ -1,10 +1,11 @@
 """Test that the test runner fails if tests fail, did not run, or were skipped."""
 
+import sys
 import threading
 
 import pytest
 
-from env import run_tests
+from env import coverage_check, run_tests
 
 LINE = "2026-03-01 08:00:00,000 4711 {} test_odoo {}"
 RESULT = LINE.format(
@@ -117,3 +118,14 @@ def test_problems_count_as_failures():
     total = run_tests.Outcome()
     total.add(run_tests.Outcome(passed=2, problems=["no test ran"]))
     assert str(total) == "2 passed, 1 failed"
+
+
+def test_a_measured_suite_runs_under_coverage():
+    command = coverage_check.with_coverage([sys.executable, "-m", "pytest"], "unit")
+    assert command[:4] == [sys.executable, "-m", "coverage", "run"]
+    assert command[-2:] == ["-m", "pytest"]
+
+
+def test_a_suite_that_measured_nothing_breaks_the_limits(tmp_path):
+    [(text, is_kept)] = coverage_check.findings(tmp_path)
+    assert (text, is_kept) == ("not measured by unit, odoo", False)

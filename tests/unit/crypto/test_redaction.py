@@ -164,6 +164,7 @@ def test_any_text_can_be_redacted(text):
     assert redact(redact(text)) == redact(text)
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     "unit",
     [

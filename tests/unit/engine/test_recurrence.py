@@ -310,6 +310,7 @@ def test_days_are_those_of_an_icalendar_rule(found):
     assert occurrence_days(found, date.min, last) == icalendar_days(found, last)
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("kind", KINDS)
 def test_days_long_after_the_start_are_found_fast(kind):
     found = Rule(

@@ -146,6 +146,7 @@ def test_line_breaks_between_elements_are_no_difference(source):
         assert canonical_html(wrapped) == canonical_html(source)
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     "source",
     [

@@ -365,6 +365,7 @@ def test_our_stamp_is_found_among_other_properties():
     assert event.stamp == "the stamp"
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_megabyte_of_body_is_read():
     text = "<p>Lorem <b>ipsum</b> dolor &amp; sit amet</p>\r\n" * 22_000
     started = time.perf_counter()

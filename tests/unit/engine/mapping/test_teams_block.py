@@ -152,6 +152,7 @@ def test_hostile_bodies_are_split_without_error(source, around):
     assert found.count(LINE) <= document.count(LINE)
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     "source",
     [
