@@ -233,6 +233,21 @@ def _step(remote: RemoteEvent, link: LinkFacts | None) -> Step | None:
         return Step.RECORD_VERSION
     if is_dealt_with(remote, link):
         return Step.READ if link.state == "gone" else None
+    return _step_of_version(remote, link)
+
+
+def step_of_series(master: RemoteEvent, link: LinkFacts) -> Step:
+    """Return the step for a series that was read by id.
+
+    :param link: facts of its link; ``has_meeting`` is True if Odoo has the series, or
+        the event that it was before
+    """
+    if link.state == "kept_there":
+        return Step.RECORD_VERSION
+    return _step_of_version(master, link)
+
+
+def _step_of_version(remote: RemoteEvent, link: LinkFacts) -> Step:
     if remote.is_cancelled:
         cancels = link.has_meeting and link.state in _CANCELS
         return Step.GONE if cancels else Step.RECORD_CANCELLATION

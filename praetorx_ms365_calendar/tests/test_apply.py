@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from ..engine.snapshot import Content
 from ..graph.client import GraphResponse
-from ..sync.pull.work import PullWork
+from ..sync.pull.rounds import record_pages
 from ..sync.push.work import PushWork
 from .common import (
     DAY,
@@ -356,7 +356,7 @@ class TestApply(SyncCase):
             "value": [{"subject": "nobody knows which"}, self.remote()],
             "@odata.deltaLink": self.account._graph_root() + "/v1.0/next",
         }
-        PullWork(self.env)._record_pages(
+        record_pages(
             self.account, calendar, [GraphResponse(200, {}, body, "request-1", None)]
         )
         self.assertTrue(self.link().event_id)

@@ -4,8 +4,8 @@ from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
 from ..graph.client import GraphResponse
-from ..sync.apply.applier import record_read
 from ..sync.pull.work import PullWork
+from ..sync.read.events import record_read
 from .common import SyncCase
 
 OLD = {"change_key": "CK0", "lastModifiedDateTime": "2026-03-01T07:00:00Z"}

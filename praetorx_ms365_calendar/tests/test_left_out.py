@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
-from ..sync.pull.read_series import SeriesReading, record_series
+from ..sync.read.series import SeriesReading, record_series
 from .common import graph_time
 from .test_series import NOW, SeriesCase
 

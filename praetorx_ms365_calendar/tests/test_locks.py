@@ -10,6 +10,7 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from ..sync.worker import mailbox_lock as locks
 from ..sync.worker.attempts import Attempt
 from ..sync.worker.commit_retry import commit_step
+from ..sync.worker.job import Job
 from ..sync.worker.mailbox_lock import (
     has_own_session,
     mailbox_lock,
@@ -18,7 +19,7 @@ from ..sync.worker.mailbox_lock import (
     wait_briefly,
 )
 from ..sync.worker.one_by_one import Item
-from ..sync.worker.runner import Job, MailboxRunner
+from ..sync.worker.runner import MailboxRunner
 
 LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.worker.mailbox_lock"
 MAILBOX = 2_000_000_001  # no account's id

@@ -9,8 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..graph.client import GraphResponse
+from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
-from ..sync.apply.series_applier import SeriesApplier
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import SyncCase, attendee, person
@@ -425,7 +425,7 @@ class TestNoticedInSeries(NoticedCase, SeriesCase):
         self.assertEqual(self.named(key), [{"categories"}])
 
     def gone_in_outlook(self):
-        applier = SeriesApplier(self.account, self.account._default_calendar())
+        applier = Applier(self.account, self.account._default_calendar())
         applier.gone(self.link("S1"))
         carry_out_gone(self.account)
         self.env.flush_all()

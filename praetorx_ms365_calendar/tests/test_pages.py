@@ -5,11 +5,11 @@ from odoo.tests import tagged
 
 from ..engine.errors import AlreadyGone
 from ..graph.client import GraphResponse
-from ..sync.pull.read_series import SeriesReading, record_series
-from ..sync.pull.work import PullWork
+from ..sync.pull.rounds import record_pages
+from ..sync.read.series import SeriesReading, record_series
 from .pages_common import BATCH, DELTA, NEXT, NOW, STAMPED, VIEW, PagesCase
 
-LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.pull.page"
+LOGGER = "odoo.addons.praetorx_ms365_calendar.sync.read.page"
 
 
 @tagged("post_install", "-at_install")
@@ -87,7 +87,7 @@ class TestPages(PagesCase):
         self.calendar._begin_round(NOW)
         response = GraphResponse(200, {}, ["no object"], "request-1", None)
         with self.assertLogs(LOGGER, "WARNING") as logs:
-            PullWork(self.env)._record_pages(self.account, self.calendar, [response])
+            record_pages(self.account, self.calendar, [response])
         self.assertIn("request-1", logs.output[0])
         row = self.Log.search([("outcome", "=", "later")])
         self.assertEqual(row.request_id, "request-1")

@@ -8,8 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.mapping.graph_series import read_series
+from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
-from ..sync.apply.series_applier import SeriesApplier
 from ..sync.apply.where import series_as_seen
 from ..sync.push.series_planner import plan_series
 from ..sync.push.work import PushWork
@@ -106,7 +106,7 @@ class SeriesCase(SyncCase):
             )
         remote = read_series(master, instances, link._window_to_read())
         remote = series_as_seen(remote, calendar)
-        SeriesApplier(calendar.account_id, calendar).apply_series(link, remote)
+        Applier(calendar.account_id, calendar).apply_series(link, remote)
         link = link.exists() or self.link(master["id"])
         link.write(link._READ)
         self.env.flush_all()
@@ -321,9 +321,7 @@ class TestSeriesFromOutlook(SeriesCase):
     def test_deleted_series_is_archived_whole(self):
         recurrence = self.pulled_series()
         rows = self.rows(recurrence)
-        SeriesApplier(self.account, self.account._default_calendar()).gone(
-            self.link("S1")
-        )
+        Applier(self.account, self.account._default_calendar()).gone(self.link("S1"))
         carry_out_gone(self.account)
         self.assertFalse(any(rows.mapped("active")))
 

@@ -7,8 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..sync.apply.applier import Applier
-from ..sync.apply.series_applier import SeriesApplier
-from ..sync.pull.read_series import SeriesReading
+from ..sync.read.series import SeriesReading
 from .common import person
 from .test_series import FIRST, NOW, SeriesCase
 
@@ -130,7 +129,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         )
         self.page(self.primary, {"id": "S1", "@removed": {"reason": "deleted"}})
         link = self.link("S1")
-        SeriesApplier(self.account, self.primary).gone(link)
+        Applier(self.account, self.primary).gone(link)
         self.primary.round_number += 1
         self.account._drop_unlisted_events()
         self.assertEqual(link.state, "conflict")
@@ -376,7 +375,7 @@ class TestSeriesOfOtherPeople(SeriesCalendarsCase):
         self.assertEqual(len(self.rows(recurrence)), 4)
         self.assertTrue(self.link("S1").is_primary)
         self.assertFalse(self.link("S2").is_primary)
-        SeriesApplier(self.account, self.link("S1").calendar_id).gone(self.link("S1"))
+        Applier(self.account, self.link("S1").calendar_id).gone(self.link("S1"))
         self.assertTrue(self.link("S2").is_primary)
         self.assertEqual(len(self.rows(recurrence)), 4)
 

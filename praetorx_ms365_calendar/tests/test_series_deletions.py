@@ -8,8 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine.mapping.graph_series import read_series
+from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
-from ..sync.apply.series_applier import SeriesApplier
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import attendee, person
@@ -28,7 +28,7 @@ class HeldSeriesCase(SeriesCase):
 
     def gone_in_outlook(self, remote_id="S1"):
         """Graph has confirmed that this series does not exist any more."""
-        applier = SeriesApplier(self.account, self.account._default_calendar())
+        applier = Applier(self.account, self.account._default_calendar())
         applier.gone(self.link(remote_id))
         carry_out_gone(self.account)
         self.env.flush_all()
@@ -376,7 +376,7 @@ class TestSeriesDeletedInOdoo(HeldSeriesCase):
         remote = read_series(
             *self.graph_series(change_key="CK2"), self.link("S1")._window_to_read()
         )
-        SeriesApplier(self.account, self.link("S1").calendar_id).apply_series(
+        Applier(self.account, self.link("S1").calendar_id).apply_series(
             self.link("S1"), remote
         )
         self.assertEqual(self.link("S1").state, "kept_there")

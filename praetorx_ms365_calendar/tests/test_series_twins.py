@@ -5,8 +5,8 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
+from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
-from ..sync.apply.series_applier import SeriesApplier
 from ..sync.push.series_planner import plan_series
 from .common import attendee
 from .test_series import NOW, SeriesCase
@@ -82,7 +82,7 @@ class TestPolicyForDeletedSeries(TwinCase):
         self.anna.ms365_conflict_policy = policy
 
     def gone(self):
-        applier = SeriesApplier(self.account, self.account._default_calendar())
+        applier = Applier(self.account, self.account._default_calendar())
         applier.gone(self.link("S1"))
         carry_out_gone(self.account)
         self.flush()

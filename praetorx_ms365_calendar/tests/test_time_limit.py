@@ -10,8 +10,8 @@ from odoo.tests import BaseCase, get_db_name, tagged
 
 from ..graph.transport import new_session
 from ..sync.meeting.write_event import EventWriter
-from ..sync.pull.read_series import read_series_job
 from ..sync.push.work import PushWork
+from ..sync.read.series import read_series_job
 from ..sync.worker import commit_retry as tries
 from ..sync.worker import runner
 from ..sync.worker import time_limit as limits

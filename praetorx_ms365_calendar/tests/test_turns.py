@@ -14,8 +14,9 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from ..sync.pull.work import PullWork
 from ..sync.push.work import PushWork
 from ..sync.worker.attempts import Attempt
+from ..sync.worker.job import MAILBOXES_AT_ONCE, Job
 from ..sync.worker.one_by_one import TOGETHER_WEIGHT, Item
-from ..sync.worker.runner import MAILBOXES_AT_ONCE, Job, MailboxRunner
+from ..sync.worker.runner import MailboxRunner
 from .pages_common import BATCH, NOW, PagesCase
 
 #: No account's ids.
@@ -145,7 +146,7 @@ class TestTurnsOfMailboxes(PagesCase):
         self.env.flush_all()
         mailboxes = [self.account.id, ben.id]
         self.assertEqual(self.due(mailboxes), mailboxes)
-        Attempt(self.env, self.account.id, "pages", lambda step: step()).note()
+        Attempt(self.env, self.account.id, "pages", lambda step: step()).record()
         self.assertEqual(self.due(mailboxes), mailboxes[::-1])
 
     def due(self, mailboxes):

@@ -34,7 +34,7 @@ def layer_findings() -> Iterator[str]:
             continue  # tests, migrations and the addon's own files
         for line, target in imports(path):
             imported = _known(target, allowed) or "/".join(target[:1])
-            if imported not in {package, *allowed[package]}:
+            if not _is_allowed(imported, {package, *allowed[package]}):
                 place = f"{path.relative_to(ROOT)}:{line}:"
                 yield f"{place} `{package}` may not import `{imported}` ({PAGE})"
 
@@ -54,6 +54,11 @@ def imports(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
             yield node.lineno, module[3:]
         elif module[:2] == ("odoo", "addons") and module[2:3] == ("praetorx_base",):
             yield node.lineno, module[2:3]
+
+
+def _is_allowed(imported: str, packages: set[str]) -> bool:
+    """Return True if a package, or a package that it belongs to, is in ``packages``."""
+    return any(f"{imported}/".startswith(f"{package}/") for package in packages)
 
 
 def _known(parts: tuple[str, ...], allowed: dict[str, set[str]]) -> str | None:

@@ -10,7 +10,6 @@ from odoo import Command, fields
 from odoo.addons.praetorx_ms365_calendar.engine.mapping.graph_series import read_series
 from odoo.addons.praetorx_ms365_calendar.engine.snapshot import Base
 from odoo.addons.praetorx_ms365_calendar.sync.apply.applier import Applier
-from odoo.addons.praetorx_ms365_calendar.sync.apply.series_applier import SeriesApplier
 
 from install import outlook
 
@@ -84,7 +83,7 @@ def pull_series(master, instances):
     }
     one = link(master["id"]) or Link.create(vals)
     remote = read_series(master, instances, one._window_to_read())
-    SeriesApplier(account, account.calendar_ids).apply_series(one, remote)
+    Applier(account, account.calendar_ids).apply_series(one, remote)
     link(master["id"]).write(one._READ)
     flush()
 

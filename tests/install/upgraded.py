@@ -7,7 +7,7 @@ import json
 
 from odoo.addons.praetorx_base.exceptions import UnreadableSecret
 from odoo.addons.praetorx_ms365_calendar.engine.mapping.graph_series import read_series
-from odoo.addons.praetorx_ms365_calendar.sync.apply.series_applier import SeriesApplier
+from odoo.addons.praetorx_ms365_calendar.sync.apply.applier import Applier
 
 from install import outlook
 
@@ -20,7 +20,7 @@ def read_again(link, told):
     """Read a series again from Outlook."""
     before = env["praetorx.ms365.outbox"].search([])
     remote = read_series(*told, link._window_to_read())
-    SeriesApplier(link.account_id, link.calendar_id).apply_series(link, remote)
+    Applier(link.account_id, link.calendar_id).apply_series(link, remote)
     link.write(link._READ)
     env.flush_all()
     env.invalidate_all()

@@ -2,55 +2,57 @@
 
 import random
 from datetime import timedelta
-from itertools import zip_longest
 
 from odoo import fields
 
-from ...engine.errors import AlreadyGone
-from ...engine.mapping.title_prefix import without_prefix
-from ...engine.page_order import (
-    RemovedLink,
-    Step,
-    latest_items,
-    parse_items,
-    plan_removed,
-    series_on_page,
-    sort_page,
-)
+from ...engine.page_order import Step, sort_page, step_of_series
 from ...engine.retry import DeadLetter, Retry, next_step, whole_seconds
-from ..meeting.write_event import EventWriter
-from ..worker.one_by_one import Item
-from .gone_events import GoneEvents
-from .known_events import KnownEvents
-from .new_events import NewEvents
-from .where import as_listed, record_calendar
+from ..meeting.reading import Reading, is_same_meeting_race, reason_of
+from ..meeting.series import WholeSeries
+from ..meeting.single import SingleEvents
+from .gone import GoneMeetings
+from .known import KnownMeetings
+from .new import NewMeetings
+from .occurrences import OccurrenceCopies
+from .page import PageLinks
 
 #: Failed reads of one event after which it is quarantined, with its reason.
 MAX_READS = 6
 #: How long an event is left alone that Graph does not let us read.
 READ_PAUSE = timedelta(hours=1)
-BUS_CHANNEL = "praetorx_ms365/calendar_changed"
 
 
-class Applier(KnownEvents, GoneEvents, NewEvents):
-    """Brings remote events of one mailbox into Odoo.
+class Applier:
+    """Brings meetings of one mailbox from Graph into Odoo.
 
-    Everything is read in bulk first; each event is then written on its own savepoint,
+    Everything is read in bulk first; each meeting is then written on its own savepoint,
     so that one that Odoo refuses is quarantined and the others are applied.
+
+    The order of steps is decided by ``engine/page_order.py``. ``KnownMeetings``,
+    ``NewMeetings`` and ``GoneMeetings`` carry them out. What a single event and a
+    series do in other ways is in ``sync/meeting``.
     """
 
     def __init__(self, account, calendar):
-        self.env = account.env
-        self.account = account
-        self.calendar = calendar
-        self.Link = self.env["praetorx.ms365.event.link"]
-        self.Outbox = self.env["praetorx.ms365.outbox"]
-        self.Conflict = self.env["praetorx.ms365.conflict"]
-        self.writer = EventWriter(account, calendar)
-        self.log_rows = []
-        self.changed_events = self.env["calendar.event"]
-        self.request_id = None
-        self._unanswered = None  #: looked for once, and only if there are invitations
+        self._reading = reading = Reading(account, calendar)
+        self._single = single = SingleEvents(reading)
+        self._series = series = WholeSeries(reading)
+        kinds = (single, series)
+        self._known = {kind: KnownMeetings(reading, kind) for kind in kinds}
+        self._gone = {kind: GoneMeetings(reading, kind) for kind in kinds}
+        self._new = {
+            kind: NewMeetings(reading, kind, self._known[kind]) for kind in kinds
+        }
+        self._occurrences = OccurrenceCopies(reading, self._known[single])
+
+    @property
+    def is_whole(self):
+        """False if the series that was applied last has more to come."""
+        return self._reading.is_whole
+
+    # ------------------------------------------------------------------
+    # Versions
+    # ------------------------------------------------------------------
 
     def apply(self, payloads, *, request_id=None, listed=True, without_id=0):
         """Apply events as Graph sent them.
@@ -59,75 +61,116 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         :param listed: it is a page, so that they are in this calendar now
         :param without_id: entries of the page that had no id
         """
-        self.request_id = request_id
+        reading = self._reading
+        reading.request_id = request_id
         if without_id:
-            reason = self.env._("Entries without an id: %(count)s", count=without_id)
-            self._log("read", "quarantined", reason=reason)
-        page = latest_items(parse_items(payloads))
-        for reason in page.without_id:
-            self._log("read", "quarantined", reason=reason)
-        links = {
-            link.remote_id: link
-            for link in self.Link.search(
-                [
-                    ("account_id", "=", self.account.id),
-                    ("remote_id", "in", page.ids),
-                ]
-            )
-        }
-        self._quarantine_unreadable(page.unreadable, links)
-        self._verify_removed({one: links[one] for one in page.removed if one in links})
-        remotes = as_listed(page.events, self.calendar)
-        seen = self._ask_for_series(remotes, links)
-        if listed:
-            here = self.Link.union(*(links[one] for one in remotes if one in links))
-            record_calendar(self, seen | here)
-        of_events = {
-            remote_id: links[remote_id]
-            for remote_id, remote in remotes.items()
-            if remote.kind == "singleInstance" and remote_id in links
-        }
-        if self.calendar and self.calendar.round_kind in ("initial", "view"):
-            seen = seen.union(*of_events.values())
-            seen.write({"last_seen_round": self.calendar.round_number})
-        facts = {one: link._facts() for one, link in of_events.items()}
-        for step, found in sort_page(remotes.values(), facts):
-            self._carry_out(step, [(links.get(one.remote_id), one) for one in found])
-        self.finish()
+            reason = reading.env._("Entries without an id: %(count)s", count=without_id)
+            reading.log("read", "quarantined", reason=reason)
+        page = PageLinks(reading, payloads)
+        page.record(listed=listed)
+        for step, found in sort_page(page.events.values(), page.facts()):
+            pairs = [(page.links.get(one.remote_id), one) for one in found]
+            self._carry_out(step, pairs, self._single)
+        reading.finish()
 
-    def _carry_out(self, step, pairs):
-        """Carry out one step of a page.
+    def apply_series(self, link, remote, *, request_id=None):
+        """Apply one series as Graph has it.
 
-        :param pairs: of link and remote event; without a link it is empty
+        :param remote: a ``RemoteSeries``
         """
+        reading, kind = self._reading, self._series
+        reading.request_id = request_id
+        reading.is_whole = True
+        remote = kind.without_prefix(remote, link.title_prefix)
+        remote = kind.log_unread(link, remote)
+
+        def refused(error):
+            master = remote.master
+            reason = reason_of(error, master)
+            reading.quarantine(link, master.remote_id, reason)
+
+        with reading.on_savepoint(refused, passes=is_same_meeting_race):
+            step = step_of_series(remote.master, link._facts())
+            if link.event_id and step is Step.KNOWN:
+                kind.becomes_series(link, remote)
+            self._carry_out(step, [(link, remote)], kind)
+            link.exists().window_read = list(remote.series.window)
+        reading.finish()
+
+    def _carry_out(self, step, pairs, kind):
+        """Carry out one step.
+
+        :param pairs: of link and remote; without a link it is None
+        """
+        reading = self._reading
         pairs = [
-            (link, without_prefix(remote, link.title_prefix) if link else remote)
+            (link, kind.without_prefix(remote, link.title_prefix) if link else remote)
             for link, remote in pairs
         ]
         match step:
             case Step.RECORD_VERSION:
                 for link, remote in pairs:
-                    link.write(self.Link._remote_vals(remote))
+                    link.write(reading.Link._remote_vals(kind.event_of(remote)))
             case Step.READ:
-                self.Link.union(*(link for link, _remote in pairs)).needs_read = True
+                reading.Link.union(*(link for link, _one in pairs)).needs_read = True
             case Step.GONE:
                 for link, remote in pairs:
-                    self._gone(link, remote.change_key, is_cancelled=True)
+                    change_key = kind.event_of(remote).change_key
+                    self._gone[kind].record(link, change_key, is_cancelled=True)
             case Step.RECORD_CANCELLATION:
                 for link, remote in pairs:
-                    vals = {"change_key": remote.change_key, "sent_snapshot": False}
-                    link.write({**vals, "needs_read": False})
+                    vals = {"sent_snapshot": False, "needs_read": False}
+                    change_key = kind.event_of(remote).change_key
+                    link.write({**vals, "change_key": change_key})
             case Step.KNOWN:
-                self._apply_changed(pairs)
+                self._take_newcomers(self._known[kind].apply(pairs), kind)
             case Step.NEWCOMER:
-                self._apply_unknown(pairs)
+                self._take_newcomers(pairs, kind)
+
+    def _take_newcomers(self, pairs, kind):
+        if kind is self._single and pairs:
+            pairs = self._occurrences.link(pairs)
+        if pairs:
+            self._new[kind].apply(pairs)
+
+    def write_choices(self, link, merge, ours, theirs, change_key):
+        """Write the choice of a user in a conflict; the outbox sends the rest."""
+        self._single.write_choices(link, merge, ours, theirs, change_key)
+        self._reading.finish()
+
+    # ------------------------------------------------------------------
+    # Deletions
+    # ------------------------------------------------------------------
 
     def gone(self, links, *, request_id=None):
-        """Graph has confirmed that these events do not exist any more."""
-        self.request_id = request_id
+        """Note that Graph has confirmed: these meetings do not exist any more."""
+        self._reading.request_id = request_id
         for link in links:
-            self._gone(link)
-        self.finish()
+            self._gone[self._kind_of(link)].record(link)
+        self._reading.finish()
+
+    def archive_gone(self, links):
+        """Archive in Odoo the meetings that are gone from Outlook for certain."""
+        series = links.filtered("is_series")
+        if links - series:
+            self._gone[self._single].archive(links - series)
+        gone = self._gone[self._series]
+        for link in series:
+            with self._reading.on_savepoint(gone.refuses(link)):
+                gone.archive(link)
+        self._reading.finish()
+
+    def apply_deletion(self, link):
+        """Archive a meeting that was deleted in Outlook, as a user has decided."""
+        self._gone[self._kind_of(link)].archive_one(link)
+        self._reading.finish()
+
+    def _kind_of(self, link):
+        return self._series if link.is_series else self._single
+
+    # ------------------------------------------------------------------
+    # Our own writes
+    # ------------------------------------------------------------------
 
     def record_sent(self, event, remote):
         """Graph has taken our write: remember its version, show the Teams link.
@@ -144,32 +187,16 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
                 "need_sync_m": False,
             }
         )
-        self.writer.record_teams_link(event, remote)
-        self._changed(event)
+        self._reading.writer.record_teams_link(event, remote)
+        self._reading.changed(event)
 
-    def log_move(self, link):
-        """A person has moved this event to another calendar in Outlook."""
-        self._log("move", "done", event=link._any_event(), remote_id=link.remote_id)
-        self._changed(link._all_events())
+    def finish(self):
+        """See :meth:`..meeting.reading.Reading.finish`."""
+        self._reading.finish()
 
-    def log_late_edit(self, link, merge):
-        """An edit in Outlook was saved from an event that was about to go."""
-        outcome = "conflict" if merge.conflicts else "done"
-        self._log(
-            "update",
-            outcome,
-            event=link.event_id,
-            remote_id=link.remote_id,
-            field_names=merge.conflicts | merge.to_odoo,
-        )
-        if merge.conflicts:
-            link.event_id._message_log(
-                body=self.env._(
-                    "Changed in Outlook while Odoo moved it to another calendar. What "
-                    "was also changed in Odoo stays as it is in Odoo."
-                )
-            )
-        self._changed(link.event_id)
+    # ------------------------------------------------------------------
+    # What cannot be read or stored
+    # ------------------------------------------------------------------
 
     def unreadable(self, link, error):
         """This one event cannot be read: later again, and in the end quarantined."""
@@ -177,246 +204,38 @@ class Applier(KnownEvents, GoneEvents, NewEvents):
         now = fields.Datetime.now()
         step = next_step(error, attempts, now=now, rng_fraction=random.random())
         not_before = step.at if isinstance(step, Retry) else now + READ_PAUSE
-        self.request_id = error.request_id
         if attempts >= MAX_READS or isinstance(step, DeadLetter):
-            self._quarantine(link, link.remote_id, error.reason)
-        else:
-            link.write(
-                {
-                    "needs_read": True,
-                    "read_attempts": attempts,
-                    "read_not_before": whole_seconds(not_before),
-                }
-            )
-        self.finish()
-
-    # ------------------------------------------------------------------
-    # Reading the page
-    # ------------------------------------------------------------------
-
-    def _verify_removed(self, links):
-        """``@removed`` may mean "left the window": have it read before deleting."""
-        here = (self.calendar, self.calendar.browse())
-        plan = plan_removed(
+            self.quarantine(link, error.reason, request_id=error.request_id)
+            return
+        link.write(
             {
-                remote_id: RemovedLink(
-                    link.state,
-                    listed_elsewhere=link.calendar_id not in here,
-                    last_seen_round=link.last_seen_round,
-                )
-                for remote_id, link in links.items()
-            },
-            round_kind=self.calendar.round_kind,
-            round_number=self.calendar.round_number,
+                "needs_read": True,
+                "read_attempts": attempts,
+                "read_not_before": whole_seconds(not_before),
+            }
         )
-        verify = self.Link.union(*(links[one] for one in plan.verify))
-        verify.write({"needs_read": True, "expected": False})
-        moved = self.Link.union(*(links[one] for one in plan.may_have_moved))
-        self.calendar._verify_missing(moved)
+        self._reading.finish()
 
-    def _quarantine_unreadable(self, bad, links):
-        for remote_id, reason in bad.items():
-            links[remote_id] = self._quarantine(links.get(remote_id), remote_id, reason)
+    def quarantine(self, link, reason, *, request_id=None):
+        """Name a meeting that cannot be understood."""
+        self._reading.request_id = request_id
+        self._reading.quarantine(link, link.remote_id, reason)
+        self._reading.finish()
 
     def set_aside(self, remote_id, reason, *, version=None):
         """Quarantine an item that Odoo has refused to store.
 
         :param version: its change key, where it is at hand
         """
-        link = self.Link.search(
-            [("account_id", "=", self.account.id), ("remote_id", "=", remote_id)]
+        reading = self._reading
+        link = reading.Link.search(
+            [("account_id", "=", reading.account.id), ("remote_id", "=", remote_id)]
         )
-        link = self._quarantine(link, remote_id, reason)
+        link = reading.quarantine(link, remote_id, reason)
         link.version_set_aside = version
-        self.finish()
+        reading.finish()
 
     def tell_refusal(self, remote_id, reason):
         """Tell of an item that cannot even be quarantined."""
-        self._log("read", "quarantined", remote_id=remote_id, reason=reason)
-        self.finish()
-
-    def _quarantine(self, link, remote_id, reason, remote=None):
-        """Name the event that cannot be synced, and why; go on with the others.
-
-        :return: its link
-        """
-        vals = {"state": "quarantined", "reason": reason, **self.Link._READ}
-        if link and link.state == "quarantined" and link.reason == reason:
-            link.write(vals)  # told already
-            return link
-        if link and link.event_id:
-            link.event_id._ms365_write_bookkeeping({"ms365_sync_state": "error"})
-        if link:
-            link.write(vals)
-        else:
-            link = self.Link.create(
-                vals
-                | self._new_link_vals()
-                | {"remote_id": remote_id, "ical_uid": remote and remote.ical_uid}
-            )
-        self._log(
-            "read",
-            "quarantined",
-            event=link.event_id,
-            remote_id=remote_id,
-            reason=reason,
-        )
-        return link
-
-    def _ask_for_series(self, remotes, links):
-        """Have series read that have changed: a page tells only parts of them.
-
-        :return: the links of all series of this page
-        """
-        series, lost = series_on_page(remotes.values())
-        for remote_id in lost:
-            reason = self.env._("It belongs to a series, and does not say to which.")
-            links[remote_id] = self._quarantine(links.get(remote_id), remote_id, reason)
-        unknown = series.keys() - links.keys()
-        for link in self.Link.search(
-            [("account_id", "=", self.account.id), ("remote_id", "in", list(unknown))]
-        ):
-            links[link.remote_id] = link
-        missing = [
-            {
-                **self._new_link_vals(),
-                "remote_id": master_id,
-                "ical_uid": parts.master and parts.master.ical_uid,
-                "is_series": True,
-                "needs_read": True,
-            }
-            for master_id, parts in series.items()
-            if master_id not in links
-        ]
-        new = self.Link.create(missing)
-        links |= {link.remote_id: link for link in new}
-        seen = self.Link.union(*(links[master_id] for master_id in series))
-        for link in seen - new:
-            if not self._knows_series(link, series[link.remote_id]):
-                link.write({"is_series": True, "needs_read": True})
-        for link in seen.filtered("needs_read"):
-            parts = series[link.remote_id]
-            link._expect(parts.modified_at, parts.versions)
-        return seen
-
-    def _knows_series(self, link, parts):
-        if link.state == "quarantined" and parts.master:
-            return link.change_key == parts.master.change_key
-        return link._is_known_series_version(parts.master, parts.exceptions)
-
-    # ------------------------------------------------------------------
-    # Telling what happened
-    # ------------------------------------------------------------------
-
-    def _log(
-        self,
-        operation,
-        outcome,
-        *,
-        event=None,
-        remote_id=None,
-        field_names=(),
-        reason=None,
-    ):
-        self.log_rows.append(
-            {
-                "event_id": event.id if event else False,
-                "remote_id": remote_id,
-                "direction": "pull",
-                "origin": "outlook",
-                "operation": operation,
-                "outcome": outcome,
-                "field_names": ", ".join(sorted(field_names)),
-                "reason": reason,
-                "request_id": self.request_id,
-            }
-        )
-
-    def _describe_skipped(self, remote, lookups):
-        """Say what of an event could not be taken over; no names."""
-        notes = list(remote.warnings)
-        if count := lookups.without_contact(remote.content.attendees):
-            notes.append(
-                self.env._(
-                    "Attendees without a contact in Odoo: %(count)s", count=count
-                )
-            )
-        return "; ".join(notes)
-
-    def _changed(self, events):
-        self.changed_events |= events
-
-    def finish(self):
-        """Connect copies, write the log, have open calendars show what changed."""
-        self.Link._connect_waiting()
-        if self.log_rows:
-            self.env["praetorx.ms365.sync.log"]._log_many(self.account, self.log_rows)
-        self.log_rows = []
-        users = self.changed_events.partner_ids.user_ids | self.account.user_id
-        if self.changed_events:
-            for user in users:
-                user._bus_send(BUS_CHANNEL, {})
-        self.changed_events = self.env["calendar.event"]
-
-
-def record_read(account, link, response, *, mailbox_waits=False):
-    """Record what reading one linked event brought.
-
-    :param response: of :func:`..graph.calls.get_event`
-    :param mailbox_waits: an error is not this event's: it is read again with the rest
-    """
-    if _shows_too_little(link, response) and link._read_a_little_later():
-        return
-    applier = Applier(account, link.calendar_id or account._default_calendar())
-    if isinstance(response.error, AlreadyGone):
-        applier.gone(link, request_id=response.request_id)
-    elif response.error is None:
-        # An id that came with an error message may be of the other format.
-        link.remote_id = response.body.get("id") or link.remote_id
-        applier.apply([response.body], request_id=response.request_id, listed=False)
-        link.exists().write(link._READ)
-    elif not mailbox_waits:
-        applier.unreadable(link, response.error)
-
-
-def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
-    """Return how an item of a response is set aside, should Odoo refuse it.
-
-    :param weight: of the item as Graph has sent it
-    :param version: its change key, where it is at hand
-    """
-    return Item(
-        key,
-        remote_id,
-        lambda reason: Applier(account, calendar).set_aside(
-            remote_id, reason, version=version
-        ),
-        lambda reason: Applier(account, calendar).tell_refusal(remote_id, reason),
-        weight=weight,
-    )
-
-
-def items_of_links(links, weights=()):
-    """Return the events of these links as items of a response.
-
-    :param weights: of what Graph has sent of each, where it is at hand
-    """
-    return [
-        item_of(
-            link.account_id,
-            link.calendar_id,
-            link.remote_id,
-            key=link.id,
-            weight=weight or 0,
-        )
-        for link, weight in zip_longest(links, weights)
-        if link.exists()
-    ]
-
-
-def _shows_too_little(link, response):
-    """Tell whether Graph shows an old version, or does not find a new event yet."""
-    if isinstance(response.error, AlreadyGone):
-        return bool(link.expected)
-    modified_at = (response.body or {}).get("lastModifiedDateTime")
-    return isinstance(modified_at, str) and link._is_missed_by(modified_at)
+        self._reading.log("read", "quarantined", remote_id=remote_id, reason=reason)
+        self._reading.finish()

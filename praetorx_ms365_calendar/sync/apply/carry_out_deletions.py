@@ -5,9 +5,8 @@ rounds, when it is known how much it is. What was deleted in Odoo is counted bef
 the dispatcher sends anything of it. See :mod:`..engine.deletions` for the limit.
 """
 
+from ..meeting.deletion_count import DeletionBudget
 from .applier import Applier
-from .deletion_count import DeletionBudget
-from .series_applier import SeriesApplier
 
 
 def carry_out_gone(account):
@@ -31,12 +30,8 @@ def carry_out_gone(account):
     if decision == "ask":
         Hold._hold(account, "to_odoo", unasked)
     due = approved | unasked if decision == "go_on" else approved
-    series = due.filtered("is_series")
-    calendar = account._default_calendar()
-    if due - series:
-        Applier(account, calendar).archive_gone(due - series)
-    if series:
-        SeriesApplier(account, calendar).archive_gone(series)
+    if due:
+        Applier(account, account._default_calendar()).archive_gone(due)
 
 
 def hold_burst(account):

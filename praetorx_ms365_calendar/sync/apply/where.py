@@ -33,8 +33,8 @@ def as_listed(remotes, calendar):
     return {key: as_seen(remote, calendar) for key, remote in remotes.items()}
 
 
-def record_calendar(applier, links):
-    """A page of a calendar lists these events and series: that is where they are.
+def record_calendar(reading, links):
+    """Note that a page of a calendar lists these events and series: they are there.
 
     One that was in another calendar was moved in Outlook: its id has stayed the same,
     and so do its link and its Odoo event, whichever calendar is read first.
@@ -42,29 +42,17 @@ def record_calendar(applier, links):
     for link in links:
         if link.left_calendar:
             link.left_calendar = False
-        if applier.calendar and link.calendar_id != applier.calendar:
-            link._find_calendar(applier.calendar)
-            applier.log_move(link)
+        if reading.calendar and link.calendar_id != reading.calendar:
+            link._find_calendar(reading.calendar)
+            event = link._any_event()
+            reading.log("move", "done", event=event, remote_id=link.remote_id)
+            reading.changed(link._all_events())
         elif link.state == "calendar_off":  # it was in one that is not synced
             link._return_to_calendar()
 
 
-def moved_by_us(applier, entry, remote):
-    """Return the link of an event whose copy was made before a process died.
-
-    :param entry: whose request made the copy
-    """
-    return entry.event_id.ms365_link_ids.filtered(
-        lambda link: (
-            link.account_id == applier.account
-            and link.remote_id
-            and link.remote_id != remote.remote_id
-        )
-    )
-
-
-def merge_late_edit(applier, link, remote):
-    """Somebody has edited what a move is about to leave behind: the copy gets it.
+def merge_late_edit(reading, link, remote):
+    """Give an edit in Outlook to the copy, if a move is about to leave this one behind.
 
     What was edited in Odoo to another value at the same time stands, and is told.
 
@@ -81,10 +69,28 @@ def merge_late_edit(applier, link, remote):
     ours = event._ms365_read_contents()[event]
     merge = successor._merge(ours, theirs)
     content = value_for_odoo(successor._base, ours, merge)
-    lookups = Lookups(applier.env, [content], account=applier.account)
-    applier.writer.write_content(event, content, merge.to_odoo, lookups, remote)
-    applier.Outbox._enqueue_upserts(event, names=names)
-    applier.log_late_edit(successor, merge)
+    lookups = Lookups(reading.env, [content], account=reading.account)
+    reading.writer.write_content(event, content, merge.to_odoo, lookups, remote)
+    reading.Outbox._enqueue_upserts(event, names=names)
+    _log_late_edit(reading, successor, merge)
+
+
+def _log_late_edit(reading, successor, merge):
+    reading.log(
+        "update",
+        "conflict" if merge.conflicts else "done",
+        event=successor.event_id,
+        remote_id=successor.remote_id,
+        field_names=merge.conflicts | merge.to_odoo,
+    )
+    if merge.conflicts:
+        successor.event_id._message_log(
+            body=reading.env._(
+                "Changed in Outlook while Odoo moved it to another calendar. What "
+                "was also changed in Odoo stays as it is in Odoo."
+            )
+        )
+    reading.changed(successor.event_id)
 
 
 def give_way(link, calendar):

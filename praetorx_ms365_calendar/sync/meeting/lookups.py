@@ -29,7 +29,7 @@ class Lookups:
         self.companies = account.company_id | account.user_id.company_ids
         self._contents = list(contents)
         self._organizers = [organizer for organizer in organizers if organizer]
-        self._describe_skipped = set()
+        self._no_contact = set()
 
     def user(self, person):
         """Return the internal user with this address, empty if there is none."""
@@ -53,7 +53,7 @@ class Lookups:
             self._make_contacts([person])
             found = contact_for(person.name, self._contacts[person.email])
         if found is None:
-            self._describe_skipped.add(person.email)
+            self._no_contact.add(person.email)
         return found
 
     def make_missing(self, remotes):
@@ -85,7 +85,7 @@ class Lookups:
 
     def without_contact(self, attendees):
         """Return how many of the attendees were looked for and have no contact."""
-        return len([a for a in attendees if a.email in self._describe_skipped])
+        return len([a for a in attendees if a.email in self._no_contact])
 
     def tags(self, names, *, may_make=True):
         """Return ``{name: tag id}`` of category names, of those that may be tags."""

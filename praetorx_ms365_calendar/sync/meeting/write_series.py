@@ -5,15 +5,15 @@ from typing import Any
 
 from ...engine.series import default_occurrence, map_days
 from ...engine.snapshot import CONTENT_FIELDS
-from ..apply.single_occurrences import RowsOfSingles
 from .lookups import Lookups, is_open
+from .occurrence_copies import copies_of_occurrences, day_of_copy
 from .write_event import SIMPLE_FIELDS
 
 #: Fields whose values depend on what the event had before: written row by row.
 OF_ROW = frozenset({"attendees", "reminder", "times"})
 
 
-class SeriesWriter(RowsOfSingles):
+class SeriesWriter:
     """Creates and changes series for the user of one mailbox, without any echo.
 
     :param writer: of single events
@@ -161,6 +161,36 @@ class SeriesWriter(RowsOfSingles):
         rows._ms365_write_bookkeeping({"recurrency": True})
         recurrence.invalidate_recordset(["calendar_event_ids"])
         return rows | taken
+
+    def _turn_singles_into_rows(self, recurrence, series, remote, days, lookups):
+        """Make rows of the events that stand for single occurrences of a series.
+
+        :param days: of the rows that are to be made
+        :return: these rows; what people have noted down on them stays
+        """
+        links = copies_of_occurrences(self.env, remote.master.ical_uid, days)
+        taken = self.Event.browse()
+        for link in links.filtered(lambda one: one.is_primary and one.event_id.active):
+            day = day_of_copy(link)
+            event = self.Event.browse(link.event_id.id)
+            if event.recurrence_id:
+                continue
+            event._ms365_write_bookkeeping(
+                {
+                    "recurrence_id": recurrence.id,
+                    "recurrency": True,
+                    "follow_recurrence": not self._is_moved(series, day),
+                    "ms365_day": day,
+                }
+            )
+            link.write({"is_primary": False, "base_snapshot": False})
+            of_day = remote.exceptions.get(day) or remote.master
+            content, names = series.occurrence(day), frozenset(CONTENT_FIELDS)
+            self.writer.write_content(event, content, names, lookups, of_day)
+            taken |= event
+        if taken:
+            recurrence.invalidate_recordset(["calendar_event_ids"])
+        return taken
 
     def _is_moved(self, series, day):
         content = series.exceptions.get(day)

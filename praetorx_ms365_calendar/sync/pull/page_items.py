@@ -6,9 +6,9 @@ from functools import partial
 from odoo.fields import Domain
 
 from ...engine.delta import last_of_each, read_list, read_page
-from ..apply.applier import item_of
+from ..read.events import item_of
+from ..read.page import page_of
 from ..worker.one_by_one import weight_of
-from .page import page_of
 
 
 def judge_pages(account, calendars, responses):

@@ -21,8 +21,8 @@ from ...engine.merge import DELETED
 from ...engine.series_merge import RECURRENCE
 from ...graph import calls
 from ..apply.where import as_seen
+from ..read.page import page_of
 from ..worker.graph_job import graph_job, record_health
-from .page import page_of
 
 _logger = logging.getLogger(__name__)
 

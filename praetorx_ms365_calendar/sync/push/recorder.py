@@ -23,8 +23,9 @@ from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ...engine.snapshot import Base, Content, RemoteEvent
-from ..apply.applier import Applier, record_read
+from ..apply.applier import Applier
 from ..apply.where import as_seen
+from ..read.events import record_read
 from ..worker.graph_job import mailbox_error, record_health
 from ..worker.one_by_one import Item
 from .replies import ReplyRecorder
@@ -73,7 +74,7 @@ class SendingRecorder:
     def record(self, sendings, responses, only=None):
         """Store the responses and finish; see :class:`.sending.Sending`.
 
-        :param only: places of those to store; see :class:`.runner.Job`
+        :param only: places of those to store; see :class:`..worker.job.Job`
         """
         if only:
             self._mailbox_error = mailbox_error(responses, of_events=True)

@@ -17,7 +17,8 @@ from ...engine.replies import (
 )
 from ...engine.snapshot import RemoteEvent
 from ...graph import calls
-from ..apply.applier import record_read
+from ..apply.gone import move_primary
+from ..read.events import record_read
 from .sending import Sending
 
 
@@ -126,7 +127,7 @@ class ReplyRecorder:
         """Graph throws a declined copy away; the meeting goes on without it."""
         link = sending.link
         link.write({"state": "deleted_there", "needs_read": False})
-        if link.is_primary and not self.applier._move_primary(link):
+        if link.is_primary and not move_primary(link):
             (sending.event | link.recurrence_id._ms365_rows())._ms365_show_state("none")
 
     def _invitation_gone(self, sending, response):

@@ -12,10 +12,10 @@ from odoo.tools import SQL, groupby
 from ...engine.errors import GiveUpOnEvent, NotStored
 from ...graph.client import BATCH_SIZE
 from ..apply.carry_out_deletions import hold_burst
-from ..pull.read_series import read_series_job
+from ..read.series import read_series_job
 from ..worker.graph_job import graph_job, refresh_job
+from ..worker.job import Job
 from ..worker.one_by_one import Item
-from ..worker.runner import Job
 from .planner import Planner
 from .recorder import Recorder
 from .replies import plan_reply_sending

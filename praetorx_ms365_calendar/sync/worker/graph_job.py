@@ -10,7 +10,7 @@ from ...engine.errors import (
 )
 from ...engine.graph_errors import TryFewTimes
 from ...graph.client import GraphClient, GraphResponse
-from .runner import Job
+from .job import Job
 
 #: Errors that say something about the mailbox rather than about one event.
 OF_MAILBOX = (
@@ -40,7 +40,7 @@ def graph_job(account, requests, record, items=None, kind="") -> Job:
     """Return a job that sends ``requests`` in one round trip.
 
     :param record: gets the responses, in the order of the requests
-    :param items: likewise; see :class:`.runner.Job`, also for ``kind``
+    :param items: likewise; see :class:`..worker.job.Job`, also for ``kind``
     """
     root = account._graph_root()
     token = account._access_token()

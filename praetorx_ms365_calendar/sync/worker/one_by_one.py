@@ -130,10 +130,10 @@ def work_through(env, what, items, work, attempt, killed_by=None):
             if item.name == killed_by:
                 _set_aside(env, what, item, _timed_out(env), attempt)
             else:
-                attempt.note(item.name)
+                attempt.record(item.name)
                 _work_on(env, what, item, work, attempt)
     except Exception:
-        attempt.note()  # whoever can say so was not killed by the item
+        attempt.record()  # whoever can say so was not killed by the item
         raise
 
 

@@ -6,22 +6,17 @@ not keep the others waiting.
 """
 
 import logging
-import os
 import time
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any
+from functools import partial
 
 import psycopg2
-import requests
 
 from ...engine.errors import NotStored, SyncError
-from ...graph.transport import new_session
 from .attempts import Attempt
 from .commit_retry import commit_step
+from .job import MAILBOXES_AT_ONCE, Job, send
 from .mailbox_lock import (
     has_own_session,
     try_lock_mailbox,
@@ -31,7 +26,6 @@ from .mailbox_lock import (
 from .muted_sql_log import muted_sql_log
 from .one_by_one import (
     TOGETHER_WEIGHT,
-    Item,
     OutOfTime,
     is_disturbance,
     kind_of,
@@ -42,47 +36,12 @@ from .time_limit import TookTooLong, time_limit
 
 _logger = logging.getLogger(__name__)
 
-MAILBOXES_AT_ONCE = 8
 #: How long to wait for a response before looking for new work of other mailboxes.
 LOOK_AGAIN_SECONDS = 0.3
 #: How long to wait for mailboxes that others have at hand just now.
 PATIENCE_SECONDS = 3.0
 #: The kind of attempt that prepares a job.
 PLANNING = "planning"
-
-
-@lru_cache(maxsize=1)
-def _http_session(_process_id: int) -> requests.Session:
-    """Return the process's session, whose connections to Graph are kept open.
-
-    It keeps no cookies, so that mailboxes and threads may share it.
-    """
-    return new_session(pool_size=MAILBOXES_AT_ONCE)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One step of one mailbox.
-
-    :param account_id: whose lock is held
-    :param send: runs in a thread, must not touch the ORM
-    :param record: stores what ``send`` returned; runs again after a serialization
-        failure, so it starts from the database each time
-    :param items: takes what ``send`` returned, and returns what it consists of, if that
-        can be stored one by one. ``record`` then also takes ``only``: the keys of the
-        items to store. With none of them it records all that is left besides the items
-    :param kind: a name for what is stored; needed where there are items
-    """
-
-    account_id: int
-    send: Callable[[requests.Session], Any]
-    record: Callable[..., None]
-    items: Callable[[Any], list[Item]] | None = None
-    kind: str = ""
-
-
-def _send(job: Job) -> Any:
-    return job.send(_http_session(os.getpid()))
 
 
 class MailboxRunner:
@@ -157,7 +116,7 @@ class MailboxRunner:
                 return
             job = self._claim(account_id)
             if job:
-                self._running[pool.submit(_send, job)] = job
+                self._running[pool.submit(send, job)] = job
 
     def _next_due(self):
         """Return the mailbox whose turn it is, None for none.

@@ -19,14 +19,14 @@ from ...engine.mapping.graph_series import (
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
 from ...graph import calls
 from ...graph.client import GraphClient, GraphResponse
-from ..apply.applier import items_of_links
-from ..apply.series_applier import SeriesApplier
+from ..apply.applier import Applier
 from ..apply.where import series_as_seen
 from ..worker.graph_job import mailbox_error, record_health
+from ..worker.job import Job
 from ..worker.one_by_one import weight_of, weight_of_people
-from ..worker.runner import Job
-from .calendar_list import closed_calendars, to_look_at, unreadable_calendars
+from .events import items_of_links
 from .page import log_bad_page, page_of
+from .shared_calendars import closed_calendars, to_look_at, unreadable_calendars
 
 #: Series that one job reads: two requests for each fit into one batch.
 SERIES_AT_ONCE = 10
@@ -233,7 +233,7 @@ def _pages(client, response):
 def record_series(account, reading, *, mailbox_waits=False):
     """Record what reading one series brought."""
     link, error = reading.link, reading.error
-    applier = SeriesApplier(account, link.calendar_id or account._default_calendar())
+    applier = Applier(account, link.calendar_id or account._default_calendar())
     request_id = reading.responses[0].request_id
     log_bad_page(account, error, f"link {link.id}")
     if reading.shows_too_little() and link._read_a_little_later():

@@ -1,0 +1,145 @@
+"""Applies what reading has confirmed: meetings that are gone from a mailbox."""
+
+from ...engine.meetings import Gone, plan_gone
+from ...engine.merge import DELETED
+from ..meeting.reading import kind_of_error
+
+
+class GoneMeetings:
+    """Carries out the step of each meeting that is gone, single event or series.
+
+    Interface: :meth:`record` for one that is verified gone, :meth:`archive` between two
+    rounds, :meth:`archive_one` when a user has decided, :meth:`refuses` for errors.
+
+    :param reading: :class:`..meeting.reading.Reading`
+    :param kind: of all meetings that it gets, see :mod:`..meeting.kind`
+    """
+
+    def __init__(self, reading, kind):
+        self._reading = reading
+        self._kind = kind
+
+    def record(self, link, change_key=None, *, is_cancelled=False):
+        """Note that a meeting was deleted or cancelled in Outlook: verified.
+
+        ``carry_out_deletions.py`` counts deletions before :meth:`archive` carries them
+        out.
+        """
+        # Gone, and not moved to a calendar that is not synced.
+        vals = {"needs_read": False, "left_calendar": False}
+        if change_key:
+            vals["change_key"] = change_key
+        gone = plan_gone(
+            link._facts(),
+            is_over=self._kind.is_over(link),
+            is_cancelled=is_cancelled,
+            has_next_primary=bool(link._next_primary()),
+            direction=link._direction(),
+        )
+        if gone is Gone.DELETE:
+            link.write(vals)
+            if not self._is_contested(link, change_key):
+                link.state = "gone"
+            return
+        if gone is Gone.TOMBSTONE:
+            self._reading.Conflict._close_gone(link)
+        elif gone is Gone.MOVE_PRIMARY:
+            move_primary(link)
+        link.write(vals | {"state": "deleted_there"})
+        if gone is Gone.LET_GO:
+            link._rows()._ms365_write_bookkeeping({"ms365_sync_state": "none"})
+
+    def archive(self, links):
+        """Archive in Odoo the meetings that are gone from Outlook for certain.
+
+        In bulk; one by one if Odoo refuses one of them, which is then named.
+        """
+        # The others were deleted there, too, or another mailbox carries them since.
+        in_odoo = links.filtered(lambda link: self._is_in_odoo(link))
+        (links - in_odoo).write({"state": "deleted_there"})
+        contested = in_odoo.filtered(
+            lambda link: self._is_contested(link, is_last_look=True)
+        )
+        due = in_odoo - contested
+
+        def one_by_one(_error):
+            for link in due:
+                with self._reading.on_savepoint(self.refuses(link)):
+                    self._archive_together(link)
+
+        if due:
+            with self._reading.on_savepoint(one_by_one):
+                self._archive_together(due)
+
+    def archive_one(self, link):
+        """Delete in Odoo what was deleted in Outlook, as a user has decided."""
+        events = link._living_events()
+        self._reading.writer.archive(events)
+        events._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
+        link.write(link._deleted_vals("odoo"))
+        self._reading.changed(events)
+
+    def refuses(self, link):
+        """Return the function that names a meeting if Odoo does not archive it."""
+        return lambda error: self._reading.quarantine(
+            link, link.remote_id, kind_of_error(error)
+        )
+
+    def _is_in_odoo(self, link):
+        if not link.is_primary:
+            return False
+        return bool(link._rows())
+
+    def _archive_together(self, links):
+        reading = self._reading
+        events = links._rows()
+        reading.writer.archive(events)
+        events._ms365_write_bookkeeping(
+            {"ms365_sync_state": "synced", "sync_origin": "outlook"}
+        )
+        links.write(links._deleted_vals("odoo"))
+        for link in links:
+            event = link._any_event()
+            reading.log("delete", "done", event=event, remote_id=link.remote_id)
+        reading.changed(events)
+
+    def _is_contested(self, link, change_key=None, *, is_last_look=False):
+        """Return True if Odoo has edited what Outlook has deleted, and that counts.
+
+        :param is_last_look: the deletion is carried out unless it is contested: what a
+            policy has overruled for it is recorded now, and not before
+        """
+        reading = self._reading
+        ours = self._kind.living_content(link)
+        merge = self._kind.judge_deletion(link, ours, None)
+        both = {
+            "ours": ours,
+            "theirs": None,
+            "change_key": change_key or link.change_key,
+        }
+        stays = DELETED in merge.kept_odoo
+        if merge.decided and (stays or is_last_look):
+            reading.Conflict._close_by_policy(link, merge, **both)
+        if merge.conflicts:
+            link._dispute_deletion(**both)
+            event = link._any_event()
+            reading.log("delete", "conflict", event=event, remote_id=link.remote_id)
+        elif stays:
+            link._resolve_deleted_there("odoo")
+        else:
+            if not merge.decided:
+                reading.Conflict._close_gone(link)
+            return False
+        reading.changed(link._living_events())
+        return True
+
+
+def move_primary(link):
+    """Let another attendee's copy carry the meeting: only this one is gone.
+
+    :return: whether another attendee's mailbox has it
+    """
+    successor = link._next_primary()
+    if successor:
+        link._move_primary_to(successor)
+    return bool(successor)

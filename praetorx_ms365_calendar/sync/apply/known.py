@@ -1,0 +1,106 @@
+"""Applies new versions of meetings that Odoo knows."""
+
+from ...engine.known import Known, plan_known
+from ...engine.merge import DELETED
+from ..meeting.merge_single import versions
+from .where import merge_late_edit
+
+
+class KnownMeetings:
+    """Carries out the step of each known meeting, single event or series.
+
+    Interface: :meth:`apply` for new versions, :meth:`take_reply` for a copy that was
+    just linked.
+
+    :param reading: :class:`..meeting.reading.Reading`
+    :param kind: of all meetings that it gets, see :mod:`..meeting.kind`
+    """
+
+    def __init__(self, reading, kind):
+        self._reading = reading
+        self._kind = kind
+
+    def apply(self, pairs):
+        """Apply new versions of known meetings.
+
+        :param pairs: of link and remote
+        :return: the pairs that Odoo does not have any more, and that are to come back
+        """
+        to_merge, newcomers = [], []
+        for link, remote in pairs:
+            match self._plan(link):
+                case Known.MERGE_LATE_EDIT:
+                    merge_late_edit(self._reading, link, remote)
+                case Known.RECORD_VERSION:
+                    event = self._kind.event_of(remote)
+                    link.write(self._reading.Link._remote_vals(event))
+                case Known.JUDGE_DELETION:
+                    newcomers += self._judge_deletion(link, remote)
+                case Known.MERGE:
+                    to_merge.append((link, remote))
+                case Known.WRITE_REPLY:
+                    self.take_reply(link, remote)
+        if to_merge:
+            self._kind.merge(to_merge)
+        return newcomers
+
+    def take_reply(self, link, remote):
+        """Apply a copy beside the primary one: it only tells its owner's reply."""
+        vals = self._kind.take_replies(link, remote)
+        if self._kind.event_of(remote).is_organizer and not link.is_primary:
+            self._kind.make_primary(link, remote)
+        self._reading.end_conflict(link)
+        link.write({**self._kind.link_vals(remote), **vals, "state": "synced"})
+
+    def _plan(self, link):
+        is_deleted_here = self._kind.is_deleted_here(link)
+        return plan_known(
+            is_deleted_here=is_deleted_here,
+            is_primary=link.is_primary,
+            was_moved=bool(link.moved_to_id),
+            delete_policy=link._delete_policy() if is_deleted_here else "",
+        )
+
+    # ------------------------------------------------------------------
+    # Deleted in Odoo
+    # ------------------------------------------------------------------
+
+    def _judge_deletion(self, link, remote):
+        """Ask about our deletion, repeat it, or undo it.
+
+        :return: the pair, if the meeting has to be created again
+        """
+        reading, version = self._reading, self._kind.event_of(remote)
+        merge = self._kind.judge_deletion(link, None, remote, version.modified_at)
+        both = versions(None, version)
+        if merge.conflicts:
+            link._dispute_deletion(**both)
+            link.needs_read = False
+            reading.log("delete", "conflict", remote_id=link.remote_id)
+            return []
+        if merge.decided:
+            reading.Conflict._close_by_policy(link, merge, **both)
+        if DELETED not in merge.kept_outlook:
+            self._repeat_our_delete(link, version)
+            return []
+        newcomers = self._undo_our_delete(link, remote)
+        reading.env["praetorx.ms365.approval"]._cancels(link)._end_if_over()
+        return newcomers
+
+    def _undo_our_delete(self, link, remote):
+        """Bring the meeting back, because Outlook's version won over our deletion."""
+        link.state = "synced"
+        self._kind.take_back(link)
+        if self._kind.meeting_of(link):
+            return self.apply([(link, remote)])
+        return [(link, remote)]
+
+    def _repeat_our_delete(self, link, version):
+        """Send our deletion for the version that Outlook has now."""
+        reading = self._reading
+        was_in_conflict = link.state == "conflict"  # which took its entries as done
+        link.write(reading.Link._remote_vals(version) | reading.Link._DELETED_HERE)
+        if was_in_conflict:
+            reading.Conflict._close_gone(link)
+            if not reading.env["praetorx.ms365.approval"]._cancels(link):
+                reading.Outbox._enqueue_delete_of(link)

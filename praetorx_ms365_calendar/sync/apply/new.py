@@ -1,0 +1,240 @@
+"""Finds out what meetings without a link are, and links or creates them."""
+
+from odoo import fields
+
+from ...engine.meetings import Newcomer, is_what_was_sent, waits_for_organizer
+from ...engine.newcomers import NewcomerFacts, plan_newcomers
+from .where import give_way, owner_may_bring
+
+
+class NewMeetings:
+    """Carries out the step of each newcomer, single event or series.
+
+    Interface: :meth:`apply`.
+
+    :param reading: :class:`..meeting.reading.Reading`
+    :param kind: of all meetings that it gets, see :mod:`..meeting.kind`
+    :param known: :class:`.known.KnownMeetings`, for what turns out to be known
+    """
+
+    def __init__(self, reading, kind, known):
+        self._reading = reading
+        self._kind = kind
+        self._known = known
+        self._unanswered = None  #: looked for once, and only if there are invitations
+
+    def apply(self, pairs):
+        """Link what is the same meeting already; create only what is left.
+
+        :param pairs: of link and remote; a single event may have no link
+        """
+        calendar, clues = self._reading.calendar, self._kind.clues(pairs)
+        plan = plan_newcomers(
+            [self._facts(link, remote, clues) for link, remote in pairs],
+            is_shared=calendar._is_shared(),
+            direction=calendar.effective_direction or "both",
+        )
+        for number, newcomer in plan:
+            if newcomer is not Newcomer.NEW:
+                link, remote = pairs[number]
+                self._take(newcomer, link, remote, clues)
+        to_create = [pairs[number] for number, kind in plan if kind is Newcomer.NEW]
+        if to_create:
+            self._kind.create_meetings(to_create)
+
+    def _facts(self, link, remote, clues):
+        entry = clues.own_create(link, remote)
+        meeting = clues.meeting(link, remote)
+        former = self._former(meeting)
+        event = self._kind.event_of(remote)
+        return NewcomerFacts(
+            event.ical_uid,
+            meeting=meeting.id if meeting else None,
+            own_create=entry and self._fate_of(entry),
+            former_state=former.state or None,
+            former_is_shared=former.calendar_id._is_shared(),
+            is_organizer=event.is_organizer,
+            waits=not meeting and self._waits_for_organizer(link, event),
+            is_of_other_kind=clues.is_of_other_kind(link, remote),
+        )
+
+    def _fate_of(self, entry):
+        events = self._kind.living_events(self._kind.meeting_of(entry))
+        return "alive" if events else "deleted"
+
+    def _former(self, meeting):
+        """Return this mailbox's link to a meeting, empty if there is none."""
+        return self._kind.link_of_mailbox(meeting) if meeting else self._reading.Link
+
+    def _take(self, newcomer, link, remote, clues):
+        """Carry out one step, any but ``NEW``."""
+        meeting = clues.meeting(link, remote)
+        match newcomer:
+            case Newcomer.OWN_DELETED:
+                entry = clues.own_create(link, remote)
+                self._own_create_deleted_since(link, remote, entry)
+            case Newcomer.OWN:
+                entry = clues.own_create(link, remote)
+                self._link_own_create(link, remote, entry)
+            case Newcomer.RETURNS:
+                self._come_back(self._former(meeting), link, remote)
+            case Newcomer.TAKES_PLACE:
+                give_way(self._former(meeting), self._reading.calendar)
+                self._reading.writer.add_owner(meeting._ms365_rows())
+                self._link_existing(link, remote, meeting)
+            case Newcomer.KNOWN:
+                self._link_existing(link, remote, meeting)
+            case Newcomer.OTHER_VIEW:
+                self._save(link, remote, {"state": "other_view"})
+            case Newcomer.SECOND_COPY | Newcomer.OTHER_KIND:
+                self._quarantine(newcomer, link, self._kind.event_of(remote))
+            case Newcomer.WAITS:
+                self._save(link, remote, {"state": "waiting", "is_primary": False})
+            case Newcomer.NOT_WANTED:
+                self._kind.forget(link)
+
+    def _save(self, link, remote, vals):
+        return self._reading.save_link(link, {**self._kind.link_vals(remote), **vals})
+
+    def _log_link(self, meeting, remote):
+        self._reading.log(
+            "link",
+            "done",
+            event=meeting._ms365_any_event(),
+            remote_id=self._kind.event_of(remote).remote_id,
+        )
+
+    def _quarantine(self, newcomer, link, event):
+        """Set aside a second copy, or a second kind: the first one stays."""
+        env = self._reading.env
+        if newcomer is Newcomer.SECOND_COPY:
+            reason = env._("A second copy of a meeting that is linked already.")
+        elif event.kind == "seriesMaster":
+            reason = env._("A single event with the same iCalUId is synced already.")
+        else:
+            reason = env._("A series with the same iCalUId is synced already.")
+        self._reading.quarantine(link, event.remote_id, reason, event)
+
+    # ------------------------------------------------------------------
+    # Our own creates
+    # ------------------------------------------------------------------
+
+    def _own_create_deleted_since(self, link, remote, entry):
+        """Delete what we created: it was deleted in Odoo before its id was recorded."""
+        reading, event = self._reading, self._kind.event_of(remote)
+        link = link or self._former(self._kind.meeting_of(entry))
+        if link and link.remote_id not in (False, event.remote_id):
+            link = reading.Link  # a copy that was made to move it, beside the original
+        vals = {**reading.Link._DELETED_HERE, "is_primary": True}
+        link = self._save(link, remote, vals)
+        deletes = reading.Outbox.search(
+            [
+                ("account_id", "=", reading.account.id),
+                ("event_key", "=", entry.event_key),
+                ("operation", "=", "delete"),
+            ]
+        )
+        if deletes:  # closed already: there was nothing to delete then
+            reading.Outbox._enqueue_delete_of(link)
+
+    def _link_own_create(self, link, remote, entry):
+        """Link what we created: the process died before its id was recorded."""
+        reading, meeting = self._reading, self._kind.meeting_of(entry)
+        link = link or self._former(meeting)
+        base = self._kind.base_of_sent(entry, remote)
+        remote = self._kind.without_prefix(remote, entry.title_prefix)
+        event = self._kind.event_of(remote)
+        vals = {
+            **self._kind.meeting_vals(meeting),
+            "is_primary": True,
+            "title_prefix": entry.title_prefix,
+        }
+        if base:
+            vals |= reading.Link._base_vals(base)
+        moved = self._kind.link_before_move(entry, remote)
+        if moved:
+            place = {**reading.new_link_vals(), "remote_id": event.remote_id}
+            moved._move_to(place)
+        link = self._save(moved or link, remote, vals)
+        self._log_link(meeting, remote)
+        self._known.apply([(link, remote)])
+
+    # ------------------------------------------------------------------
+    # Meetings that Odoo has
+    # ------------------------------------------------------------------
+
+    def _come_back(self, former, link, remote):
+        """Take an invitation that comes again after the copy was declined or deleted.
+
+        :param former: this mailbox's link to the meeting
+        :param link: of the new copy, if it came before the old one was known to be gone
+        """
+        reading, meeting = self._reading, self._kind.meeting_of(former)
+        returns = self._kind.comes_back(former)
+        if link and link != former:
+            link.unlink()
+            reading.env.flush_all()  # the unique index knows each id but once
+        self._save(former, remote, self._kind.meeting_vals(meeting))
+        if returns:
+            reading.writer.revive(meeting)
+            reading.changed(meeting)
+        self._known.apply([(former, remote)])
+
+    def _link_existing(self, link, remote, meeting):
+        """Link a meeting that Odoo has: from another mailbox, or from earlier times."""
+        kind = self._kind
+        vals = {**kind.meeting_vals(meeting), "is_primary": False}
+        if kind.is_linked_to_other(link, meeting):
+            vals["answers"] = False  # they were told to an event that is gone
+        link = self._save(link, remote, vals)
+        self._log_link(meeting, remote)
+        organizer = self._organizer_account(kind.event_of(remote))
+        if not kind.should_be_primary(link, remote, organizer_syncs=bool(organizer)):
+            self._known.take_reply(link, remote)
+        else:
+            kind.make_primary(link, remote)
+            if kind.bring_back(link, remote):
+                self._known.apply([(link, remote)])
+            else:
+                kind.create_meetings([(link, remote)])
+        self._reading.Outbox._requeue_replies(link)
+
+    # ------------------------------------------------------------------
+    # Waiting for the organizer's mailbox
+    # ------------------------------------------------------------------
+
+    def _organizer_account(self, event):
+        """Return the id of the organizer's account if its mailbox is synced here."""
+        if event.is_organizer or not event.organizer:
+            return None
+        account = self._reading.account
+        account_id = account._organizer_addresses().get(event.organizer.email)
+        return account_id if account_id != account.id else None
+
+    def _waits_for_organizer(self, link, event):
+        """Return True if the organizer's own mailbox will bring this meeting."""
+        account = self._reading.account.browse(self._organizer_account(event))
+        brings_it = account.state == "active"
+        if brings_it and self._reading.calendar._is_shared():
+            # It may be that this calendar is not one of those that its owner syncs.
+            brings_it = owner_may_bring(account)
+        waited = None
+        if link and link.state == "waiting":
+            waited = fields.Datetime.now() - link.create_date
+        unanswered = self._unanswered_of_organizer(event)
+        return waits_for_organizer(
+            organizer_brings_it=brings_it,
+            waited=waited,
+            is_being_created=any(
+                is_what_was_sent(event.content, *sent) for sent in unanswered
+            ),
+            has_unanswered=bool(unanswered),
+        )
+
+    def _unanswered_of_organizer(self, event):
+        """Return what was created for an invitation's organizer without a response."""
+        if event.is_organizer or not event.organizer:
+            return []
+        if self._unanswered is None:
+            self._unanswered = self._reading.Outbox._unanswered_creates()
+        return self._unanswered.get(event.organizer.email, [])

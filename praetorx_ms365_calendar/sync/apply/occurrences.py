@@ -1,0 +1,54 @@
+"""Links copies of single occurrences that come after their series did."""
+
+from ..meeting.occurrence_copies import occurrence_rows
+
+
+class OccurrenceCopies:
+    """Links such copies to the rows of series; see ``meeting/occurrence_copies.py``.
+
+    Interface: :meth:`link`.
+
+    :param reading: :class:`..meeting.reading.Reading`
+    :param known: :class:`.known.KnownMeetings`, of single events
+    """
+
+    def __init__(self, reading, known):
+        self._reading = reading
+        self._known = known
+
+    def link(self, pairs):
+        """Link copies of occurrences that Odoo has as part of a series.
+
+        :param pairs: of link and remote event
+        :return: the pairs that are left
+        """
+        uids = [remote.ical_uid for _link, remote in pairs]
+        rows = occurrence_rows(self._reading.env, uids)
+        left = []
+        for link, remote in pairs:
+            row = rows.get(remote.ical_uid)
+            if row and not remote.is_organizer:
+                self._link_one(link, remote, row)
+            else:
+                left.append((link, remote))
+        return left
+
+    def _link_one(self, link, remote, row):
+        """Link a copy of an occurrence: it only tells its owner's reply."""
+        reading = self._reading
+        vals = reading.Link._remote_vals(remote)
+        own = row.ms365_link_ids.filtered(lambda one: one.account_id == reading.account)
+        is_taken = own and own != link and own.state != "deleted_there"
+        if reading.calendar._is_shared() or is_taken:
+            reading.save_link(link, {**vals, "state": "other_view"})
+            return
+        if own and own != link:
+            if link:
+                link.unlink()
+                reading.env.flush_all()  # the unique index knows each id but once
+            link = own
+        vals |= {"event_id": row.id, "is_primary": False, "base_snapshot": False}
+        link = reading.save_link(link, vals)
+        reading.log("link", "done", event=row, remote_id=remote.remote_id)
+        self._known.take_reply(link, remote)
+        reading.Outbox._requeue_replies(link)

@@ -1,0 +1,159 @@
+"""Finds out which meetings of a mailbox Odoo knows already.
+
+Clues of events are read for a whole page, with one query for each clue. Clues of a
+series are read for that series alone. Both have the same methods: ``own_create``,
+``meeting`` and ``is_of_other_kind``.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from .stock_ids import StockIds
+
+
+class CluesOfEvents:
+    """The events of Odoo that may be the same meetings as those of a page."""
+
+    def __init__(self, account, calendar, remotes):
+        self._env = account.env
+        self._stock_ids = StockIds(account, calendar)
+        uids = [remote.ical_uid for remote in remotes if remote.ical_uid]
+        self._entries = self._own_creates(account, remotes)
+        Link = self._env["praetorx.ms365.event.link"]
+        self._uids_of_series = set(
+            Link.search(
+                [
+                    ("ical_uid", "in", uids),
+                    ("is_primary", "=", True),
+                    ("recurrence_id", "!=", False),
+                ]
+            ).mapped("ical_uid")
+        )
+        self._by_uid = {
+            link.ical_uid: link.event_id
+            for link in Link.search(
+                [("ical_uid", "in", uids), ("event_id", "!=", False)]
+            )
+        }
+        no_event = self._env["calendar.event"].browse
+        self._of_stock_by_uid: dict[str, Any] = defaultdict(no_event)
+        self._of_stock_by_id: dict[str, Any] = defaultdict(no_event)
+        for event in self._of_stock(uids, [remote.remote_id for remote in remotes]):
+            self._of_stock_by_uid[event.ms_universal_event_id] |= event
+            self._of_stock_by_id[event.microsoft_id] |= event
+
+    def own_create(self, link, remote):
+        """Return the outbox entry whose create made this event, None if none.
+
+        If it has a link, its create was recorded: it comes back after a deletion.
+        """
+        return None if link else self._entries.get(remote.transaction_id)
+
+    def meeting(self, _link, remote):
+        """Return the Odoo event that is the same meeting, None if there is none."""
+        if event := self._by_uid.get(remote.ical_uid):
+            return event
+        if remote.ical_uid:
+            events = self._of_stock_by_uid[remote.ical_uid]
+        else:
+            events = self._of_stock_by_id[remote.remote_id]
+        fitting = (event for event in events if self._stock_ids.fits(event, remote))
+        return next(fitting, None)
+
+    def is_of_other_kind(self, _link, remote):
+        """Return True if a series is synced under the iCalUId of this event."""
+        return remote.ical_uid in self._uids_of_series
+
+    def _own_creates(self, account, remotes):
+        found: dict[str, Any] = {}
+        Outbox = self._env["praetorx.ms365.outbox"]
+        keys = [remote.transaction_id for remote in remotes if remote.transaction_id]
+        for chunk in split_every(1000, keys, list):
+            found |= Outbox._own_creates(account, chunk)
+        return found
+
+    def _of_stock(self, uids, ids):
+        """Return the events without a link that bear an id of Odoo's own connector."""
+        return (
+            self._env["calendar.event"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    "|",
+                    ("ms_universal_event_id", "in", uids),
+                    ("microsoft_id", "in", ids),
+                    ("recurrency", "=", False),
+                    ("ms365_link_ids", "=", False),
+                ],
+                order="active, id",
+            )
+        )
+
+
+class CluesOfSeries:
+    """The series of Odoo that may be the same as one of Outlook."""
+
+    def __init__(self, account, calendar):
+        self._env = account.env
+        self._account = account
+        self._stock_ids = StockIds(account, calendar)
+        self._Link = self._env["praetorx.ms365.event.link"]
+
+    def own_create(self, link, remote):
+        """Return the outbox entry whose create made this series, None if none.
+
+        If both sides once agreed, its create was recorded: it comes back after a
+        deletion.
+        """
+        key = remote.master.transaction_id
+        if link.content_hash or not key:
+            return None
+        Outbox = self._env["praetorx.ms365.outbox"]
+        entry = Outbox._own_creates(self._account, [key]).get(key)
+        return entry if entry and entry._is_series else None
+
+    def meeting(self, link, remote):
+        """Return the recurrence that is the same series, None if there is none."""
+        uid = remote.master.ical_uid
+        if not uid:
+            return None
+        other = self._Link.search(
+            [
+                ("ical_uid", "=", uid),
+                ("recurrence_id", "!=", False),
+                ("id", "!=", link.id),
+            ],
+            limit=1,
+        )
+        return other.recurrence_id or self._of_stock(remote.master) or None
+
+    def is_of_other_kind(self, link, remote):
+        """Return True if a single event is synced under the iCalUId of this series."""
+        uid = remote.master.ical_uid
+        others = Domain("ical_uid", "=", uid) & Domain("id", "!=", link.id)
+        is_synced = Domain("is_primary", "=", True) & Domain("event_id", "!=", False)
+        return bool(uid and self._Link.search_count(others & is_synced))
+
+    def _of_stock(self, master):
+        """Return the recurrence that bears an id of Odoo's own connector, if any."""
+        found = (
+            self._env["calendar.recurrence"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    "|",
+                    ("ms_universal_event_id", "=", master.ical_uid),
+                    ("microsoft_id", "=", master.remote_id),
+                    ("ms365_link_ids", "=", False),
+                ]
+            )
+        )
+        return found.filtered(
+            lambda one: self._stock_ids.fits(
+                one.calendar_event_ids or one.base_event_id, master
+            )
+        )[:1]

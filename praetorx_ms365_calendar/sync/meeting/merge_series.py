@@ -1,0 +1,316 @@
+"""Merges Outlook's version of a series with Odoo's."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...engine.conflict_policy import winner
+from ...engine.merge import DELETED
+from ...engine.recorded_names import series_names_to_record
+from ...engine.series import Series, SeriesBase, days_lost
+from ...engine.series_merge import base_without_declined, choose_all, merge_series
+from ...engine.series_plan import agreed_base
+from ...engine.snapshot import Base
+from .deletion_count import DeletionBudget
+from .kind import read_others_again
+from .series_link import occurrence_ids, store
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The sides of a merge.
+
+    :param remote: Outlook's ``RemoteSeries``, or as much of it as fits
+    :param base: the last agreement, None if there was none
+    :param ours: Odoo's series
+    """
+
+    link: Any
+    remote: Any
+    base: SeriesBase | None
+    ours: Series
+
+    @property
+    def theirs(self):
+        """Outlook's series."""
+        return self.remote.series
+
+
+class SeriesMerge:
+    """Merges one series: open a conflict, hold deletions, or write it and agree.
+
+    Interface: :meth:`merge`.
+
+    :param steps: :class:`.series_steps.SeriesSteps`
+    :param replies: :class:`.series_replies.SeriesReplies`
+    """
+
+    def __init__(self, reading, steps, replies):
+        self._reading = reading
+        self._steps = steps
+        self._replies = replies
+
+    def merge(self, link, remote):
+        """Merge a new version with the series of a primary link."""
+        recurrence = link.recurrence_id
+        recurrence._ms365_make_endless(remote.series.rule)
+        recurrence._ms365_mend_twins()
+        if reason := recurrence._ms365_why_twins():
+            self._reading.quarantine(link, remote.master.remote_id, reason)
+            recurrence._ms365_rows()._ms365_show_state("error")
+            return
+        sides = self._sides(link, remote)
+        if sides is None:  # no event of it is left
+            link.write(self._reading.Link._remote_vals(remote.master))
+            return
+        merge, choices = self._decided_merge(sides)
+        if merge.conflicts:
+            self._open_first_conflict(sides, merge)
+            return
+        lost = days_lost(sides.ours, merge.target, link._today())
+        if self._hold_lost_days(sides, lost):
+            return
+        # Nothing stands against it as a whole: now as much of it as fits.
+        first = self._steps.first_of(remote, sides.base, sides.ours)
+        sides = replace(sides, remote=first)
+        if not self._reading.is_whole:
+            merge = self._merge(sides, choices)
+        changed = self._write(sides, merge)
+        names, is_waiting = self._agree(sides, merge, choices, lost)
+        self._show(sides, merge, changed, is_waiting)
+        if names:
+            self._reading.Outbox._enqueue_upserts(recurrence, names=names)
+            link.unsent_names = False
+
+    def _sides(self, link, remote):
+        """Return the sides of the merge, None if Odoo has no event of the series."""
+        recurrence = link.recurrence_id
+        ours = recurrence._ms365_read_series(remote.series.window, theirs=None)
+        if ours is None:
+            return None
+        base = link._series_base_against(remote.series)
+        if base and not remote.master.is_organizer:
+            user = self._reading.account.user_id
+            declined = recurrence._ms365_days_declined_by(user)
+            base = base_without_declined(base, remote.series, declined)
+        return Sides(link, remote, base, ours)
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def _merge(self, sides, choices):
+        master = sides.remote.master
+        return merge_series(
+            sides.base,
+            sides.ours,
+            sides.theirs,
+            direction=sides.link._direction(),
+            is_organizer=master.is_organizer or master.on_behalf,
+            choices=choices,
+        )
+
+    def _decided_merge(self, sides):
+        """Merge both sides, with what a person or the policy has decided.
+
+        :return: the merge, and what was decided
+        """
+        chosen = sides.link._choices_for(sides.remote.master.change_key)
+        merge = self._merge(sides, chosen)
+        is_two_way = sides.link._direction() == "both"
+        if not merge.conflicts or not is_two_way or not sides.base:
+            return merge, chosen
+        policy = self._reading.account.user_id._ms365_conflict_policy()
+        side = winner(
+            policy,
+            edited_at=self._reading.Outbox._edited_at(sides.link),
+            modified_at=sides.remote.master.modified_at,
+        )
+        if side is None:
+            return merge, chosen
+        choices = choose_all(merge.conflicts, side)
+        for day, names in merge.conflicts.items():
+            conflict = self._open_conflict(sides, day, names)
+            conflict._close(side, choices=choices[day], policy=policy)
+            conflict._log_choices()
+        return self._merge(sides, choices), choices
+
+    def _hold_lost_days(self, sides, lost):
+        """Hold a series of which Outlook has deleted much; return whether it is held.
+
+        It then stands still as a whole: its shape and its occurrences belong together.
+
+        :param lost: days of the occurrences that Odoo would lose
+        """
+        link, account = sides.link, self._reading.account
+        agreed = not lost or link._may_lose(lost, "to_odoo")
+        agreed |= bool(link._choices_for(sides.remote.master.change_key))
+        if not agreed:
+            Hold = self._reading.env["praetorx.ms365.hold"]
+            held = Hold._open_hold(account, "to_odoo").link_ids | link
+            if DeletionBudget(account, "odoo").plan(held, {link: lost}) == "ask":
+                Hold._hold(account, "to_odoo", link, {link: lost})
+                link.needs_read = False
+                return True
+        if link._is_held() and link.hold_id.direction == "to_odoo":
+            link._end_hold()
+        return False
+
+    def _open_first_conflict(self, sides, merge):
+        """Show the first thing that a person has to decide."""
+        day, names = next(iter(merge.conflicts.items()))
+        link, reading = sides.link, self._reading
+        self._open_conflict(sides, day, names)
+        rows = link.recurrence_id._ms365_rows()
+        rows._ms365_write_bookkeeping({"ms365_sync_state": "conflict"})
+        link.write(
+            {
+                "state": "conflict",
+                "needs_read": False,
+                "occurrence_ids": occurrence_ids(sides.remote),
+            }
+        )
+        reading.log(
+            "update",
+            "conflict",
+            event=link.recurrence_id.base_event_id,
+            remote_id=link.remote_id,
+            field_names=names,
+        )
+        reading.changed(rows)
+
+    def _open_conflict(self, sides, day, names):
+        """Return the open conflict about a series, or about one occurrence."""
+        link, base = sides.link, sides.base
+        before, here, there = link._conflict_versions(
+            base, sides.ours, sides.theirs, day
+        )
+        conflict = self._reading.Conflict._open(
+            link,
+            names,
+            ours=here,
+            theirs=there,
+            change_key=sides.remote.master.change_key,
+            modified_at=sides.remote.master.modified_at,
+        )
+        recurrence = link.recurrence_id
+        row = recurrence._ms365_rows().filtered(lambda row: row.ms365_day == day)
+        in_words = recurrence._ms365_describe_rule
+        conflict.write(
+            {
+                "event_id": (row or recurrence.base_event_id).id,
+                "occurrence_day": day or False,
+                "base": before and Base(**before).to_json(),
+                "rules": {
+                    "base": base and in_words(base.ours.rule),
+                    "odoo": in_words(sides.ours.rule),
+                    "outlook": in_words(sides.theirs.rule),
+                },
+            }
+        )
+        return conflict
+
+    # ------------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------------
+
+    def _write(self, sides, merge):
+        """Make Odoo hold the target of a merge; return whether its events change."""
+        link, ours, target = sides.link, sides.ours, merge.target
+        master = sides.remote.master
+        roles = {"is_organizer": master.is_organizer, "on_behalf": master.on_behalf}
+        if any(link[name] != role for name, role in roles.items()):
+            link.write(roles)
+        changed = target.contents() != ours.contents() or target.rule != ours.rule
+        if changed or target.master != ours.master:
+            recurrence = link.recurrence_id
+            rows = recurrence._ms365_rows()
+            self._reading.rows_writer.write_series(
+                recurrence, ours, target, sides.remote
+            )
+            archived = rows.filtered(lambda row: not row.active)
+            link._remember_occurrences(archived, link._deleted_vals("odoo"))
+        return changed
+
+    def _agree(self, sides, merge, choices, lost):
+        """Store what both sides agree on, with the replies.
+
+        :param lost: days of the occurrences that Odoo has lost
+        :return: see :meth:`_names_to_send`
+        """
+        link, remote, theirs = sides.link, sides.remote, sides.theirs
+        reading, recurrence = self._reading, sides.link.recurrence_id
+        replies = self._replies.write_new(link, remote)
+        reading.rows_writer.record_teams_link(recurrence, remote.master)
+        ours_now = recurrence._ms365_read_series(theirs.window, theirs=theirs)
+        agreed = agreed_base(sides.base, ours_now or merge.target, theirs, merge)
+        if link.state == "conflict":
+            reading.Conflict._close_gone(link)
+        if not link._may_lose(lost, "to_odoo"):
+            link._record_losses("odoo", len(lost))
+        recurrence._ms365_forget_removed(theirs)
+        to_send = self._names_to_send(link, merge, choices)
+        if link.awaits_word and not merge.changes_graph:
+            link.awaits_word = False
+        store(reading, link, remote, agreed, replies)
+        return to_send
+
+    def _names_to_send(self, link, merge, choices):
+        """Return what is left to be sent of a series, and whether something is."""
+        if link.awaits_word or not merge.changes_graph:
+            return frozenset(), merge.changes_graph
+        key = link.recurrence_id._ms365_event_key()
+        recorded, waiting = self._reading.Outbox._unarrived_names(link, key)
+        names = series_names_to_record(merge, recorded, waiting, choices)
+        return names, bool(names or waiting is None or waiting)
+
+    def _show(self, sides, merge, changed, is_waiting):
+        reading, master = self._reading, sides.remote.master
+        recurrence = sides.link.recurrence_id
+        rows = recurrence._ms365_rows()
+        bookkeeping = {
+            "synced_field_hash": sides.theirs.hash,
+            "ms_change_key": master.change_key,
+            "ms365_sync_state": "pending" if is_waiting else "synced",
+        }
+        if changed:
+            bookkeeping["sync_origin"] = "outlook"
+        rows._ms365_write_bookkeeping(bookkeeping)
+        if changed:
+            reading.changed(rows)
+        reading.log(
+            "update",
+            "done" if changed else "nothing",
+            event=recurrence.base_event_id,
+            remote_id=master.remote_id,
+            field_names=_field_names(merge),
+            reason="; ".join(master.warnings),
+        )
+        if master.kind == "singleInstance" and not merge.changes_graph:
+            self._become_single(sides.link)
+
+    def _become_single(self, link):
+        """Outlook has taken the repetition away: one event is left, which stays."""
+        reading, recurrence = self._reading, link.recurrence_id
+        rows = recurrence._ms365_rows()
+        if len(rows) != 1:
+            return
+        base = link._series_base
+        event = reading.rows_writer.unwrap(recurrence)
+        links = recurrence.ms365_link_ids
+        links.write({"recurrence_id": False, "event_id": event.id, "is_series": False})
+        day = base.theirs.days[0]
+        link.write(
+            reading.Link._base_vals(
+                Base(base.ours.occurrence(day), base.theirs.occurrence(day))
+            )
+        )
+        recurrence._ms365_discard()
+        read_others_again(link)
+
+
+def _field_names(merge):
+    names = set(merge.shared.to_odoo)
+    names |= {name for name in ("times", "rule") if getattr(merge, name) == "odoo"}
+    for of_day in merge.occurrences.values():
+        names |= of_day.to_odoo
+    return names | ({DELETED} if merge.gone_in_graph else set())

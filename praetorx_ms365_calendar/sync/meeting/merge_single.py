@@ -1,0 +1,192 @@
+"""Merges Outlook's versions of single events with Odoo's events."""
+
+from ...engine.merge import next_base, value_for_odoo
+from ...engine.recorded_names import names_to_record
+from .lookups import Lookups
+from .reading import reason_of
+
+
+class SingleMerge:
+    """Merges events, each on a savepoint of its own; reads them together before.
+
+    Interface: :meth:`merge` for new versions, :meth:`choose` for the choice of a user
+    in a conflict, :meth:`left_out` for the log.
+
+    :param kind: :class:`.single.SingleEvents`
+    """
+
+    def __init__(self, reading, kind):
+        self._reading = reading
+        self._kind = kind
+
+    def merge(self, pairs):
+        """Merge new versions with the events of primary links.
+
+        :param pairs: of link and remote event
+        """
+        reading = self._reading
+        theirs = [remote.content for _link, remote in pairs]
+        events = reading.env["calendar.event"].union(
+            *(link.event_id for link, _remote in pairs)
+        )
+        contents = events._ms365_read_contents()
+        lookups = Lookups(
+            reading.env, [*theirs, *contents.values()], account=reading.account
+        )
+        merges = events._detect_pull_conflicts(
+            {link.event_id: (link, remote.content) for link, remote in pairs},
+            contents,
+            {link.event_id: remote.modified_at for link, remote in pairs},
+        )
+        for link, remote in pairs:
+
+            def refused(error, link=link, remote=remote):
+                lookups.forget()
+                reason = reason_of(error, remote)
+                reading.quarantine(link, remote.remote_id, reason)
+
+            event = link.event_id
+            with reading.on_savepoint(refused):
+                self._merge_one(link, remote, merges[event], contents[event], lookups)
+
+    def choose(self, link, merge, ours, theirs, change_key):
+        """Write the choice of a user in a conflict; the outbox sends the rest."""
+        reading, event = self._reading, link.event_id
+        base = self._write(link, merge, ours, theirs)
+        agreed = self._agreed(event, base, theirs, merge)
+        names, is_waiting = self._names_to_send(link, event, merge, merge.kept_odoo)
+        link.write(
+            {
+                **reading.Link._base_vals(agreed),
+                "change_key": change_key,
+                "state": "synced",
+                "needs_read": True,  # replies were not taken while it was in conflict
+                "unsent_names": False,
+            }
+        )
+        origin = "odoo" if merge.to_graph else "outlook"
+        self._show(event, theirs, change_key, is_waiting, sync_origin=origin)
+        if names:
+            reading.Outbox._enqueue_upserts(event, names=names)
+        reading.changed(event)
+
+    def describe_skipped(self, remote, lookups):
+        """Return what could not be taken over of an event; no names."""
+        notes = list(remote.warnings)
+        if count := lookups.without_contact(remote.content.attendees):
+            notes.append(
+                self._reading.env._(
+                    "Attendees without a contact in Odoo: %(count)s", count=count
+                )
+            )
+        return "; ".join(notes)
+
+    # ------------------------------------------------------------------
+
+    def _merge_one(self, link, remote, merge, ours, lookups):
+        reading, event = self._reading, link.event_id
+        if merge.conflicts:
+            self._open_conflict(link, remote, merge, ours)
+            return
+        if merge.decided:
+            reading.Conflict._close_by_policy(link, merge, **versions(ours, remote))
+        if self._kind.comes_back(link):
+            reading.writer.revive(event)
+        base = self._write(link, merge, ours, remote.content, lookups, remote)
+        replies = reading.writer.write_replies(event, remote, link.answers or {})
+        reading.writer.record_teams_link(event, remote)
+        agreed = self._agreed(event, base, remote.content, merge)
+        names, is_waiting = self._names_to_send(link, event, merge)
+        reading.end_conflict(link)
+        link.write(
+            {
+                **reading.Link._remote_vals(remote),
+                **reading.Link._base_vals(agreed),
+                "answers": replies,
+                "state": "synced",
+                "reason": False,
+                "awaits_word": link.awaits_word and bool(merge.to_graph),
+            }
+        )
+        origin = {"sync_origin": "outlook"} if merge.to_odoo else {}
+        self._show(event, remote.content, remote.change_key, is_waiting, **origin)
+        if merge.to_odoo:
+            reading.changed(event)
+        if names:
+            reading.Outbox._enqueue_upserts(event, noted_late=True, names=names)
+            link.unsent_names = False
+        reading.log(
+            "update",
+            "done" if merge.to_odoo else "nothing",
+            event=event,
+            remote_id=remote.remote_id,
+            field_names=merge.to_odoo,
+            reason=self.describe_skipped(remote, lookups),
+        )
+
+    def _open_conflict(self, link, remote, merge, ours):
+        reading = self._reading
+        reading.Conflict._open(link, merge.conflicts, **versions(ours, remote))
+        link.needs_read = False
+        reading.log(
+            "update",
+            "conflict",
+            event=link.event_id,
+            remote_id=remote.remote_id,
+            field_names=merge.conflicts,
+        )
+        reading.changed(link.event_id)
+
+    def _write(self, link, merge, ours, theirs, lookups=None, remote=None):
+        """Write Outlook's part of a merge to Odoo; return the base of the merge."""
+        base = link._base_against(theirs)
+        if merge.to_odoo:
+            content = value_for_odoo(base, ours, merge)
+            reading = self._reading
+            lookups = lookups or Lookups(
+                reading.env, [content], account=reading.account
+            )
+            reading.writer.write_content(
+                link.event_id, content, merge.to_odoo, lookups, remote
+            )
+        return base
+
+    def _agreed(self, event, base, theirs, merge):
+        """Return the base that both sides agree on, after Odoo was written."""
+        ours_now = event._ms365_read_contents({event: theirs})[event]
+        return next_base(base, ours_now, theirs, merge)
+
+    def _show(self, event, theirs, change_key, is_waiting, **origin):
+        event._ms365_write_bookkeeping(
+            {
+                "ms365_sync_state": "pending" if is_waiting else "synced",
+                "synced_field_hash": theirs.hash,
+                "ms_change_key": change_key,
+                **origin,
+            }
+        )
+
+    def _names_to_send(self, link, event, merge, chosen=frozenset()):
+        """Return the fields that a merge leaves to be sent, and whether any are.
+
+        Fields that no edit has named stay in Odoo: they are not sent along.
+
+        :param chosen: fields that a user has just decided for Odoo
+        """
+        if not merge.to_graph:
+            return frozenset(), False
+        if link.awaits_word:
+            return merge.to_graph & chosen, True
+        recorded, waiting = self._reading.Outbox._unarrived_names(link, event.id)
+        names = names_to_record(merge, recorded, waiting)
+        return names, bool(names or waiting is None or waiting & merge.to_graph)
+
+
+def versions(ours, remote):
+    """Return both versions of an event as a conflict keeps them."""
+    return {
+        "ours": ours,
+        "theirs": remote.content,
+        "change_key": remote.change_key,
+        "modified_at": remote.modified_at,
+    }

@@ -1,0 +1,190 @@
+"""The context in which meetings of one calendar are applied to Odoo."""
+
+import logging
+from contextlib import contextmanager
+
+from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
+
+from ..worker.muted_sql_log import muted_sql_log
+from .write_event import EventWriter
+from .write_series import SeriesWriter
+
+BUS_CHANNEL = "praetorx_ms365/calendar_changed"
+
+_logger = logging.getLogger(__name__)
+
+
+class Reading:
+    """A mailbox, one of its calendars, and everything to tell when the work is done.
+
+    Interface: ``account``, ``calendar``, ``env``, the models ``Link``, ``Outbox`` and
+    ``Conflict``, the writers ``writer`` (events) and ``rows_writer`` (series);
+    :meth:`on_savepoint` and :meth:`quarantine` for what Odoo refuses; :meth:`log`,
+    :meth:`changed` and :meth:`finish` for what is told at the end.
+
+    It knows nothing of the steps. They get it, and do not get each other through it.
+    """
+
+    def __init__(self, account, calendar):
+        self.env = account.env
+        self.account = account
+        self.calendar = calendar
+        self.Link = self.env["praetorx.ms365.event.link"]
+        self.Outbox = self.env["praetorx.ms365.outbox"]
+        self.Conflict = self.env["praetorx.ms365.conflict"]
+        self.writer = EventWriter(account, calendar)
+        self.rows_writer = SeriesWriter(account, self.writer)
+        self.request_id = None
+        #: False: the series that was applied last has more to come.
+        self.is_whole = True
+        self._log_rows = []
+        self._changed = self.env["calendar.event"]
+
+    # ------------------------------------------------------------------
+    # Links
+    # ------------------------------------------------------------------
+
+    def new_link_vals(self):
+        """Return the columns of a link that is about to be created."""
+        return {
+            "account_id": self.account.id,
+            "calendar_id": self.calendar.id,
+            "last_seen_round": self.calendar.round_number,
+        }
+
+    def save_link(self, link, vals):
+        """Write a link in sync with ``vals``; create it if ``link`` is empty."""
+        vals = {"state": "synced", "reason": False, **vals}
+        if not link:
+            return self.Link.create(self.new_link_vals() | vals)
+        link.write(vals)
+        return link
+
+    def end_conflict(self, link):
+        """Close the conflict of a link that is about to be in sync, if there is one."""
+        if link.state not in ("synced", "waiting"):
+            self.Conflict._close_gone(link)
+
+    # ------------------------------------------------------------------
+    # Refusals
+    # ------------------------------------------------------------------
+
+    @contextmanager
+    def on_savepoint(self, refused, *, passes=None):
+        """Write one record; if Odoo refuses it, undo this record and go on.
+
+        A concurrent edit is raised: the whole step starts over.
+
+        :param refused: is called with the error
+        :param passes: returns True for other errors that are raised too
+        """
+        logged = len(self._log_rows)
+        try:
+            with muted_sql_log(), self.env.cr.savepoint():
+                yield
+        except OperationalError:
+            raise
+        except Exception as error:
+            if passes and passes(error):
+                raise
+            del self._log_rows[logged:]
+            refused(error)
+
+    def quarantine(self, link, remote_id, reason, remote=None):
+        """Name the event that cannot be synced, and why; go on with the others.
+
+        :param link: may be empty
+        :return: its link
+        """
+        vals = {"state": "quarantined", "reason": reason, **self.Link._READ}
+        if link and link.state == "quarantined" and link.reason == reason:
+            link.write(vals)  # told already
+            return link
+        if link and link.event_id:
+            link.event_id._ms365_write_bookkeeping({"ms365_sync_state": "error"})
+        if link:
+            link.write(vals)
+        else:
+            link = self.Link.create(
+                vals
+                | self.new_link_vals()
+                | {"remote_id": remote_id, "ical_uid": remote and remote.ical_uid}
+            )
+        self.log(
+            "read",
+            "quarantined",
+            event=link.event_id,
+            remote_id=remote_id,
+            reason=reason,
+        )
+        return link
+
+    # ------------------------------------------------------------------
+    # Telling what happened
+    # ------------------------------------------------------------------
+
+    def log(
+        self,
+        operation,
+        outcome,
+        *,
+        event=None,
+        remote_id=None,
+        field_names=(),
+        reason=None,
+    ):
+        """Keep one row for the sync log; :meth:`finish` writes it."""
+        self._log_rows.append(
+            {
+                "event_id": event.id if event else False,
+                "remote_id": remote_id,
+                "direction": "pull",
+                "origin": "outlook",
+                "operation": operation,
+                "outcome": outcome,
+                "field_names": ", ".join(sorted(field_names)),
+                "reason": reason,
+                "request_id": self.request_id,
+            }
+        )
+
+    def changed(self, events):
+        """Remember events that open calendars must show again."""
+        self._changed |= events
+
+    def finish(self):
+        """Connect copies, write the log, have open calendars show what changed."""
+        self.Link._connect_waiting()
+        if self._log_rows:
+            self.env["praetorx.ms365.sync.log"]._log_many(self.account, self._log_rows)
+        self._log_rows = []
+        users = self._changed.partner_ids.user_ids | self.account.user_id
+        if self._changed:
+            for user in users:
+                user._bus_send(BUS_CHANNEL, {})
+        self._changed = self.env["calendar.event"]
+
+
+def is_same_meeting_race(error):
+    """Return True if another mailbox has just brought the same meeting."""
+    return isinstance(error, UniqueViolation) and "primary_unique" in (
+        error.diag.constraint_name or ""
+    )
+
+
+def kind_of_error(error):
+    """Return the kind of an error. Its message may quote the event."""
+    return type(error).__name__
+
+
+def reason_of(error, remote):
+    """Return what may be shown of an error that Odoo raised while writing.
+
+    Odoo's messages may quote the event: of a private one only the kind is told.
+    """
+    kind = kind_of_error(error)
+    _logger.info("Microsoft 365: an event was refused: %s", kind)
+    if remote.content.sensitivity != "normal":
+        return kind
+    return f"{kind}: {error}".splitlines()[0][:200]

@@ -1,0 +1,166 @@
+"""Series: what differs from single events while they are applied; see ``kind.py``."""
+
+from ...engine.mapping.title_prefix import series_without_prefix
+from ...engine.series import Series, SeriesBase
+from ...engine.series_deletion import plan_series_deletion
+from .clues import CluesOfSeries
+from .kind import Kind, read_others_again
+from .merge_series import SeriesMerge
+from .series_link import link_vals, store
+from .series_replies import SeriesReplies
+from .series_steps import SeriesSteps
+
+
+class WholeSeries(Kind):
+    """The kind of ``calendar.recurrence``. Works on one series at a time."""
+
+    field = "recurrence_id"
+
+    def __init__(self, reading):
+        super().__init__(reading)
+        self._steps = SeriesSteps(reading)
+        self._replies = SeriesReplies(reading, self._steps)
+        self._merge = SeriesMerge(reading, self._steps, self._replies)
+
+    # --- names ------------------------------------------------------------------------
+
+    def event_of(self, remote):
+        return remote.master
+
+    def link_vals(self, remote):
+        return link_vals(self.reading.Link, remote)
+
+    def without_prefix(self, remote, prefix):
+        return series_without_prefix(remote, prefix)
+
+    # --- newcomers --------------------------------------------------------------------
+
+    def clues(self, pairs):
+        return CluesOfSeries(self.reading.account, self.reading.calendar)
+
+    def base_of_sent(self, entry, remote):
+        if not entry.sent_content:
+            return None
+        sent = Series.from_json(entry.sent_content).within(remote.series.window)
+        return SeriesBase(sent, sent)
+
+    def link_before_move(self, entry, remote):
+        return self.reading.Link  # a series is not moved from Odoo
+
+    def is_linked_to_other(self, link, meeting):
+        return False
+
+    def comes_back(self, link):
+        return False
+
+    def bring_back(self, link, remote):
+        recurrence = link.recurrence_id
+        account = self.reading.account
+        if recurrence._ms365_bring_back(remote.series.days, account):
+            return True
+        recurrence._ms365_discard()
+        return False
+
+    def create_meetings(self, pairs):
+        for link, remote in pairs:
+            if remote.series.days:
+                self._create_one(link, remote)
+            else:  # nothing of it lies in the window: its time may come
+                vals = self.reading.Link._remote_vals(remote.master)
+                link.write({**vals, "state": "synced"})
+
+    def forget(self, link):
+        """Drop the link, which was only made to read the series."""
+        link.unlink()
+
+    def _create_one(self, link, remote):
+        reading = self.reading
+        remote = self._steps.first_of(remote)
+        recurrence = reading.rows_writer.create_series(remote)
+        theirs = remote.series
+        link.write({"recurrence_id": recurrence.id, "is_primary": True})
+        ours = recurrence._ms365_read_series(theirs.window, theirs=theirs)
+        replies = self._replies.write_new(link, remote)
+        store(reading, link, remote, SeriesBase(ours, theirs), replies)
+        if remote.master.join_url:
+            recurrence.base_event_id._ms365_tell_join_link()
+        reading.log(
+            "create",
+            "done",
+            event=recurrence.base_event_id,
+            remote_id=remote.master.remote_id,
+            reason="; ".join(remote.master.warnings),
+        )
+        reading.changed(recurrence._ms365_rows())
+
+    # --- known meetings ---------------------------------------------------------------
+
+    def is_deleted_here(self, link):
+        """Return True if a user deleted the series in Odoo, or all of its events."""
+        if link.state == "deleted_here":
+            return True
+        if not link.recurrence_id:
+            return link.state == "conflict"
+        is_empty = not link.recurrence_id._ms365_rows()
+        return is_empty and link.is_primary and link.state != "synced"
+
+    def merge(self, pairs):
+        for link, remote in pairs:
+            self._merge.merge(link, remote)
+
+    def take_replies(self, link, remote):
+        if self.reading.calendar._is_shared():
+            return {}  # nobody replies in a shared calendar
+        return self._replies.write_new(link, remote)
+
+    def take_back(self, link):
+        link._undo_odoo_deletion()
+
+    def log_unread(self, link, remote):
+        """Name the occurrences that cannot be read; see ``SeriesSteps``."""
+        return self._steps.log_unread(link, remote)
+
+    def becomes_series(self, link, remote):
+        """Keep the event of a link: it is the first occurrence from now on."""
+        reading, event, base = self.reading, link.event_id, link._base
+        recurrence = reading.rows_writer.wrap(event, remote.series.rule)
+        of_series = {
+            "event_id": False,
+            "recurrence_id": recurrence.id,
+            "is_series": True,
+        }
+        (event.ms365_link_ids - link).write(of_series)
+        if base and link.is_primary:
+            series_base = recurrence._ms365_base_of_single(base)
+            of_series |= reading.Link._base_vals(series_base)
+        else:
+            of_series["base_snapshot"] = False
+        link.write(of_series)
+        read_others_again(link)
+
+    # --- deletions --------------------------------------------------------------------
+
+    def is_over(self, link):
+        if not link.recurrence_id:  # it was a single event until now
+            return link._is_deleted_here or link.state == "deleted_there"
+        is_deleted = link.state in ("deleted_here", "deleted_there")
+        return is_deleted or not link.recurrence_id._ms365_rows()
+
+    def living_content(self, link):
+        ours = self._living_series(link)
+        return ours.master if ours else None
+
+    def judge_deletion(self, link, ours, remote, modified_at=None):
+        merge = plan_series_deletion(
+            link._series_base,
+            ours and self._living_series(link),
+            remote and remote.series,
+            is_organizer=link.is_organizer,
+            unedited=link._unedited_names(),
+        )
+        return link._apply_policy(merge, ours, modified_at)
+
+    def _living_series(self, link):
+        """Return Odoo's side of a series as far as it was agreed on, None if gone."""
+        base = link._series_base
+        return base and link.recurrence_id._ms365_read_series(base.ours.window)

@@ -1,0 +1,71 @@
+"""How much of a series one transaction takes, and which parts of it are unreadable."""
+
+from dataclasses import replace
+
+from odoo.fields import Domain
+
+from ...engine.series_steps import next_step
+from ...engine.series_unread import with_unread
+
+#: Events and attendees of a series that are made or changed in one transaction.
+ROWS_AT_ONCE = 5000
+ROWS_AT_ONCE_PARAMETER = "praetorx_ms365_calendar.series_rows_at_once"
+
+
+class SeriesSteps:
+    """Cuts a large series into steps, each with a transaction and a reading of its own.
+
+    Interface: :meth:`first_of` for occurrences, :meth:`cut_short` for other parts;
+    both note in the reading that there is more to come.
+    """
+
+    def __init__(self, reading):
+        self._reading = reading
+
+    @property
+    def rows_at_once(self):
+        """Events and attendees that are made or changed in one transaction."""
+        get_param = self._reading.env["ir.config_parameter"].sudo().get_param
+        return int(get_param(ROWS_AT_ONCE_PARAMETER) or ROWS_AT_ONCE)
+
+    def first_of(self, remote, base=None, ours=None):
+        """Return as much of a large series as a transaction takes.
+
+        :param base: the last agreement, None if there was none
+        :param ours: Odoo's series, None without one
+        """
+        agreed = base and base.theirs
+        step = next_step(remote.series, agreed, ours, self.rows_at_once)
+        self._reading.is_whole = step is remote.series
+        return replace(remote, series=step)
+
+    def cut_short(self):
+        """Note that something of the series is left for another transaction."""
+        self._reading.is_whole = False
+
+    def log_unread(self, link, remote):
+        """Name the occurrences that cannot be read; the series goes on without.
+
+        :return: the series with these as they were
+        """
+        reading = self._reading
+        of_account = Domain("account_id", "=", reading.account.id)
+        readable = {remote_id for remote_id, _key in remote.ids.values()}
+        reading.Link.search(
+            of_account
+            & Domain("state", "=", "quarantined")
+            & Domain("remote_id", "in", list(readable))
+        ).unlink()
+        for remote_id, reason in remote.unreadable.items():
+            if remote_id.startswith("#"):  # it has no id
+                reading.log("read", "quarantined", reason=reason)
+                continue
+            known = reading.Link.search(
+                of_account & Domain("remote_id", "=", remote_id)
+            )
+            reading.quarantine(known, remote_id, reason)
+        base = link._series_base
+        known_ids = {
+            day: tuple(ids) for day, ids in (link.occurrence_ids or {}).items()
+        }
+        return with_unread(remote, base and base.theirs, known_ids)

@@ -1,0 +1,180 @@
+"""Single events: what differs from series while they are applied; see ``kind.py``."""
+
+from ...engine.mapping.title_prefix import without_prefix
+from ...engine.meetings import comes_back
+from ...engine.snapshot import Base, Content
+from .clues import CluesOfEvents
+from .kind import Kind
+from .lookups import Lookups
+from .merge_single import SingleMerge
+from .reading import is_same_meeting_race, reason_of
+
+
+class SingleEvents(Kind):
+    """The kind of ``calendar.event`` without a recurrence. Works on many at once."""
+
+    field = "event_id"
+
+    def __init__(self, reading):
+        super().__init__(reading)
+        self._merge = SingleMerge(reading, self)
+
+    # --- names ------------------------------------------------------------------------
+
+    def event_of(self, remote):
+        return remote
+
+    def link_vals(self, remote):
+        return self.reading.Link._remote_vals(remote)
+
+    def without_prefix(self, remote, prefix):
+        return without_prefix(remote, prefix)
+
+    def link_of_mailbox(self, meeting):
+        """Return this mailbox's link to the event, or to the series it belongs to."""
+        return meeting._ms365_link_of(self.reading.account)
+
+    # --- newcomers --------------------------------------------------------------------
+
+    def clues(self, pairs):
+        remotes = [remote for _link, remote in pairs]
+        return CluesOfEvents(self.reading.account, self.reading.calendar, remotes)
+
+    def base_of_sent(self, entry, remote):
+        sent = entry.sent_content and Content.from_json(entry.sent_content)
+        return Base(sent, sent) if sent else None
+
+    def link_before_move(self, entry, remote):
+        return entry.event_id.ms365_link_ids.filtered(
+            lambda link: (
+                link.account_id == self.reading.account
+                and link.remote_id
+                and link.remote_id != remote.remote_id
+            )
+        )
+
+    def is_linked_to_other(self, link, meeting):
+        return bool(link) and link.event_id != meeting
+
+    def comes_back(self, link):
+        links = link.event_id.ms365_link_ids
+        return comes_back(
+            is_active=link.event_id.active,
+            state=link.state,
+            archived_by_sync=bool(links._archived_by_sync()),
+            is_deleted_here=any(other._is_deleted_here for other in links - link),
+        )
+
+    def bring_back(self, link, remote):
+        event = link.event_id
+        if not event.active:  # others have left the meeting, and not this mailbox
+            self.reading.writer.revive(event)
+            (event.ms365_link_ids - link)._undo_attendee_deletion()
+        return True
+
+    def create_meetings(self, pairs):
+        """Create the events in bulk; one by one if Odoo refuses one of them."""
+
+        def one_by_one(_error):
+            for pair in pairs:
+                self._create_alone(*pair)
+
+        with self.reading.on_savepoint(one_by_one):
+            self._create_together(pairs)
+
+    def forget(self, link):
+        """Keep the link, if there is one: it was known before this page."""
+
+    def _create_alone(self, link, remote):
+        def refused(error):
+            reason = reason_of(error, remote)
+            self.reading.quarantine(link, remote.remote_id, reason, remote)
+
+        with self.reading.on_savepoint(refused, passes=is_same_meeting_race):
+            self._create_together([(link, remote)])
+
+    def _create_together(self, pairs):
+        reading = self.reading
+        remotes = [remote for _link, remote in pairs]
+        lookups = Lookups(
+            reading.env,
+            [remote.content for remote in remotes],
+            organizers=[r.organizer for r in remotes if not r.is_organizer],
+            account=reading.account,
+        )
+        lookups.make_missing(remotes)
+        events = reading.writer.create_events(remotes, lookups)
+        self._link_created(events, pairs)
+        for event, remote in zip(events, remotes, strict=True):
+            reading.log(
+                "create",
+                "done",
+                event=event,
+                remote_id=remote.remote_id,
+                reason=self._merge.describe_skipped(remote, lookups),
+            )
+        reading.changed(events)
+
+    def _link_created(self, events, pairs):
+        reading = self.reading
+        remotes = [remote for _link, remote in pairs]
+        contents = events._ms365_read_contents(
+            dict(zip(events, (remote.content for remote in remotes), strict=True))
+        )
+        link_vals = []
+        for event, (link, remote) in zip(events, pairs, strict=True):
+            vals = {
+                **self.link_vals(remote),
+                **reading.Link._base_vals(Base(contents[event], remote.content)),
+                "answers": reading.writer.replies(remote),
+                "event_id": event.id,
+                "is_primary": True,
+                "state": "synced",
+            }
+            if link:
+                reading.save_link(link, vals)
+            else:
+                link_vals.append(reading.new_link_vals() | vals)
+            if remote.join_url:
+                event._ms365_tell_join_link()
+        reading.Link.create(link_vals)
+
+    # --- known meetings ---------------------------------------------------------------
+
+    def is_deleted_here(self, link):
+        return link._is_deleted_here
+
+    def merge(self, pairs):
+        self._merge.merge(pairs)
+
+    def take_replies(self, link, remote):
+        replies = link.answers
+        if not self.reading.calendar._is_shared():
+            replies = self.reading.writer.write_replies(
+                link.event_id, remote, link.answers or {}, own_only=not link.is_primary
+            )
+        return {"answers": replies}
+
+    def take_back(self, link):
+        if link.event_id:
+            self.reading.writer.revive(link.event_id)
+            link.event_id.ms365_link_ids._record_undeletion()
+
+    def write_choices(self, link, merge, ours, theirs, change_key):
+        """Write the user's choice in a conflict; see :meth:`.SingleMerge.choose`."""
+        self._merge.choose(link, merge, ours, theirs, change_key)
+
+    # --- deletions --------------------------------------------------------------------
+
+    def is_over(self, link):
+        return link._is_deleted_here or link.state == "deleted_there"
+
+    def living_content(self, link):
+        event = link.event_id
+        return event._ms365_read_contents()[event] if event.active else None
+
+    def judge_deletion(self, link, ours, remote, modified_at=None):
+        event, theirs = link.event_id, remote and remote.content
+        return event._detect_pull_conflicts(
+            {event: (link, theirs)}, {event: ours}, {event: modified_at}
+        )[event]

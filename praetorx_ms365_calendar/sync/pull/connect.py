@@ -1,0 +1,51 @@
+"""Connects a mailbox: learns its id, its addresses and its calendar."""
+
+from odoo import fields
+
+from ...engine.errors import MailboxUnavailable
+from ...graph import calls
+from ..worker.graph_job import graph_job, record_health
+
+
+def connect_job(account):
+    """Return the job that learns which mailbox and calendar an account has."""
+    env = account.env
+    signed_in_at = account.signed_in_at
+
+    def record(responses):
+        if account.signed_in_at != signed_in_at:
+            return  # somebody has signed in meanwhile: ask again
+        *needed, addresses = responses
+        if record_health(account, needed):
+            return
+        me, calendar = (response.result() for response in needed)
+        mailbox_id = me.get("id")
+        calendar_id = calendar.get("id")
+        if not isinstance(mailbox_id, str) or not isinstance(calendar_id, str):
+            account._stop_for(MailboxUnavailable("The mailbox has no calendar"))
+            return
+        taken = account.search(
+            [("mailbox_id", "=", mailbox_id), ("id", "!=", account.id)], limit=1
+        )
+        if taken:
+            account._stop_for(
+                MailboxUnavailable(env._("another user has connected this mailbox")),
+            )
+            return
+        account._connected(
+            mailbox_id=mailbox_id,
+            address=me.get("mail") or me.get("userPrincipalName"),
+            calendar_id=calendar_id,
+            name=calendar.get("name") or env._("Calendar"),
+            teams_available="teamsForBusiness"
+            in (calendar.get("allowedOnlineMeetingProviders") or ()),
+        )
+        if addresses.error is None:
+            account._remember_addresses(addresses.body)
+        account.pull_requested_at = fields.Datetime.now()
+        env["praetorx.ms365.sync.log"]._log(
+            account, operation="connect", outcome="done", direction="pull"
+        )
+
+    requests = [calls.me(), calls.primary_calendar(), calls.own_addresses()]
+    return graph_job(account, requests, record)

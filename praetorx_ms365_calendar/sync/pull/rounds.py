@@ -1,0 +1,155 @@
+"""Reads rounds page by page, and applies what the pages list."""
+
+from functools import partial
+
+from odoo import fields
+
+from ...engine.awaited import listed_versions
+from ...engine.delta import DeltaRound, Step, last_of_each
+from ...engine.errors import MailboxUnavailable, ResyncNeeded
+from ...graph import calls
+from ...graph.client import BATCH_SIZE
+from ..apply.applier import Applier
+from ..read.page import log_bad_page, log_read_later
+from ..read.shared_calendars import error_of_calendar
+from ..worker.graph_job import OF_MAILBOX, graph_job, record_health
+from .page_items import items_of_pages, judge_pages
+
+#: Events a delta page should hold. Small pages loop with large series (Graph defect).
+PAGE_SIZE = 250
+
+
+def pages_job(account, calendars):
+    """Read the next page of one calendar, or at once what changed in several.
+
+    A calendar in which nothing has happened then costs a part of one request.
+    """
+    small = calendars.filtered(lambda calendar: calendar.round_kind == "delta")
+    at_once = small[:BATCH_SIZE] or calendars[:1]
+    if not at_once:
+        return None
+
+    def record(responses, only=None):
+        if only:
+            _record_items(account, at_once, responses, only)
+            return
+        record_pages(account, at_once, responses, items_are_stored=only is not None)
+        account._plan_look()
+        account._drop_unlisted_events()
+
+    requests = [_page_request(calendar) for calendar in at_once]
+    items = partial(items_of_pages, account, at_once)
+    return graph_job(account, requests, record, items, "pages")
+
+
+def _leave_alone(account, calendar, error):
+    """Stop this calendar, and find out whether it is still in the mailbox."""
+    calendar._stop_for(error)
+    account.calendars_read_at = False
+    account.pull_requested_at = fields.Datetime.now()
+
+
+def _page_request(calendar):
+    if calendar.next_link:
+        return calls.follow(calendar.next_link, page_size=PAGE_SIZE)
+    first_page = (
+        calls.calendar_view if calendar.round_kind == "view" else calls.delta_start
+    )
+    return first_page(
+        calendar._path(), calendar.window_start, calendar.window_end, PAGE_SIZE
+    )
+
+
+def _record_items(account, calendars, responses, only):
+    """Apply single items of pages, whose cursors stay where they are.
+
+    :param only: pairs of a calendar's id and an item's id
+    """
+    judged = judge_pages(account, calendars, responses)
+    for calendar, (response, page) in zip(calendars, judged, strict=True):
+        items = page.items if page else ()
+        wanted = [one for one in items if (calendar.id, one["id"]) in only]
+        if wanted:
+            Applier(account, calendar).apply(
+                last_of_each(wanted), request_id=response.request_id
+            )
+
+
+def record_pages(account, calendars, responses, *, items_are_stored=False):
+    """Apply a page of each calendar; what stops the mailbox is judged over all.
+
+    :param items_are_stored: they are stored already
+    """
+    of_mailbox = []
+    judged = judge_pages(account, calendars, responses)
+    responses = [response for response, _page in judged]
+    for calendar, (response, page) in zip(calendars, judged, strict=True):
+        log_bad_page(account, response.error, f"calendar {calendar.id}")
+        if error := error_of_calendar(calendar, response, responses):
+            _leave_alone(account, calendar, error)
+        else:
+            of_mailbox.append((calendar, response, page))
+    if of_mailbox:
+        record_health(account, [response for _calendar, response, _page in of_mailbox])
+    for calendar, response, page in of_mailbox:
+        if page:
+            items = () if items_are_stored else page.items
+            _record_page(account, calendar, page, items, response.request_id)
+        elif not isinstance(response.error, OF_MAILBOX):
+            page_refused(account, calendar, response.error)
+        # Else the mailbox waits, and asks for this page again.
+
+
+def _record_page(account, calendar, page, items, request_id):
+    """Apply a page and move the cursor: both in this transaction, or neither."""
+    Applier(account, calendar).apply(
+        items, request_id=request_id, without_id=page.unreadable
+    )
+    account._forget_listed(listed_versions(page.items))
+    delta_round, step = DeltaRound.from_json(calendar.round_state).add(page)
+    if step is Step.FOLLOW:
+        calendar.write(
+            {"next_link": page.next_link, "round_state": delta_round.to_json()}
+        )
+    elif step is Step.FALL_BACK and calendar.round_kind == "view":
+        _begin_again(account, calendar, ResyncNeeded("The list never ends"))
+    elif step is Step.FALL_BACK:
+        calendar._delta_round_loops(fields.Datetime.now())
+        account.pull_requested_at = fields.Datetime.now()
+    else:
+        _end_round(account, calendar, page.delta_link)
+
+
+def page_refused(account, calendar, error):
+    """Graph does not give this page, and would not the next time."""
+    if isinstance(error, ResyncNeeded):
+        _begin_again(account, calendar, error)
+    else:
+        account._stop_for(MailboxUnavailable(error.reason))
+
+
+def _begin_again(account, calendar, error):
+    """Graph does not go on with what was begun here: it begins anew.
+
+    Only this calendar waits: nobody's edits are held up by it.
+    """
+    log_read_later(account, error)
+    if calendar.round_kind != "retiring":
+        calendar._wait_to_begin(error, fields.Datetime.now())
+    calendar._lost_delta_state()
+    account.pull_requested_at = fields.Datetime.now()
+
+
+def _end_round(account, calendar, delta_link):
+    full = calendar.round_kind in ("initial", "view")
+    sweep = full and calendar.sweep
+    calendar._end_round(delta_link)
+    if sweep:
+        calendar._sweep_links()
+        calendar.sweep = False
+    elif full:
+        calendar._verify_window()
+    account.last_pull_at = fields.Datetime.now()
+    calendar._is_shown_again()
+    if full and calendar.is_default:
+        account._first_pass()

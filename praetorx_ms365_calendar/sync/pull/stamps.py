@@ -1,0 +1,94 @@
+"""Looks for events that we stamped in former times."""
+
+from ...engine.errors import SyncError
+from ...engine.mapping.graph_reader import parse_event
+from ...engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
+from ...engine.snapshot import RemovedEvent
+from ...graph import calls
+from ..read.page import log_bad_page, page_of
+from ..read.shared_calendars import error_of_calendar
+from ..worker.graph_job import graph_job, record_health
+from .rounds import page_refused
+
+
+def stamps_job(account, calendar):
+    """Look for our stamps once before the first round: delta does not show them.
+
+    Their events are linked here and read with the round, so that a database that
+    has lost its links (a reinstalled addon, say) does not create them again.
+    """
+    uuid = account.env["praetorx.ms365.outbox"]._database_uuid()
+    request = (
+        calls.follow(calendar.stamps_link)
+        if calendar.stamps_link
+        else calls.find_stamped(STAMP_PROPERTY_ID, uuid, calendar._path())
+    )
+
+    def record(responses):
+        response, page = page_of(responses[0], root=account._graph_root())
+        log_bad_page(account, response.error, f"calendar {calendar.id}")
+        if error := error_of_calendar(calendar, response, [response]):
+            calendar._stop_for(error)
+            return
+        if record_health(account, [response]):
+            return
+        if page is None:
+            calendar.stamps_link = False
+            page_refused(account, calendar, response.error)
+            return
+        for remote, stamp in _stamped(page.items, uuid):
+            _link_stamped(account, calendar, remote, stamp)
+        calendar.stamps_link = page.next_link
+        if not page.next_link:
+            calendar.write({"stamps_read": True, "restarts": 0})
+
+    return graph_job(account, [request], record)
+
+
+def _stamped(items, uuid):
+    """Yield the events of a page that this database has stamped, with their stamps."""
+    for item in items:
+        try:
+            remote = parse_event(item)
+        except SyncError:
+            continue  # it will be quarantined when the round brings it
+        if isinstance(remote, RemovedEvent) or not remote.stamp:
+            continue
+        stamp = parse_stamp(remote.stamp)
+        if stamp and stamp.database_uuid.lower() == uuid.lower():
+            yield remote, stamp
+
+
+def _link_stamped(account, calendar, remote, stamp):
+    """Link a stamped event or series to its meeting in Odoo."""
+    env = account.env
+    name = "calendar.recurrence" if stamp.is_series else "calendar.event"
+    meeting = env[name].with_context(active_test=False).browse(stamp.event_id).exists()
+    if not meeting or meeting._ms365_stamp().lower() != remote.stamp.lower():
+        return  # the id was given again after a backup was restored
+    Link, field = env["praetorx.ms365.event.link"], meeting._ms365_field
+    known = Link.search_count(
+        [
+            ("account_id", "=", account.id),
+            "|",
+            ("remote_id", "=", remote.remote_id),
+            (field, "=", meeting.id),
+        ]
+    )
+    if known:
+        return
+    is_alive = bool(meeting._ms365_rows().filtered("active"))
+    link = Link.create(
+        {
+            "account_id": account.id,
+            "calendar_id": calendar.id,
+            field: meeting.id,
+            "is_series": stamp.is_series,
+            "remote_id": remote.remote_id,
+            "ical_uid": remote.ical_uid,
+            "title_prefix": account.user_id.ms365_title_prefix,
+            "state": "synced" if is_alive else "deleted_here",
+        }
+    )
+    # We only stamp what we create through the organizer's mailbox.
+    meeting.ms365_link_ids.filtered("is_primary")._move_primary_to(link)

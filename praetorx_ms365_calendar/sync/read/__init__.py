@@ -1,0 +1,1 @@
+"""Bring changes of Outlook into Odoo: new, known and gone meetings."""

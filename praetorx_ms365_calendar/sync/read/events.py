@@ -1,0 +1,102 @@
+"""Reads events by id, and names the items of a response that Odoo may refuse."""
+
+from itertools import zip_longest
+
+from ...engine.errors import AlreadyGone
+from ...engine.mapping.stamp import STAMP_PROPERTY_ID
+from ...graph import calls
+from ..apply.applier import Applier
+from ..worker.one_by_one import Item, weight_of
+from .shared_calendars import still_shared_job
+
+
+def read_links_job(account, links):
+    """Return the job that reads linked events one by one, in one round trip."""
+    requests = [
+        calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
+        for link in links
+    ]
+
+    def record(responses, closed, waits, only):
+        for link, response in zip(links, responses, strict=True):
+            if not link.exists() or (only is not None and link.id not in only):
+                continue
+            if link.calendar_id & closed:
+                link._wait_for_calendar()
+            else:
+                record_read(account, link, response, mailbox_waits=waits)
+        if not only:
+            account._drop_unlisted_events()
+
+    return still_shared_job(
+        account,
+        links,
+        requests,
+        record,
+        lambda responses: items_of_links(
+            links, [weight_of(response.body) for response in responses[: len(links)]]
+        ),
+    )
+
+
+def record_read(account, link, response, *, mailbox_waits=False):
+    """Record what reading one linked event brought.
+
+    :param response: of :func:`..graph.calls.get_event`
+    :param mailbox_waits: an error is not this event's: it is read again with the rest
+    """
+    if _shows_too_little(link, response) and link._read_a_little_later():
+        return
+    applier = Applier(account, link.calendar_id or account._default_calendar())
+    if isinstance(response.error, AlreadyGone):
+        applier.gone(link, request_id=response.request_id)
+    elif response.error is None:
+        # An id that came with an error message may be of the other format.
+        link.remote_id = response.body.get("id") or link.remote_id
+        applier.apply([response.body], request_id=response.request_id, listed=False)
+        link.exists().write(link._READ)
+    elif not mailbox_waits:
+        applier.unreadable(link, response.error)
+
+
+def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
+    """Return how an item of a response is set aside, should Odoo refuse it.
+
+    :param weight: of the item as Graph has sent it
+    :param version: its change key, where it is at hand
+    """
+    return Item(
+        key,
+        remote_id,
+        lambda reason: Applier(account, calendar).set_aside(
+            remote_id, reason, version=version
+        ),
+        lambda reason: Applier(account, calendar).tell_refusal(remote_id, reason),
+        weight=weight,
+    )
+
+
+def items_of_links(links, weights=()):
+    """Return the events of these links as items of a response.
+
+    :param weights: of what Graph has sent of each, where it is at hand
+    """
+    return [
+        item_of(
+            link.account_id,
+            link.calendar_id,
+            link.remote_id,
+            key=link.id,
+            weight=weight or 0,
+        )
+        for link, weight in zip_longest(links, weights)
+        if link.exists()
+    ]
+
+
+def _shows_too_little(link, response):
+    """Tell whether Graph shows an old version, or does not find a new event yet."""
+    if isinstance(response.error, AlreadyGone):
+        return bool(link.expected)
+    modified_at = (response.body or {}).get("lastModifiedDateTime")
+    return isinstance(modified_at, str) and link._is_missed_by(modified_at)
