@@ -1,1 +1,1 @@
-"""Read Outlook: which requests a mailbox needs, and which pages came back."""
+"""Read Outlook: choose the next request of a mailbox, and apply its pages."""

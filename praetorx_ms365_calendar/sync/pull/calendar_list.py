@@ -1,4 +1,4 @@
-"""Reads the list of calendars of a mailbox."""
+"""Read the list of a mailbox's calendars."""
 
 from typing import Any
 
@@ -12,18 +12,18 @@ from ..read.page import log_bad_page, page_of
 from ..read.shared_calendars import OF_ONE_CALENDAR
 from ..worker.job import Job
 
-#: Pages of a list of calendars: a hundred on each.
+#: Pages of a list of calendars, with up to a hundred calendars each.
 MAX_LIST_PAGES = 20
 
 
 def list_job(account):
-    """Return the job that reads which calendars the mailbox has."""
+    """Return the job that reads the list of the mailbox's calendars."""
     root = account._graph_root()
     token = account._access_token()
 
     def send(session):
         try:
-            if not token:  # it has ended since it was looked at
+            if not token:  # it has expired since the job was planned
                 raise RefreshToken("The access token has just ended")
             client = GraphClient(session, root, token)
             return _read_list(client, root), client.send(calls.own_addresses())
@@ -33,7 +33,7 @@ def list_job(account):
     def record(result):
         log_bad_page(account, result, "list of calendars")
         if isinstance(result, OF_ONE_CALENDAR):
-            account.calendars_read_at = fields.Datetime.now()  # what is known will do
+            account.calendars_read_at = fields.Datetime.now()  # keep the known list
         elif isinstance(result, SyncError):
             account._stop_for(result)
         else:

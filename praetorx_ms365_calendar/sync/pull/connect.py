@@ -1,4 +1,4 @@
-"""Connects a mailbox: learns its id, its addresses and its calendar."""
+"""Connect a mailbox: read its id, its addresses and its calendar."""
 
 from odoo import fields
 
@@ -14,7 +14,7 @@ def connect_job(account):
 
     def record(responses):
         if account.signed_in_at != signed_in_at:
-            return  # somebody has signed in meanwhile: ask again
+            return  # somebody has signed in meanwhile: read again
         *needed, addresses = responses
         if record_health(account, needed):
             return

@@ -1,4 +1,4 @@
-"""What the pages of a round consist of, to be stored together or one by one."""
+"""Split the pages of a round into items, so that they can be stored one by one."""
 
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,7 @@ from ..worker.one_by_one import weight_of
 
 
 def judge_pages(account, calendars, responses):
-    """Return each response with its page; None for a page where there is an error."""
+    """Return each response with its page, or with None if it has an error."""
     root = account._graph_root()
     return [
         page_of(response, root=root, read=_reader(calendar))
@@ -21,7 +21,7 @@ def judge_pages(account, calendars, responses):
 
 
 def items_of_pages(account, calendars, responses):
-    """Return what the pages consist of, to be stored one by one."""
+    """Return the events of the pages as items that can be stored one by one."""
     judged = judge_pages(account, calendars, responses)
     items = []
     for calendar, (_response, page) in zip(calendars, judged, strict=True):
@@ -41,13 +41,13 @@ def items_of_pages(account, calendars, responses):
 
 
 def _version_of(payload):
-    """Return the change key of an event, None where it has none."""
+    """Return the change key of an event, None if it has none."""
     version = payload.get("changeKey")
     return version if isinstance(version, str) else None
 
 
 def _is_stored(account, calendar, payload):
-    """Tell whether this version of an event was stored in this round, or set aside."""
+    """Return True if this version was set aside, or stored in this round."""
     version = _version_of(payload)
     if "@removed" in payload or not version:
         return False
@@ -57,7 +57,7 @@ def _is_stored(account, calendar, payload):
         & Domain("state", "=", "synced")
         & Domain("needs_read", "=", False)
     )
-    if calendar.round_kind in ("initial", "view"):  # these note what they have listed
+    if calendar.round_kind in ("initial", "view"):  # these record listed events
         stored &= Domain("last_seen_round", "=", calendar.round_number)
     set_aside = Domain("version_set_aside", "=", version)
     set_aside &= Domain("state", "=", "quarantined")
@@ -71,5 +71,5 @@ def _is_stored(account, calendar, payload):
 
 
 def _reader(calendar):
-    """Return what reads the pages of the round that is under way."""
+    """Return the function that parses the pages of the current round."""
     return read_list if calendar.round_kind == "view" else read_page

@@ -1,4 +1,4 @@
-"""Reads rounds page by page, and applies what the pages list."""
+"""Read rounds page by page, and apply the listed events."""
 
 from functools import partial
 
@@ -15,14 +15,14 @@ from ..read.shared_calendars import error_of_calendar
 from ..worker.graph_job import OF_MAILBOX, graph_job, record_health
 from .page_items import items_of_pages, judge_pages
 
-#: Events a delta page should hold. Small pages loop with large series (Graph defect).
+#: Events per delta page. With small pages, large series loop (a defect of Graph).
 PAGE_SIZE = 250
 
 
 def pages_job(account, calendars):
-    """Read the next page of one calendar, or at once what changed in several.
+    """Read the next page of one calendar, or the changes of several in one batch.
 
-    A calendar in which nothing has happened then costs a part of one request.
+    In a batch, a calendar without changes costs only a part of one request.
     """
     small = calendars.filtered(lambda calendar: calendar.round_kind == "delta")
     at_once = small[:BATCH_SIZE] or calendars[:1]
@@ -43,7 +43,7 @@ def pages_job(account, calendars):
 
 
 def _leave_alone(account, calendar, error):
-    """Stop this calendar, and find out whether it is still in the mailbox."""
+    """Stop this calendar, and request the list of calendars: it may be gone."""
     calendar._stop_for(error)
     account.calendars_read_at = False
     account.pull_requested_at = fields.Datetime.now()
@@ -61,7 +61,7 @@ def _page_request(calendar):
 
 
 def _record_items(account, calendars, responses, only):
-    """Apply single items of pages, whose cursors stay where they are.
+    """Apply single items of pages without moving the cursors.
 
     :param only: pairs of a calendar's id and an item's id
     """
@@ -76,9 +76,9 @@ def _record_items(account, calendars, responses, only):
 
 
 def record_pages(account, calendars, responses, *, items_are_stored=False):
-    """Apply a page of each calendar; what stops the mailbox is judged over all.
+    """Apply one page of each calendar; judge the mailbox by all responses.
 
-    :param items_are_stored: they are stored already
+    :param items_are_stored: the items of the pages are stored already
     """
     of_mailbox = []
     judged = judge_pages(account, calendars, responses)
@@ -97,7 +97,7 @@ def record_pages(account, calendars, responses, *, items_are_stored=False):
             _record_page(account, calendar, page, items, response.request_id)
         elif not isinstance(response.error, OF_MAILBOX):
             page_refused(account, calendar, response.error)
-        # Else the mailbox waits, and asks for this page again.
+        # Else the mailbox waits, and requests this page again.
 
 
 def _record_page(account, calendar, page, items, request_id):
@@ -121,7 +121,7 @@ def _record_page(account, calendar, page, items, request_id):
 
 
 def page_refused(account, calendar, error):
-    """Graph does not give this page, and would not the next time."""
+    """Restart the round or stop the mailbox: Graph will always refuse this page."""
     if isinstance(error, ResyncNeeded):
         _begin_again(account, calendar, error)
     else:
@@ -129,9 +129,9 @@ def page_refused(account, calendar, error):
 
 
 def _begin_again(account, calendar, error):
-    """Graph does not go on with what was begun here: it begins anew.
+    """Start a new round if Graph does not continue the present one.
 
-    Only this calendar waits: nobody's edits are held up by it.
+    Only this calendar waits; edits are sent without delay.
     """
     log_read_later(account, error)
     if calendar.round_kind != "retiring":

@@ -1,8 +1,8 @@
-"""Compares a mailbox with Odoo by content, page by page, and writes nothing to Graph.
+"""Compare a mailbox with Odoo by content, page by page, and write nothing to Graph.
 
-Of each event that the calendar view lists, Outlook's side is compared with the link,
-and so is Odoo's. What differs in Outlook is read again, as if Graph had notified of it.
-What differs in Odoo is sent, asked or shown.
+For each event in the calendar view, Outlook's side and Odoo's side are both compared
+with the link. An event that differs in Outlook is read again, as if Graph had notified
+us. A difference in Odoo is sent, shown, or put to a person as a question.
 """
 
 import logging
@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 #: Events of one page, and of one transaction.
 PAGE_SIZE = 100
-#: Links of events that Outlook does not list, looked at in the end.
+#: Links without a listed event that are checked at the end.
 UNLISTED_AT_MOST = 200
 
 
@@ -65,7 +65,7 @@ def _record(account, calendar, responses):
     except OperationalError:
         raise
     except Exception:
-        # Whatever it is: a comparison stops no mailbox.
+        # No error of a comparison may stop the mailbox.
         _logger.exception("Microsoft 365: account %s cannot be compared", account.id)
         account._calendar_is_checked()
 
@@ -81,7 +81,7 @@ def _compare_page(account, calendar, page):
 
 
 class SelfCheck:
-    """Compares one page of a calendar; :meth:`compare` tells how much differs."""
+    """Compares one page of a calendar; :meth:`compare` counts the differences."""
 
     def __init__(self, account, calendar):
         self.env = account.env
@@ -118,23 +118,23 @@ class SelfCheck:
         return found + self._compare_in_odoo(links)
 
     def _parsed(self, item):
-        """Return an event, None where the puller has to set it aside."""
+        """Return an event, None if it cannot be parsed: the puller sets it aside."""
         try:
             return as_seen(parse_event(item), self.calendar)
         except (SyncError, ValueError, KeyError, TypeError):
             return None
 
     def _unknown(self, remote):
-        """Have the calendar listed again: an event of it has never arrived."""
+        """Request a new list of the calendar: one of its events has never arrived."""
         if not remote.is_cancelled and not self.calendar.restart_requested:
             self.calendar.restart_requested = True
             self.account._request_pull(fresh_seconds=0)
 
     def _differs_in_outlook(self, link, remote):
-        """Return the names of what Outlook holds otherwise than it was agreed.
+        """Return the names of the fields that differ in Outlook from the base.
 
-        A newer version than the known one is on its way here: it is no difference.
-        Copies beside the primary one tell answers only.
+        A newer version than the known one will still be read: that is no difference.
+        Copies other than the primary are not compared: they only carry replies.
         """
         if not link.is_primary or link.state != "synced":
             return frozenset()
@@ -167,7 +167,7 @@ class SelfCheck:
         return names
 
     def _compare_in_odoo(self, links):
-        """Compare Odoo's events with what was agreed; return how many differ anew."""
+        """Compare Odoo's events with the base; return the number of new differences."""
         links = links.filtered(lambda link: link.id not in self.series_seen)
         self.series_seen.update(links.filtered("is_series").ids)
         links = links.filtered(lambda link: not link.needs_read)
@@ -186,7 +186,7 @@ class SelfCheck:
         return found
 
     def compare_unlisted(self):
-        """Read again what should be in the view and is not; return how many are new."""
+        """Read events again that the view should list; return the number of new ones."""
         unlisted = self.calendar._links_without_listing(
             self.account.check_number, UNLISTED_AT_MOST
         )
@@ -197,10 +197,10 @@ class SelfCheck:
         self.account._request_pull(fresh_seconds=0)
 
     def _show(self, link, names, before=None, after=None):
-        """Have an event read again that differs in Outlook; tell whether it is new.
+        """Read an event again that differs in Outlook; return True if that is new.
 
         :param before: :class:`Content` at the last agreement, None if unknown
-        :param after: the same of now
+        :param after: the present :class:`Content`
         """
         is_new = not self.Difference._found_before(link, "outlook", names)
         if is_new:
@@ -210,7 +210,7 @@ class SelfCheck:
         return is_new
 
     def _new_difference(self, link, side):
-        """Return the row of a difference that nothing explains."""
+        """Return a new row for a difference with an unknown cause."""
         return self.Difference.create(
             {
                 "account_id": self.account.id,
@@ -223,7 +223,7 @@ class SelfCheck:
 
 
 def _content(link, remote):
-    """Return what Outlook holds, without what Odoo puts before titles there."""
+    """Return the content in Outlook, without the title prefix that Odoo adds there."""
     return without_prefix(remote, link.title_prefix).content
 
 

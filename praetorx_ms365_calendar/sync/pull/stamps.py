@@ -1,4 +1,4 @@
-"""Looks for events that we stamped in former times."""
+"""Search a calendar for events with our stamp, before its first round."""
 
 from ...engine.errors import SyncError
 from ...engine.mapping.graph_reader import parse_event
@@ -12,10 +12,10 @@ from .rounds import page_refused
 
 
 def stamps_job(account, calendar):
-    """Look for our stamps once before the first round: delta does not show them.
+    """Search for our stamps once before the first round: delta omits stamps.
 
-    Their events are linked here and read with the round, so that a database that
-    has lost its links (a reinstalled addon, say) does not create them again.
+    Events with a stamp are linked here and read with the round. So they are not
+    created again if the database has lost its links, as after a reinstallation.
     """
     uuid = account.env["praetorx.ms365.outbox"]._database_uuid()
     request = (
@@ -51,7 +51,7 @@ def _stamped(items, uuid):
         try:
             remote = parse_event(item)
         except SyncError:
-            continue  # it will be quarantined when the round brings it
+            continue  # it will be quarantined when the round lists it
         if isinstance(remote, RemovedEvent) or not remote.stamp:
             continue
         stamp = parse_stamp(remote.stamp)
@@ -90,5 +90,5 @@ def _link_stamped(account, calendar, remote, stamp):
             "state": "synced" if is_alive else "deleted_here",
         }
     )
-    # We only stamp what we create through the organizer's mailbox.
+    # We only stamp events that we create through the organizer's mailbox.
     meeting.ms365_link_ids.filtered("is_primary")._move_primary_to(link)

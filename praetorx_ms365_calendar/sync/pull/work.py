@@ -1,4 +1,4 @@
-"""What the puller does next for a mailbox: connect, verify, read one more page."""
+"""Choose the puller's next job for a mailbox: connect, verify, or read a page."""
 
 from odoo import fields
 from odoo.fields import Domain
@@ -18,7 +18,7 @@ from .stamps import stamps_job
 
 
 class PullWork:
-    """Work of the puller, one job at a time, each derived from the database alone."""
+    """Work of the puller: one job at a time, each derived from the database alone."""
 
     def __init__(self, env):
         self.env = env
@@ -26,9 +26,9 @@ class PullWork:
         self.Link = env["praetorx.ms365.event.link"]
 
     def due_account_ids(self, excluded):
-        """Return the mailboxes that are to be read; who had a turn last comes last.
+        """Return the mailboxes that must be read, the one with the oldest turn first.
 
-        :param excluded: account ids with a job under way
+        :param excluded: ids of accounts that have a running job
         """
         return [
             account_id
@@ -73,7 +73,7 @@ class PullWork:
         ]
 
     def claim(self, account_id):
-        """Return the next job of a mailbox whose lock is held, None without one."""
+        """Return the next job of a locked mailbox, None if there is none."""
         account = self.Account.browse(account_id).exists()
         if not account or account.state != "active" or not account.enabled:
             return None
@@ -100,7 +100,7 @@ class PullWork:
         under_way = account.calendar_ids.filtered("round_kind")
         if under_way:
             return pages_job(account, under_way)
-        carry_out_gone(account)  # between two rounds it is known how much is gone
+        carry_out_gone(account)  # between two rounds, all deletions are known
         now = fields.Datetime.now()
         if account.calendar_ids._end_wait(now):
             account.pull_requested_at = account.pull_requested_at or now
@@ -114,13 +114,13 @@ class PullWork:
                 return stamps_job(account, calendar)
         for calendar in calendars:
             calendar._begin_round(now)
-        account.pull_requested_at = False  # the rounds under way stand for it now
+        account.pull_requested_at = False  # the rounds that begin fulfil the request
         return pages_job(account, calendars)
 
     def failed(self, account_id, error=None):
-        """Leave a mailbox alone for a while whose response could not be recorded.
+        """Let a mailbox wait for a while if a response could not be recorded.
 
-        :param error: what Graph's response was found to call for, if that is known
+        :param error: names the remedy, if it is known
         """
         error = error or NotStored("no plan")
         self.Account.browse(account_id)._stop_for(error)
@@ -135,7 +135,7 @@ class PullWork:
 
 
 def verify_job(account, links):
-    """Return the job that reads events or, where none is left, series."""
+    """Return the job that reads single events or, if there are none, series."""
     singles = links.filtered(lambda link: not link.is_series)
     if singles:
         return read_links_job(account, singles)

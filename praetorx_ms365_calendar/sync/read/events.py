@@ -1,4 +1,4 @@
-"""Reads events by id, and names the items of a response that Odoo may refuse."""
+"""Read events by id, and split responses into items that Odoo may refuse."""
 
 from itertools import zip_longest
 
@@ -40,10 +40,10 @@ def read_links_job(account, links):
 
 
 def record_read(account, link, response, *, mailbox_waits=False):
-    """Record what reading one linked event brought.
+    """Apply the response about one linked event.
 
     :param response: of :func:`..graph.calls.get_event`
-    :param mailbox_waits: an error is not this event's: it is read again with the rest
+    :param mailbox_waits: an error concerns the mailbox; all events are read again later
     """
     if _shows_too_little(link, response) and link._read_a_little_later():
         return
@@ -60,10 +60,10 @@ def record_read(account, link, response, *, mailbox_waits=False):
 
 
 def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
-    """Return how an item of a response is set aside, should Odoo refuse it.
+    """Return an item of a response, with functions to set it aside if Odoo refuses it.
 
-    :param weight: of the item as Graph has sent it
-    :param version: its change key, where it is at hand
+    :param weight: of the item as sent by Graph
+    :param version: its change key, if known
     """
     return Item(
         key,
@@ -79,7 +79,7 @@ def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
 def items_of_links(links, weights=()):
     """Return the events of these links as items of a response.
 
-    :param weights: of what Graph has sent of each, where it is at hand
+    :param weights: of the payload of each event, if known
     """
     return [
         item_of(
@@ -95,7 +95,7 @@ def items_of_links(links, weights=()):
 
 
 def _shows_too_little(link, response):
-    """Tell whether Graph shows an old version, or does not find a new event yet."""
+    """Return True if Graph shows an old version, or does not find a new event yet."""
     if isinstance(response.error, AlreadyGone):
         return bool(link.expected)
     modified_at = (response.body or {}).get("lastModifiedDateTime")

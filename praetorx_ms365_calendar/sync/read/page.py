@@ -15,12 +15,12 @@ _logger = logging.getLogger(__name__)
 def page_of(
     response: GraphResponse, *, root: str, read: Callable[..., Page] = read_list
 ) -> tuple[GraphResponse, Page | None]:
-    """Return a response with its page; where there is none, the response has an error.
+    """Return a response with its page; if the body is no page, with an error instead.
 
-    What is no page is then treated as any other error of Graph. Runs in threads too.
+    The error is then handled like any other error of Graph. Runs in threads, too.
 
-    :param root: the Graph endpoint; links lead there and nowhere else
-    :param read: what a page has to be
+    :param root: the Graph endpoint; links to any other host are refused
+    :param read: parses the page, or raises ``NotAPage``
     """
     if response.error is not None:
         return response, None
@@ -34,10 +34,10 @@ def page_of(
 
 
 def log_bad_page(account, error, what):
-    """Tell who looks after the server of a response that is no page; ids only.
+    """Log for the administrator that a response is no page; ids only.
 
-    :param error: of a response; others than :class:`NotAPage` say enough by themselves
-    :param what: was asked for, with its id
+    :param error: of a response; ignored unless it is a :class:`NotAPage`
+    :param what: names the requested object, with its id
     """
     if not isinstance(error, NotAPage):
         return
@@ -52,7 +52,7 @@ def log_bad_page(account, error, what):
 
 
 def log_read_later(account, error):
-    """Note down in the sync log what has to be read once more."""
+    """Record in the sync log that something must be read once more."""
     account.env["praetorx.ms365.sync.log"]._log(
         account,
         direction="pull",

@@ -1,4 +1,4 @@
-"""Reads series: the master with its exceptions, and which occurrences there are."""
+"""Read series: the master, its exceptions, and the list of its occurrences."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -28,7 +28,7 @@ from .events import items_of_links
 from .page import log_bad_page, page_of
 from .shared_calendars import closed_calendars, to_look_at, unreadable_calendars
 
-#: Series that one job reads: two requests for each fit into one batch.
+#: Series that one job reads: their requests (two each) fit into one batch.
 SERIES_AT_ONCE = 10
 INSTANCES_PER_PAGE = 1000
 #: Exceptions of one series that are read one by one.
@@ -38,7 +38,7 @@ MAX_INSTANCE_PAGES = 5
 
 
 class SeriesReading:
-    """What is asked about one series, and what came back.
+    """The requests for one series, and their responses.
 
     :param link: of the series
     """
@@ -71,10 +71,11 @@ class SeriesReading:
 
     @property
     def error(self):
-        """Return what went wrong, None if nothing did.
+        """Return the error of the responses, None if there is none.
 
-        An event that is no series has no instances, which is no error of its own. Only
-        the master says that the series is gone: a link to its instances may be lost.
+        An event that is no series has no instances; that is not an error. Only the
+        master's response can tell that the series is gone. A next link of the instances
+        may be lost while the series still exists.
         """
         master, *pages = self.responses
         if master.error or (master.body or {}).get("type") == "singleInstance":
@@ -97,7 +98,7 @@ class SeriesReading:
         ]
 
     def master(self):
-        """Return the master with all exceptions, also those that were read by id."""
+        """Return the master with all exceptions, including the ones read by id."""
         master = self.responses[0].body or {}
         found = [
             response.body
@@ -110,7 +111,7 @@ class SeriesReading:
         return {**master, "exceptionOccurrences": [*listed, *found]}
 
     def unread_requests(self):
-        """Return requests for the exceptions that the responses so far do not show."""
+        """Return requests for the exceptions that are missing in the responses."""
         if self.error or (self.responses[0].body or {}).get("type") != "seriesMaster":
             return []
         try:
@@ -118,7 +119,7 @@ class SeriesReading:
                 self.master(), self.instances(), self.known_exceptions
             )
         except BadRemoteEvent:
-            return []  # which is found once more, and told, where the series is read
+            return []  # found again and reported where the series is parsed
         return [
             calls.get_occurrence(one, EXCEPTION_FIELDS, self.path)
             for one in ids[:MAX_READ_BY_ID]
@@ -135,12 +136,12 @@ class SeriesReading:
         }
 
     def weight(self):
-        """Return how many characters have to be read, about: of each occurrence."""
+        """Return the approximate number of characters of all occurrences to parse."""
         master = self.responses[0].body or {}
         return weight_of(master) + weight_of_people(master) * len(self.instances())
 
     def shows_too_little(self):
-        """Tell whether Graph shows an old version, or not yet the series at all."""
+        """Return True if Graph shows an old version, or no such series yet."""
         if isinstance(self.error, AlreadyGone):
             return bool(self.link.expected)
         modified_at = (self.responses[0].body or {}).get("lastModifiedDateTime")
@@ -154,13 +155,16 @@ def _is_gone(response):
 
 
 def _listed(value):
-    """Return the objects of a list; what is none has no entries."""
+    """Return the objects in a list; an empty list if the value is no list."""
     entries = value if isinstance(value, list) else ()
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def read_series_job(account, links):
-    """Return the job that reads series, in one round trip where pages suffice."""
+    """Return the job that reads series, in one round trip unless there are more pages.
+
+    Missing exceptions are read in a second round trip.
+    """
     links = links[:SERIES_AT_ONCE]
     readings = [SeriesReading(link) for link in links]
     shared, looks = to_look_at(links)
@@ -180,7 +184,7 @@ def read_series_job(account, links):
 
     def record(of_calendars, only=None):
         flat = [response for reading in readings for response in reading.responses[:1]]
-        if only:  # the calendars and the mailbox are judged once, with what is left
+        if only:  # calendars and mailbox are judged once, without items
             closed = unreadable_calendars(shared, of_calendars)
             error = mailbox_error(flat, of_events=True)
         else:
@@ -206,7 +210,7 @@ def read_series_job(account, links):
 
 
 def _read(client, readings, looks):
-    """Ask for all series at once, then for what is left of each.
+    """Read all series at once, then the missing pages and exceptions of each.
 
     :param looks: further requests
     :return: the responses to ``looks``
@@ -221,7 +225,7 @@ def _read(client, readings, looks):
 
 
 def _pages(client, response):
-    """Yield the pages of the instances of one series; what is none has an error."""
+    """Yield the pages of one series' instances; set an error if one is no page."""
     for _number in range(MAX_INSTANCE_PAGES):
         response, page = page_of(response, root=client.root)
         yield response
@@ -231,7 +235,7 @@ def _pages(client, response):
 
 
 def record_series(account, reading, *, mailbox_waits=False):
-    """Record what reading one series brought."""
+    """Apply the responses about one series."""
     link, error = reading.link, reading.error
     applier = Applier(account, link.calendar_id or account._default_calendar())
     request_id = reading.responses[0].request_id
@@ -261,5 +265,5 @@ def record_series(account, reading, *, mailbox_waits=False):
     applier.apply_series(link, remote, request_id=request_id)
     link = link.exists()
     link.write({**link._READ, "needs_read": not applier.is_whole})
-    if not applier.is_whole:  # a large series comes in steps, each after a reading
+    if not applier.is_whole:  # a large series is stored in steps, each after a reading
         link._entries_under_way()._start_readings_anew()

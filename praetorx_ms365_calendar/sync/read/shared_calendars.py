@@ -1,4 +1,4 @@
-"""Judges errors of one calendar, and whether the calendar of an event can be read."""
+"""Judge the errors of single calendars, and check if shared calendars can be read."""
 
 from odoo import fields
 
@@ -7,17 +7,17 @@ from ...engine.errors import AlreadyGone, GiveUpOnEvent, MailboxUnavailable, Try
 from ...graph import calls
 from ..worker.graph_job import graph_job, mailbox_error, record_health
 
-#: Errors of one calendar that say nothing about the others.
+#: Errors of one calendar that do not concern the others.
 OF_ONE_CALENDAR = (AlreadyGone, MailboxUnavailable, GiveUpOnEvent, NotAPage)
 
 
 def error_of_calendar(calendar, response, responses):
-    """Return the error of a response if it is this calendar's alone, else None.
+    """Return the error of a response if it concerns this calendar only, else None.
 
-    What is said of the primary calendar is said of the mailbox.
+    An error of the primary calendar concerns the whole mailbox.
 
-    :param responses: all of the round trip: where others went well, Graph itself does
-        not stumble, but the mailbox of the calendar's owner
+    :param responses: all responses of the round trip. If others succeeded, the failure
+        is not Graph's own: it comes from the mailbox of the calendar's owner
     """
     error = response.error
     if error is None or calendar.is_default:
@@ -29,20 +29,20 @@ def error_of_calendar(calendar, response, responses):
 
 
 def still_shared_job(account, links, requests, record, items):
-    """Return a job that also asks whether the calendars of ``links`` can be read.
+    """Return a job that also checks if the shared calendars of ``links`` can be read.
 
-    Without the permission, each event of a shared calendar is "not found": that must
-    not be taken for a deletion (docs/laws.md, law 7).
+    Without permission for a shared calendar, Graph reports each of its events as "not
+    found". That must not count as a deletion (docs/laws.md, law 7).
 
-    :param record: gets the responses to ``requests``, the calendars that are closed,
-        whether the mailbox waits, and ``only``: see :class:`..worker.job.Job`
-    :param items: likewise
+    :param record: gets the responses to ``requests``, the unreadable calendars, True if
+        the mailbox waits, and ``only``: see :class:`..worker.job.Job`
+    :param items: see :class:`..worker.job.Job`
     """
     shared, looks = to_look_at(links)
 
     def record_all(responses, only=None):
         own, of_calendars = responses[: len(requests)], responses[len(requests) :]
-        if only:  # the calendars and the mailbox are judged once, with what is left
+        if only:  # calendars and mailbox are judged once, without items
             closed = unreadable_calendars(shared, of_calendars)
             error = mailbox_error(own, of_events=True)
         else:
@@ -54,16 +54,16 @@ def still_shared_job(account, links, requests, record, items):
 
 
 def to_look_at(links):
-    """Return the shared calendars of these events, and the requests that ask for them.
+    """Return the shared calendars of these events, and requests that read them.
 
-    Whatever is said of their events counts only while they can be read themselves.
+    A response about an event counts only if its calendar can be read.
     """
     shared = links.calendar_id.filtered(lambda calendar: calendar._is_shared())
     return shared, [calls.calendar(calendar._path()) for calendar in shared]
 
 
 def unreadable_calendars(shared, responses):
-    """Return those of the shared calendars that cannot be read.
+    """Return the shared calendars that cannot be read.
 
     :param responses: to the requests of :func:`to_look_at`
     """
@@ -77,7 +77,7 @@ def unreadable_calendars(shared, responses):
 
 
 def closed_calendars(shared, responses):
-    """Return those of the shared calendars that cannot be read; they wait from now on.
+    """Stop the shared calendars that cannot be read, and return them.
 
     :param responses: to the requests of :func:`to_look_at`
     """

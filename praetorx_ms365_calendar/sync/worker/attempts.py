@@ -1,8 +1,8 @@
-"""Notes, in a committed row, what a process is about to work on.
+"""Record in a committed row which work a process is about to begin.
 
-A process that is killed, since it took too long or too much memory, cannot say so. The
-next one finds the note: it takes the items of that work one by one. Where the note
-names an item, that item is set aside without another try.
+A process that Odoo kills (too slow, too much memory) cannot report it. The next process
+finds this record and works on the items one by one. If the record names an item, that
+item is set aside without another attempt.
 """
 
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from typing import Any
 
 from odoo.tools import SQL
 
-#: The note of work whose items are taken together.
+#: The recorded value while all items are worked on together.
 TOGETHER = ""
 
 
 class Attempt:
     """Work of one kind for one mailbox.
 
-    :param kind: what is worked on; each kind has a note of its own
-    :param commit: takes a step, runs and commits it
+    :param kind: the kind of work; each kind has its own record
+    :param commit: runs a step and commits it
     """
 
     def __init__(
@@ -35,9 +35,9 @@ class Attempt:
         self.commit = commit
 
     def record(self, item: str = TOGETHER) -> None:
-        """Note, and commit, that all of it, or one item, is about to be worked on.
+        """Record and commit that the work on one item, or on all of them, begins.
 
-        The mailbox has its turn by that: others come before it is due again.
+        This also counts as the turn of the mailbox: others come before it is due again.
         """
         self.commit(lambda: self._record(item))
 
@@ -56,11 +56,11 @@ class Attempt:
         )
 
     def go_on_later(self) -> None:
-        """Have the rest taken one by one, too, when it is its turn again."""
+        """Continue one by one with the other items in the next turn."""
         self._goes_on = True
 
     def forget(self) -> None:
-        """Take the note back, in the transaction that ends the work."""
+        """Delete the record in the transaction that ends the work."""
         if self._goes_on:
             self._record(TOGETHER)
             return
@@ -74,7 +74,7 @@ class Attempt:
         )
 
     def interrupted_item(self) -> str | None:
-        """Return the note of a process that was killed, None if there is none.
+        """Return the record of a process that was killed, None if there is none.
 
         :return: :data:`TOGETHER`, or the name of an item
         """

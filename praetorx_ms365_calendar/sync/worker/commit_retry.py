@@ -1,7 +1,7 @@
-"""Commits the steps of a cron, again where a person or another worker was faster.
+"""Commit the steps of a cron; repeat a step if a person or a worker was faster.
 
-Odoo repeats a web request whose transaction fails to serialize, but no cron: it would
-leave an error in the log, and wait for its next turn.
+After a serialization failure, Odoo repeats a web request, but not a cron: the cron
+would log an error and wait for its next run.
 """
 
 import logging
@@ -16,23 +16,23 @@ from .muted_sql_log import muted_sql_log
 
 _logger = logging.getLogger(__name__)
 
-#: How often a step is tried before it is given up.
+#: Attempts before a step is given up.
 MAX_ATTEMPTS = 8
-#: How long the first pause is between two tries, and the longest one.
+#: The first and the longest pause between two attempts, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 
 
 def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> float:
-    """Run a step and commit what it has written.
+    """Run a step and commit its changes; repeat it after a lock or serialization error.
 
-    It waits for nobody while it holds rows, but between two tries, when it holds none.
+    It never waits while it holds rows, only between two attempts, when it holds none.
 
-    :param what: is done, for the log: ids only
-    :param step: reads anew what it needs each time it is called
-    :param processed: how many records of the running cron are done with it
-    :return: how many seconds the cron has left
-    :raise psycopg2.Error: another one was faster each time
-    :raise Exception: what the step raises, at once; nothing of it is kept either way
+    :param what: names the step in the log, by ids only
+    :param step: reads all its data again at each call
+    :param processed: number of records of the running cron that the step finishes
+    :return: the seconds that the cron has left
+    :raise psycopg2.Error: somebody else was faster at each attempt; nothing is kept
+    :raise Exception: any other error of the step, without a repetition; nothing is kept
     """
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
@@ -48,12 +48,12 @@ def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> 
             if attempt == MAX_ATTEMPTS:
                 raise
             time.sleep(pause_after(attempt))
-        except BaseException:  # also what ends the process
+        except BaseException:  # also if the process ends
             env.cr.rollback()
             raise
     raise AssertionError("the last try returns or raises")
 
 
 def pause_after(attempt: int) -> float:
-    """Return how many seconds to leave others alone after so many tries."""
+    """Return the seconds to wait after the given number of attempts."""
     return min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)

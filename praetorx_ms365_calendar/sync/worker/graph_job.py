@@ -1,4 +1,4 @@
-"""What every job needs: a valid token, a client, and what errors mean for a mailbox."""
+"""Prepare jobs (token, client), and judge which errors stop a mailbox."""
 
 from ...engine.errors import (
     FixConfiguration,
@@ -20,12 +20,12 @@ OF_MAILBOX = (
     FixConfiguration,
     MailboxUnavailable,
 )
-#: What Graph also answers about a single event, which must not stop its mailbox.
+#: Errors that Graph also returns for a single event; those must not stop its mailbox.
 ALSO_OF_ONE_EVENT = (TryFewTimes, MailboxUnavailable)
 
 
 def refresh_job(account) -> Job | None:
-    """Return the job that gets a new access token; None if the present one will do."""
+    """Return the job that gets a new access token, None if the token is still valid."""
     if account._access_token():
         return None
     refresh = account._refresh_job()
@@ -39,15 +39,15 @@ def refresh_job(account) -> Job | None:
 def graph_job(account, requests, record, items=None, kind="") -> Job:
     """Return a job that sends ``requests`` in one round trip.
 
-    :param record: gets the responses, in the order of the requests
-    :param items: likewise; see :class:`..worker.job.Job`, also for ``kind``
+    :param record: receives the responses in the order of the requests
+    :param items: receives the same; see :class:`..worker.job.Job`, also for ``kind``
     """
     root = account._graph_root()
     token = account._access_token()
 
     def send(session):
         try:
-            if not token:  # it has ended since it was looked at
+            if not token:  # it has expired since the job was planned
                 raise RefreshToken("The access token has just ended")
             return GraphClient(session, root, token).batch(requests)
         except SyncError as error:
@@ -57,9 +57,9 @@ def graph_job(account, requests, record, items=None, kind="") -> Job:
 
 
 def mailbox_error(responses, *, of_events: bool) -> SyncError | None:
-    """Return the error that stops the mailbox for now, if one of the responses has one.
+    """Return the error that stops the mailbox for now, None if no response has one.
 
-    The strictest one counts: signing in again comes before waiting.
+    The strictest error counts: signing in again comes before waiting.
 
     :param of_events: the requests were each about one event
     """
@@ -73,7 +73,7 @@ def mailbox_error(responses, *, of_events: bool) -> SyncError | None:
 
 
 def _concerns_one_event(response, responses):
-    """Tell whether an error is the event's, since others of the mailbox went well."""
+    """Return True if an error concerns one event only, as other requests succeeded."""
     if isinstance(response.error, ALSO_OF_ONE_EVENT):
         return True
     stumbled = isinstance(response.error, TryLater) and response.status >= 500
@@ -85,7 +85,7 @@ def _strictness(error):
 
 
 def record_health(account, responses, *, of_events: bool = False) -> SyncError | None:
-    """Bring the account's health up to date; return the error that stops it for now.
+    """Update the account's health; return the error that stops it for now, or None.
 
     :param of_events: the requests were each about one event
     """

@@ -1,4 +1,4 @@
-"""One step of one mailbox: what is sent in a thread, and what is recorded of it."""
+"""Define one step of one mailbox: a request sent in a thread, and its recording."""
 
 import os
 from collections.abc import Callable
@@ -17,7 +17,7 @@ MAILBOXES_AT_ONCE = 8
 
 @lru_cache(maxsize=1)
 def _http_session(_process_id: int) -> requests.Session:
-    """Return the process's session, whose connections to Graph are kept open.
+    """Return the HTTP session of this process; it keeps connections to Graph open.
 
     It keeps no cookies, so that mailboxes and threads may share it.
     """
@@ -28,14 +28,14 @@ def _http_session(_process_id: int) -> requests.Session:
 class Job:
     """One step of one mailbox.
 
-    :param account_id: whose lock is held
-    :param send: runs in a thread, must not touch the ORM
-    :param record: stores what ``send`` returned; runs again after a serialization
+    :param account_id: the account; its lock is held
+    :param send: runs in a thread and must not touch the ORM
+    :param record: stores the result of ``send``; runs again after a serialization
         failure, so it starts from the database each time
-    :param items: takes what ``send`` returned, and returns what it consists of, if that
-        can be stored one by one. ``record`` then also takes ``only``: the keys of the
-        items to store. With none of them it records all that is left besides the items
-    :param kind: a name for what is stored; needed where there are items
+    :param items: splits the result of ``send`` into items, if they can be stored one by
+        one. ``record`` then also takes ``only``: the keys of the items to store. If
+        ``only`` is empty, it records everything except the items
+    :param kind: a name for the kind of items; needed if there are items
     """
 
     account_id: int

@@ -1,8 +1,8 @@
-"""One worker per mailbox, also on several machines.
+"""Allow one worker per mailbox, also on several machines.
 
-A lock belongs to a session of the database. A connection pooler in transaction mode
-gives each transaction another session: the lock is then held by a stranger, and nobody
-can give it back. That is noticed here, and told.
+A lock belongs to a database session. A connection pooler in transaction mode gives
+each transaction another session. The lock then stays with a session that we cannot
+reach again. This module detects that and reports it.
 """
 
 import logging
@@ -17,35 +17,35 @@ _logger = logging.getLogger(__name__)
 LOCK_CLASS = 0x4D333635  # "M365"
 
 
-#: How long a worker waits for a row that somebody else holds: practically not at all.
+#: The time that a worker waits for a row lock of somebody else: nearly none.
 PATIENCE = "10ms"
 
 
 def wait_briefly(cr) -> None:
-    """Have this transaction wait for no lock: whoever holds it may wait for the worker.
+    """Let this transaction wait for no lock: its owner may be waiting for the worker.
 
-    PostgreSQL would end one of the two after a second, or none, where it cannot see
-    that they wait for each other. So the worker gives way at once, by an
-    ``OperationalError``, and tries again when it holds nothing. It counts until the
-    transaction ends, also behind a pooler.
+    In a deadlock PostgreSQL ends one side after a second, or neither if it cannot see
+    the deadlock. So the worker fails at once with an ``OperationalError``, and repeats
+    when it holds no locks. The setting lasts until the transaction ends, also behind a
+    pooler.
     """
     cr.execute("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
 
 
 def try_lock_mailbox(cr, account_id: int) -> bool:
-    """Take the mailbox for this database session, unless another session has it.
+    """Lock the mailbox for this database session, unless another session has it.
 
-    The lock belongs to the session, not to a transaction: it is held over commits
-    while Graph is asked, and PostgreSQL drops it at once when the process dies.
+    The lock belongs to the session, not to a transaction. So it lasts across commits
+    and requests to Graph. PostgreSQL drops it at once when the process dies.
     """
     cr.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCK_CLASS, account_id))
     return cr.fetchone()[0]
 
 
 def unlock_mailbox(cr, account_id: int) -> bool:
-    """Give the mailbox back.
+    """Unlock the mailbox.
 
-    :return: False if this session did not have it: sessions are shared
+    :return: False if this session did not have the lock: sessions are shared
     """
     cr.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, account_id))
     was_ours = cr.fetchone()[0]
@@ -59,10 +59,10 @@ def unlock_mailbox(cr, account_id: int) -> bool:
 
 
 def has_own_session(cr, commit: Callable[[], object], looks: int = 2) -> bool:
-    """Tell whether no other connection gets the session of this one.
+    """Return True if no other connection gets the session of this one.
 
-    A pooler gives the session that was freed last to whoever asks next. So another
-    connection asks as soon as this one is between two transactions.
+    A pooler gives the session that was freed last to the next connection. So we open
+    another connection while this one is between two transactions.
 
     :param commit: ends a transaction
     """
@@ -84,12 +84,12 @@ def _session_of(cr):
 
 @contextmanager
 def mailbox_lock(cr, account_id: int) -> Iterator[bool]:
-    """Have the mailbox for the length of a block, if it is free.
+    """Lock the mailbox during a block, if it is free.
 
-    The block commits what it has done: what it leaves open when it fails is rolled
-    back. A lock that stayed would outlive the cron, in the pool of connections.
+    The block commits its own changes; if it fails, uncommitted changes are rolled back.
+    A lock that is not released would outlive the cron, in the pool of connections.
 
-    :return: whether the mailbox was free
+    :return: True if the mailbox was free
     """
     locked = try_lock_mailbox(cr, account_id)
     try:

@@ -1,8 +1,8 @@
-"""Keeps PostgreSQL's refusals out of the log where they are expected.
+"""Keep SQL errors out of the server log where they are expected.
 
-Odoo logs a refused statement with its values: subjects and descriptions of events would
-stand in the server log each time a person is faster than the sync. The sync tries it
-again, and tells by itself, with ids only, what it could not store.
+Odoo logs a failed statement with its values. So subjects and descriptions of events
+would be in the server log each time a person is faster than the sync. The sync repeats
+the statement, and logs events that it could not store itself, by ids only.
 """
 
 import logging
@@ -22,7 +22,7 @@ logging.getLogger("odoo.sql_db").addFilter(_is_wanted)
 
 @contextmanager
 def muted_sql_log() -> Iterator[None]:
-    """Log no refused statement of this thread."""
+    """Log no failed SQL statement of this thread during a block."""
     was_muted = getattr(_this, "is_muted", False)
     _this.is_muted = True
     try:

@@ -1,8 +1,8 @@
-"""Works on items one by one, after working on all of them together has failed.
+"""Work on items one by one, if the work on all of them together has failed.
 
-What fails twice in the same way fails for ever: the item that is the reason is found,
-set aside with its reason, and the others go on. So it is with the events of a response
-that are stored, and with the entries of the outbox that are prepared.
+Work that fails twice in the same way will always fail. So we find the item that causes
+it, set it aside with its reason, and continue with the others. This applies to events
+of a response (when they are stored) and to outbox entries (when they are prepared).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .time_limit import TookTooLong
 
 _logger = logging.getLogger(__name__)
 
-#: Characters that may be stored in one transaction: some seconds of reading.
+#: Characters that may be stored in one transaction: some seconds of parsing.
 TOGETHER_WEIGHT = 2_000_000
-#: What an attendee counts as.
+#: The weight of one attendee, in characters.
 PERSON_WEIGHT = 200
-#: How long items of one mailbox are worked on before others have their turn.
+#: The time for the items of one mailbox before other mailboxes have their turn.
 TURN_SECONDS = 20.0
 
-#: What PostgreSQL says when somebody else was faster, or when it stops.
+#: Errors of PostgreSQL if somebody else was faster, or if the server stops.
 _DISTURBANCES = (
     # Serialization failures and deadlocks; psycopg2.errors.TransactionRollback is
     # the parent of neither.
@@ -50,14 +50,14 @@ _DISTURBANCES = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event of a response, or what is to be sent of one event.
+    """One event of a response, or the edits of one event that must be sent.
 
-    :param key: what is given to whoever works on it
+    :param key: the argument for the function that works on the item
     :param name: an id for the log
-    :param set_aside: closes it; takes the reason in words
-    :param tell: writes the reason into the sync log, where even that is refused
-    :param weight: characters that have to be read
-    :param is_stored: tells whether an earlier try has done it already
+    :param set_aside: closes the item; takes the reason as text
+    :param tell: writes the reason into the sync log if ``set_aside`` fails, too
+    :param weight: number of characters to parse
+    :param is_stored: returns True if an earlier attempt has finished the item
     """
 
     key: Hashable
@@ -69,11 +69,11 @@ class Item:
 
 
 class OutOfTime(Exception):
-    """Others have to have their turn before the next item."""
+    """Other mailboxes must have their turn before the next item."""
 
 
 def weight_of(payload: Any) -> int:
-    """Return how many characters of an event have to be read, about."""
+    """Return the approximate number of characters to parse for an event."""
     if not isinstance(payload, dict):
         return 0
     body = payload.get("body")
@@ -82,16 +82,16 @@ def weight_of(payload: Any) -> int:
 
 
 def weight_of_people(payload: Any) -> int:
-    """Return what the attendees of an event count as."""
+    """Return the weight of an event's attendees, in characters."""
     people = payload.get("attendees") if isinstance(payload, dict) else None
     return PERSON_WEIGHT * len(people) if isinstance(people, list) else 0
 
 
 def is_disturbance(error: Exception) -> bool:
-    """Tell whether the same step may well succeed the next time."""
+    """Return True if the same step may well succeed the next time."""
     if isinstance(error, _DISTURBANCES):
         return True
-    # A lost connection has no code of PostgreSQL.
+    # A lost connection has no PostgreSQL error code.
     return isinstance(error, psycopg2.OperationalError) and error.pgcode is None
 
 
@@ -110,15 +110,15 @@ def place_of(error: Exception) -> str:
 
 
 def work_through(env, what, items, work, attempt, killed_by=None):
-    """Work on each item in a transaction of its own; set aside those that fail.
+    """Work on each item in its own transaction; set an item aside if it fails.
 
-    :param what: it is about, for the log: ids only
-    :param items: in the order in which they are worked on
+    :param what: names the work in the log, by ids only
+    :param items: in the order of the work
     :param work: takes the key of an item
-    :param attempt: an :class:`.attempts.Attempt`, with which each item is noted before
+    :param attempt: an :class:`.attempts.Attempt` that records each item in advance
     :param killed_by: name of the item that has ended another process: it is set aside
-    :raise OutOfTime: there are more
-    :raise Exception: a disturbance; what is done by then stays
+    :raise OutOfTime: the time was up before all items were done
+    :raise Exception: a disturbance; finished items stay finished
     """
     begun = time.monotonic()
     try:
@@ -133,7 +133,7 @@ def work_through(env, what, items, work, attempt, killed_by=None):
                 attempt.record(item.name)
                 _work_on(env, what, item, work, attempt)
     except Exception:
-        attempt.record()  # whoever can say so was not killed by the item
+        attempt.record()  # this process lives: the item has not killed it
         raise
 
 

@@ -1,8 +1,8 @@
-"""Runs the work of several mailboxes side by side: HTTP in threads, the ORM in one.
+"""Run the work of several mailboxes in parallel: HTTP in threads, the ORM in one.
 
-A job is claimed and committed, sent by a thread while no transaction is open, then
-recorded and committed. One mailbox has one job at a time; a mailbox that hangs does
-not keep the others waiting.
+A job is claimed and committed, then sent by a thread while no transaction is open, then
+recorded and committed. Each mailbox has one job at a time; a mailbox that hangs does
+not delay the others.
 """
 
 import logging
@@ -36,23 +36,23 @@ from .time_limit import TookTooLong, time_limit
 
 _logger = logging.getLogger(__name__)
 
-#: How long to wait for a response before looking for new work of other mailboxes.
+#: The wait for a response before we look for new work of other mailboxes.
 LOOK_AGAIN_SECONDS = 0.3
-#: How long to wait for mailboxes that others have at hand just now.
+#: The wait for mailboxes that other workers have locked.
 PATIENCE_SECONDS = 3.0
 #: The kind of attempt that prepares a job.
 PLANNING = "planning"
 
 
 class MailboxRunner:
-    """Claims, sends and records until nothing is due or the time is up.
+    """Claim, send and record jobs until nothing is due or the time is up.
 
     :param env: of the cron job
     :param work: has ``due_account_ids(excluded) -> list[int]``,
         ``claim(account_id) -> Job | None`` and ``failed(account_id, error=None)``.
-        Where it ``plans_items``, ``claim`` also takes ``through``: a function that
-        it gives its items, and what it does with the key of one, instead of planning
-        all of them together
+        If it has ``plans_items``, ``claim`` also takes ``through``. ``claim`` then
+        calls ``through(items, plan)``, where ``plan`` takes the key of one item,
+        instead of planning all items together
     """
 
     def __init__(self, env, work):
@@ -68,7 +68,7 @@ class MailboxRunner:
     def run(self) -> bool:
         """Work until nothing is due.
 
-        :return: whether work is left: the time was up, or a person was faster
+        :return: True if work is left: the time was up, or a person was faster
         """
         if not has_own_session(self.env.cr, self._commit):
             self._tell_of_shared_sessions()
@@ -86,7 +86,7 @@ class MailboxRunner:
                 elif self._busy_elsewhere and self._time_left > 0:
                     waited_since = waited_since or time.monotonic()
                     if time.monotonic() - waited_since > PATIENCE_SECONDS:
-                        break  # whoever has them wakes us
+                        break  # the other worker will trigger us
                     time.sleep(LOOK_AGAIN_SECONDS)
                 else:
                     break
@@ -96,13 +96,13 @@ class MailboxRunner:
 
     @contextmanager
     def _giving_back(self):
-        """Give back what is still at hand when the run ends by an error.
+        """Unlock the mailboxes of running jobs if the run ends by an error.
 
-        A lock that stayed would outlive the cron, in the pool of connections.
+        A lock that is not released would outlive the cron, in the pool of connections.
         """
         try:
             yield
-        except BaseException:  # also what ends the process
+        except BaseException:  # also if the process ends
             self.env.cr.rollback()
             for job in self._running.values():
                 unlock_mailbox(self.env.cr, job.account_id)
@@ -119,9 +119,9 @@ class MailboxRunner:
                 self._running[pool.submit(send, job)] = job
 
     def _next_due(self):
-        """Return the mailbox whose turn it is, None for none.
+        """Return the next mailbox to work on, None if no mailbox is due.
 
-        Each one that is due has a turn before another one has its second.
+        Each due mailbox has one turn before any mailbox has a second turn.
         """
         at_hand = {job.account_id for job in self._running.values()}
         excluded = at_hand | self._busy_elsewhere | self._passed_over
@@ -150,17 +150,17 @@ class MailboxRunner:
             self._passed_over.clear()
 
     def _claim(self, account_id):
-        """Return the next job of a mailbox, whose lock is then held."""
+        """Lock a mailbox and return its next job, None if there is none."""
         locked = try_lock_mailbox(self.env.cr, account_id)
         was_disturbed = False
         try:
             with muted_sql_log():
-                self._commit()  # start from what is committed now
+                self._commit()  # start from the latest committed data
                 wait_briefly(self.env.cr)
                 job = self._plan(account_id) if locked else None
                 self._commit()
         except psycopg2.OperationalError:
-            self.env.cr.rollback()  # a person has it at hand just now
+            self.env.cr.rollback()  # a person holds rows of it just now
             self._was_disturbed = was_disturbed = True
             job = None
         except Exception:
@@ -177,9 +177,10 @@ class MailboxRunner:
         return job
 
     def _plan(self, account_id):
-        """Return what the work wants to be done next for a mailbox, None for nothing.
+        """Return the next job of a mailbox, None if there is nothing to do.
 
-        What people have made is noted before it is looked at, as answers are.
+        As with responses, the attempt is recorded before people's edits are processed:
+        they might end this process.
         """
         if not getattr(self.work, "plans_items", False):
             return self.work.claim(account_id)
@@ -205,16 +206,16 @@ class MailboxRunner:
                 job = self.work.claim(account_id, **through)
                 self.env.flush_all()
             attempt.forget()
-        except Exception:  # whoever can say so was not killed
+        except Exception:  # this process lives: the item has not killed it
             self.env.cr.rollback()
             attempt.commit(attempt.forget)
             raise
         return job
 
     def _plan_through(self, account_id, attempt, killed_by, items, plan):
-        """Plan items one by one; the others of the mailbox do not wait for long.
+        """Plan items one by one, until the mailbox's turn is over.
 
-        :param killed_by: name of the item whose planning has ended another process
+        :param killed_by: name of the item that has ended another process in planning
         :param plan: takes the key of an item
         """
         try:
@@ -243,10 +244,10 @@ class MailboxRunner:
             self._put_off(job.account_id, error)
 
     def _store(self, job, result):
-        """Record what was sent; return what keeps that from being committed, if any.
+        """Record the result of a job; return the error if that cannot be committed.
 
-        Items are noted before they are stored: if this process is killed meanwhile, the
-        next one knows.
+        Each item is recorded before it is stored. If this process is killed meanwhile,
+        the next one finds the record.
         """
         account = f"account {job.account_id}"
         attempt = self._attempt(job.account_id, job.kind)
@@ -269,7 +270,7 @@ class MailboxRunner:
                 error.request_id,
             )
             return error
-        except Exception as error:  # noqa: BLE001 - one of its items, whatever it is
+        except Exception as error:  # noqa: BLE001 - any error of one of its items
             if is_disturbance(error) or not job.items:
                 return self._not_stored(account, error)
             _logger.info(
@@ -284,7 +285,7 @@ class MailboxRunner:
     def _store_one_by_one(self, job, result, items, attempt, killed_by=None):
         """Store the items of a response one by one.
 
-        :param killed_by: name of the item whose storing has ended another process
+        :param killed_by: name of the item that has ended another process when stored
         """
         account = f"account {job.account_id}"
         rest = partial(self._record_the_rest, job, result, attempt, only=frozenset())
@@ -299,15 +300,15 @@ class MailboxRunner:
             )
             attempt.commit(rest)
         except OutOfTime:
-            return None  # it goes on from here when it is asked again
+            return None  # the next turn continues with the other items
         except SyncError as other_error:
             return other_error
-        except Exception as still:  # noqa: BLE001 - told, and tried again later
+        except Exception as still:  # noqa: BLE001 - logged, and repeated later
             return self._not_stored(account, still)
         return None
 
     def _record_the_rest(self, job, result, attempt, **only):
-        """Record a response, or what is left of it besides its items."""
+        """Record a response, or the rest of it if the items are stored already."""
         self._within_limit(partial(job.record, result, **only))
         if job.items:
             attempt.forget()
@@ -322,7 +323,7 @@ class MailboxRunner:
         return Attempt(self.env, account_id, kind, commit)
 
     def _not_stored(self, account, error):
-        """Tell who looks after the server; return what it means for the mailbox."""
+        """Log an error for the administrator; return it as an error of the mailbox."""
         self.env.cr.rollback()
         _logger.warning(
             "Microsoft 365: recording for %s: %s%s",
@@ -336,10 +337,10 @@ class MailboxRunner:
         self._time_left = commit_step(self.env, account, step, processed=processed)
 
     def _connect_waiting(self):
-        """Look once more for copies whose meeting was recorded at the same time.
+        """Connect copies with meetings that another worker recorded at the same time.
 
-        A worker that records an organizer's event and one that records an attendee's
-        copy do not see each other's work; whoever commits last does so here.
+        One worker may record the organizer's event while another records an attendee's
+        copy. Neither sees the other's rows; the last one to commit connects them here.
         """
         try:
             with muted_sql_log():
@@ -350,13 +351,13 @@ class MailboxRunner:
             self._went_on_without("connecting copies", error)
 
     def _put_off(self, account_id, error=None):
-        """Leave a mailbox alone for a while whose state cannot be stored."""
+        """Let a mailbox wait for a while if its result cannot be stored."""
         try:
             with muted_sql_log():
                 wait_briefly(self.env.cr)
                 self.work.failed(account_id, error)
                 self._commit()
-        except Exception as trouble:  # noqa: BLE001 - it is tried again by the next run
+        except Exception as trouble:  # noqa: BLE001 - repeated by the next run
             self._went_on_without(f"putting off account {account_id}", trouble)
 
     def _went_on_without(self, what, error):
@@ -373,7 +374,7 @@ class MailboxRunner:
             self._tell_of_shared_sessions()
 
     def _tell_of_shared_sessions(self):
-        """Tell that nobody can lock a mailbox: a pooler gives sessions to others."""
+        """Report that mailboxes cannot be locked: a pooler shares the sessions."""
         tell = self.env["praetorx.ms365.account"]._tell_of_shared_sessions
         self._commit_step("the sessions of the database", tell)
 

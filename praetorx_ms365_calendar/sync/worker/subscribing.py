@@ -1,4 +1,4 @@
-"""What is asked of Graph for one subscription. Runs in a thread: no ORM in here."""
+"""Send the requests for one subscription. Runs in a thread: without the ORM."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from ...graph.client import GraphClient, GraphRequest
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one job.
+    """The result of one job.
 
-    :param refreshed: what `_record_refresh` has to record; None if nothing was asked
+    :param refreshed: the result that `_record_refresh` must record; None if no new
+        token was requested
     :param error: None for success
     :param remote_id: Graph's id of the subscription, after it was created
     :param expires_at: naive UTC, as Graph granted it
@@ -41,12 +42,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SubscriptionJob:
-    """Creates, renews or deletes one subscription.
+    """Create, renew or delete one subscription.
 
-    :param access_token: None if it has to be refreshed first
+    :param access_token: None if it must be refreshed first
     :param refresh: gets a new access token over HTTP
-    :param remote_id: of the subscription there is, or was
-    :param client_state: what Graph is to repeat in each notification; a secret
+    :param remote_id: id of the present or the former subscription
+    :param client_state: a secret that Graph must repeat in each notification
     """
 
     action: Literal["create", "renew", "delete"]
@@ -60,7 +61,7 @@ class SubscriptionJob:
     expires_at: datetime
 
     def __call__(self, session: requests.Session) -> Outcome:
-        """Do it; all errors are in the outcome."""
+        """Send the requests; errors are returned in the outcome, not raised."""
         refreshed: Tokens | None = None
         token = self.access_token
         if token is None:
@@ -103,7 +104,7 @@ class SubscriptionJob:
         )
         response = client.send(request)
         if isinstance(response.error, AlreadyExists):
-            # One of a former try whose response was lost, or of another system.
+            # It is from an earlier attempt without a response, or another system's.
             if not self._delete_strays(client):
                 reason = "Another system has subscribed to this mailbox with our app"
                 raise MailboxUnavailable(reason, code=response.error.code)
@@ -117,9 +118,9 @@ class SubscriptionJob:
         return body
 
     def _delete_strays(self, client: GraphClient, keep: str | None = None) -> int:
-        """Delete subscriptions that call our address and that nobody renews.
+        """Delete subscriptions that call our address but are not renewed any more.
 
-        :return: how many; what cannot be listed or deleted ends by itself
+        :return: how many; one that cannot be listed or deleted expires by itself
         """
         count = 0
         for subscription in _all(client, calls.list_subscriptions()):
@@ -131,7 +132,7 @@ class SubscriptionJob:
 
 
 def _all(client: GraphClient, request: GraphRequest, max_pages: int = 10):
-    """Yield what a list has on its pages, as far as they can be read."""
+    """Yield the entries of a list from all its pages, until a page cannot be read."""
     for _page in range(max_pages):
         response = client.send(request)
         body = response.body if response.error is None and response.body else {}
@@ -144,9 +145,9 @@ def _all(client: GraphClient, request: GraphRequest, max_pages: int = 10):
 
 
 def _delete(client: GraphClient, remote_id: str | None) -> None:
-    """Delete a subscription; it is all right if it has gone already.
+    """Delete a subscription; do not fail if it is already gone.
 
-    :raise SyncError: anything else
+    :raise SyncError: any other error of Graph
     """
     if not remote_id:
         return

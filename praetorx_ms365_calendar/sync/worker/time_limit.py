@@ -1,10 +1,10 @@
-"""Bounds the time that the work on what Microsoft sends may take in the ORM's thread.
+"""Limit the time that the ORM's thread may work on data from Microsoft.
 
-Odoo runs crons in threads, where no signal of the system arrives. But whatever it does
-with an event, it asks the database again and again: there the clock is looked at. One
-statement alone is ended by PostgreSQL. What hangs without a statement is ended with the
-process by Odoo itself (``limit_time_real_cron``), and noticed by the next one: see
-``attempts.py``.
+Odoo runs crons in threads, and threads receive no signals of the system. But each work
+on an event queries the database often, so we check the clock at each statement.
+PostgreSQL ends a single statement that takes too long. Code that hangs between
+statements is ended by Odoo, together with the process (``limit_time_real_cron``). The
+next process detects that: see ``attempts.py``.
 """
 
 import threading
@@ -14,29 +14,29 @@ from time import monotonic
 
 from psycopg2.errors import QueryCanceled
 
-#: How long a response, or one item of it, may be worked on. Odoo's own limit is longer.
+#: The time for one response, or for one item of it. Odoo's own limit is longer.
 LIMIT_SECONDS = 60.0
 
 
 class TookTooLong(Exception):
-    """The time was up: nothing of the work is kept."""
+    """The time was up; the work is rolled back."""
 
 
 class _TimeIsUp(BaseException):
-    """Goes past whoever sets a single event aside: it may be another one's fault."""
+    """Not caught where single events are set aside: another event may be the cause."""
 
 
 class _Clock:
-    """Ends the work of this thread at a statement, once its time is up."""
+    """Ends the work of this thread at the first statement after its time is up."""
 
     def __init__(self, seconds: float) -> None:
         self._end = monotonic() + seconds
         self._has_ended = False
 
     def look(self, *_statement) -> None:
-        """Look at the clock; Odoo calls this after each statement of the thread."""
+        """Check the clock; Odoo calls this after each statement of the thread."""
         if self.is_over() and not self._has_ended:
-            self._has_ended = True  # what cleans up may ask the database as well
+            self._has_ended = True  # the clean-up may use the database, too
             raise _TimeIsUp
 
     def is_over(self) -> bool:
@@ -45,12 +45,12 @@ class _Clock:
 
 @contextmanager
 def time_limit(cr, seconds: float | None = None) -> Iterator[None]:
-    """End the work within the block when it takes longer.
+    """End the work of the block if it takes too long.
 
-    The transaction has to be rolled back then.
+    The caller must then roll the transaction back.
 
     :param seconds: :data:`LIMIT_SECONDS` unless given
-    :raise TookTooLong: it was ended
+    :raise TookTooLong: the time was up
     """
     seconds = LIMIT_SECONDS if seconds is None else seconds
     clock = _Clock(seconds)
