@@ -186,7 +186,7 @@ class SelfCheck:
         return found
 
     def compare_unlisted(self):
-        """Read events again that the view should list; return the number of new ones."""
+        """Read events again that the view should list; return how many are new."""
         unlisted = self.calendar._links_without_listing(
             self.account.check_number, UNLISTED_AT_MOST
         )
