@@ -182,6 +182,25 @@ class TestCopiesOfDeletedSeries(TwinCase):
         self.assertEqual(copy.state, "synced")
 
 
+class TestWhenASeriesWasEdited(TwinCase):
+    """The policy by which the newest change wins asks for it."""
+
+    def test_edit_before_there_was_a_link_counts(self):
+        recurrence = self.new_series()
+        [entry] = self.Outbox.search([])
+        self.assertFalse(entry.link_id)
+        link = self.Link.create(
+            {
+                "account_id": self.account.id,
+                "remote_id": "S1",
+                "recurrence_id": recurrence.id,
+                "is_series": True,
+                "is_primary": True,
+            }
+        )
+        self.assertEqual(self.Outbox._edited_at(link), entry.create_date)
+
+
 class TestSeriesDeletedBeforeItsCreateWasAnswered(TwinCase):
     def sent(self):
         """Return a series of Odoo with a create that has no response yet."""

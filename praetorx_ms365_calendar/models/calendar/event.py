@@ -152,6 +152,10 @@ class CalendarEvent(models.Model):
         """Return the events of these meetings: themselves, also archived ones."""
         return self
 
+    def _ms365_read(self):
+        """Return the content of this event."""
+        return self._ms365_read_contents()[self]
+
     def _ms365_bring_back(self, _days, account):
         """Bring this event back, for the owner of a mailbox.
 

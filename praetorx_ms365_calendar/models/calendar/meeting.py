@@ -11,6 +11,7 @@ class PraetorxMs365Meeting(models.AbstractModel):
     name:
 
     - ``_ms365_rows()``: the event itself; of a series those in Odoo's calendar
+    - ``_ms365_read()``: what Odoo holds of it, None for a series without events
     - ``_ms365_bring_back()``: brings its archived events back
     - ``_ms365_any_event()``: the event that stands for it, also an archived one
     - ``_ms365_event_key()``: under which key the outbox has its edits

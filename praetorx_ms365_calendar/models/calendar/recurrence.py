@@ -245,6 +245,10 @@ class CalendarRecurrence(models.Model):
         contents = rows._ms365_read_contents(of_row)
         return {row.ms365_day: contents[row] for row in rows}
 
+    def _ms365_read(self):
+        """Return all that Odoo holds of this series, None if it has no events."""
+        return self._ms365_read_series()
+
     def _ms365_read_series(self, window=None, theirs=None):
         """Return this side's :class:`Series`, None if nothing is left of it.
 

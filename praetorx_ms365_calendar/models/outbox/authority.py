@@ -222,37 +222,29 @@ class PraetorxMs365Outbox(models.Model):
     def _content(self):
         """Return what Odoo holds now, None if it is deleted."""
         last = self[-1]
-        if last.operation == "delete":
-            return None
-        if last._is_series:
-            return last.recurrence_id._ms365_read_series()
-        return last.event_id._ms365_read_contents()[last.event_id]
+        return None if last.operation == "delete" else last._meeting()._ms365_read()
 
     def _agreed_content(self):
         """Return what Odoo held at the last agreement, None if there was none."""
-        link = self[-1].link_id
-        if link.is_series:
-            base = link._series_base
-            return base.ours if base else None
-        return link._ours()
+        base = self[-1].link_id._agreed_base
+        return base.ours if base else None
 
     def _mails(self, operation, before, after):
         """Return whom Exchange would mail, and with how many mails."""
         last = self[-1]
         link = last.link_id
+        cancels = operation == "cancel"
+        nobody = mail_impact(None, None, is_organizer=False), 0
         if link.remote_id and not link._organizes():
-            return mail_impact(None, None, is_organizer=False), 0
-        if operation == "cancel" and link._delete_policy() == "off":
-            return mail_impact(None, None, is_organizer=False), 0
+            return nobody
+        if cancels and not (link.remote_id or self._was_sent(last)):
+            return nobody
+        if cancels and link._delete_policy() == "off":
+            return nobody
         if operation == "create" or (operation == "update" and self._failed_create()):
             return self._mails_of_create(after)
-        was_sent = link.remote_id or self._was_sent(last)
-        if operation == "cancel" and not was_sent:
-            return mail_impact(None, None, is_organizer=False), 0
         if last._is_series:
-            if operation == "cancel":
-                return mails_of_series_change(before, None)
-            if not isinstance(before, type(after)):
+            if not cancels and not isinstance(before, type(after)):
                 before = None
             return mails_of_series_change(before, after)
         impact = mail_impact(*self._as_outlook_mails(before, after))
@@ -275,19 +267,6 @@ class PraetorxMs365Outbox(models.Model):
 
     def _invitation_policy(self):
         return self.company_id[:1].ms365_invitation_policy or "exchange"
-
-    def _was_sent(self, entry):
-        """Tell whether a create of this event may have reached Outlook."""
-        return bool(
-            self.search_count(
-                [
-                    ("account_id", "=", entry.account_id.id),
-                    ("event_key", "=", entry.event_key),
-                    ("sent_content", "!=", False),
-                ],
-                limit=1,
-            )
-        )
 
     # ------------------------------------------------------------------
     # What becomes of them

@@ -120,9 +120,11 @@ class PraetorxMs365Outbox(models.Model):
         """Return what these entries are about, of a series all of its events."""
         of_series = self.filtered("recurrence_id")
         events = (self - of_series).event_id
-        for recurrence in of_series.recurrence_id:
-            events |= recurrence._ms365_rows()
-        return events
+        return events | of_series.recurrence_id._ms365_rows()
+
+    def _meeting(self):
+        """Return the event or the series that this entry is about."""
+        return self.recurrence_id if self._is_series else self.event_id
 
     @property
     def _is_series(self):
@@ -164,8 +166,8 @@ class PraetorxMs365Outbox(models.Model):
         :return: naive UTC, None if nobody knows
         """
         of_event = Domain("link_id", "=", link.id)
-        if link.event_id:  # entries from before there was a link
-            of_event |= Domain("event_key", "=", link.event_id.id)
+        if meeting := link._meeting():  # entries from before there was a link
+            of_event |= Domain("event_key", "=", meeting._ms365_event_key())
         newest = self.search(
             Domain("account_id", "=", link.account_id.id) & of_event,
             order="id desc",
@@ -235,6 +237,19 @@ class PraetorxMs365Outbox(models.Model):
         return self.filtered(
             lambda entry: entry.idempotency_key == key and entry.sent_content
         )[:1]
+
+    def _was_sent(self, entry):
+        """Tell whether a create of this event may have reached Outlook."""
+        return bool(
+            self.search_count(
+                [
+                    ("account_id", "=", entry.account_id.id),
+                    ("event_key", "=", entry.event_key),
+                    ("sent_content", "!=", False),
+                ],
+                limit=1,
+            )
+        )
 
     # ------------------------------------------------------------------
     # Sending
