@@ -36,11 +36,11 @@ class CalendarAttendee(models.Model):
         return result
 
     def _ms365_reply_to_series(self, given):
-        """Note down one person's answer to occurrences of one series.
+        """Record one person's reply to occurrences of one series.
 
-        :param self: those parts whose answer has changed
-        :param given: all that were answered for at once
-        :raise UserError: Outlook has no such answer
+        :param self: the attendee records with a new reply
+        :param given: all attendee records of this one reply
+        :raise UserError: Outlook has no such reply
         """
         recurrence = self.event_id.recurrence_id
         reply = REPLY_OF_STATE[self[0].state]
@@ -76,10 +76,10 @@ class CalendarAttendee(models.Model):
         )
 
     def _ms365_replying_account(self):
-        """Return the mailbox in which this attendee has the invitation, or will have.
+        """Return the mailbox that has, or will have, this attendee's invitation.
 
-        Empty for the organizer and for people whose calendar is not synced: their
-        answers are Odoo's alone.
+        It is empty for the organizer and for people without a synced calendar: their
+        replies stay in Odoo.
         """
         self.ensure_one()
         Account_sudo = self.env["praetorx.ms365.account"].sudo()
@@ -107,12 +107,12 @@ class CalendarAttendee(models.Model):
             )
 
     def _ms365_check_own_reply(self):
-        """Refuse to answer for somebody else: it would be sent in that person's name.
+        """Refuse to reply for somebody else: it would be sent in that person's name.
 
-        The link of an invitation mail answers too, but in Odoo only: who has followed
-        it, nobody knows.
+        A reply through the link in an invitation mail stays in Odoo: we cannot know
+        that the attendee has clicked it.
 
-        :raise UserError: it is not the attendee's own answer
+        :raise UserError: it is not the attendee's own reply
         """
         for attendee in self:
             by_mail_link = self.env.su and self.env.user._is_public()
@@ -126,7 +126,7 @@ class CalendarAttendee(models.Model):
                 )
 
     def _notify_attendees(self, mail_template, **kwargs):
-        """Leave those to Exchange whom it mails: nobody is told twice."""
+        """Skip attendees that Exchange notifies: nobody gets two mails."""
         mailed = self.browse()
         if not self.env.context.get("ms365_reminder"):
             for event, attendees in self.grouped("event_id").items():
@@ -137,11 +137,11 @@ class CalendarAttendee(models.Model):
         )
 
     def _ms365_replying_attendee(self, address, name, own_partner):
-        """Return the one of these parts to whom an answer under an address belongs.
+        """Return the attendee record for a reply that was given under an address.
 
-        :param self: the parts of all guests with the address
-        :param name: with which Outlook lists it
-        :param own_partner: the person in whose mailbox the answer was read
+        :param self: the attendee records of all guests with the address
+        :param name: Outlook's display name for the address
+        :param own_partner: the owner of the mailbox that shows the reply
         """
         if len(self) < 2:
             return self
@@ -166,7 +166,7 @@ class CalendarAttendee(models.Model):
         )
 
     def _ms365_among(self, addresses):
-        """Return those of these attendees who have one of the addresses."""
+        """Return the attendees that have one of the addresses."""
         return self.filtered(
             lambda attendee: (
                 not addresses.isdisjoint(attendee.partner_id._ms365_addresses())
@@ -174,7 +174,7 @@ class CalendarAttendee(models.Model):
         )
 
     def _microsoft_sync_event(self, reply):
-        """Keep the stock connector from answering in meetings that we carry."""
+        """Keep the stock connector from sending replies to meetings that we sync."""
         stock = self.filtered(
             lambda attendee: not attendee.event_id._ms365_is_managed()
         )
@@ -182,5 +182,5 @@ class CalendarAttendee(models.Model):
 
 
 def _person_of_series(attendee):
-    """Return what the parts that one person takes in one series have in common."""
+    """Return the key that all attendee records of one person in one series share."""
     return attendee.event_id.recurrence_id, attendee.partner_id

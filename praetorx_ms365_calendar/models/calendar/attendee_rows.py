@@ -1,7 +1,7 @@
-"""Who takes part is edited in the event: the rows of attendees are not for clients.
+"""Refuse direct edits of attendee rows: guests are edited in the event.
 
-A row is a person's part in a meeting: the answer, and the token of the invitation.
-Given to somebody else for a while, it would answer for one in the name of the other.
+A row holds one person's reply and invitation token. If a client could move it to
+somebody else for a while, it would reply for one person in the name of another.
 """
 
 from odoo import api, models
@@ -88,9 +88,9 @@ class CalendarAttendee(models.Model):
         )
 
     def _ms365_check_withdraws_no_reply(self):
-        """Refuse to take back what somebody else has answered.
+        """Refuse to withdraw a reply of somebody else.
 
-        :raise UserError: it is another person's answer
+        :raise UserError: it is another person's reply
         """
         replied = self.filtered(lambda one: one.state != "needsAction")
         others = replied.filtered(

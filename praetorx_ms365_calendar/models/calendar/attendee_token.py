@@ -1,10 +1,10 @@
-"""Keep the tokens of invitations out of everything but the attendee's own mail.
+"""Keep invitation tokens out of everything except the attendee's own mail.
 
-A token lets its holder reply in the attendee's name. The templates of invitations
-contain it, and people render them: in a preview, in the mail composer, by inviting
-somebody. So a rendered template has a stand-in, which is of no use to anybody. A mail
-gets the token when it leaves for the attendee's own address (``mail_mail.py``). A user
-who is signed in as the attendee may follow the stand-in itself (``ir_http.py``).
+With a token, anybody can reply in the attendee's name. Templates of invitations contain
+it, and people render them: in a preview, in the mail composer, or by an invitation. So
+a rendered template has a placeholder, useless to anybody else. A mail gets the token
+when it is sent to the attendee's own address (``mail_mail.py``). The placeholder itself
+works only for the signed-in attendee (``ir_http.py``).
 """
 
 import re

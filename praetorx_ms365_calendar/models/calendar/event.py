@@ -59,9 +59,9 @@ class CalendarEvent(models.Model):
     @api.depends("ms365_sync_state", "user_id", "privacy", "partner_ids")
     @api.depends_context("uid")
     def _compute_ms365_message(self):
-        """Say in words what the badge means where it means trouble.
+        """Explain the badge if it reports a problem.
 
-        Nothing of it is told of a private event to those whom it does not concern.
+        For a private event, only people concerned by the event get this text.
         """
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         failed = self.env["praetorx.ms365.outbox"].search(
@@ -91,7 +91,7 @@ class CalendarEvent(models.Model):
                 event.ms365_message = False
 
     def action_ms365_retry(self) -> None:
-        """Try again what Microsoft refused, or what could not be understood."""
+        """Retry edits that Microsoft refused, and events that could not be parsed."""
         self.check_access("write")
         links_sudo = self.sudo().ms365_link_ids
         quarantined = links_sudo.filtered(lambda link: link.state == "quarantined")
@@ -101,7 +101,7 @@ class CalendarEvent(models.Model):
         ).action_retry()
 
     def _ms365_all_links(self):
-        """Return the links of these events, of occurrences those of their series."""
+        """Return the links of these events; an occurrence has its series' links."""
         events_sudo = self.sudo()
         return events_sudo.ms365_link_ids | events_sudo.recurrence_id.ms365_link_ids
 
@@ -174,7 +174,7 @@ class CalendarEvent(models.Model):
         return self.id
 
     def _ms365_organizer(self):
-        """Return the user who organizes this event."""
+        """Return the user of the organizer."""
         return self.user_id
 
     def _ms365_invites_others(self):

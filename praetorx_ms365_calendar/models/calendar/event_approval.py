@@ -1,4 +1,4 @@
-"""What of an event waits for the word of its organizer, as its form shows it."""
+"""Show on the event form the changes that wait for the organizer's approval."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class CalendarEvent(models.Model):
     @api.depends("ms365_sync_state", "recurrence_id")
     @api.depends_context("uid", "lang")
     def _compute_ms365_approval(self):
-        """Say what waits; nothing of it to those who may not see a private event."""
+        """Describe waiting changes, unless the viewer may not see a private event."""
         waiting = self._ms365_approvals(Domain("state", "=", "waiting"))
         hidden = self.filtered(lambda event: event._check_private_event_conditions())
         for event in self:
@@ -67,13 +67,14 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_check_nothing_waits(self, *, of_series=True):
-        """Refuse to make a new series of events of which something waits for a word.
+        """Refuse to turn events into a new series while a change waits for approval.
 
-        It would go out with the series, which is another event in Outlook, unasked.
+        A new series is another event in Outlook. So the waiting change would be sent
+        with it, without approval.
 
-        :param of_series: what waits of their series counts as well
-        :return: new events of the current user that wait: these may wait as a series
-        :raise UserError: somebody has to decide first
+        :param of_series: changes of their series that wait count, too
+        :return: waiting new events of the current user: they may wait as a series
+        :raise UserError: somebody must decide first
         """
         waiting = self.sudo()._ms365_approvals(Domain("state", "=", "waiting"))
         if not of_series:
@@ -92,7 +93,7 @@ class CalendarEvent(models.Model):
         return own
 
     def _ms365_why_not_sent(self):
-        """Say why this event is in Odoo only, if somebody has not agreed to it."""
+        """Explain that this event is in Odoo only, if its creation was not approved."""
         if self.ms365_sync_state != "none":
             return False
         ended = self._ms365_approvals(
@@ -102,16 +103,16 @@ class CalendarEvent(models.Model):
         return ended[-1:]._describe_end() if ended else False
 
     def action_ms365_approve(self) -> dict[str, Any] | None:
-        """Agree to what waits of this event."""
+        """Approve the waiting changes of this event."""
         return self._ms365_waiting_of_viewer().action_approve()
 
     def action_ms365_reject(self) -> dict[str, Any] | None:
-        """Say no to what waits of this event, or take the own edit back."""
+        """Reject the waiting changes of this event, or withdraw the user's own."""
         approvals = self._ms365_waiting_of_viewer().filtered("may_reject")
         return approvals.action_reject()
 
     def action_ms365_open_approvals(self) -> dict[str, Any]:
-        """Open what waits of this event."""
+        """Open the waiting changes of this event."""
         approvals = self._ms365_waiting_of_viewer()
         action = {
             "type": "ir.actions.act_window",
@@ -126,5 +127,5 @@ class CalendarEvent(models.Model):
         }
 
     def _ms365_waiting_of_viewer(self):
-        """Return what waits of these events, as far as the viewer may see it."""
+        """Return the waiting changes of these events that the viewer may see."""
         return self._ms365_approvals(Domain("state", "=", "waiting"))

@@ -21,7 +21,7 @@ class CalendarEvent(models.Model):
         return super().write(vals)
 
     def _ms365_check_cut(self, description):
-        """Refuse to change a description of which Odoo has a part only.
+        """Refuse to change a description if Odoo has only a part of it.
 
         Outlook would lose the rest.
         """
@@ -39,9 +39,9 @@ class CalendarEvent(models.Model):
                 )
 
     def _ms365_cut_notice(self, web_link):
-        """Return what stands below the beginning of a description.
+        """Return the notice below a description that was cut.
 
-        :param web_link: of the event in Outlook, where it is not linked yet
+        :param web_link: of the event in Outlook; needed if the event is not linked yet
         """
         if not web_link:
             links = self[:1].ms365_link_ids | self[:1].recurrence_id.ms365_link_ids

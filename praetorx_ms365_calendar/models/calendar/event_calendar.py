@@ -35,7 +35,7 @@ class CalendarEvent(models.Model):
         return defaults
 
     def _ms365_primary_calendar(self, user):
-        """Return the primary calendar of an organizer who syncs, else none."""
+        """Return the primary calendar of an organizer with sync, else none."""
         Account = self.env["praetorx.ms365.account"]
         account_id = Account._pushing_accounts().get(user.id)
         calendars = Account._pushing_calendars().get(account_id) or {}
@@ -45,7 +45,7 @@ class CalendarEvent(models.Model):
     @api.depends("user_id", "ms365_calendar_id")
     @api.depends_context("uid")
     def _compute_ms365_calendar_choice_ids(self):
-        """Only the own calendars can be chosen, by the person who organizes."""
+        """Offer the user's own calendars, and only to the organizer."""
         own = (
             self.env["praetorx.ms365.calendar"]
             .search([("account_id.user_id", "=", self.env.uid), ("kind", "=", "own")])
@@ -61,7 +61,7 @@ class CalendarEvent(models.Model):
             )
 
     def _ms365_calendar(self):
-        """Return the calendar in which this event is to be created."""
+        """Return the calendar for the creation of this event."""
         return self.ms365_calendar_id
 
     def _ms365_keep_to_own_calendars(self):
@@ -90,9 +90,9 @@ class CalendarEvent(models.Model):
             event._ms365_check_can_move(recurrence_update)
 
     def _ms365_check_can_move(self, recurrence_update=None):
-        """Refuse at once what can only be moved in Outlook.
+        """Refuse to move an event to another calendar if only Outlook can do it.
 
-        :raise UserError: Microsoft cannot move it for us, and a copy would not do
+        :raise UserError: Graph cannot move it, and a copy would lose data
         """
         self.ensure_one()
         if self.recurrence_id:
@@ -114,12 +114,12 @@ class CalendarEvent(models.Model):
             raise UserError(self._ms365_why_not_moved(obstacle))
 
     def _ms365_check_can_move_series(self, recurrence_update):
-        """Refuse to move a series, or a part of it, unless it never left Odoo.
+        """Refuse to move a series, or a part of it, unless it was never sent.
 
-        A copy would lose what Odoo does not know of each occurrence, and single
+        A copy would lose the data of occurrences that Odoo does not know. Single
         occurrences cannot be in another calendar than their series.
 
-        :raise UserError: it is moved in Outlook, or as a whole
+        :raise UserError: it must be moved in Outlook, or as a whole
         """
         if recurrence_update != "all_events":
             raise UserError(

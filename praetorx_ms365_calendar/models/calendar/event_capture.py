@@ -1,4 +1,4 @@
-"""Noting down what people do to events, in the transaction in which they do it."""
+"""Record people's edits of events in the outbox, in the transaction of the edit."""
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ...const import IN_BOTH
 from ...engine.merge import DELETED
 
-#: Fields of an event whose change may have to reach Outlook.
+#: Fields of an event that are sent to Outlook if they change.
 CAPTURED_FIELDS = frozenset(
     {
         "name",
@@ -29,7 +29,7 @@ CAPTURED_FIELDS = frozenset(
         "ms365_calendar_id",
     }
 )
-#: Columns of the sync itself: no person writes them, by whatever way.
+#: Columns of the sync itself: people can never write them.
 BOOKKEEPING = frozenset(
     {
         "sync_origin",
@@ -144,7 +144,7 @@ class CalendarEvent(models.Model):
         return unsent._ms365_read_contents()
 
     def _ms365_unchanged(self, before):
-        """Return the events of ``before`` whose content is what it was."""
+        """Return the events of ``before`` with unchanged content."""
         events = self.browse([event.id for event in before])
         after = events._ms365_read_contents()
         return events.filtered(
@@ -152,14 +152,14 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_singles(self):
-        """Return those of these events that are meetings of their own."""
+        """Return the events that are meetings of their own."""
         return self.filtered(lambda event: not event.recurrence_id)
 
     def _ms365_check_may_edit(self, vals):
         """Refuse edits that Outlook would silently undo (docs/laws.md, law 6).
 
-        :raise UserError: the meeting belongs to an organizer whose mailbox is not
-            synced here, or its organizer would change
+        :raise UserError: the organizer's mailbox is not synced here, or the edit would
+            change the organizer
         """
         if vals.keys() & ORGANIZER_ONLY:
             for event in self:
@@ -211,7 +211,7 @@ class CalendarEvent(models.Model):
         return None
 
     def _skip_send_mail_status_update(self):
-        """Exchange invites for what we push, or Odoo does: never both."""
+        """Skip Odoo's invitations if we push the event: Exchange sends its own."""
         if self.env.context.get("ms365_reminder"):
             return False
         if self._ms365_is_managed():

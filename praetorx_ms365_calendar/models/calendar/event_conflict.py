@@ -1,4 +1,4 @@
-"""Conflicts of an event: who may decide them, and edits in Odoo that end them."""
+"""Conflicts of an event: the permission to decide them, and edits that end them."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class CalendarEvent(models.Model):
     @api.depends("ms365_sync_state")
     @api.depends_context("uid")
     def _compute_ms365_may_resolve(self):
-        """Only who sees an open conflict of the event may decide it."""
+        """Allow a user to decide a conflict only if the user can see it."""
         conflicts = self.filtered(lambda event: event.ms365_sync_state == "conflict")
         decidable = conflicts._ms365_open_conflicts().event_id
         for event in self:

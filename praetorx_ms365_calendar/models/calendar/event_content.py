@@ -10,7 +10,7 @@ from ...engine.mapping.odoo import (
     reminder_among,
 )
 
-#: What a write of the sync must not set off: mails, tracking, further sync.
+#: The context for writes of the sync: no mails, no tracking, no further sync.
 SYNC_CONTEXT = {
     "ms365_from_sync": True,
     "active_test": False,
@@ -34,13 +34,13 @@ class CalendarEvent(models.Model):
         return self.with_user(user).sudo().with_context(**SYNC_CONTEXT)
 
     def _ms365_read_contents(self, theirs=None):
-        """Return ``{event: Content}``: what is synced, read in bulk.
+        """Return ``{event: Content}`` with the synced fields, read in bulk.
 
-        The organizer is not among the attendees, people without an address are
-        left out: Exchange cannot invite them.
+        The attendees do not include the organizer, nor people without an address:
+        Exchange cannot invite them.
 
-        :param theirs: ``{event: Outlook's Content}`` that counts as agreed; left out,
-            that of the last agreement
+        :param theirs: ``{event: Outlook's Content}`` that counts as agreed; by default,
+            the content of the last agreement
         """
         events = self.sudo().with_context(active_test=False)
         events._ms365_forget_masked_values()
@@ -72,10 +72,10 @@ class CalendarEvent(models.Model):
         return contents
 
     def _ms365_forget_masked_values(self):
-        """Have what is read from here on be real: the cache may hold "Busy".
+        """Clear masked values ("Busy") from the cache, so that we read the real ones.
 
-        Odoo masks private events for whoever looks at them, and keeps the masked values
-        where also the system reads.
+        Odoo masks private events for the viewer, and keeps the masked values in a cache
+        that the system reads, too.
         """
         if self.env.uid != SUPERUSER_ID:  # the system alone never masks
             private = self.filtered(
@@ -156,20 +156,20 @@ class CalendarEvent(models.Model):
         return [Command.set(list(dict.fromkeys(kept.ids + new)))]
 
     def _detect_pull_conflicts(self, incoming=None, contents=None, modified_at=None):
-        """Merge what came from Outlook with these events: the one place that decides.
+        """Merge Outlook's versions with these events: conflicts are decided only here.
 
-        What both sides changed is decided as the policy of the mailbox's owner has it;
-        the versions of open conflicts were left to a person already.
+        If both sides changed a field, the policy of the mailbox's owner decides. It
+        does not decide open conflicts: a person was asked already.
 
         :param incoming: ``{event: (link, theirs Content)}``, theirs None if it is
-            deleted there; left out, the versions held in the open conflicts of these
-            events are looked at again
-        :param contents: what :meth:`_ms365_read_contents` has just returned, if it has;
+            deleted there; by default, the versions in the open conflicts of these
+            events are merged again
+        :param contents: the fresh result of :meth:`_ms365_read_contents`, if known;
             None for an event that is deleted here
-        :param modified_at: ``{event: Graph's lastModifiedDateTime}``, where known
+        :param modified_at: ``{event: Graph's lastModifiedDateTime}``, if known
         :return: ``{event: Merge}``; ``merge.conflicts`` names the fields that both
-            sides changed to different values, ``merge.decided`` those of them that the
-            policy has decided
+            sides changed to different values. ``merge.decided`` names the ones that
+            the policy has decided
         """
         by_policy = incoming is not None
         if incoming is None:

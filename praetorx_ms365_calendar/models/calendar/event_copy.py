@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ...engine.join_links import is_teams_link, link_of_place
 from ...engine.mapping.body import split_body
 
-#: Value of the context in which Odoo makes the events of a series; nobody can send it.
+#: Context value while Odoo creates the events of a series; clients cannot send it.
 MAKES_ROWS = object()
 
 
@@ -50,12 +50,12 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_vals_of_copy(self, vals):
-        """Return what a copy has otherwise than its original.
+        """Return the values of a copy that differ from its original.
 
-        It is no occurrence; the join link of a Teams meeting is the original's alone;
-        and nobody makes a meeting in the name of a colleague.
+        The copy is no occurrence. It does not get the original's Teams link. It is
+        not made in the name of a colleague.
 
-        :param vals: what Odoo copies
+        :param vals: the values that Odoo copies
         """
         changed = {
             "recurrence_id": False,
@@ -90,9 +90,9 @@ class CalendarEvent(models.Model):
         return {**vals, **_without_teams_link(vals)}
 
     def _ms365_becomes_mine(self, user):
-        """Tell whether a copy by this user is the user's own meeting.
+        """Return True if a copy by this user becomes the user's own meeting.
 
-        A delegate who does not take part makes it for the organizer.
+        A delegate that does not take part makes the copy for the organizer.
         """
         organizer = self.user_id
         if user == organizer or user._is_superuser() or user.share:
@@ -119,9 +119,9 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _ms365_without_outlook_series(self, vals):
-        """Return values of a new event that is no row of a series in Outlook.
+        """Return values of a new event without the series that it has in Outlook.
 
-        An import, say, brings the series of what was exported.
+        An import of exported events, for example, would contain that series.
         """
         recurrence_id = vals.get("recurrence_id")
         if not recurrence_id or self._ms365_makes_rows():
@@ -134,7 +134,7 @@ class CalendarEvent(models.Model):
 
 
 def _without_teams_link(vals):
-    """Return what takes the invitation to a Teams meeting out of values of an event."""
+    """Return values that remove the Teams invitation from an event."""
     changed = {}
     if is_teams_link(vals.get("videocall_location") or ""):
         changed["videocall_location"] = False

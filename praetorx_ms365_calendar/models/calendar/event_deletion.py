@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 
 class CalendarEvent(models.Model):
-    """What a person can do about a deletion of the sync, from the event itself."""
+    """Actions on the event form that answer a deletion by the sync."""
 
     _inherit = "calendar.event"
 
@@ -58,7 +58,7 @@ class CalendarEvent(models.Model):
         )
 
     def action_ms365_open_hold(self) -> dict[str, Any]:
-        """Open what waits for a decision."""
+        """Open the deletions that wait for a decision."""
         return self._ms365_deletion_links().hold_id.account_id.action_open_holds()
 
     def action_ms365_restore(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class CalendarEvent(models.Model):
     def _ms365_guests(self, agreed):
         """Return the people of this event, each with all addresses in Outlook's list.
 
-        :param agreed: what Outlook held when the sides last agreed, None if never
+        :param agreed: Outlook's content at the last agreement, None if never
         """
         in_outlook = {one.email for one in agreed.attendees} if agreed else ()
         of_organizer = self._ms365_addresses_of_organizer()
@@ -42,7 +42,7 @@ class CalendarEvent(models.Model):
     def _ms365_attendees(self, agreed):
         """Return the invited people as Outlook has them, or would have them.
 
-        Without the organizer, and without people who have no mail address.
+        The organizer and people without a mail address are not included.
         """
         Partner = self.env["res.partner"]
         return tuple(
@@ -54,16 +54,16 @@ class CalendarEvent(models.Model):
     def _ms365_people_vals(
         self, content, always_ids, replies, lookups, *, agreed, may_make, like=None
     ):
-        """Return values that make the guests those of ``content``.
+        """Return values that set the guests to the attendees of ``content``.
 
-        The others keep their records, with answer and invitation token. An address
-        that was listed before is not made a contact again: that one was erased.
+        Guests that stay keep their records, with reply and invitation token. An address
+        that was listed before does not become a contact again: its contact was erased.
 
-        :param always_ids: partners who always take part: the organizer, None if
-            unknown, then the owner of the mailbox
-        :param replies: address -> Graph's response word
-        :param agreed: what Outlook held when the sides last agreed, None if never
-        :param may_make: contacts may be made
+        :param always_ids: partners that always take part: the organizer (None if
+            unknown), then the owner of the mailbox
+        :param replies: address -> Graph's response value
+        :param agreed: Outlook's content at the last agreement, None if never
+        :param may_make: contacts may be created
         :param like: another occurrence of the series; its guests are preferred
         """
         organizer_id, own_id = always_ids
@@ -110,9 +110,9 @@ class CalendarEvent(models.Model):
         ]
 
     def _ms365_tag_commands(self, names, lookups, *, may_make):
-        """Return commands that make the tags those of ``names``.
+        """Return commands that set the tags to ``names``.
 
-        A tag that is there already is known by its name as Outlook has it.
+        Existing tags are found by the name that Outlook has for them.
         """
         present = {one_line(tag.name): tag.id for tag in self.categ_ids}
         found = lookups.tags(set(names) - present.keys(), may_make=may_make)

@@ -13,9 +13,9 @@ class CalendarEvent(models.Model):
     def _ms365_join_vals(self, url, *, is_own):
         """Return values that hold the join link of an event in Outlook.
 
-        :param url: of Outlook; whatever service it leads to
-        :param is_own: the event is an online meeting itself. An imported one may carry
-            the link of another meeting: it is a link to join, and no more
+        :param url: from Outlook; it may lead to any service
+        :param is_own: the event is an online meeting itself. An imported event may have
+            the link of another meeting: then it is only a link to join
         """
         if not url:
             return {}

@@ -1,4 +1,4 @@
-"""Telling what an edit has added to the guests and tags of events, and removed."""
+"""Compute the guests and tags that an edit has added or removed."""
 
 from odoo import models
 
@@ -13,9 +13,9 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def _ms365_lists_since(self, before):
-        """Return ``{event: {name: ListChange}}`` of what an edit has done to lists.
+        """Return ``{event: {name: ListChange}}`` of an edit.
 
-        :param before: of :meth:`_ms365_values_before`
+        :param before: the result of :meth:`_ms365_values_before`
         """
         events = self.browse([event.id for event in before]).exists().sudo()
         return {event: event._ms365_change_of_lists(before) for event in events}
@@ -44,7 +44,7 @@ class CalendarEvent(models.Model):
         return found
 
     def _ms365_change_of(self, name, added_ids, removed_ids, agreed):
-        """Return what came to a list and left it, None where that is not known."""
+        """Return the added and removed entries of a list, None if they are unknown."""
         records = self[name]
         added, removed = records.browse(added_ids), records.browse(removed_ids)
         if name == "categ_ids":

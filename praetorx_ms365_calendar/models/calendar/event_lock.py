@@ -1,4 +1,4 @@
-"""The order in which edits take locks (docs/adr/0011-who-waits-for-whom.md)."""
+"""Lock events before an edit, in one order (docs/adr/0011-who-waits-for-whom.md)."""
 
 from odoo import models
 from odoo.tools import SQL
@@ -8,14 +8,14 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def _ms365_lock(self, *, deletes=False):
-        """Take these events, and the whole of their series, before anything else.
+        """Lock these events, and all events of their series, before anything else.
 
-        Whoever edits events holds them before links, outbox and attendees: of two
-        people one waits then, holding nothing of what the other needs.
+        Each edit locks the events before links, outbox and attendees. If two people
+        edit, one waits at the events and holds nothing that the other needs.
 
         :param deletes: they are about to be deleted
-        :raise psycopg2.OperationalError: changed since this transaction began; Odoo
-            makes the request once more
+        :raise psycopg2.OperationalError: a row has changed since this transaction
+            began; Odoo repeats the request
         """
         if not self.env["praetorx.ms365.account"]._pushing_accounts():
             return

@@ -34,7 +34,7 @@ class CalendarEvent(models.Model):
             )
 
     def action_ms365_change_organizer(self) -> dict[str, Any]:
-        """Open the dialog that shows what changing the organizer would do."""
+        """Open the dialog that shows the effects of a new organizer."""
         self.ensure_one()
         self._ms365_check_may_change_organizer()
         return {
@@ -66,10 +66,10 @@ class CalendarEvent(models.Model):
         return self.recurrence_id._ms365_rows() or self
 
     def _ms365_may_give_away(self):
-        """Tell whether the viewer may give this meeting to another organizer.
+        """Return True if the viewer may give this meeting to another organizer.
 
-        The organizer, and who sees it and acts for the organizer. An administrator only
-        where the company has it so: the old mailbox cancels the meeting.
+        The organizer may, and so may a delegate that can see it. An administrator
+        needs a setting of the company, since the old mailbox cancels the meeting.
         """
         user, organizer = self.env.user, self.user_id
         if user == organizer:
@@ -81,7 +81,7 @@ class CalendarEvent(models.Model):
         return user._ms365_may_act_for(organizer) or (is_open and is_admin)
 
     def _ms365_check_may_change_organizer(self):
-        """Only the organizer gives a meeting away, or who acts for the organizer.
+        """Refuse a new organizer unless the user is the organizer or a delegate.
 
         :raise UserError: it is somebody else
         """
@@ -92,9 +92,9 @@ class CalendarEvent(models.Model):
             )
 
     def _ms365_obstacle_to_organizer(self, new_organizer):
-        """Say why this user cannot become the organizer, False if nothing stands by.
+        """Return the reason against this user as the organizer, False if there is none.
 
-        :param new_organizer: empty for what stands in the way of everybody
+        :param new_organizer: empty to check only the reasons that concern everybody
         """
         self.ensure_one()
         link = self._ms365_organizers_link()
@@ -133,7 +133,7 @@ class CalendarEvent(models.Model):
         return False
 
     def _ms365_content_with_organizer(self, new_organizer, *, keeps_former):
-        """Return what the new organizer's mailbox will hold of this meeting."""
+        """Return the content of this meeting for the new organizer's mailbox."""
         content = self._ms365_shared_content()
         former = self.user_id
         if self._ms365_invitation_policy(new_organizer) != "exchange":
@@ -147,16 +147,16 @@ class CalendarEvent(models.Model):
         return replace(content, attendees=tuple(sorted(people.values())))
 
     def _ms365_shared_content(self):
-        """Return what this event says, of a series what its occurrences share."""
+        """Return the content of this event, or the shared content of its series."""
         recurrence = self.recurrence_id
         if recurrence:
             return recurrence._ms365_master(recurrence._ms365_contents_by_day())
         return self._ms365_read_contents()[self]
 
     def _ms365_invitation_count(self, content):
-        """Return how many mails it makes to invite to this meeting anew.
+        """Return the number of mails that a new invitation to this meeting causes.
 
-        :param content: what it says then; occurrences that differ are further mails
+        :param content: the new content; occurrences that differ cause further mails
         """
         recurrence = self.recurrence_id
         if not recurrence:

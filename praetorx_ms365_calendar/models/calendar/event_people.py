@@ -1,4 +1,4 @@
-"""The people of a meeting: who has it in Outlook, and what they have answered."""
+"""The people of a meeting: owners of copies in Outlook, attendees and replies."""
 
 from collections import defaultdict
 
@@ -34,15 +34,15 @@ class CalendarEvent(models.Model):
             event.ms365_lock_reason = event._ms365_lock_reason()
 
     # ------------------------------------------------------------------
-    # Whose meeting it is
+    # Ownership
     # ------------------------------------------------------------------
 
     def _ms365_lock_reason(self):
         """Return why only the organizer can change this meeting (docs/laws.md, law 6).
 
-        False where Odoo may change it: it is carried by the organizer's own mailbox,
-        or it is not in Outlook. What is personal (availability, reminders, tags) may
-        always be changed.
+        Return False if Odoo may change it: its primary copy is in the organizer's
+        mailbox, or it is not in Outlook. Personal fields (availability, reminders,
+        tags) may always be changed.
         """
         self.ensure_one()
         event_sudo = self._origin.sudo()
@@ -68,19 +68,19 @@ class CalendarEvent(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # Who is mailed, and by whom
+    # Mails
     # ------------------------------------------------------------------
 
     def _ms365_invitation_policy(self, organizer=None):
-        """Return who mails the attendees: ``exchange``, ``odoo`` or ``none``.
+        """Return the sender of mails to attendees: ``exchange``, ``odoo`` or ``none``.
 
-        :param organizer: another one than the event has
+        :param organizer: a new organizer instead of the event's present one
         """
         company_sudo = (organizer or self.user_id).sudo().company_id
         return company_sudo.ms365_invitation_policy or "exchange"
 
     def _ms365_outlooks_list(self):
-        """Return the addresses of those who are attendees in Outlook."""
+        """Return the addresses of the attendees in Outlook."""
         self.ensure_one()
         theirs = self.sudo()._origin._ms365_agreed_theirs()
         return {attendee.email for attendee in theirs.attendees} if theirs else set()
@@ -91,7 +91,7 @@ class CalendarEvent(models.Model):
             event.ms365_mail_note = event._ms365_mail_note()
 
     def _ms365_mail_note(self):
-        """Say in words who mails the attendees, False where it is as in stock."""
+        """Explain the sender of mails to attendees, False if it is as in stock Odoo."""
         others = len(self.partner_ids - self.user_id.partner_id)
         if self.ms365_waiting_note:
             return False  # it is said there
@@ -110,7 +110,7 @@ class CalendarEvent(models.Model):
         return self._ms365_mail_rule(policy)
 
     def _ms365_mail_rule(self, policy):
-        """Say in words what a policy means for this meeting."""
+        """Explain the effect of a mail policy on this meeting."""
         if policy == "odoo":
             return self.env._(
                 "Odoo mails invitations and new dates. The attendees are listed in "
@@ -141,7 +141,7 @@ class CalendarEvent(models.Model):
             event.ms365_people_note = not is_hidden and event._ms365_people_note()
 
     def _ms365_people_note(self):
-        """Name those who take part on one side only, False if there are none."""
+        """Name the people that take part on one side only, False if there are none."""
         self.ensure_one()
         event_sudo = self._origin.sudo()
         theirs = event_sudo._ms365_agreed_theirs()
@@ -173,7 +173,7 @@ class CalendarEvent(models.Model):
         return " ".join(notes) or False
 
     def _ms365_uninvitable(self):
-        """Return the attendees whom Exchange cannot invite."""
+        """Return the attendees that Exchange cannot invite."""
         return self.partner_ids.filtered(lambda partner: not partner._ms365_addresses())
 
     def _ms365_describe_uninvitable(self):
@@ -193,8 +193,8 @@ class CalendarEvent(models.Model):
     def _ms365_link_of(self, account):
         """Return the link of this event's copy in a mailbox, empty if there is none.
 
-        Of an occurrence, that of its series; its own in the mailbox of somebody who was
-        invited to this occurrence alone.
+        For an occurrence, it is the link of the series. If a mailbox has an invitation
+        to this occurrence only, it is the occurrence's own link.
         """
         links = self._ms365_all_links().filtered(
             lambda link: link.account_id == account
@@ -242,11 +242,11 @@ class CalendarEvent(models.Model):
         return REPLY_OF_STATE.get(self._ms365_attendees_of(user)[:1].state)
 
     def _ms365_write_replies(self, replies, names, own_partner):
-        """Bring the answers that Outlook knows to the attendees who have given them.
+        """Write Outlook's replies to the matching attendees.
 
-        :param replies: address -> Graph's response word
+        :param replies: address -> Graph's response value
         :param names: address -> display name in Outlook
-        :param own_partner: the person in whose mailbox this was read
+        :param own_partner: the owner of the mailbox that was read
         """
         known = {part: part.partner_id._ms365_addresses() for part in self.attendee_ids}
         holders = defaultdict(self.attendee_ids.browse)

@@ -79,9 +79,9 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_series_before_edit(self, vals):
-        """Look at series whose events are about to be edited; return them.
+        """Return the series of these events, after checks before an edit.
 
-        :raise UserError: Outlook would refuse what a person is about to do
+        :raise UserError: Outlook would refuse the edit
         """
         rows = self.filtered("recurrence_id")
         in_outlook = rows.recurrence_id.filtered(lambda one: one._ms365_is_in_outlook())
@@ -151,10 +151,10 @@ class CalendarEvent(models.Model):
         rows._ms365_for_sync(self.env.user).write({"active": False})
 
     def _ms365_check_can_split(self):
-        """Refuse to make two series of one that belongs to somebody else.
+        """Refuse to split a series if the user may not create its second part.
 
-        :raise UserError: it is changed by its organizer only, or it is in a calendar in
-            which nothing is created in its owner's name
+        :raise UserError: only its organizer may change it, or its calendar accepts no
+            new events in its owner's name
         """
         if reason := self._ms365_lock_reason():
             raise UserError(reason)
@@ -191,11 +191,11 @@ class CalendarEvent(models.Model):
         return self._ms365_archive_rows(self._ms365_end_series_before())
 
     def _ms365_check_may_delete_a_part(self):
-        """Refuse to delete a part of a series of which Outlook is to keep all.
+        """Refuse to delete a part of a series if Outlook must keep all of it.
 
-        The occurrences would go from Outlook, or come back from there.
+        The occurrences would disappear from Outlook, or come back from there.
 
-        :raise UserError: the company keeps in Outlook what is deleted in Odoo
+        :raise UserError: in this company, deletions in Odoo do not reach Outlook
         """
         for recurrence, rows in self.grouped("recurrence_id").items():
             link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
@@ -239,9 +239,9 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------------
 
     def _ms365_change_series(self, values, time_values, recurrence_values):
-        """Change what all occurrences share, where they are.
+        """Change the shared values of a series without making its rows anew.
 
-        :param values: of fields that are no times
+        :param values: new values of all fields except times
         :param time_values: new start and stop of this occurrence
         :param recurrence_values: new values of the rule
         :raise UserError: Outlook cannot express the result, or Odoo does not hold it
@@ -305,8 +305,8 @@ class CalendarEvent(models.Model):
     def _ms365_new_rule(self, before, times, recurrence_values):
         """Return times of the first occurrence, and the rule, after an edit.
 
-        :param before: the series until now
-        :param times: what this occurrence gets
+        :param before: the series before the edit
+        :param times: new times of this occurrence
         :raise UserError: Outlook cannot express the rule
         """
         recurrence = self.recurrence_id
@@ -332,7 +332,7 @@ class CalendarEvent(models.Model):
         return slot_times(times, first), rule
 
     def _ms365_store_shared_values(self, mine_before):
-        """Note down what the series shares after all of it was given new values."""
+        """Store the shared content of the series after an edit of all occurrences."""
         recurrence = self.recurrence_id
         contents = recurrence._ms365_contents_by_day()
         master = recurrence._ms365_master(contents)

@@ -1,7 +1,7 @@
-"""Edits of a series that Outlook cannot express: refused before they are saved.
+"""Refuse edits of a series that Outlook cannot express, before they are saved.
 
-Odoo carries some of them out by deleting events, or the whole series. Outlook would
-cancel what nobody wanted to delete.
+For some of these edits, Odoo deletes events or the whole series. Outlook would then
+cancel meetings that nobody wanted to delete.
 """
 
 from odoo import models

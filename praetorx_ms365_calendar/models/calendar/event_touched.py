@@ -14,10 +14,10 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def _ms365_values_before(self, vals):
-        """Return ``{event: values}`` before a write, to see what it touches.
+        """Return ``{event: values}`` before a write, to find the touched fields.
 
-        All columns are looked at: other addons may add values of their own. Lists are
-        read where they are written.
+        All columns are compared: other addons may write more values. Lists are read
+        only if they are written.
         """
         if not self.env["praetorx.ms365.account"]._pushing_accounts():
             return {}
@@ -46,18 +46,18 @@ class CalendarEvent(models.Model):
         }
 
     def _ms365_touched_since(self, before):
-        """Return ``{event: names}`` of what was touched since ``before`` was read."""
+        """Return ``{event: names}`` of the fields that changed since ``before``."""
         names = next(iter(before.values()), {}).keys()
         events = self.browse([event.id for event in before]).exists()
         after = events._ms365_values(names)
         return {event: touched(before[event], after[event]) for event in after}
 
     def _ms365_capture_touched(self, touched_names, vals, lists):
-        """Note down what a write has touched.
+        """Record the fields that a write has touched.
 
         :param touched_names: ``{event: names}``
-        :param vals: what was written; who brings an event back sends all of it
-        :param lists: of :meth:`_ms365_lists_since`
+        :param vals: the written values; ``active`` records the whole event
+        :param lists: the result of :meth:`_ms365_lists_since`
         """
         singles = self._ms365_singles().filtered("active")
         if "active" in vals or not touched_names:
@@ -66,7 +66,7 @@ class CalendarEvent(models.Model):
         by_names = groupby(singles, lambda event: touched_names.get(event, frozenset()))
         for names, events in by_names:
             events = self.browse().union(*events)
-            if not names:  # what Outlook has already need not be told again
+            if not names:  # nothing to send for events that Outlook has already
                 events = events.filtered(
                     lambda event: (
                         not any(link.base_snapshot for link in event._ms365_all_links())
@@ -75,13 +75,13 @@ class CalendarEvent(models.Model):
             events._ms365_capture(names, lists)
 
     def _ms365_capture_edits_of_archived(self, touched_names, lists):
-        """Note down what somebody else edits of events that are archived.
+        """Record edits of archived events by other users than the organizer.
 
-        Outlook has them still. They may come back, and would bring this along.
+        Outlook still has these events. If one comes back, the edit would come with it.
 
         :param touched_names: ``{event: names}``
-        :param lists: of :meth:`_ms365_lists_since`
-        :raise UserError: a deleted series is edited, of which nothing can wait
+        :param lists: the result of :meth:`_ms365_lists_since`
+        :raise UserError: a deleted series is edited; edits of it cannot wait
         """
         user = self.env.user
         archived = self.sudo().filtered(
@@ -108,7 +108,7 @@ class CalendarEvent(models.Model):
             )
 
     def _ms365_names_of_series_edit(self, vals, touched_names):
-        """Return what an edit of these events has touched of their series.
+        """Return the fields of their series that an edit of these events has touched.
 
         :return: names, None for everything
         """
@@ -118,12 +118,12 @@ class CalendarEvent(models.Model):
         if "active" in vals:
             names |= {DELETED}
         if vals.get("recurrence_update") in ("all_events", "future_events"):
-            # This one may hold already what the others get now.
+            # This occurrence may already have the values that the others get now.
             names |= self._ms365_names_of_change(vals)
         return names
 
     def _ms365_names_of_change(self, vals):
-        """Return what the series is given by a change of all its occurrences."""
+        """Return the names that a change of all occurrences gives to the series."""
         names = names_of(vals)
         if TIMES in names or not vals.keys().isdisjoint(RULE_FIELDS):
             names |= SHAPE  # another day is another rule

@@ -19,7 +19,7 @@ class CalendarEvent(models.Model):
     @api.depends("ms365_sync_state", "user_id", "recurrence_id", "privacy")
     @api.depends_context("uid", "lang")
     def _compute_ms365_waiting_note(self):
-        """Say what waits; nothing of it to those who may not see a private event."""
+        """Describe waiting edits, unless a private event hides them from the viewer."""
         for event in self:
             hidden = event._check_private_event_conditions()
             waits = not hidden and event._ms365_awaits_consent()
@@ -42,7 +42,7 @@ class CalendarEvent(models.Model):
         return event in waiting or event.recurrence_id in waiting.recurrence_id
 
     def _ms365_describe_waiting(self):
-        """Say why this event waits, and what sends it."""
+        """Explain why this event waits, and when it will be sent."""
         owner = self.user_id.name
         if self._origin._ms365_all_links():
             return self.env._(

@@ -1,7 +1,7 @@
-"""Events of colleagues: what Odoo held before somebody edits them is kept for a while.
+"""Keep the content of colleagues' events while somebody edits them.
 
-Everything that people do to events comes by here, single or in bulk. Who may act in the
-mailbox is asked in ``models/outbox/authority.py``.
+All edits by people pass here, single or in bulk. ``models/outbox/authority.py`` checks
+if the user may act in the mailbox.
 """
 
 from contextlib import contextmanager
@@ -10,14 +10,14 @@ from odoo import api, fields, models
 
 from .event_capture import CAPTURED_FIELDS
 
-#: Fields by which an event goes, comes back, or gets another organizer.
+#: Fields that archive an event, bring it back, or change its organizer.
 MAY_END_APPROVALS = frozenset({"active", "user_id", "recurrency", "recurrence_id"})
 
 
 class Watch:
-    """What Odoo held before somebody edits colleagues' events, and what is noted then.
+    """The content of colleagues' events before an edit, and the entries of the edit.
 
-    :param before: event key -> :class:`Content` or :class:`Series`, None where unknown
+    :param before: event key -> :class:`Content` or :class:`Series`, None if unknown
     """
 
     def __init__(self, before):
@@ -35,7 +35,7 @@ class CalendarEvent(models.Model):
     )
 
     # ------------------------------------------------------------------
-    # What people do
+    # Edits by people
     # ------------------------------------------------------------------
 
     @api.model_create_multi
@@ -65,15 +65,15 @@ class CalendarEvent(models.Model):
 
     @contextmanager
     def _ms365_watched(self, *, deletes=False, may_end=False, recurrences=None):
-        """Judge what is noted down for mailboxes of colleagues in this block.
+        """Check the entries that this block records for mailboxes of colleagues.
 
-        The outermost block judges, when all of the edit is there. It begins by taking
-        the events. At its end, what waits of them is ended, if nothing is left of it to
-        decide.
+        Only the outermost block checks, when the edit is complete. It locks the events
+        first. At its end, it closes waiting approvals that have nothing left to decide.
 
         :param deletes: the block deletes these events
-        :param may_end: events may go, come back or change hands in this block
-        :param recurrences: series that may go
+        :param may_end: the block may archive events, bring them back, or change their
+            organizer
+        :param recurrences: series that may be deleted
         :raise UserError: a company forbids it; the whole edit is undone
         """
         Outbox = self.env["praetorx.ms365.outbox"].sudo()
@@ -118,7 +118,7 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_before_colleague_edit(self):
-        """Return event key -> what Odoo holds, of events that are somebody else's."""
+        """Return event key -> Odoo's content, for events of other organizers."""
         user = self.env.user
         owners = self.sudo().user_id.filtered(
             lambda owner: not user._ms365_may_act_for(owner)
@@ -136,7 +136,7 @@ class CalendarEvent(models.Model):
         return before
 
     # ------------------------------------------------------------------
-    # What the editor reads before saving
+    # Notice to the editor before saving
     # ------------------------------------------------------------------
 
     @api.depends("user_id", "partner_ids", "ms365_sync_state")
@@ -146,7 +146,7 @@ class CalendarEvent(models.Model):
             event.ms365_authority_note = event._ms365_authority_note()
 
     def _ms365_authority_note(self):
-        """Say what becomes of an edit by the viewer, False where nothing is special."""
+        """Explain the effect of an edit by the viewer, False if it is sent as usual."""
         self.ensure_one()
         organizer, user = self.user_id, self.env.user
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()

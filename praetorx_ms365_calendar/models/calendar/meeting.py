@@ -26,19 +26,19 @@ class PraetorxMs365Meeting(models.AbstractModel):
     _description = "Microsoft 365 Meeting"
     _inherit = ["praetorx.ms365.bookkeeping"]
 
-    #: The field by which links and outbox entries know meetings of this kind.
+    #: The field of links and outbox entries that refers to meetings of this kind.
     _ms365_field = None
     _ms365_is_series = False
 
     # ------------------------------------------------------------------
-    # What people do
+    # Edits by people
     # ------------------------------------------------------------------
 
     def _ms365_capture(self, names=None, lists=None):
-        """Note down that a person has made or edited these meetings.
+        """Record that a person has created or edited these meetings.
 
-        :param names: what the edit has touched; empty for everything
-        :param lists: ``{meeting: {name: ListChange}}`` of what it has done to lists
+        :param names: the fields that the edit has touched; empty for everything
+        :param lists: ``{meeting: {name: ListChange}}`` of the edit
         """
         self._ms365_rows()  # notes down the days of occurrences
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(
@@ -54,14 +54,14 @@ class PraetorxMs365Meeting(models.AbstractModel):
         """Bring these meetings into a form that Outlook can hold, before they go."""
 
     def _ms365_discard(self):
-        """Remove what is left in Odoo of a meeting that has no events any more."""
+        """Remove the rest of a meeting from Odoo when it has no events any more."""
 
     # ------------------------------------------------------------------
-    # What marks it in Outlook
+    # Stamp in Outlook
     # ------------------------------------------------------------------
 
     def _ms365_stamp(self):
-        """Return what marks this meeting in Outlook as ours."""
+        """Return the stamp that marks this meeting in Outlook as ours."""
         self.ensure_one()
         return make_stamp(
             self.env["praetorx.ms365.outbox"]._database_uuid(),

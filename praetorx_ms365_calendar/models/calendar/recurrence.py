@@ -1,4 +1,4 @@
-"""Reading a recurrence as one series, and noting down what its rows share."""
+"""Read a recurrence as one series, and store the shared content of its rows."""
 
 from collections import Counter
 from dataclasses import replace
@@ -150,7 +150,7 @@ class CalendarRecurrence(models.Model):
         return self.base_event_id
 
     def _ms365_organizer(self):
-        """Return the user who organizes the series."""
+        """Return the user of the organizer."""
         rows = self.with_context(active_test=False).calendar_event_ids
         return (self.base_event_id or rows[:1]).user_id
 
@@ -163,7 +163,7 @@ class CalendarRecurrence(models.Model):
         }
 
     def _ms365_calendar(self):
-        """Return the calendar in which this series is to be created."""
+        """Return the calendar for the creation of this series."""
         rows = self.with_context(active_test=False).calendar_event_ids
         return (self.base_event_id or rows[:1]).ms365_calendar_id
 
@@ -174,7 +174,7 @@ class CalendarRecurrence(models.Model):
         return WEEKDAYS[int(week_start or 1) - 1]
 
     def _ms365_zone(self):
-        """Return the zone whose clocks the series follows."""
+        """Return the time zone of the series."""
         return self.event_tz or self._ms365_organizer().tz or "UTC"
 
     def _ms365_rows(self):
@@ -184,7 +184,7 @@ class CalendarRecurrence(models.Model):
         return rows
 
     def _ms365_master(self, contents):
-        """Return what the rows share, with the times of the first occurrence.
+        """Return the shared content of the rows, with the first occurrence's times.
 
         :param contents: day -> content of each row that exists, at least one
         """
@@ -312,7 +312,7 @@ class CalendarRecurrence(models.Model):
         return min(days, default=None)
 
     def _ms365_forget_remote(self):
-        """Nothing in Outlook is these series any more: what is there comes anew."""
+        """Forget Outlook's ids of these series: events in Outlook count as new."""
         self._ms365_write(
             {
                 "microsoft_id": False,
@@ -340,24 +340,24 @@ class CalendarRecurrence(models.Model):
             self._ms365_write({"base_event_id": self._ms365_rows()[:1].id})
 
     def _ms365_store_shared(self, master):
-        """Note down what the rows share from now on."""
+        """Store the shared content of the rows."""
         self.sudo().ms365_shared = master.to_json()
 
     def _ms365_keep_shared(self, rows):
-        """Note down what all rows share, before the first one goes, or is moved.
+        """Store the shared content before the first row is deleted or moved.
 
-        When the series begins is told by the first row, as long as nobody notes it.
+        Unless it is stored, only the first row tells when the series begins.
 
-        :param rows: those that are about to be edited or deleted
+        :param rows: the rows that are about to be edited or deleted
         """
         first, others = self._ms365_rows()[:1], self._ms365_rows() - rows
         if first in rows and others and not self.sudo().ms365_shared:
             self._ms365_store_shared(self._ms365_master(self._ms365_contents_by_day()))
 
     def _ms365_store_shared_people(self, before):
-        """Note down who takes part in the series after that was changed on each row.
+        """Store the attendees of the series after an edit of the attendees of each row.
 
-        :param before: what the rows shared until then
+        :param before: the shared content before the edit
         """
         contents = self._ms365_contents_by_day()
         lists = Counter(content.attendees for content in contents.values())
@@ -373,18 +373,18 @@ class CalendarRecurrence(models.Model):
         return vals
 
     def _ms365_is_managed(self):
-        """Tell whether our engine carries this series."""
+        """Return True if our engine syncs this series."""
         return any(
             event._ms365_is_managed()
             for event in (self.base_event_id or self.calendar_event_ids[:1])
         )
 
     # ------------------------------------------------------------------
-    # How far Odoo makes events of a series without an end
+    # Last date of a series without an end
     # ------------------------------------------------------------------
 
     def _range_calculation(self, event, duration):
-        """A series for ever reaches as far ahead as the organizer's window."""
+        """Let an endless series have events up to the end of the organizer's window."""
         ranges = super()._range_calculation(event, duration)
         account_id = (
             self.env["praetorx.ms365.account"]._pushing_accounts().get(event.user_id.id)

@@ -32,10 +32,10 @@ class CalendarRecurrence(models.Model):
     def _ms365_check_may_delete_all(self, since=None):
         """Refuse to delete a series with dates that Odoo does not show.
 
-        Who deletes the events that Odoo has, one by one, has not seen the others.
+        A user that deletes the events in Odoo has not seen the other dates.
 
-        :param since: the day from which on all dates are to go; left out, none but
-            those of the events
+        :param since: delete all dates from this day on; by default, only the dates of
+            the events
         :raise UserError: Outlook has earlier dates, or later ones
         """
         link_sudo = self.sudo().ms365_link_ids.filtered("is_primary")[:1]

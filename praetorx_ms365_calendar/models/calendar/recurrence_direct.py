@@ -1,8 +1,8 @@
-"""Series that are edited otherwise than over their events: by a program, over RPC.
+"""Edits of a recurrence itself, by a program over RPC, instead of its events.
 
-Odoo lets everybody write on recurrences. A new rule there would leave the events where
-they are. So it is taken as an edit of all events, which is noted down and judged as one
-over the form is. What no edit of events expresses is refused in words.
+Odoo lets everybody write on recurrences. A new rule there would not move the events. So
+we treat it as an edit of all events: it is recorded and checked like an edit on the
+form. An edit that events cannot express is refused with a message.
 """
 
 from odoo import api, models
@@ -91,7 +91,7 @@ class CalendarRecurrence(models.Model):
         return self._ms365_as_text(before) != self._ms365_as_text(after)
 
     def _ms365_as_text(self, values):
-        """Return what is compared of a rule: as Odoo writes it, with end and zone.
+        """Return a rule as comparable text: as Odoo writes it, with end and zone.
 
         :raise UserError: there is no such rule
         """
@@ -122,7 +122,7 @@ class CalendarRecurrence(models.Model):
         return read | given
 
     def _ms365_reshape_as_on_the_form(self, shape):
-        """Give all events another rule, as somebody does who opens one of them."""
+        """Give all events another rule, like an edit on the form of one event."""
         self.ensure_one()
         rows = self._ms365_rows().with_env(self.env)
         row = rows.filtered(lambda one: one == self.base_event_id) or rows[:1]

@@ -20,7 +20,7 @@ from ...engine.series import (
 from .event_copy import MAKES_ROWS
 
 _DAY = timedelta(days=1)
-#: What an exception loses when the series moves; people and reminders stay the row's.
+#: Values that an exception loses when the series moves; it keeps people and reminders.
 TEXT_FIELDS = frozenset({"subject", "body", "location", "show_as", "sensitivity"})
 
 
@@ -71,10 +71,10 @@ class CalendarRecurrence(models.Model):
             recurrence._ms365_capture()
 
     def _ms365_capture_edit(self, names=None, lists=None):
-        """Note down series of which a person has edited events.
+        """Record the series of the events that a person has edited.
 
-        :param names: what the edit has touched, None for everything
-        :param lists: ``{event: {name: ListChange}}`` of what it has done to lists
+        :param names: the fields that the edit has touched, None for everything
+        :param lists: ``{event: {name: ListChange}}`` of the edit
         """
         for recurrence in self.filtered(lambda one: one._ms365_is_in_outlook()):
             if not recurrence._ms365_rows():
@@ -133,11 +133,11 @@ class CalendarRecurrence(models.Model):
         return rows.filtered(lambda row: not row.active and row.ms365_day in days)
 
     def _ms365_bring_back(self, days, account):
-        """Bring archived events back of a series that has no others.
+        """Bring archived events of a series back, if it has no others.
 
-        :param days: of the occurrences that are to be there
-        :param account: whose mailbox has them
-        :return: whether the series has events now
+        :param days: of the occurrences that must exist
+        :param account: its mailbox has the occurrences
+        :return: True if the series has events now
         """
         if not self._ms365_rows():
             rows = self._ms365_archived_rows(days)
@@ -158,10 +158,10 @@ class CalendarRecurrence(models.Model):
     def _ms365_reshape(self, before, first, rule):
         """Give a series another rule or other times, and keep its rows.
 
-        :param before: the series until now
+        :param before: the series before the edit
         :param first: times of its first occurrence
         :param rule: the new rule
-        :return: names of what exceptions have lost, since the series has moved
+        :return: names of the values that exceptions have lost by the move
         """
         master = before.master
         after = Series(
@@ -223,7 +223,7 @@ class CalendarRecurrence(models.Model):
         return [day.isoformat() for day in found]
 
     def _ms365_move_rows(self, before, after, days, moved):
-        """Bring rows to their new days; archive what is left over, make what lacks."""
+        """Move rows to their new days; archive spare rows and create missing ones."""
         Event = self.env["calendar.event"]
         rows = {row.ms365_day: row for row in self._ms365_rows()}
         pairs = aligned(
@@ -258,9 +258,9 @@ class CalendarRecurrence(models.Model):
             self._ms365_write({"base_event_id": kept.sorted("start")[:1].id})
 
     def _ms365_add_rows(self, like, after, days):
-        """Make rows of occurrences that Odoo does not have yet.
+        """Create rows for the occurrences that Odoo does not have yet.
 
-        :param like: a row that has what the series shares
+        :param like: a row with the shared values of the series
         """
         [copied] = like.copy_data()
         vals_list = []
@@ -299,7 +299,7 @@ class CalendarRecurrence(models.Model):
             self._ms365_write({"end_type": "end_date", "until": last})
 
     def _ms365_split_at(self, event):
-        """Let ``event`` and what follows it go on as a series of their own."""
+        """Split ``event`` and the occurrences after it into a series of their own."""
         day = event.ms365_day
         contents = self._ms365_contents_by_day()
         master = self._ms365_master(contents)

@@ -34,8 +34,8 @@ class CalendarRecurrence(models.Model):
     def _ms365_mark_of_stock(self):
         """Mark series that may be endless; their rows stay as they are.
 
-        Nothing in a row tells "for ever" from 720 times that somebody has typed, and
-        hardly anybody types just this number. What Outlook has counts more.
+        A row shows no difference between "for ever" and 720 times entered by a person,
+        but hardly anybody enters just this number. Outlook's rule takes precedence.
         """
         self.env.flush_all()
         self.env.cr.execute(_MARK_OF_STOCK, [MAX_RECURRENT_EVENT])

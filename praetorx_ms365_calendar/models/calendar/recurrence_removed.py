@@ -1,8 +1,8 @@
-"""Which occurrences a person has deleted: without a record none counts as deleted.
+"""Record the occurrences that people delete; no other occurrence counts as deleted.
 
-A row of a date may be missing for many reasons: the window did not reach so far, an
-edit made the rows anew, another addon took them. Only what a person has deleted is
-deleted in Outlook, too.
+A date may have no row for many reasons: it was outside the window, an edit made the
+rows anew, or another addon deleted them. Only a deletion by a person is repeated in
+Outlook.
 """
 
 from datetime import date
@@ -41,10 +41,10 @@ class CalendarRecurrence(models.Model):
             recurrence.ms365_removed_days = sorted(removed)
 
     def _ms365_fit_count(self):
-        """Have series that are new to Outlook end with the last event that is left.
+        """Let series that are new to Outlook end with their last remaining event.
 
-        Of what was deleted while nothing was synced there is no record. Counted from
-        the first event that is left, a rule would go on beyond the last one.
+        Deletions before the sync began were not recorded. If the rule were counted from
+        the first remaining event, it would continue after the last one.
         """
         Outbox = self.env["praetorx.ms365.outbox"]
         for recurrence in self.filtered(lambda one: one.end_type == "count"):

@@ -5,9 +5,9 @@ class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
     def _ms365_series_to_send(self, account, window=None, base=None):
-        """Return this side's :class:`Series` without what waits for a word.
+        """Return Odoo's :class:`Series` without the edits that wait for approval.
 
-        :param window: first and last day; left out, all that there is
+        :param window: first and last day; by default, the whole series
         :param base: the last agreement
         :raise ValueError: Outlook cannot express its rule
         """

@@ -14,10 +14,10 @@ class CalendarRecurrence(models.Model):
         return {day: rows for day, rows in by_day.items() if len(rows) > 1}
 
     def _ms365_mend_twins(self):
-        """Take events out of the series that are there twice, where it is certain.
+        """Remove duplicate events from a series if they are certainly duplicates.
 
-        They go on as events of their own. Those to which nobody is invited are sent;
-        the others wait for the organizer's word: nobody has asked for an invitation.
+        They continue as events of their own. Without guests, such an event is sent. The
+        others wait for the organizer's consent: nobody has requested an invitation.
         """
         for recurrence in self:
             link_sudo = recurrence.sudo().ms365_link_ids.filtered("is_primary")[:1]
