@@ -1,29 +1,26 @@
-"""What applying a page or a reading does, between two sides in memory.
+"""Apply pages and readings, between an Odoo and mailboxes in memory.
 
-In the order of ``sync/apply/applier.py`` and ``sync/apply/where.py``, with the
-functions by which those decide.
+The engine decides the order of steps and the kind of each step. This module has only
+their effects on the records in memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 
 from meetings_exchange import Exchange, NotFound
-from meetings_odoo import Account, Calendar, Event, Link, Odoo, as_odoo_holds
+from meetings_odoo import Account, Calendar, Entry, Event, Link, Odoo, as_odoo_holds
 
+from praetorx_ms365_calendar.engine.known import Known, plan_known
 from praetorx_ms365_calendar.engine.mapping.reply_states import REPLIES
 from praetorx_ms365_calendar.engine.meetings import (
     WAIT_FOR_ORGANIZER,
     Gone,
     Newcomer,
     comes_back,
-    is_dealt_with,
     is_what_was_sent,
-    may_have_moved,
-    must_verify,
     plan_gone,
-    plan_newcomer,
     represents_meeting,
     should_be_primary,
     waits_for_organizer,
@@ -35,16 +32,21 @@ from praetorx_ms365_calendar.engine.merge import (
     next_base,
     value_for_odoo,
 )
+from praetorx_ms365_calendar.engine.newcomers import NewcomerFacts, plan_newcomers
+from praetorx_ms365_calendar.engine.page_order import (
+    Item,
+    RemovedLink,
+    Step,
+    latest_items,
+    plan_removed,
+    sort_page,
+)
 from praetorx_ms365_calendar.engine.replies import new_replies
 from praetorx_ms365_calendar.engine.snapshot import (
     Base,
     Content,
     RemoteEvent,
-    RemovedEvent,
 )
-
-DAYS_BACK, DAYS_AHEAD = 5, 12
-EDGE = timedelta(days=1)
 
 
 class Applier:
@@ -57,7 +59,7 @@ class Applier:
     # --- a page ---------------------------------------------------------------------
 
     def read(self, link: Link) -> None:
-        """Read one event by its id, which tells for certain whether it is there."""
+        """Read one event by its id: the result is certain."""
         try:
             item = self.exchange.get(link.remote_id or "")
         except NotFound:
@@ -71,48 +73,71 @@ class Applier:
         self,
         account: Account,
         calendar: Calendar,
-        found: list[RemoteEvent | RemovedEvent],
+        found: Iterable[Item],
         *,
         listed: bool = True,
     ) -> None:
-        links = {x.remote_id: x for x in self.odoo.links if x.account is account}
-        latest = {one.remote_id: one for one in found}
-        changed, unknown = [], []
-        for remote in latest.values():
-            link = links.get(remote.remote_id)
-            if isinstance(remote, RemovedEvent):
-                if link and must_verify(
-                    link.state, listed_elsewhere=link.calendar is not calendar
-                ):
-                    link.needs_read = True
-                    if may_have_moved(
-                        round_kind=calendar.round_kind,
-                        seen_in=link.last_seen_round,
-                        round_number=calendar.round_number,
-                    ):
-                        link.left_calendar = True
-                        link.last_seen_round = calendar.round_number
-                continue
-            if link and listed:
+        """Apply the items of a page.
+
+        :param listed: False for an event that was read by its id
+        """
+        links = {
+            link.remote_id: link
+            for link in self.odoo.links
+            if link.account is account and link.remote_id
+        }
+        page = latest_items(found)
+        self._verify_removed(
+            calendar, {one: links[one] for one in page.removed if one in links}
+        )
+        of_events = {one: links[one] for one in page.events if one in links}
+        for link in of_events.values():
+            if listed:
                 self._record_calendar(link, calendar)
-            if link and calendar.round_kind == "initial":
+            if calendar.round_kind == "initial":
                 link.last_seen_round = calendar.round_number
-            if link and is_dealt_with(remote, link.facts):
-                link.needs_read = link.needs_read or link.state == "gone"
-            elif remote.is_cancelled:
-                if link and link.event and link.state in ("synced", "conflict", "gone"):
-                    self.gone(link, is_cancelled=True, change_key=remote.change_key)
-                elif link:
-                    link.change_key, link.needs_read = remote.change_key, False
-                    link.sent = None
-            elif link and (link.event or link.is_deleted_here):
-                changed.append((link, remote))
-            else:
-                unknown.append((link, remote))
-        for link, remote in changed:
-            self._apply_changed(link, remote)
-        self._apply_unknown(account, calendar, unknown)
+        facts = {remote_id: link.facts for remote_id, link in of_events.items()}
+        for step, events in sort_page(page.events.values(), facts):
+            pairs = [(links.get(one.remote_id), one) for one in events]
+            if step is Step.NEWCOMER:
+                self._apply_newcomers(account, calendar, pairs)
+                continue
+            for link, remote in pairs:
+                self._carry_out(step, link, remote)
         self._connect_waiting()
+
+    def _verify_removed(self, calendar: Calendar, links: dict[str, Link]) -> None:
+        plan = plan_removed(
+            {
+                remote_id: RemovedLink(
+                    link.state,
+                    listed_elsewhere=link.calendar is not calendar,
+                    last_seen_round=link.last_seen_round,
+                )
+                for remote_id, link in links.items()
+            },
+            round_kind=calendar.round_kind,
+            round_number=calendar.round_number,
+        )
+        for remote_id in plan.verify:
+            links[remote_id].needs_read = True
+        for remote_id in plan.may_have_moved:
+            links[remote_id].left_calendar = True
+            links[remote_id].last_seen_round = calendar.round_number
+
+    def _carry_out(self, step: Step, link: Link, remote: RemoteEvent) -> None:
+        match step:
+            case Step.RECORD_VERSION:
+                link.record_version(remote)
+            case Step.READ:
+                link.needs_read = True
+            case Step.GONE:
+                self.gone(link, is_cancelled=True, change_key=remote.change_key)
+            case Step.RECORD_CANCELLATION:
+                link.change_key, link.needs_read = remote.change_key, False
+                link.sent = None
+            case Step.KNOWN:
+                self._apply_known(link, remote)
 
     def _record_calendar(self, link: Link, calendar: Calendar) -> None:
         link.left_calendar = False
@@ -130,21 +155,35 @@ class Applier:
 
     # --- known events ---------------------------------------------------------------
 
-    def _apply_changed(self, link: Link, remote: RemoteEvent) -> None:
-        if link.is_deleted_here:
-            self._changed_after_our_delete(link, remote)
-        elif link.is_primary:
-            ours = link.event.content
-            merge = self._merge(link, ours, remote.content)
-            merge = self.odoo.apply_policy_to(link, merge, ours, remote.modified_at)
-            self._apply_primary(link, remote, merge)
-        else:
-            self._write_replies(link, remote, own_only=True)
-            if remote.is_organizer:
-                link.is_organizer = True
-                self.odoo.move_primary_to(link.event, link)
-            link.record_version(remote)
-            link.state, link.conflict = "synced", None
+    def _apply_known(self, link: Link, remote: RemoteEvent) -> None:
+        step = plan_known(
+            is_deleted_here=link.is_deleted_here,
+            is_primary=link.is_primary,
+            was_moved=bool(link.moved_to),
+            delete_policy="delete",
+        )
+        match step:
+            case Known.MERGE_LATE_EDIT:
+                self._merge_late_edit(link, remote)
+            case Known.RECORD_VERSION:
+                link.record_version(remote)
+            case Known.JUDGE_DELETION:
+                self._judge_deletion(link, remote)
+            case Known.MERGE:
+                ours = link.event.content
+                merge = self._merge(link, ours, remote.content)
+                merge = self.odoo.apply_policy_to(link, merge, ours, remote.modified_at)
+                self._apply_primary(link, remote, merge)
+            case Known.WRITE_REPLY:
+                self._take_reply(link, remote)
+
+    def _take_reply(self, link: Link, remote: RemoteEvent) -> None:
+        self._write_replies(link, remote, own_only=True)
+        if remote.is_organizer:
+            link.is_organizer = True
+            self.odoo.move_primary_to(link.event, link)
+        link.record_version(remote)
+        link.state, link.conflict = "synced", None
 
     def _comes_back(self, link: Link) -> bool:
         links = self.odoo.links_of(link.event)
@@ -211,13 +250,7 @@ class Applier:
             if reply in REPLIES and address in invited:
                 link.event.replies[address] = reply
 
-    def _changed_after_our_delete(self, link: Link, remote: RemoteEvent) -> None:
-        if link.moved_to:
-            self._merge_late_edit(link, remote)
-            return
-        if not link.is_primary:
-            link.record_version(remote)
-            return
+    def _judge_deletion(self, link: Link, remote: RemoteEvent) -> None:
         merge = link.merge(None, remote.content)
         merge = self.odoo.apply_policy_to(link, merge, None, remote.modified_at)
         if merge.conflicts:
@@ -227,9 +260,9 @@ class Applier:
             link.state, link.conflict = "synced", None
             if link.event:
                 self.odoo.bring_back(link.event)
-                self._apply_changed(link, remote)
+                self._apply_known(link, remote)
             else:
-                self._apply_unknown(link.account, link.calendar, [(link, remote)])
+                self._apply_newcomers(link.account, link.calendar, [(link, remote)])
         else:
             was_in_conflict = link.state == "conflict"
             link.record_version(remote)
@@ -309,105 +342,119 @@ class Applier:
 
     # --- events that are new to this mailbox ----------------------------------------
 
-    def _apply_unknown(
+    def _apply_newcomers(
         self,
         account: Account,
         calendar: Calendar,
-        unknown: list[tuple[Link | None, RemoteEvent]],
+        pairs: list[tuple[Link | None, RemoteEvent]],
     ) -> None:
-        uids: set[str] = set()
-        for link, remote in unknown:
-            entry = None
-            if not link and remote.transaction_id:
-                sent = [
-                    entry
-                    for entry in self.odoo.outbox
-                    if entry.account is account
-                    and entry.operation == "upsert"
-                    and entry.key == remote.transaction_id
-                ]
-                entry = next((one for one in sent if one.sent_content), None)
-                entry = entry or (sent[-1] if sent else None)
-            if entry and entry.event:
-                link = self.odoo.link_of(entry.event, account)
-            event = next(
-                (
-                    one.event
-                    for one in self.odoo.links
-                    if one.ical_uid == remote.ical_uid and one.event
-                ),
-                None,
-            )
-            former = self.odoo.link_of(event, account)
-            kind = plan_newcomer(
-                own_create=entry
-                and ("alive" if entry.event and entry.event.active else "deleted"),
-                is_known=bool(event),
-                former_state=former.state if former else None,
-                former_is_shared=False,
-                is_organizer=remote.is_organizer,
-                has_twin=remote.ical_uid in uids,
-                is_shared=False,
-                direction="both",
-                waits=not event and self._waits_for_organizer(account, link, remote),
-            )
-            if kind not in (Newcomer.RETURNS, Newcomer.NOT_WANTED):
-                uids.add(remote.ical_uid or "")
-            self._apply_kind(kind, account, calendar, link, remote, event, entry)
+        clues = [
+            (self._own_create(account, link, remote), self._same_meeting(remote))
+            for link, remote in pairs
+        ]
+        facts = [
+            self._newcomer(account, *pair, *clue)
+            for pair, clue in zip(pairs, clues, strict=True)
+        ]
+        for number, kind in plan_newcomers(facts, is_shared=False, direction="both"):
+            self._take(kind, account, calendar, *pairs[number], *clues[number])
 
-    def _apply_kind(self, kind, account, calendar, link, remote, event, entry) -> None:
+    def _own_create(
+        self, account: Account, link: Link | None, remote: RemoteEvent
+    ) -> Entry | None:
+        """Return the outbox entry of the create, None if Odoo did not create it."""
+        if link or not remote.transaction_id:
+            return None
+        sent = [
+            entry
+            for entry in self.odoo.outbox
+            if entry.account is account
+            and entry.operation == "upsert"
+            and entry.key == remote.transaction_id
+        ]
+        entry = next((one for one in sent if one.sent_content), None)
+        return entry or (sent[-1] if sent else None)
+
+    def _same_meeting(self, remote: RemoteEvent) -> Event | None:
+        """Return the Odoo event of the same meeting."""
+        found = (x.event for x in self.odoo.links if x.ical_uid == remote.ical_uid)
+        return next((event for event in found if event), None)
+
+    def _newcomer(self, account, link, remote, entry, event) -> NewcomerFacts:
+        former = self.odoo.link_of(event, account)
+        fate = "alive" if entry and entry.event and entry.event.active else "deleted"
+        return NewcomerFacts(
+            remote.ical_uid,
+            meeting=event.id if event else None,
+            own_create=fate if entry else None,
+            former_state=former.state if former else None,
+            former_is_shared=False,
+            is_organizer=remote.is_organizer,
+            waits=not event and self._waits_for_organizer(account, link, remote),
+        )
+
+    def _take(self, kind, account, calendar, link, remote, entry, event) -> None:
+        if entry and entry.event:
+            link = self.odoo.link_of(entry.event, account)
         match kind:
             case Newcomer.OWN_DELETED:
-                if link and link.remote_id not in (None, remote.remote_id):
-                    link = None
-                link = self._save(account, calendar, link, remote, "deleted_here")
-                link.is_primary = True
-                if any(
-                    one.event_key == entry.event_key and one.operation == "delete"
-                    for one in self.odoo.outbox
-                ):
-                    self.odoo.enqueue_delete_of(link)
+                self._take_deleted_create(account, calendar, link, remote, entry)
             case Newcomer.OWN:
-                moved = self.odoo.link_of(entry.event, account)
-                if moved and moved.remote_id not in (None, remote.remote_id):
-                    self.move_to(moved, calendar)
-                    link = moved
-                link = self._save(account, calendar, link, remote)
-                link.event, link.is_primary = entry.event, True
-                if entry.sent_content:
-                    link.agree(Base(entry.sent_content, entry.sent_content))
-                self._apply_changed(link, remote)
+                self._take_create(account, calendar, link, remote, entry)
             case Newcomer.RETURNS:
                 former = self.odoo.link_of(event, account)
                 if link and link is not former:
                     self.odoo.links.remove(link)
                 event.active = event.active or self._comes_back(former)
                 self._save(account, calendar, former, remote)
-                self._apply_changed(former, remote)
+                self._apply_known(former, remote)
             case Newcomer.SECOND_COPY:
                 self._save(account, calendar, link, remote, "quarantined")
             case Newcomer.KNOWN:
-                link = self._save(account, calendar, link, remote)
-                if link.event is not event:
-                    link.replies = {}
-                link.event, link.is_primary = event, False
-                others = [one for one in self.odoo.links_of(event) if one is not link]
-                if should_be_primary(
-                    is_organizer=remote.is_organizer,
-                    has_primary=any(represents_meeting(one.facts) for one in others),
-                    organizer_syncs=bool(self._organizer_account(account, remote)),
-                    organizer_uses_stock=False,
-                ):
-                    self.odoo.move_primary_to(event, link)
-                    if not event.active:
-                        event.active = True
-                        self._undo_attendee_deletion(others)
-                self._apply_changed(link, remote)
+                self._link_existing(account, calendar, link, remote, event)
             case Newcomer.WAITS:
                 link = self._save(account, calendar, link, remote, "waiting")
                 link.is_primary = False
             case Newcomer.NEW:
                 self._create(account, calendar, link, remote)
+
+    def _take_deleted_create(self, account, calendar, link, remote, entry) -> None:
+        if link and link.remote_id not in (None, remote.remote_id):
+            link = None
+        link = self._save(account, calendar, link, remote, "deleted_here")
+        link.is_primary = True
+        if any(
+            one.event_key == entry.event_key and one.operation == "delete"
+            for one in self.odoo.outbox
+        ):
+            self.odoo.enqueue_delete_of(link)
+
+    def _take_create(self, account, calendar, link, remote, entry) -> None:
+        if link and link.remote_id not in (None, remote.remote_id):
+            self.move_to(link, calendar)
+        link = self._save(account, calendar, link, remote)
+        link.event, link.is_primary = entry.event, True
+        if entry.sent_content:
+            link.agree(Base(entry.sent_content, entry.sent_content))
+        self._apply_known(link, remote)
+
+    def _link_existing(self, account, calendar, link, remote, event) -> None:
+        link = self._save(account, calendar, link, remote)
+        if link.event is not event:
+            link.replies = {}
+        link.event, link.is_primary = event, False
+        others = [one for one in self.odoo.links_of(event) if one is not link]
+        if should_be_primary(
+            is_organizer=remote.is_organizer,
+            has_primary=any(represents_meeting(one.facts) for one in others),
+            organizer_syncs=bool(self._organizer_account(account, remote)),
+            organizer_uses_stock=False,
+        ):
+            self.odoo.move_primary_to(event, link)
+            if not event.active:
+                event.active = True
+                self._undo_attendee_deletion(others)
+        self._apply_known(link, remote)
 
     def _undo_attendee_deletion(self, links: list[Link]) -> None:
         leaving = [

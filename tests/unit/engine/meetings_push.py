@@ -1,7 +1,7 @@
-"""What the dispatcher does, between :mod:`meetings_odoo` and :mod:`meetings_exchange`.
+"""Send edits from an Odoo in memory to mailboxes in memory.
 
-In the order of ``work.py``, ``planner.py``, ``replies.py`` and ``recorder.py`` of
-``sync/push``, with the functions by which those decide.
+The engine decides which entries are sent together, and which request comes first. This
+module has only the requests and the effects of their responses.
 """
 
 from __future__ import annotations
@@ -16,6 +16,16 @@ from praetorx_ms365_calendar.engine.deletions import how_to_delete
 from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
 from praetorx_ms365_calendar.engine.plan import plan_patch
+from praetorx_ms365_calendar.engine.push_order import (
+    Deletion,
+    Reply,
+    deletion_was_undone,
+    must_inspect,
+    must_search,
+    plan_deletion,
+    plan_reply_request,
+    sent_together,
+)
 from praetorx_ms365_calendar.engine.replies import (
     ReplyStep,
     is_recently_read,
@@ -23,20 +33,20 @@ from praetorx_ms365_calendar.engine.replies import (
 )
 from praetorx_ms365_calendar.engine.snapshot import Base
 
-#: What may become of a request: the last two look alike from here.
+#: The outcomes of a request. The sync cannot tell the last two apart.
 OUTCOMES = ("answered", "refused", "answer lost", "never arrived")
 
 
 class ResponseLost(Exception):
-    """Nobody knows what came of the request."""
+    """The outcome of the request is unknown."""
 
 
 class Refused(Exception):
-    """Graph has said that it did nothing."""
+    """Graph has refused the request."""
 
 
 class Pusher:
-    """Sends what people did in Odoo, event by event."""
+    """Sends the edits of people in Odoo, event by event."""
 
     def __init__(self, odoo: Odoo, exchange: Exchange, puller: Puller) -> None:
         self.odoo = odoo
@@ -45,34 +55,31 @@ class Pusher:
         self.outcome = "answered"
 
     def job(self, account: Account, outcome: str = "answered") -> bool:
-        """Send what is pending of a mailbox; return whether there was anything."""
+        """Send the pending entries of a mailbox; return False if there are none.
+
+        Replies that wait for an invitation do not count.
+        """
         if not account.enabled:
             return False
         self.outcome = outcome
         pending = [
             entry
             for entry in self.odoo.outbox
-            if entry.account is account
-            and entry.state == "pending"
-            and not self._rests(entry)
+            if entry.account is account and entry.state == "pending"
         ]
-        groups: dict[tuple[int, bool], list[Entry]] = {}
-        for entry in pending:
-            key = entry.event_key, entry.operation == "respond"
-            groups.setdefault(key, []).append(entry)
-        for (_key, is_answer), entries in groups.items():
-            send = self._reply if is_answer else self._send
-            with suppress(ResponseLost, Refused):  # the entries are pending still
+        busy = False
+        for entries in sent_together(pending):
+            is_reply = entries[0].operation == "respond"
+            if is_reply and self._plan_reply(account, entries) is Reply.AWAIT:
+                continue
+            busy = True
+            send = self._reply if is_reply else self._send
+            with suppress(ResponseLost, Refused):  # the entries are still pending
                 send(account, entries)
-        return bool(groups)
-
-    def _rests(self, entry: Entry) -> bool:
-        """Tell whether this answers what is deleted in Odoo, and may come back."""
-        link = self.odoo.link_of(entry.event, entry.account)
-        return entry.operation == "respond" and bool(link and link.is_deleted_here)
+        return busy
 
     def _call(self, method, *args, **kwargs):
-        """Call Graph; what becomes of it is up to the walk."""
+        """Call Graph; the walk decides the outcome."""
         if self.outcome == "refused":
             raise Refused
         if self.outcome == "never arrived":
@@ -91,11 +98,16 @@ class Pusher:
         link = self.odoo.link_of(event, account) or next(
             (link for link in own if link.account is account), None
         )
-        is_back = link and link.state == "synced" and link.event and link.event.active
-        if is_back and (deletes or not event):
+        facts = link.facts if link else LinkFacts()
+        if link and deletion_was_undone(
+            facts,
+            deletes=deletes,
+            has_meeting=bool(event),
+            is_alive=bool(link.event) and link.event.active,
+        ):
             event = link.event
         step = plan_outgoing(
-            link.facts if link else LinkFacts(),
+            facts,
             deletes=deletes,
             is_alive=bool(event) and event.active,
             is_in_series=False,
@@ -129,51 +141,56 @@ class Pusher:
     def _delete(
         self, account: Account, entries: list[Entry], link: Link | None
     ) -> None:
-        if (
-            link
-            and link.remote_id
-            and link.state not in ("deleted_there", "kept_there")
-        ):
-            theirs = link.base and link.base.theirs
-            way = how_to_delete(
-                "delete",
-                is_organizer=link.is_organizer,
-                has_attendees=bool(theirs and theirs.attendees),
-            )
-            assert way == "delete"
-            link.state = "deleted_here"
-            try:
-                self._call(
-                    self.exchange.delete,
-                    link.remote_id,
-                    by=SYNC,
-                    if_match=link.change_key,
-                )
-            except Outdated:
-                link.needs_read = True
-                return
-            except NotFound:
-                pass
-            link.state, link.needs_read = "deleted_there", False
-            done(entries)
-            return
         was_sent = any(
             entry.account is account
             and entry.event_key == entries[-1].event_key
             and entry.sent_content
             for entry in self.odoo.outbox
         )
-        if was_sent and not (link and link.remote_id):
-            item = self._call(
-                self.exchange.find_stamped, account.address, str(entries[-1].event_key)
+        facts = link.facts if link else LinkFacts()
+        match plan_deletion(facts, was_sent=was_sent):
+            case Deletion.DELETE:
+                self._delete_linked(entries, link)
+            case Deletion.SEARCH:
+                self._find_for_deletion(account, entries, link)
+            case Deletion.NOTHING:
+                done(entries)
+
+    def _delete_linked(self, entries: list[Entry], link: Link) -> None:
+        theirs = link.base and link.base.theirs
+        way = how_to_delete(
+            "delete",
+            is_organizer=link.is_organizer,
+            has_attendees=bool(theirs and theirs.attendees),
+        )
+        assert way == "delete"
+        link.state = "deleted_here"
+        try:
+            self._call(
+                self.exchange.delete,
+                link.remote_id,
+                by=SYNC,
+                if_match=link.change_key,
             )
-            if item:
-                link = self._link_for(account, entries, link, item)
-                link.record_version(item.remote())
-                link.state = "deleted_here"
-                entries[-1].link = link
-                return
+        except Outdated:
+            link.needs_read = True
+            return
+        except NotFound:
+            pass
+        link.state, link.needs_read = "deleted_there", False
         done(entries)
+
+    def _find_for_deletion(self, account, entries, link) -> None:
+        item = self._call(
+            self.exchange.find_stamped, account.address, str(entries[-1].event_key)
+        )
+        if not item:
+            done(entries)
+            return
+        link = self._link_for(account, entries, link, item)
+        link.record_version(item.remote())
+        link.state = "deleted_here"
+        entries[-1].link = link
 
     def _patch(self, entries: list[Entry], event: Event, link: Link) -> None:
         if link.base is None:
@@ -216,8 +233,12 @@ class Pusher:
         link.state = "deleted_here" if deleted else "synced"
 
     def _move(self, entries: list[Entry], event: Event, link: Link) -> None:
-        """Make a copy in the other calendar; what it leaves behind is deleted."""
-        if link.base is None or entries[-1].move_source != link.change_key:
+        """Create a copy in the other calendar; the former event is deleted next."""
+        if must_inspect(
+            has_base=link.base is not None,
+            source_version=entries[-1].move_source,
+            change_key=link.change_key,
+        ):
             self.puller.read(link)
             if link.event and self._is_to_move(link):
                 item = self.exchange.items[link.remote_id]
@@ -231,28 +252,37 @@ class Pusher:
         self._make(link.account, entries, event, link, link.generation + 1, content)
 
     def _find_unwanted_copy(self, account, entries, event, link) -> bool:
-        """Look for the copy of a move that is not wanted any more, if there may be."""
+        """Search for the copy of a withdrawn move; return False if there is none."""
         key = transaction_id(event, account, link.generation + 1)
-        first = next((e for e in entries if e.key == key and e.sent_content), None)
-        if not first or all(entry.was_sought for entry in entries):
+        first = first_attempt(entries, key)
+        if not self._must_search(entries, first):
             return False
+        calendar = first.calendar.name
+        self._search(account, entries, event, link, first, calendar)
+        return True
+
+    @staticmethod
+    def _must_search(entries: list[Entry], first: Entry | None) -> bool:
+        return must_search(
+            was_sent=bool(first),
+            was_searched=all(entry.was_sought for entry in entries),
+        )
+
+    def _search(self, account, entries, event, link, first, calendar=None) -> None:
+        """Search for the event of an earlier create, and adopt it."""
         item = self._call(
-            self.exchange.find_stamped,
-            account.address,
-            str(event.id),
-            first.calendar.name,
+            self.exchange.find_stamped, account.address, str(event.id), calendar
         )
         if item:
             self._adopt(account, entries, event, link, item, first.sent_content)
         else:
             for entry in entries:
                 entry.was_sought = True
-        return True
 
     def _create(
         self, account: Account, entries: list[Entry], event: Event, link: Link | None
     ) -> None:
-        if link and link.remote_id:  # deleted in Outlook, and wanted back
+        if link and link.remote_id:  # deleted in Outlook, and edited in Odoo later
             link.remote_id = link.ical_uid = link.change_key = None
             link.base = link.sent = None
             link.generation += 1
@@ -261,17 +291,10 @@ class Pusher:
 
     def _make(self, account, entries, event, link, generation, content) -> None:
         key = transaction_id(event, account, generation)
-        first = next((e for e in entries if e.key == key and e.sent_content), None)
+        first = first_attempt(entries, key)
         is_move = bool(link and link.remote_id)
-        if first and not is_move and not all(entry.was_sought for entry in entries):
-            item = self._call(
-                self.exchange.find_stamped, account.address, str(event.id)
-            )
-            if item:
-                self._adopt(account, entries, event, link, item, first.sent_content)
-            else:
-                for entry in entries:
-                    entry.was_sought = True
+        if not is_move and self._must_search(entries, first):
+            self._search(account, entries, event, link, first)
             return
         ours, calendar = event.content, event.calendar or account.main
         for entry in entries:
@@ -299,7 +322,7 @@ class Pusher:
         done(entries)
 
     def _adopt(self, account, entries, event, link, item, sent) -> None:
-        """A former try made this event: look what became of it, then go on."""
+        """Link the event that an earlier create has made, and have it read."""
         if link and link.remote_id not in (None, item.remote_id):
             self.puller.move_to(link, account.calendars[item.calendar])
         link = self._link_for(account, entries, link, item)
@@ -325,23 +348,36 @@ class Pusher:
         link.calendar = account.calendars[item.calendar]
         return link
 
-    # --- answers --------------------------------------------------------------------
+    # --- replies --------------------------------------------------------------------
 
-    def _reply(self, account: Account, entries: list[Entry]) -> None:
+    def _plan_reply(self, account: Account, entries: list[Entry]) -> Reply:
         last = entries[-1]
         event = last.event
         link = self.odoo.link_of(event, account)
-        wanted = event.replies.get(account.address) if event else None
-        is_over = not link or link.state == "deleted_there"
-        if not wanted or event.organizer == account.address or is_over:
+        is_good = is_recently_read(last.looked_at, self.exchange.now)
+        return plan_reply_request(
+            link.facts if link else LinkFacts(),
+            reply=event.replies.get(account.address) if event else None,
+            is_organizer=bool(event) and event.organizer == account.address,
+            is_alive=bool(event) and event.active,
+            has_invitation=bool(link and link.remote_id),
+            was_searched=last.was_sought,
+            was_looked_at=bool(last.answer_mode) and is_good,
+        )
+
+    def _reply(self, account: Account, entries: list[Entry]) -> None:
+        last = entries[-1]
+        link = self.odoo.link_of(last.event, account)
+        step = self._plan_reply(account, entries)
+        if step in (Reply.NOTHING, Reply.LOST):
             done(entries)
             return
+        wanted = last.event.replies[account.address]
         try:
-            is_good = is_recently_read(last.looked_at, self.exchange.now)
-            if not (last.answer_mode and is_good):
+            if step is Reply.LOOK:
                 self._look(entries, link, wanted)
             else:
-                last.answer_mode = None  # if it gets lost, the copy is read again
+                last.answer_mode = None  # if the response is lost, look again
                 self._respond(entries, link, wanted)
         except NotFound:
             done(entries)
@@ -374,6 +410,12 @@ class Pusher:
         done(entries)
 
 
+def first_attempt(entries: list[Entry], key: str) -> Entry | None:
+    """Return the entry with this key whose create was sent first, None if none."""
+    return next((one for one in entries if one.key == key and one.sent_content), None)
+
+
 def done(entries: list[Entry]) -> None:
+    """Close the entries."""
     for entry in entries:
         entry.state = "done"

@@ -1,0 +1,163 @@
+"""Decide which outbox entries are sent together, and which request is sent first.
+
+:mod:`.outgoing` decides what has to be done for a meeting. Some of this needs more than
+one request: a search before a create is tried again, a read before a move, a look at
+the own copy before a reply. Each request is planned after the response to the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from .link_facts import LinkFacts
+
+#: In these states of a link, nothing is left to delete in Outlook.
+_DELETED_FOR_GOOD = frozenset({"deleted_there", "kept_there"})
+
+
+class OutboxEntry(Protocol):
+    """The facts of an outbox entry that decide how it is sent."""
+
+    @property
+    def event_key(self) -> Hashable:
+        """Key of the meeting, also after the meeting was deleted."""
+
+    @property
+    def operation(self) -> str:
+        """``upsert``, ``delete`` or ``respond``."""
+
+
+Entry = TypeVar("Entry", bound=OutboxEntry)
+
+
+def request_key(entry: OutboxEntry) -> tuple[Hashable, bool]:
+    """Return the same key for entries that share a request; replies have their own."""
+    return entry.event_key, entry.operation == "respond"
+
+
+def sent_together(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Return the entries in groups; each group is sent with at most one request.
+
+    :param entries: pending entries of one mailbox, oldest first
+    """
+    groups: dict[tuple[Hashable, bool], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(request_key(entry), []).append(entry)
+    return list(groups.values())
+
+
+def deletion_was_undone(
+    link: LinkFacts, *, deletes: bool, has_meeting: bool, is_alive: bool
+) -> bool:
+    """Return True if Outlook's version won over the deletion that the entries record.
+
+    Then the meeting of the link is sent: Odoo has it again.
+
+    :param deletes: whether the last entry is a deletion
+    :param has_meeting: whether the meeting of the entries exists, archived or not
+    :param is_alive: whether Odoo's calendar has the meeting of the link
+    """
+    return (deletes or not has_meeting) and link.state == "synced" and is_alive
+
+
+def must_search(*, was_sent: bool, was_searched: bool) -> bool:
+    """Return True if the event must be searched before its create is sent again.
+
+    A create without a response may have arrived. It is not known how long Graph
+    remembers the key of a create.
+
+    :param was_sent: whether a create with the same key was sent before
+    :param was_searched: whether a search since then found nothing
+    """
+    return was_sent and not was_searched
+
+
+def must_inspect(
+    *, has_base: bool, source_version: str | None, change_key: str | None
+) -> bool:
+    """Return True if an event must be read as a whole before it is moved.
+
+    A move creates a copy, and the copy must not lose anything.
+
+    :param has_base: whether a base of both sides is stored
+    :param source_version: change key of the whole event that was read for this move
+    :param change_key: change key that the link has now
+    """
+    return not has_base or source_version is None or source_version != change_key
+
+
+class Deletion(Enum):
+    """The requests that a deletion in Odoo may need."""
+
+    #: Delete the event with the id of the link.
+    DELETE = "delete"
+    #: A create was sent without a response: search its event, then delete it.
+    SEARCH = "search"
+    #: Outlook has no such event.
+    NOTHING = "nothing"
+
+
+def plan_deletion(link: LinkFacts, *, was_sent: bool) -> Deletion:
+    """Return the request for a meeting that was deleted in Odoo.
+
+    :param was_sent: whether a create of the meeting was ever sent
+    """
+    if link.has_remote:
+        is_over = link.state in _DELETED_FOR_GOOD
+        return Deletion.NOTHING if is_over else Deletion.DELETE
+    return Deletion.SEARCH if was_sent else Deletion.NOTHING
+
+
+class Reply(Enum):
+    """The next steps for a reply that a person gave in Odoo."""
+
+    #: Send nothing: there is no reply, or it has no effect any more.
+    NOTHING = "nothing"
+    #: The invitation has left the mailbox: tell the person.
+    LOST = "lost"
+    #: The invitation has not arrived yet, or may come back.
+    AWAIT = "await"
+    #: Read the whole series, for the ids of its occurrences.
+    READ_SERIES = "read_series"
+    #: Read the own copy: see :func:`.replies.plan_reply`.
+    LOOK = "look"
+    #: Send the reply.
+    RESPOND = "respond"
+
+
+def plan_reply_request(
+    link: LinkFacts,
+    *,
+    reply: str | None,
+    is_organizer: bool,
+    is_alive: bool,
+    has_invitation: bool,
+    was_searched: bool,
+    was_looked_at: bool,
+) -> Reply:
+    """Return the next step for a reply to a meeting.
+
+    :param link: of the person's mailbox to the meeting
+    :param reply: Graph's value, None if the person has no reply in Odoo any more
+    :param is_organizer: whether the person organizes the meeting in Odoo
+    :param is_alive: whether Odoo's calendar has the meeting
+    :param has_invitation: whether the id of the event to reply to is known. For one
+        occurrence it is not the id of the link
+    :param was_searched: whether the series was read for that id
+    :param was_looked_at: whether the own copy was read a moment ago for this reply
+    """
+    if not reply or is_organizer:
+        return Reply.NOTHING
+    if link.state == "deleted_there":
+        is_over = reply == "declined" or not is_alive
+        return Reply.NOTHING if is_over else Reply.LOST
+    if not link.has_remote or link.state == "deleted_here":
+        return Reply.AWAIT
+    is_unknown = not (has_invitation or was_searched)
+    if link.is_series and (link.needs_read or is_unknown):
+        return Reply.READ_SERIES
+    if not has_invitation:
+        return Reply.NOTHING if reply == "declined" else Reply.LOST
+    return Reply.RESPOND if was_looked_at else Reply.LOOK

@@ -1,0 +1,187 @@
+"""Test how outbox entries are grouped, and which request of several is sent first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+
+from praetorx_ms365_calendar.engine.link_facts import LinkFacts
+from praetorx_ms365_calendar.engine.push_order import (
+    Deletion,
+    Reply,
+    deletion_was_undone,
+    must_inspect,
+    must_search,
+    plan_deletion,
+    plan_reply_request,
+    sent_together,
+)
+
+NO_LINK = LinkFacts()
+LINKED = LinkFacts("synced", has_meeting=True, has_remote=True)
+
+
+class Entry(NamedTuple):
+    event_key: int
+    operation: str
+
+
+def test_entries_of_one_event_are_sent_together_in_their_order():
+    edit, other, delete = Entry(1, "upsert"), Entry(2, "upsert"), Entry(1, "delete")
+    assert sent_together([edit, other, delete]) == [[edit, delete], [other]]
+
+
+def test_a_reply_has_a_request_of_its_own():
+    edit, reply = Entry(1, "upsert"), Entry(1, "respond")
+    assert sent_together([edit, reply]) == [[edit], [reply]]
+
+
+# --- deletions that were undone -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("deletes", "has_meeting"), [(True, True), (True, False), (False, False)]
+)
+def test_event_that_outlook_brought_back_is_sent_instead_of_its_deletion(
+    deletes, has_meeting
+):
+    assert deletion_was_undone(
+        LINKED, deletes=deletes, has_meeting=has_meeting, is_alive=True
+    )
+
+
+@pytest.mark.parametrize(
+    "link", [NO_LINK, LinkFacts("deleted_here"), LinkFacts("gone")]
+)
+def test_deletion_counts_unless_the_link_is_synced(state):
+    link = LinkFacts(state)
+    assert not deletion_was_undone(link, deletes=True, has_meeting=True, is_alive=True)
+
+
+def test_deletion_counts_if_odoo_does_not_have_the_event():
+    assert not deletion_was_undone(
+        LINKED, deletes=True, has_meeting=True, is_alive=False
+    )
+
+
+def test_edit_of_an_event_is_no_undone_deletion():
+    assert not deletion_was_undone(
+        LINKED, deletes=False, has_meeting=True, is_alive=True
+    )
+
+
+# --- creates and moves ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("was_sent", "was_searched", "searches"),
+    [(False, False, False), (True, False, True), (True, True, False)],
+)
+def test_create_is_tried_again_only_after_a_search(was_sent, was_searched, searches):
+    assert must_search(was_sent=was_sent, was_searched=was_searched) is searches
+
+
+@pytest.mark.parametrize(
+    ("has_base", "source_version", "inspects"),
+    [(True, "v2", False), (True, "v1", True), (True, None, True), (False, "v2", True)],
+)
+def test_event_is_moved_only_in_the_version_that_was_read(
+    has_base, source_version, inspects
+):
+    found = must_inspect(
+        has_base=has_base, source_version=source_version, change_key="v2"
+    )
+    assert found is inspects
+
+
+def test_event_without_a_known_version_is_read_before_a_move():
+    assert must_inspect(has_base=True, source_version=None, change_key=None)
+
+
+# --- deletions ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["synced", "deleted_here", "conflict"])
+def test_linked_event_is_deleted(state):
+    link = LinkFacts(state, has_remote=True)
+    assert plan_deletion(link, was_sent=True) is Deletion.DELETE
+
+
+@pytest.mark.parametrize("state", ["deleted_there", "kept_there"])
+def test_event_that_outlook_deleted_or_keeps_is_not_deleted_again(state):
+    link = LinkFacts(state, has_remote=True)
+    assert plan_deletion(link, was_sent=True) is Deletion.NOTHING
+
+
+def test_event_of_a_create_without_response_is_searched():
+    assert plan_deletion(NO_LINK, was_sent=True) is Deletion.SEARCH
+
+
+def test_event_that_never_left_odoo_needs_no_deletion():
+    assert plan_deletion(NO_LINK, was_sent=False) is Deletion.NOTHING
+
+
+# --- replies --------------------------------------------------------------------------
+
+
+def step_for(link, reply="accepted", **facts):
+    usual = {
+        "is_organizer": False,
+        "is_alive": True,
+        "has_invitation": True,
+        "was_searched": False,
+        "was_looked_at": False,
+    }
+    return plan_reply_request(link, reply=reply, **{**usual, **facts})
+
+
+def test_own_copy_is_read_before_a_reply_is_sent():
+    assert step_for(LINKED) is Reply.LOOK
+    assert step_for(LINKED, was_looked_at=True) is Reply.RESPOND
+
+
+@pytest.mark.parametrize("reply", [None, ""])
+def test_reply_that_was_taken_back_is_not_sent(reply):
+    assert step_for(LINKED, reply, was_looked_at=True) is Reply.NOTHING
+
+
+def test_organizer_does_not_reply():
+    assert step_for(LINKED, is_organizer=True, was_looked_at=True) is Reply.NOTHING
+
+
+@pytest.mark.parametrize("link", [NO_LINK, LinkFacts("deleted_here", has_remote=True)])
+def test_reply_waits_for_an_invitation_that_may_come(link):
+    assert step_for(link, was_looked_at=True) is Reply.AWAIT
+
+
+def test_reply_to_an_invitation_that_left_the_mailbox_is_lost():
+    assert step_for(LinkFacts("deleted_there", has_remote=True)) is Reply.LOST
+
+
+def test_nothing_is_lost_if_the_person_declined_or_odoo_lost_the_meeting_too():
+    gone = LinkFacts("deleted_there", has_remote=True)
+    assert step_for(gone, "declined") is Reply.NOTHING
+    assert step_for(gone, is_alive=False) is Reply.NOTHING
+
+
+# --- replies to series ----------------------------------------------------------------
+
+SERIES = LinkFacts("synced", has_meeting=True, has_remote=True, is_series=True)
+
+
+def test_series_is_read_for_the_id_of_an_occurrence():
+    assert step_for(SERIES, has_invitation=False) is Reply.READ_SERIES
+    assert step_for(SERIES) is Reply.LOOK
+
+
+def test_series_that_may_have_changed_is_read_before_a_reply():
+    changed = replace(SERIES, needs_read=True)
+    assert step_for(changed, was_searched=True) is Reply.READ_SERIES
+
+
+def test_reply_to_an_occurrence_that_a_search_did_not_find_is_lost():
+    assert step_for(SERIES, has_invitation=False, was_searched=True) is Reply.LOST
+    declined = step_for(SERIES, "declined", has_invitation=False, was_searched=True)
+    assert declined is Reply.NOTHING
