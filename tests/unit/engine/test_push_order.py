@@ -52,9 +52,7 @@ def test_event_that_outlook_brought_back_is_sent_instead_of_its_deletion(
     )
 
 
-@pytest.mark.parametrize(
-    "link", [NO_LINK, LinkFacts("deleted_here"), LinkFacts("gone")]
-)
+@pytest.mark.parametrize("state", [None, "deleted_here", "gone"])
 def test_deletion_counts_unless_the_link_is_synced(state):
     link = LinkFacts(state)
     assert not deletion_was_undone(link, deletes=True, has_meeting=True, is_alive=True)
