@@ -11,7 +11,8 @@ from enum import Enum
 
 from .merge import DELETED, apply_set_change, three_way_merge, value_for_odoo
 from .series import Series, SeriesBase, rule_key, time_of_day
-from .series_merge import RECURRENCE, TIMES, merge_series
+from .series_merge import merge_series
+from .series_units import RECURRENCE, TIMES
 from .snapshot import Base, Content
 
 

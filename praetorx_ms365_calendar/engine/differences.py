@@ -15,9 +15,10 @@ from .merge import three_way_merge
 from .plan import plan_patch, writable_fields
 from .recorded_names import NAMES, RecordedNames, names_of_series
 from .series import Series, SeriesBase
-from .series_merge import SeriesMerge, merge_series
+from .series_merge import merge_series
 from .series_people import known_people
 from .series_plan import next_write
+from .series_units import SeriesMerge
 from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
 
 _STRICTNESS = {"normal": 0, "personal": 1, "confidential": 1, "private": 2}

@@ -11,7 +11,7 @@ from typing import Any
 
 from .merge import DELETED, Merge
 from .series import Series, own_fields
-from .series_merge import ALL, RECURRENCE, TIMES, Choices, SeriesMerge
+from .series_units import ALL, RECURRENCE, TIMES, Choices, SeriesMerge
 from .snapshot import CONTENT_FIELDS
 
 #: The name for the calendar of an event. It is not part of :class:`Content`.

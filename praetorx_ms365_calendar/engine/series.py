@@ -16,7 +16,8 @@ from datetime import date
 from typing import Any
 
 from .body_limits import is_cut
-from .recurrence import Rule, aligned, occurrence_days, slot_day, slot_times
+from .recurrence import Rule, aligned, occurrence_days
+from .slot_times import slot_day, slot_times
 from .snapshot import CONTENT_FIELDS, Base, Content, Times
 from .timezones import zone_family
 

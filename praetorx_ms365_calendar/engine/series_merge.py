@@ -11,8 +11,8 @@ other side made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .merge import DELETED, Merge, apply_choices, value_for_odoo
@@ -25,66 +25,22 @@ from .series import (
     default_occurrence,
     first_times,
     occurrences_after_change,
-    own_fields,
-    rule_days,
     rule_key,
-    same_shape,
     time_of_day,
     timeless,
     times_or_rule_differ,
 )
+from .series_changes import (
+    base_content,
+    deleted_days,
+    deleted_when_new,
+    own_changes,
+    reshaped,
+    undoes_edits,
+)
+from .series_units import ALL, RECURRENCE, TIMES, Choices, SeriesMerge
 from .snapshot import Base, Content
 
-#: The name of the rule as a field: in conflicts, logs and writes.
-RECURRENCE = "recurrence"
-#: The name of the time of day (start and end) as a field.
-TIMES = "times"
-#: Used instead of the day of an occurrence: the whole series.
-ALL = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesMerge:
-    """The result of a three-way merge of a series.
-
-    :param shared: merge of the shared fields
-    :param times: the side to write the time of day to: ``odoo`` or ``graph``, empty for
-        none. ``withheld`` means a change in Odoo that must not be sent now, and
-        ``conflict`` a change on both sides
-    :param rule: the same for the rule
-    :param occurrences: day -> merge of an occurrence that is an exception on any side;
-        only those with something to write, or with a conflict
-    :param gone_in_odoo: days deleted in Odoo, to delete in Graph
-    :param gone_in_graph: days deleted in Graph, to delete in Odoo
-    :param kept_alone: days that are only in Odoo. The mailbox owner is an attendee and
-        has declined them, so Outlook removed them from the mailbox
-    :param conflicts: day -> fields in conflict; :data:`ALL` means the whole series
-    :param target: the series that Odoo should have
-    """
-
-    shared: Merge
-    times: str
-    rule: str
-    occurrences: Mapping[str, Merge]
-    gone_in_odoo: frozenset[str]
-    gone_in_graph: frozenset[str]
-    kept_alone: frozenset[str]
-    conflicts: Mapping[str, frozenset[str]]
-    target: Series
-
-    @property
-    def changes_graph(self) -> bool:
-        """True if something must be written to Graph."""
-        return bool(
-            "graph" in (self.times, self.rule)
-            or self.shared.to_graph
-            or self.gone_in_odoo
-            or any(merge.to_graph for merge in self.occurrences.values())
-        )
-
-
-#: Day (or :data:`ALL`) -> field in conflict -> the chosen side.
-Choices = Mapping[str, Mapping[str, str]]
 _UNITS = {"odoo": "graph", "outlook": "odoo"}
 
 
@@ -112,11 +68,6 @@ def merge_series(
         is_organizer,
         choices or {},
     ).merge()
-
-
-def choose_all(conflicts: Mapping[str, frozenset[str]], side: str) -> Choices:
-    """Return choices that resolve every conflict with the value of one side."""
-    return {day: dict.fromkeys(sorted(names), side) for day, names in conflicts.items()}
 
 
 class _SeriesMerger:
@@ -151,7 +102,7 @@ class _SeriesMerger:
             # Both sides moved the series to the same days and times. So apply that move
             # to the base too, and compare the occurrences from there.
             self.day_base = SeriesBase(
-                _reshaped(base.ours, ours), _reshaped(base.theirs, theirs)
+                reshaped(base.ours, ours), reshaped(base.theirs, theirs)
             )
             self.we_moved = self.they_moved = False
         self.shared_base = base.shared() if base else None
@@ -258,7 +209,7 @@ class _SeriesMerger:
         if base is None or not (self.may_write and pulls(self.direction)):
             return False
         ours, theirs = (base.ours, self.ours), (base.theirs, self.theirs)
-        return _undoes_edits(*ours, *theirs, moved=self.we_moved) or _undoes_edits(
+        return undoes_edits(*ours, *theirs, moved=self.we_moved) or undoes_edits(
             *theirs, *ours, moved=self.they_moved
         )
 
@@ -279,9 +230,9 @@ class _SeriesMerger:
             return frozenset(), frozenset(), frozenset()
         base = self.day_base
         here = deleted_days(base.ours, self.ours)
-        here |= _deleted_when_new(base.ours, self.ours, self.theirs)
+        here |= deleted_when_new(base.ours, self.ours, self.theirs)
         there = deleted_days(base.theirs, self.theirs)
-        there |= _deleted_when_new(base.theirs, self.theirs, self.ours)
+        there |= deleted_when_new(base.theirs, self.theirs, self.ours)
         if not self.may_write or not pulls(self.direction):
             return here - there, there - here, frozenset()
         disputed = (here & own_changes(self.day_base.theirs, self.theirs)) | (
@@ -391,8 +342,8 @@ class _SeriesMerger:
         if base is None:
             return None
         return Base(
-            _base_content(base.ours, self.ours, day),
-            _base_content(base.theirs, self.theirs, day),
+            base_content(base.ours, self.ours, day),
+            base_content(base.theirs, self.theirs, day),
         )
 
     def _is_of_series(self, name: str, day: str) -> bool:
@@ -401,99 +352,3 @@ class _SeriesMerger:
             getattr(side.occurrence(day), name) == getattr(side.master, name)
             for side in (self.ours, self.theirs)
         )
-
-
-def base_without_declined(
-    base: SeriesBase, theirs: Series, declined: Collection[str]
-) -> SeriesBase:
-    """Return the base of an attendee's copy without its declined occurrences.
-
-    Outlook removes a declined occurrence from the mailbox. That does not delete the
-    occurrence for others, so it must stay in Odoo.
-
-    :param theirs: the copy now
-    :param declined: days of the occurrences that the mailbox owner declined in Odoo
-    """
-    left = set(declined) & set(base.theirs.days) - set(theirs.days)
-    contents = {d: c for d, c in base.theirs.contents().items() if d not in left}
-    before = base.theirs
-    return SeriesBase(
-        base.ours, Series.of(before.master, before.rule, before.window, contents)
-    )
-
-
-def _base_content(before: Series, after: Series, day: str) -> Content:
-    """Return the base content of an occurrence on one side.
-
-    If the series got a new value and the occurrence still has the old one, a person set
-    it back. That is an edit, although the value is the same. So the base gets the new
-    value of the series, to make the edit visible.
-    """
-    content, now = before.occurrence(day), after.occurrence(day)
-    set_back = own_fields(after, day).keys() - own_fields(before, day).keys()
-    kept = set_back & SHARED_FIELDS - now.changed_fields(content)
-    return content.with_fields(kept, after.master)
-
-
-def _undoes_edits(
-    before: Series, after: Series, other_before: Series, other: Series, *, moved: bool
-) -> bool:
-    """Return True if one side's change of the series undoes the other side's edits.
-
-    :param before: the first side's base
-    :param after: the first side now
-    :param other_before: the other side's base
-    :param other: the other side now
-    :param moved: whether the time of day or the pattern has changed on the first side
-    """
-    if not moved and rule_key(before.rule) == rule_key(after.rule):
-        return False
-    edited = own_changes(other_before, other)
-    return bool(edited if moved else edited & set(other.days) - after.expected_days())
-
-
-def _reshaped(series: Series, like: Series) -> Series:
-    """Return a series with the rule and the time of day of another one."""
-    master = replace(series.master, times=like.master.times)
-    return changed_series(series, master, like.rule)
-
-
-def deleted_days(before: Series, after: Series) -> frozenset[str]:
-    """Return the days that were deleted one by one, not by a change of the rule."""
-    missing = set(before.days) - set(after.days)
-    if missing and after.removed is not None:
-        missing &= after.removed
-    return frozenset(missing & after.expected_days()) if missing else frozenset()
-
-
-def _deleted_when_new(before: Series, after: Series, other: Series) -> frozenset[str]:
-    """Return the days that one side has deleted, but that were not in its base.
-
-    If this side does not record deletions, they are the days of a new rule that only
-    the other side has. A day is not a deletion if the old rule has it too: the window
-    was only narrower before. A base with one day is a single event that became a
-    series: its other days are not deleted, but not created yet.
-    """
-    if after.removed is not None:
-        new = after.removed & after.expected_days() - set(after.days)
-        return frozenset(new & set(other.days))
-    if len(before.expected_days()) == 1:
-        return frozenset()
-    known = rule_days(before.rule, after.window)
-    new = after.expected_days() - known - set(after.days)
-    return frozenset(new & set(other.days))
-
-
-def own_changes(before: Series, after: Series) -> frozenset[str]:
-    """Return the days with an occurrence that was edited or deleted on its own."""
-    if not same_shape(before, after):
-        before = _reshaped(before, after)
-    common = set(before.days) & set(after.days)
-    changed = {
-        day
-        for day in common & {*before.exceptions, *after.exceptions}
-        if own_fields(before, day) != own_fields(after, day)
-    }
-    # Days that were added again, or by a longer rule, and were edited then.
-    changed |= set(after.exceptions) - set(before.days)
-    return frozenset(changed) | deleted_days(before, after)

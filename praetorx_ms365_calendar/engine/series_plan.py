@@ -31,8 +31,10 @@ from .series import (
     times_or_rule_differ,
     with_days,
 )
-from .series_merge import ALL, RECURRENCE, TIMES, SeriesMerge, merge_series
+from .series_edits import shaped_as, with_fields_of, with_occurrence, without_occurrence
+from .series_merge import merge_series
 from .series_people import known_people, people_agreed
+from .series_units import ALL, RECURRENCE, TIMES, SeriesMerge
 from .snapshot import CONTENT_FIELDS, Base, Content
 
 
@@ -106,7 +108,9 @@ def next_write(
             frozenset(),
             base.theirs.occurrence(day),
             base.theirs.rule,
-            SeriesBase(_without(base.ours, day), _without(base.theirs, day)),
+            SeriesBase(
+                without_occurrence(base.ours, day), without_occurrence(base.theirs, day)
+            ),
         )
     return None
 
@@ -145,8 +149,10 @@ def _write_of_occurrence(
     of_day = base.occurrence(day)
     content = of_day.theirs.with_fields(names, merged)
     after = SeriesBase(
-        _with(base.ours, day, of_day.ours.with_fields(names, ours.occurrence(day))),
-        _with(base.theirs, day, content),
+        with_occurrence(
+            base.ours, day, of_day.ours.with_fields(names, ours.occurrence(day))
+        ),
+        with_occurrence(base.theirs, day, content),
     )
     return SeriesWrite(day, names, content, base.theirs.rule, after)
 
@@ -290,7 +296,7 @@ def base_with_shape_undone(base: SeriesBase, ours: Series) -> SeriesBase:
     :param ours: Odoo's side now
     """
     ours = ours.within(base.theirs.window)
-    return SeriesBase(_shaped_as(base.ours, ours), _shaped_as(base.theirs, ours))
+    return SeriesBase(shaped_as(base.ours, ours), shaped_as(base.theirs, ours))
 
 
 def base_with_edit_undone(
@@ -306,55 +312,9 @@ def base_with_edit_undone(
         base = base_with_shape_undone(base, ours)
     names &= frozenset(CONTENT_FIELDS)
     return SeriesBase(
-        _with_fields_of(base.ours, ours, names),
-        _with_fields_of(base.theirs, ours, names),
+        with_fields_of(base.ours, ours, names),
+        with_fields_of(base.theirs, ours, names),
     )
-
-
-def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
-    """Apply some of the changes of a series to its former state.
-
-    If all occurrences have the same change, it is a change of the series.
-
-    :param before: the series before the changes
-    :param now: the series with all changes
-    :param names: the fields to apply, from :func:`.authority.changed_in_series`
-    """
-    now = now.within(before.window)
-    if names & {TIMES, RECURRENCE, DELETED}:
-        before = _shaped_as(before, now)
-    names &= frozenset(CONTENT_FIELDS)
-    return _with_fields_of(before, shared_by_all(now, names - {TIMES}), names)
-
-
-def shared_by_all(series: Series, names: frozenset[str] = SHARED_FIELDS) -> Series:
-    """Copy a value into the master if it is the same in all occurrences."""
-    contents = series.contents()
-    if not contents:
-        return series
-    first, *others = contents.values()
-    differing = frozenset().union(*(first.changed_fields(one) for one in others))
-    master = series.master.with_fields(names - differing, first)
-    return series.having(master, contents)
-
-
-def _with_fields_of(series: Series, source: Series, names: frozenset[str]) -> Series:
-    contents = {
-        day: content.with_fields(names, source.occurrence(day))
-        if day in source.days
-        else content
-        for day, content in series.contents().items()
-    }
-    master = series.master.with_fields(names, source.master)
-    return series.having(master, contents)
-
-
-def _shaped_as(series: Series, like: Series) -> Series:
-    if not same_shape(series, like):
-        times = first_times(like.master.times, like.rule)
-        master = replace(series.master, times=times)
-        series = changed_series(series, master, like.rule)
-    return with_days(series, like.days)
 
 
 def base_without_days(base: SeriesBase, days: Collection[str]) -> SeriesBase:
@@ -405,14 +365,3 @@ def _has_arrived(before: Series, sent: Series, now: Series) -> bool:
     if rule_key_without_end(before.rule) != rule_key_without_end(sent.rule):
         return rule_key_without_end(sent.rule) == rule_key_without_end(now.rule)
     return rule_key(before.rule) != rule_key(sent.rule) == rule_key(now.rule)
-
-
-def _with(series: Series, day: str, content: Content) -> Series:
-    contents = series.contents() | {day: content}
-    return series.having(series.master, contents)
-
-
-def _without(series: Series, day: str) -> Series:
-    contents = series.contents()
-    contents.pop(day, None)
-    return series.having(series.master, contents)

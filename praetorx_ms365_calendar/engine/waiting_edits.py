@@ -24,8 +24,8 @@ from .series import (
     timeless,
     times_or_rule_differ,
 )
-from .series_merge import ALL, RECURRENCE, TIMES
-from .series_plan import shared_by_all
+from .series_edits import shared_by_all
+from .series_units import ALL, RECURRENCE, TIMES
 from .snapshot import Content
 
 #: Day of an occurrence or ``ALL``, then the name of a field, then the key of an element

@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any
 
 from ..errors import BadRemoteEvent
-from ..recurrence import Rule, slot_day, slot_times
+from ..recurrence import Rule
 from ..series import Series, default_occurrence, single_rule
+from ..slot_times import slot_day, slot_times
 from ..snapshot import Content, RemoteEvent, Times
 from ..timezones import zone
 from .graph_days import day_of_exception, day_of_occurrence

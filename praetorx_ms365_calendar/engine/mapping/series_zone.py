@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import date
 
 from ..errors import UnknownTimeZone
-from ..recurrence import Rule, slot_day, slot_times
+from ..recurrence import Rule
+from ..slot_times import slot_day, slot_times
 from ..snapshot import Times
 from ..timezones import WINDOWS_ZONES
 

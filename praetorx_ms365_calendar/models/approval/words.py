@@ -6,7 +6,7 @@ from odoo.tools import format_datetime
 from ...const import ACTIVITY_APPROVAL, QUIET
 from ...engine.merge import DELETED
 from ...engine.series import stored_content
-from ...engine.series_merge import RECURRENCE
+from ...engine.series_units import RECURRENCE
 
 #: No more than so many activities wait for one person: a list shows the others.
 ACTIVITIES_AT_MOST = 20

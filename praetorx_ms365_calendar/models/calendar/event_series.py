@@ -18,9 +18,10 @@ from ...engine.deletions import invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
 from ...engine.recorded_names import SHAPE, names_of
-from ...engine.recurrence import LAST_DAY, occurrence_days, slot_day, slot_times
+from ...engine.recurrence import LAST_DAY, occurrence_days
 from ...engine.series import Series
-from ...engine.series_merge import TIMES
+from ...engine.series_units import TIMES
+from ...engine.slot_times import slot_day, slot_times
 from ...engine.snapshot import Times
 from .event_lists import LIST_FIELDS
 from .recurrence import RULE_FIELDS

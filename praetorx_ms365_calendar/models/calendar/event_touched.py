@@ -6,7 +6,7 @@ from odoo.tools import groupby
 
 from ...engine.merge import DELETED
 from ...engine.recorded_names import ODOO_FIELDS, SHAPE, names_of, touched
-from ...engine.series_merge import TIMES
+from ...engine.series_units import TIMES
 from .recurrence import RULE_FIELDS
 
 

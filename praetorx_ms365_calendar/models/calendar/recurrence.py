@@ -12,8 +12,9 @@ from ...engine.mapping.odoo_recurrence import (
     rule_from_odoo,
     why_not_expressible,
 )
-from ...engine.recurrence import WEEKDAYS, Rule, slot_day
+from ...engine.recurrence import WEEKDAYS, Rule
 from ...engine.series import Series, shared_content
+from ...engine.slot_times import slot_day
 from ...engine.snapshot import Content
 
 #: Fields of a recurrence that its rule is made of.

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 
 from ...engine.list_changes import united_changes
 from ...engine.mapping.odoo_recurrence import MAX_OCCURRENCES
-from ...engine.recurrence import LAST_DAY, Rule, aligned, occurrence_days, slot_times
+from ...engine.recurrence import LAST_DAY, Rule, aligned, occurrence_days
 from ...engine.series import (
     Series,
     SeriesBase,
@@ -17,6 +17,7 @@ from ...engine.series import (
     single_rule,
     times_or_rule_differ,
 )
+from ...engine.slot_times import slot_times
 from .event_copy import MAKES_ROWS
 
 _DAY = timedelta(days=1)

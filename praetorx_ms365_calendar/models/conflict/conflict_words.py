@@ -10,7 +10,7 @@ from odoo.tools import format_date, format_time, html_sanitize
 from ...engine.mapping.body import canonical_html
 from ...engine.mapping.shown import shown_html
 from ...engine.merge import DELETED
-from ...engine.series_merge import RECURRENCE
+from ...engine.series_units import RECURRENCE
 from ...engine.snapshot import CONTENT_FIELDS
 from ...engine.word_diff import mark_changes, same_words
 

@@ -7,7 +7,7 @@ from ...engine.conflict_policy import apply_policy
 from ...engine.merge import DELETED, apply_choices, confirm_sent
 from ...engine.plan import plan_deletion, plan_incoming
 from ...engine.series import SeriesBase
-from ...engine.series_merge import ALL
+from ...engine.series_units import ALL
 from ...engine.snapshot import Base
 from ...sync.apply.applier import Applier
 

@@ -7,8 +7,8 @@ from odoo import fields, models
 from ...engine.delta import MAX_WINDOW_DAYS
 from ...engine.list_changes import only_changes_of_series
 from ...engine.series import Series, SeriesBase, rule_days
-from ...engine.series_merge import ALL
 from ...engine.series_plan import confirm_series, next_write
+from ...engine.series_units import ALL
 
 
 class PraetorxMs365EventLink(models.Model):

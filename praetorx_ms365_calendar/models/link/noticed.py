@@ -19,7 +19,7 @@ from ...engine.differences import (
 )
 from ...engine.list_changes import without_changes, without_changes_of_series
 from ...engine.mail_impact import NOBODY
-from ...engine.series_plan import with_change
+from ...engine.series_edits import with_change
 from ...engine.snapshot import CONTENT_FIELDS, Base
 
 _logger = logging.getLogger(__name__)

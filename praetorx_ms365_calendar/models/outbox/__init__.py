@@ -4,6 +4,7 @@ from . import (
     replies,
     approval,
     authority,
+    judged,
     difference,
     fields,
     readings,

@@ -1,12 +1,11 @@
 """Edits in mailboxes of colleagues: judged before anything of them is sent."""
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...const import UNDER_WAY, UNDER_WAY_OR_FAILED
 from ...engine.authority import (
     Verdict,
-    changed_names,
     for_mails,
     judge,
     without_edit,
@@ -267,126 +266,6 @@ class PraetorxMs365Outbox(models.Model):
 
     def _invitation_policy(self):
         return self.company_id[:1].ms365_invitation_policy or "exchange"
-
-    # ------------------------------------------------------------------
-    # What becomes of them
-    # ------------------------------------------------------------------
-
-    def _let_go(self, before, after):
-        """Send it, and tell the owner who it was."""
-        self._send_unless_proposed()
-        if before == after:
-            return
-        for event in self.event_id.exists():
-            event._message_log(
-                body=self.env._(
-                    "%(author)s has changed this meeting of %(owner)s in Odoo.",
-                    author=self[-1].author_id.name,
-                    owner=self.user_id.name,
-                )
-            )
-
-    def _send_after_all(self):
-        """Send edits that were ready to be sent when their event was archived."""
-        self.write(
-            {"state": "pending", "reason": False, "not_before": fields.Datetime.now()}
-        )
-
-    def _send_unless_proposed(self):
-        """Send these; while the meeting itself waits for a word, they wait with it.
-
-        Any of its entries that is sent would make the meeting, and invite people.
-        """
-        proposed = self[-1:] and self._approvals_of(self[-1]).filtered(
-            lambda one: one.operation == "create"
-        )
-        edits = self.filtered(lambda entry: proposed and entry.operation == "upsert")
-        if edits:
-            proposed[0]._hold(edits)
-        (self - edits).write(
-            {
-                "state": "pending",
-                "reason": False,
-                "not_before": fields.Datetime.now(),
-            }
-        )
-        self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
-
-    def _ask_owner(self, operation, before, after):
-        """Hold it until the owner has decided.
-
-        :raise UserError: the owner cannot be asked about such a change
-        """
-        is_update = operation == "update"
-        if self._is_split() or (is_update and type(before) is not type(after)):
-            raise UserError(self._too_much())
-        asked = self._approvals_of(self[-1]).filtered(
-            lambda one: (
-                one.author_id == self[-1].author_id and one.operation == "update"
-            )
-        )
-        since = asked._without_edits(before, None) if is_update else before
-        impact, count = self._mails(operation, since, after)
-        self.env["praetorx.ms365.approval"]._ask(
-            self,
-            kind="colleague",
-            operation=operation,
-            field_names=changed_names(before, after) if is_update else (),
-            impact=impact,
-            mail_count=count,
-            author=self[-1].author_id,
-            before=before,
-            after=after,
-        )
-        for event in self.event_id.exists():
-            event._message_log(
-                body=self.env._(
-                    "%(author)s has changed this meeting. The change waits for the "
-                    "approval of %(owner)s.",
-                    author=self[-1].author_id.name,
-                    owner=self.user_id.name,
-                )
-            )
-
-    def _is_split(self):
-        """Tell whether a part of a series in Outlook is to go on as one of its own."""
-        former = self.recurrence_id.ms365_split_from_id
-        return bool(former.ms365_link_ids.filtered("remote_id"))
-
-    def _end_what_is_overtaken_by_author(self):
-        """End what the same author has asked before, and what an upsert undoes.
-
-        An edit waits on while its event is only archived: both may come back.
-        """
-        waiting = self._approvals_of(self[-1])
-        if self[-1].operation == "delete":
-            waiting = waiting.filtered(
-                lambda one: (
-                    one.author_id == self[-1].author_id
-                    and not (one.operation == "update" and one._is_in_odoo())
-                )
-            )
-        else:
-            waiting = waiting.filtered(lambda one: one.operation == "cancel")
-        waiting._overtake()
-
-    # ------------------------------------------------------------------
-    # In words
-    # ------------------------------------------------------------------
-
-    def _refusal(self):
-        return self.env._(
-            "This is a meeting of %(owner)s, and Outlook would mail other people about "
-            "it. Your company lets only %(owner)s and delegates of %(owner)s do that.",
-            owner=self.user_id.name,
-        )
-
-    def _too_much(self):
-        return self.env._(
-            "This is a series of %(owner)s, and Outlook would mail other people about "
-            "it. Change one event of it, or all of them: %(owner)s is asked then.",
-            owner=self.user_id.name,
-        )
 
 
 def _event_of(entry):

@@ -7,8 +7,10 @@ from ...engine.conflict_policy import winner
 from ...engine.merge import DELETED
 from ...engine.recorded_names import series_names_to_record
 from ...engine.series import Series, SeriesBase, days_lost
-from ...engine.series_merge import base_without_declined, choose_all, merge_series
+from ...engine.series_changes import base_without_declined
+from ...engine.series_merge import merge_series
 from ...engine.series_plan import agreed_base
+from ...engine.series_units import choose_all
 from ...engine.snapshot import Base
 from .deletion_count import DeletionBudget
 from .kind import read_others_again

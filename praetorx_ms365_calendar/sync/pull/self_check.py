@@ -18,7 +18,7 @@ from ...engine.errors import SyncError
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.merge import DELETED
-from ...engine.series_merge import RECURRENCE
+from ...engine.series_units import RECURRENCE
 from ...graph import calls
 from ..apply.where import as_seen
 from ..read.page import page_of

@@ -11,9 +11,9 @@ from ...engine.mapping.graph_recurrence import write_rule
 from ...engine.mapping.graph_times import write_series_times
 from ...engine.mapping.graph_writer import create_payload, patch_payload
 from ...engine.mapping.title_prefix import with_prefix
-from ...engine.series_merge import ALL, RECURRENCE, TIMES
 from ...engine.series_people import without_people
 from ...engine.series_plan import with_people_agreed
+from ...engine.series_units import ALL, RECURRENCE, TIMES
 from ...engine.snapshot import CONTENT_FIELDS
 from ...graph import calls
 from .sending import Sending, delete_linked, find_for_deletion

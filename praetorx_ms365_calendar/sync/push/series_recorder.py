@@ -5,7 +5,7 @@ from dataclasses import replace
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.series import Series, SeriesBase, series_without_exceptions
-from ...engine.series_merge import ALL
+from ...engine.series_units import ALL
 from ..apply.where import as_seen
 
 

@@ -25,8 +25,8 @@ from praetorx_ms365_calendar.engine.authority import (
 )
 from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
 from praetorx_ms365_calendar.engine.series import with_days
-from praetorx_ms365_calendar.engine.series_merge import RECURRENCE
-from praetorx_ms365_calendar.engine.series_plan import with_change
+from praetorx_ms365_calendar.engine.series_edits import with_change
+from praetorx_ms365_calendar.engine.series_units import RECURRENCE
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS
 
 POLICIES = st.sampled_from(["ask", "open", "forbid"])

@@ -19,9 +19,8 @@ from praetorx_ms365_calendar.engine.recurrence import (
     WEEKDAYS,
     Rule,
     occurrence_days,
-    slot_day,
-    slot_times,
 )
+from praetorx_ms365_calendar.engine.slot_times import slot_day, slot_times
 from praetorx_ms365_calendar.engine.snapshot import Times
 from praetorx_ms365_calendar.engine.timezones import zone
 

@@ -6,24 +6,22 @@ from dataclasses import replace
 from datetime import date
 
 from praetorx_ms365_calendar.engine.recorded_names import series_names_to_record
-from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
+from praetorx_ms365_calendar.engine.recurrence import Rule
 from praetorx_ms365_calendar.engine.series import (
     Series,
     SeriesBase,
     changed_series,
     series_without_exceptions,
 )
-from praetorx_ms365_calendar.engine.series_merge import (
-    ALL,
-    RECURRENCE,
-    base_without_declined,
-    merge_series,
-)
+from praetorx_ms365_calendar.engine.series_changes import base_without_declined
+from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_plan import (
     agreed_base,
     confirm_series,
     next_write,
 )
+from praetorx_ms365_calendar.engine.series_units import ALL, RECURRENCE
+from praetorx_ms365_calendar.engine.slot_times import slot_times
 from praetorx_ms365_calendar.engine.snapshot import Content, Times
 
 FIRST = date(2026, 3, 2)  # a Monday

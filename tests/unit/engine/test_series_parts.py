@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.mapping.graph_series import RemoteSeries
-from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
+from praetorx_ms365_calendar.engine.recurrence import Rule
 from praetorx_ms365_calendar.engine.series import (
     Series,
     SeriesBase,
@@ -20,6 +20,7 @@ from praetorx_ms365_calendar.engine.series import (
 from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_steps import next_step
 from praetorx_ms365_calendar.engine.series_unread import with_unread
+from praetorx_ms365_calendar.engine.slot_times import slot_times
 from praetorx_ms365_calendar.engine.snapshot import (
     Attendee,
     Content,

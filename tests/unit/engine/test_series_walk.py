@@ -30,7 +30,7 @@ from praetorx_ms365_calendar.engine.recorded_names import (
     names_of_series,
     series_names_to_record,
 )
-from praetorx_ms365_calendar.engine.recurrence import Rule, slot_times
+from praetorx_ms365_calendar.engine.recurrence import Rule
 from praetorx_ms365_calendar.engine.series import (
     Series,
     SeriesBase,
@@ -40,17 +40,14 @@ from praetorx_ms365_calendar.engine.series import (
     time_of_day,
     times_or_rule_differ,
 )
-from praetorx_ms365_calendar.engine.series_merge import (
-    ALL,
-    RECURRENCE,
-    choose_all,
-    merge_series,
-)
+from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.series_plan import (
     agreed_base,
     confirm_series,
     next_write,
 )
+from praetorx_ms365_calendar.engine.series_units import ALL, RECURRENCE, choose_all
+from praetorx_ms365_calendar.engine.slot_times import slot_times
 from praetorx_ms365_calendar.engine.snapshot import Content, Times
 
 #: Before the clock change on 29 March.
