@@ -1,4 +1,4 @@
-"""Lock events before an edit, in one order (docs/adr/0011-who-waits-for-whom.md)."""
+"""Lock events before an edit, always in the same order (docs/adr/0011)."""
 
 from odoo import models
 from odoo.tools import SQL

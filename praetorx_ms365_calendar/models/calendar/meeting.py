@@ -6,20 +6,19 @@ from ...engine.mapping.stamp import make_stamp, transaction_id
 class PraetorxMs365Meeting(models.AbstractModel):
     """A meeting: an event without a recurrence, or a whole series of events.
 
-    Links and outbox entries are about meetings. What is done with one is written here,
-    or with the link, for both kinds. Each kind tells the rest in methods of the same
-    name:
+    Links and outbox entries are about meetings. Code for both kinds is here or with the
+    link. Each kind implements the rest, in methods of the same name:
 
-    - ``_ms365_rows()``: the event itself; of a series those in Odoo's calendar
-    - ``_ms365_read()``: what Odoo holds of it, None for a series without events
+    - ``_ms365_rows()``: the event itself, or the events of the series in Odoo
+    - ``_ms365_read()``: its content in Odoo, None for a series without events
     - ``_ms365_bring_back()``: brings its archived events back
     - ``_ms365_any_event()``: the event that stands for it, also an archived one
-    - ``_ms365_event_key()``: under which key the outbox has its edits
-    - ``_ms365_organizer()``: the user who organizes it
-    - ``_ms365_calendar()``: the calendar in which it is to be created
+    - ``_ms365_event_key()``: the key of its edits in the outbox
+    - ``_ms365_organizer()``: the user of the organizer
+    - ``_ms365_calendar()``: the calendar for its creation
     - ``_ms365_agreed_theirs()``: Outlook's side at the last agreement
-    - ``_ms365_is_managed()``: whether our engine carries it, not the stock one
-    - ``_ms365_invites_others()``: whether Exchange would mail somebody about it
+    - ``_ms365_is_managed()``: True if our engine syncs it, not the stock connector
+    - ``_ms365_invites_others()``: True if Exchange would mail somebody about it
     """
 
     _name = "praetorx.ms365.meeting"

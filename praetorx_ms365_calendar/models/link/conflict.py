@@ -1,4 +1,4 @@
-"""What a link does about a conflict: merges both sides, and carries a choice out."""
+"""Merge both sides of a link, open conflicts, and apply the choices for them."""
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -20,11 +20,11 @@ class PraetorxMs365EventLink(models.Model):
     # ------------------------------------------------------------------
 
     def _open_conflict(self):
-        """Return the conflict about this meeting that nobody has decided, if any."""
+        """Return the open conflict about this meeting, if any."""
         return self.env["praetorx.ms365.conflict"]._open_of(self)
 
     def _base_of_conflict(self):
-        """Return the JSON of what a conflict about this meeting keeps of its past."""
+        """Return the base of this meeting as JSON, as a conflict stores it."""
         agreed = self._agreed_base
         if isinstance(agreed, SeriesBase):
             agreed = Base(agreed.ours.master, agreed.theirs.master)
@@ -33,8 +33,8 @@ class PraetorxMs365EventLink(models.Model):
     def _base_against(self, theirs):
         """Return the base to compare Outlook's present content with.
 
-        An update whose answer never came may have arrived: Outlook's content tells. Of
-        a series, it is the base of what its conflict is about.
+        An update without a response may have arrived: Outlook's content shows it. For
+        a series, return the base that its open conflict has stored.
 
         :param theirs: None if it is deleted there
         """
@@ -46,9 +46,9 @@ class PraetorxMs365EventLink(models.Model):
         return confirm_sent(base, Base.from_json(self.sent_snapshot), theirs)
 
     def _merge(self, ours, theirs):
-        """Return what Outlook's version means for the linked event.
+        """Return the merge of Odoo's and Outlook's versions of the linked event.
 
-        Of a series, for what its conflict is about.
+        For a series, merge the subject of its conflict: the series or one occurrence.
 
         :param ours: Odoo's content now, None if the event is deleted there
         :param theirs: Outlook's content now, None if the event is deleted there
@@ -100,9 +100,9 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _dispute_deletion(self, **versions):
-        """Ask a person about what one side has deleted; return the conflict.
+        """Open a conflict about a deletion on one side, and return it.
 
-        Of a series, about what its occurrences share.
+        For a series, it compares the content that the occurrences share.
 
         :param versions: see ``praetorx.ms365.conflict._save``
         """
@@ -113,18 +113,18 @@ class PraetorxMs365EventLink(models.Model):
         return conflict
 
     # ------------------------------------------------------------------
-    # Carrying out what was chosen
+    # Applying choices
     # ------------------------------------------------------------------
 
     def _resolve(self, choices, theirs, change_key):
-        """Carry out what a person chose in a conflict.
+        """Apply a person's choices in a conflict.
 
-        What is chosen for a series is stored. The series is read next, and merged so.
+        Choices for a series are stored. Then the series is read, and merged with them.
 
         :param choices: ``odoo`` or ``outlook``, or one of them for each field
         :param theirs: Outlook's content in the conflict, None if it is deleted there
         :param change_key: Outlook's version that the person has seen
-        :raise UserError: the conflict is about more than what was chosen
+        :raise UserError: the conflict has a field without a choice
         """
         self.ensure_one()
         conflict = self._open_conflict()
@@ -147,9 +147,9 @@ class PraetorxMs365EventLink(models.Model):
             self.account_id._request_pull(fresh_seconds=0)
 
     def _merge_of_choice(self, ours, theirs, choices):
-        """Return the merge as a person has decided it.
+        """Return the merge that follows from a person's choices.
 
-        :raise UserError: the conflict is about more than what was chosen
+        :raise UserError: the conflict has a field without a choice
         """
         merge = apply_choices(self._merge(ours, theirs), ours, choices)
         if merge.conflicts:
@@ -159,7 +159,7 @@ class PraetorxMs365EventLink(models.Model):
         return merge
 
     def _store_choices(self, conflict, choices, theirs, change_key):
-        """Store what was chosen for a series, and have it read."""
+        """Store the choices for a series, and request a reading of it."""
         if choices.get(DELETED) == "odoo" and theirs is None:
             self._detach_from_series(conflict.event_id)
         known = self.series_choices or {}
@@ -171,12 +171,12 @@ class PraetorxMs365EventLink(models.Model):
         self.account_id._request_pull(fresh_seconds=0)
 
     def _choices_for(self, change_key):
-        """Return what a person has chosen, if it was this version of Outlook's."""
+        """Return a person's choices if they were made for this version of Outlook."""
         known = self.series_choices or {}
         return known.get("choices") if known.get("change_key") == change_key else None
 
     def _resolve_deletion(self, keep, theirs, change_key):
-        """One side deleted the meeting, the other has edited it."""
+        """Apply a choice if one side deleted the meeting and the other edited it."""
         if theirs is None:
             self._resolve_deleted_there(keep)
         elif keep == "odoo":
@@ -186,7 +186,10 @@ class PraetorxMs365EventLink(models.Model):
             self.account_id._request_pull(fresh_seconds=0)
 
     def _resolve_deleted_there(self, keep):
-        """Edited in Odoo, deleted in Outlook: delete it here, or send it anew."""
+        """Delete the meeting in Odoo, or create it in Outlook again.
+
+        It was edited in Odoo and deleted in Outlook.
+        """
         if keep != "odoo":
             Applier(self.account_id, self.calendar_id).apply_deletion(self)
             return
@@ -194,23 +197,23 @@ class PraetorxMs365EventLink(models.Model):
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(self._meeting())
 
     def _resolve_deleted_here(self, change_key):
-        """Deleted in Odoo, changed in Outlook: delete that version there."""
+        """Delete the present version in Outlook: it was deleted in Odoo."""
         self.write(
             {"needs_read": False, "change_key": change_key, **self._DELETED_HERE}
         )
-        if self.is_series:  # how much it is, a person has just agreed to
+        if self.is_series:  # a person has just agreed to this number of events
             self.env["praetorx.ms365.hold"]._agreed(self.account_id, "to_outlook", self)
         self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)
 
     def _detach_from_series(self, event):
-        """Let an occurrence that Outlook has deleted go on as an event of its own."""
+        """Turn an occurrence that Outlook has deleted into an event of its own."""
         self.recurrence_id._ms365_detach(event)
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(event)
 
     def _undo_odoo_deletion(self):
-        """Bring meetings back that were deleted in Odoo alone: Outlook has them still.
+        """Bring meetings back that were deleted in Odoo only: Outlook still has them.
 
-        They are read next. What Odoo has nothing left of comes from Outlook as new.
+        They are read next. A meeting without any rows in Odoo is created from Outlook.
         """
         self.write({"state": "synced", "needs_read": True})
         for link in self:
@@ -225,9 +228,9 @@ class PraetorxMs365EventLink(models.Model):
                 meeting._ms365_discard()
 
     def _bring_back(self):
-        """Bring back what the last agreement has of this meeting in Odoo.
+        """Bring back the events of this meeting that the last agreement has.
 
-        :return: whether Odoo has any of it now
+        :return: True if Odoo has any of them now
         """
         base = self._series_base
         days = base.ours.days if base else ()

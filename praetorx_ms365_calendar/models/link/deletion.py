@@ -1,4 +1,4 @@
-"""What a link remembers of the deletion of its event, and the way back."""
+"""Record the deletion of a link's event, and undo it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ class PraetorxMs365EventLink(models.Model):
     _deleted_idx = models.Index("(account_id, deleted_at) WHERE deleted_at IS NOT NULL")
 
     # ------------------------------------------------------------------
-    # What a person sees
+    # Display
     # ------------------------------------------------------------------
 
     @api.depends("event_id", "base_snapshot")
@@ -64,7 +64,7 @@ class PraetorxMs365EventLink(models.Model):
                 link.title = self.env._("Private event")
 
     def _may_know_title(self, event, content):
-        """Private stays private, also of what does not exist any more."""
+        """Return True if the viewer may see the title, also of a deleted event."""
         if self.account_id.user_id == self.env.user:
             return True
         if event:
@@ -75,7 +75,7 @@ class PraetorxMs365EventLink(models.Model):
     def _theirs(self):
         """Return Outlook's content at the last agreement, None if unknown.
 
-        Of a series, what its occurrences share.
+        For a series, return the content that its occurrences share.
         """
         return next(iter(self._their_contents()), None)
 
@@ -88,9 +88,9 @@ class PraetorxMs365EventLink(models.Model):
 
     @api.model
     def _deleted_vals(self, side):
-        """Return what a link holds once its event is deleted on both sides.
+        """Return the values of a link when its event is deleted on both sides.
 
-        :param side: where the sync has carried it out, ``odoo`` or ``outlook``
+        :param side: the side of the sync's own deletion, ``odoo`` or ``outlook``
         """
         return {
             "state": "deleted_there",
@@ -101,7 +101,7 @@ class PraetorxMs365EventLink(models.Model):
         }
 
     def _archived_by_sync(self):
-        """Return those for which the sync has archived their event."""
+        """Return the links with an event that the sync has archived."""
         return self.filtered(lambda link: link.deleted_side == "odoo")
 
     # ------------------------------------------------------------------
@@ -109,13 +109,13 @@ class PraetorxMs365EventLink(models.Model):
     # ------------------------------------------------------------------
 
     def _deleted_in_odoo(self):
-        """A person has deleted these events in Odoo; Outlook does not know yet."""
+        """Record that a person has deleted these events in Odoo, not yet in Outlook."""
         known = self.filtered(lambda link: link.state not in DELETED_FOR_GOOD)
         known.write({"state": "deleted_here"})
         known._look_before_cancelling()
 
     def _may_come_back(self):
-        """Return those whose event is deleted in Odoo only, as Outlook goes."""
+        """Return the links of events that are deleted in Odoo but not in Outlook."""
         return self.filtered(
             lambda link: (
                 link.is_primary
@@ -125,7 +125,7 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _look_before_cancelling(self):
-        """A cancellation carries no version: see first whether there is another one."""
+        """Read a meeting before we cancel it: a cancellation has no version check."""
         self.filtered(
             lambda link: link.is_primary and link._delete_policy() == "cancel"
         ).needs_read = True
@@ -156,9 +156,10 @@ class PraetorxMs365EventLink(models.Model):
         self.env["praetorx.ms365.outbox"]._requeue_replies(here | kept)
 
     def _undo_attendee_deletion(self):
-        """A meeting is back that one of its attendees had deleted in Odoo.
+        """Undo an attendee's deletion in Odoo, as the meeting is back.
 
-        Whose mailbox is to delete its own copy has left; the others never wanted to.
+        A copy with an outbox deletion stays deleted: its owner has declined. The other
+        attendees never wanted a deletion.
         """
         here = self.filtered(
             lambda link: (
@@ -170,9 +171,9 @@ class PraetorxMs365EventLink(models.Model):
         here.needs_read = True  # nothing of it was taken over meanwhile
 
     def _delete_policy(self):
-        """Return what deleting this event in Odoo does to Outlook."""
+        """Return the effect in Outlook of a deletion of this event in Odoo."""
         if self.moved_to_id:
-            return "delete"  # what a move leaves behind nobody wants to keep
+            return "delete"  # a move must not leave the old event behind
         policy = self.account_id._delete_policy()
         if policy == "off" and self.hold_id.is_reset:
             return "delete"  # the person has asked for just that
@@ -189,7 +190,7 @@ class PraetorxMs365EventLink(models.Model):
         return result
 
     def _release_from_hold(self):
-        """Whatever ends the deletion of an event ends its part of an open hold."""
+        """Remove events from an open hold if they are not to be deleted any more."""
         left = self.filtered(
             lambda link: (
                 link.hold_id.state == "open"
@@ -203,7 +204,7 @@ class PraetorxMs365EventLink(models.Model):
             holds._close_if_empty()
 
     def _states_while_held(self):
-        """Return the states in which an event is that waits for a person."""
+        """Return the states of an event that waits for a person's decision."""
         if self.lost_days:  # a series that goes on
             return IN_BOTH
         return (STATE_WHILE_HELD[self.hold_id.direction],)
@@ -211,7 +212,7 @@ class PraetorxMs365EventLink(models.Model):
     def _entries(self, states):
         """Return edits and deletions of these events that are in ``states``.
 
-        What waits for the word of the mailbox's owner is left to that word.
+        Entries that wait for the approval of the mailbox's owner are left out.
         """
         return self.env["praetorx.ms365.outbox"].search(
             Domain("link_id", "in", self.ids)
@@ -225,9 +226,9 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _keep_in_odoo(self):
-        """They are gone from Outlook, and stay in Odoo: a person has decided so.
+        """Keep events in Odoo that Outlook has deleted, as a person has decided.
 
-        What was edited since goes to Outlook again, like every later edit.
+        Events that were edited since are sent to Outlook again, as after later edits.
         """
         going_on = self.filtered("lost_days")
         going_on._keep_occurrences()
@@ -238,7 +239,7 @@ class PraetorxMs365EventLink(models.Model):
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(edited._one_event())
 
     def _edited(self):
-        """Return those whose meeting is another in Odoo than at the last agreement."""
+        """Return the links with a meeting that changed in Odoo since the agreement."""
         contents = self.event_id._ms365_read_contents()
         return self.filtered(
             lambda link: (
@@ -248,7 +249,7 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _undo_deletion(self):
-        """Bring back what was deleted in Odoo only: Outlook has it still.
+        """Bring events back that were deleted in Odoo only: Outlook still has them.
 
         Archived events come back as they were, deleted ones as Outlook has them.
         """
@@ -312,9 +313,9 @@ class PraetorxMs365EventLink(models.Model):
         }
 
     def _goes_to_outlook_again(self):
-        """Return those that Outlook gets as new events when they are brought back.
+        """Return the links of events that become new events in Outlook when restored.
 
-        What an outside organizer cancelled cannot be called in the own name.
+        A meeting that an outside organizer cancelled cannot be invited in our name.
         """
         return self.filtered(
             lambda link: (
@@ -350,7 +351,7 @@ class PraetorxMs365EventLink(models.Model):
 
     @api.autovacuum
     def _gc_snapshots_of_tombstones(self):
-        """Forget what deleted events were; that they were deleted is remembered."""
+        """Delete the content of deleted events, but keep their tombstones."""
         limit = 1000
         tombstones = self.search(
             Domain("state", "=", "deleted_there")

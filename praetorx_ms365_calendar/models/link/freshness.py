@@ -29,7 +29,7 @@ class PraetorxMs365EventLink(models.Model):
     def _known_exceptions(self):
         """Return id -> day of the exceptions of a series that are known to exist.
 
-        The day of those that only a page has named is not known: it is empty.
+        If only a page has named an exception, its day is unknown, and empty here.
         """
         self.ensure_one()
         base = self._series_base if self.is_series else None
@@ -41,7 +41,7 @@ class PraetorxMs365EventLink(models.Model):
         return {**named, **known}
 
     def _is_missed_by(self, modified_at, parts=None):
-        """Tell whether a reading shows less than what is known to exist.
+        """Return True if a reading lacks something that is known to exist.
 
         :param parts: id -> version of each occurrence that was read
         """
@@ -51,9 +51,9 @@ class PraetorxMs365EventLink(models.Model):
         return expected.and_also(known).is_missed_by(modified_at, parts or {})
 
     def _read_a_little_later(self):
-        """Put off the reading of an event of which Graph showed an old version.
+        """Postpone the reading of an event if Graph showed an old version.
 
-        :return: whether it was put off: after some tries what Graph shows is believed
+        :return: False after some attempts: then Graph's version is accepted
         """
         self.ensure_one()
         expected = Expected.from_json(self.expected) or Expected(self.modified_at or "")

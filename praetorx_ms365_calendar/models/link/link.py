@@ -110,14 +110,14 @@ class PraetorxMs365EventLink(models.Model):
         " AND (event_id IS NOT NULL OR recurrence_id IS NOT NULL)",
         "This meeting is linked to another event already.",
     )
-    #: What a link holds whose remote event has just been read.
+    #: Values of a link when its remote event has just been read.
     _READ = {
         "needs_read": False,
         "read_attempts": 0,
         "read_not_before": False,
         "expected": False,
     }
-    #: Deleted in Odoo for good; what came of the last update does not matter any more.
+    #: Values after a final deletion in Odoo; the last update does not matter any more.
     _DELETED_HERE = {"state": "deleted_here", "sent_snapshot": False}
 
     _waiting_idx = models.Index("(ical_uid) WHERE state = 'waiting'")
@@ -135,7 +135,7 @@ class PraetorxMs365EventLink(models.Model):
 
     @property
     def _agreed_base(self):
-        """What both sides agreed on last, of either kind; None if they never did."""
+        """The last agreed base of an event or a series, None if there never was one."""
         data = self.base_snapshot
         if not data:
             return None
@@ -154,7 +154,7 @@ class PraetorxMs365EventLink(models.Model):
         return agreed if isinstance(agreed, SeriesBase) else None
 
     def _facts(self):
-        """Return the facts by which the engine decides about this link, if any."""
+        """Return the facts that the engine needs about this link, if there is one."""
         if not self:
             return LinkFacts()
         self.ensure_one()
@@ -174,9 +174,10 @@ class PraetorxMs365EventLink(models.Model):
 
     @api.model
     def _retire_predecessors(self, successors):
-        """Delete in Outlook what these events have taken the place of.
+        """Delete the predecessors of these events in Outlook.
 
-        They are there themselves now, with another organizer, or are to go as well.
+        The events themselves are now in Outlook, with another organizer, or they are
+        to be deleted as well.
 
         :param successors: events, or recurrences
         """
@@ -184,17 +185,17 @@ class PraetorxMs365EventLink(models.Model):
         former = self.sudo().search([(name, "in", successors.ids)])
         Outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
         for link in former:
-            # Who has given the meeting away has agreed to this.
+            # The former organizer gave the meeting away, and so agreed to this.
             Outbox_sudo._enqueue_delete_of(link, link.account_id.user_id)
         former.write({"successor_id": False, "successor_series_id": False})
 
     def _was_declined(self):
-        """Tell whether an invitation was declined, or thrown away, in this mailbox."""
+        """Return True if an invitation was declined or deleted in this mailbox."""
         return self.state == "deleted_there" and not self.is_organizer
 
     @property
     def _is_deleted_here(self):
-        """Deleted in Odoo: on its way to Outlook, or in a conflict over just that."""
+        """True if deleted in Odoo, and not yet in Outlook or in a conflict over it."""
         return self.state == "deleted_here" or (
             self.state == "conflict" and not self._living_events()
         )
@@ -230,9 +231,9 @@ class PraetorxMs365EventLink(models.Model):
         }
 
     def _next_generation_vals(self):
-        """Return what makes a link forget its remote event, which is gone.
+        """Return values that make a link forget its remote event, which is gone.
 
-        The next create is then a new event, with an idempotency key of its own.
+        The next create then makes a new event, with its own idempotency key.
         """
         self.ensure_one()
         return {

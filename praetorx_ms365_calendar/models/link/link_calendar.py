@@ -12,7 +12,7 @@ EDGE = timedelta(days=1)
 
 
 class PraetorxMs365EventLink(models.Model):
-    """In which calendar of its mailbox an event is, and what that calendar allows."""
+    """The calendar of an event in its mailbox, and the edits that it allows."""
 
     _inherit = "praetorx.ms365.event.link"
 
@@ -34,12 +34,12 @@ class PraetorxMs365EventLink(models.Model):
         return self.calendar_id
 
     def _event_path(self):
-        """Return the calendar's path where an event is known by it alone."""
+        """Return the path of a shared calendar (its events need it), else None."""
         calendar = self.calendar_id
         return calendar._path() if calendar._is_shared() else None
 
     def _organizes(self):
-        """Tell whether what is written through this copy is the organizer's word."""
+        """Return True if edits of this copy count as edits by the organizer."""
         return self.is_organizer or self.on_behalf
 
     def _may_be_organized_here(self):
@@ -48,7 +48,7 @@ class PraetorxMs365EventLink(models.Model):
         return self.is_organizer or (self.on_behalf and self._is_writable())
 
     def _direction(self):
-        """Return which way this event is synced: its calendar's, if it may be written.
+        """Return the sync direction of this event: its calendar's, if it is writable.
 
         :return: ``both``, ``outlook_to_odoo`` or ``odoo_to_outlook``
         """
@@ -70,11 +70,11 @@ class PraetorxMs365EventLink(models.Model):
         return calendar.effective_direction or self.account_id.direction
 
     def _sensitivities(self):
-        """Return how private the event is in Outlook, of a series each part of it."""
+        """Return the sensitivities in Outlook of the event, or of a series' parts."""
         return {content.sensitivity for content in self._their_contents()}
 
     def _is_writable(self):
-        """Tell whether what is edited in Odoo goes to Outlook through this link."""
+        """Return True if edits in Odoo reach Outlook through this link."""
         self.ensure_one()
         return (
             self.state != "calendar_off"
@@ -85,7 +85,7 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _is_inside_window(self):
-        """Tell whether its calendar would list this event if it still held it."""
+        """Return True if the event's dates are inside the window of its calendar."""
         calendar = self.calendar_id
         if not calendar.window_end:
             return False
@@ -125,9 +125,9 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _move_to(self, vals):
-        """Follow the event to its copy; what it was before is deleted in Outlook.
+        """Link the event with its copy, and delete the former event in Outlook.
 
-        :param vals: of the copy, its id and calendar among them
+        :param vals: of the copy, including its id and calendar
         """
         self.ensure_one()
         left = {
@@ -147,13 +147,13 @@ class PraetorxMs365EventLink(models.Model):
         self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self.create(left))
 
     def _keep_calendar(self):
-        """The event cannot be moved: it is where it was."""
+        """Show the present calendar again, as the event cannot be moved."""
         self.event_id._ms365_write_bookkeeping(
             {"ms365_calendar_id": self.calendar_id.id}
         )
 
     def _stop_following(self):
-        """Their calendar is not synced any more: keep the events, and stop."""
+        """Stop the sync of these events but keep them: their calendar is off."""
         for link in self:
             self.env["praetorx.ms365.conflict"]._close_gone(link)
         self.filtered(
@@ -167,18 +167,18 @@ class PraetorxMs365EventLink(models.Model):
                 "awaits_word": False,
             }
         )
-        # What is not sent now is an edit still, and is sent when they come back.
+        # An unsent edit remains an edit: it is sent when the calendar comes back.
         self._entries_under_way().write({"state": "done"})
 
     def _return_to_calendar(self):
-        """Their calendar is synced again: go on from the last agreement."""
+        """Continue from the last agreement, as their calendar is synced again."""
         self.write({"state": "synced"})
         self.filtered(lambda link: link._is_linked())._resume_links()
-        # What was waiting for somebody else's mailbox may be there by now.
+        # The copies that waited for another mailbox may find their meeting now.
         self.filtered(lambda link: not link._is_linked()).needs_read = True
 
     def _move_primary_elsewhere(self):
-        """Let other mailboxes carry on these meetings; show what nobody carries."""
+        """Make copies in other mailboxes primary; without one, show no sync state."""
         alone = self._all_events()
         for link in self:
             successor = link._next_primary()
@@ -188,16 +188,16 @@ class PraetorxMs365EventLink(models.Model):
         alone._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
     def _resume_links(self):
-        """Take the own meetings back, and find out what was edited meanwhile.
+        """Make the organizer's links primary again, and find edits made meanwhile.
 
-        What others are invited to waits for the user's word: Exchange would mail them.
+        Edits of meetings with guests wait for the user's consent: Exchange would mail.
         """
         for link in self.filtered(
             lambda link: link.is_organizer and link.base_snapshot
         ):
             link._copies().filtered("is_primary")._move_primary_to(link)
         own = self.filtered("is_primary")
-        # Archived for the copy of an attendee who carried it meanwhile?
+        # Perhaps archived because an attendee's copy was primary meanwhile.
         archived = own.filtered(lambda link: not link._living_events())
         archived.needs_read = True
         own -= archived
@@ -214,7 +214,7 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _wait_for_calendar(self):
-        """These events are read again when their calendar is, and not before."""
+        """Let these events wait until their calendar is read again."""
         for link in self:
             not_before = link.calendar_id.not_before
             link.read_not_before = not_before
@@ -236,7 +236,7 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _find_calendar(self, calendar):
-        """These events are in ``calendar`` now: moved there in Outlook."""
+        """Record that these events were moved to ``calendar`` in Outlook."""
         for link in self:
             wished = link._any_event().ms365_calendar_id
             is_waiting = wished and wished != link.calendar_id

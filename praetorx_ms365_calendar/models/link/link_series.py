@@ -1,4 +1,4 @@
-"""Links of series: what both sides agreed on, and what a person chose in a conflict."""
+"""Links of series: their agreed base, and the choices in their conflicts."""
 
 from datetime import date, timedelta
 
@@ -67,13 +67,13 @@ class PraetorxMs365EventLink(models.Model):
         return self.event_id | recurrences.sudo().calendar_event_ids
 
     def _copies(self):
-        """Return all links of these meetings, those of other mailboxes among them."""
+        """Return all links of these meetings, also the links of other mailboxes."""
         return self.event_id.ms365_link_ids | self.recurrence_id.ms365_link_ids
 
     def _series_base_against(self, theirs):
         """Return the base to compare Outlook's series with.
 
-        An update whose answer never came may have arrived: Outlook's content tells.
+        An update without a response may have arrived: Outlook's content shows it.
         """
         base = self._series_base
         if not base or not self.sent_snapshot:
@@ -81,10 +81,10 @@ class PraetorxMs365EventLink(models.Model):
         return confirm_series(base, SeriesBase.from_json(self.sent_snapshot), theirs)
 
     def _next_series_write(self, recorded=None, lists=None):
-        """Return what is to be written to Outlook of this series, None for nothing.
+        """Return the next request for this series in Outlook, None if none is needed.
 
-        :param recorded: names of what may be written, None for everything
-        :param lists: what may be done to lists among them, by their names
+        :param recorded: names of the fields that may be written, None for everything
+        :param lists: name -> permitted change, for lists among these fields
         :raise ValueError: Outlook cannot express its rule
         """
         self.ensure_one()
@@ -101,31 +101,31 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _series_was_edited(self):
-        """Tell whether Odoo's series is another than at the last agreement."""
+        """Return True if Odoo's series has changed since the last agreement."""
         self.ensure_one()
         recurrence = self.recurrence_id
         if not self._series_base or not recurrence._ms365_rows():
             return False
-        # What Outlook cannot express has to be said, too.
+        # A rule that Outlook cannot express must be reported, too.
         return bool(recurrence._ms365_why_inexpressible() or self._next_series_write())
 
     def _rows(self):
-        """Return the events, of a series those in Odoo's calendar."""
+        """Return the events of these links; for a series, its events in Odoo."""
         return self.event_id | self._series_rows()
 
     def _living_events(self):
-        """Return the events, or those of the series, that are in Odoo's calendar."""
+        """Return the active events of these links, also of series."""
         return self._rows().filtered("active")
 
     def _their_contents(self):
-        """Return all that Outlook held at the last agreement, of a series each part."""
+        """Return Outlook's contents at the last agreement: one, or each part's."""
         agreed = self._agreed_base
         if isinstance(agreed, SeriesBase):
             return [agreed.theirs.master, *agreed.theirs.exceptions.values()]
         return [agreed.theirs] if agreed else []
 
     def _next_rows(self):
-        """Return of each of these series the next event, or the last one."""
+        """Return the next event, or the last one, of each of these series."""
         return self.recurrence_id._ms365_next_rows()
 
     def _invites_others(self):
@@ -151,11 +151,11 @@ class PraetorxMs365EventLink(models.Model):
         return not self._has_unread_dates()
 
     def _window_to_read(self):
-        """Return first and last day that are read of this series.
+        """Return the first and the last day to read for this series.
 
-        What Odoo has rows of is read as well, and what a person has deleted there, as
-        far as Graph shows so much at once: neither may go unseen, though the window has
-        left the day behind. The mailbox's own window is always read.
+        Days with rows in Odoo are read, too, and days that a person has deleted. They
+        must be seen even if they are now outside the window. The limit is the number
+        of days that Graph shows at once. The mailbox's own window is always read.
         """
         start, end = (moment.date() for moment in self.account_id._window())
         days = {row.ms365_day for row in self.recurrence_id._ms365_rows()}
@@ -179,7 +179,7 @@ class PraetorxMs365EventLink(models.Model):
         return any(not since <= day <= until for day in days)
 
     def _invitation_id(self, day):
-        """Return Graph's id of what is answered, None if it is not known.
+        """Return Graph's id of the invitation to reply to, None if it is not known.
 
         :param day: of an occurrence; empty for the series, and for a single event
         """
@@ -189,9 +189,9 @@ class PraetorxMs365EventLink(models.Model):
         return remote_id
 
     def _own_reply_seen(self, day=None):
-        """Return Graph's word for the owner's answer as last read, None if unknown.
+        """Return Graph's value of the owner's reply as last read, None if unknown.
 
-        :param day: of an occurrence, which may have an answer of its own
+        :param day: of an occurrence, which may have its own reply
         """
         of_days = self.occurrence_answers or {}
         replies = of_days.get(day) or self.answers or {}
@@ -199,11 +199,11 @@ class PraetorxMs365EventLink(models.Model):
         return next(filter(None, own), None)
 
     def _own_replies_by_day(self):
-        """Return day -> the owner's answer, of occurrences that have their own."""
+        """Return day -> the owner's reply, for occurrences with their own reply."""
         return {day: self._own_reply_seen(day) for day in self.occurrence_answers or {}}
 
     def _record_own_reply(self, day, reply):
-        """Graph has taken an answer: what comes back of it is no news."""
+        """Record that Graph accepted a reply, so that it is no change when read."""
         told = dict.fromkeys(self.account_id._addresses(), reply)
         if self.is_series and day:
             of_days = self.occurrence_answers or {}
@@ -213,14 +213,14 @@ class PraetorxMs365EventLink(models.Model):
             self.answers = {**(self.answers or {}), **told}
 
     def _series_live_content(self, day):
-        """Return what Odoo holds now of the series, or of one of its occurrences."""
+        """Return Odoo's present content of the series, or of one occurrence."""
         contents = self.recurrence_id._ms365_contents_by_day()
         if not contents:
             return None
         return contents.get(day) if day else self.recurrence_id._ms365_master(contents)
 
     def _conflict_versions(self, merge_base, ours, theirs, day):
-        """Return what a conflict keeps of a series, or of one of its occurrences.
+        """Return the base and both sides for a conflict of a series or an occurrence.
 
         :param merge_base: a :class:`SeriesBase`, None if they never agreed
         :param ours: Odoo's :class:`Series`
@@ -238,7 +238,7 @@ class PraetorxMs365EventLink(models.Model):
 
 
 def _side(series: Series, day):
-    """Return one side's content of what is in conflict, None where it is deleted."""
+    """Return one side's content of the series or of one day, None if deleted there."""
     if day == ALL:
         return series.master
     return series.occurrence(day) if day in series.days else None

@@ -1,7 +1,7 @@
-"""How Odoo's side of a link differs from what was agreed, and no edit explains it.
+"""Find differences between Odoo and the base that no recorded edit explains.
 
-What waits for the owner's word already is compared again each time. A contact may
-change once more: the owner is asked about what would be sent now.
+Differences that already wait for the owner's approval are compared again each time. A
+contact may change once more: the owner decides about the present values.
 """
 
 import logging
@@ -33,8 +33,9 @@ class PraetorxMs365EventLink(models.Model):
     def _find_differences_in_odoo(self):
         """Return ``{link: Differences}`` between Odoo's events and the last agreement.
 
-        Left out are those that have no agreement, that are in a conflict, that wait for
-        a word, or that Odoo does not write to. So is what is asked already, as it is.
+        A link is left out if it has no agreement, has a conflict, waits for consent, or
+        is not written by Odoo. So is a difference that the owner was already asked
+        about, unless it has changed.
         """
         links = self.filtered(
             lambda link: (
@@ -57,7 +58,7 @@ class PraetorxMs365EventLink(models.Model):
         return {link: link._not_asked_yet(one) for link, one in found.items()}
 
     def _asked_difference(self):
-        """Return what waits for the owner's word and is nobody's edit."""
+        """Return the waiting approvals of differences that no edit has made."""
         return self.env["praetorx.ms365.approval"].search(
             [
                 ("link_id", "in", self.ids),
@@ -67,7 +68,7 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _not_asked_yet(self, differences):
-        """Return what was noticed without the question that the owner has already."""
+        """Return the differences without the ones that the owner was already asked."""
         asked = differences.ask and self._asked_difference()[:1]
         if not asked or set(asked.field_names or ()) != differences.ask:
             return differences
@@ -80,7 +81,7 @@ class PraetorxMs365EventLink(models.Model):
         return replace(differences, ask=frozenset(), impact=NOBODY)
 
     def _end_what_is_equal_again(self):
-        """End questions about what Odoo holds again as it was agreed."""
+        """End questions about differences that do not exist any more in Odoo."""
         for asked in self._asked_difference():
             names = frozenset(asked.field_names or ())
             before, after = asked.link_id._sides_of_difference(names)
@@ -89,7 +90,7 @@ class PraetorxMs365EventLink(models.Model):
                 asked._show_remaining_state(asked._all_events(), asked.link_id)
 
     def _has_event_in_window(self):
-        """Tell whether its calendar lists what Odoo has of it, as far as Odoo knows."""
+        """Return True if the calendar would list the event, by its dates in Odoo."""
         calendar, events = self.calendar_id, self.event_id
         if not calendar.window_end:
             return False
@@ -114,7 +115,7 @@ class PraetorxMs365EventLink(models.Model):
         return replace(found, before=base.ours, after=after)
 
     def _differences_in_series_safely(self):
-        """Return what differs in a series; one that cannot be read has no more."""
+        """Return the differences in a series, none if it cannot be parsed."""
         try:
             return self._differences_in_series()
         except (ValueError, KeyError):
@@ -144,12 +145,12 @@ class PraetorxMs365EventLink(models.Model):
         return replace(found, before=base.ours, after=after)
 
     def _what_has_entries(self, event_key):
-        """Return what is on its way, or has failed visibly.
+        """Return the fields with an entry that is under way, or has visibly failed.
 
-        What waits without an edit counts as not noted down: see the module.
+        Waiting differences without an edit do not count: see the module.
 
-        :return: names, None for everything; and what was done to lists that are not
-            among the names, since others may have changed these as well
+        :return: names, None for everything; and the changes of lists. These lists are
+            not among the names, since they may have further changes
         """
         Outbox = self.env["praetorx.ms365.outbox"]
         entries = Outbox._unarrived(event_key).filtered(
@@ -163,11 +164,11 @@ class PraetorxMs365EventLink(models.Model):
         return names - lists.keys(), lists
 
     def _unedited_names(self):
-        """Return what may have changed in Odoo though nobody has edited the event."""
+        """Return the fields that may have changed in Odoo without an edit."""
         meeting = self._meeting()
         key = bool(meeting) and meeting._ms365_event_key()  # none if deleted for good
         unarrived = self.env["praetorx.ms365.outbox"]._unarrived(key)
-        # What the self-check finds may be an edit that was not captured.
+        # A difference found by the self-check may be an edit that was not captured.
         differences = unarrived.filtered(
             lambda entry: (entry.difference_id.cause or "unknown") != "unknown"
         )
@@ -182,7 +183,7 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _ours_without_edits(self):
-        """Return Odoo's content without what edits have done to lists since."""
+        """Return Odoo's content without the list changes of recorded edits."""
         event = self.event_id
         ours = event._ms365_read_contents()[event]
         _names, lists = self._what_has_entries(event.id)
@@ -200,9 +201,9 @@ class PraetorxMs365EventLink(models.Model):
         return self.event_id | self._next_rows()
 
     def _sides_of_difference(self, names):
-        """Return what Odoo held when both sides agreed, and the same with the change.
+        """Return Odoo's content at the last agreement, without and with the difference.
 
-        Of a series, two :class:`Series`; None for what nobody can read.
+        For a series, return two :class:`Series`; None for each unknown side.
         """
         base = self._series_base
         if ours := base and self._series_without_edits(base):
@@ -213,7 +214,7 @@ class PraetorxMs365EventLink(models.Model):
         return before, before.with_fields(names, self._ours_without_edits())
 
     def _agree_to_differ(self, names):
-        """Leave both sides as they are: what differs here counts as agreed."""
+        """Accept a difference as agreed, and leave both sides unchanged."""
         base, event = self._base, self.event_id
         if base and event:
             ours = self._ours_without_edits()
@@ -225,9 +226,9 @@ class PraetorxMs365EventLink(models.Model):
             self.write(self._base_vals(agreed_to_differ(base, ours, names)))
 
     def _version(self):
-        """Return what stays the same as long as neither side has got anything new."""
+        """Return a text that changes only if one of the sides has changed."""
         return f"{self.change_key} {self.odoo_hash} {self.content_hash}"
 
     def _are_listed(self, check_number):
-        """Note down that the self-check has seen these in Outlook."""
+        """Record that the self-check has seen these events in Outlook."""
         self.write({"check_number": check_number})

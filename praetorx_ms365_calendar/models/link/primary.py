@@ -1,4 +1,4 @@
-"""Which mailbox's copy of a meeting counts, and which copies wait for that one."""
+"""Choose the primary copy of a meeting, and connect the copies that wait for it."""
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -16,7 +16,7 @@ class PraetorxMs365EventLink(models.Model):
     _inherit = "praetorx.ms365.event.link"
 
     def _any_represents_meeting(self):
-        """Tell whether one of these stands for what became of the meeting."""
+        """Return True if one of these links represents the meeting in Outlook."""
         return any(represents_meeting(link._facts()) for link in self)
 
     def _next_primary(self):
@@ -45,7 +45,7 @@ class PraetorxMs365EventLink(models.Model):
             successor.account_id._request_pull(fresh_seconds=0)
 
     def _update_base_from_copy(self, former):
-        """Whose copy told of this meeting meanwhile, with that its organizer agrees."""
+        """Update the organizer's base with changes that came by an attendee's copy."""
         copy = former.filtered(lambda link: not link.is_organizer and link._base)[:1]
         if not (copy and self.is_organizer and self._base and self.event_id):
             return
@@ -56,7 +56,7 @@ class PraetorxMs365EventLink(models.Model):
 
     @api.model
     def _connect_waiting(self):
-        """Give attendees' copies that waited for their meeting its event."""
+        """Link attendees' copies with their meeting if another mailbox now has it."""
         self.flush_model()
         pairs = self.env.execute_query(
             SQL(
@@ -92,7 +92,7 @@ class PraetorxMs365EventLink(models.Model):
 
     @api.model
     def _stop_waiting(self, now):
-        """Take copies whose organizer's mailbox did not bring the meeting."""
+        """Read copies as meetings of their own if the organizer's copy never came."""
         is_over = Domain("create_date", "<", now - WAIT_FOR_ORGANIZER)
         # Whether the owner of a shared calendar syncs it may be known sooner.
         is_shared = Domain("calendar_id.kind", "!=", "own")

@@ -51,9 +51,9 @@ class PraetorxMs365EventLink(models.Model):
         return fields.Date.today().isoformat()
 
     def _coming_count(self):
-        """Return how many events the deletion of this one takes.
+        """Return the number of events that this deletion removes.
 
-        A single event counts wherever it is; of a series what is to come does.
+        A single event always counts; of a series, only coming occurrences count.
         """
         self.ensure_one()
         if not self.is_series:
@@ -118,7 +118,7 @@ class PraetorxMs365EventLink(models.Model):
         return count
 
     def _ends_earlier(self):
-        """Tell whether Odoo has given this series another rule than Outlook's."""
+        """Return True if the series has another rule in Odoo than at the agreement."""
         base, recurrence = self._series_base, self.recurrence_id
         if not base or not recurrence._ms365_rows():
             return False
@@ -126,7 +126,7 @@ class PraetorxMs365EventLink(models.Model):
         return recurrence._ms365_rule(master) != base.ours.rule
 
     def _deletion_is_agreed(self):
-        """Tell whether a person has agreed that all of this goes."""
+        """Return True if a person has approved the deletion of the whole series."""
         return self.hold_id.state == "approved" and not self.lost_days
 
     def _lost_in_outlook(self):
@@ -139,7 +139,7 @@ class PraetorxMs365EventLink(models.Model):
             return frozenset()
         coming = {day for day in base.theirs.days if day >= self._today()}
         if coming <= set(rows.mapped("ms365_day")):
-            return frozenset()  # what is asked most often, in few words
+            return frozenset()  # the most frequent case, made fast
         if recurrence._ms365_why_inexpressible():
             return frozenset()  # nothing of it is sent
         ours = recurrence._ms365_series_to_send(
@@ -152,7 +152,7 @@ class PraetorxMs365EventLink(models.Model):
     def _days_lost(self, before, after):
         """Return the coming days that Outlook loses; see :func:`days_lost`.
 
-        What goes on as a series of its own is not lost.
+        Days that continue in a series of their own are not lost.
         """
         lost = days_lost(before, after, self._today()) - set(self.unmade_days or ())
         elsewhere = lost and self.recurrence_id._ms365_goes_on_from()
@@ -203,16 +203,16 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _end_hold(self):
-        """Nothing is to be deleted of these series any more: they go on."""
+        """End the hold of these series: no occurrence must be deleted any more."""
         holds = self.hold_id
         self.write({"hold_id": False, "lost_days": False, "held_count": 0})
         self._entries(["held"]).write({"state": "pending", "reason": False})
         holds._close_if_empty()
 
     def _keep_occurrences(self):
-        """Leave the held occurrences in Odoo: each becomes an event of its own there.
+        """Keep the held occurrences in Odoo, each as an event of its own.
 
-        Like any event that was kept: what is edited of it goes to Outlook as a new one.
+        Like any kept event, it is sent to Outlook as a new event if it is edited.
         """
         for link in self:
             base, recurrence = link._series_base, link.recurrence_id
@@ -227,9 +227,9 @@ class PraetorxMs365EventLink(models.Model):
         self.needs_read = True
 
     def _remember_occurrences(self, rows, vals):
-        """Remember occurrences that Outlook has deleted, each by a link of its own.
+        """Record occurrences that Outlook has deleted, each in its own link.
 
-        :param vals: what such a link holds beside the occurrence
+        :param vals: further values of these links
         """
         if not rows:
             return
@@ -261,7 +261,7 @@ class PraetorxMs365EventLink(models.Model):
         self.create(missing)
 
     def _forget_occurrences(self):
-        """Drop what was remembered of occurrences that are not brought back again."""
+        """Delete the tombstones of occurrences when they are not needed any more."""
         self.filtered(
             lambda link: (
                 link.state == "deleted_there"
@@ -271,7 +271,7 @@ class PraetorxMs365EventLink(models.Model):
         ).unlink()
 
     def _undo_lost_occurrences(self):
-        """Let the days, times and rule of these series be Outlook's again."""
+        """Restore the days, times and rule of these series from Outlook."""
         for link in self:
             rows = link.recurrence_id._ms365_archived_rows(link.lost_days)
             rows._ms365_for_sync(link.account_id.user_id).write({"active": True})
@@ -280,7 +280,7 @@ class PraetorxMs365EventLink(models.Model):
         self.needs_read = True
 
     def _forget_shape(self):
-        """Have Outlook's days, times and rule win when a series is read next."""
+        """Let Outlook's days, times and rule win at the next reading of a series."""
         base = self._series_base
         self.recurrence_id._ms365_forget_removed()
         ours = base and self.recurrence_id._ms365_read_series()
@@ -288,15 +288,15 @@ class PraetorxMs365EventLink(models.Model):
             self.write(self._base_vals(base_with_shape_undone(base, ours)))
 
     # ------------------------------------------------------------------
-    # Whom it mails
+    # Mails
     # ------------------------------------------------------------------
 
     def _deletion_mails_nobody(self):
-        """Tell whether Exchange mails nobody if this is deleted in Outlook."""
+        """Return True if Exchange sends no mails when this is deleted in Outlook."""
         return all(content.invites_nobody for content in self._their_contents())
 
     def _mails_to_create(self):
-        """Return how many mails it makes to create these own events in Outlook."""
+        """Return the number of mails when these own events are created in Outlook."""
         series = self.filtered("recurrence_id")
         archived = (link._series_base for link in series)
         alone = self.event_id.filtered("recurrence_id")  # goes without its series
@@ -308,5 +308,5 @@ class PraetorxMs365EventLink(models.Model):
 
 
 def _is_recent(loss, now):
-    """Tell whether something belongs to the pass that is under way."""
+    """Return True if a loss belongs to the current budget period."""
     return datetime.fromisoformat(loss[0]) > now - BUDGET_PERIOD

@@ -16,9 +16,9 @@ class PraetorxMs365EventLink(models.Model):
     )
 
     def _remember_unsent(self, entries):
-        """Remember what these entries name, which are closed without being sent.
+        """Remember the names of entries that are closed without being sent.
 
-        Where another mailbox carries the meeting by now, it is to send them.
+        If another mailbox has the primary copy by now, it must send them.
         """
         names = entries._united_names()
         for link in self._copies().filtered("is_primary"):
@@ -26,15 +26,16 @@ class PraetorxMs365EventLink(models.Model):
             link.unsent_names = sorted(NAMES if names is None else names | known)
 
     def _end_waiting_for_consent(self, names):
-        """Stop waiting for the owner's word, as soon as everything may be sent.
+        """Stop waiting for the owner's consent if an edit sends everything.
 
-        :param names: what a new edit has touched; the rest goes on waiting
+        :param names: the fields that a new edit has touched, empty for everything;
+            if there are any, the other fields still wait
         """
         if not names:
             self.filtered("awaits_word").awaits_word = False
 
     def _agreed_on_all(self, event):
-        """Stop waiting for the owner's word once nothing is left to be sent."""
+        """Stop waiting for the owner's consent if nothing is left to send."""
         if self.awaits_word and self._base:
             ours = event._ms365_read_contents()[event]
             self.awaits_word = bool(ours.changed_fields(self._base.ours))
