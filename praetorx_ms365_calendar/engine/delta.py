@@ -27,6 +27,9 @@ _EXTRA_DAYS = 3
 #: quarter of its days ahead is enough.
 ROLL_AFTER_DAYS = 14
 
+#: An event this near to the edge of a window may be in it or not.
+_EDGE = timedelta(days=1)
+
 #: After this many pages we treat a round as endless.
 MAX_PAGES = 2000
 #: Graph may repeat a page. If we see the same page this many times, it is a loop.
@@ -215,6 +218,52 @@ def plan_round(
     if has_delta_link and not (is_outdated or is_paused):
         return "delta"
     return "view" if is_paused else "initial"
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnd:
+    """The steps after the last page of a round.
+
+    :param stores_delta_link: whether the link on the last page starts the next round
+    :param retires_next: whether the delta link of the old window is read now, for its
+        final changes
+    :param verify: which linked events must be read if this round did not list them:
+        ``all`` of the calendar, those of the ``window``, or none
+    """
+
+    stores_delta_link: bool
+    retires_next: bool
+    verify: Literal["all", "window"] | None
+
+
+def plan_round_end(kind: str, *, has_retiring_link: bool, sweep: bool) -> RoundEnd:
+    """Return the steps after the last page of a round.
+
+    :param kind: kind of the round that has ended
+    :param has_retiring_link: whether the delta link of an old window is left
+    :param sweep: whether deletions before this round were not reported
+    """
+    is_full = kind in ("initial", "view")
+    verify: Literal["all", "window"] = "all" if sweep else "window"
+    return RoundEnd(
+        stores_delta_link=kind in ("initial", "delta"),
+        retires_next=kind == "initial" and has_retiring_link,
+        verify=verify if is_full else None,
+    )
+
+
+def must_be_listed(
+    start: datetime, end: datetime, window: tuple[datetime, datetime]
+) -> bool:
+    """Return True if a round of this window lists an event with these times.
+
+    At the edge of the window that is not certain.
+
+    :param start: start of the event, naive UTC
+    :param end: end of the event, naive UTC
+    """
+    since, until = window
+    return end > since + _EDGE and start < until - _EDGE
 
 
 def _has_id(entry: Any) -> bool:

@@ -132,8 +132,16 @@ class PraetorxMs365Calendar(models.Model):
         self.write(vals)
 
     def _end_round(self, delta_link):
-        """Store where the next round starts; return whether another one follows now."""
+        """Store the start of the next round.
+
+        :return: a ``RoundEnd``: it names the events that must be verified now
+        """
         self.ensure_one()
+        end = delta.plan_round_end(
+            self.round_kind,
+            has_retiring_link=bool(self.retiring_link),
+            sweep=self.sweep,
+        )
         vals = {
             "next_link": False,
             "round_kind": False,
@@ -142,17 +150,12 @@ class PraetorxMs365Calendar(models.Model):
         }
         if self.round_kind == "retiring":
             vals["retiring_link"] = False
-        elif self.round_kind != "view":
+        if end.stores_delta_link:
             vals["delta_link"] = delta_link
-        retiring = self.round_kind == "initial" and self.retiring_link
-        if retiring:
-            vals |= {
-                "round_kind": "retiring",
-                "next_link": self.retiring_link,
-                "round_number": self.round_number,
-            }
+        if end.retires_next:
+            vals |= {"round_kind": "retiring", "next_link": self.retiring_link}
         self.write(vals)
-        return bool(retiring)
+        return end
 
     def _lost_delta_state(self):
         """Graph has forgotten the state (410): list everything, verify the rest."""

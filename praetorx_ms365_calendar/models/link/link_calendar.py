@@ -1,14 +1,12 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from odoo import fields, models
 from odoo.fields import Domain
 
 from ...const import UNDER_WAY
 from ...engine.calendars import may_write_event
+from ...engine.delta import must_be_listed
 from ...engine.plan import pushes
-
-#: An event so near to the edge of a window may be in it or not.
-EDGE = timedelta(days=1)
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -85,14 +83,17 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _is_inside_window(self):
-        """Return True if the event's dates are inside the window of its calendar."""
+        """Return True if the calendar must list this event, if it still has it."""
         calendar = self.calendar_id
         if not calendar.window_end:
             return False
-        first, last = calendar.window_start + EDGE, calendar.window_end - EDGE
+        window = calendar.window_start, calendar.window_end
         return any(
-            datetime.fromisoformat(times.end) > first
-            and datetime.fromisoformat(times.start) < last
+            must_be_listed(
+                datetime.fromisoformat(times.start),
+                datetime.fromisoformat(times.end),
+                window,
+            )
             for times in self._agreed_times()
         )
 

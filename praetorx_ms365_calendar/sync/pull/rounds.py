@@ -141,15 +141,13 @@ def _begin_again(account, calendar, error):
 
 
 def _end_round(account, calendar, delta_link):
-    full = calendar.round_kind in ("initial", "view")
-    sweep = full and calendar.sweep
-    calendar._end_round(delta_link)
-    if sweep:
+    end = calendar._end_round(delta_link)
+    if end.verify == "all":
         calendar._sweep_links()
         calendar.sweep = False
-    elif full:
+    elif end.verify == "window":
         calendar._verify_window()
     account.last_pull_at = fields.Datetime.now()
     calendar._is_shown_again()
-    if full and calendar.is_default:
+    if end.verify and calendar.is_default:
         account._first_pass()

@@ -1,12 +1,11 @@
-"""What the puller does next for a mailbox, between two sides in memory.
+"""Read mailboxes in memory round by round, and apply them to an Odoo in memory.
 
-In the order of ``sync/pull/work.py``, ``models/account/remote_calendar.py`` and
-``sync/apply/carry_out_deletions.py``, with the functions by which those decide.
+The order of jobs is the one of ``sync/pull/work.py::PullWork.claim``.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from meetings_apply import Applier
 from meetings_exchange import Window
@@ -15,18 +14,19 @@ from meetings_odoo import Account, Calendar, Link
 from praetorx_ms365_calendar.engine.deletions import plan_deletions
 from praetorx_ms365_calendar.engine.delta import (
     is_outdated,
+    must_be_listed,
     plan_round,
+    plan_round_end,
     window_bounds,
 )
 from praetorx_ms365_calendar.engine.meetings import is_unlisted_for_good
 from praetorx_ms365_calendar.engine.snapshot import Times
 
 DAYS_BACK, DAYS_AHEAD = 5, 12
-EDGE = timedelta(days=1)
 
 
 class Puller(Applier):
-    """Brings what mailboxes hold into Odoo, one job of one mailbox at a time."""
+    """Reads mailboxes into Odoo, one job of one mailbox at a time."""
 
     def wanted_window(self) -> Window:
         return window_bounds(self.exchange.now, DAYS_BACK, DAYS_AHEAD)
@@ -96,34 +96,38 @@ class Puller(Applier):
             self._end_round(account, calendar)
 
     def _end_round(self, account: Account, calendar: Calendar) -> None:
-        kind, cursor = calendar.round_kind, calendar.next
-        calendar.round_kind = calendar.next = None
-        if kind == "retiring":
+        end = plan_round_end(
+            calendar.round_kind,
+            has_retiring_link=bool(calendar.retiring),
+            sweep=calendar.sweep,
+        )
+        if calendar.round_kind == "retiring":
             calendar.retiring = None
-            return
-        calendar.delta = cursor
-        if kind != "initial":
-            return
-        if calendar.retiring:
+        if end.stores_delta_link:
+            calendar.delta = calendar.next
+        calendar.round_kind = calendar.next = None
+        if end.retires_next:
             calendar.round_kind = "retiring"
             calendar.next = self.exchange.next_round(calendar.retiring)
-        self._verify_what_is_not_listed(calendar)
-        if calendar is account.main:
+        if end.verify:
+            self._verify_unlisted(calendar, all_of_them=end.verify == "all")
+        if end.verify and calendar is account.main:
             account.first_pass_done = True
             for event in self.odoo.unlinked(account, calendar.window):
                 if not event.content.attendees:
                     self.odoo.enqueue(event, "upsert")
 
-    def _verify_what_is_not_listed(self, calendar: Calendar) -> None:
+    def _verify_unlisted(self, calendar: Calendar, *, all_of_them: bool) -> None:
         for link in self.odoo.links:
             lacks = link.last_seen_round < calendar.round_number
             is_over = link.state in ("deleted_here", "deleted_there")
             is_here = link.calendar is calendar and link.remote_id
             is_near = link.event and self._is_near(link.event.content.times, calendar)
-            if is_here and lacks and not is_over and (calendar.sweep or is_near):
+            if is_here and lacks and not is_over and (all_of_them or is_near):
                 link.needs_read = link.left_calendar = True
                 link.last_seen_round = calendar.round_number
-        calendar.sweep = False
+        if all_of_them:
+            calendar.sweep = False
 
     @staticmethod
     def _is_near(times: Times, calendar: Calendar) -> bool:
@@ -132,7 +136,7 @@ class Puller(Applier):
         return start < until and end > since
 
     def _drop_unlisted_events(self, account: Account) -> None:
-        """Let go of what was moved to a calendar that is not synced."""
+        """Stop following events that were moved to a calendar without sync."""
         if any(one.round_kind for one in account.synced_calendars):
             return
         for link in self.odoo.links:
@@ -156,9 +160,8 @@ class Puller(Applier):
         if not theirs or not link.calendar.window:
             return False
         times = theirs.times
-        since, until = link.calendar.window
         start, end = map(datetime.fromisoformat, (times.start, times.end))
-        return end > since + EDGE and start < until - EDGE
+        return must_be_listed(start, end, link.calendar.window)
 
     def _stop_following(self, link: Link) -> None:
         link.conflict = None
@@ -180,7 +183,7 @@ class Puller(Applier):
         if decision != "go_on":
             return
         for link in gone:
-            if not link.event or not link.is_primary:  # carried by another one since
+            if not link.event or not link.is_primary:  # another copy is primary now
                 link.state = "deleted_there"
             elif not self._is_contested(link):
                 self._archive(link)

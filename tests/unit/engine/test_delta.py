@@ -13,8 +13,10 @@ from praetorx_ms365_calendar.engine.delta import (
     Step,
     is_outdated,
     last_of_each,
+    must_be_listed,
     needs_roll,
     plan_round,
+    plan_round_end,
     read_list,
     read_page,
     same_origin,
@@ -243,3 +245,46 @@ def test_delta_is_read_while_the_window_is_right():
     assert kind(has_delta_link=False) == kind(is_outdated=True) == "initial"
     # A round that went in circles is left alone for a while.
     assert kind(is_paused=True) == kind(is_outdated=True, is_paused=True) == "view"
+
+
+# --- the end of a round ---------------------------------------------------------------
+
+
+def end_of(kind, *, has_retiring_link=False, sweep=False):
+    return plan_round_end(kind, has_retiring_link=has_retiring_link, sweep=sweep)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stores"),
+    [("initial", True), ("delta", True), ("retiring", False), ("view", False)],
+)
+def test_only_rounds_of_the_present_window_store_the_delta_link(kind, stores):
+    assert end_of(kind).stores_delta_link is stores
+
+
+@pytest.mark.parametrize("kind", ["delta", "retiring", "view"])
+def test_old_delta_link_is_read_only_after_an_initial_round(kind):
+    assert end_of("initial", has_retiring_link=True).retires_next
+    assert not end_of("initial").retires_next
+    assert not end_of(kind, has_retiring_link=True).retires_next
+
+
+@pytest.mark.parametrize("kind", ["initial", "view"])
+def test_full_round_verifies_the_events_that_it_did_not_list(kind):
+    assert end_of(kind).verify == "window"
+    assert end_of(kind, sweep=True).verify == "all"
+
+
+@pytest.mark.parametrize("kind", ["delta", "retiring"])
+def test_round_of_changes_verifies_nothing_at_its_end(kind):
+    assert end_of(kind, sweep=True).verify is None
+
+
+@pytest.mark.parametrize(
+    ("begin_day", "is_sure"), [(1, False), (2, True), (8, True), (9, False)]
+)
+def test_event_at_the_edge_of_the_window_may_be_missing(begin_day, is_sure):
+    window = datetime(2026, 3, 1), datetime(2026, 3, 10)
+    start = datetime(2026, 3, begin_day, 0, 0)
+    end = start + timedelta(hours=1)
+    assert must_be_listed(start, end, window) is is_sure
