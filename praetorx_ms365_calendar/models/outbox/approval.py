@@ -1,4 +1,4 @@
-"""Whose edit an outbox entry is, and the word that it waits for."""
+"""The author of an outbox entry, and the approval that it waits for."""
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -63,15 +63,15 @@ class PraetorxMs365Outbox(models.Model):
         return True
 
     def _stands_for_all_guests(self):
-        """Tell whether this edit is of the whole list, or of the whole event."""
+        """Return True if this edit is of the whole list, or of the whole event."""
         names = self.field_names or ["attendees"]
         return "attendees" in names and "attendees" not in (self.list_changes or {})
 
     @api.model
     def _not_of_asked_deletions(self, account):
-        """Leave out edits of events whose deletion waits for the owner's word.
+        """Leave out edits of an event if its deletion waits for approval.
 
-        Sent now, they would delete the event: Odoo has it archived.
+        If they were sent now, they would delete the event: it is archived in Odoo.
         """
         asked = self.env["praetorx.ms365.approval"].search(
             [
@@ -84,7 +84,7 @@ class PraetorxMs365Outbox(models.Model):
         return Domain("operation", "!=", "upsert") | Domain("event_key", "not in", keys)
 
     def _is_waiting(self, account, event_key):
-        """Tell also of edits that wait for the word of the mailbox's owner."""
+        """Return True also for edits that wait for the mailbox owner's approval."""
         return super()._is_waiting(account, event_key) or bool(
             self.env["praetorx.ms365.approval"]._waiting_of(account, [event_key])
         )

@@ -18,7 +18,7 @@ from ...engine.mail_impact import (
 from ...engine.snapshot import Content
 from ...engine.waiting_edits import touched
 
-#: Where a transaction keeps what it knows of edits that are under way.
+#: Key of a transaction's data about edits that are under way.
 _WATCHES = "praetorx.ms365.watches"
 
 
@@ -27,9 +27,9 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Hold what somebody notes down in a mailbox of a colleague.
+        """Hold entries for a colleague's mailbox until they are checked.
 
-        Whatever way led here: nothing can be sent that nobody has judged.
+        This applies to each way of creation: an unchecked entry is never sent.
         """
         entries = super().create(vals_list)
         edits = entries.filtered(lambda entry: entry.operation != "respond")
@@ -52,9 +52,9 @@ class PraetorxMs365Outbox(models.Model):
         return self.env.cr.precommit.data.setdefault(_WATCHES, [])
 
     def action_retry(self):
-        """Try again; what nobody has agreed to is judged before it is sent.
+        """Retry failed entries; check the ones that were not approved yet.
 
-        What would make a meeting that waits for a word waits with it.
+        An entry waits if it would create a meeting that still waits for approval.
         """
         failed = self.sudo().filtered(
             lambda entry: entry.state == "dead" and entry.operation != "respond"
@@ -69,7 +69,7 @@ class PraetorxMs365Outbox(models.Model):
             unasked._judge({})
 
     def _agreed_to(self):
-        """Return those that the owner, or who acts for the owner, stands behind."""
+        """Return the entries that are approved, or made by the owner or a delegate."""
         return self.filtered(
             lambda entry: (
                 entry.approval_id.state == "approved"
@@ -78,14 +78,14 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # Edits of those who may act
+    # Edits by the owner and delegates
     # ------------------------------------------------------------------
 
     def _meet_what_waits(self):
-        """Bring what waits of the same events up to date with edits of the owner.
+        """Update approvals that wait for the same events as edits by the owner.
 
-        The owner's edit of a meeting that is not to be made yet waits as well. What
-        the owner deletes, or brings back, needs no word any more.
+        The owner's edit waits, too, if the creation of its meeting waits for approval.
+        If the owner deletes a meeting or brings it back, approvals about it end.
         """
         Approval = self.env["praetorx.ms365.approval"].sudo()
         keys = self.mapped("event_key")
@@ -106,21 +106,21 @@ class PraetorxMs365Outbox(models.Model):
         return Approval._waiting_of(entry.account_id, [entry.event_key])
 
     # ------------------------------------------------------------------
-    # Edits of everybody else
+    # Edits by other users
     # ------------------------------------------------------------------
 
     def _judge(self, before):
-        """Decide about each event: send, and tell; ask; or refuse.
+        """Decide for each event: send and inform the owner, ask the owner, or refuse.
 
-        :param before: event key -> what Odoo held before the edit, where known
-        :raise UserError: the owner's company forbids it, or nobody could be asked
+        :param before: event key -> Odoo's content before the edit, if known
+        :raise UserError: the owner's company forbids it, or the owner cannot be asked
         """
         of_archived = self.exists()._edits_of_archived()
         of_archived._judge_alike(before)  # before their deletion is asked about
         (self - of_archived)._judge_alike(before)
 
     def _judge_alike(self, before):
-        """Decide about entries that all go the same way; see :meth:`_judge`."""
+        """Decide about entries of the same kind; see :meth:`_judge`."""
         for (_account, key), entries in self.exists().grouped(_event_of).items():
             is_hidden = bool(entries._edits_of_archived())
             if not is_hidden:
@@ -134,7 +134,7 @@ class PraetorxMs365Outbox(models.Model):
             if verdict is Verdict.REFUSE:
                 raise UserError(entries._refusal())
             if verdict is Verdict.TELL and is_hidden:
-                entries.state = "done"  # whoever brings the event back sends it
+                entries.state = "done"  # sent if the event is brought back
             elif verdict is Verdict.TELL:
                 if before.get(key):
                     entries._approvals_of(entries[-1])._end_units(touched(*edit))
@@ -157,12 +157,13 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     def _odoo_before(self, held):
-        """Return what counts as held by Odoo before these entries, None if nothing.
+        """Return the content that counts as Odoo's before these entries, or None.
 
-        Who sends all of an event, as somebody does who brings it back, answers for all
-        that is in it: what was not agreed on, is not on its way and does not wait.
+        An author that sends a whole event (for example by bringing it back) is
+        responsible for its whole content. Exceptions are values that were agreed, are
+        under way, or wait for approval.
 
-        :param held: what Odoo held before the edit, None where unknown
+        :param held: Odoo's content before the edit, None if unknown
         """
         agreed, last = self._agreed_content(), self[-1]
         is_all = last.operation == "upsert" and self._united_names() is None
@@ -183,7 +184,7 @@ class PraetorxMs365Outbox(models.Model):
         return without_edit(now, known, unasked)
 
     def _were_single(self, before):
-        """Tell whether a single event has just become this series.
+        """Return True if a single event has just become this series.
 
         :param before: as for :meth:`_judge`
         """
@@ -191,9 +192,9 @@ class PraetorxMs365Outbox(models.Model):
         return any(event_id in before for event_id in rows.ids)
 
     def _operation(self, before):
-        """Return what these entries do in the mailbox: create, update or cancel.
+        """Return the effect of these entries in the mailbox: create, update or cancel.
 
-        :param before: what Odoo held before the edit, None where unknown
+        :param before: Odoo's content before the edit, None if unknown
         """
         last = self[-1]
         if last.operation == "delete":
@@ -208,9 +209,10 @@ class PraetorxMs365Outbox(models.Model):
         return "update" if is_there or earlier or proposed or fails else "create"
 
     def _failed_create(self):
-        """Return the owner's entries whose meeting Outlook has refused so far.
+        """Return the owner's entries of a meeting that Outlook has refused so far.
 
-        An edit of that meeting is a change of its own. Who sends it makes the meeting.
+        Another edit of that meeting is a separate change, but it creates the meeting
+        when it is sent.
         """
         last = self[-1]
         is_there = last.link_id.remote_id and last.link_id.state != "deleted_there"
@@ -219,17 +221,17 @@ class PraetorxMs365Outbox(models.Model):
         return known.browse() if is_there or known - failed else failed._agreed_to()
 
     def _content(self):
-        """Return what Odoo holds now, None if it is deleted."""
+        """Return Odoo's present content, None if it is deleted."""
         last = self[-1]
         return None if last.operation == "delete" else last._meeting()._ms365_read()
 
     def _agreed_content(self):
-        """Return what Odoo held at the last agreement, None if there was none."""
+        """Return Odoo's content at the last agreement, None if there was none."""
         base = self[-1].link_id._agreed_base
         return base.ours if base else None
 
     def _mails(self, operation, before, after):
-        """Return whom Exchange would mail, and with how many mails."""
+        """Return the people that Exchange would mail, and the number of mails."""
         last = self[-1]
         link = last.link_id
         cancels = operation == "cancel"
@@ -250,7 +252,7 @@ class PraetorxMs365Outbox(models.Model):
         return impact, impact.count
 
     def _mails_of_create(self, after):
-        """Return whom Exchange would invite; to an empty series, nobody."""
+        """Return the people that Exchange would invite; for an empty series, nobody."""
         if after is None or self._invitation_policy() != "exchange":
             return mail_impact(None, None, is_organizer=False), 0
         if isinstance(after, Content):
@@ -259,7 +261,7 @@ class PraetorxMs365Outbox(models.Model):
         return mail_impact(None, after.master), mails_of_new_series(after)
 
     def _as_outlook_mails(self, before, after):
-        """Return both contents with the people whom Exchange knows as invited."""
+        """Return both contents with the people that Exchange has as invited."""
         theirs = self[-1].link_id._theirs()
         invites = self._invitation_policy() == "exchange"
         return for_mails(before, after, theirs, invites=invites)
@@ -269,5 +271,5 @@ class PraetorxMs365Outbox(models.Model):
 
 
 def _event_of(entry):
-    """Return what the entries of one event in one mailbox have in common."""
+    """Return the key that the entries of one event in one mailbox share."""
     return entry.account_id, entry.event_key

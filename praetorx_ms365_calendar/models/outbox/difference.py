@@ -1,10 +1,10 @@
-"""What has become of the differences that the outbox sends."""
+"""Show the state of differences that the outbox sends."""
 
 from odoo import fields, models
 
 #: How approvals end if nothing of them is sent.
 NOT_AGREED = ("rejected", "lapsed", "withdrawn", "over")
-#: What differences show of the outbox, the first of their entries' states that is here.
+#: State of an entry -> state of its difference; the first match counts.
 STATE_OF_ENTRIES = [
     ("dead", "failed"),
     ("held", "asked"),
@@ -28,7 +28,7 @@ class PraetorxMs365Outbox(models.Model):
     def _state_of_difference(self):
         """Return the state of the difference that these entries send, None for none.
 
-        It is what still needs somebody, else what is under way, else what came of it.
+        Entries that need a person come first, then entries under way, then results.
         """
         refused = self.filtered(lambda entry: entry.approval_id.state in NOT_AGREED)
         states = set((self - refused).mapped("state"))

@@ -1,4 +1,4 @@
-"""Noting down what people do to meetings, in the transaction in which they do it."""
+"""Record people's edits of meetings, in the transaction of the edit."""
 
 from odoo import api, models
 
@@ -8,14 +8,14 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _enqueue_upserts(self, meetings, *, noted_late=False, names=None, lists=None):
-        """Note down that a person has made or edited these meetings.
+        """Record that a person has created or edited these meetings.
 
-        :param meetings: recurrences; or events, of a series any of its events
+        :param meetings: recurrences or events; any event stands for its series
         :param noted_late: the edit was made some time before this transaction
-        :param names: what the edit has touched, as the engine calls it; empty for
-            everything
-        :param lists: ``{meeting: {name: ListChange}}`` of the lists among the names, as
-            far as it is known what the edit has added and removed
+        :param names: the fields that the edit has touched, by the engine's names; empty
+            for everything
+        :param lists: ``{meeting: {name: ListChange}}`` of the lists among the names, if
+            the added and removed entries are known
         :return: the entries
         """
         entries = self.sudo().browse()
@@ -34,25 +34,25 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _enqueue_deletes(self, meetings):
-        """Note down that a person has deleted or archived these meetings.
+        """Record that a person has deleted or archived these meetings.
 
-        :param meetings: recurrences; or events without one
+        :param meetings: recurrences, or events without one
         """
         links = meetings.sudo().ms365_link_ids
         if not (links or self.env["praetorx.ms365.account"]._pushing_accounts()):
             return
         vals_list = self._vals_of_entries(meetings, "delete")
-        # All copies, also those of mailboxes that are not written to, and while nobody
-        # pushes: none of them may bring the meeting back.
+        # All copies, also in mailboxes without writing, and also while no mailbox
+        # pushes: none of the copies may bring the meeting back.
         links._deleted_in_odoo()
         links._retire_predecessors(meetings)
         self._append(vals_list)
 
     @api.model
     def _enqueue_delete_of(self, link, author=None):
-        """Note down that a person wants this Outlook event deleted after all.
+        """Record that a person wants this Outlook event deleted after all.
 
-        :param author: who wants it, by default the current user
+        :param author: of the deletion, by default the current user
         """
         previous = self.search([("link_id", "=", link.id)], order="id desc", limit=1)
         meeting = link._meeting()
@@ -135,7 +135,7 @@ class PraetorxMs365Outbox(models.Model):
         nobody = Account.browse(), links.browse()
         organizer = meeting._ms365_organizer()
         if organizer._ms365_uses_stock():
-            return nobody  # the stock connector carries what its organizer edits
+            return nobody  # the stock connector sends the edits
         pushing = Account._pushing_accounts()
         link = links.filtered("is_primary")[:1]
         account_id = link.account_id.id or pushing.get(organizer.id)
@@ -144,7 +144,7 @@ class PraetorxMs365Outbox(models.Model):
         account = Account.browse(account_id)
         link = link or links.filtered(lambda one: one.account_id == account)[:1]
         if link.is_primary and link._was_declined():
-            return nobody  # what was declined is not this mailbox's any more
+            return nobody  # this mailbox declined: it sends no more
         if link:
             is_writable = link._is_writable()
         else:
@@ -153,7 +153,7 @@ class PraetorxMs365Outbox(models.Model):
         return (account, link) if is_writable else nobody
 
     def _sent_before(self, meetings):
-        """Return the event keys of those meetings that were ever to be sent."""
+        """Return the event keys of the meetings that ever had an entry to send."""
         keys = [meeting._ms365_event_key() for meeting in meetings]
         groups = self.sudo()._read_group(
             [("event_key", "in", keys), ("operation", "!=", "respond")], ["event_key"]

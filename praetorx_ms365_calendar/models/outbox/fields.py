@@ -30,7 +30,7 @@ class PraetorxMs365Outbox(models.Model):
         return self._with_failed()._united_names()
 
     def _recorded_changes(self):
-        """Return what a sending of these entries may do to lists, by their names."""
+        """Return name -> list change that a sending of these entries may write."""
         return self._with_failed()._united_changes()
 
     def _with_failed(self):
@@ -45,7 +45,7 @@ class PraetorxMs365Outbox(models.Model):
         return self | failed
 
     def _united_changes(self):
-        """Return what these entries have done to lists together, by their names."""
+        """Return name -> the united list change of these entries."""
         return united_changes(
             (
                 entry.field_names or None,
@@ -58,21 +58,21 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     def _added_guests(self):
-        """Return the addresses of guests whom these entries have added themselves."""
+        """Return the addresses of the guests that these entries have added."""
         change = self._united_changes().get("attendees")
         return change.added if change else frozenset()
 
     def _united_names(self):
-        """Return what these entries name together, None for everything."""
+        """Return the union of these entries' names, None for everything."""
         return united(entry.field_names or None for entry in self)
 
     @api.model
     def _unarrived_names(self, link, event_key, entries=None):
-        """Return what edits name that are not in Outlook, whatever became of them.
+        """Return the names of edits that are not in Outlook, in any state.
 
-        :param entries: those to look at, left out for all of :meth:`_unarrived`
-        :return: all names, and those that have an entry which will be sent, or which
-            waits for the owner's word; None for everything
+        :param entries: the entries to check, by default all of :meth:`_unarrived`
+        :return: all names, and the names with an entry that will be sent or waits for
+            approval; None for everything
         """
         if entries is None:
             entries = self._unarrived(event_key)

@@ -1,4 +1,4 @@
-"""Send, hold or refuse an edit in a colleague's mailbox once it is judged."""
+"""Send, hold or refuse an edit in a colleague's mailbox, after it was checked."""
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -12,7 +12,7 @@ class PraetorxMs365Outbox(models.Model):
     _inherit = "praetorx.ms365.outbox"
 
     def _let_go(self, before, after):
-        """Send it, and tell the owner who it was."""
+        """Send these entries, and name their author in the chatter."""
         self._send_unless_proposed()
         if before == after:
             return
@@ -32,9 +32,9 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     def _send_unless_proposed(self):
-        """Send these; while the meeting itself waits for a word, they wait with it.
+        """Send these entries, unless the meeting itself still waits for approval.
 
-        Any of its entries that is sent would make the meeting, and invite people.
+        Any sent entry would create the meeting, and invite people.
         """
         proposed = self[-1:] and self._approvals_of(self[-1]).filtered(
             lambda one: one.operation == "create"
@@ -52,7 +52,7 @@ class PraetorxMs365Outbox(models.Model):
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
     def _ask_owner(self, operation, before, after):
-        """Hold it until the owner has decided.
+        """Hold these entries until the owner has decided.
 
         :raise UserError: the owner cannot be asked about such a change
         """
@@ -88,14 +88,16 @@ class PraetorxMs365Outbox(models.Model):
             )
 
     def _is_split(self):
-        """Tell whether a part of a series in Outlook is to go on as one of its own."""
+        """Return True if a part of a series in Outlook becomes its own series."""
         former = self.recurrence_id.ms365_split_from_id
         return bool(former.ms365_link_ids.filtered("remote_id"))
 
     def _end_what_is_overtaken_by_author(self):
-        """End what the same author has asked before, and what an upsert undoes.
+        """End approvals that a new edit makes obsolete.
 
-        An edit waits on while its event is only archived: both may come back.
+        A deletion ends earlier requests of the same author, and an upsert ends waiting
+        cancellations. An edit still waits if its event is only archived: both may come
+        back.
         """
         waiting = self._approvals_of(self[-1])
         if self[-1].operation == "delete":

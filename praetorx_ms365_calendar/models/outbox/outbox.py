@@ -117,13 +117,13 @@ class PraetorxMs365Outbox(models.Model):
             entry.title = known or (entry.event_key > 0 and f"#{entry.event_key}")
 
     def _all_events(self):
-        """Return what these entries are about, of a series all of its events."""
+        """Return the events of these entries; for a series, all of its events."""
         of_series = self.filtered("recurrence_id")
         events = (self - of_series).event_id
         return events | of_series.recurrence_id._ms365_rows()
 
     def _meeting(self):
-        """Return the event or the series that this entry is about."""
+        """Return the event or the series of this entry."""
         return self.recurrence_id if self._is_series else self.event_id
 
     @property
@@ -144,7 +144,7 @@ class PraetorxMs365Outbox(models.Model):
         )
 
     def _is_waiting(self, account, event_key):
-        """Tell whether an edit of this event is on its way to this mailbox."""
+        """Return True if an edit of this event is under way to this mailbox."""
         return bool(
             self.search_count(
                 [
@@ -163,7 +163,7 @@ class PraetorxMs365Outbox(models.Model):
         It is the moment of the newest entry; a column of the event is not: the sync
         itself writes there too.
 
-        :return: naive UTC, None if nobody knows
+        :return: naive UTC, None if it is not known
         """
         of_event = Domain("link_id", "=", link.id)
         if meeting := link._meeting():  # entries from before there was a link
@@ -180,25 +180,25 @@ class PraetorxMs365Outbox(models.Model):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     def _first_sent(self, key):
-        """Return what an earlier try of the create with this key sent, None if none.
+        """Return the content that an earlier create with this key sent, or None.
 
-        A :class:`Content`, of a series its :class:`Series`.
+        It is a :class:`Content`, or a :class:`Series` for a series.
         """
         sent = self._first_attempt(key)
         return sent._read_sent() if sent else None
 
     def _read_sent(self):
-        """Return what was to be created: a :class:`Content` or a :class:`Series`."""
+        """Return the content of a create, a :class:`Content` or a :class:`Series`."""
         sent = self.sent_content
         return (Series if "rule" in sent else Content).from_json(sent)
 
     @api.model
     def _own_creates(self, account, keys):
-        """Return transaction id -> the entry whose create made what carries it.
+        """Return transaction id -> the entry that created the event with this id.
 
-        The latest one that was sent; where none was, the first one.
+        If there are several, it is the last sent one, or the first if none was sent.
 
-        :param keys: transaction ids, as Outlook tells them
+        :param keys: transaction ids, as read from Outlook
         """
         found = {}
         for entry in self.search(
@@ -213,11 +213,11 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _unanswered_creates(self):
-        """Return what may be in Outlook, unknown to Odoo.
+        """Return creates without a response: their events may be in Outlook.
 
-        Of all mailboxes, also of those that are switched off: their answers were lost.
+        All mailboxes count, also disabled ones: their responses were lost.
 
-        :return: mail address -> contents, each with how long ago it was created
+        :return: mail address -> contents, each with its age
         """
         found = {}
         for entry in self.search(
@@ -233,13 +233,13 @@ class PraetorxMs365Outbox(models.Model):
         return found
 
     def _first_attempt(self, key):
-        """Return the entry with which the create of this key was sent first, if any."""
+        """Return the first entry that sent the create with this key, if any."""
         return self.filtered(
             lambda entry: entry.idempotency_key == key and entry.sent_content
         )[:1]
 
     def _was_sent(self, entry):
-        """Tell whether a create of this event may have reached Outlook."""
+        """Return True if a create of this event may have reached Outlook."""
         return bool(
             self.search_count(
                 [
@@ -257,7 +257,7 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _cron_dispatch(self):
-        """Send what is due, mailbox by mailbox; a crash repeats safely."""
+        """Send due entries, mailbox by mailbox; a repetition after a crash is safe."""
         if self.env["praetorx.ms365.account"]._is_paused():
             return
         work_left = MailboxRunner(self.env, PushWork(self.env)).run()
@@ -266,12 +266,12 @@ class PraetorxMs365Outbox(models.Model):
             cron._trigger()
         if next_at := self._next_at():
             cron._trigger(at=next_at)
-        # The puller may have waited for mailboxes that were at hand here.
+        # The puller may have waited for mailboxes that were locked here.
         if PullWork(self.env).due_account_ids([]):
             self.env.ref("praetorx_ms365_calendar.ir_cron_pull")._trigger()
 
     def _next_at(self):
-        """Return when the next entry is due that waits for its time, None if none."""
+        """Return the time of the next entry that waits for its time, or None."""
         now = fields.Datetime.now()
         waiting = self.search(
             Domain("state", "=", "pending")
@@ -291,12 +291,12 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _close_overtaken(self, sent):
-        """Close failed entries of events whose latest state has arrived since.
+        """Close failed entries of events if their latest state has arrived since.
 
-        :param sent: the entries that stand for it
+        :param sent: the entries that sent this state
         """
         if {"respond"} & set(sent.mapped("operation")):
-            return  # says nothing about edits
+            return  # a reply sends no edits
         overtaken = self.search(
             Domain("account_id", "in", sent.account_id.ids)
             & Domain("event_key", "in", sent.mapped("event_key"))
@@ -307,7 +307,7 @@ class PraetorxMs365Outbox(models.Model):
         overtaken.state = "done"
 
     def action_retry(self) -> None:
-        """Give failed entries another try; a person has asked for it.
+        """Retry failed entries, as a person has requested.
 
         :raise UserError: Odoo does not write to that mailbox
         """

@@ -22,14 +22,14 @@ class PraetorxMs365Outbox(models.Model):
     looked_at = fields.Datetime(copy=False, help="When the invitation was read.")
 
     # ------------------------------------------------------------------
-    # Writing: in the transaction of the answer
+    # Recording, in the transaction of the reply
     # ------------------------------------------------------------------
 
     @api.model
     def _enqueue_replies(self, attendees):
-        """Note down that these people have answered their invitations in Odoo.
+        """Record that these people have replied to their invitations in Odoo.
 
-        :param attendees: of a series, those of the occurrences that were answered
+        :param attendees: for a series, the attendees of the occurrences with a reply
         """
         self._create_reply_entries(
             [
@@ -44,13 +44,12 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _enqueue_series_reply(self, attendee, reply):
-        """Note down that somebody has answered the invitation to a whole series.
+        """Record that somebody has replied to the invitation of a whole series.
 
-        What was answered of single occurrences before, and is not sent yet, is part of
-        it now.
+        It replaces earlier replies to single occurrences that are not sent yet.
 
-        :param attendee: that person's part in any occurrence
-        :param reply: Graph's word
+        :param attendee: that person's attendee record in any occurrence
+        :param reply: Graph's value
         """
         recurrence = attendee.event_id.recurrence_id
         vals = {
@@ -121,9 +120,9 @@ class PraetorxMs365Outbox(models.Model):
             self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
     def _waits_for_series_reply(self):
-        """Tell whether these wait for an answer to the series to be sent first.
+        """Return True if a reply to the series must be sent before these replies.
 
-        Exchange would bring it to the occurrence as well, in whichever order both go.
+        Exchange copies it to the occurrences, too, in either order of the two.
         """
         recurrence = self[-1:].event_id.recurrence_id
         if not recurrence or self[-1]._is_series:

@@ -5,11 +5,11 @@ class PraetorxMs365Outbox(models.Model):
     _inherit = "praetorx.ms365.outbox"
 
     def _forget(self, names, units, reason):
-        """Send no more of this edit than what is left of it.
+        """Remove fields and list elements from this edit, and send only the rest.
 
         :param names: fields that are not sent
         :param units: elements of lists that are not sent
-        :param reason: why nothing is sent, if nothing is left
+        :param reason: of the closed entry, if nothing is left to send
         """
         left = [name for name in self.field_names if name not in names]
         if not left:
