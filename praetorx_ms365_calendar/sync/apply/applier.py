@@ -1,4 +1,4 @@
-"""Applies what was read from Graph to Odoo: one page, one transaction."""
+"""Apply events and series from Graph to Odoo: one page in one transaction."""
 
 import random
 from datetime import timedelta
@@ -25,12 +25,12 @@ READ_PAUSE = timedelta(hours=1)
 class Applier:
     """Brings meetings of one mailbox from Graph into Odoo.
 
-    Everything is read in bulk first; each meeting is then written on its own savepoint,
-    so that one that Odoo refuses is quarantined and the others are applied.
+    Everything is read in bulk first. Each meeting is then written on its own savepoint.
+    If Odoo refuses a meeting, it is quarantined and the others are applied.
 
-    The order of steps is decided by ``engine/page_order.py``. ``KnownMeetings``,
-    ``NewMeetings`` and ``GoneMeetings`` carry them out. What a single event and a
-    series do in other ways is in ``sync/meeting``.
+    ``engine/page_order.py`` decides the order of steps. ``KnownMeetings``,
+    ``NewMeetings`` and ``GoneMeetings`` carry them out. The differences between single
+    events and series are in ``sync/meeting``.
     """
 
     def __init__(self, account, calendar):
@@ -195,7 +195,7 @@ class Applier:
         self._reading.finish()
 
     # ------------------------------------------------------------------
-    # What cannot be read or stored
+    # Quarantine
     # ------------------------------------------------------------------
 
     def unreadable(self, link, error):

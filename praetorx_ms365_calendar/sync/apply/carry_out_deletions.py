@@ -1,8 +1,8 @@
-"""Carries deletions from one side to the other, or stops and asks before the first.
+"""Repeat deletions on the other side, or stop and ask a person before the first one.
 
-What Outlook has lost is first verified event by event, and carried out between two
-rounds, when it is known how much it is. What was deleted in Odoo is counted before
-the dispatcher sends anything of it. See :mod:`..engine.deletions` for the limit.
+Deletions in Outlook are first verified event by event. They are carried out between two
+rounds, when their number is known. Deletions in Odoo are counted before the dispatcher
+sends any of them. See :mod:`..engine.deletions` for the limit.
 """
 
 from ..meeting.deletion_count import DeletionBudget
@@ -10,7 +10,7 @@ from .applier import Applier
 
 
 def carry_out_gone(account):
-    """Archive in Odoo what is verified gone from Outlook, or ask a person first."""
+    """Archive events in Odoo that are verified as deleted in Outlook, or ask first."""
     gone = account.env["praetorx.ms365.event.link"].search(
         [
             ("account_id", "=", account.id),
@@ -35,9 +35,9 @@ def carry_out_gone(account):
 
 
 def hold_burst(account):
-    """Hold what was deleted in Odoo if it is too much to be sent unasked.
+    """Hold deletions in Odoo if there are too many to send without a question.
 
-    Deleted events are, and series of which occurrences were deleted.
+    This includes deleted events, and series with deleted occurrences.
     """
     deleted = _deleted_in_odoo(account)
     lost_days = _occurrences_lost(account)
@@ -55,7 +55,7 @@ def hold_burst(account):
 
 
 def _deleted_in_odoo(account):
-    """Return the links whose deletion is to be sent, and was not agreed to yet."""
+    """Return the links with a deletion to send that no person has approved yet."""
     if account._delete_policy() == "off":
         return account.env["praetorx.ms365.event.link"]
     pending = account.env["praetorx.ms365.outbox"].search(
@@ -77,9 +77,9 @@ def _deleted_in_odoo(account):
 
 
 def _occurrences_lost(account):
-    """Return link -> days, of series that are to lose occurrences in Outlook unasked.
+    """Return link -> days, of series that would lose occurrences in Outlook unasked.
 
-    Series of which nothing is to be deleted any more are let go of.
+    The hold of a series ends if nothing of it must be deleted any more.
     """
     pending = account.env["praetorx.ms365.outbox"].search(
         [

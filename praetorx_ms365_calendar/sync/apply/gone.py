@@ -1,4 +1,4 @@
-"""Applies what reading has confirmed: meetings that are gone from a mailbox."""
+"""Apply confirmed deletions: meetings that are gone from a mailbox."""
 
 from ...engine.meetings import Gone, plan_gone
 from ...engine.merge import DELETED
@@ -72,7 +72,7 @@ class GoneMeetings:
                 self._archive_together(due)
 
     def archive_one(self, link):
-        """Delete in Odoo what was deleted in Outlook, as a user has decided."""
+        """Delete a meeting in Odoo that was deleted in Outlook, as a user decided."""
         events = link._living_events()
         self._reading.writer.archive(events)
         events._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
@@ -104,10 +104,10 @@ class GoneMeetings:
         reading.changed(events)
 
     def _is_contested(self, link, change_key=None, *, is_last_look=False):
-        """Return True if Odoo has edited what Outlook has deleted, and that counts.
+        """Return True if an edit in Odoo stops a deletion in Outlook.
 
-        :param is_last_look: the deletion is carried out unless it is contested: what a
-            policy has overruled for it is recorded now, and not before
+        :param is_last_look: the deletion is carried out unless it is contested. So the
+            edits that a policy overrules are recorded now, and not earlier
         """
         reading = self._reading
         ours = self._kind.living_content(link)
@@ -135,9 +135,9 @@ class GoneMeetings:
 
 
 def move_primary(link):
-    """Let another attendee's copy carry the meeting: only this one is gone.
+    """Make another attendee's copy the primary, as only this copy is gone.
 
-    :return: whether another attendee's mailbox has it
+    :return: True if another attendee's mailbox has the meeting
     """
     successor = link._next_primary()
     if successor:

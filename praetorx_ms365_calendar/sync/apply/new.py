@@ -1,4 +1,4 @@
-"""Finds out what meetings without a link are, and links or creates them."""
+"""Identify meetings without a link, and link or create them."""
 
 from odoo import fields
 
@@ -14,7 +14,7 @@ class NewMeetings:
 
     :param reading: :class:`..meeting.reading.Reading`
     :param kind: of all meetings that it gets, see :mod:`..meeting.kind`
-    :param known: :class:`.known.KnownMeetings`, for what turns out to be known
+    :param known: :class:`.known.KnownMeetings`, for meetings that Odoo already has
     """
 
     def __init__(self, reading, kind, known):
@@ -24,7 +24,7 @@ class NewMeetings:
         self._unanswered = None  #: looked for once, and only if there are invitations
 
     def apply(self, pairs):
-        """Link what is the same meeting already; create only what is left.
+        """Link meetings that Odoo already has; create only the others.
 
         :param pairs: of link and remote; a single event may have no link
         """
@@ -120,7 +120,7 @@ class NewMeetings:
     # ------------------------------------------------------------------
 
     def _own_create_deleted_since(self, link, remote, entry):
-        """Delete what we created: it was deleted in Odoo before its id was recorded."""
+        """Delete an own create that was deleted in Odoo before its id was recorded."""
         reading, event = self._reading, self._kind.event_of(remote)
         link = link or self._former(self._kind.meeting_of(entry))
         if link and link.remote_id not in (False, event.remote_id):
@@ -138,7 +138,7 @@ class NewMeetings:
             reading.Outbox._enqueue_delete_of(link)
 
     def _link_own_create(self, link, remote, entry):
-        """Link what we created: the process died before its id was recorded."""
+        """Link an own create if the process died before its id was recorded."""
         reading, meeting = self._reading, self._kind.meeting_of(entry)
         link = link or self._former(meeting)
         base = self._kind.base_of_sent(entry, remote)
@@ -216,7 +216,7 @@ class NewMeetings:
         account = self._reading.account.browse(self._organizer_account(event))
         brings_it = account.state == "active"
         if brings_it and self._reading.calendar._is_shared():
-            # It may be that this calendar is not one of those that its owner syncs.
+            # Perhaps the owner does not sync this calendar.
             brings_it = owner_may_bring(account)
         waited = None
         if link and link.state == "waiting":
@@ -232,7 +232,7 @@ class NewMeetings:
         )
 
     def _unanswered_of_organizer(self, event):
-        """Return what was created for an invitation's organizer without a response."""
+        """Return the organizer's creates that had no response, for an invitation."""
         if event.is_organizer or not event.organizer:
             return []
         if self._unanswered is None:

@@ -13,8 +13,8 @@ from .where import as_listed, record_calendar
 class PageLinks:
     """The items of a page with their links, in the order of ``engine/page_order.py``.
 
-    Interface: ``events`` and ``links`` by remote id. :meth:`record` writes what the
-    page says of links without applying an event. Then :meth:`facts` tells how to sort.
+    Interface: ``events`` and ``links`` by remote id. :meth:`record` updates links from
+    the page without applying an event. Then :meth:`facts` returns the sorting facts.
 
     :param reading: :class:`..meeting.reading.Reading`
     :param payloads: as Graph has sent them

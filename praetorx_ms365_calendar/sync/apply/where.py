@@ -1,4 +1,4 @@
-"""In which calendar an event is, and how the mailbox's owner sees it there."""
+"""Record the calendar of an event, and read it as the mailbox's owner sees it."""
 
 from dataclasses import replace
 
@@ -34,10 +34,10 @@ def as_listed(remotes, calendar):
 
 
 def record_calendar(reading, links):
-    """Note that a page of a calendar lists these events and series: they are there.
+    """Record that these events and series are in a calendar, as its page lists them.
 
-    One that was in another calendar was moved in Outlook: its id has stayed the same,
-    and so do its link and its Odoo event, whichever calendar is read first.
+    An event from another calendar was moved in Outlook. Its id has not changed, so it
+    keeps its link and its Odoo event, whether its old or new calendar is read first.
     """
     for link in links:
         if link.left_calendar:
@@ -52,11 +52,11 @@ def record_calendar(reading, links):
 
 
 def merge_late_edit(reading, link, remote):
-    """Give an edit in Outlook to the copy, if a move is about to leave this one behind.
+    """Pass an edit in Outlook to the new copy if a move is replacing this event.
 
-    What was edited in Odoo to another value at the same time stands, and is told.
+    A different edit in Odoo at the same time wins, and is reported.
 
-    :param link: of what is left behind
+    :param link: of the event that the move replaces
     """
     successor, base = link.moved_to_id, link._base
     event = successor.event_id
@@ -94,10 +94,10 @@ def _log_late_edit(reading, successor, merge):
 
 
 def give_way(link, calendar):
-    """Let the own copy of a meeting take the place of the one in a shared calendar.
+    """Let the own copy of a meeting replace the one in a shared calendar.
 
-    :param link: of the one in the shared calendar
-    :param calendar: in which the own copy is
+    :param link: of the copy in the shared calendar
+    :param calendar: of the own copy
     """
     link._all_events()._ms365_write_bookkeeping({"ms365_calendar_id": calendar.id})
     link.write(
@@ -112,9 +112,9 @@ def give_way(link, calendar):
 
 
 def owner_may_bring(account):
-    """Tell whether the mailbox of a shared calendar's owner has still to be read.
+    """Return True if the mailbox of a shared calendar's owner must still be read.
 
-    If not, and nothing of it is on its way, the owner does not sync this calendar.
+    If not, and no edits of it are under way, the owner does not sync this calendar.
     """
     on_its_way = account.env["praetorx.ms365.outbox"].search_count(
         Domain("account_id", "=", account.id) & Domain("state", "in", UNDER_WAY),

@@ -15,7 +15,7 @@ from .stock_ids import StockIds
 
 
 class CluesOfEvents:
-    """The events of Odoo that may be the same meetings as those of a page."""
+    """The events of Odoo that may be the same meetings as the events of a page."""
 
     def __init__(self, account, calendar, remotes):
         self._env = account.env
@@ -46,7 +46,7 @@ class CluesOfEvents:
             self._of_stock_by_id[event.microsoft_id] |= event
 
     def own_create(self, link, remote):
-        """Return the outbox entry whose create made this event, None if none.
+        """Return the outbox entry that created this event, None if there is none.
 
         If it has a link, its create was recorded: it comes back after a deletion.
         """
@@ -103,7 +103,7 @@ class CluesOfSeries:
         self._Link = self._env["praetorx.ms365.event.link"]
 
     def own_create(self, link, remote):
-        """Return the outbox entry whose create made this series, None if none.
+        """Return the outbox entry that created this series, None if there is none.
 
         If both sides once agreed, its create was recorded: it comes back after a
         deletion.

@@ -1,6 +1,6 @@
-"""Counts what was and is to be deleted of a mailbox: see :mod:`..engine.deletions`.
+"""Count past and pending deletions of a mailbox: see :mod:`..engine.deletions`.
 
-A series counts with all of its events that are to come, on either side.
+A series counts with all of its coming events, on either side.
 """
 
 from datetime import timedelta
@@ -16,9 +16,9 @@ BUDGET_PERIOD = timedelta(hours=1)
 
 
 class DeletionBudget:
-    """What was and is to be deleted of one mailbox on one side.
+    """The past and pending deletions of one mailbox on one side.
 
-    :param side: ``odoo`` or ``outlook``: where the deletions are carried out
+    :param side: ``odoo`` or ``outlook``, the side that loses events
     """
 
     def __init__(self, account, side):
@@ -28,15 +28,15 @@ class DeletionBudget:
         self.Link = account.env["praetorx.ms365.event.link"]
 
     def plan(self, links, lost_days=None):
-        """Tell whether these deletions may be carried out without asking.
+        """Decide if these deletions may be carried out without a question.
 
-        :param links: what is deleted, or loses occurrences
-        :param lost_days: link -> days, of series that go on without these occurrences
+        :param links: of meetings that are deleted or lose occurrences
+        :param lost_days: link -> days, of series that continue without these days
         """
         lost_days = lost_days or {}
         counts = {link: self._count(link, lost_days.get(link)) for link in links}
         lately = self._lately()
-        # What goes is among what is to come, also where Odoo has it no more.
+        # Coming events include the deleted ones, also if Odoo does not have them now.
         unseen = sum(
             count
             for link, count in counts.items()
@@ -57,7 +57,7 @@ class DeletionBudget:
         return Domain("account_id", "=", self.account.id) & domain
 
     def _unverified_count(self):
-        """Events that may turn out to be gone: Graph has not said it yet."""
+        """Count the events that may be gone but are not verified yet."""
         unverified = self._of_account(
             Domain("needs_read", "=", True)
             & Domain("remote_id", "!=", False)

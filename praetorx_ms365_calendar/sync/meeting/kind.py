@@ -1,4 +1,4 @@
-"""What differs between a single event and a series while both are applied.
+"""The differences between single events and series while both are applied.
 
 The steps in ``sync/apply`` are written once. They ask a *kind* for everything that
 depends on the shape of the meeting: :class:`.single.SingleEvents` or
@@ -14,7 +14,7 @@ from ...engine.meetings import should_be_primary
 class Kind(ABC):
     """The interface of both kinds; methods without a body have one in each kind."""
 
-    #: The field by which links and outbox entries know meetings of this kind.
+    #: The field of links and outbox entries that refers to meetings of this kind.
     field: str
 
     def __init__(self, reading):
@@ -28,7 +28,7 @@ class Kind(ABC):
 
     @abstractmethod
     def link_vals(self, remote):
-        """Return the columns that tell which version of the meeting was read."""
+        """Return the columns that identify the read version of the meeting."""
 
     @abstractmethod
     def without_prefix(self, remote, prefix):
@@ -38,15 +38,15 @@ class Kind(ABC):
 
     @abstractmethod
     def clues(self, pairs):
-        """Return what Odoo has that may be the same meetings; see ``clues.py``."""
+        """Return Odoo's data that may be the same meetings; see ``clues.py``."""
 
     @abstractmethod
     def base_of_sent(self, entry, remote):
-        """Return the base snapshot of what a create has sent, None if unknown."""
+        """Return the base snapshot of a sent create, None if unknown."""
 
     @abstractmethod
     def link_before_move(self, entry, remote):
-        """Return the link whose move to another calendar has made this event."""
+        """Return the link that was moved to another calendar and so made this event."""
 
     @abstractmethod
     def is_linked_to_other(self, link, meeting):

@@ -11,16 +11,16 @@ from ...engine.mapping.text import may_be_tag, person_name
 
 
 class Lookups:
-    """Finds or makes partners, tags and alarms for many events with few queries.
+    """Finds or creates partners, tags and alarms for many events with few queries.
 
-    Everything is looked up when it is first needed, and only what is asked for is made:
-    a contact that was erased stays so.
+    Everything is looked up when it is first needed. Only requested records are created:
+    a contact that was erased stays erased.
 
     :param env: with the rights of the sync
     :param contents: every content that will be written
-    :param account: whose mailbox has the events: people of companies that its owner
-        cannot see are nobody here
-    :param organizers: organizers who are not the owner of the mailbox
+    :param account: of the mailbox with the events. Contacts of companies that its owner
+        cannot see are ignored
+    :param organizers: organizers other than the owner of the mailbox
     """
 
     def __init__(self, env, contents, *, account, organizers=()):
@@ -36,10 +36,10 @@ class Lookups:
         return self._users.get(person.email if person else "", self.env["res.users"])
 
     def partner(self, person, *, among=(), may_make=True):
-        """Return the id of the contact that an address stands for.
+        """Return the id of the contact with an address.
 
-        :param among: ids of contacts who take part already, and are preferred
-        :param may_make: a contact may be made if there is none
+        :param among: ids of contacts that take part already; they are preferred
+        :param may_make: a contact may be created if there is none
         :return: None without a contact
         """
         if person.email not in self._contacts:
@@ -79,7 +79,7 @@ class Lookups:
         self.tags({tag for r in open_ones for tag in r.content.categories})
 
     def forget(self):
-        """Look everything up again: what was made last may have been rolled back."""
+        """Look everything up again, as the last creates may have been rolled back."""
         for name in ("_users", "_contacts", "_tags", "_alarms"):
             self.__dict__.pop(name, None)
 
@@ -88,7 +88,7 @@ class Lookups:
         return len([a for a in attendees if a.email in self._no_contact])
 
     def tags(self, names, *, may_make=True):
-        """Return ``{name: tag id}`` of category names, of those that may be tags."""
+        """Return ``{name: tag id}`` for the category names that may be tags."""
         missing = sorted(
             name
             for name in set(names) - self._tags.keys()
@@ -144,9 +144,10 @@ class Lookups:
         return {}
 
     def _find_contacts(self, addresses):
-        """Return ``{address: contacts that have it}``, empty lists among them.
+        """Return ``{address: contacts that have it}``, possibly with empty lists.
 
-        The address of a synced mailbox is its owner's, whatever the contact has.
+        The address of a synced mailbox belongs to its owner, even if the owner's
+        contact has another address.
         """
         found: dict[str, list[Any]] = {address: [] for address in addresses}
         if not addresses:
@@ -204,7 +205,7 @@ class Lookups:
             self._contacts[person.email] = [self._contact(partner)]
 
     def _allowed(self, addresses):
-        """Return those addresses for which the company wants contacts to be made."""
+        """Return the addresses that may become contacts, by the company's policy."""
         match self.company.ms365_contact_policy:
             case "never":
                 return []
@@ -215,7 +216,7 @@ class Lookups:
                 return addresses
 
     def _known_domains(self, domains):
-        """Return those mail domains that a user or contact of the company has."""
+        """Return the mail domains that users or contacts of the company have."""
         self.env["res.partner"].flush_model(["email_normalized", "company_id"])
         rows = self.env.execute_query(
             SQL(

@@ -112,9 +112,9 @@ class SeriesMerge:
         )
 
     def _decided_merge(self, sides):
-        """Merge both sides, with what a person or the policy has decided.
+        """Merge both sides with the choices of a person or of the policy.
 
-        :return: the merge, and what was decided
+        :return: the merge and the choices
         """
         chosen = sides.link._choices_for(sides.remote.master.change_key)
         merge = self._merge(sides, chosen)
@@ -137,9 +137,9 @@ class SeriesMerge:
         return self._merge(sides, choices), choices
 
     def _hold_lost_days(self, sides, lost):
-        """Hold a series of which Outlook has deleted much; return whether it is held.
+        """Hold a series if Outlook has deleted many of its days; return True if held.
 
-        It then stands still as a whole: its shape and its occurrences belong together.
+        The whole series then waits: its shape and its occurrences belong together.
 
         :param lost: days of the occurrences that Odoo would lose
         """
@@ -158,7 +158,7 @@ class SeriesMerge:
         return False
 
     def _open_first_conflict(self, sides, merge):
-        """Show the first thing that a person has to decide."""
+        """Open a conflict for the first day that a person must decide."""
         day, names = next(iter(merge.conflicts.items()))
         link, reading = sides.link, self._reading
         self._open_conflict(sides, day, names)
@@ -234,7 +234,7 @@ class SeriesMerge:
         return changed
 
     def _agree(self, sides, merge, choices, lost):
-        """Store what both sides agree on, with the replies.
+        """Store the agreed base of both sides, with the replies.
 
         :param lost: days of the occurrences that Odoo has lost
         :return: see :meth:`_names_to_send`
@@ -257,7 +257,7 @@ class SeriesMerge:
         return to_send
 
     def _names_to_send(self, link, merge, choices):
-        """Return what is left to be sent of a series, and whether something is."""
+        """Return the names still to send of a series, and True if anything is left."""
         if link.awaits_word or not merge.changes_graph:
             return frozenset(), merge.changes_graph
         key = link.recurrence_id._ms365_event_key()
@@ -291,7 +291,7 @@ class SeriesMerge:
             self._become_single(sides.link)
 
     def _become_single(self, link):
-        """Outlook has taken the repetition away: one event is left, which stays."""
+        """Turn a series into a single event, as Outlook has removed the repetition."""
         reading, recurrence = self._reading, link.recurrence_id
         rows = recurrence._ms365_rows()
         if len(rows) != 1:

@@ -71,7 +71,7 @@ class SingleMerge:
         reading.changed(event)
 
     def describe_skipped(self, remote, lookups):
-        """Return what could not be taken over of an event; no names."""
+        """Return a text about skipped values of an event, without people's names."""
         notes = list(remote.warnings)
         if count := lookups.without_contact(remote.content.attendees):
             notes.append(

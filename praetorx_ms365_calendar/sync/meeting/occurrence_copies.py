@@ -1,8 +1,8 @@
-"""Copies of one occurrence of a series: their owner was invited to that one alone.
+"""Copies of one occurrence of a series, for people invited to that occurrence only.
 
-Exchange delivers them as single events. Their iCalUId is that of the series with the
-day in it. They are the same meeting as one of the rows of the series, whichever of the
-two comes first. ``sync/apply/occurrences.py`` links the ones that come after it.
+Exchange delivers them as single events. Their iCalUId is the series' iCalUId with the
+day in it. Each is the same meeting as a row of the series. If the copy comes after the
+row, ``sync/apply/occurrences.py`` links it; this file links earlier copies.
 """
 
 from datetime import date
@@ -48,7 +48,7 @@ def link_earlier_copies(reading, recurrence, uid, days):
 def occurrence_rows(env, uids):
     """Return iCalUId -> the row of a series that stands for the same occurrence.
 
-    :param uids: of single events; those that are no occurrence are left out
+    :param uids: of single events; an event that is no occurrence is left out
     """
     parts = {uid: part for uid in uids if uid and (part := part_of_series(uid))}
     if not parts:

@@ -1,4 +1,4 @@
-"""The context in which meetings of one calendar are applied to Odoo."""
+"""The shared context of all steps that apply meetings of one calendar to Odoo."""
 
 import logging
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ _logger = logging.getLogger(__name__)
 
 
 class Reading:
-    """A mailbox, one of its calendars, and everything to tell when the work is done.
+    """A mailbox, one of its calendars, and everything to report at the end.
 
     Interface: ``account``, ``calendar``, ``env``, the models ``Link``, ``Outbox`` and
     ``Conflict``, the writers ``writer`` (events) and ``rows_writer`` (series);
-    :meth:`on_savepoint` and :meth:`quarantine` for what Odoo refuses; :meth:`log`,
-    :meth:`changed` and :meth:`finish` for what is told at the end.
+    :meth:`on_savepoint` and :meth:`quarantine` for refused events; :meth:`log`,
+    :meth:`changed` and :meth:`finish` for reports at the end.
 
     It knows nothing of the steps. They get it, and do not get each other through it.
     """
@@ -121,7 +121,7 @@ class Reading:
         return link
 
     # ------------------------------------------------------------------
-    # Telling what happened
+    # Reports
     # ------------------------------------------------------------------
 
     def log(
@@ -154,7 +154,7 @@ class Reading:
         self._changed |= events
 
     def finish(self):
-        """Connect copies, write the log, have open calendars show what changed."""
+        """Connect copies, write the log, and refresh calendars that people view."""
         self.Link._connect_waiting()
         if self._log_rows:
             self.env["praetorx.ms365.sync.log"]._log_many(self.account, self._log_rows)
@@ -179,9 +179,10 @@ def kind_of_error(error):
 
 
 def reason_of(error, remote):
-    """Return what may be shown of an error that Odoo raised while writing.
+    """Return the text to show for an error that Odoo raised while writing.
 
-    Odoo's messages may quote the event: of a private one only the kind is told.
+    Odoo's messages may quote the event. For a private event, only the error's kind is
+    shown.
     """
     kind = kind_of_error(error)
     _logger.info("Microsoft 365: an event was refused: %s", kind)

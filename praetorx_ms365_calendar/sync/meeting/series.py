@@ -1,4 +1,4 @@
-"""Series: what differs from single events while they are applied; see ``kind.py``."""
+"""Series: their differences from single events when applied; see ``kind.py``."""
 
 from ...engine.mapping.title_prefix import series_without_prefix
 from ...engine.series import Series, SeriesBase

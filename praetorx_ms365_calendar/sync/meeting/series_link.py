@@ -1,4 +1,4 @@
-"""What the link of a series remembers of it."""
+"""Store a series in its link."""
 
 from .occurrence_copies import link_earlier_copies
 

@@ -18,9 +18,9 @@ class SeriesReplies:
         self._steps = steps
 
     def write_new(self, link, remote):
-        """Bring replies to the rows: those of exceptions are their own.
+        """Write replies to the rows; exceptions have replies of their own.
 
-        :return: the columns that hold which replies have been seen
+        :return: the columns with the replies that have been seen
         """
         reading, rows = self._reading, link.recurrence_id._ms365_rows()
         waiting = reading.Outbox._waiting_replies(rows)
@@ -52,11 +52,11 @@ class SeriesReplies:
         return {"answers": seen_now, "occurrence_answers": seen_by_day_now}
 
     def _first_new(self, remote, seen, seen_by_day, on_their_way):
-        """Return a series with as many new replies as a transaction takes.
+        """Return a series with the number of new replies that one transaction allows.
 
         :param seen: address -> reply to the series, as it was last read
-        :param seen_by_day: the same of occurrences that have their own
-        :param on_their_way: addresses whose replies Outlook does not know yet
+        :param seen_by_day: the same for occurrences with replies of their own
+        :param on_their_way: addresses with a reply that Outlook does not have yet
         """
         left = self._steps.rows_at_once
         followers = max(1, len(remote.series.days) - len(remote.exceptions))

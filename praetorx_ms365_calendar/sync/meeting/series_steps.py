@@ -1,4 +1,4 @@
-"""How much of a series one transaction takes, and which parts of it are unreadable."""
+"""Limit the part of a series for one transaction; set unreadable parts aside."""
 
 from dataclasses import replace
 

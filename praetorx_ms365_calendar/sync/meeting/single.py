@@ -1,4 +1,4 @@
-"""Single events: what differs from series while they are applied; see ``kind.py``."""
+"""Single events: their differences from series when applied; see ``kind.py``."""
 
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.meetings import comes_back

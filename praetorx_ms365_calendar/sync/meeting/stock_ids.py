@@ -1,7 +1,7 @@
-"""Which events may be those of which they bear the stock connector's ids.
+"""Identify events by the ids that the stock connector has stored on them.
 
-Every user can write these ids. They count only where the people fit, as the stock
-connector would have left them.
+Every user can write these ids. So they count only if the people of the event match
+its state after a sync by the stock connector.
 """
 
 from odoo import SUPERUSER_ID

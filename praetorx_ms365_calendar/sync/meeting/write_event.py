@@ -67,15 +67,15 @@ class EventWriter:
             )
 
     def write_replies(self, event, remote, seen, *, own_only=False, waiting=None):
-        """Bring to the attendees which answers have changed in Outlook.
+        """Write replies to the attendees if they have changed in Outlook.
 
-        :param seen: address -> answer, as Outlook had them when it was last read: an
-            answer that was given in Odoo since is not undone by the old one
-        :param own_only: the copy is not asked for the answers of others
-        :param waiting: entries of answers given in Odoo that Outlook does not have yet;
-            left out, they are looked for
-        :return: what has been seen now. An answer given in Odoo that is on its way has
-            the word, and what Outlook holds beside it is not taken as seen
+        :param seen: address -> reply, as last read from Outlook. So an old reply does
+            not undo a newer one that was given in Odoo
+        :param own_only: ignore replies of other people in this copy
+        :param waiting: entries of replies in Odoo that Outlook does not have yet; by
+            default, they are searched
+        :return: the replies seen now. A reply from Odoo that is under way has
+            precedence: Outlook's older reply does not count as seen
         """
         replies = self.own_replies(remote) if own_only else self.replies(remote)
         news, seen_now = new_replies(replies, seen)
@@ -90,22 +90,22 @@ class EventWriter:
         return seen_now
 
     def record_teams_link(self, event, remote):
-        """Keep the join link, and tell it in the chatter once."""
+        """Store the join link, and post it in the chatter once."""
         self._for_sync(event)._ms365_write_join_link(
             remote.join_url, is_own=remote.content.online_meeting
         )._ms365_tell_join_link()
 
     def add_owner(self, events):
-        """Have the mailbox's owner take part: an invitation lies in the own calendar.
+        """Add the mailbox's owner as an attendee, as the owner's calendar has a copy.
 
-        Who else is invited is not taken from there, since that list may be old.
+        Other attendees are not read from this copy: its list may be old.
         """
         for event in self._for_sync(events):
             if self.own_id not in event.partner_ids.ids:
                 event.write({"partner_ids": [Command.link(self.own_id)]})
 
     def archive(self, events):
-        """Take events out of the calendar; they can be brought back."""
+        """Archive events; they can be brought back."""
         self._for_sync(events).write({"active": False})
 
     def revive(self, event):
@@ -118,8 +118,8 @@ class EventWriter:
     def _vals_of_new(self, remote, lookups, *, agreed=None, like=None):
         """Return values of a new event.
 
-        :param agreed: what its series had in Outlook at the last agreement
-        :param like: another occurrence of its series: who takes part there does here
+        :param agreed: the content of its series in Outlook at the last agreement
+        :param like: another occurrence of its series, with the same attendees
         """
         organizer = self._organizer_user(remote, lookups)
         organizer_id = organizer.partner_id.id
@@ -185,7 +185,7 @@ class EventWriter:
         return lookups.user(remote.organizer)
 
     def _organizer_partner_id(self, remote, lookups, *, among, may_make):
-        """Return the contact of an organizer who is no user of this Odoo."""
+        """Return the contact of an organizer that is no user of this Odoo."""
         if not remote.organizer:
             return None
         return lookups.partner(remote.organizer, among=among, may_make=may_make)

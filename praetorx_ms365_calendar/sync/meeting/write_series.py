@@ -9,7 +9,7 @@ from .lookups import Lookups, is_open
 from .occurrence_copies import copies_of_occurrences, day_of_copy
 from .write_event import SIMPLE_FIELDS
 
-#: Fields whose values depend on what the event had before: written row by row.
+#: Fields with new values that depend on the old ones: they are written row by row.
 OF_ROW = frozenset({"attendees", "reminder", "times"})
 
 
@@ -51,9 +51,9 @@ class SeriesWriter:
         return self.env["calendar.recurrence"].browse(recurrence.id)
 
     def write_series(self, recurrence, ours, target, remote):
-        """Make Odoo hold ``target``, and touch no row that holds it already.
+        """Write ``target`` to Odoo, but only to rows that differ from it.
 
-        :param ours: what Odoo holds now
+        :param ours: Odoo's present content
         """
         recurrence = self.Recurrence.browse(recurrence.id)
         lookups = self._lookups(remote, [target.master, *target.exceptions.values()])
@@ -84,7 +84,7 @@ class SeriesWriter:
         recurrence._ms365_store_shared(target.master)
 
     def wrap(self, event, rule):
-        """Return a recurrence whose only event is this one."""
+        """Return a new recurrence with this event as its only one."""
         event = self.Event.browse(event.id)
         recurrence = self.Recurrence.create(
             {
@@ -163,10 +163,10 @@ class SeriesWriter:
         return rows | taken
 
     def _turn_singles_into_rows(self, recurrence, series, remote, days, lookups):
-        """Make rows of the events that stand for single occurrences of a series.
+        """Turn events that stand for single occurrences of a series into its rows.
 
-        :param days: of the rows that are to be made
-        :return: these rows; what people have noted down on them stays
+        :param days: of the missing rows
+        :return: these rows; people's own data on them stays
         """
         links = copies_of_occurrences(self.env, remote.master.ical_uid, days)
         taken = self.Event.browse()
@@ -200,9 +200,9 @@ class SeriesWriter:
         )
 
     def _move_rows(self, recurrence, rows, ours, target):
-        """Give rows the days of the target; archive those that have none.
+        """Move rows to the days of the target; archive a row without such a day.
 
-        :return: day -> (row, the day that it had)
+        :return: day -> (row, its former day)
         """
         place = map_days(ours, target, rows)
         placed, left_over = {}, self.Event.browse()
