@@ -37,14 +37,14 @@ class PraetorxMs365Account(models.Model):
             )
 
     def _wants_shared(self):
-        """Tell whether the user has chosen somebody else's calendar."""
+        """Return True if the user has chosen somebody else's calendar."""
         return any(
             calendar.is_synced and calendar.kind != "own"
             for calendar in self.sudo().calendar_ids
         )
 
     def _may_read_shared(self):
-        """Tell whether the sign-in reaches calendars of other people."""
+        """Return True if the sign-in reaches calendars of other people."""
         self.ensure_one()
         return grants(self.sudo().signed_in_scope or "", SHARED_SCOPE)
 
@@ -59,7 +59,7 @@ class PraetorxMs365Account(models.Model):
         return f"{SCOPES} {SHARED_SCOPE}" if wants_more else SCOPES
 
     def _scopes_granted(self):
-        """Return the scopes of a refresh: those that were granted."""
+        """Return the scopes of a refresh: the scopes that were granted."""
         return f"{SCOPES} {SHARED_SCOPE}" if self._may_read_shared() else SCOPES
 
     # ------------------------------------------------------------------
@@ -74,7 +74,7 @@ class PraetorxMs365Account(models.Model):
         return self._notify_user(self.env._("The list of your calendars is read anew."))
 
     def _calendar_list_is_due(self, now):
-        """Tell whether the list of calendars has to be read first."""
+        """Return True if the list of calendars has to be read first."""
         self.ensure_one()
         read_at = self.calendars_read_at
         return bool(

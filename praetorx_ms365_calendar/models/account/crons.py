@@ -21,7 +21,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _is_paused(self):
-        """Tell whether an administrator has paused all syncing in the settings."""
+        """Return True if an administrator has paused all syncing in the settings."""
         parameters_sudo = self.env["ir.config_parameter"].sudo()
         return str2bool(
             parameters_sudo.get_param("microsoft_calendar_sync_paused"), default=False

@@ -140,7 +140,7 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def _sessions_are_shared(self):
-        """Tell whether a pooler that shares sessions was seen of late."""
+        """Return True if a pooler that shares sessions was seen of late."""
         parameters_sudo = self.env["ir.config_parameter"].sudo()
         seen_at = fields.Datetime.to_datetime(
             parameters_sudo.get_param(SHARED_SESSIONS_PARAMETER) or None

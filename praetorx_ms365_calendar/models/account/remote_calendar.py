@@ -181,7 +181,7 @@ class PraetorxMs365Calendar(models.Model):
         self.not_before = retry.whole_seconds(step.at) if step.at > now else False
 
     def _end_wait(self, now):
-        """Tell whether calendars have waited long enough to begin anew."""
+        """Return True if calendars have waited long enough to begin anew."""
         due = self.filtered(
             lambda calendar: (
                 calendar.restarts and calendar.not_before and calendar.not_before <= now

@@ -6,7 +6,7 @@ class PraetorxMs365Calendar(models.Model):
     _inherit = "praetorx.ms365.calendar"
 
     def _can_be_checked(self):
-        """Tell whether this calendar is synced, and has been read once."""
+        """Return True if this calendar is synced, and has been read once."""
         return bool((self.is_synced or self.is_default) and self.window_end)
 
     def _links_without_listing(self, check_number, limit):

@@ -201,7 +201,7 @@ class PraetorxMs365Calendar(models.Model):
         )
 
     def _is_shared(self):
-        """Tell whether this is somebody else's calendar."""
+        """Return True if this is somebody else's calendar."""
         return bool(self) and self.kind != "own"
 
     def _owner_partner(self):

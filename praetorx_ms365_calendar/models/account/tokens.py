@@ -222,7 +222,7 @@ class PraetorxMs365Account(models.Model):
         )
 
     def _record_refresh(self, result, job=None):
-        """Store what the job of `_refresh_job` returned, or act on its error.
+        """Store the result of the job of `_refresh_job`, or act on its error.
 
         :param job: if given, its result is dropped when the user has signed in again
             meanwhile

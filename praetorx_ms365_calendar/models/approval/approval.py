@@ -27,7 +27,7 @@ class PraetorxMs365Approval(models.Model):
 
     - ``action_approve()``: the entries become ``pending``, and are sent. A yes is for
       the shown version only: see ``models/approval/seen.py``.
-    - ``action_reject()``: nothing is sent, and Odoo gets back what it held before.
+    - ``action_reject()``: nothing is sent, and Odoo's former values are restored.
     - ``_lapse()``: the same, when ``expires_at`` has passed.
     - ``_end_if_over()``: nothing is left to decide, see
       ``models/approval/over.py``.
@@ -265,7 +265,7 @@ class PraetorxMs365Approval(models.Model):
 
     @api.model
     def _any_waiting(self, accounts, event_keys):
-        """Tell whether anything waits of any of these events."""
+        """Return True if anything waits of any of these events."""
         return bool(
             self.search_count(
                 [

@@ -88,7 +88,7 @@ class PraetorxMs365Approval(models.Model):
                 approval.expires_at += TRY_AGAIN_AFTER
 
     def _to_decide(self, *, author_too=False):
-        """Return those that wait, with full rights.
+        """Return the approvals that wait, with full rights.
 
         :raise AccessError: no right to see them
         :raise UserError: visible, but for somebody else to decide
@@ -110,11 +110,11 @@ class PraetorxMs365Approval(models.Model):
         return waiting
 
     def _may_decide(self, user):
-        """Tell whether a user may say yes in the name of the owner."""
+        """Return True if a user may say yes in the name of the owner."""
         return user._ms365_may_act_for(self.user_id)
 
     def _is_edit_by(self, user):
-        """Tell whether a user has edited the event itself, and so knows about it.
+        """Return True if a user has edited the event itself, and so knows about it.
 
         Whoever has changed a contact or a tag need not know of any event with it.
         """

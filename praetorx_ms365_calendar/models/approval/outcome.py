@@ -110,7 +110,7 @@ class PraetorxMs365Approval(models.Model):
             Conflict._open_of(self.link_id)._review()
 
     def _is_about(self, event):
-        """Tell whether this is about an event, or about its series."""
+        """Return True if this is about an event, or about its series."""
         self.ensure_one()
         if self.recurrence_id:
             return event.recurrence_id == self.recurrence_id
@@ -121,7 +121,7 @@ class PraetorxMs365Approval(models.Model):
         return self.event_id | self.recurrence_id._ms365_rows()
 
     def _is_in_odoo(self):
-        """Tell whether Odoo has the event still, archived or not."""
+        """Return True if Odoo has the event still, archived or not."""
         if self.recurrence_id:
             archived = self.recurrence_id.with_context(active_test=False)
             return bool(archived.calendar_event_ids)

@@ -66,7 +66,7 @@ class PraetorxMs365Approval(models.Model):
         return "handed_over" if organizers and self.user_id not in organizers else None
 
     def _is_deletion_asked(self):
-        """Tell whether the event may come back: its deletion waits for a word, too."""
+        """Return True if the event may come back: its deletion waits for approval."""
         waiting = self._waiting_of(self.account_id, [self.event_key])
         return "cancel" in waiting.mapped("operation")
 

@@ -52,7 +52,7 @@ class PraetorxMs365Approval(models.Model):
     def _show_new_addresses(self):
         """Show new addresses of guests that a yes would invite.
 
-        :return: those of these approvals to which addresses were added
+        :return: the approvals with added addresses
         """
         changed = self.browse()
         for approval in self.filtered(lambda one: one._invites()):
@@ -90,7 +90,7 @@ class PraetorxMs365Approval(models.Model):
         self._log("held")
 
     def _invites(self):
-        """Tell whether a yes adds guests to a meeting, or makes a meeting."""
+        """Return True if a yes adds guests to a meeting, or makes a meeting."""
         names = self.field_names or ()
         return self.operation == "create" or (
             self.operation == "update" and "attendees" in names

@@ -95,7 +95,7 @@ class CalendarAttendee(models.Model):
         return Account_sudo
 
     def _ms365_log_reply_by_link(self):
-        """Say that an answer stays in Odoo: anybody may have followed the link."""
+        """Log that a reply stays in Odoo: anybody may have followed the link."""
         for attendee in self:
             attendee.event_id.sudo()._message_log(
                 body=self.env._(

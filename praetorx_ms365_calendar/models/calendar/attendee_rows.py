@@ -36,15 +36,15 @@ class CalendarAttendee(models.Model):
         return super().unlink()
 
     def _ms365_is_by_client(self):
-        """Tell whether people write these rows, and not a program with full rights."""
+        """Return True if people write these rows, not a program with full rights."""
         return not self.env.su
 
     def _ms365_is_in_edit(self):
-        """Tell whether an event is being edited: Odoo does the rest with the rows."""
+        """Return True if an event is being edited: Odoo does the rest with the rows."""
         return bool(self.env["praetorx.ms365.outbox"]._watches())
 
     def _ms365_changes(self, name, value):
-        """Tell whether a write gives these rows to another person or event."""
+        """Return True if a write gives these rows to another person or event."""
         return any(attendee[name].id != value for attendee in self)
 
     def _ms365_in_outlook(self):
@@ -74,7 +74,7 @@ class CalendarAttendee(models.Model):
             )
 
     def _ms365_replied_for_others(self):
-        """Return new rows that hold an answer which that person has not given."""
+        """Return new rows with a reply that the person has not given."""
         me = self.env.user.partner_id
         replied = self.filtered(
             lambda one: (

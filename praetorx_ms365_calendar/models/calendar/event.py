@@ -137,7 +137,7 @@ class CalendarEvent(models.Model):
                 )
 
     # ------------------------------------------------------------------
-    # A meeting, where it has no recurrence
+    # Methods of a meeting, for events without a recurrence
     # ------------------------------------------------------------------
 
     def _ms365_meeting(self):
@@ -178,7 +178,7 @@ class CalendarEvent(models.Model):
         return self.user_id
 
     def _ms365_invites_others(self):
-        """Tell whether Exchange would mail somebody about this event."""
+        """Return True if Exchange would mail somebody about this event."""
         self.ensure_one()
         others = self.partner_ids - self.user_id.partner_id
         invites = self._ms365_invitation_policy() == "exchange"

@@ -122,7 +122,7 @@ class CalendarEvent(models.Model):
         return result
 
     def _ms365_is_sync(self):
-        """Tell whether the sync is writing; a client may claim so, but not as sudo."""
+        """Return True if the sync writes; a client may claim that, but not as sudo."""
         return self.env.su and bool(self.env.context.get("ms365_from_sync"))
 
     def _ms365_contents_of_unsent(self):
@@ -185,7 +185,7 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------------
 
     def _ms365_is_managed(self):
-        """Tell whether our engine, not the stock one, carries this event."""
+        """Return True if our engine, not the stock connector, syncs this event."""
         self.ensure_one()
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         if not pushing or self.user_id._ms365_uses_stock():

@@ -94,11 +94,11 @@ class CalendarEvent(models.Model):
     def _ms365_vals_from(
         self, content, names, lookups, *, may_make=True, web_link=None
     ):
-        """Return values for ``create`` or ``write`` that put ``names`` of ``content``.
+        """Return values for ``create`` or ``write`` with ``names`` of ``content``.
 
-        :param lookups: a prepared :class:`..sync.lookups.Lookups`
-        :param may_make: tags may be made; they are not of private events
-        :param web_link: of the event in Outlook, where it is not linked yet
+        :param lookups: a prepared :class:`..sync.meeting.lookups.Lookups`
+        :param may_make: tags may be created; False for private events
+        :param web_link: of the event in Outlook; needed if it is not linked yet
         """
         plain = odoo_values_from_content(content, names)
         if "description" in plain and is_cut(content.body):

@@ -14,11 +14,11 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def _ms365_makes_rows(self):
-        """Tell whether Odoo makes the events of a series."""
+        """Return True if Odoo makes the events of a series."""
         return self.env.context.get("ms365_makes_rows") is MAKES_ROWS
 
     def copy(self, default=None):
-        """Duplicate events; a copy of one that we carry is a single event."""
+        """Duplicate events; a copy of a synced event is a single event."""
         copies = super(CalendarEvent, self.with_context(ms365_duplicates=True)).copy(
             default
         )
@@ -41,7 +41,7 @@ class CalendarEvent(models.Model):
         return vals_list
 
     def _ms365_is_ours_to_copy(self):
-        """Tell whether a copy of this event has to do with anybody's Outlook."""
+        """Return True if a copy of this event concerns anybody's Outlook calendar."""
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
         return bool(
             self._ms365_all_links()

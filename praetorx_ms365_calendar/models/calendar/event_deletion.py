@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 
 class CalendarEvent(models.Model):
-    """Actions on the event form that answer a deletion by the sync."""
+    """Actions on the event form about a deletion by the sync."""
 
     _inherit = "calendar.event"
 
@@ -34,7 +34,7 @@ class CalendarEvent(models.Model):
             event.ms365_can_restore = event._ms365_is_of(restorable)
 
     def _ms365_is_of(self, links):
-        """Tell whether this event, or its series, is linked by one of these."""
+        """Return True if this event, or its series, is linked by one of these."""
         event = self._origin
         if event in links.event_id:
             return True

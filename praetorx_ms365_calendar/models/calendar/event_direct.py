@@ -14,11 +14,11 @@ class CalendarEvent(models.Model):
         return super().write(vals)
 
     def _ms365_check_keeps_its_series(self, vals, *, leaves):
-        """Refuse to take events out of a series in Outlook, or to put some into one.
+        """Refuse to move events out of a series in Outlook, or into one.
 
-        Outlook cannot do either, and would never hear of it.
+        Outlook can do neither, and would not be informed of it.
 
-        :raise UserError: it concerns a series or an event that our engine carries
+        :raise UserError: it concerns a series or an event that our engine syncs
         """
         Recurrence = self.env["calendar.recurrence"]
         if not Recurrence._ms365_is_direct() or self._ms365_makes_rows():

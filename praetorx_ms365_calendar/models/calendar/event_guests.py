@@ -121,9 +121,9 @@ class CalendarEvent(models.Model):
 
 
 def _state_of(addresses, replies):
-    """Return the state that the answers of these addresses tell.
+    """Return the attendee state for the replies of these addresses.
 
-    :param replies: address -> Graph's response word
+    :param replies: address -> Graph's response value
     """
     told = (replies[address] for address in addresses if address in replies)
     return STATE_OF_REPLY.get(next(told, ""), "needsAction")

@@ -57,7 +57,7 @@ class CalendarEvent(models.Model):
         return vals
 
     def _ms365_tell_join_link(self):
-        """Tell the link in the chatter, with the service's name; nobody is notified."""
+        """Post the link and its service's name in the chatter, without notification."""
         for event in self.sudo():
             url = event.videocall_location
             host = host_of(url or "")

@@ -23,8 +23,8 @@ class CalendarEvent(models.Model):
     def _ms365_change_of_lists(self, before):
         """Return ``{name: ListChange}`` of an event, or of occurrences of one series.
 
-        A list is left out where Outlook has no such event yet, and where something was
-        removed that the last agreement does not have: it counts as a whole.
+        A list is left out, and counts as a whole, in two cases: if Outlook has no such
+        event yet, and if the last agreement does not have a removed element.
 
         :param before: ``{event: values}``, with lists as sets of ids
         """

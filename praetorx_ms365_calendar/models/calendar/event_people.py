@@ -177,7 +177,10 @@ class CalendarEvent(models.Model):
         return self.partner_ids.filtered(lambda partner: not partner._ms365_addresses())
 
     def _ms365_describe_uninvitable(self):
-        """Say how many attendees Exchange cannot invite, None for nobody: no names."""
+        """Describe the number of attendees that Exchange cannot invite, without names.
+
+        Return None if there are none.
+        """
         left_out = self._ms365_uninvitable()
         if not left_out:
             return None
@@ -210,9 +213,9 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_will_invite(self, account):
-        """Tell whether the owner of a mailbox will find an invitation in it.
+        """Return True if the owner of a mailbox will find an invitation in it.
 
-        The event is in its organizer's Outlook, or on its way there.
+        The event is in its organizer's Outlook, or under way to it.
         """
         self.ensure_one()
         start, end = account._window()
@@ -238,7 +241,7 @@ class CalendarEvent(models.Model):
         )
 
     def _ms365_reply_of(self, user):
-        """Return Graph's word for a user's answer, None if there is none."""
+        """Return Graph's value of a user's reply, None if there is none."""
         return REPLY_OF_STATE.get(self._ms365_attendees_of(user)[:1].state)
 
     def _ms365_write_replies(self, replies, names, own_partner):

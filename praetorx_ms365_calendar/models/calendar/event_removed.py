@@ -5,7 +5,7 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def _ms365_record_removed(self):
-        """Note down that a person is about to delete these occurrences of series."""
+        """Record that a person is about to delete these occurrences of series."""
         living = self.filtered("active")
         for recurrence, rows in living.grouped("recurrence_id").items():
             if recurrence._ms365_is_in_outlook():

@@ -1,4 +1,4 @@
-"""Check the answers that an edit of an event writes for other people."""
+"""Check the replies that an edit of an event writes for other people."""
 
 from odoo import Command, models
 
@@ -13,9 +13,9 @@ class CalendarEvent(models.Model):
         return super().write(vals)
 
     def _ms365_check_replies_in(self, commands):
-        """Refuse a list of rows that takes answers of others back, or away.
+        """Refuse a list of rows that withdraws or deletes replies of other people.
 
-        :raise UserError: it is another person's answer
+        :raise UserError: it is another person's reply
         """
         rows = self.attendee_ids
         for command in commands:

@@ -1,8 +1,8 @@
-"""Editing series that are in Outlook: in place, so that every occurrence stays itself.
+"""Edit series that are in Outlook in place, so that each occurrence keeps its row.
 
-Odoo archives all events of a series and makes new ones when its times or its rule
-change. Outlook would see a new series then, with all the mails, and people would lose
-their answers, activities and messages. Here the rows stay, and one change is sent.
+When times or rule of a series change, stock Odoo archives its events and creates new
+ones. Outlook would then get a new series, with all the mails. People would lose their
+replies, activities and messages. Here the rows stay, and one change is sent.
 """
 
 from datetime import date, timedelta
@@ -43,9 +43,9 @@ class CalendarEvent(models.Model):
     )
 
     def _ms365_mails_to_create(self):
-        """Return how many mails it makes to create these own events in Outlook.
+        """Return the number of mails when these own events are created in Outlook.
 
-        :param self: of each series one of its events
+        :param self: events; each series is represented by one of its events
         """
         singles = self.filtered(lambda event: not event.recurrence_id)
         count = invitations(singles._ms365_read_contents().values())
@@ -55,7 +55,7 @@ class CalendarEvent(models.Model):
         return count
 
     def _ms365_record_days(self):
-        """Note down the days of occurrences, before somebody moves one of them."""
+        """Record the days of occurrences, before somebody moves one of them."""
         unknown = self.sudo().filtered(
             lambda event: event.recurrence_id and not event.ms365_day
         )
@@ -148,7 +148,7 @@ class CalendarEvent(models.Model):
         return None
 
     def _ms365_archive_rows(self, rows):
-        """Archive events of a series; the change of the series is noted down."""
+        """Archive events of a series; record it as a change of the series."""
         rows._ms365_for_sync(self.env.user).write({"active": False})
 
     def _ms365_check_can_split(self):

@@ -12,7 +12,7 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def _ms365_check_stays_a_series(self, vals, carried):
-        """Refuse edits that would take occurrences away which nobody deletes.
+        """Refuse edits that remove occurrences although no person deletes them.
 
         :param vals: of the edit
         :param carried: the series of these events that are, or will be, in Outlook
@@ -73,7 +73,7 @@ class CalendarEvent(models.Model):
     def _ms365_check_still_there(self):
         """Refuse an edit that has archived the events themselves.
 
-        Odoo does so where an event is to repeat on other days than its own.
+        Odoo does so if an event must repeat on other days than its own.
 
         :raise UserError: Outlook would cancel the event, and invite to another one
         """

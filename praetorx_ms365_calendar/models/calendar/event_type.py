@@ -16,6 +16,6 @@ class CalendarEventType(models.Model):
         return super().unlink()
 
     def _ms365_record_differences(self):
-        """Note down that the events with these tags change."""
+        """Record that the events with these tags change."""
         Difference_sudo = self.env["praetorx.ms365.difference"].sudo()
         Difference_sudo._record_events_with("tag", "categ_ids", self)

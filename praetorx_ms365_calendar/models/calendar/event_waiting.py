@@ -1,4 +1,4 @@
-"""Meetings that go to Outlook at the owner's word, as their form shows it."""
+"""Show on the event form that the owner must consent before it is sent."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -27,7 +27,7 @@ class CalendarEvent(models.Model):
             event.ms365_may_send = waits and event.user_id == self.env.user
 
     def _ms365_awaits_consent(self):
-        """Tell whether the organizer has to send this event, since it mails others."""
+        """Return True if the organizer must consent to send it: it mails others."""
         self.ensure_one()
         event = self._origin
         account_id = (

@@ -105,7 +105,7 @@ class CalendarEvent(models.Model):
         waiting._end_if_over()
 
     def _ms365_own_updates_waiting(self):
-        """Return changes that wait for a word that the current user may give."""
+        """Return waiting changes that the current user may approve."""
         Approval = self.env["praetorx.ms365.approval"].sudo()
         if not self.ids or not self.env["praetorx.ms365.account"]._pushing_accounts():
             return Approval

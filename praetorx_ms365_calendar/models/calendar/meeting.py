@@ -39,13 +39,13 @@ class PraetorxMs365Meeting(models.AbstractModel):
         :param names: the fields that the edit has touched; empty for everything
         :param lists: ``{meeting: {name: ListChange}}`` of the edit
         """
-        self._ms365_rows()  # notes down the days of occurrences
+        self._ms365_rows()  # records the days of occurrences
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(
             self, names=names, lists=lists
         )
 
     def _ms365_capture_deletion(self):
-        """Note down that a person has deleted or archived these meetings."""
+        """Record that a person has deleted or archived these meetings."""
         self._ms365_rows()
         self.env["praetorx.ms365.outbox"]._enqueue_deletes(self)
 

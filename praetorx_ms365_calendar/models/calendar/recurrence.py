@@ -17,7 +17,7 @@ from ...engine.series import Series, shared_content
 from ...engine.slot_times import slot_day
 from ...engine.snapshot import Content
 
-#: Fields of a recurrence that its rule is made of.
+#: Fields of a recurrence that define its rule.
 RULE_FIELDS = (
     "rrule_type",
     "interval",
@@ -209,7 +209,7 @@ class CalendarRecurrence(models.Model):
         )
 
     def _ms365_rule_values(self):
-        """Return the fields that Odoo's rule is made of, as plain values."""
+        """Return the fields that define Odoo's rule, as plain values."""
         values = {name: self[name] for name in RULE_FIELDS}
         if self._ms365_is_stock_endless():
             values["end_type"] = "forever"
@@ -232,8 +232,8 @@ class CalendarRecurrence(models.Model):
     def _ms365_contents_by_day(self, theirs=None):
         """Return day -> content of each occurrence that exists.
 
-        :param theirs: Outlook's :class:`Series` that counts as agreed; left out, that
-            of the last agreement
+        :param theirs: Outlook's :class:`Series` that counts as agreed; by default, the
+            series of the last agreement
         """
         rows = self._ms365_rows()
         agreed = theirs or self._ms365_agreed_theirs()
@@ -247,13 +247,13 @@ class CalendarRecurrence(models.Model):
         return {row.ms365_day: contents[row] for row in rows}
 
     def _ms365_read(self):
-        """Return all that Odoo holds of this series, None if it has no events."""
+        """Return the whole content of this series in Odoo, None if it has no events."""
         return self._ms365_read_series()
 
     def _ms365_read_series(self, window=None, theirs=None):
-        """Return this side's :class:`Series`, None if nothing is left of it.
+        """Return Odoo's :class:`Series`, None if it has no events any more.
 
-        :param window: first and last day; left out, all that there is
+        :param window: first and last day; by default, the whole series
         :raise ValueError: Outlook cannot express its rule
         """
         self.ensure_one()
@@ -280,7 +280,7 @@ class CalendarRecurrence(models.Model):
         return SERIES_KEYS - self.id
 
     def _ms365_describe_rule(self, rule):
-        """Return how a rule repeats as Odoo says it, with its clock's zone left out."""
+        """Return Odoo's description of a rule, without its time zone."""
         recurrence = self.new(self._ms365_rule_vals(rule))
         return recurrence.get_recurrence_name()
 
@@ -298,12 +298,12 @@ class CalendarRecurrence(models.Model):
         return found
 
     def _ms365_may_invite(self):
-        """Tell whether Exchange mails whoever is added to the list in Outlook."""
+        """Return True if Exchange mails people that are added to Outlook's list."""
         organizer = self._ms365_organizer()
         return self.base_event_id._ms365_invitation_policy(organizer) == "exchange"
 
     def _ms365_invites_others(self):
-        """Tell whether Exchange would mail somebody about any of these occurrences."""
+        """Return True if Exchange would mail anybody about these occurrences."""
         return any(row._ms365_invites_others() for row in self._ms365_rows())
 
     def _ms365_goes_on_from(self):
@@ -327,7 +327,7 @@ class CalendarRecurrence(models.Model):
         entries.recurrence_id = False
 
     def _ms365_detach(self, rows):
-        """Let occurrences go on as events of their own, in Odoo only for now."""
+        """Turn occurrences into events of their own, in Odoo only for now."""
         rows._ms365_write_bookkeeping(
             {
                 "recurrence_id": False,

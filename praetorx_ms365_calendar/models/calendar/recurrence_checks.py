@@ -16,7 +16,7 @@ class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
     def _ms365_may_be_in_outlook(self):
-        """Tell whether Outlook has this series, or may have it by now."""
+        """Return True if Outlook has this series, or may have it by now."""
         self.ensure_one()
         links_sudo = self.sudo().ms365_link_ids.filtered("is_primary")
         if links_sudo:
@@ -24,7 +24,7 @@ class CalendarRecurrence(models.Model):
         return bool(self.env["praetorx.ms365.outbox"]._sent_before(self))
 
     def _ms365_is_emptied(self):
-        """Tell whether a person has deleted the dates one by one, and not the whole."""
+        """Return True if a person has deleted dates one by one, not the series."""
         links_sudo = self.sudo().ms365_link_ids.filtered("is_primary")
         is_told = "deleted_here" in links_sudo.mapped("state")
         return bool(self._ms365_removed_days()) and not is_told

@@ -64,7 +64,7 @@ class CalendarRecurrence(models.Model):
                 )
 
     def _ms365_is_direct(self):
-        """Tell whether this is no part of an edit of events, nor the sync's work."""
+        """Return True if this is no part of an edit of events or of the sync."""
         is_sync = self.env["calendar.event"]._ms365_is_sync()
         return not (is_sync or self.env["praetorx.ms365.outbox"]._watches())
 
@@ -82,7 +82,7 @@ class CalendarRecurrence(models.Model):
             raise UserError(event._ms365_only_by_its_form())
 
     def _ms365_changes_shape(self, shape):
-        """Tell whether values of the rule change a series that our engine carries."""
+        """Return True if values of the rule change a series that our engine syncs."""
         self.ensure_one()
         if not shape or not self._ms365_is_in_outlook() or not self._ms365_rows():
             return False

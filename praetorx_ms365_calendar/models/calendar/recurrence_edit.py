@@ -29,7 +29,7 @@ class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
     def _ms365_is_in_outlook(self):
-        """Tell whether this series is, or will be, in the Outlook of our users."""
+        """Return True if this series is, or will be, in the Outlook of our users."""
         return bool(self) and (
             bool(self.sudo().ms365_link_ids.filtered("is_primary"))
             or self._ms365_is_managed()
@@ -58,7 +58,7 @@ class CalendarRecurrence(models.Model):
         self._ms365_fit_count()
 
     def _ms365_capture_new(self):
-        """Note down series that a person has just made.
+        """Record series that a person has just created.
 
         :raise UserError: Outlook has no such series
         """

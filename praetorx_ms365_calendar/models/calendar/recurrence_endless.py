@@ -42,7 +42,7 @@ class CalendarRecurrence(models.Model):
         self.env.invalidate_all()
 
     def _ms365_is_stock_endless(self):
-        """Tell whether the 720 times of this series stand for "for ever"."""
+        """Return True if the 720 times of this series stand for "for ever"."""
         return (
             self.sudo().ms365_may_be_endless
             and self.end_type == "count"
@@ -52,7 +52,7 @@ class CalendarRecurrence(models.Model):
     def _ms365_make_endless(self, theirs=None):
         """Let marked series be endless from now on: they are edited, sent or linked.
 
-        :param theirs: Outlook's :class:`Rule`, which tells better
+        :param theirs: Outlook's :class:`Rule`, which takes precedence
         """
         for recurrence in self.sudo().filtered("ms365_may_be_endless"):
             if recurrence._ms365_is_stock_endless() and not (theirs and theirs.count):

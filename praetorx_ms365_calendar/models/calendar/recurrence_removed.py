@@ -29,7 +29,7 @@ class CalendarRecurrence(models.Model):
         return frozenset(self.sudo().ms365_removed_days or ())
 
     def _ms365_record_removed(self, days):
-        """Note down that a person has deleted the occurrences of these days."""
+        """Record that a person has deleted the occurrences of these days."""
         for recurrence in self.sudo():
             removed = recurrence._ms365_removed_days() | set(days)
             recurrence.ms365_removed_days = sorted(removed)
@@ -69,7 +69,7 @@ class CalendarRecurrence(models.Model):
     def _ms365_forget_removed(self, theirs=None):
         """Forget deletions that are carried out, or overruled: their rows are back.
 
-        :param theirs: Outlook's :class:`Series` now; left out, all are forgotten
+        :param theirs: Outlook's present :class:`Series`; by default, all are forgotten
         """
         for recurrence in self.sudo().filtered("ms365_removed_days"):
             still = set()

@@ -58,7 +58,7 @@ class PraetorxMs365Conflict(models.Model):
             )
 
     def _may_compare(self):
-        """Tell whether the viewer may know both versions: private stays private."""
+        """Return True if the viewer may know both versions: private stays private."""
         self.ensure_one()
         if self.user_id == self.env.user:
             return True

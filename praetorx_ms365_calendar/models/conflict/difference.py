@@ -1,8 +1,8 @@
 """Differences between Odoo and Outlook that come from no edit of an event.
 
-Such changes are noted when they happen, by one statement whatever their number. A cron
-looks at the events in small slices. Changes that mail nobody are sent, the owner is
-asked about the others.
+Such changes are recorded when they happen, always by one statement. A cron checks the
+events in small slices. Changes that cause no mails are sent. The owner is asked about
+the others.
 """
 
 from odoo import api, fields, models
@@ -136,7 +136,7 @@ class PraetorxMs365Difference(models.Model):
             difference.changes = shown and Words._changes_table(names, before, after)
 
     def _may_know(self, *versions):
-        """Tell whether the viewer may know these versions: private stays private."""
+        """Return True if the viewer may know these versions: private stays private."""
         if self.user_id == self.env.user:
             return True
         event = self.event_id.exists()

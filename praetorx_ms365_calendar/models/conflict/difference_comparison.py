@@ -136,7 +136,7 @@ class PraetorxMs365Difference(models.Model):
 
     @api.model
     def _found_before(self, link, side, names):
-        """Tell whether a comparison finds only what is recorded already.
+        """Return True if a comparison finds only differences that are recorded already.
 
         Neither side has changed since, so the last attempt did not help. The
         difference is shown from now on, and neither sent nor counted again.

@@ -166,7 +166,7 @@ class PraetorxMs365Hold(models.Model):
 
     @api.model
     def _hold(self, account, direction, links, lost_days=None):
-        """Hold these deletions, together with those that are held already.
+        """Hold these deletions, together with the ones that are held already.
 
         :param lost_days: link -> days that a series loses while it goes on
         """

@@ -73,15 +73,14 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _came_by_attendee(self):
-        """Tell whether the event was read from another's copy of the meeting."""
+        """Return True if the event was read from another's copy of the meeting."""
         others = self.event_id.ms365_link_ids - self
         return any(other.base_snapshot and not other.is_organizer for other in others)
 
     def _apply_policy(self, merge, ours, modified_at):
-        """Decide conflicts as the owner of the mailbox wants it.
+        """Decide conflicts by the policy of the mailbox's owner.
 
-        In a mailbox that syncs one way there is nothing to decide, or no way to carry
-        it out.
+        In a one-way sync there is nothing to decide, or a choice cannot be applied.
 
         :param ours: Odoo's content, None if the event is deleted there
         :param modified_at: Graph's ``lastModifiedDateTime``, None if unknown

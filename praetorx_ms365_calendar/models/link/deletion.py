@@ -131,9 +131,9 @@ class PraetorxMs365EventLink(models.Model):
         ).needs_read = True
 
     def _make_deleted_primary(self):
-        """Have the organizer's own copies stand for meetings deleted in Odoo again.
+        """Make the organizer's copies primary again for meetings deleted in Odoo.
 
-        Others carried them while this mailbox was not synced.
+        Other copies were primary while this mailbox was not synced.
         """
         own = self.filtered(
             lambda link: (
@@ -147,7 +147,7 @@ class PraetorxMs365EventLink(models.Model):
             link.event_id.ms365_link_ids.filtered("is_primary")._move_primary_to(link)
 
     def _record_undeletion(self):
-        """The events are back in Odoo before, or although, Outlook kept its own."""
+        """Record that these events are back in Odoo, while Outlook still has them."""
         kept = self.filtered(lambda link: link.state == "kept_there")
         here = self.filtered(lambda link: link.state == "deleted_here")
         self._forget_occurrences()
@@ -205,7 +205,7 @@ class PraetorxMs365EventLink(models.Model):
 
     def _states_while_held(self):
         """Return the states of an event that waits for a person's decision."""
-        if self.lost_days:  # a series that goes on
+        if self.lost_days:  # a series that loses only some days
             return IN_BOTH
         return (STATE_WHILE_HELD[self.hold_id.direction],)
 

@@ -217,7 +217,7 @@ class PraetorxMs365EventLink(models.Model):
 
     @api.model
     def _remote_vals(self, remote):
-        """Return the columns that tell which remote version this is."""
+        """Return the columns that identify a remote version."""
         return {
             "remote_id": remote.remote_id,
             "ical_uid": remote.ical_uid,

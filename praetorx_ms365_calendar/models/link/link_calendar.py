@@ -112,7 +112,7 @@ class PraetorxMs365EventLink(models.Model):
     # ------------------------------------------------------------------
 
     def _is_to_move(self):
-        """Tell whether a person wants this event in another calendar."""
+        """Return True if a person wants this event in another calendar."""
         self.ensure_one()
         target = self.event_id.ms365_calendar_id
         return bool(

@@ -58,7 +58,7 @@ class PraetorxMs365EventLink(models.Model):
         return self.event_id | self.recurrence_id.base_event_id
 
     def _is_linked(self):
-        """Tell whether Odoo has an event or a series for this one."""
+        """Return True if Odoo has an event or a series for this one."""
         return bool(self.event_id or self.recurrence_id)
 
     def _all_events(self):
@@ -129,11 +129,11 @@ class PraetorxMs365EventLink(models.Model):
         return self.recurrence_id._ms365_next_rows()
 
     def _invites_others(self):
-        """Tell whether Exchange may mail somebody about an edit in Odoo."""
+        """Return True if Exchange may mail somebody about an edit in Odoo."""
         return self._meeting()._ms365_invites_others()
 
     def _is_known_series_version(self, master, exceptions):
-        """Tell whether this version of a series has been dealt with.
+        """Return True if this version of a series has been dealt with.
 
         :param master: its master in a page, None where the page does not list it
         :param exceptions: its exceptions in the page
@@ -166,7 +166,7 @@ class PraetorxMs365EventLink(models.Model):
         return max(first, (date.fromisoformat(last) - longest).isoformat()), last
 
     def _has_unread_dates(self):
-        """Tell whether dates of the series have come into the window unread."""
+        """Return True if dates of the series have come into the window unread."""
         first, last = (one.date().isoformat() for one in self.account_id._window())
         known = self.window_read
         if known and known[0] <= first and last <= known[1]:

@@ -20,7 +20,7 @@ class PraetorxMs365EventLink(models.Model):
         return any(represents_meeting(link._facts()) for link in self)
 
     def _next_primary(self):
-        """Return another mailbox's copy that can carry on the meeting, if any."""
+        """Return another mailbox's copy that can become the primary, if any."""
         self.ensure_one()
         return (self._copies() - self).filtered(
             lambda other: may_be_primary(other.state, enabled=other.account_id.enabled)

@@ -1,7 +1,7 @@
-"""Links of series: how many events a deletion takes, and the way back.
+"""Links of series: count the events of a deletion, and undo it.
 
-A deleted series counts with all of its events that are to come. Of a series that goes
-on, single occurrences can be held: the link then knows their days, and stands still.
+A deleted series counts with all of its coming events. If only occurrences are deleted,
+they can be held: the link then stores their days, and is not synced meanwhile.
 """
 
 from datetime import datetime
@@ -47,7 +47,7 @@ class PraetorxMs365EventLink(models.Model):
     # ------------------------------------------------------------------
 
     def _today(self):
-        """Return the day from which on occurrences of a series are to come."""
+        """Return today's date as text; from it on, occurrences count as coming."""
         return fields.Date.today().isoformat()
 
     def _coming_count(self):
@@ -69,7 +69,7 @@ class PraetorxMs365EventLink(models.Model):
         return sum(link.held_count or 1 for link in self)
 
     def _describe_deleted(self):
-        """Say how many events the deletion of these takes, and how many are series."""
+        """Describe the number of deleted events, and the number of series in it."""
         series = self.filtered("is_series")
         singles = self - series
         what = []
@@ -86,9 +86,9 @@ class PraetorxMs365EventLink(models.Model):
         return ", ".join(what)
 
     def _describe_shortened(self, *, starts_sentence=False):
-        """Say how many dates these series have lost, which go on without them.
+        """Describe the number of dates that these series have lost.
 
-        :param starts_sentence: nothing stands before these words
+        :param starts_sentence: the text is the beginning of a sentence
         """
         dates = describe_date_count(self.env, self._count_held())
         if len(self) > 1:
@@ -108,10 +108,10 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _mails_to_delete(self):
-        """Return how many mails it makes to delete these own events in Outlook."""
+        """Return the number of mails when these own events are deleted in Outlook."""
         count = 0
         for link in self:
-            # A series that only ends earlier is one update; else each date is told.
+            # A series that only ends earlier is one update; else each date is mailed.
             ends = link.lost_days and link._ends_earlier()
             times = len(link.lost_days) if link.lost_days and not ends else 1
             count += times * cancellations([link._theirs()])
@@ -190,11 +190,11 @@ class PraetorxMs365EventLink(models.Model):
     # ------------------------------------------------------------------
 
     def _is_held(self):
-        """Tell whether occurrences of this series wait for a person."""
+        """Return True if occurrences of this series wait for a person."""
         return bool(self.lost_days) and self.hold_id.state == "open"
 
     def _may_lose(self, days, direction):
-        """Tell whether a person has agreed to lose just these occurrences."""
+        """Return True if a person has agreed to lose just these occurrences."""
         hold = self.hold_id
         return (
             hold.state == "approved"

@@ -252,7 +252,7 @@ class PraetorxMs365Outbox(models.Model):
         return impact, impact.count
 
     def _mails_of_create(self, after):
-        """Return the people that Exchange would invite; for an empty series, nobody."""
+        """Return the people that Exchange would invite; none for an empty series."""
         if after is None or self._invitation_policy() != "exchange":
             return mail_impact(None, None, is_organizer=False), 0
         if isinstance(after, Content):

@@ -128,7 +128,7 @@ class PraetorxMs365Outbox(models.Model):
     def _sender(self, meeting):
         """Return the account that sends edits of a meeting, and its link to it.
 
-        :return: an empty account where nobody sends them
+        :return: an empty account if no account sends them
         """
         Account = self.env["praetorx.ms365.account"].sudo()
         links = meeting.ms365_link_ids

@@ -1,4 +1,4 @@
-"""Answers to invitations that were given in Odoo, on their way to Outlook."""
+"""Record replies to invitations in Odoo, and send them to Outlook."""
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -90,9 +90,9 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _waiting_replies(self, events):
-        """Return the answers given in Odoo that Outlook does not have yet.
+        """Return the replies in Odoo that Outlook does not have yet.
 
-        :param events: of a series, answers to the whole of it are among them
+        :param events: if they are of a series, replies to the series are included
         """
         of_series = Domain("recurrence_id", "in", events.recurrence_id.ids)
         return self.search(
@@ -106,7 +106,7 @@ class PraetorxMs365Outbox(models.Model):
 
     @api.model
     def _requeue_replies(self, links):
-        """The invitations that answers were waiting for have arrived."""
+        """Send replies that waited for their invitations, as these have arrived."""
         events = links.event_id | links.recurrence_id.calendar_event_ids
         waiting = self._waiting_replies(events).filtered(
             lambda entry: (

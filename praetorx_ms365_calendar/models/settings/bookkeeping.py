@@ -18,7 +18,7 @@ class PraetorxMs365Bookkeeping(models.AbstractModel):
 
     @api.model
     def _ms365_is_bookkeeping(self, name):
-        """Tell whether the sync alone writes a field of this model."""
+        """Return True if the sync alone writes a field of this model."""
         names = self._ms365_bookkeeping
         return name in self._fields and (names is None or name in names)
 

@@ -96,7 +96,7 @@ class ResCompany(models.Model):
             if company.ms365_client_secret_entry != MASK:
                 secret = (company.ms365_client_secret_entry or "").strip()
                 company.ms365_client_secret = secret
-                # It is never read back, not even by the user who has just entered it.
+                # It is never read back, not even right after the user has entered it.
                 company.ms365_client_secret_entry = MASK if secret else False
 
     @api.constrains("ms365_tenant_id")
@@ -168,7 +168,7 @@ class ResCompany(models.Model):
     )
 
     def _ms365_window(self):
-        """Return the window for users who have not set their own."""
+        """Return the window for users without a window of their own."""
         return {"days_back": self.ms365_days_back, "days_ahead": self.ms365_days_ahead}
 
     ms365_colleague_policy = fields.Selection(

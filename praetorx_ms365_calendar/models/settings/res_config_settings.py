@@ -203,7 +203,7 @@ class ResConfigSettings(models.TransientModel):
         return self.env["ir.config_parameter"].sudo().get_param(SECRET_PARAMETER)
 
     def _ms365_asks_stored_endpoints(self):
-        """Tell whether the test would talk to the addresses that are stored."""
+        """Return True if the test would talk to the addresses that are stored."""
         get_param = self.env["ir.config_parameter"].sudo().get_param
         return all(
             (self[name] or "") == (get_param(PARAMETER % parameter) or "")

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class ResUsers(models.Model):
-    """Delegates, who may act in the mailbox of another user."""
+    """Delegates: users that may act in the mailbox of another user."""
 
     _inherit = "res.users"
 
@@ -59,7 +59,7 @@ class ResUsers(models.Model):
             user.ms365_approval_count = user._ms365_visible_account().approval_count
 
     def _ms365_may_decide_for(self, owner, mails):
-        """Tell whether this user may decide about held deletions, and conflicts.
+        """Return True if this user may decide about held deletions, and conflicts.
 
         An administrator may help where nobody is mailed in the owner's name, and
         wherever the company lets colleagues act unasked.

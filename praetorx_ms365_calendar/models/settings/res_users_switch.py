@@ -64,7 +64,7 @@ class ResUsers(models.Model):
     def _ms365_choose_calendars(self, commands):
         """Change the calendars listed in the preferences, with the user's own rights.
 
-        :param commands: commands of a list whose rows can be changed only
+        :param commands: commands of a list; its rows can be changed, nothing else
         :raise AccessError: it is the list of another user, or rows come or go
         """
         self._ms365_check_own(administrators_too=True)

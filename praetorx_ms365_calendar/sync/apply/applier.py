@@ -143,7 +143,7 @@ class Applier:
     # ------------------------------------------------------------------
 
     def gone(self, links, *, request_id=None):
-        """Note that Graph has confirmed: these meetings do not exist any more."""
+        """Record that these meetings do not exist any more, as Graph has confirmed."""
         self._reading.request_id = request_id
         for link in links:
             self._gone[self._kind_of(link)].record(link)
@@ -225,7 +225,7 @@ class Applier:
     def set_aside(self, remote_id, reason, *, version=None):
         """Quarantine an item that Odoo has refused to store.
 
-        :param version: its change key, where it is at hand
+        :param version: its change key, if known
         """
         reading = self._reading
         link = reading.Link.search(
@@ -236,6 +236,6 @@ class Applier:
         reading.finish()
 
     def tell_refusal(self, remote_id, reason):
-        """Tell of an item that cannot even be quarantined."""
+        """Log an item that cannot even be quarantined."""
         self._reading.log("read", "quarantined", remote_id=remote_id, reason=reason)
         self._reading.finish()

@@ -20,7 +20,7 @@ class GoneMeetings:
         self._kind = kind
 
     def record(self, link, change_key=None, *, is_cancelled=False):
-        """Note that a meeting was deleted or cancelled in Outlook: verified.
+        """Record that a meeting was deleted or cancelled in Outlook, as verified.
 
         ``carry_out_deletions.py`` counts deletions before :meth:`archive` carries them
         out.
@@ -54,7 +54,7 @@ class GoneMeetings:
 
         In bulk; one by one if Odoo refuses one of them, which is then named.
         """
-        # The others were deleted there, too, or another mailbox carries them since.
+        # The others were deleted there, too, or another copy is primary since.
         in_odoo = links.filtered(lambda link: self._is_in_odoo(link))
         (links - in_odoo).write({"state": "deleted_there"})
         contested = in_odoo.filtered(

@@ -24,7 +24,7 @@ class KnownMeetings:
         """Apply new versions of known meetings.
 
         :param pairs: of link and remote
-        :return: the pairs that Odoo does not have any more, and that are to come back
+        :return: the pairs that Odoo does not have any more, but must have again
         """
         to_merge, newcomers = [], []
         for link, remote in pairs:
@@ -45,7 +45,7 @@ class KnownMeetings:
         return newcomers
 
     def take_reply(self, link, remote):
-        """Apply a copy beside the primary one: it only tells its owner's reply."""
+        """Apply a copy that is not primary: only its owner's reply is read from it."""
         vals = self._kind.take_replies(link, remote)
         if self._kind.event_of(remote).is_organizer and not link.is_primary:
             self._kind.make_primary(link, remote)

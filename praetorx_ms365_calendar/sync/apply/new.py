@@ -124,7 +124,7 @@ class NewMeetings:
         reading, event = self._reading, self._kind.event_of(remote)
         link = link or self._former(self._kind.meeting_of(entry))
         if link and link.remote_id not in (False, event.remote_id):
-            link = reading.Link  # a copy that was made to move it, beside the original
+            link = reading.Link  # a copy made by a move; the original exists, too
         vals = {**reading.Link._DELETED_HERE, "is_primary": True}
         link = self._save(link, remote, vals)
         deletes = reading.Outbox.search(
@@ -185,7 +185,7 @@ class NewMeetings:
         kind = self._kind
         vals = {**kind.meeting_vals(meeting), "is_primary": False}
         if kind.is_linked_to_other(link, meeting):
-            vals["answers"] = False  # they were told to an event that is gone
+            vals["answers"] = False  # they were replies to an event that is gone
         link = self._save(link, remote, vals)
         self._log_link(meeting, remote)
         organizer = self._organizer_account(kind.event_of(remote))

@@ -34,7 +34,7 @@ class OccurrenceCopies:
         return left
 
     def _link_one(self, link, remote, row):
-        """Link a copy of an occurrence: it only tells its owner's reply."""
+        """Link a copy of an occurrence: only its owner's reply is read from it."""
         reading = self._reading
         vals = reading.Link._remote_vals(remote)
         own = row.ms365_link_ids.filtered(lambda one: one.account_id == reading.account)

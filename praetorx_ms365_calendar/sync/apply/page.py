@@ -104,7 +104,7 @@ class PageLinks:
     # ------------------------------------------------------------------
 
     def _read_series(self):
-        """Have series read that have changed: a page tells only parts of them.
+        """Request a reading of changed series: a page has only parts of them.
 
         :return: the links of all series of this page
         """

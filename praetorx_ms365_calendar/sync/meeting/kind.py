@@ -144,7 +144,7 @@ class Kind(ABC):
 
 
 def read_others_again(link):
-    """Read the meetings that were set aside beside this one: their kind may fit now."""
+    """Read other copies of this meeting again that had been set aside as unfitting."""
     if link.ical_uid:
         link.search(
             [

@@ -281,5 +281,5 @@ def _participants(contact):
 
 
 def is_open(*contents):
-    """Tell whether contacts and tags may be made of events: they are not private."""
+    """Return True if contacts and tags may be made of events: they are not private."""
     return all(content.sensitivity == "normal" for content in contents if content)

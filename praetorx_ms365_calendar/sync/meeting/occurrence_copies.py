@@ -13,7 +13,7 @@ from ...engine.mapping.global_id import dated_uid, part_of_series
 def link_earlier_copies(reading, recurrence, uid, days):
     """Link copies of single occurrences that came before their series did.
 
-    Events that stand beside the rows are archived: each is the same meeting twice.
+    Duplicate events are archived: the row and the event are the same meeting.
 
     :param uid: the iCalUId of the series
     :param days: of its occurrences

@@ -4,7 +4,7 @@ from .occurrence_copies import link_earlier_copies
 
 
 def link_vals(Link, remote):
-    """Return the columns that tell which version of a series was read."""
+    """Return the columns that identify the read version of a series."""
     return {
         **Link._remote_vals(remote.master),
         "occurrence_ids": occurrence_ids(remote),
@@ -13,12 +13,12 @@ def link_vals(Link, remote):
 
 
 def occurrence_ids(remote):
-    """Return day -> id and change key, as a link remembers them."""
+    """Return day -> id and change key, as a link stores them."""
     return {day: list(ids) for day, ids in remote.ids.items()}
 
 
 def store(reading, link, remote, base, replies):
-    """Store in the link that both sides agree on a series.
+    """Store the agreed base of a series in its link.
 
     :param replies: columns with the replies that were seen
     """

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from ...engine.series_steps import next_step
 from ...engine.series_unread import with_unread
 
-#: Events and attendees of a series that are made or changed in one transaction.
+#: Events and attendees of a series that one transaction may create or change.
 ROWS_AT_ONCE = 5000
 ROWS_AT_ONCE_PARAMETER = "praetorx_ms365_calendar.series_rows_at_once"
 
@@ -16,7 +16,7 @@ class SeriesSteps:
     """Cuts a large series into steps, each with a transaction and a reading of its own.
 
     Interface: :meth:`first_of` for occurrences, :meth:`cut_short` for other parts;
-    both note in the reading that there is more to come.
+    both record in the reading that more steps follow.
     """
 
     def __init__(self, reading):
@@ -24,12 +24,12 @@ class SeriesSteps:
 
     @property
     def rows_at_once(self):
-        """Events and attendees that are made or changed in one transaction."""
+        """Events and attendees that one transaction may create or change."""
         get_param = self._reading.env["ir.config_parameter"].sudo().get_param
         return int(get_param(ROWS_AT_ONCE_PARAMETER) or ROWS_AT_ONCE)
 
     def first_of(self, remote, base=None, ours=None):
-        """Return as much of a large series as a transaction takes.
+        """Return the part of a large series that one transaction may store.
 
         :param base: the last agreement, None if there was none
         :param ours: Odoo's series, None without one
@@ -40,13 +40,13 @@ class SeriesSteps:
         return replace(remote, series=step)
 
     def cut_short(self):
-        """Note that something of the series is left for another transaction."""
+        """Record that another transaction must store the rest of the series."""
         self._reading.is_whole = False
 
     def log_unread(self, link, remote):
-        """Name the occurrences that cannot be read; the series goes on without.
+        """Quarantine occurrences that cannot be parsed; continue without them.
 
-        :return: the series with these as they were
+        :return: the series, in which these occurrences are unchanged
         """
         reading = self._reading
         of_account = Domain("account_id", "=", reading.account.id)

@@ -10,14 +10,14 @@ from ...engine.meetings import fits_stock_id
 
 
 class StockIds:
-    """Judges for one mailbox the events that bear ids of its meetings."""
+    """Checks events that have ids of a mailbox's meetings, for one mailbox."""
 
     def __init__(self, account, calendar):
         self._account = account
         self._is_shared = calendar._is_shared()
 
     def fits(self, events, remote):
-        """Tell whether these events may be a meeting of this mailbox.
+        """Return True if these events may be a meeting of this mailbox.
 
         :param events: one event, or all occurrences of a series
         """

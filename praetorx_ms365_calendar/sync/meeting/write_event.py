@@ -18,7 +18,7 @@ class EventWriter:
         self.account = account
         self.user = account.user_id
         self.calendar = calendar
-        #: Whoever has the event in the calendar takes part, also by way of a group.
+        #: The calendar's owner takes part in its events, perhaps through a group.
         self.own_partner = calendar._owner_partner()
         self.own_id = self.own_partner.id
         self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
@@ -32,10 +32,10 @@ class EventWriter:
     def write_content(
         self, event, content, names, lookups, remote=None, *, agreed=None
     ):
-        """Put the named fields of ``content`` into an event.
+        """Write the named fields of ``content`` to an event.
 
-        :param remote: where answers and an organizer outside Odoo are taken from
-        :param agreed: Outlook's content at the last agreement, where it is known
+        :param remote: the source of replies and of an organizer outside Odoo
+        :param agreed: Outlook's content at the last agreement, if known
         """
         event = self._for_sync(event)
         may_make = is_open(content, remote and remote.content)
@@ -164,13 +164,13 @@ class EventWriter:
         }
 
     def replies(self, remote):
-        """Return address -> answer; of an attendee's copy its owner's own is right."""
+        """Return address -> reply; an attendee's copy is right about its owner."""
         return {**remote.replies, **self.own_replies(remote)}
 
     def own_replies(self, remote):
-        """Return the address of the mailbox's owner -> answer, empty for an organizer.
+        """Return address -> reply for each address of the mailbox's owner.
 
-        Under each address that the owner is known by.
+        It is empty if the owner is the organizer.
         """
         if remote.is_organizer or remote.on_behalf:
             return {}

@@ -113,7 +113,7 @@ class SeriesWriter:
         return row
 
     def record_teams_link(self, recurrence, master):
-        """Keep the join link of a series on each row, and tell it once."""
+        """Store the join link of a series on each row, and post it once."""
         if not master.join_url:
             return
         rows = self.Recurrence.browse(recurrence.id)._ms365_rows()
@@ -157,7 +157,7 @@ class SeriesWriter:
             }
             vals_list.append(vals)
         rows = self.Event.create(vals_list)
-        # Made as single events: Odoo would make a series of each.
+        # They are created as single events, or Odoo would make a series of each.
         rows._ms365_write_bookkeeping({"recurrency": True})
         recurrence.invalidate_recordset(["calendar_event_ids"])
         return rows | taken
