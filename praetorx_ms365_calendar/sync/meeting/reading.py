@@ -7,10 +7,9 @@ from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from ..worker.muted_sql_log import muted_sql_log
+from .report import Report
 from .write_event import EventWriter
 from .write_series import SeriesWriter
-
-BUS_CHANNEL = "praetorx_ms365/calendar_changed"
 
 _logger = logging.getLogger(__name__)
 
@@ -38,8 +37,7 @@ class Reading:
         self.request_id = None
         #: False: the series that was applied last has more to come.
         self.is_whole = True
-        self._log_rows = []
-        self._changed = self.env["calendar.event"]
+        self._report = Report(account, "pull", "outlook")
 
     # ------------------------------------------------------------------
     # Links
@@ -79,7 +77,7 @@ class Reading:
         :param refused: is called with the error
         :param passes: returns True for other errors that are raised too
         """
-        logged = len(self._log_rows)
+        mark = self._report.mark()
         try:
             with muted_sql_log(), self.env.cr.savepoint():
                 yield
@@ -88,7 +86,7 @@ class Reading:
         except Exception as error:
             if passes and passes(error):
                 raise
-            del self._log_rows[logged:]
+            self._report.forget_since(mark)
             refused(error)
 
     def quarantine(self, link, remote_id, reason, remote=None):
@@ -135,35 +133,24 @@ class Reading:
         reason=None,
     ):
         """Keep one row for the sync log; :meth:`finish` writes it."""
-        self._log_rows.append(
-            {
-                "event_id": event.id if event else False,
-                "remote_id": remote_id,
-                "direction": "pull",
-                "origin": "outlook",
-                "operation": operation,
-                "outcome": outcome,
-                "field_names": ", ".join(sorted(field_names)),
-                "reason": reason,
-                "request_id": self.request_id,
-            }
+        self._report.log(
+            operation,
+            outcome,
+            field_names=field_names,
+            event_id=event.id if event else False,
+            remote_id=remote_id,
+            reason=reason,
+            request_id=self.request_id,
         )
 
     def changed(self, events):
         """Remember events that open calendars must show again."""
-        self._changed |= events
+        self._report.changed(events)
 
     def finish(self):
         """Connect copies, write the log, and refresh calendars that people view."""
         self.Link._connect_waiting()
-        if self._log_rows:
-            self.env["praetorx.ms365.sync.log"]._log_many(self.account, self._log_rows)
-        self._log_rows = []
-        users = self._changed.partner_ids.user_ids | self.account.user_id
-        if self._changed:
-            for user in users:
-                user._bus_send(BUS_CHANNEL, {})
-        self._changed = self.env["calendar.event"]
+        self._report.publish()
 
 
 def is_same_meeting_race(error):

@@ -1,0 +1,49 @@
+"""Collects log rows and changed events of one piece of work, and publishes them."""
+
+BUS_CHANNEL = "praetorx_ms365/calendar_changed"
+
+
+class Report:
+    """Log rows and changed events of one mailbox, until the work is done.
+
+    :param direction: ``pull`` or ``push``
+    :param origin: the side of the edit: ``outlook`` or ``odoo``
+    """
+
+    def __init__(self, account, direction, origin):
+        self._account = account
+        self._env = account.env
+        self._of_all = {"direction": direction, "origin": origin}
+        self._rows = []
+        self._changed = self._env["calendar.event"]
+
+    def log(self, operation, outcome, *, field_names=(), **vals):
+        """Keep one row for the sync log.
+
+        :param vals: further columns of the row
+        """
+        names = ", ".join(sorted(field_names))
+        row = {"operation": operation, "outcome": outcome, "field_names": names}
+        self._rows.append({**self._of_all, **row, **vals})
+
+    def changed(self, events):
+        """Remember events that open calendars must show again."""
+        self._changed |= events
+
+    def mark(self):
+        """Return the present number of rows, for :meth:`forget_since`."""
+        return len(self._rows)
+
+    def forget_since(self, mark):
+        """Drop the rows that were kept since ``mark``: their work was undone."""
+        del self._rows[mark:]
+
+    def publish(self):
+        """Write the log, and tell open calendars over the bus."""
+        if self._rows:
+            self._env["praetorx.ms365.sync.log"]._log_many(self._account, self._rows)
+        self._rows = []
+        if self._changed:
+            for user in self._changed.partner_ids.user_ids | self._account.user_id:
+                user._bus_send(BUS_CHANNEL, {})
+        self._changed = self._env["calendar.event"]
