@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from ..sync.push.replies import plan_reply_sending
+from ..sync.push.replies import NoReply, Respond, plan_reply_sending
 from .common import TwoMailboxesCase
 
 
@@ -144,12 +144,12 @@ class TestAttendeeRows(TwoMailboxesCase):
         part.with_user(public).sudo().do_decline()
         self.assertEqual(part.state, "declined")
         sending = self.wanted()
-        self.assertEqual((sending.kind, sending.reply), ("respond", "accepted"))
+        self.assertEqual((type(sending), sending.reply), (Respond, "accepted"))
 
     def test_a_row_that_was_emptied_sends_nothing(self):
         part = self.accepted()
         part.sudo().with_context(ms365_from_sync=True).state = "needsAction"
-        self.assertEqual(self.wanted().kind, "nothing")
+        self.assertIsInstance(self.wanted(), NoReply)
 
     def test_a_token_that_somebody_knows_is_given_to_no_row(self):
         defaults = self.env["ir.default"].with_user(self.cleo)

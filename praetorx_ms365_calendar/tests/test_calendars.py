@@ -8,6 +8,7 @@ from ..engine.calendars import RemoteCalendar
 from ..engine.errors import MailboxUnavailable
 from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
+from ..sync.push.moving import Inspect, Move
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import DAY, JOIN_URL, SyncCase, attendee, graph_time, person
@@ -504,10 +505,10 @@ class TestMovesInOdoo(SyncCase):
     def test_event_is_read_first_then_copied_then_deleted(self):
         event = self.moved(importance="high")
         link = self.link()
-        self.assertEqual(self.plan(event).kind, "inspect")
+        self.assertIsInstance(self.plan(event), Inspect)
         self.record(self.claim(), self.remote(importance="high"))
         sending = self.plan(event)
-        self.assertEqual(sending.kind, "move")
+        self.assertIsInstance(sending, Move)
         self.assertEqual(sending.request.path_or_url, "/me/calendars/project/events")
         self.assertEqual(sending.request.body["importance"], "high")
         self.record(self.claim(), self.remote("R2", iCalUId="uid of R2"))

@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from ..sync.push.deleting import Delete
 from ..sync.push.planner import Planner
 from .common import DAY, TwoMailboxesCase, attendee, person
 
@@ -146,7 +147,7 @@ class TestHandover(TwoMailboxesCase):
         self.assertRecordValues(
             entry, [{"operation": "delete", "link_id": self.link().id}]
         )
-        self.assertEqual(Planner(self.account, entry).plan(entry).kind, "delete")
+        self.assertIsInstance(Planner(self.account, entry).plan(entry), Delete)
 
     def test_deletions_made_meanwhile_are_sent_each(self):
         events = self.pulled("R1") | self.pulled("R2")

@@ -13,6 +13,9 @@ from ..engine.errors import (
 )
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphResponse
+from ..sync.push.changing import PatchEvent, ReadEvent
+from ..sync.push.creating import CreateEvent
+from ..sync.push.deleting import Delete, FindForDeletion
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, graph_time
@@ -69,7 +72,7 @@ class TestOutbox(SyncCase):
     def test_create_has_stamp_and_idempotency_key(self):
         event = self.new_event()
         sending = self.plan(event)
-        self.assertEqual((sending.kind, sending.request.method), ("create", "POST"))
+        self.assertEqual((type(sending), sending.request.method), (CreateEvent, "POST"))
         body = sending.request.body
         self.assertEqual(body["subject"], "Lunch")
         self.assertEqual(body["transactionId"], self.entries(event).idempotency_key)
@@ -139,7 +142,7 @@ class TestOutbox(SyncCase):
         self.assertTrue(self.link().needs_read)
         # Copies of attendees find it by that, also before it has been read.
         self.assertEqual(self.link().ical_uid, found["iCalUId"])
-        self.assertEqual(self.plan(event).kind, "read")
+        self.assertIsInstance(self.plan(event), ReadEvent)
         self.pull(self.remote())
         sending = self.plan(event)
         self.assertEqual(sending.patch.fields, {"subject"})
@@ -165,7 +168,7 @@ class TestOutbox(SyncCase):
         self.record(self.claim(), self.listed())
         self.record(self.claim(), self.done(subject="Lunch"))
         self.assertTrue(self.link().needs_read)
-        self.assertEqual(self.plan(event).kind, "read")
+        self.assertIsInstance(self.plan(event), ReadEvent)
 
     def stamped(self, event):
         """Return how Graph tells the stamp of an event."""
@@ -182,7 +185,7 @@ class TestOutbox(SyncCase):
             self.claim(), self.failed(AlreadyExists("done before", existing_id="R1"))
         )
         self.assertEqual(self.link().event_id, event)
-        self.assertEqual(self.plan(event).kind, "read")
+        self.assertIsInstance(self.plan(event), ReadEvent)
 
     # --- update ---------------------------------------------------------------------
 
@@ -191,7 +194,7 @@ class TestOutbox(SyncCase):
         event.name = "Dinner"
         event.name = "Supper"
         sending = self.plan(event)
-        self.assertEqual((sending.kind, sending.request.method), ("patch", "PATCH"))
+        self.assertEqual((type(sending), sending.request.method), (PatchEvent, "PATCH"))
         self.assertEqual(sending.request.body, {"subject": "Supper"})
         self.assertEqual(sending.request.headers["If-Match"], 'W/"CK1"')
 
@@ -254,7 +257,7 @@ class TestOutbox(SyncCase):
         self.assertEqual(self.states(event)[-1], "pending")
         entry = self.entries(event)[-1]
         entry.not_before = fields.Datetime.now()
-        self.assertEqual(self.plan(event).kind, "read")
+        self.assertIsInstance(self.plan(event), ReadEvent)
         self.pull(self.remote(change_key="CK2", location={"displayName": "Room 1"}))
         self.assertEqual((event.name, event.location), ("Dinner", "Room 1"))
         sending = self.plan(event)
@@ -269,7 +272,7 @@ class TestOutbox(SyncCase):
         self.record(self.claim(), self.failed(lost))
         event.name = "Lunch"
         self.account.not_before = False
-        self.assertEqual(self.plan(event).kind, "read")
+        self.assertIsInstance(self.plan(event), ReadEvent)
         self.pull(self.remote(change_key="CK2", subject="Dinner"))
         self.assertEqual(event.name, "Lunch")
         self.assertEqual(self.plan(event).request.body, {"subject": "Lunch"})
@@ -309,7 +312,7 @@ class TestOutbox(SyncCase):
         event_id = event.id
         event.unlink()
         sending = self.plan(event_id)
-        self.assertEqual((sending.kind, sending.request.method), ("delete", "DELETE"))
+        self.assertEqual((type(sending), sending.request.method), (Delete, "DELETE"))
         self.assertEqual(sending.request.headers["If-Match"], 'W/"CK1"')
         self.record(self.claim(), GraphResponse(204, {}, None, "request-1", None))
         self.assertEqual(set(self.states(event_id)), {"done"})
@@ -336,7 +339,7 @@ class TestOutbox(SyncCase):
         self.claim()  # and then nothing more
         event.unlink()
         self.Outbox.search([("state", "=", "sending")]).write({"state": "pending"})
-        self.assertEqual(self.plan(event_id).kind, "find")
+        self.assertIsInstance(self.plan(event_id), FindForDeletion)
         job = self.claim()
         made = self.remote(
             singleValueExtendedProperties=[
@@ -347,7 +350,7 @@ class TestOutbox(SyncCase):
             ]
         )
         self.record(job, GraphResponse(200, {}, {"value": [made]}, "request-1", None))
-        self.assertEqual(self.plan(event_id).kind, "delete")
+        self.assertIsInstance(self.plan(event_id), Delete)
 
     def stamp_property_id(self):
         body = self.plan(self.new_event()).request.body
@@ -360,7 +363,7 @@ class TestOutbox(SyncCase):
         event.unlink()
         self.record(job, self.done())
         self.assertEqual(self.link().state, "deleted_here")
-        self.assertEqual(self.plan(event_id).kind, "delete")
+        self.assertIsInstance(self.plan(event_id), Delete)
 
     def test_event_archived_and_back_at_once_stays_as_it_is(self):
         event = self.synced_event()
@@ -379,7 +382,7 @@ class TestOutbox(SyncCase):
         self.record(self.claim(), GraphResponse(204, {}, None, "request-1", None))
         event.active = True
         sending = self.plan(event)
-        self.assertEqual(sending.kind, "create")
+        self.assertIsInstance(sending, CreateEvent)
         self.assertNotEqual(sending.request.body["transactionId"], key)
 
     # --- errors ---------------------------------------------------------------------

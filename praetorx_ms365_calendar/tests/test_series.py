@@ -11,7 +11,8 @@ from ..engine.mapping.graph_series import read_series
 from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
 from ..sync.apply.where import series_as_seen
-from ..sync.push.series_planner import plan_series
+from ..sync.push.planner import Planner
+from ..sync.push.sending import Nothing
 from ..sync.push.work import PushWork
 from .common import SyncCase, graph_time
 
@@ -152,8 +153,8 @@ class SeriesCase(SyncCase):
         )
         if not entries:
             return None
-        sending = plan_series(self.account, entries, entries[-1])
-        return sending if sending.kind != "nothing" else None
+        sending = Planner(self.account, entries).plan(entries)
+        return None if isinstance(sending, Nothing) else sending
 
     def written(self, recurrence):
         """Return method, path and body of the next write of a series."""
@@ -477,7 +478,7 @@ class TestSeriesFromOdoo(SeriesCase):
         row.action_mass_deletion("all_events")
         entries = self.Outbox.search([("event_key", "=", key)], order="id")
         self.assertEqual(entries[-1].operation, "delete")
-        sending = plan_series(self.account, entries, entries[-1])
+        sending = Planner(self.account, entries).plan(entries)
         self.assertEqual(sending.request.method, "DELETE")
         self.assertTrue(sending.request.path_or_url.endswith("/S1"))
         self.assertEqual(set(self.Outbox.search([]).mapped("event_key")), {key})

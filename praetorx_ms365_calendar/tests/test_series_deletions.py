@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from ..engine.mapping.graph_series import read_series
 from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.push.creating import CreateEvent, CreateSeries
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
 from .common import attendee, person
@@ -72,7 +73,7 @@ class TestSeriesGoneFromOutlook(HeldSeriesCase):
             wizard.action_restore()
         self.assertTrue(all(rows.mapped("active")))
         sending = self.plan(link.recurrence_id)
-        self.assertEqual(sending.kind, "create_series")
+        self.assertIsInstance(sending, CreateSeries)
 
     def test_bringing_it_back_counts_one_mail_for_each_attendee(self):
         self.pulled_series(attendees=[attendee("gus@example.com")])
@@ -221,7 +222,7 @@ class TestOccurrencesGoneFromOutlook(HeldSeriesCase):
         self.assertFalse(row.ms365_can_restore)
         self.assertEqual(len(self.rows(recurrence)), 3)
         entries = self.entries(row)
-        self.assertEqual(Planner(self.account, entries).plan(entries).kind, "create")
+        self.assertIsInstance(Planner(self.account, entries).plan(entries), CreateEvent)
 
     def test_invitation_to_one_is_brought_back_in_odoo_only(self):
         row = self.lost_one(

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 
 from ..engine.mapping.graph_reader import parse_event
 from ..hooks import post_init_hook
-from ..sync.push.series_planner import plan_series
+from ..sync.push.planner import Planner
 from .common import attendee, graph_time
 from .test_series import NOW, SeriesCase
 
@@ -193,7 +193,7 @@ class TestEndlessSeriesOfStockOdoo(EndlessCase):
         entry = self.Outbox.search(
             [("event_key", "=", recurrence._ms365_event_key())], order="id", limit=1
         )
-        return plan_series(account, entry, entry)
+        return Planner(account, entry).plan(entry)
 
     def test_it_is_sent_without_an_end(self):
         recurrence = self.left_by_stock()

@@ -6,6 +6,8 @@ from odoo.tests import Form, tagged
 
 from ..engine.errors import TryLater
 from ..graph.client import GraphResponse
+from ..sync.push.creating import CreateSeries
+from ..sync.push.deleting import Delete
 from ..sync.push.recorder import Recorder
 from ..sync.push.work import PushWork
 from .common import attendee
@@ -49,7 +51,7 @@ class TestSeriesOrganizer(SeriesCase):
     def send(self, answer):
         """Send all entries of Ben's mailbox, and record Graph's response."""
         sendings = PushWork(self.env)._plan(self.account_of_ben)
-        self.assertEqual([one.kind for one in sendings], ["create_series"])
+        self.assertEqual([type(one) for one in sendings], [CreateSeries])
         sendings[0].mark()
         Recorder(self.account_of_ben).record(sendings, [answer])
         self.env.flush_all()
@@ -108,7 +110,7 @@ class TestSeriesOrganizer(SeriesCase):
         self.assertTrue(self.link("S2").is_primary)
         self.assertEqual(self.pending(self.account, "delete").link_id, self.link("S1"))
         [deletion] = PushWork(self.env)._plan(self.account)
-        self.assertEqual(deletion.kind, "delete")
+        self.assertIsInstance(deletion, Delete)
         self.assertFalse(self.link("S1").hold_id)
 
     def test_nothing_is_cancelled_while_the_new_one_cannot_be_made(self):

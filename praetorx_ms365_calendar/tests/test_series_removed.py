@@ -7,6 +7,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..graph.client import GraphResponse
+from ..sync.push.creating import CreateSeries
 from ..sync.push.recorder import Recorder
 from ..sync.push.work import PushWork
 from .test_series import FIRST, NOW, SeriesCase
@@ -30,7 +31,7 @@ class TestRemovedDates(SeriesCase):
         """Return the create, which is on its way to Outlook now."""
         [sending] = PushWork(self.env)._plan(self.account)
         sending.mark()
-        self.assertEqual(sending.kind, "create_series")
+        self.assertIsInstance(sending, CreateSeries)
         return sending
 
     def answer(self, sending, **values):
@@ -111,7 +112,7 @@ class TestRemovedDates(SeriesCase):
         sending = self.claim()
         self.delete(0)
         sending.entries.write({"state": "pending"})
-        Recorder(self.account)._adopt(sending, "S1")
+        sending.adopt(Recorder(self.account), "S1")
         self.read_back()
         self.assertDeletes(0)
 

@@ -2,6 +2,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from ..sync.push.creating import CreateSeries
 from .common import attendee
 from .test_series import NOW, SeriesCase
 
@@ -93,5 +94,5 @@ class TestSeriesReset(SeriesCase):
         self.account.send_all_at = recurrence.create_date
         self.account._signed_in()
         self.account._first_pass()
-        self.assertEqual(self.plan(recurrence).kind, "create_series")
+        self.assertIsInstance(self.plan(recurrence), CreateSeries)
         self.assertFalse(self.account.send_all_at)

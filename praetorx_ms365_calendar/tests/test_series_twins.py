@@ -7,7 +7,9 @@ from odoo.tests import tagged
 
 from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
-from ..sync.push.series_planner import plan_series
+from ..sync.push.creating import CreateSeries
+from ..sync.push.planner import Planner
+from ..sync.push.sending import Nothing
 from .common import attendee
 from .test_series import NOW, SeriesCase
 
@@ -54,10 +56,10 @@ class TestSeriesKeptInOutlook(TwinCase):
         entries = self.Outbox.search([("state", "=", "pending")])
         for entry in entries:
             sending = self.plan_of(entry)
-            self.assertEqual(sending.kind, "nothing", sending.request)
+            self.assertIsInstance(sending, Nothing, sending.request)
 
     def plan_of(self, entry):
-        return plan_series(self.account, entry, entry)
+        return Planner(self.account, entry).plan(entry)
 
     def test_deleting_an_archived_occurrence_leaves_outlook_s_series(self):
         self.kept_there()[1].unlink()
@@ -106,7 +108,7 @@ class TestPolicyForDeletedSeries(TwinCase):
         recurrence = self.edited_here_and_gone_there()
         self.assertFalse(self.open_conflicts())
         self.assertEqual(len(self.rows(recurrence)), 4)
-        self.assertEqual(self.plan(recurrence).kind, "create_series")
+        self.assertIsInstance(self.plan(recurrence), CreateSeries)
         closed = self.Conflict.search([("state", "=", "resolved")])
         self.assertEqual(closed.mapped("resolution"), ["odoo"])
 

@@ -5,8 +5,11 @@ from odoo.tests import tagged
 
 from ..engine.snapshot import Base
 from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.push.changing import ReadEvent
+from ..sync.push.deleting import Delete
 from ..sync.push.planner import Planner
-from ..sync.push.replies import plan_reply_sending
+from ..sync.push.replies import AwaitInvitation, Look, NoReply, plan_reply_sending
+from ..sync.push.sending import Nothing
 from .common import DAY, TwoMailboxesCase, attendee, graph_time
 
 
@@ -172,7 +175,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.account._resume_pushing()
         self.assertTrue(self.link("R1").is_primary)
         self.link("B1").needs_read = False
-        self.assertEqual(self.plan(event, self.account_of_ben).kind, "nothing")
+        self.assertIsInstance(self.plan(event, self.account_of_ben), Nothing)
 
     # --- lost answers ---------------------------------------------------------------
 
@@ -186,7 +189,7 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         sent = Base(ours, base.theirs.with_fields({"location"}, ours))
         link.sent_snapshot = sent.to_json()
         event.active = False
-        self.assertEqual(self.plan(event).kind, "read")
+        self.assertIsInstance(self.plan(event), ReadEvent)
         link.needs_read = True
         return event
 
@@ -194,18 +197,18 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         """It is looked at once, and not for ever."""
         event = self.updated_without_an_answer()
         self.pull(self.remote())
-        self.assertEqual(self.plan(event).kind, "delete")
+        self.assertIsInstance(self.plan(event), Delete)
 
     def test_own_update_that_arrived_is_no_edit_of_outlook(self):
         event = self.updated_without_an_answer()
         self.pull(self.remote("R1", "CK2", location={"displayName": "Room 1"}))
         self.assertFalse(self.open_conflict(event))
-        self.assertEqual(self.plan(event).kind, "delete")
+        self.assertIsInstance(self.plan(event), Delete)
 
     def test_deletion_of_an_event_cancelled_after_a_lost_response_is_sent(self):
         event = self.updated_without_an_answer()
         self.pull(self.remote("R1", "CK2", isCancelled=True))
-        self.assertEqual(self.plan(event).kind, "delete")
+        self.assertIsInstance(self.plan(event), Delete)
 
     # --- deleted in Odoo, and back --------------------------------------------------
 
@@ -219,14 +222,16 @@ class TestSeveralMailboxes(TwoMailboxesCase):
 
     def test_reply_waits_while_its_meeting_is_deleted_in_odoo(self):
         event, reply = self.answered_and_deleted()
-        self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "await")
+        self.assertIsInstance(
+            plan_reply_sending(self.account_of_ben, reply), AwaitInvitation
+        )
         self.pull(self.invitation("CK2", subject="Supper"))
         link = self.link()
         self.assertEqual(link.state, "conflict")
         link._resolve("outlook", link._theirs(), link.change_key)
         self.assertTrue(event.active)
         self.assertEqual(self.link("B1").state, "synced")
-        self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "look")
+        self.assertIsInstance(plan_reply_sending(self.account_of_ben, reply), Look)
 
     def test_invitation_that_comes_again_brings_nothing_back_that_was_deleted(self):
         """Its organizer deletes the meeting in Odoo, and Outlook does not know yet."""
@@ -291,12 +296,12 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.pull(self.remote("R1", "CK2", location={"displayName": "Hall"}))
         self.assertTrue(link.event_id.active)
         self.assertEqual(edit.state, "pending")
-        self.assertEqual(Planner(self.account, edit).plan(edit).kind, "nothing")
+        self.assertIsInstance(Planner(self.account, edit).plan(edit), Nothing)
 
     def test_reply_to_a_deleted_meeting_is_no_failure(self):
         _event, reply = self.answered_and_deleted()
         self.gone(self.link("B1"))
-        self.assertEqual(plan_reply_sending(self.account_of_ben, reply).kind, "nothing")
+        self.assertIsInstance(plan_reply_sending(self.account_of_ben, reply), NoReply)
 
     # --- conflicts ------------------------------------------------------------------
 

@@ -169,32 +169,6 @@ class Applier:
         return self._series if link.is_series else self._single
 
     # ------------------------------------------------------------------
-    # Our own writes
-    # ------------------------------------------------------------------
-
-    def record_sent(self, event, remote):
-        """Graph has taken our write: remember its version, show the Teams link.
-
-        The caller ends with :meth:`finish`.
-        """
-        event._ms365_write_bookkeeping(
-            {
-                "sync_origin": "odoo",
-                "synced_field_hash": remote.content.hash,
-                "ms_change_key": remote.change_key,
-                "microsoft_id": remote.remote_id,
-                "ms_universal_event_id": remote.ical_uid,
-                "need_sync_m": False,
-            }
-        )
-        self._reading.writer.record_teams_link(event, remote)
-        self._reading.changed(event)
-
-    def finish(self):
-        """See :meth:`..meeting.reading.Reading.finish`."""
-        self._reading.finish()
-
-    # ------------------------------------------------------------------
     # Quarantine
     # ------------------------------------------------------------------
 

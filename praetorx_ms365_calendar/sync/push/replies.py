@@ -1,9 +1,14 @@
-"""Answers to invitations that were given in Odoo: each is told to Graph once.
+"""Sends replies to invitations that people gave in Odoo, each only once.
 
-Graph has no ``If-Match`` for answers. The own copy is read first; only where it does
-not hold the answer is the answer sent, so that one which arrived without our hearing
-of it is not sent, and mailed to the organizer, a second time.
+Graph takes no ``If-Match`` for replies. The own copy is read first, and the reply is
+sent only if the copy does not have it. Without that, a reply would be sent and mailed a
+second time after a lost response.
 """
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from odoo import fields
 
@@ -17,17 +22,19 @@ from ...engine.replies import (
 )
 from ...engine.snapshot import RemoteEvent
 from ...graph import calls
+from ...graph.client import GraphResponse
 from ..apply.gone import move_primary
 from ..read.events import record_read
-from .sending import Sending
+from .sending import ReadSeries, Sending, Unsent, WithRequest
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
 
 
-def plan_reply_sending(account, entries):
-    """Return what the pending answers of one person to one event come down to.
+def plan_reply_sending(account: Any, entries: Any) -> Sending | None:
+    """Return the next step for the replies of one person to one event.
 
-    The kind is ``look`` (read the own copy), ``respond``, ``await`` (the invitation has
-    not arrived), ``lost`` (it has left the mailbox) or ``read_series`` (the own copy of
-    the series, for the ids of its occurrences); None for nothing that is due already.
+    :return: None if a reply to the series must be sent first
     """
     last = entries[-1]
     event = last.event_id.with_context(active_test=False)
@@ -37,35 +44,33 @@ def plan_reply_sending(account, entries):
     if entries._waits_for_series_reply():
         return None
     if not reply or event.user_id == account.user_id:
-        return Sending("nothing", *plan)
+        return NoReply(*plan)
     if link.state == "deleted_there":
         is_over = reply == "declined" or not event.active
-        return Sending("nothing" if is_over else "lost", *plan)
+        return NoReply(*plan) if is_over else InvitationLost(*plan)
     if not link.remote_id or link.state == "deleted_here":
-        return Sending("await", *plan)  # it may come, or come back
+        return AwaitInvitation(*plan)  # it may come, or come back
     remote_id = link._invitation_id(_day(last))
     if link.is_series and (link.needs_read or not (remote_id or last.was_sought)):
         entries.was_sought = True
-        return Sending("read_series", *plan)
+        return ReadSeries(*plan)  # it tells the ids of the occurrences
     if not remote_id:
-        return Sending("nothing" if reply == "declined" else "lost", *plan)
+        return NoReply(*plan) if reply == "declined" else InvitationLost(*plan)
     is_good = is_recently_read(last.looked_at or None, fields.Datetime.now())
     if not (last.answer_mode and is_good):
-        request = calls.get_event(remote_id, STAMP_PROPERTY_ID)
-        return Sending("look", *plan, request)
+        return Look(*plan, calls.get_event(remote_id, STAMP_PROPERTY_ID))
     request = calls.send_reply(remote_id, reply, send=last.answer_mode == "told")
-    # If nobody hears what comes of it, the copy is looked at again.
-    return Sending(
-        "respond", *plan, request, reply=reply, entry_vals={"answer_mode": False}
-    )
+    # If the response is lost, the copy is read again.
+    vals = {"answer_mode": False}
+    return Respond(*plan, request, reply=reply, entry_vals=vals)
 
 
-def _wanted(account, entry):
-    """Return Graph's word for the answer that is to be told, None without one.
+def _wanted(account: Any, entry: Any) -> Any:
+    """Return the reply to send as Graph's word, None if there is none.
 
-    It is the one that the person has given: the attendee's row may have been answered
-    by somebody else since, by the link of a mail. Where the row has no answer any more,
-    the event was moved, and none is told.
+    It is the reply that this person gave. The attendee's row may have another reply by
+    now, given with the link of a mail. If the row has no reply any more, the event was
+    moved, and no reply is sent.
     """
     if entry._is_series:
         return entry.answer
@@ -73,131 +78,180 @@ def _wanted(account, entry):
     return in_odoo and (entry.answer or in_odoo)
 
 
-def _day(entry):
-    """Return which occurrence is answered, empty for the series or a single event."""
+def _day(entry: Any) -> str:
+    """Return the day of the occurrence; empty for the series or a single event."""
     return "" if entry._is_series else entry.event_id.ms365_day
 
 
-class ReplyRecorder:
-    """The part of the recorder that deals with answers to invitations."""
+# ----------------------------------------------------------------------
+# Without a request
+# ----------------------------------------------------------------------
 
-    def nothing_to_send(self, sending):
-        """Close answers that need no request, or have them wait."""
-        if sending.kind == "await":
-            self._await_invitation(sending)
-        elif sending.kind == "lost":
-            self._invitation_lost(sending)
-        elif sending.entries[-1].operation == "respond":
-            self._close_reply(sending, "nothing")
+
+@dataclass(frozen=True)
+class NoReply(Unsent):
+    """Send no reply: there is none, or Outlook has it."""
+
+    def close(self, recorder: Recorder) -> None:
+        """Close the entries."""
+        _close_reply(recorder, self, "nothing")
+
+
+@dataclass(frozen=True)
+class InvitationLost(Unsent):
+    """Send no reply: the invitation has left the mailbox."""
+
+    def close(self, recorder: Recorder) -> None:
+        """Make the entries a dead letter."""
+        _record_lost(recorder, self)
+
+
+@dataclass(frozen=True)
+class AwaitInvitation(Unsent):
+    """Wait for an invitation that has not arrived in the mailbox."""
+
+    def close(self, recorder: Recorder) -> None:
+        """Let the entries wait; after some time they become a dead letter."""
+        waits = max(self.entries.mapped("attempts")) + 1
+        look_at = next_search_for_invitation(fields.Datetime.now(), waits)
+        if look_at is None:
+            reason = recorder.env._("The invitation has not arrived in the mailbox.")
+            recorder.record_dead_letter(self.entries, reason)
+            return
+        self.entries.write({"attempts": waits, "not_before": look_at})
+        recorder.account._request_pull(fresh_seconds=0)
+
+
+# ----------------------------------------------------------------------
+# With a request
+# ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReplyRequest(WithRequest):
+    """Work on the own copy of a meeting, to bring a reply to it."""
+
+    operation: ClassVar[str] = "respond"
+
+    def record_gone(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store that the own copy is missing: it was declined or deleted."""
+        link, last = self.link, self.entries[-1]
+        is_occurrence = link.is_series and _day(last)
+        if not is_occurrence and self.looks_later(recorder):
+            return
+        if _wanted(recorder.account, last) == "declined":
+            if not is_occurrence:
+                _drop_declined_copy(self)
+            _close_reply(recorder, self, "nothing", response)
+        elif is_occurrence and not last.was_sought:
+            # A series that was moved gives its occurrences other ids.
+            link.needs_read = True
+            recorder.back_into_queue(self)
         else:
-            super().nothing_to_send(sending)
+            _record_lost(recorder, self)
+            if link.is_series:
+                _read_series_again(recorder, link)
+            else:
+                record_read(recorder.account, link, response)
 
-    def _look_done(self, sending, response):
-        """The own copy has been read: is there still something to tell?"""
-        link, last = sending.link, sending.entries[-1]
-        remote = parse_event(response.body)
+    def looks_later(self, recorder: Recorder) -> bool:
+        """Return True if the copy is read again a little later."""
+        return False
+
+
+@dataclass(frozen=True)
+class Look(ReplyRequest):
+    """Read the own copy: does it have the reply already?"""
+
+    def record(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Send the reply next, or close the entries if Outlook has it."""
+        link, last = self.link, self.entries[-1]
+        remote = parse_event(response.result())
         assert isinstance(remote, RemoteEvent)
-        wanted = _wanted(self.account, last)
+        wanted = _wanted(recorder.account, last)
         step = wanted and plan_reply(
             wanted, last.create_date, link._own_reply_seen(_day(last)), remote
         )
         if step is ReplyStep.SEND:
             mode = "told" if remote.reply_requested else "quiet"
             now = fields.Datetime.now()
-            sending.entries.write(
+            self.entries.write(
                 {"state": "pending", "answer_mode": mode, "looked_at": now}
             )
         else:
-            self._close_reply(sending, "nothing", response)
+            _close_reply(recorder, self, "nothing", response)
         if not link.is_series:
-            link.needs_read = True  # its answer counts, though the version may be known
-            record_read(self.account, link, response)
+            link.needs_read = True  # its reply counts, though the version may be known
+            record_read(recorder.account, link, response)
         elif step is not ReplyStep.SEND:
-            self._read_series_again(link)
+            _read_series_again(recorder, link)
 
-    def _respond_done(self, sending, response):
-        """Graph has taken the answer."""
-        day = _day(sending.entries[-1])
-        sending.link._record_own_reply(day, sending.reply)
-        if sending.reply == "declined" and not (sending.link.is_series and day):
-            self._drop_declined_copy(sending)
-        self._close_reply(sending, "done", response)
+    def looks_later(self, recorder: Recorder) -> bool:
+        """Read the copy again a little later: a new copy may not be found yet.
 
-    def _drop_declined_copy(self, sending):
-        """Graph throws a declined copy away; the meeting goes on without it."""
-        link = sending.link
-        link.write({"state": "deleted_there", "needs_read": False})
-        if link.is_primary and not move_primary(link):
-            (sending.event | link.recurrence_id._ms365_rows())._ms365_show_state("none")
-
-    def _invitation_gone(self, sending, response):
-        """The own copy is not there: declined already, or thrown away."""
-        link, last = sending.link, sending.entries[-1]
-        is_occurrence = link.is_series and _day(last)
-        if not is_occurrence and self._look_later(sending):
-            return
-        if _wanted(self.account, last) == "declined":
-            if not is_occurrence:
-                self._drop_declined_copy(sending)
-            self._close_reply(sending, "nothing", response)
-        elif is_occurrence and not last.was_sought:
-            # A series that was moved gives its occurrences other ids.
-            link.needs_read = True
-            self._back_into_queue(sending)
-        else:
-            self._invitation_lost(sending)
-            if link.is_series:
-                self._read_series_again(link)
-            else:
-                record_read(self.account, link, response)
-
-    def _look_later(self, sending):
-        """Look again a little later: a copy that is new may not be found yet.
-
-        :return: False for a copy that is known to be gone, and after some tries
+        :return: False if the copy is known to be gone, and after some tries
         """
-        link = sending.link
-        is_over = link.state in ("gone", "deleted_there")
-        if sending.kind != "look" or is_over or not link._read_a_little_later():
+        is_over = self.link.state in ("gone", "deleted_there")
+        if is_over or not self.link._read_a_little_later():
             return False
-        self._back_into_queue(sending)
-        sending.entries.not_before = link.read_not_before
+        recorder.back_into_queue(self)
+        self.entries.not_before = self.link.read_not_before
         return True
 
-    def _read_series_again(self, link):
-        """What Outlook holds of a series counts, though the version may be known."""
-        link.needs_read = True
-        self.account._request_pull(fresh_seconds=0)
 
-    def _invitation_lost(self, sending):
-        reason = self.env._(
-            "The invitation is no longer in the mailbox: answer it in Outlook, in the "
-            "deleted items, or ask the organizer for a new one."
-        )
-        self.record_dead_letter(sending.entries, reason)
+@dataclass(frozen=True, kw_only=True)
+class Respond(ReplyRequest):
+    """Send the reply.
 
-    def _await_invitation(self, sending):
-        """The invitation is on its way to this mailbox, it seems."""
-        entries = sending.entries
-        waits = max(entries.mapped("attempts")) + 1
-        look_at = next_search_for_invitation(fields.Datetime.now(), waits)
-        if look_at is None:
-            self.record_dead_letter(
-                entries, self.env._("The invitation has not arrived in the mailbox.")
-            )
-            return
-        entries.write({"attempts": waits, "not_before": look_at})
-        self.account._request_pull(fresh_seconds=0)
+    :param reply: Graph's value
+    """
 
-    def _close_reply(self, sending, outcome, response=None):
-        """Nothing is left to tell; an error that was shown for it goes away."""
-        sending.entries.write({"state": "done", "reason": False})
-        event = sending.event.exists()
-        failed = self.Outbox.search(
-            [("event_id", "in", event.ids), ("state", "=", "dead")], limit=1
-        )
-        if event.ms365_sync_state in ("error", "pending") and not failed:
-            self._events_to_refresh |= event.filtered(lambda one: not one.recurrence_id)
-            self._series_to_refresh |= event.recurrence_id
-        self._log(sending, "respond", outcome, response=response)
-        self._log_rows[-1]["event_id"] = event.id
+    reply: str
+
+    def record(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store that Graph has the reply."""
+        day = _day(self.entries[-1])
+        self.link._record_own_reply(day, self.reply)
+        if self.reply == "declined" and not (self.link.is_series and day):
+            _drop_declined_copy(self)
+        _close_reply(recorder, self, "done", response)
+
+
+def _drop_declined_copy(sending: Sending) -> None:
+    """Store that Graph has deleted a declined copy; the meeting stays in Odoo."""
+    link = sending.link
+    link.write({"state": "deleted_there", "needs_read": False})
+    if link.is_primary and not move_primary(link):
+        events = sending.event | link.recurrence_id._ms365_rows()
+        events._ms365_show_state("none")
+
+
+def _read_series_again(recorder: Recorder, link: Any) -> None:
+    """Have a series read: its replies count, though the version may be known."""
+    link.needs_read = True
+    recorder.account._request_pull(fresh_seconds=0)
+
+
+def _record_lost(recorder: Recorder, sending: Sending) -> None:
+    reason = recorder.env._(
+        "The invitation is no longer in the mailbox: answer it in Outlook, in the "
+        "deleted items, or ask the organizer for a new one."
+    )
+    recorder.record_dead_letter(sending.entries, reason)
+
+
+def _close_reply(
+    recorder: Recorder,
+    sending: Sending,
+    outcome: str,
+    response: GraphResponse | None = None,
+) -> None:
+    """Close the entries of a reply; an error that was shown for it goes away."""
+    sending.entries.write({"state": "done", "reason": False})
+    event = sending.event.exists()
+    failed = recorder.Outbox.search(
+        [("event_id", "in", event.ids), ("state", "=", "dead")], limit=1
+    )
+    if event.ms365_sync_state in ("error", "pending") and not failed:
+        recorder.badges.queue_events(event)
+    recorder.log(sending, "respond", outcome, response=response, event_id=event.id)

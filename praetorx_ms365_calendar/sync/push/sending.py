@@ -1,128 +1,172 @@
-"""One event's outbox entries, and the request that deals with them."""
+"""The entries of one event and the next step for them: the base of all kinds."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from __future__ import annotations
 
-from ...engine.deletions import how_to_delete
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ...engine.delta import read_list
+from ...engine.errors import TryLater
+from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
-from ...engine.plan import Patch
-from ...engine.series import Series
-from ...engine.series_plan import SeriesWrite
-from ...engine.snapshot import Content
+from ...engine.snapshot import RemoteEvent
 from ...graph import calls
-from ...graph.client import GraphRequest
+from ...graph.client import GraphRequest, GraphResponse
+from ..read.events import record_read
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+#: How long a write waits until we know if its calendar is still shared.
+SHARED_PAUSE_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sending:
-    """One event's outbox entries, and the request that deals with them.
+    """The outbox entries of one event, and the next step for them.
 
-    :param kind: ``create``, ``patch``, ``delete``, ``cancel``, ``read`` (look before
-        writing), ``find`` (was it created before the process died?), ``inspect`` (is
-        there anything that cannot be moved?) or ``move`` (a copy in another
-        calendar); of series ``create_series``, ``series`` (any other write) or
-        ``read_series``; of answers to invitations a kind of ``replies.py``
-    :param request: None where nothing has to be sent
-    :param ours: Odoo's content that is being sent; of what nobody has edited, the last
-        agreement
-    :param first_sent: what an earlier try of the same create sent
-    :param title_prefix: what is put before the title, in Outlook only
-    :param entry_vals: to be written to the entries before the request is sent
-    :param link_vals: to be written to the link before that
-    :param guests: the addresses on the list that this writes, as far as it writes one
-    :param reason: why nothing is sent, an outcome of the sync log
-    :param reply: Graph's value, for a reply to an invitation
-    :param searches_first: an earlier try of this create may have arrived. The request
-        asks for the event by its stamp: nobody knows how long Graph remembers keys
+    :param event: of a series its base event; empty if Odoo has none
+    :param entry_vals: values for the entries, written before the request is sent
+    :param link_vals: values for the link, written before the request is sent
+    :param guests: addresses in the attendee list of this write, if it has one
+    :param request: None if nothing is sent now
     """
 
-    kind: str
     entries: Any
     event: Any
     link: Any
     request: GraphRequest | None = None
-    ours: Content | None = None
-    patch: Patch | None = None
-    first_sent: Content | Series | None = None
-    title_prefix: str | None = None
-    series_write: SeriesWrite | None = None
+    _: KW_ONLY
     entry_vals: dict[str, Any] = field(default_factory=dict)
     link_vals: dict[str, Any] = field(default_factory=dict)
     guests: frozenset[str] = frozenset()
-    reason: str = "nothing"
-    reply: str | None = None
-    searches_first: bool = False
 
     @property
-    def event_key(self):
-        """Id of the event, also after it was deleted."""
-        return self.entries[-1].event_key
+    def event_key(self) -> int:
+        """Return the id of the event. It remains after the event is deleted."""
+        key: int = self.entries[-1].event_key
+        return key
 
     @property
-    def calendar_id(self):
-        """Id of the calendar that it is created in; False for the primary one."""
-        return self.entry_vals.get("calendar_id") or self.entries[-1].calendar_id.id
+    def is_series(self) -> bool:
+        """Return True if the entries are about a series."""
+        return bool(self.entries[-1]._is_series)
 
-    def with_search_first(self, calendar_path):
-        """Return this create, or the search to be made before it is tried again."""
-        if not self.first_sent or all(self.entries.mapped("was_sought")):
-            return self
-        request = _search(self.entries, calendar_path)
-        return replace(self, searches_first=True, request=request)
+    @property
+    def recurrence(self) -> Any:
+        """Return the series of the entries; empty for a single event."""
+        return self.entries[-1].recurrence_id
 
-    def mark(self):
-        """Note down that this is being sent, and what: a crash may come any time."""
+    def mark(self) -> None:
+        """Store that this is being sent: the process may die at any time."""
         if self.link_vals:
             self.link.write(self.link_vals)
-        vals = {"state": "sending", "readings": 0, **self.entry_vals}
-        self.entries.write(vals)
+        self.entries.write({"state": "sending", "readings": 0, **self.entry_vals})
 
 
-def delete_linked(account, entries, event, link):
-    """Return what deletes a linked event or series, as the company has chosen."""
-    theirs = link._theirs()
-    way = how_to_delete(
-        link._delete_policy(),
-        is_organizer=link.is_organizer,
-        has_attendees=bool(theirs and theirs.attendees),
-    )
-    if way == "leave":
-        vals = {"state": "kept_there"}
-        return Sending("nothing", entries, event, link, link_vals=vals)
-    if way == "cancel":
-        message = account.company_id.ms365_cancel_message or ""
-        request = calls.cancel_event(link.remote_id, message)
-    else:
-        request = calls.delete_event(link.remote_id, link._etag, link._event_path())
-    vals = {"state": "deleted_here"}
-    return Sending(way, entries, event, link, request, link_vals=vals)
+@dataclass(frozen=True)
+class ReadSeries(Sending):
+    """Read the whole series before anything is sent."""
 
 
-def find_for_deletion(entries, event, link):
-    """Return what a deletion comes down to of which nobody knows what it deletes.
+@dataclass(frozen=True)
+class Unsent(Sending, ABC):
+    """Close the entries, or let them wait, without a request."""
 
-    Where a create was sent, but no response came, its event is looked for by its stamp.
+    @abstractmethod
+    def close(self, recorder: Recorder) -> None:
+        """Store the result for the entries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nothing(Unsent):
+    """Send nothing.
+
+    :param reason: an outcome of the sync log
     """
-    last = entries[-1]
-    if link.remote_id or not _was_sent_once(last):
-        return Sending("nothing", entries, event, link)
-    request = _search(entries, last.calendar_id._path())
-    return Sending("find", entries, event, link, request)
+
+    reason: str = "nothing"
+
+    def close(self, recorder: Recorder) -> None:
+        """Close the entries."""
+        recorder.close(self, self.reason)
 
 
-def _search(entries, calendar_path):
-    """Return the request for the event that a create of these entries has made.
+@dataclass(frozen=True)
+class WithRequest(Sending, ABC):
+    """Send one request, and record its response."""
 
-    :param calendar_path: where it was created; None for the primary calendar
+    #: Name in the sync log.
+    operation: ClassVar[str] = "read"
+    #: True if the link keeps the sent snapshot until Graph responds.
+    keeps_sent: ClassVar[bool] = False
+    #: True if the event must be read after any error.
+    reads_after_error: ClassVar[bool] = False
+
+    @abstractmethod
+    def record(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store a response without error."""
+
+    def record_gone(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store that Graph has no event with this id."""
+        if not self.link.calendar_id._is_shared():
+            record_read(recorder.account, self.link, response)
+            recorder.back_into_queue(self)
+            return
+        # The event is deleted, or its calendar is no longer shared. Reading tells.
+        self.link.needs_read = True
+        recorder.account._request_pull(fresh_seconds=0)
+        reason = response.error.reason if response.error else ""
+        recorder.fail(self, TryLater(reason, after_seconds=SHARED_PAUSE_SECONDS))
+
+    def store_link(self, recorder: Recorder, vals: dict[str, Any]) -> Any:
+        """Write ``vals`` to the link of this event; create the link if it is missing.
+
+        :param vals: with the ``remote_id``
+        """
+        account_id = recorder.account.id
+        link = self.link.exists() or recorder.Link.search(
+            [("account_id", "=", account_id), ("remote_id", "=", vals["remote_id"])]
+        )
+        if link:
+            self.write_link(link, vals)
+            return link
+        return recorder.Link.create(
+            {
+                "account_id": account_id,
+                "calendar_id": recorder.default_calendar.id,
+                "event_id": not self.is_series and recorder.event_of(self).id,
+                "recurrence_id": self.is_series and self.recurrence.id,
+                "is_series": self.is_series,
+                "is_primary": True,
+                **vals,
+            }
+        )
+
+    def write_link(self, link: Any, vals: dict[str, Any]) -> None:
+        """Write ``vals`` to the link that was found."""
+        if self.is_series and self.recurrence and not link.recurrence_id:
+            of_series = {"recurrence_id": self.recurrence.id, "is_primary": True}
+            vals = {**vals, **of_series}
+        link.write(vals)
+
+
+def search_request(entries: Any, calendar_path: str | None) -> GraphRequest:
+    """Return the request that searches for the event of an earlier create.
+
+    :param calendar_path: the calendar of the create; None for the primary one
     """
     return calls.find_stamped(STAMP_PROPERTY_ID, entries[-1].stamp, calendar_path)
 
 
-def _was_sent_once(entry):
-    siblings = entry.search(
-        [
-            ("account_id", "=", entry.account_id.id),
-            ("event_key", "=", entry.event_key),
-        ]
-    )
-    return any(sibling.sent_content for sibling in siblings)
+def found_event(
+    sending: Sending, response: GraphResponse, root: str
+) -> RemoteEvent | None:
+    """Return the event with the stamp of the entries, None if there is none."""
+    stamp = sending.entries[-1].stamp.lower()
+    for item in read_list(response.result(), root=root).items:
+        remote = parse_event(item)
+        if isinstance(remote, RemoteEvent) and (remote.stamp or "").lower() == stamp:
+            return remote
+    return None

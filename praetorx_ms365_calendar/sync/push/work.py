@@ -1,4 +1,4 @@
-"""What the dispatcher sends for a mailbox: the latest state of what people edited."""
+"""Sends the edits of a mailbox: the latest state of each edited event."""
 
 import logging
 from functools import partial
@@ -19,6 +19,7 @@ from ..worker.one_by_one import Item
 from .planner import Planner
 from .recorder import Recorder
 from .replies import plan_reply_sending
+from .sending import ReadSeries, Unsent, WithRequest
 
 #: Outbox entries that one round looks at; many of them may be of one event.
 ENTRIES_AT_ONCE = 500
@@ -35,7 +36,7 @@ class PushWork:
         self.Outbox = env["praetorx.ms365.outbox"]
 
     def due_account_ids(self, excluded):
-        """Return the mailboxes with something to send; who had a turn last comes last.
+        """Return the mailboxes with due entries; the one with the newest turn is last.
 
         :param excluded: account ids with a job under way
         """
@@ -65,14 +66,14 @@ class PushWork:
             )
         ]
 
-    #: An entry of the outbox may be what ends the process: see :class:`.runner`.
+    #: The planning of one entry may end the process: see :class:`.runner`.
     plans_items = True
 
     def claim(self, account_id, through=None) -> Job | None:
         """Plan the next round trip of a mailbox whose lock is held.
 
-        Entries marked as being sent are those of a worker that died: whoever is alive
-        holds the lock. They are sent again, which is safe.
+        Entries in state ``sending`` are left by a worker that died, since we hold the
+        lock. They are sent again, which is safe.
 
         :param through: plans entries one by one, each in a transaction of its own
         """
@@ -88,8 +89,7 @@ class PushWork:
             return None
         hold_burst(account)
         sendings = self._plan(account, through)
-        to_read = [one for one in sendings if one.kind == "read_series"]
-        if to_read:
+        if to_read := [one for one in sendings if isinstance(one, ReadSeries)]:
             links = self.env["praetorx.ms365.event.link"].union(
                 *(one.link for one in to_read)
             )
@@ -101,13 +101,14 @@ class PushWork:
         if not through:
             for sending in sendings:
                 sending.mark()
+        with_request = [one for one in sendings if isinstance(one, WithRequest)]
         return graph_job(
             account,
-            [sending.request for sending in sendings],
+            [sending.request for sending in with_request],
             lambda responses, only=None: Recorder(account).record(
-                sendings, responses, only
+                with_request, responses, only
             ),
-            lambda _responses: Recorder(account).items(sendings),
+            lambda _responses: Recorder(account).items(with_request),
             "writes",
         )
 
@@ -116,7 +117,7 @@ class PushWork:
         due = self._due_entries(account)
         groups = [
             self.Outbox.union(*group).with_prefetch(due.ids)
-            for _key, group in groupby(due, _what_is_sent_at_once)
+            for _key, group in groupby(due, _request_key)
         ]
         sendings = {}
         if through:
@@ -140,13 +141,13 @@ class PushWork:
         return list(sendings.values())
 
     def _plan_one(self, account, planner, recorder, entries):
-        """Return what sends these entries, None where nothing has to be sent."""
+        """Return the sending of these entries, None if nothing is sent now."""
         try:
             if entries[:1].operation == "respond":
                 sending = plan_reply_sending(account, entries)
             else:
                 sending = planner.plan(entries)
-            if sending and sending.kind == "read_series":
+            if isinstance(sending, ReadSeries):
                 entries._count_reading()
         except OperationalError:
             raise
@@ -161,13 +162,13 @@ class PushWork:
             return None
         if sending and entries._ask_about_other_guests(sending.guests):
             return None
-        if sending and not sending.request and sending.kind != "read_series":
-            recorder.nothing_to_send(sending)
+        if isinstance(sending, Unsent):
+            sending.close(recorder)
             return None
         return sending
 
     def _items(self, account, groups):
-        """Return the entries of each event as items that are planned one by one."""
+        """Return the entries of each event as an item, to plan them one by one."""
 
         def set_aside(entries, reason):
             recorder = Recorder(account)
@@ -177,7 +178,7 @@ class PushWork:
         return [
             Item(
                 place,
-                " ".join(map(str, _what_is_sent_at_once(entries[0]))),
+                " ".join(map(str, _request_key(entries[0]))),
                 partial(set_aside, entries),
                 partial(set_aside, entries),
             )
@@ -185,9 +186,9 @@ class PushWork:
         ]
 
     def failed(self, account_id, error=None):
-        """A response could not be recorded: the entries are sent again after a while.
+        """Put the mailbox off, because a response could not be recorded.
 
-        :param error: what Graph's response was found to call for, if that is known
+        :param error: the error class for the remedy, if it is known
         """
         account = self.Account.browse(account_id)
         account._stop_for(error or NotStored("no plan"))
@@ -215,6 +216,6 @@ class PushWork:
         )
 
 
-def _what_is_sent_at_once(entry):
-    """An answer to an invitation is a request of its own."""
+def _request_key(entry):
+    """Return the same key for entries that share a request; replies have their own."""
     return entry.event_key, entry.operation == "respond"

@@ -9,16 +9,21 @@ from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
 LINKED = {"state": "synced", "has_remote": True}
 
 
-def step(
-    *, deletes=False, is_alive=True, is_in_series=False, is_to_move=False, **facts
-):
-    return plan_outgoing(
-        LinkFacts(**{"is_organizer": True, "is_primary": True} | facts),
-        deletes=deletes,
-        is_alive=is_alive,
-        is_in_series=is_in_series,
-        is_to_move=is_to_move,
-    )
+#: Parameters that are not facts of the link.
+OTHERS = {
+    "deletes": False,
+    "is_alive": True,
+    "is_in_series": False,
+    "is_to_move": False,
+    "is_series": False,
+    "is_held": False,
+}
+
+
+def step(**values):
+    others = {name: values.pop(name, usual) for name, usual in OTHERS.items()}
+    facts = LinkFacts(**{"is_organizer": True, "is_primary": True} | values)
+    return plan_outgoing(facts, **others)
 
 
 def test_event_missing_in_outlook_is_created():
@@ -76,7 +81,7 @@ def test_tombstone_has_no_outcome_to_wait_for():
 
 def test_meeting_cancelled_by_its_organizer_is_not_created_again():
     left = {"state": "deleted_there", "has_remote": True, "is_organizer": False}
-    assert step(**left) is Outgoing.NOTHING
+    assert step(**left) is Outgoing.NOT_OURS
 
 
 def test_dates_of_a_series_are_sent_with_it():
@@ -84,3 +89,24 @@ def test_dates_of_a_series_are_sent_with_it():
     assert step(is_in_series=True, deletes=True) is Outgoing.NOTHING
     left = {"state": "deleted_there", "has_remote": True}
     assert step(**left, is_in_series=True) is Outgoing.NOTHING
+
+
+def test_series_without_occurrences_is_deleted_only_by_a_deletion():
+    series = {"is_series": True, "is_alive": False}
+    assert step(**LINKED, **series, deletes=True) is Outgoing.DELETE
+    assert step(**LINKED, **series) is Outgoing.NOTHING_LEFT
+    assert step(**series) is Outgoing.NOTHING
+
+
+def test_series_is_read_only_if_its_edits_can_be_sent():
+    unknown = {"has_remote": True, "needs_read": True, "is_series": True}
+    assert step(**unknown, state="synced") is Outgoing.READ
+    assert step(**unknown, state="conflict") is Outgoing.IN_CONFLICT
+    assert step(**unknown, state="calendar_off") is Outgoing.NOTHING
+    assert step(**unknown, state="synced", is_held=True) is Outgoing.AWAITS_DECISION
+
+
+def test_series_is_created_and_updated():
+    assert step(is_series=True) is Outgoing.CREATE
+    assert step(**LINKED, is_series=True) is Outgoing.PATCH
+    assert step(**LINKED, is_series=True, deletes=True) is Outgoing.PATCH

@@ -1,0 +1,196 @@
+"""Creates events and series in Outlook, each only once."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from odoo.fields import Domain
+
+from ...engine.mapping.graph_reader import parse_event
+from ...engine.mapping.graph_series import read_master
+from ...engine.mapping.title_prefix import without_prefix
+from ...engine.series import Series, SeriesBase, series_without_exceptions
+from ...engine.snapshot import Base, Content
+from ...graph.client import GraphResponse
+from ..apply.where import as_seen
+from .sending import WithRequest, found_event, search_request
+from .storing import read_series_next, store_event, warn_without_teams
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+Sent = TypeVar("Sent", Content, Series)
+AnyCreate = TypeVar("AnyCreate", bound="Create[Any]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Create(WithRequest, Generic[Sent]):
+    """Create an event or a series.
+
+    :param first_sent: the content of an earlier try of the same create
+    :param title_prefix: text before the title, in Outlook only
+    :param searches_first: the request searches for the event by its stamp, because an
+        earlier try may have arrived. It is not known how long Graph remembers keys
+    """
+
+    operation: ClassVar[str] = "create"
+
+    first_sent: Sent | None = None
+    title_prefix: str | None = None
+    searches_first: bool = False
+
+    def with_search_first(self: AnyCreate, calendar_path: str | None) -> AnyCreate:
+        """Return this create, or the search that comes before another try."""
+        if not self.first_sent or all(self.entries.mapped("was_sought")):
+            return self
+        request = search_request(self.entries, calendar_path)
+        return replace(self, searches_first=True, request=request)
+
+    def record(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store the created event, or the result of the search."""
+        if self.searches_first:
+            self._record_search(recorder, response)
+        else:
+            self.record_created(recorder, response)
+
+    @abstractmethod
+    def record_created(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store the created event."""
+
+    @abstractmethod
+    def sent_vals(self, recorder: Recorder) -> dict[str, Any]:
+        """Return the columns of the link after an earlier create: both sides agree."""
+
+    def _record_search(self, recorder: Recorder, response: GraphResponse) -> None:
+        root = recorder.account._graph_root()
+        if remote := found_event(self, response, root):
+            self.adopt(recorder, remote.remote_id, remote.ical_uid)
+            return
+        self.entries.was_sought = True
+        recorder.back_into_queue(self)
+
+    def adopt(
+        self, recorder: Recorder, existing_id: str, ical_uid: str | None = None
+    ) -> None:
+        """Link the event that an earlier try has created, and have it read.
+
+        :param ical_uid: if it is known, copies of attendees find the event with it
+        """
+        vals = {
+            "remote_id": existing_id,
+            "needs_read": True,
+            "state": "synced",
+            "title_prefix": self.title_prefix,
+            **self.sent_vals(recorder),
+        }
+        carried = Domain("ical_uid", "=", ical_uid) & Domain("is_primary", "=", True)
+        if ical_uid and not recorder.Link.search_count(carried, limit=1):
+            vals["ical_uid"] = ical_uid
+        self.store_link(recorder, vals)._expect()
+        recorder.back_into_queue(self)
+
+    def store_link(self, recorder: Recorder, vals: dict[str, Any]) -> Any:
+        """Write ``vals`` to the link, with the calendar of the new event."""
+        calendar_id = (
+            self.entry_vals.get("calendar_id")
+            or self.entries[-1].calendar_id.id
+            or recorder.default_calendar.id
+        )
+        return super().store_link(recorder, {"calendar_id": calendar_id, **vals})
+
+    def _sent(self) -> Sent:
+        """Return the content that was sent, first by an earlier try."""
+        sent: Sent = self.first_sent or self.entries[-1]._read_sent()
+        return sent
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateEvent(Create[Content]):
+    """Create a single event.
+
+    :param ours: Odoo's content of the event
+    """
+
+    ours: Content
+
+    def record_created(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store the created event."""
+        remote = as_seen(parse_event(response.result()), recorder.default_calendar)
+        if self.first_sent:
+            # An earlier try may have created it, and Outlook may have changed it since.
+            self.adopt(recorder, remote.remote_id, remote.ical_uid)
+            return
+        link = store_event(recorder, self, remote, self.ours, self.title_prefix)
+        self._record_done(recorder, response, link, remote)
+        warn_without_teams(recorder.event_of(self), self.ours, remote.content)
+
+    def _record_done(
+        self, recorder: Recorder, response: GraphResponse, link: Any, remote: Any
+    ) -> None:
+        recorder.account._remember_own_address(link, remote)
+        reason = recorder.event_of(self)._ms365_describe_uninvitable()
+        recorder.done(self, response, reason=reason)
+
+    def sent_vals(self, recorder: Recorder) -> dict[str, Any]:
+        """Return the columns of the link after an earlier create."""
+        sent = self._sent()
+        vals: dict[str, Any] = recorder.Link._base_vals(Base(sent, sent))
+        return vals
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateSeries(Create[Series]):
+    """Create a series without exceptions; they are written one by one afterwards."""
+
+    def record_created(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store the created series; it is read before its exceptions are written."""
+        remote, rule = read_master(response.result())
+        remote = as_seen(remote, recorder.default_calendar)
+        remote = without_prefix(remote, self.title_prefix)
+        assert remote.content is not None
+        sent = self._sent()
+        theirs = series_without_exceptions(remote.content, rule, sent.window)
+        deleted = self.link.state == "deleted_here"
+        vals = {
+            **recorder.Link._remote_vals(remote),
+            # After an earlier try, Outlook may have changed it since.
+            **self._base_vals(recorder, None if self.first_sent else theirs),
+            "is_series": True,
+            "title_prefix": self.title_prefix,
+            "state": "deleted_here" if deleted else "synced",
+            "reason": False,
+        }
+        link = self.store_link(recorder, vals)
+        link._expect(remote.modified_at)
+        read_series_next(recorder, self, link, response)
+        self.recurrence._ms365_record_removed(_unmade_days(sent))
+        if self.recurrence:
+            event = self.recurrence.base_event_id
+            warn_without_teams(event, sent.master, remote.content)
+        else:
+            recorder.pending_deletes(self).link_id = link
+
+    def sent_vals(self, recorder: Recorder) -> dict[str, Any]:
+        """Return the columns of the link after an earlier create."""
+        return self._base_vals(recorder)
+
+    def _base_vals(
+        self, recorder: Recorder, theirs: Series | None = None
+    ) -> dict[str, Any]:
+        """Return the columns with the agreed base of the created series.
+
+        :param theirs: None if Outlook has the series as it was sent
+        """
+        sent = self._sent()
+        made = series_without_exceptions(sent.master, sent.rule, sent.window)
+        return {
+            **recorder.Link._base_vals(SeriesBase(made, theirs or made)),
+            "unmade_days": _unmade_days(sent),
+        }
+
+
+def _unmade_days(sent: Series) -> list[str]:
+    """Return the days of the rule on which the created series has no occurrence."""
+    return sorted(sent.expected_days() - set(sent.days))

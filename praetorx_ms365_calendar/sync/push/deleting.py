@@ -1,0 +1,84 @@
+"""Deletes events and series in Outlook, as the company has chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ...const import DELETED_FOR_GOOD
+from ...engine.deletions import how_to_delete
+from ...graph import calls
+from ...graph.client import GraphResponse
+from .sending import Nothing, Sending, WithRequest, found_event, search_request
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+
+@dataclass(frozen=True)
+class Delete(WithRequest):
+    """Delete the event, or the series."""
+
+    operation: ClassVar[str] = "delete"
+
+    def record(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store the deletion."""
+        self.link.write(self.link._deleted_vals("outlook"))
+        recorder.done(self, response)
+
+    def record_gone(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store the deletion: Outlook has no such event any more."""
+        self.record(recorder, response)
+
+
+@dataclass(frozen=True)
+class Cancel(Delete):
+    """Cancel the meeting with a message to its attendees."""
+
+    #: A cancellation takes no ``If-Match``.
+    reads_after_error: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class FindForDeletion(WithRequest):
+    """Search for the event of a create without response, to delete it."""
+
+    def record(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Link the event if it was created: its deletion is sent next."""
+        remote = found_event(self, response, recorder.account._graph_root())
+        if not remote:
+            recorder.close(self)
+            return
+        vals = recorder.Link._remote_vals(remote) | {"state": "deleted_here"}
+        self.entries.link_id = self.store_link(recorder, vals)
+        recorder.back_into_queue(self)
+
+
+def plan_deletion(account: Any, entries: Any, event: Any, link: Any) -> Sending:
+    """Return the deletion of an event or series."""
+    if link.remote_id and link.state not in DELETED_FOR_GOOD:
+        return _delete_linked(account, entries, event, link)
+    last = entries[-1]
+    if link.remote_id or not last._was_sent(last):
+        return Nothing(entries, event, link)
+    # A create was sent without a response: its event is searched by the stamp.
+    request = search_request(entries, last.calendar_id._path())
+    return FindForDeletion(entries, event, link, request)
+
+
+def _delete_linked(account: Any, entries: Any, event: Any, link: Any) -> Sending:
+    theirs = link._theirs()
+    way = how_to_delete(
+        link._delete_policy(),
+        is_organizer=link.is_organizer,
+        has_attendees=bool(theirs and theirs.attendees),
+    )
+    if way == "leave":
+        return Nothing(entries, event, link, link_vals={"state": "kept_there"})
+    vals = {"state": "deleted_here"}
+    if way == "cancel":
+        message = account.company_id.ms365_cancel_message or ""
+        request = calls.cancel_event(link.remote_id, message)
+        return Cancel(entries, event, link, request, link_vals=vals)
+    request = calls.delete_event(link.remote_id, link._etag, link._event_path())
+    return Delete(entries, event, link, request, link_vals=vals)

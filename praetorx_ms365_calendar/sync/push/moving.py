@@ -1,0 +1,63 @@
+"""Moves an event to another calendar: a copy is created, then the event is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ...engine.mapping.graph_copy import why_not_copied
+from ...graph.client import GraphResponse
+from ..read.events import record_read
+from .creating import CreateEvent
+from .sending import WithRequest
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+
+@dataclass(frozen=True)
+class Inspect(WithRequest):
+    """Read the whole event before a move: the copy must not lose anything."""
+
+    def record(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Keep the event as the source of the copy, or refuse the move."""
+        record_read(recorder.account, self.link, response)
+        link = self.link.exists()
+        if link and link.event_id and link._is_to_move():
+            if obstacle := why_not_copied(response.result()):
+                self._refuse(recorder, obstacle)
+            else:
+                self.entries.move_source = response.body
+        recorder.back_into_queue(self)
+
+    def _refuse(self, recorder: Recorder, obstacle: Any) -> None:
+        """Leave the event in its calendar, and say so in the chatter and the log."""
+        event = recorder.event_of(self)
+        words = event._ms365_why_not_moved(obstacle)
+        self.link._keep_calendar()
+        event._message_log(body=words)
+        recorder.log(self, "move", "failed", reason=words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move(CreateEvent):
+    """Create the copy of an event in the other calendar."""
+
+    operation: ClassVar[str] = "move"
+
+    def record_created(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store the copy as the event; the former one is deleted next."""
+        self.entries.move_source = False
+        super().record_created(recorder, response)
+
+    def _record_done(
+        self, recorder: Recorder, response: GraphResponse, link: Any, remote: Any
+    ) -> None:
+        recorder.done(self, response)
+
+    def write_link(self, link: Any, vals: dict[str, Any]) -> None:
+        """Let the link follow the event to its copy."""
+        if link.remote_id == vals["remote_id"]:
+            super().write_link(link, vals)
+        else:
+            link._move_to(vals)
