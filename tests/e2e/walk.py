@@ -628,7 +628,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             [("event_id", "=", ours["id"]), ("partner_id", "=", who.partner_id)],
             ["state"],
         )
-        told = f"{meeting.token}: {meeting.answer}"
+        told = f"{meeting.token}: {meeting.reply}"
         replied = copy["responseStatus"]["response"]
         assert REPLIES.get(part["state"]) == replied, told
         if len(meeting.is_answered_on) == 1:
