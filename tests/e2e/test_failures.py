@@ -287,7 +287,9 @@ def test_delta_that_repeats_its_pages_for_ever_is_left_alone(anna, world):
 
 
 def test_page_that_is_none_is_asked_for_again(anna, world, allowed_log):
-    allowed_log.append(r"sync\.read\.page: .*account \d+, .*no list.*request [0-9a-f-]{36}")
+    allowed_log.append(
+        r"sync\.read\.page: .*account \d+, .*no list.*request [\da-f-]{36}"
+    )
     anna.outlook_create("Lunch")
     world.quiesce()
     world.control.fault("no_list", path="delta", mailbox=anna.upn, times=4)
