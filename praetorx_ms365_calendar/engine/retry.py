@@ -7,7 +7,7 @@ TryLater           4 s doubling to 15 min, 1,500 times    dead letter, > 7 days.
 TryFewTimes        4 s quadrupling to 8 h, 14 times       dead letter, ~ 1 day.
 RefreshToken       at once, then twice within a minute    pause until signed in.
 ResyncNeeded       at once, then doubling to 1 h          never given up.
-MergeNeeded        at once, then 2 s doubling, 12 times   dead letter, ~ 1 h.
+MergeNeeded        at once, then 2 s doubling, 12 times   dead letter, < 33 min.
 NotStored          30 s doubling to 1 h                   never given up.
 SignInAgain        -                                      pause until signed in.
 FixConfiguration   -                                      pause, try each hour.
@@ -23,6 +23,8 @@ once, then 4 times within 2 h. Then the edit becomes a dead letter.
 Each wait is a random time between 0 and a ceiling ("full jitter"). So requests that
 failed together do not come again together. If Graph asks for a wait, we never wait
 less. Dead letters stay visible with a retry button. A pause loses nothing either.
+If the push of one event asks for a pause again and again, the fourth one is a dead
+letter (``MAX_PAUSES`` in ``sync/push/recorder.py``).
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from ...const import NO_MAIL
 ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
 
 
-#: Which state a link has while the deletion of its event is held.
 class PraetorxMs365Hold(models.Model):
     """Many deletions at once: none is carried out until a person has decided.
 
