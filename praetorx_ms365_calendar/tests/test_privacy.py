@@ -12,8 +12,10 @@ MARKER = "Zyzzyva"
 #: Every model of the addon that people can look into.
 MODELS = [
     "praetorx.ms365.account",
+    "praetorx.ms365.approval",
     "praetorx.ms365.calendar",
     "praetorx.ms365.conflict",
+    "praetorx.ms365.difference",
     "praetorx.ms365.event.link",
     "praetorx.ms365.hold",
     "praetorx.ms365.notification",
@@ -143,6 +145,26 @@ class TestPrivacy(SyncCase):
         event.with_user(self.anna).name = f"Ours {MARKER}"
         self.pull(self.private("CK2", subject=f"Theirs {MARKER}"))
         self.assertTrue(self.open_conflict(event))
+        self.assertNowhere()
+
+    def test_approval(self):
+        people = [
+            attendee("gus@example.com", f"Gus {MARKER}"),
+            attendee(self.ben.email, "Ben"),
+        ]
+        self.pull(self.private(attendees=people))
+        event = self.link().event_id
+        event.with_user(self.ben).location = f"Elsewhere {MARKER}"
+        approval = self.env["praetorx.ms365.approval"].search([])
+        self.assertEqual(approval.state, "waiting")
+        self.assertIn(MARKER, str(approval.with_user(self.anna).changes))
+        self.assertNowhere()
+
+    def test_difference(self):
+        tag = self.env["calendar.event.type"].create({"name": "Blue"})
+        self.pull(self.private(categories=["Blue"]))
+        tag.name = f"Red {MARKER}"
+        self.assertTrue(self.env["praetorx.ms365.difference"].search([]))
         self.assertNowhere()
 
     def test_dead_letter(self):
