@@ -50,7 +50,7 @@ from praetorx_ms365_calendar.engine.snapshot import (
 
 
 class Applier:
-    """Brings remote events of a mailbox into Odoo."""
+    """Applies remote events of a mailbox to Odoo."""
 
     def __init__(self, odoo: Odoo, exchange: Exchange) -> None:
         self.odoo = odoo
@@ -272,7 +272,7 @@ class Applier:
                 self.odoo.enqueue_delete_of(link)
 
     def _merge_late_edit(self, link: Link, remote: RemoteEvent) -> None:
-        """Edited in Outlook while it was moved: the copy gets it."""
+        """Write an edit in Outlook, made during a move, to the copy."""
         successor, base = link.moved_to, link.base
         event = successor.event
         link.record_version(remote)
@@ -290,7 +290,7 @@ class Applier:
     def gone(
         self, link: Link, *, is_cancelled: bool = False, change_key: str | None = None
     ) -> None:
-        """Graph has said for certain that it is deleted or cancelled."""
+        """Apply a deletion or a cancellation that Graph has confirmed."""
         link.needs_read = link.left_calendar = False
         link.change_key = change_key or link.change_key
         gone = plan_gone(
@@ -528,13 +528,13 @@ class Applier:
         link.agree(Base(event.content, remote.content))
 
     def meeting_of(self, remote: RemoteEvent) -> str:
-        """Return what the laws call a meeting; nothing is decided by it."""
+        """Return the name of a meeting in the laws; no decision depends on it."""
         original = self.exchange.originals[remote.ical_uid or ""]
         stamp = original.stamp
         return self.odoo.events[int(stamp)].meeting if stamp else original.uid
 
     def move_to(self, link: Link, calendar: Calendar) -> None:
-        """Follow an event to its copy; what it was before is deleted in Outlook."""
+        """Let the link follow an event to its copy; the former event is deleted."""
         left = replace(
             link, event=None, is_primary=False, state="deleted_here", moved_to=link
         )
@@ -557,7 +557,7 @@ class Applier:
                     link.event, link.state = known.event, "synced"
 
     def stop_waiting(self) -> None:
-        """Take copies whose organizer's mailbox did not bring the meeting."""
+        """Read copies again that have waited too long for the organizer's mailbox."""
         for link in self.odoo.links:
             if link.state == "waiting":
                 waited = self.exchange.now - link.created_at
@@ -566,7 +566,7 @@ class Applier:
     # --- conflicts ------------------------------------------------------------------
 
     def decide(self, link: Link, keep: str) -> None:
-        """A person chooses a side."""
+        """Resolve a conflict with the side that a person chose."""
         theirs, change_key = link.conflict
         event = link.event
         ours = event.content if event and event.active else None
@@ -591,7 +591,7 @@ class Applier:
         self._write(link.event, base, merge)
         link.agree(next_base(base, link.event.content, theirs, merge))
         link.change_key, link.state = change_key, "synced"
-        link.needs_read = True  # answers were not taken while it was in conflict
+        link.needs_read = True  # no replies were read during the conflict
         if merge.to_graph:
             self.odoo.enqueue(link.event, "upsert")
 
@@ -608,7 +608,7 @@ class Applier:
         link.base = link.base if link.event else None
 
     def review(self, event: Event) -> None:
-        """Look at an open conflict again after an edit in Odoo, which may end it."""
+        """Close an open conflict if an edit in Odoo has ended it."""
         for link in self.odoo.links_of(event):
             if link.conflict and link.conflict[0] and event.active:
                 theirs, change_key = link.conflict

@@ -1,6 +1,7 @@
-"""Mailboxes in memory, as docs/graph.md has them: copies, versions, mail, delta.
+"""Mailboxes in memory, with the rules of docs/graph.md.
 
-Who acts is always told: ``sync`` stands for a call to Graph, all else for a person.
+They have copies of meetings, versions, mails and delta. In ``by``, ``sync`` stands for
+a call to Graph, and any other value for a person.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Window = tuple[datetime, datetime]
 
 
 class NotFound(Exception):
-    """There is nothing under this id (404)."""
+    """No event has this id (404)."""
 
 
 class Outdated(Exception):
@@ -51,7 +52,7 @@ class Item:
     replied_at: datetime | None = None
     replies: dict[str, str] = field(default_factory=dict)
     is_cancelled: bool = False
-    invitation: int = 0  #: how often its owner was invited anew
+    invitation: int = 0  #: how often its owner was invited again
     is_deleted: bool = False
 
     @property
@@ -68,7 +69,7 @@ class Item:
         return start < window[1] and end > window[0]
 
     def remote(self) -> RemoteEvent:
-        """Return what a reading of this copy brings."""
+        """Return the event that a GET of this copy returns."""
         return RemoteEvent(
             self.remote_id,
             self.change_key,
@@ -89,7 +90,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a round stands: what a next or delta link holds."""
+    """The position in a round: the content of a next link or delta link."""
 
     window: Window
     since: int  #: changes after this count; -1 in a first round
@@ -238,7 +239,7 @@ class Exchange:
         return item
 
     def delete(self, remote_id: str, *, by: str, if_match: str | None = None) -> None:
-        """Delete a copy; that of the organizer takes the meeting from everybody."""
+        """Delete a copy; if it is the organizer's, the meeting is cancelled."""
         item = self._to_write(remote_id, if_match)
         item.is_deleted = True
         self._touch(item)
@@ -255,7 +256,7 @@ class Exchange:
         self._touch(item)
 
     def reply(self, remote_id: str, reply: str, *, by: str) -> None:
-        """Answer an invitation; the organizer is mailed, and sees it."""
+        """Reply to an invitation; the organizer gets a mail and sees the reply."""
         item = self._to_write(remote_id, None)
         assert not item.is_organizer
         self._mail("response", item.uid, item.organizer, by, item.mailbox)
@@ -271,7 +272,7 @@ class Exchange:
                 other.replies = {**other.replies, item.mailbox: reply}
                 self._touch(other)
 
-    # --- what follows from it -------------------------------------------------------
+    # --- effects --------------------------------------------------------------------
 
     def _to_write(self, remote_id: str, if_match: str | None) -> Item:
         item = self.get(remote_id)
@@ -340,7 +341,7 @@ class Exchange:
                 own_reply="notResponded",
             )
             self.items[copy.remote_id] = copy
-        if copy.is_cancelled:  # a new invitation, to be answered anew
+        if copy.is_cancelled:  # a new invitation needs a new reply
             copy.is_cancelled, copy.invitation = False, copy.invitation + 1
             copy.own_reply, copy.replied_at = "notResponded", None
         copy.content = copy.content.with_fields(ORGANIZER_FIELDS, item.content)

@@ -1,7 +1,7 @@
-"""What people said and did in a walk of meetings, and the laws that follow from it.
+"""Remember the edits of people in a walk of meetings, and check the laws.
 
-Nothing here looks at how the sync works: only at the calendars, at what people did, and
-at the mails that left.
+The checks use only the calendars, the edits of people, and the mails. They do not
+depend on the way the sync works.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from meetings_odoo import Account, Event, Link, Odoo, as_odoo_holds
 from praetorx_ms365_calendar.engine.snapshot import Content
 
 Cell = tuple[str, str]
-#: Stands among what was said for what both sides held when all was calm.
+#: Key of the value that both sides had at the last rest, beside the edited values.
 AGREED = "agreed"
 
 
 def cells(content: Content) -> dict[Cell, object]:
-    """Take the organizer's part of a content apart into what can change on its own."""
+    """Split the organizer's part of a content into parts that can change alone."""
     found: dict[Cell, object] = {
         (name, ""): getattr(content, name) for name in ("subject", "location", "times")
     }
@@ -30,29 +30,29 @@ def cells(content: Content) -> dict[Cell, object]:
 
 
 class Laws:
-    """Remembers what people did to each meeting since all was calm."""
+    """Remembers the edits of each meeting since the last rest."""
 
     def __init__(self, odoo: Odoo, exchange: Exchange) -> None:
         self.odoo = odoo
         self.exchange = exchange
         self.words: dict[str, dict[Cell, dict[str, object]]] = defaultdict(dict)
-        #: Meeting -> cells of which nobody can say what is right until all is calm.
+        #: Meeting -> cells that may have any value until the next rest.
         self.unsure: dict[str, set[Cell]] = defaultdict(set)
         self.edited: set[tuple[str, str]] = set()
         self.deleted: dict[str, set[str]] = defaultdict(set)
-        #: Meeting -> what people did to it in Odoo, each of which may mail once.
+        #: Meeting -> number of edits in Odoo; each may cause one mail to a person.
         self.acts: Counter[str] = Counter()
-        #: (iCalUId, address) -> what that person has answered in Odoo.
+        #: (iCalUId, address) -> replies of that person in Odoo.
         self.replies_in_odoo: dict[tuple[str, str], list[str]] = defaultdict(list)
-        #: (id of a copy, number of its invitation) -> what its owner has answered
+        #: (id of a copy, number of its invitation) -> replies of its owner
         self.replies: dict[tuple[str, int], list[str]] = defaultdict(list)
 
-        #: Meetings deleted in Odoo while their calendar was off: Outlook keeps them.
+        #: Meetings deleted in Odoo while their calendar was off. Outlook keeps them.
         self.parted: set[str] = set()
-        #: Invitations whose answer went with the Odoo event before it was sent.
+        #: Invitations with a reply that was deleted with the Odoo event, unsent.
         self.unsent: set[tuple[str, int]] = set()
 
-    # --- what people do -------------------------------------------------------------
+    # --- edits of people ------------------------------------------------------------
 
     def hear(
         self,
@@ -63,9 +63,10 @@ class Laws:
         *,
         stays: bool = True,
     ) -> None:
-        """Somebody has created or edited a meeting.
+        """Remember that a person has created or edited a meeting.
 
-        :param stays: if not, what was there before may be right as well
+        :param stays: whether the edit must stay. If not, the value before it is right
+            too
         """
         was, now = cells(before) if before else {}, cells(after)
         for cell in was.keys() | now.keys():
@@ -81,7 +82,7 @@ class Laws:
             self.acts[meeting] += 1
 
     def _awaits_outcome(self, meeting: str) -> bool:
-        """Whether an edit or a move is half done: it may be sent, or told, again."""
+        """Return True if an edit or a move is half done, so it may be sent again."""
         return any(
             entry.sent_content or entry.move_source or (entry.link and entry.link.sent)
             for entry in self.odoo.outbox
@@ -93,9 +94,9 @@ class Laws:
     def hear_deletion(
         self, meeting: str, side: str, *, reaches_organizer: bool = True
     ) -> None:
-        """Somebody has deleted a meeting.
+        """Remember that a person has deleted a meeting.
 
-        :param reaches_organizer: else the copies of attendees are deleted, no more
+        :param reaches_organizer: False if only copies of attendees are deleted
         """
         if reaches_organizer:
             self.deleted[meeting].add(side)
@@ -104,9 +105,10 @@ class Laws:
             self.acts[meeting] += 1
 
     def hear_switch_off(self, account: Account) -> None:
-        """What this mailbox has not sent may be taken back: nobody sends it.
+        """Forget the unsent edits of a mailbox that is switched off.
 
-        What was sent without an answer is deleted then, if that is what comes of it.
+        No other mailbox sends them, so Outlook's values may replace them. An event
+        whose create had no response may be deleted later.
         """
         for entry in self.odoo.outbox:
             is_edit = entry.operation == "upsert" and entry.state == "pending"
@@ -117,25 +119,25 @@ class Laws:
                     self.acts[meeting] += 1
 
     def _forget_words(self, meeting: str, side: str) -> None:
-        """Any value is right where this side has spoken; that may have been merged."""
+        """Accept any value for cells that this side has edited: it may be merged."""
         words = self.words[meeting]
         for cell in [cell for cell, said in words.items() if side in said]:
             del words[cell]
             self.unsure[meeting].add(cell)
 
     def hear_deletion_refused(self, link: Link, side: str) -> None:
-        """Somebody was asked about a deletion, and wants the meeting to stay."""
+        """Remember that a person has refused a deletion: the meeting stays."""
         item = self.exchange.items[link.remote_id or ""]
         self.deleted[self.meeting_of(item)].discard(side)
 
     def hear_reply(self, event: Event, link: Link, reply: str) -> None:
-        """Somebody has answered an invitation in Odoo: Outlook changes its showAs."""
+        """Remember a reply in Odoo; it changes ``showAs`` in Outlook."""
         self.edited.add((event.meeting, "outlook"))
         self.replies_in_odoo[link.ical_uid or "", link.account.address].append(reply)
         self.replies_to(link.remote_id).append(reply)
 
     def hear_away(self, event: Event, addresses: set[str]) -> None:
-        """With an event, or an attendee, goes what was answered and not sent yet."""
+        """Remember unsent replies that are deleted with an event or an attendee."""
         for entry in self.odoo.outbox:
             is_answer = entry.event is event and entry.operation == "respond"
             if is_answer and entry.account.address in addresses:
@@ -145,7 +147,7 @@ class Laws:
                     self.unsent.add((item.remote_id, item.invitation))
 
     def replies_to(self, remote_id: str) -> list[str]:
-        """Return what an invitation was answered, on whichever side."""
+        """Return the replies to an invitation, from both sides."""
         return self.replies[remote_id, self.exchange.items[remote_id].invitation]
 
     def meeting_of(self, item: Item) -> str:
@@ -155,7 +157,7 @@ class Laws:
     # --- at any time ----------------------------------------------------------------
 
     def check_always(self) -> None:
-        """Laws that hold whatever is under way."""
+        """Check the laws that hold at any time."""
         meetings = [event.meeting for event in self.odoo.living()]
         assert len(meetings) == len(set(meetings)), "two Odoo events of one meeting"
         uids = [one.ical_uid for one in self.odoo.links if one.is_primary and one.event]
@@ -180,10 +182,10 @@ class Laws:
     def _items(self) -> list[Item]:
         return list(self.exchange.items.values())
 
-    # --- when all is calm -----------------------------------------------------------
+    # --- at rest --------------------------------------------------------------------
 
     def check_calm(self) -> None:
-        """Laws that hold once everything has arrived; then people begin anew."""
+        """Check the laws that hold at rest, and forget the edits before it."""
         self.check_always()
         originals: dict[str, list[Item]] = defaultdict(list)
         for item in self._items():
@@ -192,7 +194,7 @@ class Laws:
         events = {event.meeting: event for event in self.odoo.living()}
         for meeting, items in originals.items():
             if not self._is_synced(items[0].mailbox):
-                continue  # it may have been moved in the moment of switching off
+                continue  # it may have been moved just before the switch
             assert len(items) == 1, f"{meeting} is {len(items)} times in Outlook"
             self._check_copies(items[0])
         for meeting in originals.keys() | events.keys() | self.deleted.keys():
@@ -200,6 +202,19 @@ class Laws:
             if self._check_meeting(meeting, items and items[0], events.get(meeting)):
                 self.edited -= {(meeting, "odoo"), (meeting, "outlook")}
         self.deleted.clear()
+        self._check_gone()
+
+    def _check_gone(self) -> None:
+        """Check that no event of Odoo follows a copy that is deleted or cancelled."""
+        living = self.odoo.living()
+        for link in self.odoo.links:
+            item = self.exchange.items.get(link.remote_id or "")
+            is_followed = link.is_primary and link.state == "synced"
+            if item and is_followed and link.event in living and self.is_listed(item):
+                is_synced = self._is_synced(link.account.address)
+                assert item.is_live or not is_synced, self._describe(
+                    self.meeting_of(item)
+                )
 
     def _check_copies(self, original: Item) -> None:
         copies = [one.mailbox for one in self.exchange.copies(original.uid)]
@@ -208,9 +223,9 @@ class Laws:
     def _check_meeting(
         self, meeting: str, item: Item | None, event: Event | None
     ) -> bool:
-        """Compare both sides of a meeting whose organizer syncs it.
+        """Compare both sides of a meeting if its organizer syncs it.
 
-        :return: whether that is so
+        :return: False if the organizer does not sync it
         """
         organizer = item.mailbox if item else event and event.organizer
         account = self.odoo.accounts.get(organizer or "")
@@ -247,10 +262,10 @@ class Laws:
         return bool(account and account.enabled)
 
     def _is_followed(self, account: Account, event: Event) -> bool:
-        """Tell whether an event is in Outlook, and near enough to hear of its end."""
+        """Return True if an event is in Outlook, and a round reports its deletion."""
         window = account.main.window
         start = datetime.fromisoformat(event.content.times.start)
-        # At its edge an event that is missed may have been moved out of it.
+        # At the edge of the window, a missing event may have been moved out of it.
         is_near = window and window[0] <= start < window[1] - timedelta(days=1)
         link = self.odoo.link_of(event, account)
         if not link or not is_near or link.state == "calendar_off":
@@ -259,7 +274,7 @@ class Laws:
         return not last or account.calendars[last.calendar].is_synced
 
     def _describe(self, meeting: str) -> str:
-        """Say what the calendars and the links hold of a meeting."""
+        """Return the records of a meeting in the calendars and the links."""
         events = [event for event in self.odoo.events if event.meeting == meeting]
         items = [item for item in self._items() if self.meeting_of(item) == meeting]
         ids = {item.remote_id for item in items}
@@ -278,7 +293,7 @@ class Laws:
         return "\n".join(map(str, [meeting, *events_in_short, *items, *links]))
 
     def _check_reply(self, event: Event, original: Item, address: str) -> None:
-        """What a person has answered is what both sides hold."""
+        """Check that both sides have the last reply of a person."""
         account = self.odoo.accounts.get(address)
         if not account or not account.enabled:
             return
@@ -293,7 +308,7 @@ class Laws:
                 assert [here] == told, f"{address}: {here} in Odoo, told {told}"
 
     def is_listed(self, item: Item) -> bool:
-        """Tell whether a calendar that is synced shows this item."""
+        """Return True if a synced calendar lists this item."""
         account = self.odoo.accounts.get(item.mailbox)
         calendar = account and account.calendars[item.calendar]
         if not calendar or not calendar.is_synced or not calendar.window:

@@ -1,6 +1,6 @@
-"""An Odoo in memory: events, links, outbox, and what ``models`` do when people edit.
+"""An Odoo in memory: events, links, the outbox, and the effects of edits.
 
-Columns have the names that they have in ``models``; what decides is the engine's.
+The columns have the same names as in ``models``. The engine makes the decisions.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from praetorx_ms365_calendar.engine.snapshot import ORGANIZER_FIELDS, Base, Cont
 
 
 def as_odoo_holds(content: Content) -> Content:
-    """Reduce a content to what Odoo can hold: two of five words."""
+    """Return a content with only the values that Odoo can store: two of five."""
     return replace(content, show_as="free" if content.show_as == "free" else "busy")
 
 
 @dataclass(eq=False)
 class Calendar:
-    """A calendar of a mailbox, and how far it has been read."""
+    """A calendar of a mailbox, and the progress of reading it."""
 
     name: str
     is_synced: bool = True
@@ -47,7 +47,7 @@ class Calendar:
 
 @dataclass(eq=False)
 class Account:
-    """A mailbox whose owner is a user of Odoo."""
+    """The mailbox of a user of Odoo."""
 
     address: str
     calendars: dict[str, Calendar]
@@ -71,7 +71,7 @@ class Event:
 
     :param organizer: address of a user, None for somebody outside Odoo
     :param replies: address -> Graph's word for the state of the attendee
-    :param meeting: what the laws call it; the sync never looks
+    :param meeting: its name in the laws; the sync does not use it
     """
 
     id: int
@@ -192,7 +192,7 @@ class Entry:
 
 
 class Odoo:
-    """The database, and what people do in it.
+    """The database, and the edits of people.
 
     :param clock: returns naive UTC
     """
@@ -219,7 +219,7 @@ class Odoo:
         return next((link for link in self.links_of(event) if link.is_primary), None)
 
     def came_by_attendee(self, link: Link) -> bool:
-        """Tell whether the event was read from another's copy of the meeting."""
+        """Return True if the event was read from an attendee's copy."""
         return any(
             other.base and not other.is_organizer
             for other in self.links_of(link.event)
@@ -288,7 +288,7 @@ class Odoo:
                 entry.event = None if entry.event is event else entry.event
 
     def move(self, event: Event, calendar: str) -> bool:
-        """Wish it into another of the organizer's calendars, unless that is refused."""
+        """Choose another calendar of the organizer, unless that is refused."""
         link = self.primary(event)
         target = self.accounts[event.organizer or ""].calendars[calendar]
         if event.content.attendees or target is event.calendar:
@@ -311,12 +311,12 @@ class Odoo:
         )
         return True
 
-    # --- noting down ----------------------------------------------------------------
+    # --- the outbox -----------------------------------------------------------------
 
     def enqueue(
         self, event: Event, operation: str, *, noted_late: bool = False
     ) -> Entry | None:
-        """Note down what a person did for the mailbox that carries the event."""
+        """Add an edit to the outbox of the mailbox with the primary copy."""
         links = self.links_of(event)
         link = self.primary(event) or (links[0] if links else None)
         if link and link.is_primary:
@@ -326,7 +326,7 @@ class Odoo:
         if not account or not account.enabled:
             return None
         if link and link.is_primary and link.was_left:
-            return None  # what was declined is not this mailbox's any more
+            return None  # declined: this mailbox sends no edits of it
         own_link = link if link and link.account is account else None
         if own_link and own_link.state == "calendar_off":
             return None
@@ -395,7 +395,7 @@ class Odoo:
         return newest[0].created_at if newest and not newest[0].noted_late else None
 
     def bring_back(self, event: Event) -> None:
-        """Outlook's version won over the deletion: no copy is deleted any more."""
+        """Restore an event, because Outlook's version won over its deletion."""
         event.active = True
         for link in self.links_of(event):
             if link.state == "deleted_here":
@@ -510,7 +510,7 @@ class Odoo:
                 self.enqueue(event, "upsert", noted_late=True)
 
     def unlinked(self, account: Account, window: Window) -> list[Event]:
-        """Return the organizer's events inside a window that Outlook lacks."""
+        """Return the organizer's events in a window that Outlook does not have."""
         return [
             event
             for event in self.living()
@@ -522,7 +522,7 @@ class Odoo:
         ]
 
     def give_consent(self, account: Account) -> list[Event]:
-        """Have sent what waits because Exchange would mail others about it."""
+        """Send all events that wait for consent: Exchange will mail the attendees."""
         if not account.first_pass_done or not account.main.window:
             return []
         waiting = self.unlinked(account, account.main.window)

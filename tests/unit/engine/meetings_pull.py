@@ -32,10 +32,10 @@ class Puller(Applier):
         return window_bounds(self.exchange.now, DAYS_BACK, DAYS_AHEAD)
 
     def job(self, account: Account, *, backwards: bool = False, size: int = 99) -> bool:
-        """Do the next job of a mailbox; return whether there was one.
+        """Do the next job of a mailbox; return False if there is none.
 
-        :param backwards: its calendars are read in the other order
-        :param size: of a page
+        :param backwards: whether its calendars are read in the other order
+        :param size: number of items on a page
         """
         if not account.enabled:
             return False

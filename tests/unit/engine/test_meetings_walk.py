@@ -1,8 +1,8 @@
-"""A random walk of meetings in several mailboxes; it has to converge, by the laws.
+"""Test a random walk of meetings in several mailboxes: at rest, all sides agree.
 
-One Odoo event and n links to each meeting; three users of whom some sync, and an
-organizer from outside; two synced calendars each, and one that is not. See
-:mod:`meetings_laws` for what has to hold.
+Each meeting has one Odoo event and several links. There are three users, some of them
+with sync, and one organizer without Odoo. Each has two synced calendars and another
+one. :mod:`meetings_laws` has the laws.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ANNA, BEN, CLEO = USERS = tuple(
 )
 DORA = "dora@example.net"
 CALENDARS = ("main", "side", "attic")
-#: Jobs after which a mailbox that has still work to do never comes to rest.
+#: After this many jobs, a mailbox that still has work never comes to rest.
 PATIENCE = 60
 
 picks = st.integers(0, 30)
@@ -70,12 +70,12 @@ clashes = st.sampled_from(sorted(FIELDS)).flatmap(
 
 
 def listed(guests: set[str], organizer: str | None):
-    """Return attendees; the organizer is not among them."""
+    """Return guests as attendees, without the organizer."""
     return people(*(guests - {organizer}))
 
 
 class Meetings(RuleBasedStateMachine):
-    """People at their calendars, and a sync that fails."""
+    """Edits of people in their calendars, and a sync with faults."""
 
     @initialize(
         enabled=st.sets(users, min_size=1),
@@ -126,7 +126,7 @@ class Meetings(RuleBasedStateMachine):
     @precondition(lambda self: self.odoo.living())
     @rule(which=picks, edit=edits, insists=st.booleans())
     def edit_in_odoo(self, which, edit, insists):
-        """:param insists: some module writes past what a person is refused."""
+        """:param insists: whether a module writes a field that people may not edit."""
         self.tick()
         self._edit_in_odoo(self.event(which), *edit, insists=insists)
 
@@ -142,7 +142,7 @@ class Meetings(RuleBasedStateMachine):
             return False
         invited = {attendee.email for attendee in event.content.attendees}
         self.laws.hear_away(event, {*USERS} - invited)
-        # What only its organizer may write may stay in Odoo, or be taken back.
+        # An edit that only the organizer may make may stay in Odoo, or be undone.
         self.laws.hear(
             event.meeting,
             "odoo",
@@ -156,8 +156,10 @@ class Meetings(RuleBasedStateMachine):
     @precondition(lambda self: self.odoo.living())
     @rule(which=picks, unlink=st.booleans())
     def delete_in_odoo(self, which, unlink):
+        self._delete_in_odoo(self.event(which), unlink=unlink)
+
+    def _delete_in_odoo(self, event, *, unlink):
         self.tick()
-        event = self.event(which)
         organizer = self.odoo.accounts.get(event.organizer or "")
         links = self.odoo.links_of(event)
         self.laws.hear_deletion(
@@ -176,13 +178,15 @@ class Meetings(RuleBasedStateMachine):
     @precondition(lambda self: self.odoo.living())
     @rule(which=picks, calendar=st.sampled_from(["main", "side"]))
     def move_in_odoo(self, which, calendar):
+        self._move_in_odoo(self.event(which), calendar)
+
+    def _move_in_odoo(self, event, calendar):
         self.tick()
-        event = self.event(which)
         if event.organizer and self.odoo.accounts[event.organizer].enabled:
             moved = self.odoo.move(event, calendar)
             if moved:
                 self.laws.edited.add((event.meeting, "odoo"))
-                self.laws.acts[event.meeting] += 1  # who is invited meanwhile is told
+                self.laws.acts[event.meeting] += 1  # new attendees get a mail
 
     @precondition(lambda self: self.answerable())
     @rule(which=picks, reply=replies)
@@ -223,7 +227,7 @@ class Meetings(RuleBasedStateMachine):
             return
         self.exchange.update(item.remote_id, [name], after, by=item.mailbox)
         if not item.is_organizer:
-            before = after  # what is personal is nobody else's
+            before = after  # personal fields are not in the laws
         self.laws.hear(self.laws.meeting_of(item), "outlook", before, after)
 
     @precondition(lambda self: self.items())
@@ -234,13 +238,13 @@ class Meetings(RuleBasedStateMachine):
             meeting = self.laws.meeting_of(item)
             self.laws.hear_deletion(meeting, "outlook")
             if not any(link.remote_id == item.remote_id for link in self.odoo.links):
-                self.laws.acts[meeting] += 1  # Odoo may not know that it made it
+                self.laws.acts[meeting] += 1  # Odoo may not know yet that it created it
         self.exchange.delete(item.remote_id, by=item.mailbox)
 
     @precondition(lambda self: self.invitations())
     @rule(which=picks)
     def throw_invitation_away(self, which):
-        """Nobody is told of it: the meeting goes on without."""
+        """Delete an invitation in Outlook; no one gets a mail."""
         found = self.invitations()
         item = found[which % len(found)]
         self.exchange.delete(item.remote_id, by=item.mailbox)
@@ -248,7 +252,7 @@ class Meetings(RuleBasedStateMachine):
     @precondition(lambda self: self.clashing())
     @rule(which=picks, edit=clashes)
     def edit_both_sides(self, which, edit):
-        """Odoo and the organizer in Outlook, at the same time."""
+        """Edit a field in Odoo and, as the organizer, in Outlook at the same time."""
         found = self.clashing()
         link = found[which % len(found)]
         self.tick()
@@ -336,19 +340,65 @@ class Meetings(RuleBasedStateMachine):
         for outcome in outcomes:
             self.pusher.job(found[which % len(found)], outcome)
 
+    @precondition(lambda self: self.sending())
+    @rule(which=picks, is_deleted=st.booleans(), unlink=st.booleans())
+    def pull_before_another_try(self, which, is_deleted, unlink):
+        """Lose all responses of a mailbox, and read it before the next try.
+
+        :param is_deleted: whether an event of a lost create is deleted in between
+        """
+        found = self.sending()
+        account = found[which % len(found)]
+        self.pusher.job(account, "answer lost")
+        created = [
+            entry.event
+            for entry in self.odoo.outbox
+            if entry.account is account
+            and entry.state == "pending"
+            and entry.sent_content
+            and entry.event in self.odoo.living()
+        ]
+        if is_deleted and created:
+            self._delete_in_odoo(created[0], unlink=unlink)
+        self._pull_all(account)
+
+    @precondition(lambda self: self.movable())
+    @rule(which=picks, calendar=st.sampled_from(["main", "side"]), edit=edits)
+    def edit_during_a_move(self, which, calendar, edit):
+        """Edit in Outlook the event that a move in Odoo is about to delete.
+
+        No attendees are added: for a moment, they would have two invitations.
+        """
+        found = self.movable()
+        link = found[which % len(found)]
+        remote_id = link.remote_id
+        self._move_in_odoo(link.event, calendar)
+        for _job in range(3):
+            if link.remote_id == remote_id:
+                self.pusher.job(link.account)
+        item = self.exchange.items[remote_id]
+        if link.remote_id != remote_id and item.is_live and edit[0] != "attendees":
+            self._edit_in_outlook(item, *edit)
+
+    def _pull_all(self, account):
+        account.pull_requested = True
+        for _job in range(PATIENCE):
+            if not self.puller.job(account):
+                return
+
     @rule(keep=st.sampled_from(["odoo", "outlook"]))
     def rest(self, keep):
-        """Faults end, and people decide what is left to them: all becomes calm."""
+        """End the faults and resolve all conflicts: the sync comes to rest."""
         self.calm_down(keep)
         self.laws.check_calm()
         before = self.state()
         self.work()
-        assert self.state() == before, "all was calm, and the sync wrote something"
+        assert self.state() == before, "the sync wrote something at rest"
 
     @precondition(lambda self: self.odoo.living())
     @rule(which=picks, edit=edits)
     def edit_alone(self, which, edit):
-        """One edit of the organizer, with nothing else under way: one mail to each."""
+        """Check that one edit of the organizer alone causes one mail to each."""
         self.rest("odoo")
         if not self.odoo.living():
             return
@@ -359,7 +409,7 @@ class Meetings(RuleBasedStateMachine):
             return
         item = self.exchange.items[link.remote_id]
         if not (item.is_live and self.laws.is_listed(item)):
-            return  # nobody has told what was done to it in Outlook
+            return  # the laws do not know its edits in Outlook
         before = self.exchange.mails_of_sync.copy()
         was = {one.email for one in event.content.attendees}
         self.tick()
@@ -384,7 +434,7 @@ class Meetings(RuleBasedStateMachine):
             self.rest("outlook")
 
     def calm_down(self, keep):
-        self.exchange.now += timedelta(hours=2)  # nobody waits for an organizer longer
+        self.exchange.now += timedelta(hours=2)  # no copy waits longer for an organizer
         self.puller.stop_waiting()
         self.work()
         for _round in range(PATIENCE):
@@ -404,7 +454,7 @@ class Meetings(RuleBasedStateMachine):
         raise AssertionError("people are asked again and again")
 
     def work(self):
-        """Have all mailboxes do what is left to do."""
+        """Do all jobs of all mailboxes."""
         for account in self.odoo.accounts.values():
             account.pull_requested = True
         for _job in range(PATIENCE):
@@ -417,7 +467,7 @@ class Meetings(RuleBasedStateMachine):
         raise AssertionError("the sync never comes to rest")
 
     def state(self):
-        """Return what must not change while nobody does anything."""
+        """Return the state that must not change without edits."""
         return (
             [
                 (event.content, event.active, event.replies)
@@ -437,11 +487,11 @@ class Meetings(RuleBasedStateMachine):
     # --- picking --------------------------------------------------------------------
 
     def tick(self):
-        """Nothing that people do happens at the same moment."""
+        """Let a minute pass, so that no two edits have the same time."""
         self.exchange.now += timedelta(minutes=1)
 
     def sending(self):
-        """Return the mailboxes that have something to send."""
+        """Return the mailboxes with pending entries."""
         pending = [x.account for x in self.odoo.outbox if x.state == "pending"]
         return [
             account
@@ -464,7 +514,7 @@ class Meetings(RuleBasedStateMachine):
         return [item for item in self.items() if not item.is_organizer]
 
     def clashing(self):
-        """Return the links of events that both sides have."""
+        """Return the links of events that exist on both sides."""
         return [
             link
             for link in self.odoo.links
@@ -474,8 +524,19 @@ class Meetings(RuleBasedStateMachine):
             and self.exchange.items[link.remote_id].is_live
         ]
 
+    def movable(self):
+        """Return the links of events without attendees that both sides have."""
+        return [
+            link
+            for link in self.clashing()
+            if link.is_organizer
+            and link.account.enabled
+            and link.state == "synced"
+            and not link.event.content.attendees
+        ]
+
     def answerable(self):
-        """Return the links of invitations that can be answered in Odoo."""
+        """Return the links of invitations that allow a reply in Odoo."""
         return [
             link
             for link in self.odoo.links
