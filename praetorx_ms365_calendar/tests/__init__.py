@@ -56,6 +56,7 @@ from . import (
     test_series_direct,
     test_series_endless,
     test_series_law,
+    test_series_newcomers,
     test_series_off,
     test_series_organizer,
     test_series_people,

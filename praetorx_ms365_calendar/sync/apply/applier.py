@@ -69,9 +69,15 @@ class Applier:
         page = PageLinks(reading, payloads)
         page.record(listed=listed)
         for step, found in sort_page(page.events.values(), page.facts()):
-            pairs = [(page.links.get(one.remote_id), one) for one in found]
-            self._carry_out(step, pairs, self._single)
+            self._carry_out(step, list(self._pairs(page, found)), self._single)
         reading.finish()
+
+    def _pairs(self, page, events):
+        """Yield the link (None without one) and the event as Odoo stores it."""
+        for event in events:
+            link = page.links.get(event.remote_id)
+            prefix = link.title_prefix if link else None
+            yield link, self._single.without_prefix(event, prefix)
 
     def apply_series(self, link, remote, *, request_id=None):
         """Apply one series as Graph has it.
@@ -103,10 +109,6 @@ class Applier:
         :param pairs: of link and remote; without a link it is None
         """
         reading = self._reading
-        pairs = [
-            (link, kind.without_prefix(remote, link.title_prefix) if link else remote)
-            for link, remote in pairs
-        ]
         match step:
             case Step.RECORD_VERSION:
                 for link, remote in pairs:

@@ -73,7 +73,7 @@ class GoneMeetings:
 
     def archive_one(self, link):
         """Delete a meeting in Odoo that was deleted in Outlook, as a user decided."""
-        events = link._living_events()
+        events = link._rows()
         self._reading.writer.archive(events)
         events._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
         link.write(link._deleted_vals("odoo"))

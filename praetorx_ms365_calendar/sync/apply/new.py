@@ -47,10 +47,12 @@ class NewMeetings:
         meeting = clues.meeting(link, remote)
         former = self._former(meeting)
         event = self._kind.event_of(remote)
+        fate = entry and self._fate_of(entry)
+        same = self._kind.meeting_of(entry) if fate == "alive" else meeting
         return NewcomerFacts(
             event.ical_uid,
-            meeting=meeting.id if meeting else None,
-            own_create=entry and self._fate_of(entry),
+            meeting=same.id if same else None,
+            own_create=fate,
             former_state=former.state or None,
             former_is_shared=former.calendar_id._is_shared(),
             is_organizer=event.is_organizer,
@@ -96,6 +98,11 @@ class NewMeetings:
     def _save(self, link, remote, vals):
         return self._reading.save_link(link, {**self._kind.link_vals(remote), **vals})
 
+    def _drop(self, link):
+        """Delete the link of a copy, because an older link takes over its id."""
+        link.unlink()
+        self._reading.env.flush_all()  # the unique index knows each id but once
+
     def _log_link(self, meeting, remote):
         self._reading.log(
             "link",
@@ -140,7 +147,11 @@ class NewMeetings:
     def _link_own_create(self, link, remote, entry):
         """Link an own create if the process died before its id was recorded."""
         reading, meeting = self._reading, self._kind.meeting_of(entry)
-        link = link or self._former(meeting)
+        former = self._former(meeting)
+        if link and former and not former.remote_id:
+            self._drop(link)  # it was only made to read the series
+            link = former
+        link = link or former
         base = self._kind.base_of_sent(entry, remote)
         remote = self._kind.without_prefix(remote, entry.title_prefix)
         event = self._kind.event_of(remote)
@@ -169,15 +180,16 @@ class NewMeetings:
         :param former: this mailbox's link to the meeting
         :param link: of the new copy, if it came before the old one was known to be gone
         """
-        reading, meeting = self._reading, self._kind.meeting_of(former)
-        returns = self._kind.comes_back(former)
+        kind, meeting = self._kind, self._kind.meeting_of(former)
+        returns = kind.comes_back(former)
         if link and link != former:
-            link.unlink()
-            reading.env.flush_all()  # the unique index knows each id but once
-        self._save(former, remote, self._kind.meeting_vals(meeting))
+            self._drop(link)
+        self._save(former, remote, kind.meeting_vals(meeting))
+        if returns and not kind.bring_back(former, remote):
+            kind.create_meetings([(former, remote)])
+            return
         if returns:
-            reading.writer.revive(meeting)
-            reading.changed(meeting)
+            self._reading.changed(meeting._ms365_rows())
         self._known.apply([(former, remote)])
 
     def _link_existing(self, link, remote, meeting):

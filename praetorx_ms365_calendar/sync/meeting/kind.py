@@ -8,7 +8,7 @@ or a ``calendar.recurrence``. A *remote* is a ``RemoteEvent`` or a ``RemoteSerie
 
 from abc import ABC, abstractmethod
 
-from ...engine.meetings import should_be_primary
+from ...engine.meetings import comes_back, should_be_primary
 
 
 class Kind(ABC):
@@ -51,10 +51,6 @@ class Kind(ABC):
     @abstractmethod
     def is_linked_to_other(self, link, meeting):
         """Return True if the link has replies that were seen on another meeting."""
-
-    @abstractmethod
-    def comes_back(self, link):
-        """Return True if this version restores the meeting, which Odoo archived."""
 
     @abstractmethod
     def bring_back(self, link, remote):
@@ -125,6 +121,17 @@ class Kind(ABC):
         """Return this mailbox's link to the meeting, empty if there is none."""
         account = self.reading.account
         return meeting.ms365_link_ids.filtered(lambda link: link.account_id == account)
+
+    def comes_back(self, link):
+        """Return True if this version restores the meeting, which Odoo archived."""
+        meeting = self.meeting_of(link)
+        links = meeting.ms365_link_ids
+        return comes_back(
+            is_active=bool(self.living_events(meeting)),
+            state=link.state,
+            archived_by_sync=bool(links._archived_by_sync()),
+            is_deleted_here=any(other._is_deleted_here for other in links - link),
+        )
 
     def should_be_primary(self, link, remote, *, organizer_syncs):
         """Return True if Odoo's meeting is compared with this copy from now on."""

@@ -31,12 +31,13 @@ class Report:
         self._changed |= events
 
     def mark(self):
-        """Return the present number of rows, for :meth:`forget_since`."""
-        return len(self._rows)
+        """Return the present state of the report, for :meth:`forget_since`."""
+        return len(self._rows), self._changed
 
     def forget_since(self, mark):
-        """Drop the rows that were kept since ``mark``: their work was undone."""
-        del self._rows[mark:]
+        """Drop all that was reported since ``mark``, because that work was undone."""
+        row_count, self._changed = mark
+        del self._rows[row_count:]
 
     def publish(self):
         """Write the log, and tell open calendars over the bus."""

@@ -50,9 +50,6 @@ class WholeSeries(Kind):
     def is_linked_to_other(self, link, meeting):
         return False
 
-    def comes_back(self, link):
-        return False
-
     def bring_back(self, link, remote):
         recurrence = link.recurrence_id
         account = self.reading.account

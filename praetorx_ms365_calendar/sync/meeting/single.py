@@ -1,7 +1,6 @@
 """Single events: their differences from series when applied; see ``kind.py``."""
 
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.meetings import comes_back
 from ...engine.snapshot import Base, Content
 from .clues import CluesOfEvents
 from .kind import Kind
@@ -55,15 +54,6 @@ class SingleEvents(Kind):
 
     def is_linked_to_other(self, link, meeting):
         return bool(link) and link.event_id != meeting
-
-    def comes_back(self, link):
-        links = link.event_id.ms365_link_ids
-        return comes_back(
-            is_active=link.event_id.active,
-            state=link.state,
-            archived_by_sync=bool(links._archived_by_sync()),
-            is_deleted_here=any(other._is_deleted_here for other in links - link),
-        )
 
     def bring_back(self, link, remote):
         event = link.event_id
