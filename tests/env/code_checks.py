@@ -24,14 +24,8 @@ KNOWN_REPLACEMENTS = {
 }
 #: Lines of a file of the addons, without their tests.
 LONGEST_FILE = 400
-#: Files that are longer, by path. The list may only become shorter.
-KNOWN_LONG_FILES = {
-    "praetorx_ms365_calendar/sync/push/recorder.py",
-}
 #: Lines of a function, from ``def`` on, without its docstring.
 LONGEST_FUNCTION = 50
-#: Functions that are longer, by name. The list may only become shorter.
-KNOWN_LONG = {"_apply_kind", "_apply_primary", "_apply_primary_series", "apply"}
 #: Folders with methods that Odoo, screens and other addons call.
 INTERFACES = {"controllers", "models", "wizards"}
 #: Methods of Odoo's ORM. An override keeps the signature that it has there.
@@ -65,7 +59,7 @@ def file_length_findings(path: Path, source: str) -> Iterator[str]:
     """Find files of the addons that are too long for one subject."""
     lines = len(source.splitlines())
     is_ours = path.parts[0] in ADDONS and "tests" not in path.parts
-    if is_ours and lines > LONGEST_FILE and str(path) not in KNOWN_LONG_FILES:
+    if is_ours and lines > LONGEST_FILE:
         yield f"{path} has {lines} lines, more than {LONGEST_FILE}"
 
 
@@ -111,7 +105,7 @@ def length_findings(path: Path, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = length(node)
-            if lines > LONGEST_FUNCTION and node.name not in KNOWN_LONG:
+            if lines > LONGEST_FUNCTION:
                 yield f"{path}:{node.lineno}: {node.name} has {lines} lines"
 
 
