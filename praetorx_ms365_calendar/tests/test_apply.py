@@ -929,6 +929,12 @@ class TestConflict(SyncCase):
         self.assertEqual(event.ms365_sync_state, "pending")
         self.assertEqual(self.link().state, "deleted_there")
 
+    def test_edited_event_that_is_kept_has_no_button_to_the_deleted_one(self):
+        event = self.deleted_there()
+        self.link().web_link = "https://outlook.example.com/item"
+        self.open_conflict(event).keep_odoo()
+        self.assertFalse(event.with_user(self.anna).ms365_web_link)
+
     def test_edited_event_that_is_given_up_is_archived(self):
         event = self.deleted_there()
         with self.assertNothingCaptured():

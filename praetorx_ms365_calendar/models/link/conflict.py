@@ -192,7 +192,9 @@ class PraetorxMs365EventLink(models.Model):
         if keep != "odoo":
             Applier(self.account_id, self.calendar_id).apply_deletion(self)
             return
-        self.write({"state": "deleted_there", "needs_read": False})
+        # Until the new one is there, nothing is left to open in Outlook.
+        gone = {"state": "deleted_there", "needs_read": False, "web_link": False}
+        self.write(gone)
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(self._meeting())
 
     def _resolve_deleted_here(self, change_key):

@@ -169,16 +169,16 @@ class PraetorxMs365EventLink(models.Model):
         key = bool(meeting) and meeting._ms365_event_key()  # none if deleted for good
         unarrived = self.env["praetorx.ms365.outbox"]._unarrived(key)
         # A difference found by the self-check may be an edit that was not captured.
-        differences = unarrived.filtered(
+        without_edit = unarrived.filtered(
             lambda entry: (entry.difference_id.cause or "unknown") != "unknown"
         )
-        edits = (unarrived - differences)._united_names()
+        edits = (unarrived - without_edit)._united_names()
         recorded = self.env["praetorx.ms365.difference"].search(
             [("link_id", "=", self.id), ("state", "=", "noted")]
         )
         return unedited_names(
             recorded.mapped("cause"),
-            differences._united_names(),
+            without_edit._united_names(),
             None if edits is None else edits | set(self.unsent_names or ()),
         )
 
