@@ -11,6 +11,7 @@ from ..engine.errors import (
     MergeNeeded,
     TryLater,
 )
+from ..engine.graph_errors import TryFewTimes
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphResponse
 from ..sync.push.changing import PatchEvent, ReadEvent
@@ -249,6 +250,16 @@ class TestOutbox(SyncCase):
             self.pull(self.remote(change_key="CK2", subject="Dinner"))
         after = (event.write_date, event.sync_origin, self.Log.search_count([]))
         self.assertEqual(after, before)
+
+    def test_failures_of_each_kind_count_by_themselves(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        self.record(self.claim(), self.failed(TryFewTimes("500")))
+        entry = self.entries(event)[-1]
+        entry.write({"attempts": 11, "not_before": fields.Datetime.now()})
+        self.record(self.claim(), self.failed(MergeNeeded("412")))
+        self.assertEqual((entry.state, entry.attempts), ("pending", 1))
+        self.assertIsInstance(self.plan(event), ReadEvent)
 
     def test_changed_meanwhile_is_read_and_merged(self):
         event = self.synced_event()

@@ -64,6 +64,8 @@ class PraetorxMs365Outbox(models.Model):
     state = fields.Selection(OUTBOX_STATES, default="pending", required=True)
     not_before = fields.Datetime(default=fields.Datetime.now, required=True)
     attempts = fields.Integer()
+    #: The class of the failures that ``attempts`` counts.
+    failure_kind = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     reason = fields.Char(readonly=True)
     calendar_id = fields.Many2one(
         "praetorx.ms365.calendar",
@@ -121,6 +123,11 @@ class PraetorxMs365Outbox(models.Model):
         of_series = self.filtered("recurrence_id")
         events = (self - of_series).event_id
         return events | of_series.recurrence_id._ms365_rows()
+
+    def _failures_of(self, kind):
+        """Return the failures of this kind in a row, including a new one."""
+        same = self.filtered(lambda entry: entry.failure_kind == kind)
+        return max(same.mapped("attempts"), default=0) + 1
 
     def _meeting(self):
         """Return the event or the series of this entry."""

@@ -235,8 +235,8 @@ class Recorder:
 
     def fail(self, sending: WithRequest, error: SyncError) -> None:
         """Send the entries again later, or make them a dead letter."""
-        entries = sending.entries
-        attempts = max(entries.mapped("attempts")) + 1
+        entries, kind = sending.entries, type(error).__name__
+        attempts = entries._failures_of(kind)
         now = fields.Datetime.now()
         step = next_step(error, attempts, now=now, rng_fraction=random.random())
         is_outdated = isinstance(error, MergeNeeded) and sending.link
@@ -254,6 +254,7 @@ class Recorder:
             {
                 "state": "pending",
                 "attempts": attempts,
+                "failure_kind": kind,
                 "not_before": whole_seconds(not_before),
                 "reason": error.reason,
                 "request_id": error.request_id,
@@ -263,13 +264,14 @@ class Recorder:
 
     def _wait_with_mailbox(self, sending: WithRequest, error: SyncError) -> None:
         """Keep the entries pending while the mailbox waits, up to a number of tries."""
-        attempts = max(sending.entries.mapped("attempts")) + 1
+        kind = type(error).__name__
+        attempts = sending.entries._failures_of(kind)
         now = fields.Datetime.now()
         if isinstance(next_step(error, attempts, now=now, rng_fraction=0), DeadLetter):
             self.record_dead_letter(sending.entries, error.reason, error.request_id)
             return
         self.back_into_queue(sending, error)
-        sending.entries.attempts = attempts
+        sending.entries.write({"attempts": attempts, "failure_kind": kind})
         self._log_later(sending, error)
 
     # ------------------------------------------------------------------

@@ -112,13 +112,15 @@ class AwaitInvitation(Unsent):
 
     def close(self, recorder: Recorder) -> None:
         """Let the entries wait; after some time they become a dead letter."""
-        waits = max(self.entries.mapped("attempts")) + 1
+        kind = type(self).__name__
+        waits = self.entries._failures_of(kind)
         look_at = next_search_for_invitation(fields.Datetime.now(), waits)
         if look_at is None:
             reason = recorder.env._("The invitation has not arrived in the mailbox.")
             recorder.record_dead_letter(self.entries, reason)
             return
-        self.entries.write({"attempts": waits, "not_before": look_at})
+        vals = {"attempts": waits, "failure_kind": kind, "not_before": look_at}
+        self.entries.write(vals)
         recorder.account._request_pull(fresh_seconds=0)
 
 
