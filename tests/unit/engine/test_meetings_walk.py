@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from content_samples import people
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -32,6 +33,9 @@ from praetorx_ms365_calendar.engine.snapshot import (
     Content,
     Times,
 )
+
+# A tracer doubles the time of a walk.
+pytestmark = pytest.mark.usefixtures("untraced")
 
 ANNA, BEN, CLEO = USERS = tuple(
     f"{name}@example.com" for name in ("anna", "ben", "cleo")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from content_samples import people
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -49,6 +50,9 @@ from praetorx_ms365_calendar.engine.series_plan import (
 from praetorx_ms365_calendar.engine.series_units import ALL, RECURRENCE, choose_all
 from praetorx_ms365_calendar.engine.slot_times import slot_times
 from praetorx_ms365_calendar.engine.snapshot import Content, Times
+
+# A tracer doubles the time of a walk.
+pytestmark = pytest.mark.usefixtures("untraced")
 
 #: Before the clock change on 29 March.
 FIRST = date(2026, 3, 2)
