@@ -27,7 +27,8 @@ def plan_known(
 
     :param is_deleted_here: whether a user deleted it in Odoo
     :param is_primary: whether Odoo's meeting is compared with this copy
-    :param was_moved: whether this copy is the one that a move leaves behind
+    :param was_moved: whether this copy is the one that a move leaves behind, and the
+        new copy takes over its edits. A series never does: its deletion is judged
     :param delete_policy: the effect in Outlook of a deletion in Odoo, ``off`` for none
     """
     if not is_deleted_here:

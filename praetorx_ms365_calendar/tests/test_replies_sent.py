@@ -322,7 +322,8 @@ class TestRepliesSent(TwoMailboxesCase):
     def test_reply_to_a_missing_invitation_is_an_error_in_the_end(self):
         event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
         self.reply(event)
-        self.entries(event)[-1].attempts = 1000
+        waits = {"attempts": 1000, "failure_kind": "AwaitInvitation"}
+        self.entries(event)[-1].write(waits)
         self.claim()
         self.assertEqual(self.entries(event)[-1].state, "dead")
         self.assertEqual(event.ms365_sync_state, "error")

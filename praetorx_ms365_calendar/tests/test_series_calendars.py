@@ -61,7 +61,7 @@ class TestSeriesInOwnCalendars(SeriesCalendarsCase):
         self.assertEqual(entry.calendar_id, self.project)
         sending = self.plan(recurrence)
         self.assertEqual(sending.request.path_or_url, "/me/calendars/project/events")
-        self.assertEqual(sending.calendar_id, self.project.id)
+        self.assertEqual(sending.entry_vals["calendar_id"], self.project.id)
 
     def test_series_for_somebody_else_goes_to_that_persons_calendar(self):
         bens = self.connect(self.ben)._default_calendar()

@@ -57,7 +57,7 @@ class KnownMeetings:
         return plan_known(
             is_deleted_here=is_deleted_here,
             is_primary=link.is_primary,
-            was_moved=bool(link.moved_to_id),
+            was_moved=self._kind.takes_late_edits and bool(link.moved_to_id),
             delete_policy=link._delete_policy() if is_deleted_here else "",
         )
 

@@ -16,6 +16,8 @@ class Kind(ABC):
 
     #: The field of links and outbox entries that refers to meetings of this kind.
     field: str
+    #: Whether the copy that a move has made takes over edits of the old event.
+    takes_late_edits: bool
 
     def __init__(self, reading):
         self.reading = reading

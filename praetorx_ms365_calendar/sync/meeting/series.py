@@ -15,6 +15,7 @@ class WholeSeries(Kind):
     """The kind of ``calendar.recurrence``. Works on one series at a time."""
 
     field = "recurrence_id"
+    takes_late_edits = False
 
     def __init__(self, reading):
         super().__init__(reading)

@@ -13,6 +13,7 @@ class SingleEvents(Kind):
     """The kind of ``calendar.event`` without a recurrence. Works on many at once."""
 
     field = "event_id"
+    takes_late_edits = True
 
     def __init__(self, reading):
         super().__init__(reading)
