@@ -113,6 +113,8 @@ def plan_deletion(link: LinkFacts, *, was_sent: bool) -> Deletion:
 class Reply(Enum):
     """The next steps for a reply that a person gave in Odoo."""
 
+    #: Send a reply to the whole series first. Exchange copies it to the occurrences.
+    AFTER_SERIES = "after_series"
     #: Send nothing: there is no reply, or it has no effect any more.
     NOTHING = "nothing"
     #: The invitation has left the mailbox: tell the person.
@@ -136,6 +138,7 @@ def plan_reply_request(
     has_invitation: bool,
     was_searched: bool,
     was_looked_at: bool,
+    follows_series: bool = False,
 ) -> Reply:
     """Return the next step for a reply to a meeting.
 
@@ -147,7 +150,11 @@ def plan_reply_request(
         occurrence it is not the id of the link
     :param was_searched: whether the series was read for that id
     :param was_looked_at: whether the own copy was read a moment ago for this reply
+    :param follows_series: whether a reply to the whole series waits, and this one is to
+        one of its occurrences
     """
+    if follows_series:
+        return Reply.AFTER_SERIES
     if not reply or is_organizer:
         return Reply.NOTHING
     if link.state == "deleted_there":
@@ -161,3 +168,30 @@ def plan_reply_request(
     if not has_invitation:
         return Reply.NOTHING if reply == "declined" else Reply.LOST
     return Reply.RESPOND if was_looked_at else Reply.LOOK
+
+
+class NoCopy(Enum):
+    """The next steps for a reply if Outlook does not have the own copy any more."""
+
+    #: Outlook has deleted the copy, and declining asks for nothing else.
+    DECLINED = "declined"
+    #: Read the series: after a move, its occurrences have other ids.
+    READ_SERIES = "read_series"
+    #: The invitation has left the mailbox: tell the person.
+    LOST = "lost"
+
+
+def plan_reply_without_copy(
+    reply: str | None, *, is_occurrence: bool, was_searched: bool
+) -> NoCopy:
+    """Return the next step for a reply if Graph has no event to reply to.
+
+    :param reply: Graph's value, None if the person has no reply in Odoo any more
+    :param is_occurrence: whether it is a reply to one occurrence of a series
+    :param was_searched: whether the series was read for the id of that occurrence
+    """
+    if reply == "declined":
+        return NoCopy.DECLINED
+    if is_occurrence and not was_searched:
+        return NoCopy.READ_SERIES
+    return NoCopy.LOST

@@ -14,6 +14,12 @@ from odoo import fields
 
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
+from ...engine.push_order import (
+    NoCopy,
+    Reply,
+    plan_reply_request,
+    plan_reply_without_copy,
+)
 from ...engine.replies import (
     ReplyStep,
     is_recently_read,
@@ -40,25 +46,33 @@ def plan_reply_sending(account: Any, entries: Any) -> Sending | None:
     event = last.event_id.with_context(active_test=False)
     link = event._ms365_invitation_of(account)
     reply = _wanted(account, last)
-    plan = (entries, event, link)
-    if entries._waits_for_series_reply():
-        return None
-    if not reply or event.user_id == account.user_id:
-        return NoReply(*plan)
-    if link.state == "deleted_there":
-        is_over = reply == "declined" or not event.active
-        return NoReply(*plan) if is_over else InvitationLost(*plan)
-    if not link.remote_id or link.state == "deleted_here":
-        return AwaitInvitation(*plan)  # it may come, or come back
     remote_id = link._invitation_id(_day(last))
-    if link.is_series and (link.needs_read or not (remote_id or last.was_sought)):
-        entries.was_sought = True
-        return ReadSeries(*plan)  # it tells the ids of the occurrences
-    if not remote_id:
-        return NoReply(*plan) if reply == "declined" else InvitationLost(*plan)
     is_good = is_recently_read(last.looked_at or None, fields.Datetime.now())
-    if not (last.answer_mode and is_good):
-        return Look(*plan, calls.get_event(remote_id, STAMP_PROPERTY_ID))
+    step = plan_reply_request(
+        link._facts(),
+        reply=reply or None,
+        follows_series=entries._waits_for_series_reply(),
+        is_organizer=event.user_id == account.user_id,
+        is_alive=event.active,
+        has_invitation=bool(remote_id),
+        was_searched=last.was_sought,
+        was_looked_at=bool(last.answer_mode) and is_good,
+    )
+    plan = (entries, event, link)
+    match step:
+        case Reply.AFTER_SERIES:
+            return None
+        case Reply.NOTHING:
+            return NoReply(*plan)
+        case Reply.LOST:
+            return InvitationLost(*plan)
+        case Reply.AWAIT:
+            return AwaitInvitation(*plan)
+        case Reply.READ_SERIES:
+            entries.was_sought = True
+            return ReadSeries(*plan)
+        case Reply.LOOK:
+            return Look(*plan, calls.get_event(remote_id, STAMP_PROPERTY_ID))
     request = calls.send_reply(remote_id, reply, send=last.answer_mode == "told")
     # If the response is lost, the copy is read again.
     vals = {"answer_mode": False}
@@ -138,23 +152,27 @@ class ReplyRequest(WithRequest):
     def record_gone(self, recorder: Recorder, response: GraphResponse) -> None:
         """Store that the own copy is missing: it was declined or deleted."""
         link, last = self.link, self.entries[-1]
-        is_occurrence = link.is_series and _day(last)
+        is_occurrence = bool(link.is_series and _day(last))
         if not is_occurrence and self.looks_later(recorder):
             return
-        if _wanted(recorder.account, last) == "declined":
-            if not is_occurrence:
-                _drop_declined_copy(self)
-            _close_reply(recorder, self, "nothing", response)
-        elif is_occurrence and not last.was_sought:
-            # A series that was moved gives its occurrences other ids.
-            link.needs_read = True
-            recorder.back_into_queue(self)
-        else:
-            _record_lost(recorder, self)
-            if link.is_series:
-                _read_series_again(recorder, link)
-            else:
-                record_read(recorder.account, link, response)
+        match plan_reply_without_copy(
+            _wanted(recorder.account, last) or None,
+            is_occurrence=is_occurrence,
+            was_searched=last.was_sought,
+        ):
+            case NoCopy.DECLINED:
+                if not is_occurrence:
+                    _drop_declined_copy(self)
+                _close_reply(recorder, self, "nothing", response)
+            case NoCopy.READ_SERIES:
+                link.needs_read = True
+                recorder.back_into_queue(self)
+            case NoCopy.LOST:
+                _record_lost(recorder, self)
+                if link.is_series:
+                    _read_series_again(recorder, link)
+                else:
+                    record_read(recorder.account, link, response)
 
     def looks_later(self, recorder: Recorder) -> bool:
         """Return True if the copy is read again a little later."""

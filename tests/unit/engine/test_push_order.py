@@ -10,12 +10,14 @@ import pytest
 from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.push_order import (
     Deletion,
+    NoCopy,
     Reply,
     deletion_was_undone,
     must_inspect,
     must_search,
     plan_deletion,
     plan_reply_request,
+    plan_reply_without_copy,
     sent_together,
 )
 
@@ -183,3 +185,32 @@ def test_reply_to_an_occurrence_that_a_search_did_not_find_is_lost():
     assert step_for(SERIES, has_invitation=False, was_searched=True) is Reply.LOST
     declined = step_for(SERIES, "declined", has_invitation=False, was_searched=True)
     assert declined is Reply.NOTHING
+
+
+def test_reply_to_the_whole_series_comes_first():
+    assert step_for(SERIES, follows_series=True) is Reply.AFTER_SERIES
+
+
+# --- replies without a copy -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_occurrence", [True, False])
+def test_declining_a_copy_that_outlook_deleted_asks_for_nothing(is_occurrence):
+    step = plan_reply_without_copy(
+        "declined", is_occurrence=is_occurrence, was_searched=False
+    )
+    assert step is NoCopy.DECLINED
+
+
+def test_id_of_an_occurrence_is_read_again_only_once():
+    """A series that was moved gives its occurrences other ids."""
+    first = plan_reply_without_copy("accepted", is_occurrence=True, was_searched=False)
+    assert first is NoCopy.READ_SERIES
+    second = plan_reply_without_copy("accepted", is_occurrence=True, was_searched=True)
+    assert second is NoCopy.LOST
+
+
+@pytest.mark.parametrize("reply", ["accepted", "tentativelyAccepted", None])
+def test_reply_to_a_copy_that_outlook_deleted_is_lost(reply):
+    step = plan_reply_without_copy(reply, is_occurrence=False, was_searched=False)
+    assert step is NoCopy.LOST
