@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from ..engine.calendars import RemoteCalendar
 from ..engine.errors import MailboxUnavailable
+from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
 from ..sync.push.moving import Inspect, Move
@@ -473,13 +474,16 @@ class TestMovesInOdoo(SyncCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.primary = cls.account._default_calendar()
-        cls.project = cls.env["praetorx.ms365.calendar"].create(
-            {
-                "account_id": cls.account.id,
-                "remote_id": "project",
-                "name": "Project",
-                "is_synced": True,
-            }
+        cls.project, cls.third = cls.env["praetorx.ms365.calendar"].create(
+            [
+                {
+                    "account_id": cls.account.id,
+                    "remote_id": name.lower(),
+                    "name": name,
+                    "is_synced": True,
+                }
+                for name in ("Project", "Third")
+            ]
         )
 
     def claim(self):
@@ -550,6 +554,53 @@ class TestMovesInOdoo(SyncCase):
         self.assertEqual(self.link("R1").moved_to_id, link)
         self.assertEqual(len(event.sudo().ms365_link_ids), 1)
         self.assertFalse(link._is_to_move())
+
+    def test_copy_of_a_lost_response_is_searched_before_another_try(self):
+        """Nobody knows how long Graph remembers the keys of creates."""
+        event = self.moved()
+        link = self.link()
+        self.record(self.claim(), self.remote())
+        self.lose_response()
+        event.ms365_calendar_id = self.third  # the copy is in the project's calendar
+        self.assertSearched(event, "/me/calendars/project/events?")
+        self.record(self.claim(), {"value": [self.stamped("R2", event)]})
+        self.assertEqual((link.remote_id, link.calendar_id), ("R2", self.project))
+        self.assertEqual(self.link("R1").moved_to_id, link)
+        self.assertTrue(link._is_to_move())
+
+    def test_event_moved_before_a_lost_create_was_found_is_searched_where_it_is(self):
+        event = self.new_event()
+        self.lose_response()
+        event.ms365_calendar_id = self.project
+        self.assertSearched(event, "/me/events?")
+        self.record(self.claim(), {"value": [self.stamped("R1", event)]})
+        self.assertEqual(self.link().calendar_id, self.primary)
+        self.assertTrue(self.link()._is_to_move())
+
+    def test_event_deleted_after_a_lost_create_is_searched_where_it_is(self):
+        event = self.new_event()
+        event_id = event.id
+        self.lose_response()
+        event.ms365_calendar_id = self.project
+        event.unlink()
+        self.assertSearched(event_id, "/me/events?")
+
+    def lose_response(self):
+        """Send the pending entries; the process dies before the response."""
+        self.claim()
+        self.Outbox.search([("state", "=", "sending")]).write({"state": "pending"})
+
+    def assertSearched(self, event, path):
+        """Check that the next request searches for the event of an earlier try."""
+        request = self.plan(event).request
+        self.assertEqual(request.method, "GET")
+        self.assertTrue(request.path_or_url.startswith(path), request.path_or_url)
+
+    def stamped(self, remote_id, event):
+        """Return an event in Outlook with the stamp of an Odoo event."""
+        value = self.entries(event)[-1].stamp
+        stamp = {"id": STAMP_PROPERTY_ID, "value": value}
+        return self.remote(remote_id, singleValueExtendedProperties=[stamp])
 
     def test_event_with_attachments_stays_and_says_why(self):
         event = self.moved()

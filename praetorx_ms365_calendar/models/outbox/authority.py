@@ -238,7 +238,7 @@ class PraetorxMs365Outbox(models.Model):
         nobody = mail_impact(None, None, is_organizer=False), 0
         if link.remote_id and not link._organizes():
             return nobody
-        if cancels and not (link.remote_id or self._was_sent(last)):
+        if cancels and not (link.remote_id or last._last_create()):
             return nobody
         if cancels and link._delete_policy() == "off":
             return nobody

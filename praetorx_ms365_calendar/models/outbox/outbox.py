@@ -186,14 +186,6 @@ class PraetorxMs365Outbox(models.Model):
     def _database_uuid(self):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
-    def _first_sent(self, key):
-        """Return the content that an earlier create with this key sent, or None.
-
-        It is a :class:`Content`, or a :class:`Series` for a series.
-        """
-        sent = self._first_attempt(key)
-        return sent._read_sent() if sent else None
-
     def _read_sent(self):
         """Return the content of a create, a :class:`Content` or a :class:`Series`."""
         sent = self.sent_content
@@ -245,17 +237,16 @@ class PraetorxMs365Outbox(models.Model):
             lambda entry: entry.idempotency_key == key and entry.sent_content
         )[:1]
 
-    def _was_sent(self, entry):
-        """Return True if a create of this event may have reached Outlook."""
-        return bool(
-            self.search_count(
-                [
-                    ("account_id", "=", entry.account_id.id),
-                    ("event_key", "=", entry.event_key),
-                    ("sent_content", "!=", False),
-                ],
-                limit=1,
-            )
+    def _last_create(self):
+        """Return the last entry that sent a create of this event, if any."""
+        return self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("event_key", "=", self.event_key),
+                ("sent_content", "!=", False),
+            ],
+            order="id desc",
+            limit=1,
         )
 
     # ------------------------------------------------------------------

@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
+from ...engine.push_order import must_search
 from ...engine.series import Series, SeriesBase, series_without_exceptions
 from ...engine.snapshot import Base, Content
 from ...graph.client import GraphResponse
@@ -41,12 +42,18 @@ class Create(WithRequest, Generic[Sent]):
     title_prefix: str | None = None
     searches_first: bool = False
 
-    def with_search_first(self: AnyCreate, calendar_path: str | None) -> AnyCreate:
-        """Return this create, or the search that comes before another try."""
-        if not self.first_sent or all(self.entries.mapped("was_sought")):
-            return self
-        request = search_request(self.entries, calendar_path)
-        return replace(self, searches_first=True, request=request)
+    def as_search(self: AnyCreate, first: Any) -> AnyCreate:
+        """Return the search that comes before another try of this create.
+
+        :param first: the entry of the first try; its calendar is searched
+        """
+        calendar = first.calendar_id
+        return replace(
+            self,
+            searches_first=True,
+            request=search_request(self.entries, calendar._path()),
+            entry_vals={**self.entry_vals, "calendar_id": calendar.id},
+        )
 
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Store the created event, or the result of the search."""
@@ -104,6 +111,15 @@ class Create(WithRequest, Generic[Sent]):
         """Return the content that was sent, first by an earlier try."""
         sent: Sent = self.first_sent or self.entries[-1]._read_sent()
         return sent
+
+
+def needs_search(entries: Any, first: Any) -> bool:
+    """Return True if the event must be searched before its create is sent again.
+
+    :param first: the entry of the first try, empty if there is none
+    """
+    was_searched = all(entries.mapped("was_sought"))
+    return must_search(was_sent=bool(first), was_searched=was_searched)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...const import DELETED_FOR_GOOD
 from ...engine.deletions import how_to_delete
+from ...engine.push_order import Deletion, plan_deletion
 from ...graph import calls
 from ...graph.client import GraphResponse
 from .sending import Nothing, Sending, WithRequest, found_event, search_request
@@ -54,16 +54,17 @@ class FindForDeletion(WithRequest):
         recorder.back_into_queue(self)
 
 
-def plan_deletion(account: Any, entries: Any, event: Any, link: Any) -> Sending:
+def deletion_sending(account: Any, entries: Any, event: Any, link: Any) -> Sending:
     """Return the deletion of an event or series."""
-    if link.remote_id and link.state not in DELETED_FOR_GOOD:
-        return _delete_linked(account, entries, event, link)
-    last = entries[-1]
-    if link.remote_id or not last._was_sent(last):
-        return Nothing(entries, event, link)
-    # A create was sent without a response: its event is searched by the stamp.
-    request = search_request(entries, last.calendar_id._path())
-    return FindForDeletion(entries, event, link, request)
+    last_create = entries[-1]._last_create()
+    match plan_deletion(link._facts(), was_sent=bool(last_create)):
+        case Deletion.DELETE:
+            return _delete_linked(account, entries, event, link)
+        case Deletion.SEARCH:
+            request = search_request(entries, last_create.calendar_id._path())
+            return FindForDeletion(entries, event, link, request)
+        case Deletion.NOTHING:
+            return Nothing(entries, event, link)
 
 
 def _delete_linked(account: Any, entries: Any, event: Any, link: Any) -> Sending:

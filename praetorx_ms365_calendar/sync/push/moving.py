@@ -50,6 +50,13 @@ class Move(CreateEvent):
         self.entries.move_source = False
         super().record_created(recorder, response)
 
+    def adopt(
+        self, recorder: Recorder, existing_id: str, ical_uid: str | None = None
+    ) -> None:
+        """Store the copy that an earlier try has created."""
+        self.entries.move_source = False
+        super().adopt(recorder, existing_id, ical_uid)
+
     def _record_done(
         self, recorder: Recorder, response: GraphResponse, link: Any, remote: Any
     ) -> None:

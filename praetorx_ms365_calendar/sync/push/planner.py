@@ -9,9 +9,11 @@ from odoo.fields import Domain
 from ...engine.authority import addresses_in
 from ...engine.errors import GiveUpOnEvent
 from ...engine.outgoing import Outgoing, plan_outgoing
+from ...engine.push_order import deletion_was_undone
 from ...engine.snapshot import CONTENT_FIELDS
 from ...graph import calls
-from .deleting import plan_deletion
+from .creating import needs_search
+from .deleting import deletion_sending
 from .kind import Edits, Kind, refuse_too_many
 from .sending import Nothing, Sending
 from .series import WholeSeries
@@ -53,14 +55,16 @@ class Planner:
         kind: Kind = self._series if last._is_series else self._single
         meeting = kind.meeting_of(last)
         link = self._link_of(entries, meeting)
-        deletes = last.operation == "delete"
-        if (deletes or not meeting) and link.state == "synced":
-            linked = link[kind.field]
-            if kind.is_alive(linked):
-                # Outlook's version won over the deletion: the event is there again.
-                meeting, deletes = linked, False
+        facts, deletes = link._facts(), last.operation == "delete"
+        if deletion_was_undone(
+            facts,
+            deletes=deletes,
+            has_meeting=bool(meeting),
+            is_alive=kind.is_alive(link[kind.field]),
+        ):
+            meeting = link[kind.field]
         step = plan_outgoing(
-            link._facts(),
+            facts,
             deletes=deletes,
             is_alive=kind.is_alive(meeting),
             is_in_series=not kind.is_series and bool(meeting.recurrence_id),
@@ -77,7 +81,7 @@ class Planner:
             case Outgoing.READ:
                 return kind.read_first(edits)
             case Outgoing.DELETE:
-                return plan_deletion(self.account, *edits.about)
+                return deletion_sending(self.account, *edits.about)
             case Outgoing.NOTHING_LEFT:
                 raise GiveUpOnEvent(self._nothing_left())
             case Outgoing.MOVE:
@@ -105,21 +109,21 @@ class Planner:
     def _create(self, kind: Kind, edits: Edits) -> Sending:
         """Return the create of an event or series, or the search before another try."""
         entries, event, link = edits.about
-        sent, first, fields_of_kind = kind.content_to_create(edits)
-        refuse_too_many(event, CONTENT_FIELDS, first)
+        sent, content, fields_of_kind = kind.content_to_create(edits)
+        refuse_too_many(event, CONTENT_FIELDS, content)
         # Deleted in Outlook, and a person wants it back: a new event.
         link_vals = link._next_generation_vals() if link.remote_id else {}
         generation = link_vals.get("generation", link.generation)
         key = edits.meeting._ms365_transaction_id(self.account, generation)
-        first_sent = entries._first_sent(key)
+        first = entries._first_attempt(key)
         calendar = edits.meeting._ms365_calendar()
         entry_vals = {
             "idempotency_key": key,
             "calendar_id": calendar.id,
             "was_sought": False,
         }
-        if first_sent:
-            title_prefix = entries._first_attempt(key).title_prefix
+        if first:
+            title_prefix = first.title_prefix
         else:
             title_prefix = self.account.user_id.ms365_title_prefix
             entry_vals["sent_content"] = sent.to_json()
@@ -128,11 +132,11 @@ class Planner:
         sending = kind.create(
             *edits.about,
             calls.create_event(payload, calendar._path()),
-            first_sent=first_sent,
+            first_sent=first._read_sent() if first else None,
             title_prefix=title_prefix,
             entry_vals=entry_vals,
             link_vals=link_vals,
-            guests=addresses_in(first),
+            guests=addresses_in(content),
             **fields_of_kind,
         )
-        return sending.with_search_first(calendar._path())
+        return sending.as_search(first) if needs_search(entries, first) else sending

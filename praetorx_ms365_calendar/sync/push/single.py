@@ -12,11 +12,12 @@ from ...engine.mapping.graph_writer import create_payload, patch_payload
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
 from ...engine.mapping.title_prefix import with_prefix
 from ...engine.plan import only_odoo_invites, plan_patch
+from ...engine.push_order import must_inspect
 from ...engine.snapshot import Base, Content
 from ...graph import calls
 from ...graph.client import GraphRequest
 from .changing import PatchEvent, ReadEvent
-from .creating import CreateEvent
+from .creating import CreateEvent, needs_search
 from .kind import Edits, Kind, refuse_too_many
 from .moving import Inspect, Move
 from .sending import Nothing, Sending
@@ -60,7 +61,7 @@ class SingleEvents(Kind):
 
         If a move was withdrawn, its copy is searched first.
         """
-        return self._find_unwanted_copy(edits) or self._patch(edits)
+        return self._search_for_copy(edits) or self._patch(edits)
 
     def _patch(self, edits: Edits) -> Sending:
         entries, event, link = edits.about
@@ -117,21 +118,33 @@ class SingleEvents(Kind):
     def move(self, edits: Edits) -> Sending:
         """Return the copy to another calendar; the former event is deleted next.
 
-        The whole event is read first: the copy must not lose anything.
+        The copy of an earlier try is searched first. Then the whole event is read: the
+        new copy must not lose anything.
         """
+        return self._search_for_copy(edits) or self._copy(edits)
+
+    def _copy(self, edits: Edits) -> Sending:
         entries, event, link = edits.about
-        source, base = entries[-1].move_source, link._base
-        if base is None or not source or source.get("changeKey") != link.change_key:
+        source, base = entries[-1].move_source or {}, link._base
+        if must_inspect(
+            has_base=base is not None,
+            source_version=source.get("changeKey"),
+            change_key=link.change_key,
+        ):
             return Inspect(*edits.about, _read_request(link))
         ours = self._ours_of_edits(edits)
         recorded = entries._recorded_names()
         patch = plan_patch(base, ours, is_organizer=True, recorded=recorded)
         ours = patch.agreed if patch else base.ours
         key = self._key_of_move(edits)
-        first_sent = entries._first_sent(key)
+        first = entries._first_attempt(key)
         calendar = event.ms365_calendar_id
-        entry_vals = {"idempotency_key": key, "calendar_id": calendar.id}
-        if not first_sent:
+        entry_vals = {
+            "idempotency_key": key,
+            "calendar_id": calendar.id,
+            "was_sought": False,
+        }
+        if not first:
             entry_vals["sent_content"] = ours.to_json()
         payload = copy_payload(
             source,
@@ -145,28 +158,22 @@ class SingleEvents(Kind):
             *edits.about,
             calls.create_event(payload, calendar._path()),
             ours=ours,
-            first_sent=first_sent,
+            first_sent=first._read_sent() if first else None,
             entry_vals=entry_vals,
         )
 
-    def _find_unwanted_copy(self, edits: Edits) -> Sending | None:
-        """Return the search for the copy of a withdrawn move, None if there is none.
+    def _search_for_copy(self, edits: Edits) -> Sending | None:
+        """Return the search for the copy of a move that had no response.
 
-        The move had no response. If its copy exists, it is adopted and moved back.
+        If its copy exists, it is adopted. If the move was withdrawn, it is moved back.
+
+        :return: None if no such move was sent, or its copy was searched already
         """
-        entries = edits.entries
-        key = self._key_of_move(edits)
-        first_sent = entries._first_sent(key)
-        if not first_sent or all(entries.mapped("was_sought")):
+        first = edits.entries._first_attempt(self._key_of_move(edits))
+        if not needs_search(edits.entries, first):
             return None
-        calendar = entries._first_attempt(key).calendar_id
-        move = Move(
-            *edits.about,
-            ours=first_sent,
-            first_sent=first_sent,
-            entry_vals={"calendar_id": calendar.id},
-        )
-        return move.with_search_first(calendar._path())
+        sent = first._read_sent()
+        return Move(*edits.about, ours=sent, first_sent=sent).as_search(first)
 
     def _key_of_move(self, edits: Edits) -> str:
         generation = edits.link.generation + 1

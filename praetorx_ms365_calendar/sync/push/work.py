@@ -7,9 +7,10 @@ from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import SQL, groupby
+from odoo.tools import SQL
 
 from ...engine.errors import GiveUpOnEvent, NotStored
+from ...engine.push_order import request_key, sent_together
 from ...graph.client import BATCH_SIZE
 from ..apply.carry_out_deletions import hold_burst
 from ..read.series import read_series_job
@@ -117,7 +118,7 @@ class PushWork:
         due = self._due_entries(account)
         groups = [
             self.Outbox.union(*group).with_prefetch(due.ids)
-            for _key, group in groupby(due, _request_key)
+            for group in sent_together(due)
         ]
         sendings = {}
         if through:
@@ -178,7 +179,7 @@ class PushWork:
         return [
             Item(
                 place,
-                " ".join(map(str, _request_key(entries[0]))),
+                " ".join(map(str, request_key(entries[0]))),
                 partial(set_aside, entries),
                 partial(set_aside, entries),
             )
@@ -214,8 +215,3 @@ class PushWork:
         return self.Outbox.search(
             pending & Domain("event_key", "in", keys), order="event_key, id"
         )
-
-
-def _request_key(entry):
-    """Return the same key for entries that share a request; replies have their own."""
-    return entry.event_key, entry.operation == "respond"

@@ -18,12 +18,14 @@ from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
 from praetorx_ms365_calendar.engine.plan import plan_patch
 from praetorx_ms365_calendar.engine.push_order import (
     Deletion,
+    NoCopy,
     Reply,
     deletion_was_undone,
     must_inspect,
     must_search,
     plan_deletion,
     plan_reply_request,
+    plan_reply_without_copy,
     sent_together,
 )
 from praetorx_ms365_calendar.engine.replies import (
@@ -117,11 +119,12 @@ class Pusher:
             self.puller.read(link)
         elif step is Outgoing.DELETE:
             self._delete(account, entries, link)
-        elif step is Outgoing.PATCH:
-            if not self._find_unwanted_copy(account, entries, event, link):
-                self._patch(entries, event, link)
-        elif step is Outgoing.MOVE:
-            self._move(entries, event, link)
+        elif step in (Outgoing.PATCH, Outgoing.MOVE):
+            key = transaction_id(event, account, link.generation + 1)
+            if self._search(account, entries, event, link, key):
+                return  # the copy of a move without response
+            send = self._patch if step is Outgoing.PATCH else self._move
+            send(entries, event, link)
         elif step is Outgoing.CREATE:
             self._create(account, entries, event, link)
         else:
@@ -141,18 +144,19 @@ class Pusher:
     def _delete(
         self, account: Account, entries: list[Entry], link: Link | None
     ) -> None:
-        was_sent = any(
-            entry.account is account
+        creates = [
+            entry
+            for entry in self.odoo.outbox
+            if entry.account is account
             and entry.event_key == entries[-1].event_key
             and entry.sent_content
-            for entry in self.odoo.outbox
-        )
+        ]
         facts = link.facts if link else LinkFacts()
-        match plan_deletion(facts, was_sent=was_sent):
+        match plan_deletion(facts, was_sent=bool(creates)):
             case Deletion.DELETE:
                 self._delete_linked(entries, link)
             case Deletion.SEARCH:
-                self._find_for_deletion(account, entries, link)
+                self._find_for_deletion(account, entries, link, creates[-1].calendar)
             case Deletion.NOTHING:
                 done(entries)
 
@@ -180,14 +184,15 @@ class Pusher:
         link.state, link.needs_read = "deleted_there", False
         done(entries)
 
-    def _find_for_deletion(self, account, entries, link) -> None:
+    def _find_for_deletion(self, account, entries, link, calendar) -> None:
+        stamp = str(entries[-1].event_key)
         item = self._call(
-            self.exchange.find_stamped, account.address, str(entries[-1].event_key)
+            self.exchange.find_stamped, account.address, stamp, calendar.name
         )
         if not item:
             done(entries)
             return
-        link = self._link_for(account, entries, link, item)
+        link = self._link_for(account, entries, link, item, calendar)
         link.record_version(item.remote())
         link.state = "deleted_here"
         entries[-1].link = link
@@ -251,33 +256,24 @@ class Pusher:
         content = patch.content if patch else link.base.theirs
         self._make(link.account, entries, event, link, link.generation + 1, content)
 
-    def _find_unwanted_copy(self, account, entries, event, link) -> bool:
-        """Search for the copy of a withdrawn move; return False if there is none."""
-        key = transaction_id(event, account, link.generation + 1)
+    def _search(self, account, entries, event, link, key) -> bool:
+        """Search for the event of an earlier create; return False if none was sent."""
         first = first_attempt(entries, key)
-        if not self._must_search(entries, first):
+        was_searched = all(entry.was_sought for entry in entries)
+        if not must_search(was_sent=bool(first), was_searched=was_searched):
             return False
-        calendar = first.calendar.name
-        self._search(account, entries, event, link, first, calendar)
-        return True
-
-    @staticmethod
-    def _must_search(entries: list[Entry], first: Entry | None) -> bool:
-        return must_search(
-            was_sent=bool(first),
-            was_searched=all(entry.was_sought for entry in entries),
-        )
-
-    def _search(self, account, entries, event, link, first, calendar=None) -> None:
-        """Search for the event of an earlier create, and adopt it."""
         item = self._call(
-            self.exchange.find_stamped, account.address, str(event.id), calendar
+            self.exchange.find_stamped,
+            account.address,
+            str(event.id),
+            first.calendar.name,
         )
         if item:
-            self._adopt(account, entries, event, link, item, first.sent_content)
+            self._adopt(account, entries, event, link, item, first.calendar)
         else:
             for entry in entries:
                 entry.was_sought = True
+        return True
 
     def _create(
         self, account: Account, entries: list[Entry], event: Event, link: Link | None
@@ -291,11 +287,9 @@ class Pusher:
 
     def _make(self, account, entries, event, link, generation, content) -> None:
         key = transaction_id(event, account, generation)
-        first = first_attempt(entries, key)
-        is_move = bool(link and link.remote_id)
-        if not is_move and self._must_search(entries, first):
-            self._search(account, entries, event, link, first)
+        if self._search(account, entries, event, link, key):
             return
+        first = first_attempt(entries, key)
         ours, calendar = event.content, event.calendar or account.main
         for entry in entries:
             entry.key, entry.calendar, entry.was_sought = key, calendar, False
@@ -310,28 +304,27 @@ class Pusher:
             transaction_id=key,
             stamp=str(event.id),
         )
-        for entry in entries:
-            entry.move_source = None
         if first:
-            self._adopt(account, entries, event, link, item, first.sent_content)
+            self._adopt(account, entries, event, link, item, calendar)
             return
-        if is_move:
+        if link and link.remote_id:
             self.puller.move_to(link, calendar)
-        link = self._link_for(account, entries, link, item)
+        link = self._link_for(account, entries, link, item, calendar)
         self._store(link, item, ours)
         done(entries)
 
-    def _adopt(self, account, entries, event, link, item, sent) -> None:
+    def _adopt(self, account, entries, event, link, item, calendar) -> None:
         """Link the event that an earlier create has made, and have it read."""
+        sent = first_attempt(entries, item.transaction_id).sent_content
         if link and link.remote_id not in (None, item.remote_id):
-            self.puller.move_to(link, account.calendars[item.calendar])
-        link = self._link_for(account, entries, link, item)
+            self.puller.move_to(link, calendar)
+        link = self._link_for(account, entries, link, item, calendar)
         link.remote_id, link.needs_read, link.state = item.remote_id, True, "synced"
         if not any(x.ical_uid == item.uid and x.is_primary for x in self.odoo.links):
             link.ical_uid = item.uid
         link.agree(Base(sent, sent))
 
-    def _link_for(self, account, entries, link, item) -> Link:
+    def _link_for(self, account, entries, link, item, calendar) -> Link:
         link = link or next(
             (
                 one
@@ -341,11 +334,12 @@ class Pusher:
             None,
         )
         if not link:
-            event = entries[-1].event
-            link = Link(account, account.calendars[item.calendar], event)
+            link = Link(account, calendar, entries[-1].event)
             link.is_primary, link.created_at = True, self.exchange.now
             self.odoo.links.append(link)
-        link.calendar = account.calendars[item.calendar]
+        link.calendar = calendar
+        for entry in entries:
+            entry.move_source = None
         return link
 
     # --- replies --------------------------------------------------------------------
@@ -380,8 +374,14 @@ class Pusher:
                 last.answer_mode = None  # if the response is lost, look again
                 self._respond(entries, link, wanted)
         except NotFound:
+            step = plan_reply_without_copy(
+                wanted, is_occurrence=False, was_searched=False
+            )
+            if step is NoCopy.DECLINED:
+                self._drop_declined_copy(link)
+            else:
+                self.puller.gone(link)
             done(entries)
-            self.puller.gone(link)
 
     def _look(self, entries: list[Entry], link: Link, wanted: str) -> None:
         item = self._call(self.exchange.get, link.remote_id)
@@ -403,11 +403,14 @@ class Pusher:
         self._call(self.exchange.reply, link.remote_id, wanted, by=SYNC)
         link.replies = {**link.replies, link.account.address: wanted}
         if wanted == "declined":
-            link.state, link.needs_read = "deleted_there", False
-            successor = self.odoo.successor(link) if link.is_primary else None
-            if successor:
-                self.odoo.move_primary_to(link.event, successor)
+            self._drop_declined_copy(link)
         done(entries)
+
+    def _drop_declined_copy(self, link: Link) -> None:
+        link.state, link.needs_read = "deleted_there", False
+        successor = self.odoo.successor(link) if link.is_primary else None
+        if successor:
+            self.odoo.move_primary_to(link.event, successor)
 
 
 def first_attempt(entries: list[Entry], key: str) -> Entry | None:
