@@ -5,10 +5,14 @@ finds this record and works on the items one by one. If the record names an item
 item is set aside without another attempt.
 """
 
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
+from collections.abc import Callable
+
+from odoo.api import Environment
 from odoo.tools import SQL
+
+from .commit_retry import Step
 
 #: The recorded value while all items are worked on together.
 TOGETHER = ""
@@ -23,10 +27,10 @@ class Attempt:
 
     def __init__(
         self,
-        env,
+        env: Environment,
         account_id: int,
         kind: str,
-        commit: Callable[[Callable[[], Any]], Any],
+        commit: Callable[[Step], object],
     ) -> None:
         self._env = env
         self._account_id = account_id

@@ -4,25 +4,31 @@ After a serialization failure, Odoo repeats a web request, but not a cron: the c
 would log an error and wait for its next run.
 """
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import psycopg2
+
+from odoo.api import Environment
 
 from .mailbox_lock import wait_briefly
 from .muted_sql_log import muted_sql_log
 
 _logger = logging.getLogger(__name__)
 
+#: Work that one transaction commits.
+Step: TypeAlias = Callable[[], object]
 #: Attempts before a step is given up.
 MAX_ATTEMPTS = 8
 #: The first and the longest pause between two attempts, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 
 
-def commit_step(env, what: str, step: Callable[[], Any], processed: int = 0) -> float:
+def commit_step(env: Environment, what: str, step: Step, processed: int = 0) -> float:
     """Run a step and commit its changes; repeat it after a lock or serialization error.
 
     It never waits while it holds rows, only between two attempts, when it holds none.

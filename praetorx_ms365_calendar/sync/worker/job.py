@@ -1,13 +1,14 @@
 """Define one step of one mailbox: a request sent in a thread, and its recording."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
+from ...engine.errors import SyncError
 from ...graph.transport import new_session
 from .one_by_one import Item
 
@@ -43,6 +44,22 @@ class Job:
     record: Callable[..., None]
     items: Callable[[Any], list[Item]] | None = None
     kind: str = ""
+
+
+class Work(Protocol):
+    """The work of one cron: the mailboxes that are due, and their jobs."""
+
+    #: Takes the id of an account; returns its next job, None if there is none. If the
+    #: work has ``plans_items``, it also takes ``through``: it then calls
+    #: ``through(items, plan)``, where ``plan`` takes the key of one item, instead of
+    #: planning all items together.
+    claim: Callable[..., Job | None]
+
+    def due_account_ids(self, excluded: Collection[int]) -> list[int]:
+        """Return the accounts whose turn it is, the first one first."""
+
+    def failed(self, account_id: int, error: SyncError | None = None) -> None:
+        """Let a mailbox wait for a while, because of an error."""
 
 
 def send(job: Job) -> Any:

@@ -5,11 +5,13 @@ each transaction another session. The lock then stays with a session that we can
 reach again. This module detects that and reports it.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from odoo.sql_db import db_connect
+from odoo.sql_db import BaseCursor, db_connect
 
 _logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ LOCK_CLASS = 0x4D333635  # "M365"
 PATIENCE = "10ms"
 
 
-def wait_briefly(cr) -> None:
+def wait_briefly(cr: BaseCursor) -> None:
     """Let this transaction wait for no lock: its owner may be waiting for the worker.
 
     In a deadlock PostgreSQL ends one side after a second, or neither if it cannot see
@@ -32,7 +34,7 @@ def wait_briefly(cr) -> None:
     cr.execute("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
 
 
-def try_lock_mailbox(cr, account_id: int) -> bool:
+def try_lock_mailbox(cr: BaseCursor, account_id: int) -> bool:
     """Lock the mailbox for this database session, unless another session has it.
 
     The lock belongs to the session, not to a transaction. So it lasts across commits
@@ -42,7 +44,7 @@ def try_lock_mailbox(cr, account_id: int) -> bool:
     return cr.fetchone()[0]
 
 
-def unlock_mailbox(cr, account_id: int) -> bool:
+def unlock_mailbox(cr: BaseCursor, account_id: int) -> bool:
     """Unlock the mailbox.
 
     :return: False if this session did not have the lock: sessions are shared
@@ -58,7 +60,9 @@ def unlock_mailbox(cr, account_id: int) -> bool:
     return was_ours
 
 
-def has_own_session(cr, commit: Callable[[], object], looks: int = 2) -> bool:
+def has_own_session(
+    cr: BaseCursor, commit: Callable[[], object], looks: int = 2
+) -> bool:
     """Return True if no other connection gets the session of this one.
 
     A pooler gives the session that was freed last to the next connection. So we open
@@ -77,13 +81,13 @@ def has_own_session(cr, commit: Callable[[], object], looks: int = 2) -> bool:
     return len(seen) == 1
 
 
-def _session_of(cr):
+def _session_of(cr: BaseCursor) -> int:
     cr.execute("SELECT pg_backend_pid()")
     return cr.fetchone()[0]
 
 
 @contextmanager
-def mailbox_lock(cr, account_id: int) -> Iterator[bool]:
+def mailbox_lock(cr: BaseCursor, account_id: int) -> Iterator[bool]:
     """Lock the mailbox during a block, if it is free.
 
     The block commits its own changes; if it fails, uncommitted changes are rolled back.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,10 @@ from psycopg2.errors import (
 )
 from psycopg2.extensions import TransactionRollbackError
 
+from odoo.api import Environment
+
 from ...engine.errors import SyncError
+from .attempts import Attempt
 from .time_limit import TookTooLong
 
 _logger = logging.getLogger(__name__)
@@ -109,13 +112,20 @@ def place_of(error: Exception) -> str:
     return "\n" + "".join(traceback.format_tb(error.__traceback__))
 
 
-def work_through(env, what, items, work, attempt, killed_by=None):
+def work_through(
+    env: Environment,
+    what: str,
+    items: Iterable[Item],
+    work: Callable[[Any], object],
+    attempt: Attempt,
+    killed_by: str | None = None,
+) -> None:
     """Work on each item in its own transaction; set an item aside if it fails.
 
     :param what: names the work in the log, by ids only
     :param items: in the order of the work
     :param work: takes the key of an item
-    :param attempt: an :class:`.attempts.Attempt` that records each item in advance
+    :param attempt: records each item in advance
     :param killed_by: name of the item that has ended another process: it is set aside
     :raise OutOfTime: the time was up before all items were done
     :raise Exception: a disturbance; finished items stay finished
@@ -137,7 +147,13 @@ def work_through(env, what, items, work, attempt, killed_by=None):
         raise
 
 
-def _work_on(env, what, item, work, attempt):
+def _work_on(
+    env: Environment,
+    what: str,
+    item: Item,
+    work: Callable[[Any], object],
+    attempt: Attempt,
+) -> None:
     try:
         attempt.commit(lambda: work(item.key))
     except Exception as error:
@@ -156,11 +172,13 @@ def _work_on(env, what, item, work, attempt):
         _set_aside(env, what, item, reason, attempt)
 
 
-def _timed_out(env):
+def _timed_out(env: Environment) -> str:
     return env._("Processing it took too long or needed too much memory.")
 
 
-def _set_aside(env, what, item, reason, attempt):
+def _set_aside(
+    env: Environment, what: str, item: Item, reason: str, attempt: Attempt
+) -> None:
     try:
         attempt.commit(lambda: item.set_aside(reason))
     except Exception as refusal:

@@ -5,18 +5,24 @@ recorded and committed. Each mailbox has one job at a time; a mailbox that hangs
 not delay the others.
 """
 
+from __future__ import annotations
+
 import logging
 import time
+from collections.abc import Callable, Collection, Hashable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from typing import Any
 
 import psycopg2
 
+from odoo.api import Environment
+
 from ...engine.errors import NotStored, SyncError
 from .attempts import Attempt
-from .commit_retry import commit_step
-from .job import MAILBOXES_AT_ONCE, Job, send
+from .commit_retry import Step, commit_step
+from .job import MAILBOXES_AT_ONCE, Job, Work, send
 from .mailbox_lock import (
     has_own_session,
     try_lock_mailbox,
@@ -26,6 +32,7 @@ from .mailbox_lock import (
 from .muted_sql_log import muted_sql_log
 from .one_by_one import (
     TOGETHER_WEIGHT,
+    Item,
     OutOfTime,
     is_disturbance,
     kind_of,
@@ -45,17 +52,9 @@ PLANNING = "planning"
 
 
 class MailboxRunner:
-    """Claim, send and record jobs until nothing is due or the time is up.
+    """Claim, send and record jobs until nothing is due or the time is up."""
 
-    :param env: of the cron job
-    :param work: has ``due_account_ids(excluded) -> list[int]``,
-        ``claim(account_id) -> Job | None`` and ``failed(account_id, error=None)``.
-        If it has ``plans_items``, ``claim`` also takes ``through``. ``claim`` then
-        calls ``through(items, plan)``, where ``plan`` takes the key of one item,
-        instead of planning all items together
-    """
-
-    def __init__(self, env, work):
+    def __init__(self, env: Environment, work: Work) -> None:
         self.env = env
         self.work = work
         self._time_left = float("inf")
@@ -95,7 +94,7 @@ class MailboxRunner:
         return ended_early and bool(self.work.due_account_ids([]))
 
     @contextmanager
-    def _giving_back(self):
+    def _giving_back(self) -> Iterator[None]:
         """Unlock the mailboxes of running jobs if the run ends by an error.
 
         A lock that is not released would outlive the cron, in the pool of connections.
@@ -108,7 +107,7 @@ class MailboxRunner:
                 unlock_mailbox(self.env.cr, job.account_id)
             raise
 
-    def _start_jobs(self, pool):
+    def _start_jobs(self, pool: ThreadPoolExecutor) -> None:
         while len(self._running) < MAILBOXES_AT_ONCE and self._time_left > 0:
             account_id = self._next_due()
             self._commit()
@@ -118,7 +117,7 @@ class MailboxRunner:
             if job:
                 self._running[pool.submit(send, job)] = job
 
-    def _next_due(self):
+    def _next_due(self) -> int | None:
         """Return the next mailbox to work on, None if no mailbox is due.
 
         Each due mailbox has one turn before any mailbox has a second turn.
@@ -136,7 +135,7 @@ class MailboxRunner:
             return account_id
         return None
 
-    def _record_what_is_done(self):
+    def _record_what_is_done(self) -> None:
         done, _pending = wait(
             self._running, timeout=LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED
         )
@@ -149,7 +148,7 @@ class MailboxRunner:
         if done:
             self._passed_over.clear()
 
-    def _claim(self, account_id):
+    def _claim(self, account_id: int) -> Job | None:
         """Lock a mailbox and return its next job, None if there is none."""
         locked = try_lock_mailbox(self.env.cr, account_id)
         was_disturbed = False
@@ -176,7 +175,7 @@ class MailboxRunner:
             self._unlock(account_id)
         return job
 
-    def _plan(self, account_id):
+    def _plan(self, account_id: int) -> Job | None:
         """Return the next job of a mailbox, None if there is nothing to do.
 
         As with responses, the attempt is recorded before people's edits are processed:
@@ -199,7 +198,9 @@ class MailboxRunner:
         through = partial(self._plan_through, account_id, attempt, killed_by)
         return self._recorded_plan(account_id, attempt, through=through)
 
-    def _recorded_plan(self, account_id, attempt, **through):
+    def _recorded_plan(
+        self, account_id: int, attempt: Attempt, **through: Any
+    ) -> Job | None:
         try:
             wait_briefly(self.env.cr)
             with nullcontext() if through else time_limit(self.env.cr):
@@ -212,7 +213,14 @@ class MailboxRunner:
             raise
         return job
 
-    def _plan_through(self, account_id, attempt, killed_by, items, plan):
+    def _plan_through(
+        self,
+        account_id: int,
+        attempt: Attempt,
+        killed_by: str | None,
+        items: list[Item],
+        plan: Callable[[Any], object],
+    ) -> None:
         """Plan items one by one, until the mailbox's turn is over.
 
         :param killed_by: name of the item that has ended another process in planning
@@ -230,7 +238,7 @@ class MailboxRunner:
         except OutOfTime:
             attempt.go_on_later()
 
-    def _record(self, job, future):
+    def _record(self, job: Job, future: Future[Any]) -> None:
         try:
             result = future.result()
         except Exception:
@@ -243,7 +251,7 @@ class MailboxRunner:
         else:
             self._put_off(job.account_id, error)
 
-    def _store(self, job, result):
+    def _store(self, job: Job, result: Any) -> SyncError | None:
         """Record the result of a job; return the error if that cannot be committed.
 
         Each item is recorded before it is stored. If this process is killed meanwhile,
@@ -251,15 +259,14 @@ class MailboxRunner:
         """
         account = f"account {job.account_id}"
         attempt = self._attempt(job.account_id, job.kind)
+        one_by_one = partial(self._store_one_by_one, job, result, attempt)
         try:
             items = job.items(result) if job.items else []
             if items:
                 killed_by = attempt.interrupted_item()
                 is_heavy = sum(item.weight for item in items) > TOGETHER_WEIGHT
                 if killed_by is not None or (is_heavy and items[1:]):
-                    return self._store_one_by_one(
-                        job, result, items, attempt, killed_by
-                    )
+                    return one_by_one(items, killed_by)
                 attempt.record()
             attempt.commit(partial(self._record_the_rest, job, result, attempt))
         except SyncError as error:
@@ -279,10 +286,17 @@ class MailboxRunner:
                 kind_of(error),
                 place_of(error),
             )
-            return self._store_one_by_one(job, result, job.items(result), attempt)
+            return one_by_one(job.items(result))
         return None
 
-    def _store_one_by_one(self, job, result, items, attempt, killed_by=None):
+    def _store_one_by_one(
+        self,
+        job: Job,
+        result: Any,
+        attempt: Attempt,
+        items: list[Item],
+        killed_by: str | None = None,
+    ) -> SyncError | None:
         """Store the items of a response one by one.
 
         :param killed_by: name of the item that has ended another process when stored
@@ -307,22 +321,25 @@ class MailboxRunner:
             return self._not_stored(account, still)
         return None
 
-    def _record_the_rest(self, job, result, attempt, **only):
+    def _record_the_rest(
+        self, job: Job, result: Any, attempt: Attempt, **only: Collection[Hashable]
+    ) -> None:
         """Record a response, or the rest of it if the items are stored already."""
         self._within_limit(partial(job.record, result, **only))
         if job.items:
             attempt.forget()
 
-    def _within_limit(self, work):
+    def _within_limit(self, work: Step) -> None:
         with time_limit(self.env.cr):
             work()
             self.env.flush_all()
 
-    def _attempt(self, account_id, kind, **progress):
-        commit = partial(self._commit_step, f"account {account_id}", **progress)
+    def _attempt(self, account_id: int, kind: str, processed: int = 1) -> Attempt:
+        account = f"account {account_id}"
+        commit = partial(self._commit_step, account, processed=processed)
         return Attempt(self.env, account_id, kind, commit)
 
-    def _not_stored(self, account, error):
+    def _not_stored(self, account: str, error: Exception) -> NotStored:
         """Log an error for the administrator; return it as an error of the mailbox."""
         self.env.cr.rollback()
         _logger.warning(
@@ -333,10 +350,10 @@ class MailboxRunner:
         )
         return NotStored(kind_of(error))
 
-    def _commit_step(self, account, step, processed=1):
-        self._time_left = commit_step(self.env, account, step, processed=processed)
+    def _commit_step(self, what: str, step: Step, processed: int = 1) -> None:
+        self._time_left = commit_step(self.env, what, step, processed=processed)
 
-    def _connect_waiting(self):
+    def _connect_waiting(self) -> None:
         """Connect copies with meetings that another worker recorded at the same time.
 
         One worker may record the organizer's event while another records an attendee's
@@ -350,7 +367,7 @@ class MailboxRunner:
         except Exception as error:  # noqa: BLE001 - the next job looks again
             self._went_on_without("connecting copies", error)
 
-    def _put_off(self, account_id, error=None):
+    def _put_off(self, account_id: int, error: SyncError | None = None) -> None:
         """Let a mailbox wait for a while if its result cannot be stored."""
         try:
             with muted_sql_log():
@@ -360,23 +377,23 @@ class MailboxRunner:
         except Exception as trouble:  # noqa: BLE001 - repeated by the next run
             self._went_on_without(f"putting off account {account_id}", trouble)
 
-    def _went_on_without(self, what, error):
+    def _went_on_without(self, what: str, error: Exception) -> None:
         self.env.cr.rollback()
         if not is_disturbance(error):
             _logger.error(
                 "Microsoft 365: %s: %s%s", what, kind_of(error), place_of(error)
             )
 
-    def _unlock(self, account_id):
+    def _unlock(self, account_id: int) -> None:
         was_ours = unlock_mailbox(self.env.cr, account_id)
         self._commit()
         if not was_ours:
             self._tell_of_shared_sessions()
 
-    def _tell_of_shared_sessions(self):
+    def _tell_of_shared_sessions(self) -> None:
         """Report that mailboxes cannot be locked: a pooler shares the sessions."""
         tell = self.env["praetorx.ms365.account"]._tell_of_shared_sessions
         self._commit_step("the sessions of the database", tell)
 
-    def _commit(self, processed=0):
+    def _commit(self, processed: int = 0) -> None:
         self._time_left = self.env["ir.cron"]._commit_progress(processed)

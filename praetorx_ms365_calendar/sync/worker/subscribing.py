@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -131,7 +131,9 @@ class SubscriptionJob:
         return count
 
 
-def _all(client: GraphClient, request: GraphRequest, max_pages: int = 10):
+def _all(
+    client: GraphClient, request: GraphRequest, max_pages: int = 10
+) -> Iterator[dict[str, Any]]:
     """Yield the entries of a list from all its pages, until a page cannot be read."""
     for _page in range(max_pages):
         response = client.send(request)

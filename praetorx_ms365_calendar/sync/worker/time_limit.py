@@ -7,12 +7,16 @@ statements is ended by Odoo, together with the process (``limit_time_real_cron``
 next process detects that: see ``attempts.py``.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
 from psycopg2.errors import QueryCanceled
+
+from odoo.sql_db import BaseCursor
 
 #: The time for one response, or for one item of it. Odoo's own limit is longer.
 LIMIT_SECONDS = 60.0
@@ -33,7 +37,7 @@ class _Clock:
         self._end = monotonic() + seconds
         self._has_ended = False
 
-    def look(self, *_statement) -> None:
+    def look(self, *_statement: object) -> None:
         """Check the clock; Odoo calls this after each statement of the thread."""
         if self.is_over() and not self._has_ended:
             self._has_ended = True  # the clean-up may use the database, too
@@ -44,7 +48,7 @@ class _Clock:
 
 
 @contextmanager
-def time_limit(cr, seconds: float | None = None) -> Iterator[None]:
+def time_limit(cr: BaseCursor, seconds: float | None = None) -> Iterator[None]:
     """End the work of the block if it takes too long.
 
     The caller must then roll the transaction back.
