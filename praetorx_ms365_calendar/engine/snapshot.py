@@ -255,6 +255,12 @@ class RemoteEvent:
     web_link: str | None = None
 
     @property
+    def full_content(self) -> Content:
+        """The content of an event that is no occurrence in its minimal form."""
+        assert self.content is not None
+        return self.content
+
+    @property
     def etag(self) -> str:
         """The value for ``If-Match``."""
         return f'W/"{self.change_key}"'

@@ -1,23 +1,30 @@
 """Finds out which meetings of a mailbox Odoo knows already.
 
 Clues of events are read for a whole page, with one query for each clue. Clues of a
-series are read for that series alone. Both have the same methods: ``own_create``,
-``meeting`` and ``is_of_other_kind``.
+series are read for that series alone.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from ...engine.mapping.graph_series import RemoteSeries
+from ...engine.snapshot import RemoteEvent
+from ..records import Account, Calendar, Event, Events, Link, OutboxEntry, Recurrence
+from .kind import Clues
 from .stock_ids import StockIds
 
 
-class CluesOfEvents:
+class CluesOfEvents(Clues[RemoteEvent]):
     """The events of Odoo that may be the same meetings as the events of a page."""
 
-    def __init__(self, account, calendar, remotes):
+    def __init__(
+        self, account: Account, calendar: Calendar, remotes: Sequence[RemoteEvent]
+    ) -> None:
         self._env = account.env
         self._stock_ids = StockIds(account, calendar)
         uids = [remote.ical_uid for remote in remotes if remote.ical_uid]
@@ -39,20 +46,22 @@ class CluesOfEvents:
             )
         }
         no_event = self._env["calendar.event"].browse
-        self._of_stock_by_uid: dict[str, Any] = defaultdict(no_event)
-        self._of_stock_by_id: dict[str, Any] = defaultdict(no_event)
+        self._of_stock_by_uid: dict[str, Events] = defaultdict(no_event)
+        self._of_stock_by_id: dict[str, Events] = defaultdict(no_event)
         for event in self._of_stock(uids, [remote.remote_id for remote in remotes]):
             self._of_stock_by_uid[event.ms_universal_event_id] |= event
             self._of_stock_by_id[event.microsoft_id] |= event
 
-    def own_create(self, link, remote):
+    def own_create(self, link: Link, remote: RemoteEvent) -> OutboxEntry | None:
         """Return the outbox entry that created this event, None if there is none.
 
         If it has a link, its create was recorded: it comes back after a deletion.
         """
-        return None if link else self._entries.get(remote.transaction_id)
+        if link or not remote.transaction_id:
+            return None
+        return self._entries.get(remote.transaction_id)
 
-    def meeting(self, _link, remote):
+    def meeting(self, _link: Link, remote: RemoteEvent) -> Event | None:
         """Return the Odoo event that is the same meeting, None if there is none."""
         if event := self._by_uid.get(remote.ical_uid):
             return event
@@ -63,19 +72,21 @@ class CluesOfEvents:
         fitting = (event for event in events if self._stock_ids.fits(event, remote))
         return next(fitting, None)
 
-    def is_of_other_kind(self, _link, remote):
+    def is_of_other_kind(self, _link: Link, remote: RemoteEvent) -> bool:
         """Return True if a series is synced under the iCalUId of this event."""
         return remote.ical_uid in self._uids_of_series
 
-    def _own_creates(self, account, remotes):
-        found: dict[str, Any] = {}
+    def _own_creates(
+        self, account: Account, remotes: Sequence[RemoteEvent]
+    ) -> dict[str, OutboxEntry]:
+        found: dict[str, OutboxEntry] = {}
         Outbox = self._env["praetorx.ms365.outbox"]
         keys = [remote.transaction_id for remote in remotes if remote.transaction_id]
         for chunk in split_every(1000, keys, list):
             found |= Outbox._own_creates(account, chunk)
         return found
 
-    def _of_stock(self, uids, ids):
+    def _of_stock(self, uids: Collection[str], ids: Collection[str]) -> Events:
         """Return the events without a link that bear an id of Odoo's own connector."""
         return (
             self._env["calendar.event"]
@@ -93,16 +104,16 @@ class CluesOfEvents:
         )
 
 
-class CluesOfSeries:
+class CluesOfSeries(Clues[RemoteSeries]):
     """The series of Odoo that may be the same as one of Outlook."""
 
-    def __init__(self, account, calendar):
+    def __init__(self, account: Account, calendar: Calendar) -> None:
         self._env = account.env
         self._account = account
         self._stock_ids = StockIds(account, calendar)
         self._Link = self._env["praetorx.ms365.event.link"]
 
-    def own_create(self, link, remote):
+    def own_create(self, link: Link, remote: RemoteSeries) -> OutboxEntry | None:
         """Return the outbox entry that created this series, None if there is none.
 
         If both sides once agreed, its create was recorded: it comes back after a
@@ -115,7 +126,7 @@ class CluesOfSeries:
         entry = Outbox._own_creates(self._account, [key]).get(key)
         return entry if entry and entry._is_series else None
 
-    def meeting(self, link, remote):
+    def meeting(self, link: Link, remote: RemoteSeries) -> Recurrence | None:
         """Return the recurrence that is the same series, None if there is none."""
         uid = remote.master.ical_uid
         if not uid:
@@ -130,14 +141,14 @@ class CluesOfSeries:
         )
         return other.recurrence_id or self._of_stock(remote.master) or None
 
-    def is_of_other_kind(self, link, remote):
+    def is_of_other_kind(self, link: Link, remote: RemoteSeries) -> bool:
         """Return True if a single event is synced under the iCalUId of this series."""
         uid = remote.master.ical_uid
         others = Domain("ical_uid", "=", uid) & Domain("id", "!=", link.id)
         is_synced = Domain("is_primary", "=", True) & Domain("event_id", "!=", False)
         return bool(uid and self._Link.search_count(others & is_synced))
 
-    def _of_stock(self, master):
+    def _of_stock(self, master: RemoteEvent) -> Recurrence:
         """Return the recurrence that bears an id of Odoo's own connector, if any."""
         found = (
             self._env["calendar.recurrence"]

@@ -3,13 +3,19 @@
 A series counts with all of its coming events, on either side.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Literal
 
 from odoo import fields
 from odoo.fields import Domain
 
 from ...const import IN_BOTH
+from ...engine.conflict_policy import Side
 from ...engine.deletions import plan_deletions
+from ..records import Account, Link, Links
 
 #: Deletions within this time are one pass, in however many portions they come.
 BUDGET_PERIOD = timedelta(hours=1)
@@ -21,13 +27,15 @@ class DeletionBudget:
     :param side: ``odoo`` or ``outlook``, the side that loses events
     """
 
-    def __init__(self, account, side):
+    def __init__(self, account: Account, side: Side) -> None:
         self.account = account
         self.side = side
         self.now = fields.Datetime.now()
         self.Link = account.env["praetorx.ms365.event.link"]
 
-    def plan(self, links, lost_days=None):
+    def plan(
+        self, links: Links, lost_days: Mapping[Link, Collection[str]] | None = None
+    ) -> Literal["go_on", "wait", "ask"]:
         """Decide if these deletions may be carried out without a question.
 
         :param links: of meetings that are deleted or lose occurrences
@@ -49,14 +57,14 @@ class DeletionBudget:
             future_events=self._coming() + unseen + lately,
         )
 
-    def _count(self, link, days):
+    def _count(self, link: Link, days: Collection[str] | None) -> int:
         days = days or (link._is_held() and link.lost_days)
         return len(days) if days else link._coming_count()
 
-    def _of_account(self, domain):
+    def _of_account(self, domain: Domain) -> Domain:
         return Domain("account_id", "=", self.account.id) & domain
 
-    def _unverified_count(self):
+    def _unverified_count(self) -> int:
         """Count the events that may be gone but are not verified yet."""
         unverified = self._of_account(
             Domain("needs_read", "=", True)
@@ -69,7 +77,7 @@ class DeletionBudget:
         singles = self.Link.search_count(unverified & ~of_series)
         return singles + self._coming_of_series(unverified & of_series)
 
-    def _lately(self):
+    def _lately(self) -> int:
         """Events that were deleted within the hour without a question."""
         deleted = self.Link.search(
             self._of_account(
@@ -92,7 +100,7 @@ class DeletionBudget:
             + lost._losses_lately(self.side)
         )
 
-    def _coming(self):
+    def _coming(self) -> int:
         """Linked events that are yet to come, and are in Odoo's calendar."""
         linked = self._of_account(Domain("state", "in", IN_BOTH))
         singles = self.Link.search_count(
@@ -102,7 +110,7 @@ class DeletionBudget:
         )
         return singles + self._coming_of_series(linked)
 
-    def _coming_of_series(self, links_domain):
+    def _coming_of_series(self, links_domain: Domain) -> int:
         return self.account.env["calendar.event"].search_count(
             Domain("recurrence_id.ms365_link_ids", "any", links_domain)
             & Domain("stop", ">=", self.now)

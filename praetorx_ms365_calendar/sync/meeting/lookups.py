@@ -1,13 +1,19 @@
 """Records that content refers to by words: people, tags, reminders. Read in bulk."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from odoo.api import Environment
 from odoo.tools import SQL
 
 from ...engine.guests import Contact, contact_for
 from ...engine.mapping.text import may_be_tag, person_name
+from ...engine.snapshot import Attendee, Content, RemoteEvent
+from ..records import Account, Partner, User, Vals
 
 
 class Lookups:
@@ -23,19 +29,28 @@ class Lookups:
     :param organizers: organizers other than the owner of the mailbox
     """
 
-    def __init__(self, env, contents, *, account, organizers=()):
+    def __init__(
+        self,
+        env: Environment,
+        contents: Iterable[Content],
+        *,
+        account: Account,
+        organizers: Iterable[Attendee | None] = (),
+    ) -> None:
         self.env = env
         self.company = account.company_id
         self.companies = account.company_id | account.user_id.company_ids
         self._contents = list(contents)
         self._organizers = [organizer for organizer in organizers if organizer]
-        self._no_contact = set()
+        self._no_contact: set[str] = set()
 
-    def user(self, person):
+    def user(self, person: Attendee | None) -> User:
         """Return the internal user with this address, empty if there is none."""
         return self._users.get(person.email if person else "", self.env["res.users"])
 
-    def partner(self, person, *, among=(), may_make=True):
+    def partner(
+        self, person: Attendee, *, among: Collection[int] = (), may_make: bool = True
+    ) -> int | None:
         """Return the id of the contact with an address.
 
         :param among: ids of contacts that take part already; they are preferred
@@ -56,16 +71,16 @@ class Lookups:
             self._no_contact.add(person.email)
         return found
 
-    def make_missing(self, remotes):
+    def make_missing(self, remotes: Iterable[RemoteEvent]) -> None:
         """Make all contacts and tags at once that new events need.
 
         :param remotes: of events that will be created
         """
-        open_ones = [remote for remote in remotes if is_open(remote.content)]
+        open_ones = [remote for remote in remotes if is_open(remote.full_content)]
         people = {
             person.email: person
             for remote in open_ones
-            for person in (*remote.content.attendees, remote.organizer)
+            for person in (*remote.full_content.attendees, remote.organizer)
             if person
             and not (person == remote.organizer and remote.is_organizer)
             and not self._contacts.get(person.email)
@@ -76,18 +91,18 @@ class Lookups:
         self._make_contacts(
             [person for email, person in people.items() if not self._contacts[email]]
         )
-        self.tags({tag for r in open_ones for tag in r.content.categories})
+        self.tags({tag for r in open_ones for tag in r.full_content.categories})
 
-    def forget(self):
+    def forget(self) -> None:
         """Look everything up again, as the last creates may have been rolled back."""
         for name in ("_users", "_contacts", "_tags", "_alarms"):
             self.__dict__.pop(name, None)
 
-    def without_contact(self, attendees):
+    def without_contact(self, attendees: Iterable[Attendee]) -> int:
         """Return how many of the attendees were looked for and have no contact."""
         return len([a for a in attendees if a.email in self._no_contact])
 
-    def tags(self, names, *, may_make=True):
+    def tags(self, names: Collection[str], *, may_make: bool = True) -> dict[str, int]:
         """Return ``{name: tag id}`` for the category names that may be tags."""
         missing = sorted(
             name
@@ -101,7 +116,7 @@ class Lookups:
             self._tags.update(zip(missing, made.ids, strict=True))
         return {name: self._tags[name] for name in names if name in self._tags}
 
-    def alarm(self, minutes):
+    def alarm(self, minutes: int) -> int:
         """Return the id of the pop-up reminder so many minutes before the start."""
         if minutes not in self._alarms:
             self._alarms.update(self._find_alarms({minutes}))
@@ -112,7 +127,7 @@ class Lookups:
     # ------------------------------------------------------------------
 
     @cached_property
-    def _users(self):
+    def _users(self) -> dict[str, User]:
         """The owner of a synced mailbox comes before whoever has the mail address."""
         addresses = {person.email for person in self._organizers}
         if not addresses:
@@ -129,21 +144,21 @@ class Lookups:
         return found
 
     @cached_property
-    def _contacts(self):
+    def _contacts(self) -> dict[str, list[Contact]]:
         people = [*self._organizers, *(a for c in self._contents for a in c.attendees)]
         return self._find_contacts({person.email for person in people})
 
     @cached_property
-    def _tags(self):
+    def _tags(self) -> dict[str, int]:
         names = {name for content in self._contents for name in content.categories}
         tags = self.env["calendar.event.type"].search([("name", "in", list(names))])
         return {tag.name: tag.id for tag in tags}
 
     @cached_property
-    def _alarms(self):
+    def _alarms(self) -> dict[int, int]:
         return {}
 
-    def _find_contacts(self, addresses):
+    def _find_contacts(self, addresses: Collection[str]) -> dict[str, list[Contact]]:
         """Return ``{address: contacts that have it}``, possibly with empty lists.
 
         The address of a synced mailbox belongs to its owner, even if the owner's
@@ -177,7 +192,7 @@ class Lookups:
                 found[address].append(self._contact(partner, owners.get(address)))
         return found
 
-    def _contact(self, partner, owner_id=None):
+    def _contact(self, partner: Partner, owner_id: int | None = None) -> Contact:
         return Contact(
             partner.id,
             name=partner.name or "",
@@ -188,7 +203,7 @@ class Lookups:
             is_person=not partner.is_company,
         )
 
-    def _make_contacts(self, people):
+    def _make_contacts(self, people: list[Attendee]) -> None:
         """Make contacts of people, as far as the company wants them made."""
         allowed = set(self._allowed([person.email for person in people]))
         people = [person for person in people if person.email in allowed]
@@ -204,7 +219,7 @@ class Lookups:
         for person, partner in zip(people, made, strict=True):
             self._contacts[person.email] = [self._contact(partner)]
 
-    def _allowed(self, addresses):
+    def _allowed(self, addresses: list[str]) -> list[str]:
         """Return the addresses that may become contacts, by the company's policy."""
         match self.company.ms365_contact_policy:
             case "never":
@@ -215,7 +230,7 @@ class Lookups:
             case _:
                 return addresses
 
-    def _known_domains(self, domains):
+    def _known_domains(self, domains: Collection[str]) -> set[str]:
         """Return the mail domains that users or contacts of the company have."""
         self.env["res.partner"].flush_model(["email_normalized", "company_id"])
         rows = self.env.execute_query(
@@ -233,7 +248,7 @@ class Lookups:
         )
         return {domain for [domain] in rows}
 
-    def _find_alarms(self, minutes):
+    def _find_alarms(self, minutes: set[int]) -> dict[int, int]:
         Alarm = self.env["calendar.alarm"]
         found = {}
         known = Alarm.search(
@@ -249,7 +264,7 @@ class Lookups:
         made = Alarm.create([self._alarm_vals(count) for count in missing])
         return found | dict(zip(missing, made.ids, strict=True))
 
-    def _alarm_vals(self, minutes):
+    def _alarm_vals(self, minutes: int) -> Vals:
         for interval, length in (("days", 1440), ("hours", 60), ("minutes", 1)):
             if minutes % length == 0 and (minutes or interval == "minutes"):
                 break
@@ -271,15 +286,15 @@ class Lookups:
         }
 
 
-def _domain(address):
+def _domain(address: str) -> str:
     """Return the domain of a normalized mail address."""
     return address.rpartition("@")[2]
 
 
-def _participants(contact):
+def _participants(contact: Contact) -> Contact:
     return replace(contact, takes_part=True)
 
 
-def is_open(*contents):
+def is_open(*contents: Content | None) -> bool:
     """Return True if contacts and tags may be made of events: they are not private."""
     return all(content.sensitivity == "normal" for content in contents if content)

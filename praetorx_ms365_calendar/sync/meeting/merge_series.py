@@ -1,57 +1,62 @@
 """Merges Outlook's version of a series with Odoo's."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ...engine.conflict_policy import winner
+from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.merge import DELETED
 from ...engine.recorded_names import series_names_to_record
 from ...engine.series import Series, SeriesBase, days_lost
 from ...engine.series_changes import base_without_declined
 from ...engine.series_merge import merge_series
 from ...engine.series_plan import agreed_base
-from ...engine.series_units import choose_all
+from ...engine.series_units import Choices, SeriesMerge, choose_all
 from ...engine.snapshot import Base
+from ..records import Conflict, Link
 from .deletion_count import DeletionBudget
 from .kind import read_others_again
+from .reading import Reading
 from .series_link import occurrence_ids, store
+from .series_replies import SeriesReplies
+from .series_steps import SeriesSteps
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
     """The sides of a merge.
 
-    :param remote: Outlook's ``RemoteSeries``, or as much of it as fits
+    :param remote: Outlook's series, or as much of it as fits
     :param base: the last agreement, None if there was none
     :param ours: Odoo's series
     """
 
-    link: Any
-    remote: Any
+    link: Link
+    remote: RemoteSeries
     base: SeriesBase | None
     ours: Series
 
     @property
-    def theirs(self):
+    def theirs(self) -> Series:
         """Outlook's series."""
         return self.remote.series
 
 
-class SeriesMerge:
+class SeriesMerger:
     """Merges one series: open a conflict, hold deletions, or write it and agree.
 
     Interface: :meth:`merge`.
-
-    :param steps: :class:`.series_steps.SeriesSteps`
-    :param replies: :class:`.series_replies.SeriesReplies`
     """
 
-    def __init__(self, reading, steps, replies):
+    def __init__(
+        self, reading: Reading, steps: SeriesSteps, replies: SeriesReplies
+    ) -> None:
         self._reading = reading
         self._steps = steps
         self._replies = replies
 
-    def merge(self, link, remote):
+    def merge(self, link: Link, remote: RemoteSeries) -> None:
         """Merge a new version with the series of a primary link."""
         recurrence = link.recurrence_id
         recurrence._ms365_make_endless(remote.series.rule)
@@ -83,7 +88,7 @@ class SeriesMerge:
             self._reading.Outbox._enqueue_upserts(recurrence, names=names)
             link.unsent_names = False
 
-    def _sides(self, link, remote):
+    def _sides(self, link: Link, remote: RemoteSeries) -> Sides | None:
         """Return the sides of the merge, None if Odoo has no event of the series."""
         recurrence = link.recurrence_id
         ours = recurrence._ms365_read_series(remote.series.window, theirs=None)
@@ -100,7 +105,7 @@ class SeriesMerge:
     # Deciding
     # ------------------------------------------------------------------
 
-    def _merge(self, sides, choices):
+    def _merge(self, sides: Sides, choices: Choices | None) -> SeriesMerge:
         master = sides.remote.master
         return merge_series(
             sides.base,
@@ -111,7 +116,7 @@ class SeriesMerge:
             choices=choices,
         )
 
-    def _decided_merge(self, sides):
+    def _decided_merge(self, sides: Sides) -> tuple[SeriesMerge, Choices | None]:
         """Merge both sides with the choices of a person or of the policy.
 
         :return: the merge and the choices
@@ -136,7 +141,7 @@ class SeriesMerge:
             conflict._log_choices()
         return self._merge(sides, choices), choices
 
-    def _hold_lost_days(self, sides, lost):
+    def _hold_lost_days(self, sides: Sides, lost: frozenset[str]) -> bool:
         """Hold a series if Outlook has deleted many of its days; return True if held.
 
         The whole series then waits: its shape and its occurrences belong together.
@@ -157,7 +162,7 @@ class SeriesMerge:
             link._end_hold()
         return False
 
-    def _open_first_conflict(self, sides, merge):
+    def _open_first_conflict(self, sides: Sides, merge: SeriesMerge) -> None:
         """Open a conflict for the first day that a person must decide."""
         day, names = next(iter(merge.conflicts.items()))
         link, reading = sides.link, self._reading
@@ -180,7 +185,7 @@ class SeriesMerge:
         )
         reading.changed(rows)
 
-    def _open_conflict(self, sides, day, names):
+    def _open_conflict(self, sides: Sides, day: str, names: frozenset[str]) -> Conflict:
         """Return the open conflict about a series, or about one occurrence."""
         link, base = sides.link, sides.base
         before, here, there = link._conflict_versions(
@@ -215,7 +220,7 @@ class SeriesMerge:
     # Writing
     # ------------------------------------------------------------------
 
-    def _write(self, sides, merge):
+    def _write(self, sides: Sides, merge: SeriesMerge) -> bool:
         """Make Odoo hold the target of a merge; return whether its events change."""
         link, ours, target = sides.link, sides.ours, merge.target
         master = sides.remote.master
@@ -233,7 +238,13 @@ class SeriesMerge:
             link._remember_occurrences(archived, link._deleted_vals("odoo"))
         return changed
 
-    def _agree(self, sides, merge, choices, lost):
+    def _agree(
+        self,
+        sides: Sides,
+        merge: SeriesMerge,
+        choices: Choices | None,
+        lost: frozenset[str],
+    ) -> tuple[frozenset[str], bool]:
         """Store the agreed base of both sides, with the replies.
 
         :param lost: days of the occurrences that Odoo has lost
@@ -256,7 +267,9 @@ class SeriesMerge:
         store(reading, link, remote, agreed, replies)
         return to_send
 
-    def _names_to_send(self, link, merge, choices):
+    def _names_to_send(
+        self, link: Link, merge: SeriesMerge, choices: Choices | None
+    ) -> tuple[frozenset[str], bool]:
         """Return the names still to send of a series, and True if anything is left."""
         if link.awaits_word or not merge.changes_graph:
             return frozenset(), merge.changes_graph
@@ -265,7 +278,9 @@ class SeriesMerge:
         names = series_names_to_record(merge, recorded, waiting, choices)
         return names, bool(names or waiting is None or waiting)
 
-    def _show(self, sides, merge, changed, is_waiting):
+    def _show(
+        self, sides: Sides, merge: SeriesMerge, changed: bool, is_waiting: bool
+    ) -> None:
         reading, master = self._reading, sides.remote.master
         recurrence = sides.link.recurrence_id
         rows = recurrence._ms365_rows()
@@ -290,7 +305,7 @@ class SeriesMerge:
         if master.kind == "singleInstance" and not merge.changes_graph:
             self._become_single(sides.link)
 
-    def _become_single(self, link):
+    def _become_single(self, link: Link) -> None:
         """Turn a series into a single event, as Outlook has removed the repetition."""
         reading, recurrence = self._reading, link.recurrence_id
         rows = recurrence._ms365_rows()
@@ -310,7 +325,7 @@ class SeriesMerge:
         read_others_again(link)
 
 
-def _field_names(merge):
+def _field_names(merge: SeriesMerge) -> set[str]:
     names = set(merge.shared.to_odoo)
     names |= {name for name in ("times", "rule") if getattr(merge, name) == "odoo"}
     for of_day in merge.occurrences.values():

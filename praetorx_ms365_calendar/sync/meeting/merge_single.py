@@ -1,31 +1,37 @@
 """Merges Outlook's versions of single events with Odoo's events."""
 
-from ...engine.merge import next_base, value_for_odoo
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...engine.merge import Merge, next_base, value_for_odoo
 from ...engine.recorded_names import names_to_record
+from ...engine.snapshot import Base, Content, RemoteEvent
+from ..records import Event, Link
+from .kind import Pairs
 from .lookups import Lookups
-from .reading import reason_of
+from .reading import Reading, reason_of
+
+if TYPE_CHECKING:
+    from .single import SingleEvents
 
 
-class SingleMerge:
+class SingleMerger:
     """Merges events, each on a savepoint of its own; reads them together before.
 
     Interface: :meth:`merge` for new versions, :meth:`choose` for the choice of a user
     in a conflict, :meth:`left_out` for the log.
 
-    :param kind: :class:`.single.SingleEvents`
     """
 
-    def __init__(self, reading, kind):
+    def __init__(self, reading: Reading, kind: SingleEvents) -> None:
         self._reading = reading
         self._kind = kind
 
-    def merge(self, pairs):
-        """Merge new versions with the events of primary links.
-
-        :param pairs: of link and remote event
-        """
+    def merge(self, pairs: Pairs[RemoteEvent]) -> None:
+        """Merge new versions with the events of primary links."""
         reading = self._reading
-        theirs = [remote.content for _link, remote in pairs]
+        theirs = [remote.full_content for _link, remote in pairs]
         events = reading.env["calendar.event"].union(
             *(link.event_id for link, _remote in pairs)
         )
@@ -40,7 +46,9 @@ class SingleMerge:
         )
         for link, remote in pairs:
 
-            def refused(error, link=link, remote=remote):
+            def refused(
+                error: Exception, link: Link = link, remote: RemoteEvent = remote
+            ) -> None:
                 lookups.forget()
                 reason = reason_of(error, remote)
                 reading.quarantine(link, remote.remote_id, reason)
@@ -49,7 +57,9 @@ class SingleMerge:
             with reading.on_savepoint(refused):
                 self._merge_one(link, remote, merges[event], contents[event], lookups)
 
-    def choose(self, link, merge, ours, theirs, change_key):
+    def choose(
+        self, link: Link, merge: Merge, ours: Content, theirs: Content, change_key: str
+    ) -> None:
         """Write the choice of a user in a conflict; the outbox sends the rest."""
         reading, event = self._reading, link.event_id
         base = self._write(link, merge, ours, theirs)
@@ -70,10 +80,10 @@ class SingleMerge:
             reading.Outbox._enqueue_upserts(event, names=names)
         reading.changed(event)
 
-    def describe_skipped(self, remote, lookups):
+    def describe_skipped(self, remote: RemoteEvent, lookups: Lookups) -> str:
         """Return a text about skipped values of an event, without people's names."""
         notes = list(remote.warnings)
-        if count := lookups.without_contact(remote.content.attendees):
+        if count := lookups.without_contact(remote.full_content.attendees):
             notes.append(
                 self._reading.env._(
                     "Attendees without a contact in Odoo: %(count)s", count=count
@@ -83,7 +93,14 @@ class SingleMerge:
 
     # ------------------------------------------------------------------
 
-    def _merge_one(self, link, remote, merge, ours, lookups):
+    def _merge_one(
+        self,
+        link: Link,
+        remote: RemoteEvent,
+        merge: Merge,
+        ours: Content,
+        lookups: Lookups,
+    ) -> None:
         reading, event = self._reading, link.event_id
         if merge.conflicts:
             self._open_conflict(link, remote, merge, ours)
@@ -92,10 +109,11 @@ class SingleMerge:
             reading.Conflict._close_by_policy(link, merge, **versions(ours, remote))
         if self._kind.comes_back(link):
             reading.writer.revive(event)
-        base = self._write(link, merge, ours, remote.content, lookups, remote)
+        theirs = remote.full_content
+        base = self._write(link, merge, ours, theirs, lookups, remote)
         replies = reading.writer.write_replies(event, remote, link.answers or {})
         reading.writer.record_teams_link(event, remote)
-        agreed = self._agreed(event, base, remote.content, merge)
+        agreed = self._agreed(event, base, theirs, merge)
         names, is_waiting = self._names_to_send(link, event, merge)
         reading.end_conflict(link)
         link.write(
@@ -109,7 +127,7 @@ class SingleMerge:
             }
         )
         origin = {"sync_origin": "outlook"} if merge.to_odoo else {}
-        self._show(event, remote.content, remote.change_key, is_waiting, **origin)
+        self._show(event, theirs, remote.change_key, is_waiting, **origin)
         if merge.to_odoo:
             reading.changed(event)
         if names:
@@ -124,7 +142,9 @@ class SingleMerge:
             reason=self.describe_skipped(remote, lookups),
         )
 
-    def _open_conflict(self, link, remote, merge, ours):
+    def _open_conflict(
+        self, link: Link, remote: RemoteEvent, merge: Merge, ours: Content
+    ) -> None:
         reading = self._reading
         reading.Conflict._open(link, merge.conflicts, **versions(ours, remote))
         link.needs_read = False
@@ -137,7 +157,15 @@ class SingleMerge:
         )
         reading.changed(link.event_id)
 
-    def _write(self, link, merge, ours, theirs, lookups=None, remote=None):
+    def _write(
+        self,
+        link: Link,
+        merge: Merge,
+        ours: Content,
+        theirs: Content,
+        lookups: Lookups | None = None,
+        remote: RemoteEvent | None = None,
+    ) -> Base | None:
         """Write Outlook's part of a merge to Odoo; return the base of the merge."""
         base = link._base_against(theirs)
         if merge.to_odoo:
@@ -151,12 +179,21 @@ class SingleMerge:
             )
         return base
 
-    def _agreed(self, event, base, theirs, merge):
+    def _agreed(
+        self, event: Event, base: Base | None, theirs: Content, merge: Merge
+    ) -> Base:
         """Return the base that both sides agree on, after Odoo was written."""
         ours_now = event._ms365_read_contents({event: theirs})[event]
         return next_base(base, ours_now, theirs, merge)
 
-    def _show(self, event, theirs, change_key, is_waiting, **origin):
+    def _show(
+        self,
+        event: Event,
+        theirs: Content,
+        change_key: str,
+        is_waiting: bool,
+        **origin: str,
+    ) -> None:
         event._ms365_write_bookkeeping(
             {
                 "ms365_sync_state": "pending" if is_waiting else "synced",
@@ -166,7 +203,13 @@ class SingleMerge:
             }
         )
 
-    def _names_to_send(self, link, event, merge, chosen=frozenset()):
+    def _names_to_send(
+        self,
+        link: Link,
+        event: Event,
+        merge: Merge,
+        chosen: frozenset[str] = frozenset(),
+    ) -> tuple[frozenset[str], bool]:
         """Return the fields that a merge leaves to be sent, and whether any are.
 
         Fields that no edit has named stay in Odoo: they are not sent along.
@@ -182,7 +225,7 @@ class SingleMerge:
         return names, bool(names or waiting is None or waiting & merge.to_graph)
 
 
-def versions(ours, remote):
+def versions(ours: Content | None, remote: RemoteEvent) -> dict[str, Any]:
     """Return both versions of an event as a conflict keeps them."""
     return {
         "ours": ours,

@@ -5,12 +5,24 @@ day in it. Each is the same meeting as a row of the series. If the copy comes af
 row, ``sync/apply/occurrences.py`` links it; this file links earlier copies.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
 from datetime import date
+from typing import TYPE_CHECKING
+
+from odoo.api import Environment
 
 from ...engine.mapping.global_id import dated_uid, part_of_series
+from ..records import Event, Link, Links, Recurrence
+
+if TYPE_CHECKING:
+    from .reading import Reading
 
 
-def link_earlier_copies(reading, recurrence, uid, days):
+def link_earlier_copies(
+    reading: Reading, recurrence: Recurrence, uid: str | None, days: Collection[str]
+) -> None:
     """Link copies of single occurrences that came before their series did.
 
     Duplicate events are archived: the row and the event are the same meeting.
@@ -45,7 +57,7 @@ def link_earlier_copies(reading, recurrence, uid, days):
     reading.Outbox._requeue_replies(links)
 
 
-def occurrence_rows(env, uids):
+def occurrence_rows(env: Environment, uids: Iterable[str | None]) -> dict[str, Event]:
     """Return iCalUId -> the row of a series that stands for the same occurrence.
 
     :param uids: of single events; an event that is no occurrence is left out
@@ -68,7 +80,9 @@ def occurrence_rows(env, uids):
     return {uid: row for uid, row in rows.items() if row}
 
 
-def copies_of_occurrences(env, uid, days):
+def copies_of_occurrences(
+    env: Environment, uid: str | None, days: Iterable[str]
+) -> Links:
     """Return the links of copies of single occurrences of a series.
 
     :param uid: the iCalUId of the series
@@ -87,7 +101,7 @@ def copies_of_occurrences(env, uid, days):
     )
 
 
-def day_of_copy(link):
+def day_of_copy(link: Link) -> str:
     """Return the day of the occurrence that a copy stands for."""
     part = part_of_series(link.ical_uid)
     assert part is not None

@@ -1,11 +1,26 @@
 """The shared context of all steps that apply meetings of one calendar to Odoo."""
 
+from __future__ import annotations
+
 import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
+from ...engine.snapshot import RemoteEvent
+from ..records import (
+    Account,
+    Calendar,
+    Conflict,
+    Event,
+    Events,
+    Link,
+    Links,
+    OutboxEntries,
+    Vals,
+)
 from ..worker.muted_sql_log import muted_sql_log
 from .report import Report
 from .write_event import EventWriter
@@ -25,16 +40,16 @@ class Reading:
     It knows nothing of the steps. They get it, and do not get each other through it.
     """
 
-    def __init__(self, account, calendar):
+    def __init__(self, account: Account, calendar: Calendar) -> None:
         self.env = account.env
         self.account = account
         self.calendar = calendar
-        self.Link = self.env["praetorx.ms365.event.link"]
-        self.Outbox = self.env["praetorx.ms365.outbox"]
-        self.Conflict = self.env["praetorx.ms365.conflict"]
+        self.Link: Links = self.env["praetorx.ms365.event.link"]
+        self.Outbox: OutboxEntries = self.env["praetorx.ms365.outbox"]
+        self.Conflict: Conflict = self.env["praetorx.ms365.conflict"]
         self.writer = EventWriter(account, calendar)
         self.rows_writer = SeriesWriter(account, self.writer)
-        self.request_id = None
+        self.request_id: str | None = None
         #: False: the series that was applied last has more to come.
         self.is_whole = True
         self._report = Report(account, "pull", "outlook")
@@ -43,7 +58,7 @@ class Reading:
     # Links
     # ------------------------------------------------------------------
 
-    def new_link_vals(self):
+    def new_link_vals(self) -> Vals:
         """Return the columns of a link that is about to be created."""
         return {
             "account_id": self.account.id,
@@ -51,7 +66,7 @@ class Reading:
             "last_seen_round": self.calendar.round_number,
         }
 
-    def save_link(self, link, vals):
+    def save_link(self, link: Link, vals: Vals) -> Link:
         """Write a link in sync with ``vals``; create it if ``link`` is empty."""
         vals = {"state": "synced", "reason": False, **vals}
         if not link:
@@ -59,7 +74,7 @@ class Reading:
         link.write(vals)
         return link
 
-    def end_conflict(self, link):
+    def end_conflict(self, link: Link) -> None:
         """Close the conflict of a link that is about to be in sync, if there is one."""
         if link.state not in ("synced", "waiting"):
             self.Conflict._close_gone(link)
@@ -69,7 +84,12 @@ class Reading:
     # ------------------------------------------------------------------
 
     @contextmanager
-    def on_savepoint(self, refused, *, passes=None):
+    def on_savepoint(
+        self,
+        refused: Callable[[Exception], object],
+        *,
+        passes: Callable[[Exception], bool] | None = None,
+    ) -> Iterator[None]:
         """Write one record; if Odoo refuses it, undo this record and go on.
 
         A concurrent edit is raised: the whole step starts over.
@@ -89,7 +109,9 @@ class Reading:
             self._report.forget_since(mark)
             refused(error)
 
-    def quarantine(self, link, remote_id, reason, remote=None):
+    def quarantine(
+        self, link: Link, remote_id: str, reason: str, remote: RemoteEvent | None = None
+    ) -> Link:
         """Name the event that cannot be synced, and why; go on with the others.
 
         :param link: may be empty
@@ -124,14 +146,14 @@ class Reading:
 
     def log(
         self,
-        operation,
-        outcome,
+        operation: str,
+        outcome: str,
         *,
-        event=None,
-        remote_id=None,
-        field_names=(),
-        reason=None,
-    ):
+        event: Event | None = None,
+        remote_id: str | None = None,
+        field_names: Iterable[str] = (),
+        reason: str | None = None,
+    ) -> None:
         """Keep one row for the sync log; :meth:`finish` writes it."""
         self._report.log(
             operation,
@@ -143,29 +165,29 @@ class Reading:
             request_id=self.request_id,
         )
 
-    def changed(self, events):
+    def changed(self, events: Events) -> None:
         """Remember events that open calendars must show again."""
         self._report.changed(events)
 
-    def finish(self):
+    def finish(self) -> None:
         """Connect copies, write the log, and refresh calendars that people view."""
         self.Link._connect_waiting()
         self._report.publish()
 
 
-def is_same_meeting_race(error):
+def is_same_meeting_race(error: Exception) -> bool:
     """Return True if another mailbox has just brought the same meeting."""
     return isinstance(error, UniqueViolation) and "primary_unique" in (
         error.diag.constraint_name or ""
     )
 
 
-def kind_of_error(error):
+def kind_of_error(error: Exception) -> str:
     """Return the kind of an error. Its message may quote the event."""
     return type(error).__name__
 
 
-def reason_of(error, remote):
+def reason_of(error: Exception, remote: RemoteEvent) -> str:
     """Return the text to show for an error that Odoo raised while writing.
 
     Odoo's messages may quote the event. For a private event, only the error's kind is
@@ -173,6 +195,6 @@ def reason_of(error, remote):
     """
     kind = kind_of_error(error)
     _logger.info("Microsoft 365: an event was refused: %s", kind)
-    if remote.content.sensitivity != "normal":
+    if remote.full_content.sensitivity != "normal":
         return kind
     return f"{kind}: {error}".splitlines()[0][:200]

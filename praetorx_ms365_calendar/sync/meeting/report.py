@@ -1,5 +1,13 @@
 """Collects log rows and changed events of one piece of work, and publishes them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from ...engine.conflict_policy import Side
+from ..records import Account, Events, Vals
+
 BUS_CHANNEL = "praetorx_ms365/calendar_changed"
 
 
@@ -10,14 +18,23 @@ class Report:
     :param origin: the side of the edit: ``outlook`` or ``odoo``
     """
 
-    def __init__(self, account, direction, origin):
+    def __init__(
+        self, account: Account, direction: Literal["pull", "push"], origin: Side
+    ) -> None:
         self._account = account
         self._env = account.env
         self._of_all = {"direction": direction, "origin": origin}
-        self._rows = []
-        self._changed = self._env["calendar.event"]
+        self._rows: list[Vals] = []
+        self._changed: Events = self._env["calendar.event"]
 
-    def log(self, operation, outcome, *, field_names=(), **vals):
+    def log(
+        self,
+        operation: str,
+        outcome: str,
+        *,
+        field_names: Iterable[str] = (),
+        **vals: Any,
+    ) -> None:
         """Keep one row for the sync log.
 
         :param vals: further columns of the row
@@ -26,20 +43,20 @@ class Report:
         row = {"operation": operation, "outcome": outcome, "field_names": names}
         self._rows.append({**self._of_all, **row, **vals})
 
-    def changed(self, events):
+    def changed(self, events: Events) -> None:
         """Remember events that open calendars must show again."""
         self._changed |= events
 
-    def mark(self):
+    def mark(self) -> tuple[int, Events]:
         """Return the present state of the report, for :meth:`forget_since`."""
         return len(self._rows), self._changed
 
-    def forget_since(self, mark):
+    def forget_since(self, mark: tuple[int, Events]) -> None:
         """Drop all that was reported since ``mark``, because that work was undone."""
         row_count, self._changed = mark
         del self._rows[row_count:]
 
-    def publish(self):
+    def publish(self) -> None:
         """Write the log, and tell open calendars over the bus."""
         if self._rows:
             self._env["praetorx.ms365.sync.log"]._log_many(self._account, self._rows)

@@ -1,57 +1,66 @@
 """Series: their differences from single events when applied; see ``kind.py``."""
 
+from __future__ import annotations
+
+from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.mapping.title_prefix import series_without_prefix
+from ...engine.merge import Merge
 from ...engine.series import Series, SeriesBase
 from ...engine.series_deletion import plan_series_deletion
+from ...engine.snapshot import Content, RemoteEvent
+from ..records import Link, Links, Meeting, OutboxEntry, Vals
 from .clues import CluesOfSeries
-from .kind import Kind, read_others_again
-from .merge_series import SeriesMerge
+from .kind import Clues, Kind, Pairs, read_others_again
+from .merge_series import SeriesMerger
+from .reading import Reading
 from .series_link import link_vals, store
 from .series_replies import SeriesReplies
 from .series_steps import SeriesSteps
 
 
-class WholeSeries(Kind):
+class WholeSeries(Kind[RemoteSeries]):
     """The kind of ``calendar.recurrence``. Works on one series at a time."""
 
     field = "recurrence_id"
     takes_late_edits = False
 
-    def __init__(self, reading):
+    def __init__(self, reading: Reading) -> None:
         super().__init__(reading)
         self._steps = SeriesSteps(reading)
         self._replies = SeriesReplies(reading, self._steps)
-        self._merge = SeriesMerge(reading, self._steps, self._replies)
+        self._merge = SeriesMerger(reading, self._steps, self._replies)
 
     # --- names ------------------------------------------------------------------------
 
-    def event_of(self, remote):
+    def event_of(self, remote: RemoteSeries) -> RemoteEvent:
         return remote.master
 
-    def link_vals(self, remote):
+    def link_vals(self, remote: RemoteSeries) -> Vals:
         return link_vals(self.reading.Link, remote)
 
-    def without_prefix(self, remote, prefix):
+    def without_prefix(self, remote: RemoteSeries, prefix: str | None) -> RemoteSeries:
         return series_without_prefix(remote, prefix)
 
     # --- newcomers --------------------------------------------------------------------
 
-    def clues(self, pairs):
+    def clues(self, pairs: Pairs[RemoteSeries]) -> Clues[RemoteSeries]:
         return CluesOfSeries(self.reading.account, self.reading.calendar)
 
-    def base_of_sent(self, entry, remote):
+    def base_of_sent(
+        self, entry: OutboxEntry, remote: RemoteSeries
+    ) -> SeriesBase | None:
         if not entry.sent_content:
             return None
         sent = Series.from_json(entry.sent_content).within(remote.series.window)
         return SeriesBase(sent, sent)
 
-    def link_before_move(self, entry, remote):
+    def link_before_move(self, entry: OutboxEntry, remote: RemoteSeries) -> Links:
         return self.reading.Link  # a series is not moved from Odoo
 
-    def is_linked_to_other(self, link, meeting):
+    def is_linked_to_other(self, link: Link, meeting: Meeting) -> bool:
         return False
 
-    def bring_back(self, link, remote):
+    def bring_back(self, link: Link, remote: RemoteSeries) -> bool:
         recurrence = link.recurrence_id
         account = self.reading.account
         if recurrence._ms365_bring_back(remote.series.days, account):
@@ -59,7 +68,7 @@ class WholeSeries(Kind):
         recurrence._ms365_discard()
         return False
 
-    def create_meetings(self, pairs):
+    def create_meetings(self, pairs: Pairs[RemoteSeries]) -> None:
         for link, remote in pairs:
             if remote.series.days:
                 self._create_one(link, remote)
@@ -67,11 +76,11 @@ class WholeSeries(Kind):
                 vals = self.reading.Link._remote_vals(remote.master)
                 link.write({**vals, "state": "synced"})
 
-    def forget(self, link):
+    def forget(self, link: Link) -> None:
         """Drop the link, which was only made to read the series."""
         link.unlink()
 
-    def _create_one(self, link, remote):
+    def _create_one(self, link: Link, remote: RemoteSeries) -> None:
         reading = self.reading
         remote = self._steps.first_of(remote)
         recurrence = reading.rows_writer.create_series(remote)
@@ -93,7 +102,7 @@ class WholeSeries(Kind):
 
     # --- known meetings ---------------------------------------------------------------
 
-    def is_deleted_here(self, link):
+    def is_deleted_here(self, link: Link) -> bool:
         """Return True if a user deleted the series in Odoo, or all of its events."""
         if link.state == "deleted_here":
             return True
@@ -102,23 +111,23 @@ class WholeSeries(Kind):
         is_empty = not link.recurrence_id._ms365_rows()
         return is_empty and link.is_primary and link.state != "synced"
 
-    def merge(self, pairs):
+    def merge(self, pairs: Pairs[RemoteSeries]) -> None:
         for link, remote in pairs:
             self._merge.merge(link, remote)
 
-    def take_replies(self, link, remote):
+    def take_replies(self, link: Link, remote: RemoteSeries) -> Vals:
         if self.reading.calendar._is_shared():
             return {}  # nobody replies in a shared calendar
         return self._replies.write_new(link, remote)
 
-    def take_back(self, link):
+    def take_back(self, link: Link) -> None:
         link._undo_odoo_deletion()
 
-    def log_unread(self, link, remote):
+    def log_unread(self, link: Link, remote: RemoteSeries) -> RemoteSeries:
         """Name the occurrences that cannot be read; see ``SeriesSteps``."""
         return self._steps.log_unread(link, remote)
 
-    def becomes_series(self, link, remote):
+    def becomes_series(self, link: Link, remote: RemoteSeries) -> None:
         """Keep the event of a link: it is the first occurrence from now on."""
         reading, event, base = self.reading, link.event_id, link._base
         recurrence = reading.rows_writer.wrap(event, remote.series.rule)
@@ -138,27 +147,33 @@ class WholeSeries(Kind):
 
     # --- deletions --------------------------------------------------------------------
 
-    def is_over(self, link):
+    def is_over(self, link: Link) -> bool:
         if not link.recurrence_id:  # it was a single event until now
             return link._is_deleted_here or link.state == "deleted_there"
         is_deleted = link.state in ("deleted_here", "deleted_there")
         return is_deleted or not link.recurrence_id._ms365_rows()
 
-    def living_content(self, link):
+    def living_content(self, link: Link) -> Content | None:
         ours = self._living_series(link)
         return ours.master if ours else None
 
-    def judge_deletion(self, link, ours, remote, modified_at=None):
+    def judge_deletion(
+        self,
+        link: Link,
+        ours: Content | None,
+        remote: RemoteSeries | None,
+        modified_at: str | None = None,
+    ) -> Merge:
         merge = plan_series_deletion(
             link._series_base,
-            ours and self._living_series(link),
-            remote and remote.series,
+            self._living_series(link) if ours else None,
+            remote.series if remote else None,
             is_organizer=link.is_organizer,
             unedited=link._unedited_names(),
         )
         return link._apply_policy(merge, ours, modified_at)
 
-    def _living_series(self, link):
+    def _living_series(self, link: Link) -> Series | None:
         """Return Odoo's side of a series as far as it was agreed on, None if gone."""
         base = link._series_base
         return base and link.recurrence_id._ms365_read_series(base.ours.window)

@@ -1,23 +1,28 @@
 """Brings the replies of attendees from a series of Outlook to its events in Odoo."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.replies import first_new_replies
+from ..records import Link, Vals
+from .reading import Reading
+from .series_steps import SeriesSteps
 
 
 class SeriesReplies:
     """Writes replies, as many as one transaction takes.
 
     Interface: :meth:`write_new`.
-
-    :param steps: :class:`.series_steps.SeriesSteps`
     """
 
-    def __init__(self, reading, steps):
+    def __init__(self, reading: Reading, steps: SeriesSteps) -> None:
         self._reading = reading
         self._steps = steps
 
-    def write_new(self, link, remote):
+    def write_new(self, link: Link, remote: RemoteSeries) -> Vals:
         """Write replies to the rows; exceptions have replies of their own.
 
         :return: the columns with the replies that have been seen
@@ -51,7 +56,13 @@ class SeriesReplies:
             seen_now = seen
         return {"answers": seen_now, "occurrence_answers": seen_by_day_now}
 
-    def _first_new(self, remote, seen, seen_by_day, on_their_way):
+    def _first_new(
+        self,
+        remote: RemoteSeries,
+        seen: Mapping[str, str | None],
+        seen_by_day: Mapping[str, Mapping[str, str | None]],
+        on_their_way: Collection[str],
+    ) -> RemoteSeries:
         """Return a series with the number of new replies that one transaction allows.
 
         :param seen: address -> reply to the series, as it was last read

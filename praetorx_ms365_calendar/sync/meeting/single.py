@@ -1,50 +1,54 @@
 """Single events: their differences from series when applied; see ``kind.py``."""
 
+from __future__ import annotations
+
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.snapshot import Base, Content
+from ...engine.merge import Merge
+from ...engine.snapshot import Base, Content, RemoteEvent
+from ..records import Events, Link, Links, Meeting, OutboxEntry, Vals
 from .clues import CluesOfEvents
-from .kind import Kind
+from .kind import Clues, Kind, Pairs
 from .lookups import Lookups
-from .merge_single import SingleMerge
-from .reading import is_same_meeting_race, reason_of
+from .merge_single import SingleMerger
+from .reading import Reading, is_same_meeting_race, reason_of
 
 
-class SingleEvents(Kind):
+class SingleEvents(Kind[RemoteEvent]):
     """The kind of ``calendar.event`` without a recurrence. Works on many at once."""
 
     field = "event_id"
     takes_late_edits = True
 
-    def __init__(self, reading):
+    def __init__(self, reading: Reading) -> None:
         super().__init__(reading)
-        self._merge = SingleMerge(reading, self)
+        self._merge = SingleMerger(reading, self)
 
     # --- names ------------------------------------------------------------------------
 
-    def event_of(self, remote):
+    def event_of(self, remote: RemoteEvent) -> RemoteEvent:
         return remote
 
-    def link_vals(self, remote):
+    def link_vals(self, remote: RemoteEvent) -> Vals:
         return self.reading.Link._remote_vals(remote)
 
-    def without_prefix(self, remote, prefix):
+    def without_prefix(self, remote: RemoteEvent, prefix: str | None) -> RemoteEvent:
         return without_prefix(remote, prefix)
 
-    def link_of_mailbox(self, meeting):
+    def link_of_mailbox(self, meeting: Meeting) -> Link:
         """Return this mailbox's link to the event, or to the series it belongs to."""
         return meeting._ms365_link_of(self.reading.account)
 
     # --- newcomers --------------------------------------------------------------------
 
-    def clues(self, pairs):
+    def clues(self, pairs: Pairs[RemoteEvent]) -> Clues[RemoteEvent]:
         remotes = [remote for _link, remote in pairs]
         return CluesOfEvents(self.reading.account, self.reading.calendar, remotes)
 
-    def base_of_sent(self, entry, remote):
+    def base_of_sent(self, entry: OutboxEntry, remote: RemoteEvent) -> Base | None:
         sent = entry.sent_content and Content.from_json(entry.sent_content)
         return Base(sent, sent) if sent else None
 
-    def link_before_move(self, entry, remote):
+    def link_before_move(self, entry: OutboxEntry, remote: RemoteEvent) -> Links:
         return entry.event_id.ms365_link_ids.filtered(
             lambda link: (
                 link.account_id == self.reading.account
@@ -53,43 +57,43 @@ class SingleEvents(Kind):
             )
         )
 
-    def is_linked_to_other(self, link, meeting):
+    def is_linked_to_other(self, link: Link, meeting: Meeting) -> bool:
         return bool(link) and link.event_id != meeting
 
-    def bring_back(self, link, remote):
+    def bring_back(self, link: Link, remote: RemoteEvent) -> bool:
         event = link.event_id
         if not event.active:  # others have left the meeting, and not this mailbox
             self.reading.writer.revive(event)
             (event.ms365_link_ids - link)._undo_attendee_deletion()
         return True
 
-    def create_meetings(self, pairs):
+    def create_meetings(self, pairs: Pairs[RemoteEvent]) -> None:
         """Create the events in bulk; one by one if Odoo refuses one of them."""
 
-        def one_by_one(_error):
+        def one_by_one(_error: Exception) -> None:
             for pair in pairs:
                 self._create_alone(*pair)
 
         with self.reading.on_savepoint(one_by_one):
             self._create_together(pairs)
 
-    def forget(self, link):
+    def forget(self, link: Link) -> None:
         """Keep the link, if there is one: it was known before this page."""
 
-    def _create_alone(self, link, remote):
-        def refused(error):
+    def _create_alone(self, link: Link, remote: RemoteEvent) -> None:
+        def refused(error: Exception) -> None:
             reason = reason_of(error, remote)
             self.reading.quarantine(link, remote.remote_id, reason, remote)
 
         with self.reading.on_savepoint(refused, passes=is_same_meeting_race):
             self._create_together([(link, remote)])
 
-    def _create_together(self, pairs):
+    def _create_together(self, pairs: Pairs[RemoteEvent]) -> None:
         reading = self.reading
         remotes = [remote for _link, remote in pairs]
         lookups = Lookups(
             reading.env,
-            [remote.content for remote in remotes],
+            [remote.full_content for remote in remotes],
             organizers=[r.organizer for r in remotes if not r.is_organizer],
             account=reading.account,
         )
@@ -106,7 +110,7 @@ class SingleEvents(Kind):
             )
         reading.changed(events)
 
-    def _link_created(self, events, pairs):
+    def _link_created(self, events: Events, pairs: Pairs[RemoteEvent]) -> None:
         reading = self.reading
         remotes = [remote for _link, remote in pairs]
         contents = events._ms365_read_contents(
@@ -116,7 +120,7 @@ class SingleEvents(Kind):
         for event, (link, remote) in zip(events, pairs, strict=True):
             vals = {
                 **self.link_vals(remote),
-                **reading.Link._base_vals(Base(contents[event], remote.content)),
+                **reading.Link._base_vals(Base(contents[event], remote.full_content)),
                 "answers": reading.writer.replies(remote),
                 "event_id": event.id,
                 "is_primary": True,
@@ -132,13 +136,13 @@ class SingleEvents(Kind):
 
     # --- known meetings ---------------------------------------------------------------
 
-    def is_deleted_here(self, link):
+    def is_deleted_here(self, link: Link) -> bool:
         return link._is_deleted_here
 
-    def merge(self, pairs):
+    def merge(self, pairs: Pairs[RemoteEvent]) -> None:
         self._merge.merge(pairs)
 
-    def take_replies(self, link, remote):
+    def take_replies(self, link: Link, remote: RemoteEvent) -> Vals:
         replies = link.answers
         if not self.reading.calendar._is_shared():
             replies = self.reading.writer.write_replies(
@@ -146,25 +150,33 @@ class SingleEvents(Kind):
             )
         return {"answers": replies}
 
-    def take_back(self, link):
+    def take_back(self, link: Link) -> None:
         if link.event_id:
             self.reading.writer.revive(link.event_id)
             link.event_id.ms365_link_ids._record_undeletion()
 
-    def write_choices(self, link, merge, ours, theirs, change_key):
-        """Write the user's choice in a conflict; see :meth:`.SingleMerge.choose`."""
+    def write_choices(
+        self, link: Link, merge: Merge, ours: Content, theirs: Content, change_key: str
+    ) -> None:
+        """Write the user's choice in a conflict; see :meth:`.SingleMerger.choose`."""
         self._merge.choose(link, merge, ours, theirs, change_key)
 
     # --- deletions --------------------------------------------------------------------
 
-    def is_over(self, link):
+    def is_over(self, link: Link) -> bool:
         return link._is_deleted_here or link.state == "deleted_there"
 
-    def living_content(self, link):
+    def living_content(self, link: Link) -> Content | None:
         event = link.event_id
         return event._ms365_read_contents()[event] if event.active else None
 
-    def judge_deletion(self, link, ours, remote, modified_at=None):
+    def judge_deletion(
+        self,
+        link: Link,
+        ours: Content | None,
+        remote: RemoteEvent | None,
+        modified_at: str | None = None,
+    ) -> Merge:
         event, theirs = link.event_id, remote and remote.content
         return event._detect_pull_conflicts(
             {event: (link, theirs)}, {event: ours}, {event: modified_at}

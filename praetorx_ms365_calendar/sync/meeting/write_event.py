@@ -1,10 +1,15 @@
 """Writes Outlook's content to calendar events, as the sync and not as a person."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
 from odoo import Command
 
 from ...engine.replies import new_replies
-from ...engine.snapshot import CONTENT_FIELDS
-from .lookups import is_open
+from ...engine.snapshot import CONTENT_FIELDS, Content, RemoteEvent
+from ..records import Account, Calendar, Event, Events, OutboxEntries, User, Vals
+from .lookups import Lookups, is_open
 
 #: Fields that need no more than the content itself; people need the organizer too.
 SIMPLE_FIELDS = frozenset(CONTENT_FIELDS) - {"attendees"}
@@ -13,7 +18,7 @@ SIMPLE_FIELDS = frozenset(CONTENT_FIELDS) - {"attendees"}
 class EventWriter:
     """Creates and changes events for the user of one mailbox, without any echo."""
 
-    def __init__(self, account, calendar):
+    def __init__(self, account: Account, calendar: Calendar) -> None:
         self.env = account.env
         self.account = account
         self.user = account.user_id
@@ -23,28 +28,35 @@ class EventWriter:
         self.own_id = self.own_partner.id
         self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
 
-    def create_events(self, remotes, lookups):
+    def create_events(self, remotes: Iterable[RemoteEvent], lookups: Lookups) -> Events:
         """Return new events, one for each remote event, made in bulk."""
         return self.Event.create(
             [self._vals_of_new(remote, lookups) for remote in remotes]
         )
 
     def write_content(
-        self, event, content, names, lookups, remote=None, *, agreed=None
-    ):
+        self,
+        event: Event,
+        content: Content,
+        names: frozenset[str],
+        lookups: Lookups,
+        remote: RemoteEvent | None = None,
+        *,
+        agreed: Content | None = None,
+    ) -> None:
         """Write the named fields of ``content`` to an event.
 
         :param remote: the source of replies and of an organizer outside Odoo
         :param agreed: Outlook's content at the last agreement, if known
         """
         event = self._for_sync(event)
-        may_make = is_open(content, remote and remote.content)
+        may_make = is_open(content, remote.content if remote else None)
         vals = event._ms365_vals_from(
             content,
             names & SIMPLE_FIELDS,
             lookups,
             may_make=may_make,
-            web_link=remote and remote.web_link,
+            web_link=remote.web_link if remote else None,
         )
         if vals:
             event.write(vals)
@@ -66,7 +78,15 @@ class EventWriter:
                 )
             )
 
-    def write_replies(self, event, remote, seen, *, own_only=False, waiting=None):
+    def write_replies(
+        self,
+        event: Event,
+        remote: RemoteEvent,
+        seen: Mapping[str, str | None],
+        *,
+        own_only: bool = False,
+        waiting: OutboxEntries | None = None,
+    ) -> dict[str, str | None]:
         """Write replies to the attendees if they have changed in Outlook.
 
         :param seen: address -> reply, as last read from Outlook. So an old reply does
@@ -89,13 +109,13 @@ class EventWriter:
             )
         return seen_now
 
-    def record_teams_link(self, event, remote):
+    def record_teams_link(self, event: Event, remote: RemoteEvent) -> None:
         """Store the join link, and post it in the chatter once."""
         self._for_sync(event)._ms365_write_join_link(
-            remote.join_url, is_own=remote.content.online_meeting
+            remote.join_url, is_own=remote.full_content.online_meeting
         )._ms365_tell_join_link()
 
-    def add_owner(self, events):
+    def add_owner(self, events: Events) -> None:
         """Add the mailbox's owner as an attendee, as the owner's calendar has a copy.
 
         Other attendees are not read from this copy: its list may be old.
@@ -104,18 +124,25 @@ class EventWriter:
             if self.own_id not in event.partner_ids.ids:
                 event.write({"partner_ids": [Command.link(self.own_id)]})
 
-    def archive(self, events):
+    def archive(self, events: Events) -> None:
         """Archive events; they can be brought back."""
         self._for_sync(events).write({"active": False})
 
-    def revive(self, event):
+    def revive(self, event: Event) -> None:
         """Bring an archived event back."""
         self._for_sync(event).write({"active": True})
 
-    def _for_sync(self, events):
+    def _for_sync(self, events: Events) -> Events:
         return self.Event.browse(events.ids)
 
-    def _vals_of_new(self, remote, lookups, *, agreed=None, like=None):
+    def _vals_of_new(
+        self,
+        remote: RemoteEvent,
+        lookups: Lookups,
+        *,
+        agreed: Content | None = None,
+        like: Event | None = None,
+    ) -> Vals:
         """Return values of a new event.
 
         :param agreed: the content of its series in Outlook at the last agreement
@@ -152,10 +179,10 @@ class EventWriter:
             "user_id": organizer.id,
             "ms365_calendar_id": self.calendar.id,
             **event._ms365_join_vals(
-                remote.join_url, is_own=remote.content.online_meeting
+                remote.join_url, is_own=remote.full_content.online_meeting
             ),
             "sync_origin": "outlook",
-            "synced_field_hash": remote.content.hash,
+            "synced_field_hash": remote.full_content.hash,
             "ms_change_key": remote.change_key,
             "ms365_sync_state": "synced",
             "microsoft_id": remote.remote_id,
@@ -163,11 +190,11 @@ class EventWriter:
             "need_sync_m": False,
         }
 
-    def replies(self, remote):
+    def replies(self, remote: RemoteEvent) -> dict[str, str]:
         """Return address -> reply; an attendee's copy is right about its owner."""
         return {**remote.replies, **self.own_replies(remote)}
 
-    def own_replies(self, remote):
+    def own_replies(self, remote: RemoteEvent) -> dict[str, str]:
         """Return address -> reply for each address of the mailbox's owner.
 
         It is empty if the owner is the organizer.
@@ -179,19 +206,26 @@ class EventWriter:
             addresses = self.account._addresses()
         return dict.fromkeys(addresses, remote.own_reply)
 
-    def _organizer_user(self, remote, lookups):
+    def _organizer_user(self, remote: RemoteEvent, lookups: Lookups) -> User:
         if remote.is_organizer:
             return self.user
         return lookups.user(remote.organizer)
 
-    def _organizer_partner_id(self, remote, lookups, *, among, may_make):
+    def _organizer_partner_id(
+        self,
+        remote: RemoteEvent,
+        lookups: Lookups,
+        *,
+        among: Collection[int],
+        may_make: bool,
+    ) -> int | None:
         """Return the contact of an organizer that is no user of this Odoo."""
         if not remote.organizer:
             return None
         return lookups.partner(remote.organizer, among=among, may_make=may_make)
 
 
-def _names_of(remote):
+def _names_of(remote: RemoteEvent) -> dict[str, str]:
     """Return address -> display name, as the list of a remote event has them."""
     attendees = remote.content.attendees if remote.content else ()
     return {one.email: one.name for one in attendees}

@@ -1,13 +1,19 @@
 """Writes Outlook's series to recurrences and their events, as the sync."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...engine.series import default_occurrence, map_days
-from ...engine.snapshot import CONTENT_FIELDS
+from ...engine.mapping.graph_series import RemoteSeries
+from ...engine.recurrence import Rule
+from ...engine.series import Series, default_occurrence, map_days
+from ...engine.snapshot import CONTENT_FIELDS, Content, RemoteEvent
+from ..records import Account, Event, Events, Recurrence
 from .lookups import Lookups, is_open
 from .occurrence_copies import copies_of_occurrences, day_of_copy
-from .write_event import SIMPLE_FIELDS
+from .write_event import SIMPLE_FIELDS, EventWriter
 
 #: Fields with new values that depend on the old ones: they are written row by row.
 OF_ROW = frozenset({"attendees", "reminder", "times"})
@@ -19,7 +25,7 @@ class SeriesWriter:
     :param writer: of single events
     """
 
-    def __init__(self, account, writer):
+    def __init__(self, account: Account, writer: EventWriter) -> None:
         self.env = account.env
         self.account = account
         self.user = account.user_id
@@ -27,10 +33,10 @@ class SeriesWriter:
         self.Event = self.env["calendar.event"]._ms365_for_sync(account.user_id)
         self.Recurrence = self.env["calendar.recurrence"].with_env(self.Event.env)
 
-    def create_series(self, remote):
+    def create_series(self, remote: RemoteSeries) -> Recurrence:
         """Return a new recurrence with an event for each occurrence.
 
-        :param remote: a ``RemoteSeries`` with at least one occurrence
+        :param remote: has at least one occurrence
         """
         series, master = remote.series, remote.master
         lookups = self._lookups(remote, series.contents().values())
@@ -50,7 +56,9 @@ class SeriesWriter:
         recurrence._ms365_store_shared(series.master)
         return self.env["calendar.recurrence"].browse(recurrence.id)
 
-    def write_series(self, recurrence, ours, target, remote):
+    def write_series(
+        self, recurrence: Recurrence, ours: Series, target: Series, remote: RemoteSeries
+    ) -> None:
         """Write ``target`` to Odoo, but only to rows that differ from it.
 
         :param ours: Odoo's present content
@@ -58,7 +66,7 @@ class SeriesWriter:
         recurrence = self.Recurrence.browse(recurrence.id)
         lookups = self._lookups(remote, [target.master, *target.exceptions.values()])
         rows = {row.ms365_day: row for row in recurrence._ms365_rows()}
-        placed = self._move_rows(recurrence, rows, ours, target)
+        placed = self._move_rows(rows, ours, target)
         agreed = recurrence._ms365_agreed_theirs()
         for (names, _values), days in _groups(ours, target, placed).items():
             self._write_rows(
@@ -83,7 +91,7 @@ class SeriesWriter:
             recurrence.base_event_id = recurrence._ms365_rows()[:1]
         recurrence._ms365_store_shared(target.master)
 
-    def wrap(self, event, rule):
+    def wrap(self, event: Event, rule: Rule) -> Recurrence:
         """Return a new recurrence with this event as its only one."""
         event = self.Event.browse(event.id)
         recurrence = self.Recurrence.create(
@@ -103,7 +111,7 @@ class SeriesWriter:
         recurrence.invalidate_recordset(["calendar_event_ids"])
         return self.env["calendar.recurrence"].browse(recurrence.id)
 
-    def unwrap(self, recurrence):
+    def unwrap(self, recurrence: Recurrence) -> Event:
         """Return the only event of a recurrence, which is no series any more."""
         [row] = self.Recurrence.browse(recurrence.id)._ms365_rows()
         row._ms365_write_bookkeeping(
@@ -112,20 +120,20 @@ class SeriesWriter:
         recurrence.invalidate_recordset(["calendar_event_ids"])
         return row
 
-    def record_teams_link(self, recurrence, master):
+    def record_teams_link(self, recurrence: Recurrence, master: RemoteEvent) -> None:
         """Store the join link of a series on each row, and post it once."""
         if not master.join_url:
             return
         rows = self.Recurrence.browse(recurrence.id)._ms365_rows()
         new = rows._ms365_write_join_link(
-            master.join_url, is_own=master.content.online_meeting
+            master.join_url, is_own=master.full_content.online_meeting
         )
         if new and new == rows:
             recurrence.base_event_id._ms365_tell_join_link()
 
     # ------------------------------------------------------------------
 
-    def _lookups(self, remote, contents):
+    def _lookups(self, remote: RemoteSeries, contents: Iterable[Content]) -> Lookups:
         organizer = remote.master.organizer
         return Lookups(
             self.env,
@@ -134,7 +142,14 @@ class SeriesWriter:
             account=self.account,
         )
 
-    def _add_rows(self, recurrence, series, days, remote, lookups):
+    def _add_rows(
+        self,
+        recurrence: Recurrence,
+        series: Series,
+        days: Collection[str],
+        remote: RemoteSeries,
+        lookups: Lookups,
+    ) -> Events:
         taken = self._turn_singles_into_rows(recurrence, series, remote, days, lookups)
         days = sorted(set(days) - set(taken.mapped("ms365_day")))
         vals_list = []
@@ -162,7 +177,14 @@ class SeriesWriter:
         recurrence.invalidate_recordset(["calendar_event_ids"])
         return rows | taken
 
-    def _turn_singles_into_rows(self, recurrence, series, remote, days, lookups):
+    def _turn_singles_into_rows(
+        self,
+        recurrence: Recurrence,
+        series: Series,
+        remote: RemoteSeries,
+        days: Collection[str],
+        lookups: Lookups,
+    ) -> Events:
         """Turn events that stand for single occurrences of a series into its rows.
 
         :param days: of the missing rows
@@ -192,14 +214,19 @@ class SeriesWriter:
             recurrence.invalidate_recordset(["calendar_event_ids"])
         return taken
 
-    def _is_moved(self, series, day):
+    def _is_moved(self, series: Series, day: str) -> bool:
         content = series.exceptions.get(day)
         return (
-            bool(content)
+            content is not None
             and content.times != default_occurrence(series.master, day).times
         )
 
-    def _move_rows(self, recurrence, rows, ours, target):
+    def _move_rows(
+        self,
+        rows: Mapping[str, Event],
+        ours: Series,
+        target: Series,
+    ) -> dict[str, tuple[Event, str]]:
         """Move rows to the days of the target; archive a row without such a day.
 
         :return: day -> (row, its former day)
@@ -219,7 +246,14 @@ class SeriesWriter:
             left_over.write({"active": False})
         return placed
 
-    def _write_rows(self, contents, names, lookups, remote, agreed):
+    def _write_rows(
+        self,
+        contents: Mapping[Event, Content],
+        names: frozenset[str],
+        lookups: Lookups,
+        remote: RemoteSeries,
+        agreed: Series | None,
+    ) -> None:
         """Write fields to rows that get the same values of all but their own ones.
 
         :param contents: row -> content
@@ -247,11 +281,13 @@ class SeriesWriter:
                 of_row,
                 lookups,
                 remote.master,
-                agreed=agreed and agreed.occurrence(row.ms365_day),
+                agreed=agreed.occurrence(row.ms365_day) if agreed else None,
             )
 
 
-def _groups(ours, target, placed):
+def _groups(
+    ours: Series, target: Series, placed: Mapping[str, tuple[Event, str]]
+) -> dict[Any, list[str]]:
     """Return (names, values) -> days of rows that get the same.
 
     :param placed: day -> (row, the day that it had)
