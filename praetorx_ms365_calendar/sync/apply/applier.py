@@ -1,15 +1,25 @@
 """Apply events and series from Graph to Odoo: one page in one transaction."""
 
+from __future__ import annotations
+
 import random
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 from odoo import fields
 
+from ...engine.errors import SyncError
+from ...engine.mapping.graph_series import RemoteSeries
+from ...engine.merge import Merge
 from ...engine.page_order import Step, sort_page, step_of_series
 from ...engine.retry import DeadLetter, Retry, next_step, whole_seconds
+from ...engine.snapshot import Content, RemoteEvent
+from ..meeting.kind import Kind, Pairs, RemoteT
 from ..meeting.reading import Reading, is_same_meeting_race, reason_of
 from ..meeting.series import WholeSeries
 from ..meeting.single import SingleEvents
+from ..records import Account, Calendar, Link, Links, Payload
 from .gone import GoneMeetings
 from .known import KnownMeetings
 from .new import NewMeetings
@@ -33,20 +43,24 @@ class Applier:
     events and series are in ``sync/meeting``.
     """
 
-    def __init__(self, account, calendar):
+    def __init__(self, account: Account, calendar: Calendar) -> None:
         self._reading = reading = Reading(account, calendar)
         self._single = single = SingleEvents(reading)
         self._series = series = WholeSeries(reading)
-        kinds = (single, series)
-        self._known = {kind: KnownMeetings(reading, kind) for kind in kinds}
-        self._gone = {kind: GoneMeetings(reading, kind) for kind in kinds}
-        self._new = {
+        kinds: tuple[Kind[Any], ...] = (single, series)
+        self._known: dict[Kind[Any], KnownMeetings[Any]] = {
+            kind: KnownMeetings(reading, kind) for kind in kinds
+        }
+        self._gone: dict[Kind[Any], GoneMeetings[Any]] = {
+            kind: GoneMeetings(reading, kind) for kind in kinds
+        }
+        self._new: dict[Kind[Any], NewMeetings[Any]] = {
             kind: NewMeetings(reading, kind, self._known[kind]) for kind in kinds
         }
         self._occurrences = OccurrenceCopies(reading, self._known[single])
 
     @property
-    def is_whole(self):
+    def is_whole(self) -> bool:
         """False if the series that was applied last has more to come."""
         return self._reading.is_whole
 
@@ -54,7 +68,14 @@ class Applier:
     # Versions
     # ------------------------------------------------------------------
 
-    def apply(self, payloads, *, request_id=None, listed=True, without_id=0):
+    def apply(
+        self,
+        payloads: Iterable[Payload],
+        *,
+        request_id: str | None = None,
+        listed: bool = True,
+        without_id: int = 0,
+    ) -> None:
         """Apply events as Graph sent them.
 
         :param payloads: items of a page, or events that were read one by one
@@ -72,25 +93,25 @@ class Applier:
             self._carry_out(step, list(self._pairs(page, found)), self._single)
         reading.finish()
 
-    def _pairs(self, page, events):
-        """Yield the link (None without one) and the event as Odoo stores it."""
+    def _pairs(
+        self, page: PageLinks, events: Iterable[RemoteEvent]
+    ) -> Iterator[tuple[Link, RemoteEvent]]:
+        """Yield the link (empty without one) and the event as Odoo stores it."""
         for event in events:
-            link = page.links.get(event.remote_id)
-            prefix = link.title_prefix if link else None
-            yield link, self._single.without_prefix(event, prefix)
+            link = page.links.get(event.remote_id, self._reading.Link)
+            yield link, self._single.without_prefix(event, link.title_prefix)
 
-    def apply_series(self, link, remote, *, request_id=None):
-        """Apply one series as Graph has it.
-
-        :param remote: a ``RemoteSeries``
-        """
+    def apply_series(
+        self, link: Link, remote: RemoteSeries, *, request_id: str | None = None
+    ) -> None:
+        """Apply one series as Graph has it."""
         reading, kind = self._reading, self._series
         reading.request_id = request_id
         reading.is_whole = True
         remote = kind.without_prefix(remote, link.title_prefix)
         remote = kind.log_unread(link, remote)
 
-        def refused(error):
+        def refused(error: Exception) -> None:
             master = remote.master
             reason = reason_of(error, master)
             reading.quarantine(link, master.remote_id, reason)
@@ -103,11 +124,10 @@ class Applier:
             link.exists().window_read = list(remote.series.window)
         reading.finish()
 
-    def _carry_out(self, step, pairs, kind):
-        """Carry out one step.
-
-        :param pairs: of link and remote; without a link it is None
-        """
+    def _carry_out(
+        self, step: Step, pairs: Pairs[RemoteT], kind: Kind[RemoteT]
+    ) -> None:
+        """Carry out one step."""
         reading = self._reading
         match step:
             case Step.RECORD_VERSION:
@@ -129,13 +149,15 @@ class Applier:
             case Step.NEWCOMER:
                 self._take_newcomers(pairs, kind)
 
-    def _take_newcomers(self, pairs, kind):
+    def _take_newcomers(self, pairs: Pairs[Any], kind: Kind[Any]) -> None:
         if kind is self._single and pairs:
             pairs = self._occurrences.link(pairs)
         if pairs:
             self._new[kind].apply(pairs)
 
-    def write_choices(self, link, merge, ours, theirs, change_key):
+    def write_choices(
+        self, link: Link, merge: Merge, ours: Content, theirs: Content, change_key: str
+    ) -> None:
         """Write the choice of a user in a conflict; the outbox sends the rest."""
         self._single.write_choices(link, merge, ours, theirs, change_key)
         self._reading.finish()
@@ -144,14 +166,14 @@ class Applier:
     # Deletions
     # ------------------------------------------------------------------
 
-    def gone(self, links, *, request_id=None):
+    def gone(self, links: Links, *, request_id: str | None = None) -> None:
         """Record that these meetings do not exist any more, as Graph has confirmed."""
         self._reading.request_id = request_id
         for link in links:
             self._gone[self._kind_of(link)].record(link)
         self._reading.finish()
 
-    def archive_gone(self, links):
+    def archive_gone(self, links: Links) -> None:
         """Archive in Odoo the meetings that are gone from Outlook for certain."""
         series = links.filtered("is_series")
         if links - series:
@@ -162,19 +184,19 @@ class Applier:
                 gone.archive(link)
         self._reading.finish()
 
-    def apply_deletion(self, link):
+    def apply_deletion(self, link: Link) -> None:
         """Archive a meeting that was deleted in Outlook, as a user has decided."""
         self._gone[self._kind_of(link)].archive_one(link)
         self._reading.finish()
 
-    def _kind_of(self, link):
+    def _kind_of(self, link: Link) -> Kind[Any]:
         return self._series if link.is_series else self._single
 
     # ------------------------------------------------------------------
     # Quarantine
     # ------------------------------------------------------------------
 
-    def unreadable(self, link, error):
+    def unreadable(self, link: Link, error: SyncError) -> None:
         """This one event cannot be read: later again, and in the end quarantined."""
         attempts = link.read_attempts + 1
         now = fields.Datetime.now()
@@ -192,13 +214,17 @@ class Applier:
         )
         self._reading.finish()
 
-    def quarantine(self, link, reason, *, request_id=None):
+    def quarantine(
+        self, link: Link, reason: str, *, request_id: str | None = None
+    ) -> None:
         """Name a meeting that cannot be understood."""
         self._reading.request_id = request_id
         self._reading.quarantine(link, link.remote_id, reason)
         self._reading.finish()
 
-    def set_aside(self, remote_id, reason, *, version=None):
+    def set_aside(
+        self, remote_id: str, reason: str, *, version: str | None = None
+    ) -> None:
         """Quarantine an item that Odoo has refused to store.
 
         :param version: its change key, if known
@@ -211,7 +237,7 @@ class Applier:
         link.version_set_aside = version
         reading.finish()
 
-    def tell_refusal(self, remote_id, reason):
+    def tell_refusal(self, remote_id: str, reason: str) -> None:
         """Log an item that cannot even be quarantined."""
         self._reading.log("read", "quarantined", remote_id=remote_id, reason=reason)
         self._reading.finish()

@@ -5,11 +5,16 @@ rounds, when their number is known. Deletions in Odoo are counted before the dis
 sends any of them. See :mod:`..engine.deletions` for the limit.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection
+
 from ..meeting.deletion_count import DeletionBudget
+from ..records import Account, Link, Links
 from .applier import Applier
 
 
-def carry_out_gone(account):
+def carry_out_gone(account: Account) -> None:
     """Archive events in Odoo that are verified as deleted in Outlook, or ask first."""
     gone = account.env["praetorx.ms365.event.link"].search(
         [
@@ -34,7 +39,7 @@ def carry_out_gone(account):
         Applier(account, account._default_calendar()).archive_gone(due)
 
 
-def hold_burst(account):
+def hold_burst(account: Account) -> None:
     """Hold deletions in Odoo if there are too many to send without a question.
 
     This includes deleted events, and series with deleted occurrences.
@@ -54,7 +59,7 @@ def hold_burst(account):
             link._end_hold()
 
 
-def _deleted_in_odoo(account):
+def _deleted_in_odoo(account: Account) -> Links:
     """Return the links with a deletion to send that no person has approved yet."""
     if account._delete_policy() == "off":
         return account.env["praetorx.ms365.event.link"]
@@ -76,7 +81,7 @@ def _deleted_in_odoo(account):
     )
 
 
-def _occurrences_lost(account):
+def _occurrences_lost(account: Account) -> dict[Link, Collection[str]]:
     """Return link -> days, of series that would lose occurrences in Outlook unasked.
 
     The hold of a series ends if nothing of it must be deleted any more.

@@ -1,32 +1,40 @@
 """Apply confirmed deletions: meetings that are gone from a mailbox."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic
+
 from ...engine.meetings import Gone, plan_gone
 from ...engine.merge import DELETED
-from ..meeting.reading import kind_of_error
+from ..meeting.kind import Kind, RemoteT
+from ..meeting.reading import Reading, kind_of_error
+from ..records import Link, Links, Vals
 
 
-class GoneMeetings:
+class GoneMeetings(Generic[RemoteT]):
     """Carries out the step of each meeting that is gone, single event or series.
 
     Interface: :meth:`record` for one that is verified gone, :meth:`archive` between two
     rounds, :meth:`archive_one` when a user has decided, :meth:`refuses` for errors.
 
-    :param reading: :class:`..meeting.reading.Reading`
-    :param kind: of all meetings that it gets, see :mod:`..meeting.kind`
+    :param kind: of all meetings that it gets
     """
 
-    def __init__(self, reading, kind):
+    def __init__(self, reading: Reading, kind: Kind[RemoteT]) -> None:
         self._reading = reading
         self._kind = kind
 
-    def record(self, link, change_key=None, *, is_cancelled=False):
+    def record(
+        self, link: Link, change_key: str | None = None, *, is_cancelled: bool = False
+    ) -> None:
         """Record that a meeting was deleted or cancelled in Outlook, as verified.
 
         ``carry_out_deletions.py`` counts deletions before :meth:`archive` carries them
         out.
         """
         # Gone, and not moved to a calendar that is not synced.
-        vals = {"needs_read": False, "left_calendar": False}
+        vals: Vals = {"needs_read": False, "left_calendar": False}
         if change_key:
             vals["change_key"] = change_key
         gone = plan_gone(
@@ -49,7 +57,7 @@ class GoneMeetings:
         if gone is Gone.LET_GO:
             link._rows()._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
-    def archive(self, links):
+    def archive(self, links: Links) -> None:
         """Archive in Odoo the meetings that are gone from Outlook for certain.
 
         In bulk; one by one if Odoo refuses one of them, which is then named.
@@ -62,7 +70,7 @@ class GoneMeetings:
         )
         due = in_odoo - contested
 
-        def one_by_one(_error):
+        def one_by_one(_error: Exception) -> None:
             for link in due:
                 with self._reading.on_savepoint(self.refuses(link)):
                     self._archive_together(link)
@@ -71,7 +79,7 @@ class GoneMeetings:
             with self._reading.on_savepoint(one_by_one):
                 self._archive_together(due)
 
-    def archive_one(self, link):
+    def archive_one(self, link: Link) -> None:
         """Delete a meeting in Odoo that was deleted in Outlook, as a user decided."""
         events = link._rows()
         self._reading.writer.archive(events)
@@ -79,18 +87,18 @@ class GoneMeetings:
         link.write(link._deleted_vals("odoo"))
         self._reading.changed(events)
 
-    def refuses(self, link):
+    def refuses(self, link: Link) -> Callable[[Exception], object]:
         """Return the function that names a meeting if Odoo does not archive it."""
         return lambda error: self._reading.quarantine(
             link, link.remote_id, kind_of_error(error)
         )
 
-    def _is_in_odoo(self, link):
+    def _is_in_odoo(self, link: Link) -> bool:
         if not link.is_primary:
             return False
         return bool(link._rows())
 
-    def _archive_together(self, links):
+    def _archive_together(self, links: Links) -> None:
         reading = self._reading
         events = links._rows()
         reading.writer.archive(events)
@@ -103,7 +111,9 @@ class GoneMeetings:
             reading.log("delete", "done", event=event, remote_id=link.remote_id)
         reading.changed(events)
 
-    def _is_contested(self, link, change_key=None, *, is_last_look=False):
+    def _is_contested(
+        self, link: Link, change_key: str | None = None, *, is_last_look: bool = False
+    ) -> bool:
         """Return True if an edit in Odoo stops a deletion in Outlook.
 
         :param is_last_look: the deletion is carried out unless it is contested. So the
@@ -134,7 +144,7 @@ class GoneMeetings:
         return True
 
 
-def move_primary(link):
+def move_primary(link: Link) -> bool:
     """Make another attendee's copy the primary, as only this copy is gone.
 
     :return: True if another attendee's mailbox has the meeting

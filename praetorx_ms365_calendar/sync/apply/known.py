@@ -1,36 +1,42 @@
 """Applies new versions of meetings that Odoo knows."""
 
+from __future__ import annotations
+
+from typing import Generic
+
 from ...engine.known import Known, plan_known
 from ...engine.merge import DELETED
+from ...engine.snapshot import RemoteEvent
+from ..meeting.kind import Kind, Pairs, RemoteT
 from ..meeting.merge_single import versions
+from ..meeting.reading import Reading
+from ..records import Link
 from .where import merge_late_edit
 
 
-class KnownMeetings:
+class KnownMeetings(Generic[RemoteT]):
     """Carries out the step of each known meeting, single event or series.
 
     Interface: :meth:`apply` for new versions, :meth:`take_reply` for a copy that was
     just linked.
 
-    :param reading: :class:`..meeting.reading.Reading`
-    :param kind: of all meetings that it gets, see :mod:`..meeting.kind`
+    :param kind: of all meetings that it gets
     """
 
-    def __init__(self, reading, kind):
+    def __init__(self, reading: Reading, kind: Kind[RemoteT]) -> None:
         self._reading = reading
         self._kind = kind
 
-    def apply(self, pairs):
+    def apply(self, pairs: Pairs[RemoteT]) -> Pairs[RemoteT]:
         """Apply new versions of known meetings.
 
-        :param pairs: of link and remote
         :return: the pairs that Odoo does not have any more, but must have again
         """
         to_merge, newcomers = [], []
         for link, remote in pairs:
             match self._plan(link):
                 case Known.MERGE_LATE_EDIT:
-                    merge_late_edit(self._reading, link, remote)
+                    merge_late_edit(self._reading, link, self._kind.event_of(remote))
                 case Known.RECORD_VERSION:
                     event = self._kind.event_of(remote)
                     link.write(self._reading.Link._remote_vals(event))
@@ -44,7 +50,7 @@ class KnownMeetings:
             self._kind.merge(to_merge)
         return newcomers
 
-    def take_reply(self, link, remote):
+    def take_reply(self, link: Link, remote: RemoteT) -> None:
         """Apply a copy that is not primary: only its owner's reply is read from it."""
         vals = self._kind.take_replies(link, remote)
         if self._kind.event_of(remote).is_organizer and not link.is_primary:
@@ -52,7 +58,7 @@ class KnownMeetings:
         self._reading.end_conflict(link)
         link.write({**self._kind.link_vals(remote), **vals, "state": "synced"})
 
-    def _plan(self, link):
+    def _plan(self, link: Link) -> Known:
         is_deleted_here = self._kind.is_deleted_here(link)
         return plan_known(
             is_deleted_here=is_deleted_here,
@@ -65,7 +71,7 @@ class KnownMeetings:
     # Deleted in Odoo
     # ------------------------------------------------------------------
 
-    def _judge_deletion(self, link, remote):
+    def _judge_deletion(self, link: Link, remote: RemoteT) -> Pairs[RemoteT]:
         """Ask about our deletion, repeat it, or undo it.
 
         :return: the pair, if the meeting has to be created again
@@ -87,7 +93,7 @@ class KnownMeetings:
         reading.env["praetorx.ms365.approval"]._cancels(link)._end_if_over()
         return newcomers
 
-    def _undo_our_delete(self, link, remote):
+    def _undo_our_delete(self, link: Link, remote: RemoteT) -> Pairs[RemoteT]:
         """Bring the meeting back, because Outlook's version won over our deletion."""
         link.state = "synced"
         self._kind.take_back(link)
@@ -95,7 +101,7 @@ class KnownMeetings:
             return self.apply([(link, remote)])
         return [(link, remote)]
 
-    def _repeat_our_delete(self, link, version):
+    def _repeat_our_delete(self, link: Link, version: RemoteEvent) -> None:
         """Send our deletion for the version that Outlook has now."""
         reading = self._reading
         was_in_conflict = link.state == "conflict"  # which took its entries as done

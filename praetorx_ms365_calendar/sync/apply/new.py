@@ -1,32 +1,45 @@
 """Identify meetings without a link, and link or create them."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Generic, Literal
+
 from odoo import fields
 
 from ...engine.meetings import Newcomer, is_what_was_sent, waits_for_organizer
 from ...engine.newcomers import NewcomerFacts, plan_newcomers
+from ...engine.snapshot import Content, RemoteEvent
+from ..meeting.kind import Clues, Kind, Pairs, RemoteT
+from ..meeting.reading import Reading
+from ..records import Link, Meeting, OutboxEntry, Vals
+from .known import KnownMeetings
 from .where import give_way, owner_may_bring
 
 
-class NewMeetings:
+class NewMeetings(Generic[RemoteT]):
     """Carries out the step of each newcomer, single event or series.
 
     Interface: :meth:`apply`.
 
-    :param reading: :class:`..meeting.reading.Reading`
-    :param kind: of all meetings that it gets, see :mod:`..meeting.kind`
-    :param known: :class:`.known.KnownMeetings`, for meetings that Odoo already has
+    :param kind: of all meetings that it gets
+    :param known: for meetings that Odoo already has
     """
 
-    def __init__(self, reading, kind, known):
+    def __init__(
+        self, reading: Reading, kind: Kind[RemoteT], known: KnownMeetings[RemoteT]
+    ) -> None:
         self._reading = reading
         self._kind = kind
         self._known = known
-        self._unanswered = None  #: looked for once, and only if there are invitations
+        #: By the organizer's address. Looked for once, if there are invitations.
+        self._unanswered: Mapping[str, list[tuple[Content, timedelta]]] | None = None
 
-    def apply(self, pairs):
+    def apply(self, pairs: Pairs[RemoteT]) -> None:
         """Link meetings that Odoo already has; create only the others.
 
-        :param pairs: of link and remote; a single event may have no link
+        :param pairs: the link of a single event may be empty
         """
         calendar, clues = self._reading.calendar, self._kind.clues(pairs)
         plan = plan_newcomers(
@@ -42,12 +55,14 @@ class NewMeetings:
         if to_create:
             self._kind.create_meetings(to_create)
 
-    def _facts(self, link, remote, clues):
+    def _facts(
+        self, link: Link, remote: RemoteT, clues: Clues[RemoteT]
+    ) -> NewcomerFacts:
         entry = clues.own_create(link, remote)
         meeting = clues.meeting(link, remote)
         former = self._former(meeting)
         event = self._kind.event_of(remote)
-        fate = entry and self._fate_of(entry)
+        fate = self._fate_of(entry) if entry else None
         same = self._kind.meeting_of(entry) if fate == "alive" else meeting
         return NewcomerFacts(
             event.ical_uid,
@@ -60,15 +75,17 @@ class NewMeetings:
             is_of_other_kind=clues.is_of_other_kind(link, remote),
         )
 
-    def _fate_of(self, entry):
+    def _fate_of(self, entry: OutboxEntry) -> Literal["alive", "deleted"]:
         events = self._kind.living_events(self._kind.meeting_of(entry))
         return "alive" if events else "deleted"
 
-    def _former(self, meeting):
+    def _former(self, meeting: Meeting) -> Link:
         """Return this mailbox's link to a meeting, empty if there is none."""
         return self._kind.link_of_mailbox(meeting) if meeting else self._reading.Link
 
-    def _take(self, newcomer, link, remote, clues):
+    def _take(
+        self, newcomer: Newcomer, link: Link, remote: RemoteT, clues: Clues[RemoteT]
+    ) -> None:
         """Carry out one step, any but ``NEW``."""
         meeting = clues.meeting(link, remote)
         match newcomer:
@@ -95,15 +112,15 @@ class NewMeetings:
             case Newcomer.NOT_WANTED:
                 self._kind.forget(link)
 
-    def _save(self, link, remote, vals):
+    def _save(self, link: Link, remote: RemoteT, vals: Vals) -> Link:
         return self._reading.save_link(link, {**self._kind.link_vals(remote), **vals})
 
-    def _drop(self, link):
+    def _drop(self, link: Link) -> None:
         """Delete the link of a copy, because an older link takes over its id."""
         link.unlink()
         self._reading.env.flush_all()  # the unique index knows each id but once
 
-    def _log_link(self, meeting, remote):
+    def _log_link(self, meeting: Meeting, remote: RemoteT) -> None:
         self._reading.log(
             "link",
             "done",
@@ -111,7 +128,7 @@ class NewMeetings:
             remote_id=self._kind.event_of(remote).remote_id,
         )
 
-    def _quarantine(self, newcomer, link, event):
+    def _quarantine(self, newcomer: Newcomer, link: Link, event: RemoteEvent) -> None:
         """Set aside a second copy, or a second kind: the first one stays."""
         env = self._reading.env
         if newcomer is Newcomer.SECOND_COPY:
@@ -126,7 +143,9 @@ class NewMeetings:
     # Our own creates
     # ------------------------------------------------------------------
 
-    def _own_create_deleted_since(self, link, remote, entry):
+    def _own_create_deleted_since(
+        self, link: Link, remote: RemoteT, entry: OutboxEntry
+    ) -> None:
         """Delete an own create that was deleted in Odoo before its id was recorded."""
         reading, event = self._reading, self._kind.event_of(remote)
         link = link or self._former(self._kind.meeting_of(entry))
@@ -144,7 +163,7 @@ class NewMeetings:
         if deletes:  # closed already: there was nothing to delete then
             reading.Outbox._enqueue_delete_of(link)
 
-    def _link_own_create(self, link, remote, entry):
+    def _link_own_create(self, link: Link, remote: RemoteT, entry: OutboxEntry) -> None:
         """Link an own create if the process died before its id was recorded."""
         reading, meeting = self._reading, self._kind.meeting_of(entry)
         former = self._former(meeting)
@@ -174,7 +193,7 @@ class NewMeetings:
     # Meetings that Odoo has
     # ------------------------------------------------------------------
 
-    def _come_back(self, former, link, remote):
+    def _come_back(self, former: Link, link: Link, remote: RemoteT) -> None:
         """Take an invitation that comes again after the copy was declined or deleted.
 
         :param former: this mailbox's link to the meeting
@@ -192,7 +211,7 @@ class NewMeetings:
             self._reading.changed(meeting._ms365_rows())
         self._known.apply([(former, remote)])
 
-    def _link_existing(self, link, remote, meeting):
+    def _link_existing(self, link: Link, remote: RemoteT, meeting: Meeting) -> None:
         """Link a meeting that Odoo has: from another mailbox, or from earlier times."""
         kind = self._kind
         vals = {**kind.meeting_vals(meeting), "is_primary": False}
@@ -215,7 +234,7 @@ class NewMeetings:
     # Waiting for the organizer's mailbox
     # ------------------------------------------------------------------
 
-    def _organizer_account(self, event):
+    def _organizer_account(self, event: RemoteEvent) -> int | None:
         """Return the id of the organizer's account if its mailbox is synced here."""
         if event.is_organizer or not event.organizer:
             return None
@@ -223,7 +242,7 @@ class NewMeetings:
         account_id = account._organizer_addresses().get(event.organizer.email)
         return account_id if account_id != account.id else None
 
-    def _waits_for_organizer(self, link, event):
+    def _waits_for_organizer(self, link: Link, event: RemoteEvent) -> bool:
         """Return True if the organizer's own mailbox will bring this meeting."""
         account = self._reading.account.browse(self._organizer_account(event))
         brings_it = account.state == "active"
@@ -238,12 +257,14 @@ class NewMeetings:
             organizer_brings_it=brings_it,
             waited=waited,
             is_being_created=any(
-                is_what_was_sent(event.content, *sent) for sent in unanswered
+                is_what_was_sent(event.full_content, *sent) for sent in unanswered
             ),
             has_unanswered=bool(unanswered),
         )
 
-    def _unanswered_of_organizer(self, event):
+    def _unanswered_of_organizer(
+        self, event: RemoteEvent
+    ) -> list[tuple[Content, timedelta]]:
         """Return the organizer's creates that had no response, for an invitation."""
         if event.is_organizer or not event.organizer:
             return []

@@ -1,39 +1,42 @@
 """Links copies of single occurrences that come after their series did."""
 
+from __future__ import annotations
+
+from ...engine.snapshot import RemoteEvent
+from ..meeting.kind import Pairs
 from ..meeting.occurrence_copies import occurrence_rows
+from ..meeting.reading import Reading
+from ..records import Event, Link
+from .known import KnownMeetings
 
 
 class OccurrenceCopies:
     """Links such copies to the rows of series; see ``meeting/occurrence_copies.py``.
 
     Interface: :meth:`link`.
-
-    :param reading: :class:`..meeting.reading.Reading`
-    :param known: :class:`.known.KnownMeetings`, of single events
     """
 
-    def __init__(self, reading, known):
+    def __init__(self, reading: Reading, known: KnownMeetings[RemoteEvent]) -> None:
         self._reading = reading
         self._known = known
 
-    def link(self, pairs):
+    def link(self, pairs: Pairs[RemoteEvent]) -> Pairs[RemoteEvent]:
         """Link copies of occurrences that Odoo has as part of a series.
 
-        :param pairs: of link and remote event
         :return: the pairs that are left
         """
         uids = [remote.ical_uid for _link, remote in pairs]
         rows = occurrence_rows(self._reading.env, uids)
         left = []
         for link, remote in pairs:
-            row = rows.get(remote.ical_uid)
+            row = rows.get(remote.ical_uid or "")
             if row and not remote.is_organizer:
                 self._link_one(link, remote, row)
             else:
                 left.append((link, remote))
         return left
 
-    def _link_one(self, link, remote, row):
+    def _link_one(self, link: Link, remote: RemoteEvent, row: Event) -> None:
         """Link a copy of an occurrence: only its owner's reply is read from it."""
         reading = self._reading
         vals = reading.Link._remote_vals(remote)

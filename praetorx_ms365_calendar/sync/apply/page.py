@@ -1,12 +1,20 @@
 """A page of events, and the links that Odoo has for them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...engine.link_facts import LinkFacts
 from ...engine.page_order import (
     RemovedLink,
+    SeriesOnPage,
     latest_items,
     parse_items,
     plan_removed,
     series_on_page,
 )
+from ..meeting.reading import Reading
+from ..records import Link, Links, Payload
 from .where import as_listed, record_calendar
 
 
@@ -16,17 +24,16 @@ class PageLinks:
     Interface: ``events`` and ``links`` by remote id. :meth:`record` updates links from
     the page without applying an event. Then :meth:`facts` returns the sorting facts.
 
-    :param reading: :class:`..meeting.reading.Reading`
     :param payloads: as Graph has sent them
     """
 
-    def __init__(self, reading, payloads):
+    def __init__(self, reading: Reading, payloads: Iterable[Payload]) -> None:
         self._reading = reading
         self._items = latest_items(parse_items(payloads))
         self.events = as_listed(self._items.events, reading.calendar)
         self.links = self._links(self._items.ids)
 
-    def record(self, *, listed):
+    def record(self, *, listed: bool) -> None:
         """Quarantine, verify, have series read, and note where events are.
 
         :param listed: it is a page, so that they are in this calendar now
@@ -46,7 +53,7 @@ class PageLinks:
             seen = seen.union(*self._of_single_events().values())
             seen.write({"last_seen_round": calendar.round_number})
 
-    def facts(self):
+    def facts(self) -> dict[str, LinkFacts]:
         """Return remote id -> facts of the links of single events."""
         return {
             remote_id: link._facts()
@@ -55,7 +62,7 @@ class PageLinks:
 
     # ------------------------------------------------------------------
 
-    def _links(self, ids):
+    def _links(self, ids: Iterable[str]) -> dict[str, Link]:
         reading = self._reading
         links = reading.Link.search(
             [
@@ -65,18 +72,18 @@ class PageLinks:
         )
         return {link.remote_id: link for link in links}
 
-    def _of_single_events(self):
+    def _of_single_events(self) -> dict[str, Link]:
         return {
             remote_id: self.links[remote_id]
             for remote_id, remote in self.events.items()
             if remote.kind == "singleInstance" and remote_id in self.links
         }
 
-    def _quarantine(self, remote_id, reason):
-        link = self.links.get(remote_id)
+    def _quarantine(self, remote_id: str, reason: str) -> None:
+        link = self.links.get(remote_id, self._reading.Link)
         self.links[remote_id] = self._reading.quarantine(link, remote_id, reason)
 
-    def _verify_removed(self):
+    def _verify_removed(self) -> None:
         """Have removed events read: ``@removed`` may mean "left the window"."""
         calendar, Link = self._reading.calendar, self._reading.Link
         here = (calendar, calendar.browse())
@@ -103,7 +110,7 @@ class PageLinks:
     # Series
     # ------------------------------------------------------------------
 
-    def _read_series(self):
+    def _read_series(self) -> Links:
         """Request a reading of changed series: a page has only parts of them.
 
         :return: the links of all series of this page
@@ -124,7 +131,7 @@ class PageLinks:
             link._expect(parts.modified_at, parts.versions)
         return seen
 
-    def _link_new_series(self, series):
+    def _link_new_series(self, series: Mapping[str, SeriesOnPage]) -> Links:
         reading = self._reading
         new = reading.Link.create(
             [
@@ -142,7 +149,7 @@ class PageLinks:
         self.links |= {link.remote_id: link for link in new}
         return new
 
-    def _is_known(self, link, parts):
+    def _is_known(self, link: Link, parts: SeriesOnPage) -> bool:
         """Return True if this version of a series was applied, or set aside, before."""
         if link.state == "quarantined" and parts.master:
             return link.change_key == parts.master.change_key

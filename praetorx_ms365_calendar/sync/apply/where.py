@@ -1,26 +1,32 @@
 """Record the calendar of an event, and read it as the mailbox's owner sees it."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import replace
 
 from odoo.fields import Domain
 
 from ...const import UNDER_WAY
 from ...engine.calendars import in_shared_calendar
+from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.meetings import as_owner_sees
-from ...engine.merge import value_for_odoo
-from ...engine.snapshot import Base
+from ...engine.merge import Merge, value_for_odoo
+from ...engine.snapshot import Base, RemoteEvent
 from ..meeting.lookups import Lookups
+from ..meeting.reading import Reading
+from ..records import Account, Calendar, Link, Links
 
 
-def as_seen(remote, calendar):
+def as_seen(remote: RemoteEvent, calendar: Calendar) -> RemoteEvent:
     """Return an event of a calendar as the owner of the mailbox sees it."""
     if calendar._is_shared():
         return in_shared_calendar(remote)
     return as_owner_sees(remote, calendar.account_id._own_list())
 
 
-def series_as_seen(remote, calendar):
-    """Return a ``RemoteSeries`` of a calendar as the owner of the mailbox sees it."""
+def series_as_seen(remote: RemoteSeries, calendar: Calendar) -> RemoteSeries:
+    """Return a series of a calendar as the owner of the mailbox sees it."""
     return replace(
         remote,
         master=as_seen(remote.master, calendar),
@@ -28,12 +34,14 @@ def series_as_seen(remote, calendar):
     )
 
 
-def as_listed(remotes, calendar):
+def as_listed(
+    remotes: Mapping[str, RemoteEvent], calendar: Calendar
+) -> dict[str, RemoteEvent]:
     """Return events by id or day, as the owner of the mailbox sees them."""
     return {key: as_seen(remote, calendar) for key, remote in remotes.items()}
 
 
-def record_calendar(reading, links):
+def record_calendar(reading: Reading, links: Links) -> None:
     """Record that these events and series are in a calendar, as its page lists them.
 
     An event from another calendar was moved in Outlook. Its id has not changed, so it
@@ -51,7 +59,7 @@ def record_calendar(reading, links):
             link._return_to_calendar()
 
 
-def merge_late_edit(reading, link, remote):
+def merge_late_edit(reading: Reading, link: Link, remote: RemoteEvent) -> None:
     """Pass an edit in Outlook to the new copy if a move is replacing this event.
 
     A different edit in Odoo at the same time wins, and is reported.
@@ -61,10 +69,10 @@ def merge_late_edit(reading, link, remote):
     successor, base = link.moved_to_id, link._base
     event = successor.event_id
     link.write(link._remote_vals(remote))
-    names = remote.content.changed_fields(base.theirs) if base else ()
+    names = remote.full_content.changed_fields(base.theirs) if base else ()
     if not names or not event or not successor._base:
         return
-    link.base_snapshot = Base(base.ours, remote.content).to_json()
+    link.base_snapshot = Base(base.ours, remote.full_content).to_json()
     theirs = successor._base.theirs.with_fields(names, remote.content)
     ours = event._ms365_read_contents()[event]
     merge = successor._merge(ours, theirs)
@@ -75,7 +83,7 @@ def merge_late_edit(reading, link, remote):
     _log_late_edit(reading, successor, merge)
 
 
-def _log_late_edit(reading, successor, merge):
+def _log_late_edit(reading: Reading, successor: Link, merge: Merge) -> None:
     reading.log(
         "update",
         "conflict" if merge.conflicts else "done",
@@ -93,7 +101,7 @@ def _log_late_edit(reading, successor, merge):
     reading.changed(successor.event_id)
 
 
-def give_way(link, calendar):
+def give_way(link: Link, calendar: Calendar) -> None:
     """Let the own copy of a meeting replace the one in a shared calendar.
 
     :param link: of the copy in the shared calendar
@@ -111,7 +119,7 @@ def give_way(link, calendar):
     link.flush_recordset()  # the unique index knows each meeting but once
 
 
-def owner_may_bring(account):
+def owner_may_bring(account: Account) -> bool:
     """Return True if the mailbox of a shared calendar's owner must still be read.
 
     If not, and no edits of it are under way, the owner does not sync this calendar.

@@ -52,17 +52,18 @@ class CluesOfEvents(Clues[RemoteEvent]):
             self._of_stock_by_uid[event.ms_universal_event_id] |= event
             self._of_stock_by_id[event.microsoft_id] |= event
 
-    def own_create(self, link: Link, remote: RemoteEvent) -> OutboxEntry | None:
-        """Return the outbox entry that created this event, None if there is none.
+    def own_create(self, link: Link, remote: RemoteEvent) -> OutboxEntry:
+        """Return the outbox entry that created this event, empty if there is none.
 
         If it has a link, its create was recorded: it comes back after a deletion.
         """
+        no_entry = self._env["praetorx.ms365.outbox"]
         if link or not remote.transaction_id:
-            return None
-        return self._entries.get(remote.transaction_id)
+            return no_entry
+        return self._entries.get(remote.transaction_id, no_entry)
 
-    def meeting(self, _link: Link, remote: RemoteEvent) -> Event | None:
-        """Return the Odoo event that is the same meeting, None if there is none."""
+    def meeting(self, _link: Link, remote: RemoteEvent) -> Event:
+        """Return the Odoo event that is the same meeting, empty if there is none."""
         if event := self._by_uid.get(remote.ical_uid):
             return event
         if remote.ical_uid:
@@ -70,7 +71,7 @@ class CluesOfEvents(Clues[RemoteEvent]):
         else:
             events = self._of_stock_by_id[remote.remote_id]
         fitting = (event for event in events if self._stock_ids.fits(event, remote))
-        return next(fitting, None)
+        return next(fitting, events.browse())
 
     def is_of_other_kind(self, _link: Link, remote: RemoteEvent) -> bool:
         """Return True if a series is synced under the iCalUId of this event."""
@@ -113,24 +114,24 @@ class CluesOfSeries(Clues[RemoteSeries]):
         self._stock_ids = StockIds(account, calendar)
         self._Link = self._env["praetorx.ms365.event.link"]
 
-    def own_create(self, link: Link, remote: RemoteSeries) -> OutboxEntry | None:
-        """Return the outbox entry that created this series, None if there is none.
+    def own_create(self, link: Link, remote: RemoteSeries) -> OutboxEntry:
+        """Return the outbox entry that created this series, empty if there is none.
 
         If both sides once agreed, its create was recorded: it comes back after a
         deletion.
         """
         key = remote.master.transaction_id
-        if link.content_hash or not key:
-            return None
         Outbox = self._env["praetorx.ms365.outbox"]
-        entry = Outbox._own_creates(self._account, [key]).get(key)
-        return entry if entry and entry._is_series else None
+        if link.content_hash or not key:
+            return Outbox
+        entry = Outbox._own_creates(self._account, [key]).get(key, Outbox)
+        return entry if entry and entry._is_series else Outbox
 
-    def meeting(self, link: Link, remote: RemoteSeries) -> Recurrence | None:
-        """Return the recurrence that is the same series, None if there is none."""
+    def meeting(self, link: Link, remote: RemoteSeries) -> Recurrence:
+        """Return the recurrence that is the same series, empty if there is none."""
         uid = remote.master.ical_uid
         if not uid:
-            return None
+            return self._env["calendar.recurrence"]
         other = self._Link.search(
             [
                 ("ical_uid", "=", uid),
@@ -139,7 +140,7 @@ class CluesOfSeries(Clues[RemoteSeries]):
             ],
             limit=1,
         )
-        return other.recurrence_id or self._of_stock(remote.master) or None
+        return other.recurrence_id or self._of_stock(remote.master)
 
     def is_of_other_kind(self, link: Link, remote: RemoteSeries) -> bool:
         """Return True if a single event is synced under the iCalUId of this series."""

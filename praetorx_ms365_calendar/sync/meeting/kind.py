@@ -29,12 +29,12 @@ class Clues(ABC, Generic[RemoteT]):
     """What Odoo has that may be the same meetings as newcomers."""
 
     @abstractmethod
-    def own_create(self, link: Link, remote: RemoteT) -> OutboxEntry | None:
-        """Return the outbox entry that created this meeting, None if there is none."""
+    def own_create(self, link: Link, remote: RemoteT) -> OutboxEntry:
+        """Return the outbox entry that created this meeting, empty if there is none."""
 
     @abstractmethod
-    def meeting(self, link: Link, remote: RemoteT) -> Meeting | None:
-        """Return the meeting of Odoo that is the same, None if there is none."""
+    def meeting(self, link: Link, remote: RemoteT) -> Meeting:
+        """Return the meeting of Odoo that is the same, empty if there is none."""
 
     @abstractmethod
     def is_of_other_kind(self, link: Link, remote: RemoteT) -> bool:
