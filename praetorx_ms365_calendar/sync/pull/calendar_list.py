@@ -1,27 +1,32 @@
 """Read the list of a mailbox's calendars."""
 
+from __future__ import annotations
+
 from typing import Any
+
+from requests import Session
 
 from odoo import fields
 
 from ...engine.calendars import read_calendars
 from ...engine.errors import RefreshToken, SyncError
 from ...graph import calls
-from ...graph.client import GraphClient
+from ...graph.client import GraphClient, GraphResponse
 from ..read.page import log_bad_page, page_of
 from ..read.shared_calendars import OF_ONE_CALENDAR
+from ..records import Account, Payload
 from ..worker.job import Job
 
 #: Pages of a list of calendars, with up to a hundred calendars each.
 MAX_LIST_PAGES = 20
 
 
-def list_job(account):
+def list_job(account: Account) -> Job:
     """Return the job that reads the list of the mailbox's calendars."""
     root = account._graph_root()
     token = account._access_token()
 
-    def send(session):
+    def send(session: Session) -> tuple[list[Payload], GraphResponse] | SyncError:
         try:
             if not token:  # it has expired since the job was planned
                 raise RefreshToken("The access token has just ended")
@@ -30,7 +35,7 @@ def list_job(account):
         except SyncError as error:
             return error
 
-    def record(result):
+    def record(result: tuple[list[Payload], GraphResponse] | SyncError) -> None:
         log_bad_page(account, result, "list of calendars")
         if isinstance(result, OF_ONE_CALENDAR):
             account.calendars_read_at = fields.Datetime.now()  # keep the known list
@@ -45,7 +50,7 @@ def list_job(account):
     return Job(account.id, send, record)
 
 
-def _read_list(client, root):
+def _read_list(client: GraphClient, root: str) -> list[Payload]:
     """Return the entries of all pages.
 
     :raise SyncError: a page cannot be read

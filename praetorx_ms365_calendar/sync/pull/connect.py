@@ -1,18 +1,25 @@
 """Connect a mailbox: read its id, its addresses and its calendar."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 from odoo import fields
 
 from ...engine.errors import MailboxUnavailable
 from ...graph import calls
+from ...graph.client import GraphResponse
+from ..records import Account
 from ..worker.graph_job import graph_job, record_health
+from ..worker.job import Job
 
 
-def connect_job(account):
+def connect_job(account: Account) -> Job:
     """Return the job that learns which mailbox and calendar an account has."""
     env = account.env
     signed_in_at = account.signed_in_at
 
-    def record(responses):
+    def record(responses: Sequence[GraphResponse]) -> None:
         if account.signed_in_at != signed_in_at:
             return  # somebody has signed in meanwhile: read again
         *needed, addresses = responses

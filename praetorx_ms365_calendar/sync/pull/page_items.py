@@ -1,17 +1,24 @@
 """Split the pages of a round into items, so that they can be stored one by one."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from odoo.fields import Domain
 
-from ...engine.delta import last_of_each, read_list, read_page
+from ...engine.delta import Page, last_of_each, read_list, read_page
+from ...graph.client import GraphResponse
 from ..read.events import item_of
 from ..read.page import page_of
-from ..worker.one_by_one import weight_of
+from ..records import Account, Calendar, Calendars, Payload
+from ..worker.one_by_one import Item, weight_of
 
 
-def judge_pages(account, calendars, responses):
+def judge_pages(
+    account: Account, calendars: Calendars, responses: Sequence[GraphResponse]
+) -> list[tuple[GraphResponse, Page | None]]:
     """Return each response with its page, or with None if it has an error."""
     root = account._graph_root()
     return [
@@ -20,7 +27,9 @@ def judge_pages(account, calendars, responses):
     ]
 
 
-def items_of_pages(account, calendars, responses):
+def items_of_pages(
+    account: Account, calendars: Calendars, responses: Sequence[GraphResponse]
+) -> list[Item]:
     """Return the events of the pages as items that can be stored one by one."""
     judged = judge_pages(account, calendars, responses)
     items = []
@@ -40,13 +49,13 @@ def items_of_pages(account, calendars, responses):
     return items
 
 
-def _version_of(payload):
+def _version_of(payload: Payload) -> str | None:
     """Return the change key of an event, None if it has none."""
     version = payload.get("changeKey")
     return version if isinstance(version, str) else None
 
 
-def _is_stored(account, calendar, payload):
+def _is_stored(account: Account, calendar: Calendar, payload: Payload) -> bool:
     """Return True if this version was set aside, or stored in this round."""
     version = _version_of(payload)
     if "@removed" in payload or not version:
@@ -70,6 +79,6 @@ def _is_stored(account, calendar, payload):
     return bool(found)
 
 
-def _reader(calendar):
+def _reader(calendar: Calendar) -> Callable[..., Page]:
     """Return the function that parses the pages of the current round."""
     return read_list if calendar.round_kind == "view" else read_page

@@ -1,25 +1,30 @@
 """Read rounds page by page, and apply the listed events."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from functools import partial
 
 from odoo import fields
 
 from ...engine.awaited import listed_versions
-from ...engine.delta import DeltaRound, Step, last_of_each
-from ...engine.errors import MailboxUnavailable, ResyncNeeded
+from ...engine.delta import DeltaRound, Page, Step, last_of_each
+from ...engine.errors import MailboxUnavailable, ResyncNeeded, SyncError
 from ...graph import calls
-from ...graph.client import BATCH_SIZE
+from ...graph.client import BATCH_SIZE, GraphRequest, GraphResponse
 from ..apply.applier import Applier
 from ..read.page import log_bad_page, log_read_later
 from ..read.shared_calendars import error_of_calendar
+from ..records import Account, Calendar, Calendars, Payload
 from ..worker.graph_job import OF_MAILBOX, graph_job, record_health
+from ..worker.job import Job
 from .page_items import items_of_pages, judge_pages
 
 #: Events per delta page. With small pages, large series loop (a defect of Graph).
 PAGE_SIZE = 250
 
 
-def pages_job(account, calendars):
+def pages_job(account: Account, calendars: Calendars) -> Job | None:
     """Read the next page of one calendar, or the changes of several in one batch.
 
     In a batch, a calendar without changes costs only a part of one request.
@@ -29,7 +34,9 @@ def pages_job(account, calendars):
     if not at_once:
         return None
 
-    def record(responses, only=None):
+    def record(
+        responses: Sequence[GraphResponse], only: Collection[Hashable] | None = None
+    ) -> None:
         if only:
             _record_items(account, at_once, responses, only)
             return
@@ -42,14 +49,14 @@ def pages_job(account, calendars):
     return graph_job(account, requests, record, items, "pages")
 
 
-def _leave_alone(account, calendar, error):
+def _leave_alone(account: Account, calendar: Calendar, error: SyncError) -> None:
     """Stop this calendar, and request the list of calendars: it may be gone."""
     calendar._stop_for(error)
     account.calendars_read_at = False
     account.pull_requested_at = fields.Datetime.now()
 
 
-def _page_request(calendar):
+def _page_request(calendar: Calendar) -> GraphRequest:
     if calendar.next_link:
         return calls.follow(calendar.next_link, page_size=PAGE_SIZE)
     first_page = (
@@ -60,7 +67,12 @@ def _page_request(calendar):
     )
 
 
-def _record_items(account, calendars, responses, only):
+def _record_items(
+    account: Account,
+    calendars: Calendars,
+    responses: Sequence[GraphResponse],
+    only: Collection[Hashable],
+) -> None:
     """Apply single items of pages without moving the cursors.
 
     :param only: pairs of a calendar's id and an item's id
@@ -75,7 +87,13 @@ def _record_items(account, calendars, responses, only):
             )
 
 
-def record_pages(account, calendars, responses, *, items_are_stored=False):
+def record_pages(
+    account: Account,
+    calendars: Calendars,
+    responses: Sequence[GraphResponse],
+    *,
+    items_are_stored: bool = False,
+) -> None:
     """Apply one page of each calendar; judge the mailbox by all responses.
 
     :param items_are_stored: the items of the pages are stored already
@@ -95,12 +113,18 @@ def record_pages(account, calendars, responses, *, items_are_stored=False):
         if page:
             items = () if items_are_stored else page.items
             _record_page(account, calendar, page, items, response.request_id)
-        elif not isinstance(response.error, OF_MAILBOX):
+        elif response.error and not isinstance(response.error, OF_MAILBOX):
             page_refused(account, calendar, response.error)
         # Else the mailbox waits, and requests this page again.
 
 
-def _record_page(account, calendar, page, items, request_id):
+def _record_page(
+    account: Account,
+    calendar: Calendar,
+    page: Page,
+    items: Iterable[Payload],
+    request_id: str | None,
+) -> None:
     """Apply a page and move the cursor: both in this transaction, or neither."""
     Applier(account, calendar).apply(
         items, request_id=request_id, without_id=page.unreadable
@@ -120,7 +144,7 @@ def _record_page(account, calendar, page, items, request_id):
         _end_round(account, calendar, page.delta_link)
 
 
-def page_refused(account, calendar, error):
+def page_refused(account: Account, calendar: Calendar, error: SyncError) -> None:
     """Restart the round or stop the mailbox: Graph will always refuse this page."""
     if isinstance(error, ResyncNeeded):
         _begin_again(account, calendar, error)
@@ -128,7 +152,7 @@ def page_refused(account, calendar, error):
         account._stop_for(MailboxUnavailable(error.reason))
 
 
-def _begin_again(account, calendar, error):
+def _begin_again(account: Account, calendar: Calendar, error: SyncError) -> None:
     """Start a new round if Graph does not continue the present one.
 
     Only this calendar waits; edits are sent without delay.
@@ -140,7 +164,7 @@ def _begin_again(account, calendar, error):
     account.pull_requested_at = fields.Datetime.now()
 
 
-def _end_round(account, calendar, delta_link):
+def _end_round(account: Account, calendar: Calendar, delta_link: str | None) -> None:
     end = calendar._end_round(delta_link)
     if end.verify == "all":
         calendar._sweep_links()

@@ -5,24 +5,31 @@ with the link. An event that differs in Outlook is read again, as if Graph had n
 us. A difference in Odoo is sent, shown, or put to a person as a question.
 """
 
+from __future__ import annotations
+
 import logging
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
-from typing import Any
 
 from psycopg2 import OperationalError
 
 from odoo import fields
 
-from ...engine.delta import last_of_each
+from ...engine.conflict_policy import Side
+from ...engine.delta import Page, last_of_each
 from ...engine.errors import SyncError
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.merge import DELETED
 from ...engine.series_units import RECURRENCE
+from ...engine.snapshot import Content, RemoteEvent, RemovedEvent
 from ...graph import calls
+from ...graph.client import GraphResponse
 from ..apply.where import as_seen
 from ..read.page import page_of
+from ..records import Account, Calendar, Difference, Link, Links, Payload
 from ..worker.graph_job import graph_job, record_health
+from ..worker.job import Job
 
 _logger = logging.getLogger(__name__)
 
@@ -32,7 +39,7 @@ PAGE_SIZE = 100
 UNLISTED_AT_MOST = 200
 
 
-def check_job(account):
+def check_job(account: Account) -> Job | None:
     """Return the next step of the self-check of a mailbox, None if none is due."""
     now = fields.Datetime.now()
     if not account.check_due_at or account.check_due_at > now:
@@ -52,10 +59,12 @@ def check_job(account):
     return graph_job(account, [request], partial(_record, account, calendar))
 
 
-def _record(account, calendar, responses):
+def _record(
+    account: Account, calendar: Calendar, responses: Sequence[GraphResponse]
+) -> None:
     root = account._graph_root()
     [(response, page)] = [page_of(response, root=root) for response in responses]
-    if response.error is not None:
+    if page is None:
         if record_health(account, [response], of_events=True) is None:
             account._calendar_is_checked()  # of this calendar alone: tomorrow again
         return
@@ -70,7 +79,7 @@ def _record(account, calendar, responses):
         account._calendar_is_checked()
 
 
-def _compare_page(account, calendar, page):
+def _compare_page(account: Account, calendar: Calendar, page: Page) -> None:
     check = SelfCheck(account, calendar)
     found = check.compare(last_of_each(page.items))
     if not page.next_link:
@@ -83,7 +92,7 @@ def _compare_page(account, calendar, page):
 class SelfCheck:
     """Compares one page of a calendar; :meth:`compare` counts the differences."""
 
-    def __init__(self, account, calendar):
+    def __init__(self, account: Account, calendar: Calendar) -> None:
         self.env = account.env
         self.account = account
         self.calendar = calendar
@@ -92,7 +101,7 @@ class SelfCheck:
         #: Links of series that this check has compared in Odoo already.
         self.series_seen = set(account.check_state.get("series") or ())
 
-    def compare(self, items):
+    def compare(self, items: Iterable[Payload]) -> int:
         """Compare the events of a page on both sides; return how many differ."""
         remotes = [one for one in map(self._parsed, items) if one]
         ids = {one.series_master_id or one.remote_id for one in remotes}
@@ -101,8 +110,8 @@ class SelfCheck:
         )
         by_id = {link.remote_id: link for link in links}
         links._are_listed(self.account.check_number)
-        differs: dict[Any, frozenset[str]] = {}
-        values: dict[str, Any] = {}
+        differs: dict[Link, frozenset[str]] = {}
+        values: dict[Link, tuple[Content, Content | None]] = {}
         for remote in remotes:
             link = by_id.get(remote.series_master_id or remote.remote_id)
             if link is None:
@@ -117,20 +126,23 @@ class SelfCheck:
         )
         return found + self._compare_in_odoo(links)
 
-    def _parsed(self, item):
+    def _parsed(self, item: Payload) -> RemoteEvent | None:
         """Return an event, None if it cannot be parsed: the puller sets it aside."""
         try:
-            return as_seen(parse_event(item), self.calendar)
+            remote = parse_event(item)
+            if isinstance(remote, RemovedEvent):
+                return None
+            return as_seen(remote, self.calendar)
         except (SyncError, ValueError, KeyError, TypeError):
             return None
 
-    def _unknown(self, remote):
+    def _unknown(self, remote: RemoteEvent) -> None:
         """Request a new list of the calendar: one of its events has never arrived."""
         if not remote.is_cancelled and not self.calendar.restart_requested:
             self.calendar.restart_requested = True
             self.account._request_pull(fresh_seconds=0)
 
-    def _differs_in_outlook(self, link, remote):
+    def _differs_in_outlook(self, link: Link, remote: RemoteEvent) -> frozenset[str]:
         """Return the names of the fields that differ in Outlook from the base.
 
         A newer version than the known one will still be read: that is no difference.
@@ -166,7 +178,7 @@ class SelfCheck:
             return frozenset()
         return names
 
-    def _compare_in_odoo(self, links):
+    def _compare_in_odoo(self, links: Links) -> int:
         """Compare Odoo's events with the base; return the number of new differences."""
         links = links.filtered(lambda link: link.id not in self.series_seen)
         self.series_seen.update(links.filtered("is_series").ids)
@@ -185,22 +197,28 @@ class SelfCheck:
         self.Difference._no_longer(equal)
         return found
 
-    def compare_unlisted(self):
+    def compare_unlisted(self) -> int:
         """Read events again that the view should list; return how many are new."""
         unlisted = self.calendar._links_without_listing(
             self.account.check_number, UNLISTED_AT_MOST
         )
         return sum(self._show(link, {DELETED}) for link in unlisted)
 
-    def _read_again(self, link):
+    def _read_again(self, link: Link) -> None:
         link.needs_read = True
         self.account._request_pull(fresh_seconds=0)
 
-    def _show(self, link, names, before=None, after=None):
+    def _show(
+        self,
+        link: Link,
+        names: Collection[str],
+        before: Content | None = None,
+        after: Content | None = None,
+    ) -> bool:
         """Read an event again that differs in Outlook; return True if that is new.
 
-        :param before: :class:`Content` at the last agreement, None if unknown
-        :param after: the present :class:`Content`
+        :param before: the content at the last agreement, None if unknown
+        :param after: the present content
         """
         is_new = not self.Difference._found_before(link, "outlook", names)
         if is_new:
@@ -209,7 +227,7 @@ class SelfCheck:
         self._read_again(link)
         return is_new
 
-    def _new_difference(self, link, side):
+    def _new_difference(self, link: Link, side: Side) -> Difference:
         """Return a new row for a difference with an unknown cause."""
         return self.Difference.create(
             {
@@ -222,12 +240,12 @@ class SelfCheck:
         )
 
 
-def _content(link, remote):
+def _content(link: Link, remote: RemoteEvent) -> Content | None:
     """Return the content in Outlook, without the title prefix that Odoo adds there."""
     return without_prefix(remote, link.title_prefix).content
 
 
-def _day_of(link, remote_id):
+def _day_of(link: Link, remote_id: str) -> tuple[str | None, str | None]:
     """Return the day of an occurrence and its known version, None for each unknown."""
     for day, (known_id, change_key) in (link.occurrence_ids or {}).items():
         if known_id == remote_id:

@@ -1,17 +1,24 @@
 """Search a calendar for events with our stamp, before its first round."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
 from ...engine.errors import SyncError
 from ...engine.mapping.graph_reader import parse_event
-from ...engine.mapping.stamp import STAMP_PROPERTY_ID, parse_stamp
-from ...engine.snapshot import RemovedEvent
+from ...engine.mapping.stamp import STAMP_PROPERTY_ID, Stamp, parse_stamp
+from ...engine.snapshot import RemoteEvent, RemovedEvent
 from ...graph import calls
+from ...graph.client import GraphResponse
 from ..read.page import log_bad_page, page_of
 from ..read.shared_calendars import error_of_calendar
+from ..records import Account, Calendar, Payload
 from ..worker.graph_job import graph_job, record_health
+from ..worker.job import Job
 from .rounds import page_refused
 
 
-def stamps_job(account, calendar):
+def stamps_job(account: Account, calendar: Calendar) -> Job:
     """Search for our stamps once before the first round: delta omits stamps.
 
     Events with a stamp are linked here and read with the round. So they are not
@@ -24,7 +31,7 @@ def stamps_job(account, calendar):
         else calls.find_stamped(STAMP_PROPERTY_ID, uuid, calendar._path())
     )
 
-    def record(responses):
+    def record(responses: Sequence[GraphResponse]) -> None:
         response, page = page_of(responses[0], root=account._graph_root())
         log_bad_page(account, response.error, f"calendar {calendar.id}")
         if error := error_of_calendar(calendar, response, [response]):
@@ -33,6 +40,7 @@ def stamps_job(account, calendar):
         if record_health(account, [response]):
             return
         if page is None:
+            assert response.error is not None
             calendar.stamps_link = False
             page_refused(account, calendar, response.error)
             return
@@ -45,7 +53,9 @@ def stamps_job(account, calendar):
     return graph_job(account, [request], record)
 
 
-def _stamped(items, uuid):
+def _stamped(
+    items: Iterable[Payload], uuid: str
+) -> Iterator[tuple[RemoteEvent, Stamp]]:
     """Yield the events of a page that this database has stamped, with their stamps."""
     for item in items:
         try:
@@ -59,12 +69,14 @@ def _stamped(items, uuid):
             yield remote, stamp
 
 
-def _link_stamped(account, calendar, remote, stamp):
+def _link_stamped(
+    account: Account, calendar: Calendar, remote: RemoteEvent, stamp: Stamp
+) -> None:
     """Link a stamped event or series to its meeting in Odoo."""
     env = account.env
     name = "calendar.recurrence" if stamp.is_series else "calendar.event"
     meeting = env[name].with_context(active_test=False).browse(stamp.event_id).exists()
-    if not meeting or meeting._ms365_stamp().lower() != remote.stamp.lower():
+    if not meeting or meeting._ms365_stamp().lower() != (remote.stamp or "").lower():
         return  # the id was given again after a backup was restored
     Link, field = env["praetorx.ms365.event.link"], meeting._ms365_field
     known = Link.search_count(

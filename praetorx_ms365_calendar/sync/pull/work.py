@@ -1,15 +1,22 @@
 """Choose the puller's next job for a mailbox: connect, verify, or read a page."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+
 from odoo import fields
+from odoo.api import Environment
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine.errors import NotStored
+from ...engine.errors import NotStored, SyncError
 from ...graph.client import BATCH_SIZE
 from ..apply.carry_out_deletions import carry_out_gone
 from ..read.events import read_links_job
 from ..read.series import read_series_job
+from ..records import Account, Links
 from ..worker.graph_job import refresh_job
+from ..worker.job import Job
 from .calendar_list import list_job
 from .connect import connect_job
 from .rounds import pages_job
@@ -20,12 +27,12 @@ from .stamps import stamps_job
 class PullWork:
     """Work of the puller: one job at a time, each derived from the database alone."""
 
-    def __init__(self, env):
+    def __init__(self, env: Environment) -> None:
         self.env = env
         self.Account = env["praetorx.ms365.account"]
         self.Link = env["praetorx.ms365.event.link"]
 
-    def due_account_ids(self, excluded):
+    def due_account_ids(self, excluded: Collection[int]) -> list[int]:
         """Return the mailboxes that must be read, the one with the oldest turn first.
 
         :param excluded: ids of accounts that have a running job
@@ -72,7 +79,7 @@ class PullWork:
             )
         ]
 
-    def claim(self, account_id):
+    def claim(self, account_id: int) -> Job | None:
         """Return the next job of a locked mailbox, None if there is none."""
         account = self.Account.browse(account_id).exists()
         if not account or account.state != "active" or not account.enabled:
@@ -117,7 +124,7 @@ class PullWork:
         account.pull_requested_at = False  # the rounds that begin fulfil the request
         return pages_job(account, calendars)
 
-    def failed(self, account_id, error=None):
+    def failed(self, account_id: int, error: SyncError | None = None) -> None:
         """Let a mailbox wait for a while if a response could not be recorded.
 
         :param error: names the remedy, if it is known
@@ -125,7 +132,7 @@ class PullWork:
         error = error or NotStored("no plan")
         self.Account.browse(account_id)._stop_for(error)
 
-    def _pop_notifications(self, account):
+    def _pop_notifications(self, account: Account) -> None:
         count, kinds = self.env["praetorx.ms365.notification"]._pop(account)
         if count:
             now = fields.Datetime.now()
@@ -134,7 +141,7 @@ class PullWork:
                 account.last_notification_at = now
 
 
-def verify_job(account, links):
+def verify_job(account: Account, links: Links) -> Job:
     """Return the job that reads single events or, if there are none, series."""
     singles = links.filtered(lambda link: not link.is_series)
     if singles:

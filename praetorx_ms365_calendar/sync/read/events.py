@@ -1,23 +1,34 @@
 """Read events by id, and split responses into items that Odoo may refuse."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from itertools import zip_longest
 
 from ...engine.errors import AlreadyGone
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
 from ...graph import calls
+from ...graph.client import GraphResponse
 from ..apply.applier import Applier
+from ..records import Account, Calendar, Calendars, Link, Links
+from ..worker.job import Job
 from ..worker.one_by_one import Item, weight_of
 from .shared_calendars import still_shared_job
 
 
-def read_links_job(account, links):
+def read_links_job(account: Account, links: Links) -> Job:
     """Return the job that reads linked events one by one, in one round trip."""
     requests = [
         calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())
         for link in links
     ]
 
-    def record(responses, closed, waits, only):
+    def record(
+        responses: Sequence[GraphResponse],
+        closed: Calendars,
+        waits: bool,
+        only: Collection[Hashable] | None,
+    ) -> None:
         for link, response in zip(links, responses, strict=True):
             if not link.exists() or (only is not None and link.id not in only):
                 continue
@@ -39,7 +50,13 @@ def read_links_job(account, links):
     )
 
 
-def record_read(account, link, response, *, mailbox_waits=False):
+def record_read(
+    account: Account,
+    link: Link,
+    response: GraphResponse,
+    *,
+    mailbox_waits: bool = False,
+) -> None:
     """Apply the response about one linked event.
 
     :param response: of :func:`..graph.calls.get_event`
@@ -52,14 +69,24 @@ def record_read(account, link, response, *, mailbox_waits=False):
         applier.gone(link, request_id=response.request_id)
     elif response.error is None:
         # An id that came with an error message may be of the other format.
-        link.remote_id = response.body.get("id") or link.remote_id
-        applier.apply([response.body], request_id=response.request_id, listed=False)
+        body = response.body
+        assert body is not None
+        link.remote_id = body.get("id") or link.remote_id
+        applier.apply([body], request_id=response.request_id, listed=False)
         link.exists().write(link._READ)
     elif not mailbox_waits:
         applier.unreadable(link, response.error)
 
 
-def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
+def item_of(
+    account: Account,
+    calendar: Calendar,
+    remote_id: str,
+    *,
+    key: Hashable,
+    weight: int = 0,
+    version: str | None = None,
+) -> Item:
     """Return an item of a response, with functions to set it aside if Odoo refuses it.
 
     :param weight: of the item as sent by Graph
@@ -76,7 +103,7 @@ def item_of(account, calendar, remote_id, *, key, weight=0, version=None):
     )
 
 
-def items_of_links(links, weights=()):
+def items_of_links(links: Links, weights: Iterable[int] = ()) -> list[Item]:
     """Return the events of these links as items of a response.
 
     :param weights: of the payload of each event, if known
@@ -94,7 +121,7 @@ def items_of_links(links, weights=()):
     ]
 
 
-def _shows_too_little(link, response):
+def _shows_too_little(link: Link, response: GraphResponse) -> bool:
     """Return True if Graph shows an old version, or does not find a new event yet."""
     if isinstance(response.error, AlreadyGone):
         return bool(link.expected)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...engine.delta import NotAPage, Page, read_list
+from ...engine.errors import SyncError
 from ...graph.client import GraphResponse
+from ..records import Account
 
 _logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ def page_of(
         return replace(response, error=error), None
 
 
-def log_bad_page(account, error, what):
+def log_bad_page(account: Account, error: object, what: str) -> None:
     """Log for the administrator that a response is no page; ids only.
 
     :param error: of a response; ignored unless it is a :class:`NotAPage`
@@ -51,7 +53,7 @@ def log_bad_page(account, error, what):
     log_read_later(account, error)
 
 
-def log_read_later(account, error):
+def log_read_later(account: Account, error: SyncError) -> None:
     """Record in the sync log that something must be read once more."""
     account.env["praetorx.ms365.sync.log"]._log(
         account,

@@ -1,6 +1,11 @@
 """Read series: the master, its exceptions, and the list of its occurrences."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+
+from requests import Session
 
 from ...engine.errors import (
     AlreadyGone,
@@ -18,12 +23,13 @@ from ...engine.mapping.graph_series import (
 )
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
 from ...graph import calls
-from ...graph.client import GraphClient, GraphResponse
+from ...graph.client import GraphClient, GraphRequest, GraphResponse
 from ..apply.applier import Applier
 from ..apply.where import series_as_seen
+from ..records import Account, Link, Links, Payload
 from ..worker.graph_job import mailbox_error, record_health
 from ..worker.job import Job
-from ..worker.one_by_one import weight_of, weight_of_people
+from ..worker.one_by_one import Item, weight_of, weight_of_people
 from .events import items_of_links
 from .page import log_bad_page, page_of
 from .shared_calendars import closed_calendars, to_look_at, unreadable_calendars
@@ -43,16 +49,16 @@ class SeriesReading:
     :param link: of the series
     """
 
-    def __init__(self, link):
+    def __init__(self, link: Link) -> None:
         self.link = link
         self.window = link._window_to_read()
         self.remote_id = link.remote_id
         self.path = link._event_path()
         self.known_exceptions = link._known_exceptions()
-        self.responses = []
-        self.by_id = []
+        self.responses: list[GraphResponse] = []
+        self.by_id: list[GraphResponse] = []
 
-    def requests(self):
+    def requests(self) -> list[GraphRequest]:
         """Return the requests of the first round trip."""
         first, last = (date.fromisoformat(day) for day in self.window)
         return [
@@ -70,7 +76,7 @@ class SeriesReading:
         ]
 
     @property
-    def error(self):
+    def error(self) -> SyncError | None:
         """Return the error of the responses, None if there is none.
 
         An event that is no series has no instances; that is not an error. Only the
@@ -88,7 +94,7 @@ class SeriesReading:
             return TryLater(error.reason, code=error.code, request_id=error.request_id)
         return error
 
-    def instances(self):
+    def instances(self) -> list[Payload]:
         """Return the entries of all pages."""
         return [
             entry
@@ -97,7 +103,7 @@ class SeriesReading:
             if isinstance(entry, dict)
         ]
 
-    def master(self):
+    def master(self) -> Payload:
         """Return the master with all exceptions, including the ones read by id."""
         master = self.responses[0].body or {}
         found = [
@@ -110,7 +116,7 @@ class SeriesReading:
         listed = _listed(master.get("exceptionOccurrences"))
         return {**master, "exceptionOccurrences": [*listed, *found]}
 
-    def unread_requests(self):
+    def unread_requests(self) -> list[GraphRequest]:
         """Return requests for the exceptions that are missing in the responses."""
         if self.error or (self.responses[0].body or {}).get("type") != "seriesMaster":
             return []
@@ -125,7 +131,7 @@ class SeriesReading:
             for one in ids[:MAX_READ_BY_ID]
         ]
 
-    def versions(self):
+    def versions(self) -> dict[str, str]:
         """Return id -> ``lastModifiedDateTime`` of each occurrence that was read."""
         exceptions = _listed(self.master().get("exceptionOccurrences"))
         entries = [*self.instances(), *exceptions]
@@ -135,12 +141,12 @@ class SeriesReading:
             if isinstance(entry.get("id"), str)
         }
 
-    def weight(self):
+    def weight(self) -> int:
         """Return the approximate number of characters of all occurrences to parse."""
         master = self.responses[0].body or {}
         return weight_of(master) + weight_of_people(master) * len(self.instances())
 
-    def shows_too_little(self):
+    def shows_too_little(self) -> bool:
         """Return True if Graph shows an old version, or no such series yet."""
         if isinstance(self.error, AlreadyGone):
             return bool(self.link.expected)
@@ -150,17 +156,17 @@ class SeriesReading:
         return self.link._is_missed_by(modified_at, self.versions())
 
 
-def _is_gone(response):
+def _is_gone(response: GraphResponse) -> bool:
     return isinstance(response.error, AlreadyGone)
 
 
-def _listed(value):
+def _listed(value: object) -> list[Payload]:
     """Return the objects in a list; an empty list if the value is no list."""
     entries = value if isinstance(value, list) else ()
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-def read_series_job(account, links):
+def read_series_job(account: Account, links: Links) -> Job:
     """Return the job that reads series, in one round trip unless there are more pages.
 
     Missing exceptions are read in a second round trip.
@@ -171,7 +177,7 @@ def read_series_job(account, links):
     root = account._graph_root()
     token = account._access_token()
 
-    def send(session):
+    def send(session: Session) -> list[GraphResponse]:
         try:
             if not token:
                 raise RefreshToken("The access token has just ended")
@@ -182,7 +188,9 @@ def read_series_job(account, links):
                 reading.responses, reading.by_id = [failed, failed], []
             return [failed] * len(looks)
 
-    def record(of_calendars, only=None):
+    def record(
+        of_calendars: Sequence[GraphResponse], only: Collection[Hashable] | None = None
+    ) -> None:
         flat = [response for reading in readings for response in reading.responses[:1]]
         if only:  # calendars and mailbox are judged once, without items
             closed = unreadable_calendars(shared, of_calendars)
@@ -203,13 +211,17 @@ def read_series_job(account, links):
             account._series_pass()
             account._drop_unlisted_events()
 
-    def items(_result):
+    def items(_result: object) -> list[Item]:
         return items_of_links(links, weights=[one.weight() for one in readings])
 
     return Job(account.id, send, record, items, "series")
 
 
-def _read(client, readings, looks):
+def _read(
+    client: GraphClient,
+    readings: Sequence[SeriesReading],
+    looks: Sequence[GraphRequest],
+) -> list[GraphResponse]:
     """Read all series at once, then the missing pages and exceptions of each.
 
     :param looks: further requests
@@ -224,7 +236,7 @@ def _read(client, readings, looks):
     return responses[len(requests) :]
 
 
-def _pages(client, response):
+def _pages(client: GraphClient, response: GraphResponse) -> Iterator[GraphResponse]:
     """Yield the pages of one series' instances; set an error if one is no page."""
     for _number in range(MAX_INSTANCE_PAGES):
         response, page = page_of(response, root=client.root)
@@ -234,7 +246,9 @@ def _pages(client, response):
         response = client.send(calls.follow(page.next_link))
 
 
-def record_series(account, reading, *, mailbox_waits=False):
+def record_series(
+    account: Account, reading: SeriesReading, *, mailbox_waits: bool = False
+) -> None:
     """Apply the responses about one series."""
     link, error = reading.link, reading.error
     applier = Applier(account, link.calendar_id or account._default_calendar())

@@ -1,17 +1,33 @@
 """Judge the errors of single calendars, and check if shared calendars can be read."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Sequence
+
 from odoo import fields
 
 from ...engine.delta import NotAPage
-from ...engine.errors import AlreadyGone, GiveUpOnEvent, MailboxUnavailable, TryLater
+from ...engine.errors import (
+    AlreadyGone,
+    GiveUpOnEvent,
+    MailboxUnavailable,
+    SyncError,
+    TryLater,
+)
 from ...graph import calls
+from ...graph.client import GraphRequest, GraphResponse
+from ..records import Account, Calendar, Calendars, Links
 from ..worker.graph_job import graph_job, mailbox_error, record_health
+from ..worker.job import Job
+from ..worker.one_by_one import Item
 
 #: Errors of one calendar that do not concern the others.
 OF_ONE_CALENDAR = (AlreadyGone, MailboxUnavailable, GiveUpOnEvent, NotAPage)
 
 
-def error_of_calendar(calendar, response, responses):
+def error_of_calendar(
+    calendar: Calendar, response: GraphResponse, responses: Sequence[GraphResponse]
+) -> SyncError | None:
     """Return the error of a response if it concerns this calendar only, else None.
 
     An error of the primary calendar concerns the whole mailbox.
@@ -28,7 +44,15 @@ def error_of_calendar(calendar, response, responses):
     return error if isinstance(error, OF_ONE_CALENDAR) else None
 
 
-def still_shared_job(account, links, requests, record, items):
+def still_shared_job(
+    account: Account,
+    links: Links,
+    requests: Sequence[GraphRequest],
+    record: Callable[
+        [Sequence[GraphResponse], Calendars, bool, Collection[Hashable] | None], None
+    ],
+    items: Callable[[list[GraphResponse]], list[Item]],
+) -> Job:
     """Return a job that also checks if the shared calendars of ``links`` can be read.
 
     Without permission for a shared calendar, Graph reports each of its events as "not
@@ -40,7 +64,9 @@ def still_shared_job(account, links, requests, record, items):
     """
     shared, looks = to_look_at(links)
 
-    def record_all(responses, only=None):
+    def record_all(
+        responses: Sequence[GraphResponse], only: Collection[Hashable] | None = None
+    ) -> None:
         own, of_calendars = responses[: len(requests)], responses[len(requests) :]
         if only:  # calendars and mailbox are judged once, without items
             closed = unreadable_calendars(shared, of_calendars)
@@ -53,7 +79,7 @@ def still_shared_job(account, links, requests, record, items):
     return graph_job(account, [*requests, *looks], record_all, items, "events")
 
 
-def to_look_at(links):
+def to_look_at(links: Links) -> tuple[Calendars, list[GraphRequest]]:
     """Return the shared calendars of these events, and requests that read them.
 
     A response about an event counts only if its calendar can be read.
@@ -62,7 +88,9 @@ def to_look_at(links):
     return shared, [calls.calendar(calendar._path()) for calendar in shared]
 
 
-def unreadable_calendars(shared, responses):
+def unreadable_calendars(
+    shared: Calendars, responses: Sequence[GraphResponse]
+) -> Calendars:
     """Return the shared calendars that cannot be read.
 
     :param responses: to the requests of :func:`to_look_at`
@@ -76,7 +104,9 @@ def unreadable_calendars(shared, responses):
     )
 
 
-def closed_calendars(shared, responses):
+def closed_calendars(
+    shared: Calendars, responses: Sequence[GraphResponse]
+) -> Calendars:
     """Stop the shared calendars that cannot be read, and return them.
 
     :param responses: to the requests of :func:`to_look_at`
