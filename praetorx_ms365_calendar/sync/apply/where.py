@@ -9,13 +9,26 @@ from odoo.fields import Domain
 
 from ...const import UNDER_WAY
 from ...engine.calendars import in_shared_calendar
+from ...engine.errors import BadRemoteEvent
+from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.meetings import as_owner_sees
 from ...engine.merge import Merge, value_for_odoo
-from ...engine.snapshot import Base, RemoteEvent
+from ...engine.snapshot import Base, RemoteEvent, RemovedEvent
 from ..meeting.lookups import Lookups
 from ..meeting.reading import Reading
-from ..records import Account, Calendar, Link, Links
+from ..records import Account, Calendar, Link, Links, Payload
+
+
+def parse_as_seen(payload: Payload, calendar: Calendar) -> RemoteEvent:
+    """Return an event that Graph has sent, as the owner of the mailbox sees it.
+
+    :raise SyncError: it cannot be parsed, or it is only the id of a removed event
+    """
+    remote = parse_event(payload)
+    if isinstance(remote, RemovedEvent):
+        raise BadRemoteEvent("The event was removed", remote_id=remote.remote_id)
+    return as_seen(remote, calendar)
 
 
 def as_seen(remote: RemoteEvent, calendar: Calendar) -> RemoteEvent:

@@ -18,14 +18,13 @@ from odoo import fields
 from ...engine.conflict_policy import Side
 from ...engine.delta import Page, last_of_each
 from ...engine.errors import SyncError
-from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.merge import DELETED
 from ...engine.series_units import RECURRENCE
-from ...engine.snapshot import Content, RemoteEvent, RemovedEvent
+from ...engine.snapshot import Content, RemoteEvent
 from ...graph import calls
 from ...graph.client import GraphResponse
-from ..apply.where import as_seen
+from ..apply.where import parse_as_seen
 from ..read.page import page_of
 from ..records import Account, Calendar, Difference, Link, Links, Payload
 from ..worker.graph_job import graph_job, record_health
@@ -129,10 +128,7 @@ class SelfCheck:
     def _parsed(self, item: Payload) -> RemoteEvent | None:
         """Return an event, None if it cannot be parsed: the puller sets it aside."""
         try:
-            remote = parse_event(item)
-            if isinstance(remote, RemovedEvent):
-                return None
-            return as_seen(remote, self.calendar)
+            return parse_as_seen(item, self.calendar)
         except (SyncError, ValueError, KeyError, TypeError):
             return None
 

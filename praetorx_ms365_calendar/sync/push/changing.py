@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.plan import Patch
 from ...engine.series_plan import SeriesWrite
 from ...engine.series_units import ALL
 from ...graph.client import GraphResponse
-from ..apply.where import as_seen
+from ..apply.where import as_seen, parse_as_seen
 from ..read.events import record_read
 from .sending import WithRequest
 from .storing import read_series_next, store_event, warn_without_teams
@@ -47,7 +46,7 @@ class PatchEvent(WithRequest):
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Store the updated event."""
         ours, names = self.patch.agreed, self.patch.fields
-        remote = as_seen(parse_event(response.result()), self.link.calendar_id)
+        remote = parse_as_seen(response.result(), self.link.calendar_id)
         store_event(recorder, self, remote, ours, self.title_prefix)
         event, reason = recorder.event_of(self), None
         if "attendees" in names:

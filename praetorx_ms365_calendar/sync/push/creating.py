@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from odoo.fields import Domain
 
-from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.push_order import must_search
 from ...engine.series import Series, SeriesBase, series_without_exceptions
 from ...engine.snapshot import Base, Content
 from ...graph.client import GraphResponse
-from ..apply.where import as_seen
+from ..apply.where import as_seen, parse_as_seen
 from .sending import WithRequest, found_event, search_request
 from .storing import read_series_next, store_event, warn_without_teams
 
@@ -133,7 +132,7 @@ class CreateEvent(Create[Content]):
 
     def record_created(self, recorder: Recorder, response: GraphResponse) -> None:
         """Store the created event."""
-        remote = as_seen(parse_event(response.result()), recorder.default_calendar)
+        remote = parse_as_seen(response.result(), recorder.default_calendar)
         if self.first_sent:
             # An earlier try may have created it, and Outlook may have changed it since.
             self.adopt(recorder, remote.remote_id, remote.ical_uid)

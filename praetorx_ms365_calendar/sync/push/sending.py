@@ -104,6 +104,12 @@ class WithRequest(Sending, ABC):
     #: True if the event must be read after any error.
     reads_after_error: ClassVar[bool] = False
 
+    @property
+    def request_to_send(self) -> GraphRequest:
+        """The request, which this step always has."""
+        assert self.request is not None
+        return self.request
+
     @abstractmethod
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Store a response without error."""

@@ -105,7 +105,7 @@ class PushWork:
         with_request = [one for one in sendings if isinstance(one, WithRequest)]
         return graph_job(
             account,
-            [sending.request for sending in with_request],
+            [sending.request_to_send for sending in with_request],
             lambda responses, only=None: Recorder(account).record(
                 with_request, responses, only
             ),
