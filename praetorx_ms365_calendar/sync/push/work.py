@@ -1,26 +1,31 @@
 """Sends the edits of a mailbox: the latest state of each edited event."""
 
+from __future__ import annotations
+
 import logging
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from psycopg2 import OperationalError
 
 from odoo import fields
+from odoo.api import Environment
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine.errors import GiveUpOnEvent, NotStored
+from ...engine.errors import GiveUpOnEvent, NotStored, SyncError
 from ...engine.push_order import request_key, sent_together
 from ...graph.client import BATCH_SIZE
 from ..apply.carry_out_deletions import hold_burst
 from ..read.series import read_series_job
+from ..records import Account, OutboxEntries
 from ..worker.graph_job import graph_job, refresh_job
 from ..worker.job import Job
 from ..worker.one_by_one import Item
 from .planner import Planner
 from .recorder import Recorder
 from .replies import plan_reply_sending
-from .sending import ReadSeries, Unsent, WithRequest
+from .sending import ReadSeries, Sending, Unsent, WithRequest
 
 #: Outbox entries that one round looks at; many of them may be of one event.
 ENTRIES_AT_ONCE = 500
@@ -31,12 +36,12 @@ _logger = logging.getLogger(__name__)
 class PushWork:
     """Work of the dispatcher: one round trip of one mailbox at a time."""
 
-    def __init__(self, env):
+    def __init__(self, env: Environment) -> None:
         self.env = env
         self.Account = env["praetorx.ms365.account"]
         self.Outbox = env["praetorx.ms365.outbox"]
 
-    def due_account_ids(self, excluded):
+    def due_account_ids(self, excluded: Collection[int]) -> list[int]:
         """Return the mailboxes with due entries; the one with the newest turn is last.
 
         :param excluded: account ids with a job under way
@@ -70,7 +75,11 @@ class PushWork:
     #: The planning of one entry may end the process: see :class:`.runner`.
     plans_items = True
 
-    def claim(self, account_id, through=None) -> Job | None:
+    def claim(
+        self,
+        account_id: int,
+        through: Callable[[list[Item], Callable[[int], None]], None] | None = None,
+    ) -> Job | None:
         """Plan the next round trip of a mailbox whose lock is held.
 
         Entries in state ``sending`` are left by a worker that died, since we hold the
@@ -113,7 +122,11 @@ class PushWork:
             "writes",
         )
 
-    def _plan(self, account, through=None):
+    def _plan(
+        self,
+        account: Account,
+        through: Callable[[list[Item], Callable[[int], None]], None] | None = None,
+    ) -> list[Sending]:
         """Return the sendings that have a request; the others are closed at once."""
         due = self._due_entries(account)
         groups = [
@@ -123,7 +136,7 @@ class PushWork:
         sendings = {}
         if through:
 
-            def plan(place):
+            def plan(place: int) -> None:
                 entries, recorder = groups[place], Recorder(account)
                 planner = Planner(account, entries)
                 sending = self._plan_one(account, planner, recorder, entries)
@@ -141,7 +154,13 @@ class PushWork:
             recorder.finish()
         return list(sendings.values())
 
-    def _plan_one(self, account, planner, recorder, entries):
+    def _plan_one(
+        self,
+        account: Account,
+        planner: Planner,
+        recorder: Recorder,
+        entries: OutboxEntries,
+    ) -> Sending | None:
         """Return the sending of these entries, None if nothing is sent now."""
         try:
             if entries[:1].operation == "respond":
@@ -168,10 +187,10 @@ class PushWork:
             return None
         return sending
 
-    def _items(self, account, groups):
+    def _items(self, account: Account, groups: Sequence[OutboxEntries]) -> list[Item]:
         """Return the entries of each event as an item, to plan them one by one."""
 
-        def set_aside(entries, reason):
+        def set_aside(entries: OutboxEntries, reason: str) -> None:
             recorder = Recorder(account)
             recorder.record_dead_letter(entries, reason)
             recorder.finish()
@@ -186,7 +205,7 @@ class PushWork:
             for place, entries in enumerate(groups)
         ]
 
-    def failed(self, account_id, error=None):
+    def failed(self, account_id: int, error: SyncError | None = None) -> None:
         """Put the mailbox off, because a response could not be recorded.
 
         :param error: the error class for the remedy, if it is known
@@ -194,12 +213,12 @@ class PushWork:
         account = self.Account.browse(account_id)
         account._stop_for(error or NotStored("no plan"))
 
-    def _requeue_unfinished(self, account):
+    def _requeue_unfinished(self, account: Account) -> None:
         self.Outbox.search(
             [("account_id", "=", account.id), ("state", "=", "sending")]
         ).write({"state": "pending"})
 
-    def _due_entries(self, account):
+    def _due_entries(self, account: Account) -> OutboxEntries:
         """Return the entries of up to a batch of events, those of each together."""
         pending = (
             Domain("account_id", "=", account.id)

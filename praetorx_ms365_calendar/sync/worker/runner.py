@@ -58,7 +58,7 @@ class MailboxRunner:
         self.env = env
         self.work = work
         self._time_left = float("inf")
-        self._running: dict[Future, Job] = {}
+        self._running: dict[Future[Any], Job] = {}
         self._busy_elsewhere: set[int] = set()
         self._passed_over: set[int] = set()
         self._had_turn: set[int] = set()
