@@ -120,3 +120,27 @@ def test_keys_are_not_printed():
 
 def test_generated_keys_differ():
     assert len({generate_key() for _ in range(100)}) == 100
+
+
+FORMER = "res.users.token"
+
+
+@given(st.text())
+def test_value_of_a_renamed_place_is_decrypted_and_sealed_anew(clear_text):
+    one, both = ring(NEW), ring(NEW, OLD)
+    for sealed in (
+        one.encrypt(clear_text, FORMER),
+        ring(OLD).encrypt(clear_text, FORMER),
+    ):
+        assert both.decrypt(sealed, PLACE, FORMER) == clear_text
+        rotated = both.rotate(sealed, PLACE, FORMER)
+        assert one.decrypt(rotated, PLACE) == clear_text
+
+
+def test_value_of_another_place_is_refused():
+    sealed = ring(NEW).encrypt("text", "res.users.other")
+    for former in (None, FORMER):
+        with pytest.raises(BadEnvelope):
+            ring(NEW).decrypt(sealed, PLACE, former)
+        with pytest.raises(BadEnvelope):
+            ring(NEW).rotate(sealed, PLACE, former)

@@ -257,3 +257,28 @@ def test_a_faulty_logging_call_is_redacted_and_stays_faulty(logged):
     )
     assert RedactingFilter().filter(record)
     assert MARKER not in record.getMessage()
+
+
+def test_a_faulty_logging_call_without_secrets_is_left_alone():
+    record = logging.LogRecord(
+        "test", logging.INFO, __file__, 1, "two %s %s", ("one",), None
+    )
+    assert RedactingFilter().filter(record)
+    assert (record.msg, record.args) == ("two %s %s", ("one",))
+
+
+def test_traceback_that_another_handler_has_formatted_is_redacted():
+    record = logging.LogRecord("test", logging.INFO, __file__, 1, "failed", (), None)
+    record.exc_text = f"ValueError: refresh_token={MARKER}"
+    assert RedactingFilter().filter(record)
+    assert record.exc_text == f"ValueError: refresh_token={REDACTED}"
+
+
+def test_traceback_without_secrets_is_left_to_the_formatter():
+    try:
+        raise ValueError("no")
+    except ValueError as error:
+        info = (ValueError, error, error.__traceback__)
+    record = logging.LogRecord("test", logging.INFO, __file__, 1, "failed", (), info)
+    assert RedactingFilter().filter(record)
+    assert record.exc_text is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.engine.content_samples import (
@@ -18,7 +19,10 @@ from unit.engine.test_series_merge import at, weekly
 
 from praetorx_ms365_calendar.engine.authority import (
     Verdict,
+    addresses_in,
     changed_in_series,
+    changed_names,
+    for_mails,
     judge,
     without_edit,
     without_edit_of_series,
@@ -158,3 +162,58 @@ def test_names_of_the_changes_in_a_series():
     moved = {**before.contents(), before.days[1]: meeting(subject="X", times=at(9))}
     other = type(before).of(before.master, before.rule, before.window, moved)
     assert "subject" in changed_in_series(before, other)
+
+
+# -- the attendees that Exchange mails ----------------------------------------------
+
+ANNA, BEN, CLEO = "anna@example.com", "ben@example.com", "cleo@example.com"
+
+
+def mailed(before, after, theirs, *, invites):
+    """Return the addresses before and after an edit; None for a side without event."""
+    sides = for_mails(before, after, theirs, invites=invites)
+    return tuple(side and [one.email for one in side.attendees] for side in sides)
+
+
+def test_new_event_mails_its_attendees():
+    new = meeting(attendees=people(ANNA))
+    assert for_mails(None, new, None, invites=True) == (None, new)
+
+
+@pytest.mark.parametrize(("invites", "known"), [(True, [ANNA, BEN]), (False, [ANNA])])
+def test_deletion_is_mailed_to_attendees_in_outlook(invites, known):
+    ours, theirs = meeting(attendees=people(BEN)), meeting(attendees=people(ANNA))
+    assert mailed(ours, None, theirs, invites=invites) == (known, None)
+
+
+@pytest.mark.parametrize(
+    ("invites", "known", "mailed_after"),
+    [(True, [ANNA, BEN], [ANNA, CLEO]), (False, [ANNA], [ANNA])],
+)
+def test_edit_adds_attendees_only_if_odoo_invites(invites, known, mailed_after):
+    before, after = meeting(attendees=people(BEN)), meeting(attendees=people(CLEO))
+    theirs = meeting(attendees=people(ANNA))
+    expected = (known, mailed_after)
+    assert mailed(before, after, theirs, invites=invites) == expected
+
+
+@given(contents, st.data(), st.booleans())
+def test_event_that_outlook_does_not_have_hides_no_attendee(before, data, invites):
+    after = data.draw(edits(before))
+    seen, result = for_mails(before, after, None, invites=invites)
+    assert seen.unmapped_attendees == result.unmapped_attendees == ()
+    wanted = (before.attendees, after.attendees) if invites else ((), ())
+    assert (set(seen.attendees), set(result.attendees)) == tuple(map(set, wanted))
+
+
+def test_names_and_addresses_of_an_event_and_of_a_series():
+    before = meeting(attendees=people(ANNA))
+    after = meeting(attendees=people(BEN), location="Hall")
+    assert changed_names(before, after) == {"attendees", "location"}
+    assert changed_names(weekly(count=5), weekly(count=9)) == {RECURRENCE}
+    assert addresses_in(None) == frozenset()
+    assert addresses_in(after) == {BEN}
+    series = invited(weekly(count=2), ANNA)
+    own = replace(series.occurrence(series.days[1]), attendees=people(CLEO))
+    contents_by_day = series.contents() | {series.days[1]: own}
+    assert addresses_in(series.having(series.master, contents_by_day)) == {ANNA, CLEO}

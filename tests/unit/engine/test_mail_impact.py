@@ -8,8 +8,15 @@ import pytest
 from content_samples import NINE, TEN, VALUES, contents, edits, meeting, people
 from hypothesis import given
 from hypothesis import strategies as st
+from test_authority import invited
+from test_series_merge import changed, renamed, weekly, without
 
-from praetorx_ms365_calendar.engine.mail_impact import NOBODY, mail_impact
+from praetorx_ms365_calendar.engine.mail_impact import (
+    NOBODY,
+    mail_impact,
+    mails_of_new_series,
+    mails_of_series_change,
+)
 from praetorx_ms365_calendar.engine.snapshot import PERSONAL_FIELDS, Attendee
 
 ANNA, BEN, CLEO = people("anna@example.com", "ben@example.com", "cleo@example.com")
@@ -97,3 +104,53 @@ def test_each_exception_of_a_series_is_a_separate_mail():
 def test_other_zone_of_the_same_instants_mails_nobody():
     elsewhere = replace(NINE, zone="Asia/Tokyo")
     assert mail_impact(BOTH, replace(BOTH, times=elsewhere)) == NOBODY
+
+
+# -- series --------------------------------------------------------------------------
+
+SERIES = invited(weekly(count=4), "anna@example.com", "ben@example.com")
+DAY, OTHER_DAY = SERIES.days[1:3]
+IN_HALL = changed(SERIES, DAY, location="Hall")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [
+        (None, None, 0),
+        (None, SERIES, 2),
+        (None, IN_HALL, 4),  # the invitation, and the exception
+        (None, without(IN_HALL, OTHER_DAY), 6),  # and the deleted occurrence
+        (SERIES, None, 2),
+        (SERIES, SERIES, 0),
+        (SERIES, renamed(SERIES, "Scrum"), 2),
+        (SERIES, without(SERIES, DAY), 2),
+        (SERIES, IN_HALL, 2),
+        (SERIES, without(IN_HALL, OTHER_DAY), 4),
+        (IN_HALL, renamed(IN_HALL, "Scrum"), 4),  # the exception is mailed separately
+        (weekly(count=4), renamed(weekly(count=4), "Scrum"), 0),
+    ],
+)
+def test_mails_of_a_change_of_a_series(before, after, count):
+    impact, mails = mails_of_series_change(before, after)
+    assert mails == count
+    assert set(impact.people) == ({ANNA, BEN} if count else set())
+
+
+def test_moved_series_mails_everybody():
+    moved = invited(weekly(11, count=4), "anna@example.com", "ben@example.com")
+    assert mails_of_series_change(SERIES, moved)[1] == 2
+
+
+def test_guest_of_one_occurrence_is_invited_to_it_alone():
+    together = (ANNA, BEN, CLEO)
+    impact, mails = mails_of_series_change(
+        SERIES, changed(SERIES, DAY, attendees=together)
+    )
+    assert (impact.people, mails) == ((CLEO,), 1)
+
+
+def test_new_series_without_guests_mails_nobody():
+    alone = weekly(count=4)
+    assert (
+        mails_of_new_series(changed(without(alone, DAY), OTHER_DAY, subject="X")) == 0
+    )
