@@ -118,9 +118,10 @@ class _SeriesMerger:
             value_for_odoo(self.shared_base, ours, shared), times, rule
         )
         gone_here, gone_there, disputed = self._merge_deletions()
+        gone_in_graph = gone_there if pulls(self.direction) else frozenset()
         merges: dict[str, Merge] = {}
         contents = self._contents(shape, rule, merges)
-        for day in gone_here | gone_there:
+        for day in gone_here | gone_in_graph:
             contents.pop(day, None)
         conflicts |= dict.fromkeys(sorted(disputed), frozenset({DELETED}))
         conflicts |= {d: m.conflicts for d, m in merges.items() if m.conflicts}
@@ -130,7 +131,7 @@ class _SeriesMerger:
             rule=rule,
             occurrences={day: m for day, m in merges.items() if not m.agreed},
             gone_in_odoo=gone_here if self.may_write else frozenset(),
-            gone_in_graph=gone_there if pulls(self.direction) else frozenset(),
+            gone_in_graph=gone_in_graph,
             kept_alone=self._kept_alone(),
             conflicts=conflicts,
             target=Series.of(shape.master, shape.rule, shape.window, contents),
