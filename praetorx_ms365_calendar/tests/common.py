@@ -3,11 +3,12 @@
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from odoo import Command, fields
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.tests import TransactionCase
 
 from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
+from ..sync.worker.runner import MailboxRunner
 
 #: Inside everybody's window, and not at a change of the clocks.
 DAY = (datetime.now() + timedelta(days=7)).replace(
@@ -111,6 +112,14 @@ class SyncCase(TransactionCase):
         """Let a user agree to these approvals as a view shows them now."""
         seen = approvals.sudo()._as_seen()
         return approvals.with_user(user).with_context(ms365_seen=seen).action_approve()
+
+    def run_worker(self, work, patience):
+        """Work on all mailboxes as a cron does, but with less patience."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            env = self.env(cr=cr, user=SUPERUSER_ID)
+            MailboxRunner(env, work(env), patience).run()
+        self.env.invalidate_all()
 
     # --- Outlook's side -------------------------------------------------------------
 

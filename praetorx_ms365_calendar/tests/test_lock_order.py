@@ -12,7 +12,8 @@ from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import SQL
 
-from ..sync.worker.commit_retry import commit_step
+from ..sync.push.work import PushWork
+from ..sync.worker.commit_retry import Patience, commit_step
 from ..sync.worker.runner import MailboxRunner
 from .common import DAY, connect
 from .test_locks import MAILBOX
@@ -259,6 +260,28 @@ class TestLockOrder(BaseCase):
         work = WorkOfABusyMailbox()
         self.assertFalse(MailboxRunner(self.env, work).run())
         self.assertEqual(work.claims, 2)
+
+    def test_planning_that_a_person_disturbs_is_no_kill(self):
+        account_id = self.accounts[0]
+        with self.committed() as env:
+            env["praetorx.ms365.event.link"].browse(self.link_ids).unlink()
+        for storing in ({}, {"planning": ""}):
+            with self.committed() as env:
+                env["praetorx.ms365.account"].browse(account_id).storing = storing
+            self.take("praetorx_ms365_outbox", self.entry_ids)
+            with closing(self.registry.cursor()) as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                patience = Patience(attempts=1, seconds=0)
+                work_left = MailboxRunner(env, PushWork(env), patience).run()
+            self.assertTrue(work_left)
+            self.cr.rollback()
+            with self.committed() as env:
+                account = env["praetorx.ms365.account"].browse(account_id)
+                self.assertFalse(account.storing)
+                self.assertFalse(account.failures)
+                entries = env["praetorx.ms365.outbox"].browse(self.entry_ids)
+                self.assertEqual(set(entries.mapped("state")), {"pending"})
+        self.assertTrue(PushWork(self.env).claim(account_id))
 
     def test_nobody_waits_for_the_mailbox_to_ask_for_a_reading(self):
         account_id = self.accounts[0]

@@ -1,5 +1,4 @@
 from contextlib import closing
-from unittest.mock import patch
 
 from psycopg2.errors import DivisionByZero, LockNotAvailable
 
@@ -7,7 +6,6 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ..sync.worker import mailbox_lock as locks
 from ..sync.worker.attempts import Attempt
 from ..sync.worker.commit_retry import commit_step
 from ..sync.worker.job import Job
@@ -59,14 +57,11 @@ class Pooled:
         self.cursors.append(self.cursors.pop(0))
 
 
-class Lender:
-    """Another connection, which gets the session of a first one."""
+class Lent:
+    """A cursor of another connection, which gets the session of a first one."""
 
     def __init__(self, cr):
         self.execute, self.fetchone = cr.execute, cr.fetchone
-
-    def cursor(self):
-        return self
 
     def close(self):
         """Leave the session to the first one."""
@@ -152,15 +147,15 @@ class TestLocks(BaseCase):
         self.assert_free()
 
     def test_own_session_is_told_from_one_that_is_shared(self):
-        self.assertTrue(has_own_session(self.cr, self.cr.commit))
+        self.assertTrue(has_own_session(self.cr, self.cr.commit, self.registry.cursor))
         pooled = Pooled(self.cr, self.other_cr)
-        self.assertFalse(has_own_session(pooled, pooled.commit))
+        self.assertFalse(has_own_session(pooled, pooled.commit, self.registry.cursor))
 
     def test_session_that_another_connection_gets_is_noticed(self):
         """A pooler with little to do gives each transaction the same session."""
-        lent = patch.object(locks, "db_connect", lambda _name: Lender(self.cr))
-        with lent:
-            self.assertFalse(has_own_session(self.cr, self.cr.commit))
+        self.assertFalse(
+            has_own_session(self.cr, self.cr.commit, lambda: Lent(self.cr))
+        )
 
     def test_lock_that_another_session_holds_is_noticed(self):
         pooled = Pooled(self.cr, self.other_cr)

@@ -1,24 +1,22 @@
 """Test the time limit of one item; only the item that ended a process is set aside."""
 
-from contextlib import closing, contextmanager, suppress
-from unittest.mock import patch
+from contextlib import closing, suppress
 
-from psycopg2.errors import LockNotAvailable
+from freezegun import freeze_time
 
 from odoo.modules.registry import Registry
+from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, get_db_name, tagged
 
 from ..graph.transport import new_session
-from ..sync.meeting.write_event import EventWriter
-from ..sync.push.work import PushWork
+from ..sync.pull.work import PullWork
 from ..sync.read.series import read_series_job
-from ..sync.worker import commit_retry as tries
-from ..sync.worker import runner
-from ..sync.worker import time_limit as limits
+from ..sync.worker.commit_retry import Patience
 from ..sync.worker.one_by_one import TOGETHER_WEIGHT
 from ..sync.worker.time_limit import LIMIT_SECONDS, TookTooLong, time_limit
 from .common import attendee
-from .pages_common import BATCH, DELTA, NEXT, PagesCase
+from .pages_common import BATCH, DELTA, NEXT, NOW, PagesCase
+from .statements import at_statements, marks_as_sent, stores_new_event
 from .test_series import SeriesCase
 
 RUNNER = "odoo.addons.praetorx_ms365_calendar.sync.worker.runner"
@@ -30,8 +28,7 @@ class TestTimeLimit(BaseCase):
 
     def setUp(self):
         super().setUp()
-        self.now = 0.0
-        self.enterContext(patch.object(limits, "monotonic", lambda: self.now))
+        self.clock = self.enterContext(freeze_time(NOW))
         self.cr = self.enterContext(closing(Registry(get_db_name()).cursor()))
 
     def ask(self):
@@ -39,9 +36,9 @@ class TestTimeLimit(BaseCase):
 
     def test_work_within_the_limit_is_left_alone(self):
         with time_limit(self.cr, 10):
-            self.now += 9
+            self.clock.tick(9)
             self.ask()
-        self.now += 9
+        self.clock.tick(9)
         self.ask()
 
     def test_nobody_goes_on_when_the_time_is_up(self):
@@ -49,7 +46,7 @@ class TestTimeLimit(BaseCase):
         with self.assertRaises(TookTooLong), time_limit(self.cr, 10):
             for item in range(3):
                 with suppress(Exception), self.cr.savepoint():  # of an item, say
-                    self.now += 6
+                    self.clock.tick(6)
                     self.ask()
                     done.append(item)
         self.assertEqual(done, [0])
@@ -57,7 +54,7 @@ class TestTimeLimit(BaseCase):
 
     def test_one_statement_is_ended_as_well(self):
         with self.assertRaises(TookTooLong), time_limit(self.cr, 0.05):
-            self.now += 1
+            self.clock.tick(1)
             self.cr.execute("SELECT pg_sleep(600)", log_exceptions=False)
 
 
@@ -65,44 +62,25 @@ class TestTimeLimit(BaseCase):
 class TestSlowItems(PagesCase, SeriesCase):
     """The clock goes on while an item is worked on; the others are quick."""
 
-    @contextmanager
-    def slow(self, owner, name, is_slow, seconds=LIMIT_SECONDS + 1):
-        """Let a method take long where ``is_slow`` says so of its arguments."""
-        method = getattr(owner, name)
+    def slow(self, is_slow, values, seconds=LIMIT_SECONDS + 1):
+        """Let statements take long, once for each of the values in them.
 
-        def takes_long(this, *args, **kwargs):
-            if is_slow(*args):
-                self.clock.tick(seconds)
-            return method(this, *args, **kwargs)
+        :param is_slow: returns True for the text of a statement that may be slow
+        """
 
-        with patch.object(owner, name, takes_long):
-            yield
+        def take_long(statement):
+            if is_slow(statement):
+                self.clock.tick(seconds * sum(value in statement for value in values))
 
-    @contextmanager
-    def disturbed(self, owner, name):
-        """Let a method fail each time, because another transaction holds its lock."""
-        with (
-            patch.object(owner, name, side_effect=LockNotAvailable),
-            patch.object(tries, "MAX_ATTEMPTS", 1),
-            patch.object(runner, "PATIENCE_SECONDS", -1),  # the clock stands still
-        ):
-            yield
+        return at_statements(take_long)
 
     def slow_event(self, *remote_ids, **limits):
         return self.slow(
-            EventWriter,
-            "_vals_of_new",
-            lambda remote, *_others: remote.remote_id in remote_ids,
-            **limits,
+            stores_new_event, [f"'{remote_id}'" for remote_id in remote_ids], **limits
         )
 
     def slow_entries(self, *events, **limits):
-        return self.slow(
-            PushWork,
-            "_plan_one",
-            lambda *args: args[-1].event_id in events,
-            **limits,
-        )
+        return self.slow(marks_as_sent, [f'"{one.name}"' for one in events], **limits)
 
     def answer_pages(self, *items):
         self.microsoft.respond("GET", DELTA, self.page(*items, delta=NEXT))
@@ -131,11 +109,11 @@ class TestSlowItems(PagesCase, SeriesCase):
     def test_item_that_a_person_held_locked_is_tried_again(self):
         self.account.storing = {"pages": ""}
         self.answer_pages(self.remote("R1"), self.remote("R2"))
-        with (
-            self.disturbed(EventWriter, "_vals_of_new"),
-            self.assertLogs(RUNNER, "WARNING"),
-        ):
-            self.run_puller()
+        with closing(db_connect(self.env.cr.dbname).cursor()) as other:
+            other.execute("SET lock_timeout = '1s'")
+            other.execute("LOCK TABLE calendar_event IN SHARE MODE")
+            with self.assertLogs(RUNNER, "WARNING"):
+                self.run_worker(PullWork, Patience(attempts=1))
         self.assertEqual(self.account.storing, {"pages": ""})
         self.clock.move_to(self.account.not_before)
         self.run_puller()
@@ -198,14 +176,12 @@ class TestSlowItems(PagesCase, SeriesCase):
 
     def test_entry_whose_planning_has_killed_a_process_twice_is_set_aside(self):
         events = self.events_to_send()
-        method = PushWork._plan_one
 
-        def killing(this, *args):
-            if args[-1].event_id == events[1]:
+        def kill(statement):
+            if marks_as_sent(statement) and f'"{events[1].name}"' in statement:
                 raise SystemExit  # as good as killed: nobody catches it
-            return method(this, *args)
 
-        with patch.object(PushWork, "_plan_one", killing):
+        with at_statements(kill):
             for note in ("", f"{events[1].id} False"):
                 with suppress(SystemExit):
                     self.run_cron("ir_cron_dispatch")
@@ -217,15 +193,5 @@ class TestSlowItems(PagesCase, SeriesCase):
     def test_after_a_kill_all_entries_are_sent_if_none_kills_again(self):
         events = self.events_to_send()
         self.account.storing = {"planning": ""}
-        self.dispatch()
-        self.assert_sent(events)
-
-    def test_planning_that_a_person_disturbs_is_no_kill(self):
-        events = self.events_to_send()
-        for storing in ({}, {"planning": ""}):
-            self.account.storing = storing
-            with self.disturbed(PushWork, "_plan_one"):
-                self.run_cron("ir_cron_dispatch")
-            self.assertNotIn(str(events[0].id), str(self.account.storing))
         self.dispatch()
         self.assert_sent(events)

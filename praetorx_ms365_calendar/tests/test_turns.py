@@ -3,7 +3,6 @@
 from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -12,12 +11,12 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
 from ..sync.pull.work import PullWork
-from ..sync.push.work import PushWork
 from ..sync.worker.attempts import Attempt
 from ..sync.worker.job import MAILBOXES_AT_ONCE, Job
 from ..sync.worker.one_by_one import TOGETHER_WEIGHT, Item
 from ..sync.worker.runner import MailboxRunner
 from .pages_common import BATCH, NOW, PagesCase
+from .statements import at_statements, marks_as_sent
 
 #: No account's ids.
 FIRST = 2_000_000_001
@@ -118,14 +117,12 @@ class TestTurnsOfMailboxes(PagesCase):
         dinners = [self.new_event(self.ben, name=f"Dinner {n}") for n in range(2)]
         self.account.storing = {"planning": ""}
         self.take_creates()
-        method = PushWork._plan_one
 
-        def slow(this, account, *args):
-            if account == self.account:
+        def take_long(statement):
+            if marks_as_sent(statement) and '"Lunch ' in statement:
                 self.clock.tick(8)
-            return method(this, account, *args)
 
-        with patch.object(PushWork, "_plan_one", slow):
+        with at_statements(take_long):
             for _run in range(3):  # each time the cron has used up its time
                 self.run_cron("ir_cron_dispatch")
         sent = [

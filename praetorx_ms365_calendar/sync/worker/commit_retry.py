@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import psycopg2
@@ -22,13 +23,32 @@ _logger = logging.getLogger(__name__)
 
 #: Work that one transaction commits.
 Step: TypeAlias = Callable[[], object]
-#: Attempts before a step is given up.
-MAX_ATTEMPTS = 8
 #: The first and the longest pause between two attempts, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 
 
-def commit_step(env: Environment, what: str, step: Step, processed: int = 0) -> float:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a worker waits for others who hold what it needs.
+
+    :param attempts: number of attempts before a step is given up
+    :param seconds: the wait for mailboxes that other workers have locked
+    """
+
+    attempts: int = 8
+    seconds: float = 3.0
+
+
+PATIENCE = Patience()
+
+
+def commit_step(
+    env: Environment,
+    what: str,
+    step: Step,
+    processed: int = 0,
+    patience: Patience = PATIENCE,
+) -> float:
     """Run a step and commit its changes; repeat it after a lock or serialization error.
 
     It never waits while it holds rows, only between two attempts, when it holds none.
@@ -40,7 +60,7 @@ def commit_step(env: Environment, what: str, step: Step, processed: int = 0) -> 
     :raise psycopg2.Error: somebody else was faster at each attempt; nothing is kept
     :raise Exception: any other error of the step, without a repetition; nothing is kept
     """
-    for attempt in range(1, MAX_ATTEMPTS + 1):
+    for attempt in range(1, patience.attempts + 1):
         try:
             with muted_sql_log():
                 wait_briefly(env.cr)
@@ -51,7 +71,7 @@ def commit_step(env: Environment, what: str, step: Step, processed: int = 0) -> 
             _logger.info(
                 "Microsoft 365: %s was changed meanwhile, try %s", what, attempt
             )
-            if attempt == MAX_ATTEMPTS:
+            if attempt == patience.attempts:
                 raise
             time.sleep(pause_after(attempt))
         except BaseException:  # also if the process ends

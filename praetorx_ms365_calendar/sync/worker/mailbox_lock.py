@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from odoo.sql_db import BaseCursor, db_connect
+from odoo.sql_db import BaseCursor
 
 _logger = logging.getLogger(__name__)
 
@@ -61,7 +61,10 @@ def unlock_mailbox(cr: BaseCursor, account_id: int) -> bool:
 
 
 def has_own_session(
-    cr: BaseCursor, commit: Callable[[], object], looks: int = 2
+    cr: BaseCursor,
+    commit: Callable[[], object],
+    open_another: Callable[[], BaseCursor],
+    looks: int = 2,
 ) -> bool:
     """Return True if no other connection gets the session of this one.
 
@@ -69,13 +72,14 @@ def has_own_session(
     another connection while this one is between two transactions.
 
     :param commit: ends a transaction
+    :param open_another: returns a cursor of another connection
     """
     seen = set()
     for _look in range(looks):
         mine = _session_of(cr)
         seen.add(mine)
         commit()
-        with closing(db_connect(cr.dbname).cursor()) as other:
+        with closing(open_another()) as other:
             if _session_of(other) == mine:
                 return False
     return len(seen) == 1

@@ -18,10 +18,11 @@ from typing import Any
 import psycopg2
 
 from odoo.api import Environment
+from odoo.sql_db import db_connect
 
 from ...engine.errors import NotStored, SyncError
 from .attempts import Attempt
-from .commit_retry import Step, commit_step
+from .commit_retry import PATIENCE, Patience, Step, commit_step
 from .job import MAILBOXES_AT_ONCE, Job, Work, send
 from .mailbox_lock import (
     has_own_session,
@@ -45,8 +46,6 @@ _logger = logging.getLogger(__name__)
 
 #: The wait for a response before we look for new work of other mailboxes.
 LOOK_AGAIN_SECONDS = 0.3
-#: The wait for mailboxes that other workers have locked.
-PATIENCE_SECONDS = 3.0
 #: The kind of attempt that prepares a job.
 PLANNING = "planning"
 
@@ -54,9 +53,12 @@ PLANNING = "planning"
 class MailboxRunner:
     """Claim, send and record jobs until nothing is due or the time is up."""
 
-    def __init__(self, env: Environment, work: Work) -> None:
+    def __init__(
+        self, env: Environment, work: Work, patience: Patience = PATIENCE
+    ) -> None:
         self.env = env
         self.work = work
+        self._patience = patience
         self._time_left = float("inf")
         self._running: dict[Future[Any], Job] = {}
         self._busy_elsewhere: set[int] = set()
@@ -69,7 +71,8 @@ class MailboxRunner:
 
         :return: True if work is left: the time was up, or a person was faster
         """
-        if not has_own_session(self.env.cr, self._commit):
+        open_another = db_connect(self.env.cr.dbname).cursor
+        if not has_own_session(self.env.cr, self._commit, open_another):
             self._tell_of_shared_sessions()
             return False
         waited_since = None
@@ -84,7 +87,7 @@ class MailboxRunner:
                     self._record_what_is_done()
                 elif self._busy_elsewhere and self._time_left > 0:
                     waited_since = waited_since or time.monotonic()
-                    if time.monotonic() - waited_since > PATIENCE_SECONDS:
+                    if time.monotonic() - waited_since > self._patience.seconds:
                         break  # the other worker will trigger us
                     time.sleep(LOOK_AGAIN_SECONDS)
                 else:
@@ -95,10 +98,7 @@ class MailboxRunner:
 
     @contextmanager
     def _giving_back(self) -> Iterator[None]:
-        """Unlock the mailboxes of running jobs if the run ends by an error.
-
-        A lock that is not released would outlive the cron, in the pool of connections.
-        """
+        """Unlock the mailboxes of running jobs if the run ends by an error."""
         try:
             yield
         except BaseException:  # also if the process ends
@@ -351,7 +351,7 @@ class MailboxRunner:
         return NotStored(kind_of(error))
 
     def _commit_step(self, what: str, step: Step, processed: int = 1) -> None:
-        self._time_left = commit_step(self.env, what, step, processed=processed)
+        self._time_left = commit_step(self.env, what, step, processed, self._patience)
 
     def _connect_waiting(self) -> None:
         """Connect copies with meetings that another worker recorded at the same time.
