@@ -64,6 +64,11 @@ class Sending:
             self.link.write(self.link_vals)
         self.entries.write({"state": "sending", "readings": 0, **self.entry_vals})
 
+    @property
+    def is_marked(self) -> bool:
+        """Return True if it is stored that this is being sent."""
+        return set(self.entries.exists().mapped("state")) == {"sending"}
+
 
 @dataclass(frozen=True)
 class ReadSeries(Sending):

@@ -134,25 +134,26 @@ class PushWork:
             for group in sent_together(due)
         ]
         sendings = {}
-        if through:
-
-            def plan(place: int) -> None:
-                entries, recorder = groups[place], Recorder(account)
-                planner = Planner(account, entries)
-                sending = self._plan_one(account, planner, recorder, entries)
-                recorder.finish()
-                if sending:
-                    sendings[place] = sending
-                    sending.mark()  # nobody withdraws it while others are planned
-
-            through(self._items(account, groups), plan)
-        else:
+        if not through:
             planner, recorder = Planner(account, due), Recorder(account)
             for place, entries in enumerate(groups):
                 if sending := self._plan_one(account, planner, recorder, entries):
                     sendings[place] = sending
             recorder.finish()
-        return list(sendings.values())
+            return list(sendings.values())
+
+        def plan(place: int) -> None:
+            entries, recorder = groups[place], Recorder(account)
+            planner = Planner(account, entries)
+            sending = self._plan_one(account, planner, recorder, entries)
+            recorder.finish()
+            if sending:
+                sendings[place] = sending
+                sending.mark()  # nobody withdraws it while others are planned
+
+        through(self._items(account, groups), plan)
+        # Some may have been set aside afterwards, or planned again with another result.
+        return [sending for sending in sendings.values() if sending.is_marked]
 
     def _plan_one(
         self,
