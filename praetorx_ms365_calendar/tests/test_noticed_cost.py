@@ -6,7 +6,6 @@
 import logging
 import os
 import time
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -164,8 +163,10 @@ class TestNoticedCost(NoticedCase, SeriesCase):
 
     def cost_of_noting(self, change):
         """Return how many statements a change has more since it is noted down."""
-        with patch.object(type(self.Difference), "_record_links"):
-            without, _noted, stock_seconds = self.cost(change)
+        self.anna.ms365_sync_direction = "outlook_to_odoo"  # nothing is sent
+        without, unsent, stock_seconds = self.cost(change)
+        self.assertFalse(unsent)
+        self.anna.ms365_sync_direction = "both"
         statements, recorded, seconds = self.cost(change)
         _logger.info(
             "%-15s %6d rows, %4d statements more than %4d, %.3f s instead of %.3f s",

@@ -151,6 +151,5 @@ def test_guest_of_one_occurrence_is_invited_to_it_alone():
 
 def test_new_series_without_guests_mails_nobody():
     alone = weekly(count=4)
-    assert (
-        mails_of_new_series(changed(without(alone, DAY), OTHER_DAY, subject="X")) == 0
-    )
+    series = changed(without(alone, DAY), OTHER_DAY, subject="Retro")
+    assert mails_of_new_series(series) == 0
