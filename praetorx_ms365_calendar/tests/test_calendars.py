@@ -428,7 +428,7 @@ class TestCalendars(SyncCase):
         self.assertEqual(self.link().state, "calendar_off")
         with self.assertNothingCaptured():
             event.with_user(self.anna).name = "Dinner"
-        self.assertNotIn(event, self.account._unlinked_events())
+        self.assertNotIn(event, self.account._unlinked())
         with self.assertCaptured("upsert"):
             self.project.with_user(self.anna).is_synced = True
         self.assertEqual(self.link().state, "synced")

@@ -190,7 +190,7 @@ class TestOccurrencesGoneFromOutlook(HeldSeriesCase):
         self.assertTrue(all(lost.mapped("active")))
         self.assertFalse(lost.recurrence_id)
         self.assertFalse(any(lost.mapped("recurrency")))
-        self.assertFalse(self.account._unlinked_events(), "never sent by itself")
+        self.assertFalse(self.account._unlinked(), "never sent by itself")
         with self.assertCaptured("upsert"):
             lost[0].with_user(self.anna).name = "Edited"
 

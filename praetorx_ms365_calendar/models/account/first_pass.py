@@ -20,27 +20,64 @@ class PraetorxMs365Account(models.Model):
             self.first_pass_done_at = fields.Datetime.now()
         if self.ask_before_push:
             return  # the calendar of another mailbox is not copied unasked
-        alone = self._unlinked_events().filtered(
-            lambda event: not event._ms365_invites_others()
-        )
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(alone)
+        self._send_from_before(of_series=False)
         self.series_pass_due = True
         self._series_pass()
 
-    def _unlinked_events(self):
-        """Single events of this organizer inside the window that Outlook lacks."""
+    def _series_pass(self):
+        """Send series without guests, as soon as all series of Outlook are read.
+
+        An unread series of Outlook may be the same as one of Odoo. Series in calendars
+        of other people do not count.
+        """
+        for account in self.filtered("series_pass_due"):
+            unread = Domain("account_id", "=", account.id)
+            unread &= Domain("is_series", "=", True) & Domain("needs_read", "=", True)
+            unread &= Domain("calendar_id.kind", "=", "own")
+            if self.env["praetorx.ms365.event.link"].search_count(unread, limit=1):
+                continue
+            account.series_pass_due = False
+            account._send_from_before(of_series=True)
+
+    def _send_from_before(self, *, of_series):
+        """Send single events, or series, if Exchange mails nobody about them."""
+        alone = self._unlinked().filtered(
+            lambda event: (
+                bool(event.recurrence_id) == of_series
+                and not event._ms365_meeting()._ms365_invites_others()
+            )
+        )
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(alone)
+
+    def _unlinked(self):
+        """Return the events of this organizer in the window that Outlook lacks.
+
+        A series is represented by its next event, or by its last one.
+        """
         self.ensure_one()
         start, end = self._window()
-        return (
-            self.env["calendar.event"]
-            .sudo()
-            .search(
-                Domain("user_id", "=", self.user_id.id)
-                & Domain("recurrency", "=", False)
-                & Domain("stop", ">=", start)
-                & Domain("start", "<", end)
-                & Domain("ms365_sync_state", "=", "none")
-                & Domain("ms365_link_ids", "=", False)
+        single = Domain("recurrency", "=", False) & Domain("ms365_link_ids", "=", False)
+        of_series = (
+            Domain("recurrence_id", "!=", False)
+            & Domain("recurrence_id.ms_universal_event_id", "=", False)
+            & Domain("recurrence_id.ms365_link_ids", "=", False)
+        )
+        Event_sudo = self.env["calendar.event"].sudo()
+        events_sudo = Event_sudo.search(
+            Domain("user_id", "=", self.user_id.id)
+            & Domain("stop", ">=", start)
+            & Domain("start", "<", end)
+            & Domain("ms365_sync_state", "=", "none")
+            & (single | of_series),
+            order="start, id",
+        )
+        now = fields.Datetime.now()
+        by_meeting = events_sudo.grouped(lambda event: event._ms365_meeting())
+        return Event_sudo.union(
+            *(
+                rows.filtered(lambda row: row.stop > now)[:1] or rows[-1:]
+                for meeting, rows in by_meeting.items()
+                if not meeting._ms365_why_inexpressible()
             )
         )
 
@@ -49,7 +86,7 @@ class PraetorxMs365Account(models.Model):
         self.ensure_one()
         if not self.first_pass_done_at:
             return self.env["calendar.event"]
-        unlinked = self._unlinked_events() | self._unlinked_series()
+        unlinked = self._unlinked()
         if self.ask_before_push:
             return unlinked
         now = fields.Datetime.now()
@@ -91,47 +128,3 @@ class PraetorxMs365Account(models.Model):
                 len(content.attendees)
                 for content in events._ms365_read_contents().values()
             )
-
-    def _series_pass(self):
-        """Send series without guests, as soon as all series of Outlook are read.
-
-        An unread series of Outlook may be the same as one of Odoo. Series in calendars
-        of other people do not count.
-        """
-        for account in self.filtered("series_pass_due"):
-            unread = Domain("account_id", "=", account.id)
-            unread &= Domain("is_series", "=", True) & Domain("needs_read", "=", True)
-            unread &= Domain("calendar_id.kind", "=", "own")
-            if self.env["praetorx.ms365.event.link"].search_count(unread, limit=1):
-                continue
-            account.series_pass_due = False
-            alone = account._unlinked_series().filtered(
-                lambda event: not event.recurrence_id._ms365_invites_others()
-            )
-            self.env["praetorx.ms365.outbox"]._enqueue_upserts(alone)
-            account._send_agreed_series()
-
-    def _unlinked_series(self):
-        """Return the next event of each series of this organizer that Outlook lacks."""
-        self.ensure_one()
-        start, end = self._window()
-        events = (
-            self.env["calendar.event"]
-            .sudo()
-            .search(
-                Domain("user_id", "=", self.user_id.id)
-                & Domain("recurrence_id", "!=", False)
-                & Domain("recurrence_id.ms_universal_event_id", "=", False)
-                & Domain("recurrence_id.ms365_link_ids", "=", False)
-                & Domain("stop", ">=", start)
-                & Domain("start", "<", end)
-                & Domain("ms365_sync_state", "=", "none"),
-                order="start, id",
-            )
-        )
-        now = fields.Datetime.now()
-        shown = self.env["calendar.event"]
-        for recurrence, rows in events.grouped("recurrence_id").items():
-            if not recurrence._ms365_why_inexpressible():
-                shown |= rows.filtered(lambda row: row.stop > now)[:1] or rows[-1:]
-        return shown

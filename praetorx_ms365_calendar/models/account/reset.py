@@ -48,8 +48,7 @@ class PraetorxMs365Account(models.Model):
         :param links: links of events that are deleted in Outlook only, and sent again
         """
         now = fields.Datetime.now()
-        events = self._unlinked_events() | links.event_id
-        events |= self._unlinked_series() | links._next_rows()
+        events = self._unlinked() | links._one_event()
         return events.filtered(
             lambda event: is_sent_by_reset(
                 is_over=event.stop <= now,
@@ -175,23 +174,17 @@ class PraetorxMs365Account(models.Model):
             account._forget_tokens()
 
     def _first_pass(self):
-        """Also: send all existing events if that was agreed to in the dialog."""
-        agreed_at = self.send_all_at
-        super()._first_pass()
-        if self.ask_before_push:  # it is another mailbox: its owner is asked anew
+        """Ask the owner of another mailbox anew if all existing events are sent."""
+        if self.ask_before_push:
             self.send_all_at = False
-        elif agreed_at:
-            self._send_agreed(agreed_at, of_series=False)
+        super()._first_pass()
 
-    def _send_agreed_series(self):
-        """Send the agreed series, once the series of Outlook have been read."""
+    def _send_from_before(self, *, of_series):
+        """Send all of them that existed when the user agreed to send all."""
+        super()._send_from_before(of_series=of_series)
         agreed_at = self.send_all_at
-        self.send_all_at = False
-        if agreed_at:
-            self._send_agreed(agreed_at, of_series=True)
-
-    def _send_agreed(self, agreed_at, *, of_series):
-        """Send the events that existed when the user agreed to send all."""
+        if not agreed_at:
+            return
         deleted = self.link_ids.filtered(
             lambda link: (
                 link.state == "deleted_there"
@@ -209,3 +202,5 @@ class PraetorxMs365Account(models.Model):
         )
         deleted.hold_id = False
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(events)
+        if of_series:  # the single events were sent before
+            self.send_all_at = False

@@ -52,6 +52,10 @@ class PraetorxMs365Meeting(models.AbstractModel):
     def _ms365_prepare_for_outlook(self):
         """Bring these meetings into a form that Outlook can hold, before they go."""
 
+    def _ms365_why_inexpressible(self):
+        """Return in words why Outlook cannot repeat as Odoo does, or False."""
+        return False
+
     def _ms365_discard(self):
         """Remove the rest of a meeting from Odoo when it has no events any more."""
 
