@@ -583,10 +583,21 @@ class TestSeriesFromOdoo(SeriesCase):
             self.Outbox.search([]).mapped("event_key"), [recurrence._ms365_event_key()]
         )
 
-    def series_from_before(self, **vals):
+    def test_series_with_a_guest_in_one_later_event_awaits_consent(self):
+        recurrence = self.series_from_before(guest_of_last=self.guest)
+        self.account._first_pass()
+        self.assertFalse(self.Outbox.search([]))
+        waiting = self.account._events_awaiting_consent()
+        self.assertEqual(waiting, self.rows(recurrence)[:1])
+        self.assertEqual(self.account.waiting_mail_count, 1)
+
+    def series_from_before(self, guest_of_last=None, **vals):
         """Return a series that Anna made before she switched the sync on."""
         self.anna.ms365_sync_enabled = False
         recurrence = self.new_series(**vals)
+        if guest_of_last:
+            last = self.rows(recurrence)[-1].with_user(self.anna)
+            last.partner_ids += guest_of_last
         self.anna.ms365_sync_enabled = True
         self.account.write({"first_pass_done_at": False, "state": "active"})
         self.clear_outbox()

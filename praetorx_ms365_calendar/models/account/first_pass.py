@@ -93,7 +93,9 @@ class PraetorxMs365Account(models.Model):
         awaiting = self.link_ids.filtered("awaits_word")
         edited = awaiting._one_event()
         return (unlinked | edited).filtered(
-            lambda event: event.stop > now and event._ms365_invites_others()
+            lambda event: (
+                event.stop > now and event._ms365_meeting()._ms365_invites_others()
+            )
         )
 
     def action_push_waiting(self) -> dict[str, Any]:
@@ -124,7 +126,4 @@ class PraetorxMs365Account(models.Model):
         for account in self:
             events = account._events_awaiting_consent()
             account.waiting_event_count = len(events)
-            account.waiting_mail_count = sum(
-                len(content.attendees)
-                for content in events._ms365_read_contents().values()
-            )
+            account.waiting_mail_count = events._ms365_mails_to_create()

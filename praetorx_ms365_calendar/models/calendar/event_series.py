@@ -45,12 +45,16 @@ class CalendarEvent(models.Model):
     def _ms365_mails_to_create(self):
         """Return the number of mails when these own events are created in Outlook.
 
+        A series that Outlook cannot express is not created.
+
         :param self: events; each series is represented by one of its events
         """
         singles = self.filtered(lambda event: not event.recurrence_id)
         count = invitations(singles._ms365_read_contents().values())
         for recurrence in self.recurrence_id:
-            if series := recurrence._ms365_read_series():
+            if recurrence._ms365_why_inexpressible():
+                continue
+            if series := recurrence._ms365_read():
                 count += mails_of_new_series(series)
         return count
 

@@ -51,7 +51,7 @@ class CalendarEvent(models.Model):
                 "there when %(owner)s sends it.",
                 owner=owner,
             )
-        if not self._ms365_invites_others():
+        if not self._ms365_meeting()._ms365_invites_others():
             return self.env._(
                 "This event is not in Outlook yet: another mailbox was connected, and "
                 "nothing is copied there unasked. It goes there when it is edited, or "
