@@ -69,7 +69,7 @@ class CalendarAttendee(models.Model):
             return
         account_sudo = self[0]._ms365_replying_account()
         link_sudo = self[0].event_id._ms365_invitation_of(account_sudo)
-        Outbox._enqueue_series_reply(self[0], reply)
+        Outbox._enqueue_replies(self[0], to_series=True)
         own_days = days_with_own_reply(reply, link_sudo._own_replies_by_day())
         Outbox._enqueue_replies(
             mine.filtered(lambda part: part.event_id.ms365_day in own_days)

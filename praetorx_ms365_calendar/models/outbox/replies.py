@@ -26,63 +26,55 @@ class PraetorxMs365Outbox(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _enqueue_replies(self, attendees):
+    def _enqueue_replies(self, attendees, *, to_series=False):
         """Record that these people have replied to their invitations in Odoo.
 
         :param attendees: for a series, the attendees of the occurrences with a reply
+        :param to_series: the reply is to the whole series. It replaces earlier replies
+            to single occurrences that are not sent yet
         """
-        self._create_reply_entries(
-            [
-                {
-                    **self._reply_vals(attendee),
-                    "event_key": attendee.event_id.id,
-                    "stamp": attendee.event_id._ms365_stamp(),
-                }
-                for attendee in attendees
-            ]
-        )
+        vals_list = []
+        for attendee in attendees:
+            event = attendee.event_id
+            meeting = event._ms365_meeting() if to_series else event
+            vals = self._reply_vals(attendee, meeting)
+            vals_list.append(vals)
+            if to_series:
+                self._overtake_replies(meeting, vals["account_id"])
+        self.sudo().create(vals_list)
+        if vals_list:
+            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
-    @api.model
-    def _enqueue_series_reply(self, attendee, reply):
-        """Record that somebody has replied to the invitation of a whole series.
+    def _reply_vals(self, attendee, meeting):
+        """Return the values of the entry of one reply.
 
-        It replaces earlier replies to single occurrences that are not sent yet.
-
-        :param attendee: that person's attendee record in any occurrence
-        :param reply: Graph's value
+        :param meeting: the event, the occurrence or the series that is replied to
         """
-        recurrence = attendee.event_id.recurrence_id
-        vals = {
-            **self._reply_vals(attendee),
-            "event_id": recurrence.base_event_id.id,
-            "recurrence_id": recurrence.id,
-            "event_key": recurrence._ms365_event_key(),
-            "stamp": recurrence._ms365_stamp(),
-            "answer": reply,
-        }
-        before = self.sudo()._waiting_replies(recurrence._ms365_rows())
-        before.filtered(
-            lambda entry: (
-                entry.account_id.id == vals["account_id"] and entry.state == "pending"
-            )
-        ).state = "done"
-        self._create_reply_entries([vals])
-
-    def _reply_vals(self, attendee):
         account = attendee._ms365_replying_account()
         return {
             "account_id": account.id,
-            "event_id": attendee.event_id.id,
+            "event_id": meeting._ms365_any_event().id,
+            meeting._ms365_field: meeting.id,
+            "event_key": meeting._ms365_event_key(),
             "link_id": attendee.event_id._ms365_invitation_of(account).id,
             "operation": "respond",
             "answer": REPLY_OF_STATE.get(attendee.state),
             "idempotency_key": f"answer/{attendee.id}",
+            "stamp": meeting._ms365_stamp(),
         }
 
-    def _create_reply_entries(self, vals_list):
-        self.sudo().create(vals_list)
-        if vals_list:
-            self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+    def _overtake_replies(self, recurrence, account_id):
+        """Close the pending replies of one mailbox to a series and its occurrences."""
+        pending = (
+            self.sudo()
+            ._waiting_replies(recurrence._ms365_rows())
+            .filtered(
+                lambda entry: (
+                    entry.account_id.id == account_id and entry.state == "pending"
+                )
+            )
+        )
+        pending.state = "done"
 
     # ------------------------------------------------------------------
     # Waiting
