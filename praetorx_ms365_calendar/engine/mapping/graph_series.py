@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import BadRemoteEvent
 from ..recurrence import Rule
@@ -66,6 +66,10 @@ class RemoteSeries:
     exceptions: Mapping[str, RemoteEvent]
     ids: Mapping[str, tuple[str, str]]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+#: What Outlook has: a single event, or a whole series.
+RemoteT = TypeVar("RemoteT", RemoteEvent, RemoteSeries)
 
 
 def read_series(

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..series import Series
 from ..snapshot import Content, RemoteEvent
-from .graph_series import RemoteSeries
+from .graph_series import RemoteT
 from .text import one_line
 
 
@@ -38,29 +38,21 @@ def with_prefix(content: Content, prefix: str | None) -> Content:
     return replace(content, subject=add_prefix(content.subject, prefix or ""))
 
 
-def without_prefix(remote: RemoteEvent, prefix: str | None) -> RemoteEvent:
-    """Return a remote event as Odoo stores it: without the prefix.
+def without_prefix(remote: RemoteT, prefix: str | None) -> RemoteT:
+    """Return a remote event or series as Odoo stores it: without the prefix.
 
-    :param prefix: the prefix with which this event was sent
-    """
-    if not prefix or remote.content is None:
-        return remote
-    subject = strip_prefix(remote.content.subject, prefix)
-    return replace(remote, content=replace(remote.content, subject=subject))
-
-
-def series_without_prefix(remote: RemoteSeries, prefix: str | None) -> RemoteSeries:
-    """Return a remote series and its occurrences as Odoo stores them: without prefix.
-
-    :param prefix: the prefix with which this series was sent
+    :param prefix: the prefix with which it was sent
     """
     if not prefix:
         return remote
-    series = remote.series
 
     def stripped(content: Content) -> Content:
         return replace(content, subject=strip_prefix(content.subject, prefix))
 
+    if isinstance(remote, RemoteEvent):
+        content = remote.content and stripped(remote.content)
+        return replace(remote, content=content)
+    series = remote.series
     return replace(
         remote,
         master=without_prefix(remote.master, prefix),

@@ -10,12 +10,13 @@ from typing import Any
 from odoo import fields
 
 from ...engine.errors import SyncError
-from ...engine.mapping.graph_series import RemoteSeries
+from ...engine.mapping.graph_series import RemoteSeries, RemoteT
+from ...engine.mapping.title_prefix import without_prefix
 from ...engine.merge import Merge
 from ...engine.page_order import Step, sort_page, step_of_series
 from ...engine.retry import DeadLetter, Retry, next_step, whole_seconds
 from ...engine.snapshot import Content, RemoteEvent
-from ..meeting.kind import Kind, Pairs, RemoteT
+from ..meeting.kind import Kind, Pairs
 from ..meeting.reading import Reading, is_same_meeting_race, reason_of
 from ..meeting.series import WholeSeries
 from ..meeting.single import SingleEvents
@@ -99,7 +100,7 @@ class Applier:
         """Yield the link (empty without one) and the event as Odoo stores it."""
         for event in events:
             link = page.links.get(event.remote_id, self._reading.Link)
-            yield link, self._single.without_prefix(event, link.title_prefix)
+            yield link, without_prefix(event, link.title_prefix)
 
     def apply_series(
         self, link: Link, remote: RemoteSeries, *, request_id: str | None = None
@@ -108,7 +109,7 @@ class Applier:
         reading, kind = self._reading, self._series
         reading.request_id = request_id
         reading.is_whole = True
-        remote = kind.without_prefix(remote, link.title_prefix)
+        remote = without_prefix(remote, link.title_prefix)
         remote = kind.log_unread(link, remote)
 
         def refused(error: Exception) -> None:

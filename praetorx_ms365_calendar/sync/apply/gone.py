@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic
 
+from ...engine.mapping.graph_series import RemoteT
 from ...engine.meetings import Gone, plan_gone
 from ...engine.merge import DELETED
-from ..meeting.kind import Kind, RemoteT
+from ..meeting.kind import Kind
 from ..meeting.reading import Reading, kind_of_error
 from ..records import Link, Links, Vals
 
@@ -23,7 +24,7 @@ class GoneMeetings(Generic[RemoteT]):
 
     def __init__(self, reading: Reading, kind: Kind[RemoteT]) -> None:
         self._reading = reading
-        self._kind = kind
+        self._kind: Kind[RemoteT] = kind
 
     def record(
         self, link: Link, change_key: str | None = None, *, is_cancelled: bool = False

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Generic
 
 from ...engine.known import Known, plan_known
+from ...engine.mapping.graph_series import RemoteT
 from ...engine.merge import DELETED
 from ...engine.snapshot import RemoteEvent
-from ..meeting.kind import Kind, Pairs, RemoteT
+from ..meeting.kind import Kind, Pairs
 from ..meeting.merge_single import versions
 from ..meeting.reading import Reading
 from ..records import Link
@@ -25,7 +26,7 @@ class KnownMeetings(Generic[RemoteT]):
 
     def __init__(self, reading: Reading, kind: Kind[RemoteT]) -> None:
         self._reading = reading
-        self._kind = kind
+        self._kind: Kind[RemoteT] = kind
 
     def apply(self, pairs: Pairs[RemoteT]) -> Pairs[RemoteT]:
         """Apply new versions of known meetings.

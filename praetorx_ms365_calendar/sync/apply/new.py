@@ -8,10 +8,12 @@ from typing import Generic, Literal
 
 from odoo import fields
 
+from ...engine.mapping.graph_series import RemoteT
+from ...engine.mapping.title_prefix import without_prefix
 from ...engine.meetings import Newcomer, is_what_was_sent, waits_for_organizer
 from ...engine.newcomers import NewcomerFacts, plan_newcomers
 from ...engine.snapshot import Content, RemoteEvent
-from ..meeting.kind import Clues, Kind, Pairs, RemoteT
+from ..meeting.kind import Clues, Kind, Pairs
 from ..meeting.reading import Reading
 from ..records import Link, Meeting, OutboxEntry, Vals
 from .known import KnownMeetings
@@ -31,8 +33,8 @@ class NewMeetings(Generic[RemoteT]):
         self, reading: Reading, kind: Kind[RemoteT], known: KnownMeetings[RemoteT]
     ) -> None:
         self._reading = reading
-        self._kind = kind
-        self._known = known
+        self._kind: Kind[RemoteT] = kind
+        self._known: KnownMeetings[RemoteT] = known
         #: By the organizer's address. Looked for once, if there are invitations.
         self._unanswered: Mapping[str, list[tuple[Content, timedelta]]] | None = None
 
@@ -172,7 +174,7 @@ class NewMeetings(Generic[RemoteT]):
             link = former
         link = link or former
         base = self._kind.base_of_sent(entry, remote)
-        remote = self._kind.without_prefix(remote, entry.title_prefix)
+        remote = without_prefix(remote, entry.title_prefix)
         event = self._kind.event_of(remote)
         vals = {
             **self._kind.meeting_vals(meeting),

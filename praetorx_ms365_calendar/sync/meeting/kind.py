@@ -9,9 +9,9 @@ or a ``calendar.recurrence``. A *remote* is a ``RemoteEvent`` or a ``RemoteSerie
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias
 
-from ...engine.mapping.graph_series import RemoteSeries
+from ...engine.mapping.graph_series import RemoteT
 from ...engine.meetings import comes_back, should_be_primary
 from ...engine.merge import Merge
 from ...engine.series import SeriesBase
@@ -19,8 +19,6 @@ from ...engine.snapshot import Base, Content, RemoteEvent
 from ..records import Events, Link, Links, Meeting, OutboxEntry, Vals
 from .reading import Reading
 
-#: What Outlook has: a single event, or a whole series.
-RemoteT = TypeVar("RemoteT", bound=RemoteEvent | RemoteSeries)
 #: Links with their version in Outlook. The link of a newcomer may be empty.
 Pairs: TypeAlias = list[tuple[Link, RemoteT]]
 
@@ -61,10 +59,6 @@ class Kind(ABC, Generic[RemoteT]):
     @abstractmethod
     def link_vals(self, remote: RemoteT) -> Vals:
         """Return the columns that identify the read version of the meeting."""
-
-    @abstractmethod
-    def without_prefix(self, remote: RemoteT, prefix: str | None) -> RemoteT:
-        """Return the remote without the title prefix that Odoo has sent."""
 
     # --- newcomers --------------------------------------------------------------------
 

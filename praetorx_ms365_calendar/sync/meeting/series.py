@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...engine.mapping.graph_series import RemoteSeries
-from ...engine.mapping.title_prefix import series_without_prefix
 from ...engine.merge import Merge
 from ...engine.series import Series, SeriesBase
 from ...engine.series_deletion import plan_series_deletion
@@ -37,9 +36,6 @@ class WholeSeries(Kind[RemoteSeries]):
 
     def link_vals(self, remote: RemoteSeries) -> Vals:
         return link_vals(self.reading.Link, remote)
-
-    def without_prefix(self, remote: RemoteSeries, prefix: str | None) -> RemoteSeries:
-        return series_without_prefix(remote, prefix)
 
     # --- newcomers --------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...engine.mapping.title_prefix import without_prefix
 from ...engine.merge import Merge
 from ...engine.snapshot import Base, Content, RemoteEvent
 from ..records import Events, Link, Links, Meeting, OutboxEntry, Vals
@@ -30,9 +29,6 @@ class SingleEvents(Kind[RemoteEvent]):
 
     def link_vals(self, remote: RemoteEvent) -> Vals:
         return self.reading.Link._remote_vals(remote)
-
-    def without_prefix(self, remote: RemoteEvent, prefix: str | None) -> RemoteEvent:
-        return without_prefix(remote, prefix)
 
     def link_of_mailbox(self, meeting: Meeting) -> Link:
         """Return this mailbox's link to the event, or to the series it belongs to."""

@@ -11,7 +11,6 @@ from praetorx_ms365_calendar.engine.mapping.graph_series import RemoteSeries
 from praetorx_ms365_calendar.engine.mapping.text import one_line
 from praetorx_ms365_calendar.engine.mapping.title_prefix import (
     add_prefix,
-    series_without_prefix,
     strip_prefix,
     with_prefix,
     without_prefix,
@@ -111,7 +110,7 @@ def test_series_comes_back_as_it_was_sent(of_all, of_one, prefix):
     )
     exceptions = {day: remote(one) for day, one in there.exceptions.items()}
     read = RemoteSeries(remote(there.master), there, exceptions, {})
-    back = series_without_prefix(read, prefix)
+    back = without_prefix(read, prefix)
     assume(strip_prefix(of_all, prefix) == of_all)
     assume(strip_prefix(of_one, prefix) == of_one)
     assert back.series == sent
