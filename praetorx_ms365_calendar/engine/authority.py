@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum
 
 from .merge import DELETED, apply_set_change, three_way_merge, value_for_odoo
-from .series import Series, SeriesBase, rule_key, time_of_day
+from .series import Series, SeriesBase, Side, rule_key, time_of_day
 from .series_merge import merge_series
 from .series_units import RECURRENCE, TIMES
 from .snapshot import Base, Content
@@ -75,21 +75,24 @@ def for_mails(
     return in_outlook, replace(after, attendees=people, unmapped_attendees=unmapped)
 
 
-def without_edit(now: Content, before: Content, after: Content) -> Content:
-    """Return the content of an event without one of its edits.
+def without_edit(now: Side, before: Side, after: Side) -> Side:
+    """Return an event or a series without one of its edits.
 
     Later edits stay: they are kept field by field, and in lists element by element.
 
-    :param now: Odoo's present content
-    :param before: the content before the edit
-    :param after: the content after the edit
+    :param now: Odoo's present content or series
+    :param before: the content or series before the edit
+    :param after: the content or series after the edit
     """
-    base = Base(before, after)
-    return value_for_odoo(base, before, three_way_merge(base, before, now))
-
-
-def without_edit_of_series(now: Series, before: Series, after: Series) -> Series:
-    """Return a series without one of its edits; see :func:`without_edit`."""
+    if (
+        isinstance(now, Content)
+        and isinstance(before, Content)
+        and isinstance(after, Content)
+    ):
+        base = Base(before, after)
+        return value_for_odoo(base, before, three_way_merge(base, before, now))
+    assert isinstance(now, Series)
+    assert isinstance(before, Series) and isinstance(after, Series)
     merge = merge_series(
         SeriesBase(before, after), before, now, direction="both", is_organizer=True
     )

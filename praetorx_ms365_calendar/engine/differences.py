@@ -19,7 +19,13 @@ from .series_merge import merge_series
 from .series_people import known_people
 from .series_plan import next_write
 from .series_units import SeriesMerge
-from .snapshot import ORGANIZER_FIELDS, PERSONAL_FIELDS, Base, Content
+from .snapshot import (
+    CONTENT_FIELDS,
+    ORGANIZER_FIELDS,
+    PERSONAL_FIELDS,
+    Base,
+    Content,
+)
 
 _STRICTNESS = {"normal": 0, "personal": 1, "confidential": 1, "private": 2}
 
@@ -75,24 +81,45 @@ class Differences:
 
 
 def find_differences(
-    base: Base,
-    ours: Content,
+    base: Base | SeriesBase,
+    ours: Content | Series,
     *,
     is_organizer: bool,
     invites: bool = True,
     waiting: RecordedNames = frozenset(),
 ) -> Differences:
-    """Return the fields of an event that changed in Odoo and have no entry to be sent.
+    """Return the fields that changed in Odoo and have no entry to be sent.
 
+    :param base: of an event or a series, like ``ours``
     :param invites: whether attendees may be added in Graph, which mails them
     :param waiting: names that have an outbox entry; None means all names
     """
     if waiting is None:
         return Differences()
+    how = {"is_organizer": is_organizer, "invites": invites}
+    if isinstance(base, Base) and isinstance(ours, Content):
+        return _compare_contents(base, ours, waiting, **how)
+    assert isinstance(base, SeriesBase) and isinstance(ours, Series)
+    return _compare_series(base, ours, waiting, **how)
+
+
+def _compare_contents(
+    base: Base,
+    ours: Content,
+    waiting: frozenset[str],
+    *,
+    is_organizer: bool,
+    invites: bool,
+) -> Differences:
     different = three_way_merge(base, ours, base.theirs).to_graph - waiting
     not_ours = different - writable_fields(is_organizer=is_organizer)
-    how = {"is_organizer": is_organizer, "invites": invites}
-    patch = plan_patch(base, ours, **how, recorded=different - not_ours)
+    patch = plan_patch(
+        base,
+        ours,
+        is_organizer=is_organizer,
+        invites=invites,
+        recorded=different - not_ours,
+    )
     if patch is None:
         return Differences(not_ours=not_ours)
     send = patch.fields & PERSONAL_FIELDS
@@ -116,17 +143,14 @@ def is_stricter(content: Content, before: Content) -> bool:
     return _STRICTNESS[content.sensitivity] > _STRICTNESS[before.sensitivity]
 
 
-def find_series_differences(
+def _compare_series(
     base: SeriesBase,
     ours: Series,
+    waiting: frozenset[str],
     *,
     is_organizer: bool,
-    invites: bool = True,
-    waiting: RecordedNames = frozenset(),
+    invites: bool,
 ) -> Differences:
-    """Do the same for a series; see :func:`find_differences`."""
-    if waiting is None:
-        return Differences()
     if not invites:
         ours = known_people(ours, base.theirs)
         base = SeriesBase(known_people(base.ours, base.theirs), base.theirs)
@@ -176,9 +200,13 @@ def _mails_of_series(
 
 
 def agreed_to_differ(
-    base: SeriesBase, ours: Series, names: frozenset[str]
-) -> SeriesBase:
-    """Return the base after a decision that these names of a series stay different."""
+    base: Base | SeriesBase, ours: Content | Series, names: frozenset[str]
+) -> Base | SeriesBase:
+    """Return the base after a decision that these names stay different."""
+    if isinstance(base, Base) and isinstance(ours, Content):
+        names &= frozenset(CONTENT_FIELDS)
+        return Base(base.ours.with_fields(names, ours), base.theirs)
+    assert isinstance(base, SeriesBase) and isinstance(ours, Series)
     units = len(NAMES) * (1 + len(base.theirs.days))
     for _unit in range(units):
         write = next_write(base, ours, is_organizer=True, recorded=names)

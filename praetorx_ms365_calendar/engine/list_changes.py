@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .series import Series
+from .series import Series, Side
 from .snapshot import Attendee, Content
 
 #: Fields of :class:`Content` that are lists.
@@ -69,34 +69,22 @@ def united_changes(
     return {name: change for name, change in united.items() if name not in whole}
 
 
-def only_changes(now: Content, base: Content, changes: ListChanges) -> Content:
-    """Return the content with lists that differ from the base only by these changes.
+def only_changes(now: Side, base: Side, changes: ListChanges) -> Side:
+    """Return a side with lists that differ from the base only by these changes.
 
-    :param now: Odoo's present content
-    :param base: Odoo's content when both sides last agreed
+    :param now: Odoo's present content or series
+    :param base: the same when both sides last agreed
     """
     return _with_lists(now, base, changes, _only)
 
 
-def without_changes(now: Content, base: Content, changes: ListChanges) -> Content:
-    """Return the content without these changes of its lists.
+def without_changes(now: Side, base: Side, changes: ListChanges) -> Side:
+    """Return a side without these changes of its lists.
 
-    :param now: Odoo's present content
-    :param base: Odoo's content when both sides last agreed
+    :param now: Odoo's present content or series
+    :param base: the same when both sides last agreed
     """
     return _with_lists(now, base, changes, _without)
-
-
-def only_changes_of_series(now: Series, base: Series, changes: ListChanges) -> Series:
-    """Do the same for a series; see :func:`only_changes`."""
-    return _series_with_lists(now, base, changes, _only)
-
-
-def without_changes_of_series(
-    now: Series, base: Series, changes: ListChanges
-) -> Series:
-    """Do the same for a series; see :func:`without_changes`."""
-    return _series_with_lists(now, base, changes, _without)
 
 
 _Elements = tuple[Any, ...]
@@ -114,7 +102,22 @@ def _without(now: _Elements, base: _Elements, change: ListChange) -> _Elements:
     return (*kept, *(one for one in base if key_of(one) in removed))
 
 
-def _with_lists(
+def _with_lists(now: Side, base: Side, changes: ListChanges, choose: _Choose) -> Side:
+    if not changes:
+        return now
+    if isinstance(now, Content) and isinstance(base, Content):
+        return _content_with_lists(now, base, changes, choose)
+    assert isinstance(now, Series) and isinstance(base, Series)
+    return now.having(
+        _content_with_lists(now.master, base.master, changes, choose),
+        {
+            day: _content_with_lists(content, base.occurrence(day), changes, choose)
+            for day, content in now.contents().items()
+        },
+    )
+
+
+def _content_with_lists(
     now: Content, base: Content, changes: ListChanges, choose: _Choose
 ) -> Content:
     lists: dict[str, Any] = {
@@ -124,20 +127,6 @@ def _with_lists(
         for name, change in changes.items()
     }
     return replace(now, **lists)
-
-
-def _series_with_lists(
-    now: Series, base: Series, changes: ListChanges, choose: _Choose
-) -> Series:
-    if not changes:
-        return now
-    return now.having(
-        _with_lists(now.master, base.master, changes, choose),
-        {
-            day: _with_lists(content, base.occurrence(day), changes, choose)
-            for day, content in now.contents().items()
-        },
-    )
 
 
 def _keys(elements: _Elements) -> frozenset[str]:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from .body_limits import is_cut
 from .recurrence import Rule, aligned, occurrence_days
@@ -139,6 +139,10 @@ class Series:
     def hash(self) -> str:
         """SHA-256 (hex) of the shared content."""
         return self.master.hash
+
+
+#: One side of a meeting: the content of a single event, or a whole series.
+Side = TypeVar("Side", Content, Series)
 
 
 @dataclass(frozen=True, slots=True)

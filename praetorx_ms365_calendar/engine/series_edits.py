@@ -8,6 +8,7 @@ from .merge import DELETED
 from .series import (
     SHARED_FIELDS,
     Series,
+    Side,
     changed_series,
     first_times,
     same_shape,
@@ -17,15 +18,18 @@ from .series_units import RECURRENCE, TIMES
 from .snapshot import CONTENT_FIELDS, Content
 
 
-def with_change(before: Series, now: Series, names: frozenset[str]) -> Series:
-    """Apply some of the changes of a series to its former state.
+def with_change(before: Side, now: Side, names: frozenset[str]) -> Side:
+    """Apply some of the changes of an event or a series to its former state.
 
     If all occurrences have the same change, it is a change of the series.
 
-    :param before: the series before the changes
-    :param now: the series with all changes
-    :param names: the fields to apply, from :func:`.authority.changed_in_series`
+    :param before: the event or series before the changes
+    :param now: the event or series with all changes
+    :param names: the fields to apply, from :func:`.authority.changed_names`
     """
+    if isinstance(before, Content) and isinstance(now, Content):
+        return before.with_fields(names, now)
+    assert isinstance(before, Series) and isinstance(now, Series)
     now = now.within(before.window)
     if names & {TIMES, RECURRENCE, DELETED}:
         before = shaped_as(before, now)

@@ -6,7 +6,7 @@ refused change from the values that a later change starts from.
 
 from odoo import models
 
-from ...engine.authority import changed_names, without_edit_of_series
+from ...engine.authority import changed_names, without_edit
 from ...engine.series import SHARED_FIELDS
 from ...engine.waiting_edits import ended, further, names_of, remove_edit, touched
 from ...sync.meeting.lookups import Lookups
@@ -102,7 +102,7 @@ class PraetorxMs365Approval(models.Model):
         if not names:
             return names
         recurrence = self.recurrence_id
-        restored = without_edit_of_series(ours, *edit)
+        restored = without_edit(ours, *edit)
         contents = [restored.master, *restored.exceptions.values(), ours.master]
         lookups = Lookups(self.env, contents, account=self.account_id)
         writer = EventWriter(self.account_id, self.link_id.calendar_id)

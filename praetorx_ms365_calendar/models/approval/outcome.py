@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from ...engine.authority import changed_names, without_edit, without_edit_of_series
+from ...engine.authority import changed_names, without_edit
 from ...engine.series import Series
 from ...engine.series_plan import base_with_edit_undone
 from ...engine.snapshot import Content
@@ -50,10 +50,8 @@ class PraetorxMs365Approval(models.Model):
         edit = self._edit()
         if now is None or (edit and not isinstance(now, type(edit[0]))):
             return now
-        if edit and isinstance(now, Content):
-            return without_edit(now, *edit)
         if edit:
-            return without_edit_of_series(now, *edit)
+            return without_edit(now, *edit)
         if base and isinstance(now, Content):
             return now.with_fields(self.field_names or (), base.ours)
         return now

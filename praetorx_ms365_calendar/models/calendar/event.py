@@ -152,7 +152,7 @@ class CalendarEvent(models.Model):
         """Return the events of these meetings: themselves, also archived ones."""
         return self
 
-    def _ms365_read(self):
+    def _ms365_read(self, _base=None):
         """Return the content of this event."""
         return self._ms365_read_contents()[self]
 

@@ -10,7 +10,8 @@ class PraetorxMs365Meeting(models.AbstractModel):
     link. Each kind implements the rest, in methods of the same name:
 
     - ``_ms365_rows()``: the event itself, or the events of the series in Odoo
-    - ``_ms365_read()``: its content in Odoo, None for a series without events
+    - ``_ms365_read(base)``: its content in Odoo, of a series in the window of that
+      base; None for a series without events
     - ``_ms365_bring_back()``: brings its archived events back
     - ``_ms365_any_event()``: the event that stands for it, also an archived one
     - ``_ms365_event_key()``: the key of its edits in the outbox
@@ -58,6 +59,11 @@ class PraetorxMs365Meeting(models.AbstractModel):
 
     def _ms365_discard(self):
         """Remove the rest of a meeting from Odoo when it has no events any more."""
+
+    def _ms365_may_invite(self):
+        """Return True if Exchange mails people that are added to Outlook's list."""
+        event, organizer = self._ms365_any_event(), self._ms365_organizer()
+        return event._ms365_invitation_policy(organizer) == "exchange"
 
     # ------------------------------------------------------------------
     # Stamp in Outlook

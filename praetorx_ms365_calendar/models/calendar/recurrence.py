@@ -246,9 +246,12 @@ class CalendarRecurrence(models.Model):
         contents = rows._ms365_read_contents(of_row)
         return {row.ms365_day: contents[row] for row in rows}
 
-    def _ms365_read(self):
-        """Return the whole content of this series in Odoo, None if it has no events."""
-        return self._ms365_read_series()
+    def _ms365_read(self, base=None):
+        """Return the content of this series in Odoo, None if it has no events.
+
+        :param base: with it, only the days that its window has; else all days
+        """
+        return self._ms365_read_series(base and base.theirs.window)
 
     def _ms365_read_series(self, window=None, theirs=None):
         """Return Odoo's :class:`Series`, None if it has no events any more.
@@ -296,11 +299,6 @@ class CalendarRecurrence(models.Model):
             rows = recurrence._ms365_rows()
             found |= rows.filtered(lambda row: row.stop > now)[:1] or rows[-1:]
         return found
-
-    def _ms365_may_invite(self):
-        """Return True if Exchange mails people that are added to Outlook's list."""
-        organizer = self._ms365_organizer()
-        return self.base_event_id._ms365_invitation_policy(organizer) == "exchange"
 
     def _ms365_invites_others(self):
         """Return True if Exchange would mail anybody about these occurrences."""

@@ -142,6 +142,12 @@ class PraetorxMs365EventLink(models.Model):
         return (SeriesBase if SeriesBase.is_json(data) else Base).from_json(data)
 
     @property
+    def _meeting_base(self):
+        """The last agreed base, None if Odoo's meeting is of another kind."""
+        base, is_series = self._agreed_base, self._meeting()._ms365_is_series
+        return base if isinstance(base, SeriesBase) == is_series else None
+
+    @property
     def _base(self):
         """The last agreed base of an event, None for a pair that never agreed."""
         agreed = self._agreed_base

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from odoo import fields, models
 
 from ...engine.delta import MAX_WINDOW_DAYS
-from ...engine.list_changes import only_changes_of_series
+from ...engine.list_changes import only_changes
 from ...engine.series import Series, SeriesBase, rule_days
 from ...engine.series_plan import confirm_series, next_write
 from ...engine.series_units import ALL
@@ -94,7 +94,7 @@ class PraetorxMs365EventLink(models.Model):
         )
         return ours and next_write(
             base,
-            only_changes_of_series(ours, base.ours, lists or {}),
+            only_changes(ours, base.ours, lists or {}),
             is_organizer=self._organizes(),
             invites=self.recurrence_id._ms365_may_invite(),
             recorded=recorded,

@@ -14,13 +14,11 @@ from ...engine.differences import (
     Differences,
     agreed_to_differ,
     find_differences,
-    find_series_differences,
     unedited_names,
 )
-from ...engine.list_changes import without_changes, without_changes_of_series
+from ...engine.list_changes import without_changes
 from ...engine.mail_impact import NOBODY
 from ...engine.series_edits import with_change
-from ...engine.snapshot import CONTENT_FIELDS, Base
 
 _logger = logging.getLogger(__name__)
 
@@ -51,10 +49,8 @@ class PraetorxMs365EventLink(models.Model):
         contents = links.event_id._ms365_read_contents()
         found = {}
         for link in links:
-            if link.is_series:
-                found[link] = link._differences_in_series_safely()
-            elif link._base and link.event_id.active:
-                found[link] = link._differences_in_single(contents[link.event_id])
+            if link._living_events():
+                found[link] = link._differences_safely(contents.get(link.event_id))
         return {link: link._not_asked_yet(one) for link, one in found.items()}
 
     def _asked_difference(self):
@@ -98,45 +94,32 @@ class PraetorxMs365EventLink(models.Model):
             events.stop > calendar.window_start and events.start < calendar.window_end
         )
 
-    def _differences_in_single(self, ours):
-        event, base = self.event_id, self._base
-        if ours == base.ours:
+    def _differences_safely(self, ours):
+        """Return the differences of a meeting, none if it cannot be parsed."""
+        try:
+            return self._differences(ours)
+        except (ValueError, KeyError):
+            _logger.exception("Microsoft 365: link %s cannot be compared", self.id)
             return Differences()
-        waiting, lists = self._what_has_entries(event.id)
+
+    def _differences(self, ours):
+        """Return the differences of a meeting in Odoo.
+
+        :param ours: Odoo's content, None for a series: it is read here
+        """
+        base, meeting = self._meeting_base, self._meeting()
+        if not base or meeting._ms365_why_inexpressible():
+            return Differences()
+        ours = ours or meeting._ms365_read(base)
+        if not ours or ours == base.ours:
+            return Differences()
+        waiting, lists = self._what_has_entries(meeting._ms365_event_key())
         ours = without_changes(ours, base.ours, lists)
         found = find_differences(
             base,
             ours,
             is_organizer=self._organizes(),
-            invites=event._ms365_invitation_policy() == "exchange",
-            waiting=waiting,
-        )
-        after = base.ours.with_fields(found.names, ours)
-        return replace(found, before=base.ours, after=after)
-
-    def _differences_in_series_safely(self):
-        """Return the differences in a series, none if it cannot be parsed."""
-        try:
-            return self._differences_in_series()
-        except (ValueError, KeyError):
-            _logger.exception("Microsoft 365: link %s cannot be compared", self.id)
-            return Differences()
-
-    def _differences_in_series(self):
-        base = self._series_base
-        recurrence = self.recurrence_id
-        if not base or recurrence._ms365_why_inexpressible():
-            return Differences()
-        ours = recurrence._ms365_read_series(base.theirs.window)
-        if not ours or ours == base.ours:
-            return Differences()
-        waiting, lists = self._what_has_entries(recurrence._ms365_event_key())
-        ours = without_changes_of_series(ours, base.ours, lists)
-        found = find_series_differences(
-            base,
-            ours,
-            is_organizer=self._organizes(),
-            invites=recurrence._ms365_may_invite(),
+            invites=meeting._ms365_may_invite(),
             waiting=waiting,
         )
         if not found.names:
@@ -183,18 +166,16 @@ class PraetorxMs365EventLink(models.Model):
         )
 
     def _ours_without_edits(self):
-        """Return Odoo's content without the list changes of recorded edits."""
-        event = self.event_id
-        ours = event._ms365_read_contents()[event]
-        _names, lists = self._what_has_entries(event.id)
-        return without_changes(ours, self._base.ours, lists)
+        """Return Odoo's side without the list changes of recorded edits.
 
-    def _series_without_edits(self, base):
-        """Return the same of a series, None for one that has no events."""
-        recurrence = self.recurrence_id
-        ours = recurrence._ms365_read_series(base.theirs.window)
-        _names, lists = self._what_has_entries(recurrence._ms365_event_key())
-        return ours and without_changes_of_series(ours, base.ours, lists)
+        :return: a content or a :class:`Series`; None without a base or events
+        """
+        base, meeting = self._meeting_base, self._meeting()
+        ours = base and meeting and meeting._ms365_read(base)
+        if not ours:
+            return None
+        _names, lists = self._what_has_entries(meeting._ms365_event_key())
+        return without_changes(ours, base.ours, lists)
 
     def _one_event(self):
         """Return the event, of a series its next one."""
@@ -205,25 +186,17 @@ class PraetorxMs365EventLink(models.Model):
 
         For a series, return two :class:`Series`; None for each unknown side.
         """
-        base = self._series_base
-        if ours := base and self._series_without_edits(base):
-            return base.ours, with_change(base.ours, ours, frozenset(names))
-        if not self._base:
+        ours = self._ours_without_edits()
+        if not ours:
             return None, None
-        before = self._base.ours
-        return before, before.with_fields(names, self._ours_without_edits())
+        before = self._meeting_base.ours
+        return before, with_change(before, ours, frozenset(names))
 
     def _agree_to_differ(self, names):
         """Accept a difference as agreed, and leave both sides unchanged."""
-        base, event = self._base, self.event_id
-        if base and event:
-            ours = self._ours_without_edits()
-            names = names & set(CONTENT_FIELDS)
-            agreed = Base(base.ours.with_fields(names, ours), base.theirs)
+        if ours := self._ours_without_edits():
+            agreed = agreed_to_differ(self._meeting_base, ours, names)
             self.write(self._base_vals(agreed))
-        base = self._series_base
-        if ours := base and self._series_without_edits(base):
-            self.write(self._base_vals(agreed_to_differ(base, ours, names)))
 
     def _version(self):
         """Return a text that changes only if one of the sides has changed."""

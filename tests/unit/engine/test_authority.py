@@ -25,7 +25,6 @@ from praetorx_ms365_calendar.engine.authority import (
     for_mails,
     judge,
     without_edit,
-    without_edit_of_series,
 )
 from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
 from praetorx_ms365_calendar.engine.series import with_days
@@ -116,7 +115,7 @@ def test_a_series_without_an_edit_of_it():
     before = weekly(count=5)
     after = weekly(10, count=5)
     now = replace(after, master=replace(after.master, subject="Retro"))
-    left = without_edit_of_series(now, before, after)
+    left = without_edit(now, before, after)
     assert left.master.subject == "Retro"
     assert left.master.times == before.master.times
 
@@ -124,7 +123,7 @@ def test_a_series_without_an_edit_of_it():
 def test_a_series_without_a_deleted_occurrence():
     before = weekly(count=5)
     after = with_days(before, before.days[1:])
-    assert without_edit_of_series(after, before, after).days == before.days
+    assert without_edit(after, before, after).days == before.days
 
 
 def test_an_attendee_of_each_occurrence_is_an_attendee_of_the_series():
@@ -139,7 +138,7 @@ def test_an_attendee_of_each_occurrence_is_an_attendee_of_the_series():
     )
     assert change == each
     now = invited(each, "august@example.com", "cleo@example.com")
-    left = without_edit_of_series(now, before, change)
+    left = without_edit(now, before, change)
     assert left == invited(before, "cleo@example.com", "gus@example.com")
 
 

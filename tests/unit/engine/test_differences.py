@@ -12,7 +12,6 @@ from test_series_merge import changed, longer, renamed, weekly, without
 from praetorx_ms365_calendar.engine.differences import (
     agreed_to_differ,
     find_differences,
-    find_series_differences,
     is_stricter,
     unedited_names,
 )
@@ -124,7 +123,7 @@ def with_master(series, **values):
 def noticed_in_series(after, before=SERIES, **how):
     """Return the noticed changes if both sides had the series ``before``."""
     base = SeriesBase(before, before)
-    found = find_series_differences(base, after, **{"is_organizer": True, **how})
+    found = find_differences(base, after, **{"is_organizer": True, **how})
     return found.send, found.ask, found.not_ours, found.impact.count
 
 

@@ -8,7 +8,7 @@ import pytest
 from content_samples import people
 from test_series_merge import BOTH_WAYS, longer, weekly, without
 
-from praetorx_ms365_calendar.engine.authority import without_edit_of_series
+from praetorx_ms365_calendar.engine.authority import without_edit
 from praetorx_ms365_calendar.engine.series import Series, SeriesBase, days_lost
 from praetorx_ms365_calendar.engine.series_deletion import plan_series_deletion
 from praetorx_ms365_calendar.engine.series_merge import merge_series
@@ -100,7 +100,7 @@ def test_record_is_kept_if_outlook_may_not_invite():
 def test_record_is_kept_while_an_edit_waits_for_a_decision():
     before = recorded(without(ENDLESS, DAY))
     after = replace(before, master=replace(before.master, subject="Daily"))
-    left = without_edit_of_series(after, before, after)
+    left = without_edit(after, before, after)
     assert next_write(agreed(ENDLESS), left, is_organizer=True) is None
 
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from series_samples import ZONES, told_by_graph
 from walk_settings import walk_settings
 
-from praetorx_ms365_calendar.engine.differences import find_series_differences
+from praetorx_ms365_calendar.engine.differences import find_differences
 from praetorx_ms365_calendar.engine.mapping.graph_series import read_series
 from praetorx_ms365_calendar.engine.merge import DELETED, SET_FIELDS
 from praetorx_ms365_calendar.engine.recorded_names import (
@@ -228,9 +228,7 @@ class OneSeries(RuleBasedStateMachine):
         """Find changes without an edit: send them, or ask the owner."""
         how = {"is_organizer": True, "waiting": self.recorded}
         base = self.base.within(self.window)
-        found = find_series_differences(
-            base, self.ours.within(base.theirs.window), **how
-        )
+        found = find_differences(base, self.ours.within(base.theirs.window), **how)
         assert not found.send & found.ask
         self.recorded |= found.names if is_agreed else found.send
 
