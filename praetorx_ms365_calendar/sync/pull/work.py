@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from odoo import fields
 from odoo.api import Environment
@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.errors import NotStored, SyncError
+from ...engine.pull_order import PullStep
 from ...graph.client import BATCH_SIZE
 from ..apply.carry_out_deletions import carry_out_gone
 from ..read.events import read_links_job
@@ -89,9 +90,52 @@ class PullWork:
             return job
         self._pop_notifications(account)
         account._begin_look(fields.Datetime.now())
-        if account.needs_connect:
-            return connect_job(account)
-        unverified = self.Link.search(
+        return next(filter(None, self._jobs(account)), None)
+
+    def _jobs(self, account: Account) -> Iterator[Job | None]:
+        """Yield the job of each step, None if the step has no work."""
+        for step in PullStep:
+            match step:
+                case PullStep.CONNECT:
+                    yield connect_job(account) if account.needs_connect else None
+                case PullStep.VERIFY:
+                    unverified = self._unverified(account)
+                    yield verify_job(account, unverified) if unverified else None
+                case PullStep.READ_PAGES:
+                    calendars = account.calendar_ids
+                    calendars.filtered("restart_requested")._restart_round()
+                    yield pages_job(account, calendars.filtered("round_kind"))
+                case PullStep.CARRY_OUT:
+                    carry_out_gone(account)
+                case PullStep.END_WAITS:
+                    now = fields.Datetime.now()
+                    if account.calendar_ids._end_wait(now):
+                        account.pull_requested_at = account.pull_requested_at or now
+                case PullStep.CHECK:
+                    yield None if account.pull_requested_at else check_job(account)
+                case _:
+                    yield self._requested(step, account)
+
+    def _requested(self, step: PullStep, account: Account) -> Job | None:
+        """Return the job of a step that belongs to requested rounds."""
+        if not account.pull_requested_at:
+            return None
+        now = fields.Datetime.now()
+        if step is PullStep.LIST_CALENDARS:
+            return list_job(account) if account._calendar_list_is_due(now) else None
+        calendars = account.calendar_ids._readable(now)
+        if step is PullStep.READ_STAMPS:
+            unread = calendars.filtered(
+                lambda one: not (one.stamps_read or one._is_shared())
+            )
+            return stamps_job(account, unread[:1]) if unread else None
+        for calendar in calendars:
+            calendar._begin_round(now)
+        account.pull_requested_at = False  # the rounds that begin fulfil the request
+        return pages_job(account, calendars)
+
+    def _unverified(self, account: Account) -> Links:
+        return self.Link.search(
             Domain("account_id", "=", account.id)
             & Domain("needs_read", "=", True)
             & Domain("remote_id", "!=", False)
@@ -101,28 +145,6 @@ class PullWork:
             ),
             limit=BATCH_SIZE,
         )
-        if unverified:
-            return verify_job(account, unverified)
-        account.calendar_ids.filtered("restart_requested")._restart_round()
-        under_way = account.calendar_ids.filtered("round_kind")
-        if under_way:
-            return pages_job(account, under_way)
-        carry_out_gone(account)  # between two rounds, all deletions are known
-        now = fields.Datetime.now()
-        if account.calendar_ids._end_wait(now):
-            account.pull_requested_at = account.pull_requested_at or now
-        if not account.pull_requested_at:
-            return check_job(account)
-        if account._calendar_list_is_due(now):
-            return list_job(account)
-        calendars = account.calendar_ids._readable(now)
-        for calendar in calendars:
-            if not calendar.stamps_read and not calendar._is_shared():
-                return stamps_job(account, calendar)
-        for calendar in calendars:
-            calendar._begin_round(now)
-        account.pull_requested_at = False  # the rounds that begin fulfil the request
-        return pages_job(account, calendars)
 
     def failed(self, account_id: int, error: SyncError | None = None) -> None:
         """Let a mailbox wait for a while if a response could not be recorded.

@@ -1,6 +1,6 @@
 """Read mailboxes in memory round by round, and apply them to an Odoo in memory.
 
-The order of jobs is the one of ``sync/pull/work.py::PullWork.claim``.
+The engine decides the order of jobs, the kinds of rounds, and which events are read.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from praetorx_ms365_calendar.engine.delta import (
     window_bounds,
 )
 from praetorx_ms365_calendar.engine.meetings import is_unlisted_for_good
+from praetorx_ms365_calendar.engine.pull_order import PullStep
 from praetorx_ms365_calendar.engine.snapshot import Times
 
 DAYS_BACK, DAYS_AHEAD = 5, 12
@@ -37,18 +38,28 @@ class Puller(Applier):
         :param backwards: whether its calendars are read in the other order
         :param size: number of items on a page
         """
-        if not account.enabled:
-            return False
+        steps = {
+            PullStep.VERIFY: lambda: self._verify(account),
+            PullStep.READ_PAGES: lambda: self._read_page(account, backwards, size),
+            PullStep.CARRY_OUT: lambda: self._carry_out_gone(account),
+            PullStep.BEGIN_ROUNDS: lambda: self._begin_rounds(account),
+        }
+        work = [steps[step] for step in PullStep if step in steps]
+        return account.enabled and any(step() for step in work)
+
+    def _verify(self, account: Account) -> bool:
         unverified = [
             link
             for link in self.odoo.links
             if link.account is account and link.needs_read and link.remote_id
         ]
+        for link in unverified:
+            self.read(link)
         if unverified:
-            for link in unverified:
-                self.read(link)
             self._drop_unlisted_events(account)
-            return True
+        return bool(unverified)
+
+    def _read_page(self, account: Account, backwards: bool, size: int) -> bool:
         for calendar in account.synced_calendars:
             if calendar.restart_requested:
                 calendar.restart_requested, calendar.sweep = False, True
@@ -58,14 +69,13 @@ class Puller(Applier):
         if under_way:
             self._page(account, under_way[-1 if backwards else 0], size)
             self._drop_unlisted_events(account)
-            return True
-        self._carry_out_gone(account)
-        if not account.pull_requested:
-            return False
-        account.pull_requested = False
-        for calendar in account.synced_calendars:
+        return bool(under_way)
+
+    def _begin_rounds(self, account: Account) -> bool:
+        is_requested, account.pull_requested = account.pull_requested, False
+        for calendar in account.synced_calendars if is_requested else ():
             self._begin_round(calendar)
-        return True
+        return is_requested
 
     # --- rounds ---------------------------------------------------------------------
 
