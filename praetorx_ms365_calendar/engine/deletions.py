@@ -8,9 +8,11 @@ a limit we ask a person.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from typing import Literal
 
 from .mail_impact import mail_impact
+from .merge import DELETED, Merge
 from .snapshot import Content
 
 #: Up to this many deletions are always allowed without asking.
@@ -67,6 +69,29 @@ def how_to_delete(
     if policy == "cancel" and is_organizer and has_attendees:
         return "cancel"
     return "delete"
+
+
+class Verdict(Enum):
+    """The next step after a deletion on one side was merged with the other side."""
+
+    #: The other side was edited: a person decides.
+    ASK = "ask"
+    #: The other side wins: bring the meeting back.
+    UNDO = "undo"
+    #: Delete the meeting on the other side, too.
+    REPEAT = "repeat"
+
+
+def judge_deletion(merge: Merge, *, deleted_in: Literal["odoo", "outlook"]) -> Verdict:
+    """Return the next step after a deletion.
+
+    :param merge: from :func:`.plan.plan_deletion`, resolved by the policy if possible
+    :param deleted_in: the side that has deleted the meeting
+    """
+    if merge.conflicts:
+        return Verdict.ASK
+    kept = merge.kept_outlook if deleted_in == "odoo" else merge.kept_odoo
+    return Verdict.UNDO if DELETED in kept else Verdict.REPEAT
 
 
 def invitations(contents: Iterable[Content]) -> int:

@@ -176,24 +176,27 @@ def may_be_primary(state: str, *, enabled: bool) -> bool:
 
 
 def waits_for_organizer(
+    content: Content,
     *,
     organizer_brings_it: bool,
     waited: timedelta | None,
-    is_being_created: bool,
-    has_unanswered: bool,
+    unanswered: Collection[tuple[Content, timedelta]],
 ) -> bool:
     """Return True if no event is created yet from an attendee's copy.
 
     We wait, because the organizer's copy would create the same event again.
 
+    :param content: of the attendee's copy
     :param organizer_brings_it: whether the organizer's mailbox is synced and works
     :param waited: how long the copy has waited, None if it was listed just now
-    :param is_being_created: see :func:`is_what_was_sent`
-    :param has_unanswered: whether a create in the organizer's mailbox is without a
-        response. The copy may be of that event, and may differ because of later edits
+    :param unanswered: creates in the organizer's mailbox without a response, each with
+        the time since then. The copy may be of such an event, and may differ because
+        of later edits
     """
-    in_time = waited is None or waited < WAIT_FOR_ORGANIZER or has_unanswered
-    return is_being_created or (organizer_brings_it and in_time)
+    if any(is_what_was_sent(content, *sent) for sent in unanswered):
+        return True
+    in_time = waited is None or waited < WAIT_FOR_ORGANIZER or bool(unanswered)
+    return organizer_brings_it and in_time
 
 
 def is_what_was_sent(content: Content, sent: Content, age: timedelta) -> bool:

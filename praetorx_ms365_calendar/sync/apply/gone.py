@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic
 
+from ...engine.deletions import Verdict, judge_deletion
 from ...engine.mapping.graph_series import RemoteT
 from ...engine.meetings import Gone, plan_gone
-from ...engine.merge import DELETED
 from ..meeting.kind import Kind
 from ..meeting.reading import Reading, kind_of_error
 from ..records import Link, Links, Vals
@@ -128,10 +128,11 @@ class GoneMeetings(Generic[RemoteT]):
             "theirs": None,
             "change_key": change_key or link.change_key,
         }
-        stays = DELETED in merge.kept_odoo
+        verdict = judge_deletion(merge, deleted_in="outlook")
+        stays = verdict is Verdict.UNDO
         if merge.decided and (stays or is_last_look):
             reading.Conflict._close_by_policy(link, merge, **both)
-        if merge.conflicts:
+        if verdict is Verdict.ASK:
             link._dispute_deletion(**both)
             event = link._any_event()
             reading.log("delete", "conflict", event=event, remote_id=link.remote_id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Generic
 
+from ...engine.deletions import Verdict, judge_deletion
 from ...engine.known import Known, plan_known
 from ...engine.mapping.graph_series import RemoteT
-from ...engine.merge import DELETED
 from ...engine.snapshot import RemoteEvent
 from ..meeting.kind import Kind, Pairs
 from ..meeting.merge_single import versions
@@ -80,14 +80,15 @@ class KnownMeetings(Generic[RemoteT]):
         reading, version = self._reading, self._kind.event_of(remote)
         merge = self._kind.judge_deletion(link, None, remote, version.modified_at)
         both = versions(None, version)
-        if merge.conflicts:
+        verdict = judge_deletion(merge, deleted_in="odoo")
+        if verdict is Verdict.ASK:
             link._dispute_deletion(**both)
             link.needs_read = False
             reading.log("delete", "conflict", remote_id=link.remote_id)
             return []
         if merge.decided:
             reading.Conflict._close_by_policy(link, merge, **both)
-        if DELETED not in merge.kept_outlook:
+        if verdict is Verdict.REPEAT:
             self._repeat_our_delete(link, version)
             return []
         newcomers = self._undo_our_delete(link, remote)

@@ -10,7 +10,7 @@ from odoo import fields
 
 from ...engine.mapping.graph_series import RemoteT
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.meetings import Newcomer, is_what_was_sent, waits_for_organizer
+from ...engine.meetings import Newcomer, waits_for_organizer
 from ...engine.newcomers import NewcomerFacts, plan_newcomers
 from ...engine.snapshot import Content, RemoteEvent
 from ..meeting.kind import Clues, Kind, Pairs
@@ -254,14 +254,11 @@ class NewMeetings(Generic[RemoteT]):
         waited = None
         if link and link.state == "waiting":
             waited = fields.Datetime.now() - link.create_date
-        unanswered = self._unanswered_of_organizer(event)
         return waits_for_organizer(
+            event.full_content,
             organizer_brings_it=brings_it,
             waited=waited,
-            is_being_created=any(
-                is_what_was_sent(event.full_content, *sent) for sent in unanswered
-            ),
-            has_unanswered=bool(unanswered),
+            unanswered=self._unanswered_of_organizer(event),
         )
 
     def _unanswered_of_organizer(

@@ -12,6 +12,7 @@ from dataclasses import replace
 from meetings_exchange import Exchange, NotFound
 from meetings_odoo import Account, Calendar, Entry, Event, Link, Odoo, as_odoo_holds
 
+from praetorx_ms365_calendar.engine.deletions import Verdict, judge_deletion
 from praetorx_ms365_calendar.engine.known import Known, plan_known
 from praetorx_ms365_calendar.engine.mapping.reply_states import REPLIES
 from praetorx_ms365_calendar.engine.meetings import (
@@ -19,14 +20,12 @@ from praetorx_ms365_calendar.engine.meetings import (
     Gone,
     Newcomer,
     comes_back,
-    is_what_was_sent,
     plan_gone,
     represents_meeting,
     should_be_primary,
     waits_for_organizer,
 )
 from praetorx_ms365_calendar.engine.merge import (
-    DELETED,
     Merge,
     apply_choices,
     next_base,
@@ -253,10 +252,11 @@ class Applier:
     def _judge_deletion(self, link: Link, remote: RemoteEvent) -> None:
         merge = link.merge(None, remote.content)
         merge = self.odoo.apply_policy_to(link, merge, None, remote.modified_at)
-        if merge.conflicts:
+        verdict = judge_deletion(merge, deleted_in="odoo")
+        if verdict is Verdict.ASK:
             link.state, link.needs_read = "conflict", False
             link.conflict = (remote.content, remote.change_key)
-        elif DELETED in merge.kept_outlook:
+        elif verdict is Verdict.UNDO:
             link.state, link.conflict = "synced", None
             if link.event:
                 self.odoo.bring_back(link.event)
@@ -315,9 +315,10 @@ class Applier:
         ours = event.content if event.active else None
         merge = link.merge(ours, None)
         merge = self.odoo.apply_policy_to(link, merge, ours)
-        if merge.conflicts:
+        verdict = judge_deletion(merge, deleted_in="outlook")
+        if verdict is Verdict.ASK:
             link.state, link.conflict = "conflict", (None, link.change_key)
-        elif DELETED in merge.kept_odoo:
+        elif verdict is Verdict.UNDO:
             self.resolve_deleted_there(link, "odoo")
         else:
             link.conflict = None if not merge.decided else link.conflict
@@ -491,12 +492,10 @@ class Applier:
             and entry.sent_content
         ]
         return waits_for_organizer(
+            remote.full_content,
             organizer_brings_it=bool(self._organizer_account(account, remote)),
             waited=waited,
-            is_being_created=any(
-                is_what_was_sent(remote.content, *sent) for sent in unanswered
-            ),
-            has_unanswered=bool(unanswered),
+            unanswered=unanswered,
         )
 
     def _save(self, account, calendar, link, remote, state="synced") -> Link:

@@ -6,12 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.deletions import (
+    Verdict,
     cancellations,
     deletion_limit,
     how_to_delete,
     invitations,
+    judge_deletion,
     plan_deletions,
 )
+from praetorx_ms365_calendar.engine.merge import apply_choices, deletion
 
 numbers = st.integers(min_value=0, max_value=5000)
 
@@ -135,3 +138,23 @@ def test_each_attendee_is_mailed_once_per_meeting():
 
 def test_unknown_content_mails_nobody():
     assert cancellations([None]) == 0
+
+
+# --- verdicts -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", ["odoo", "outlook"])
+def test_deletion_is_repeated_unless_the_other_side_was_edited(side):
+    edited = deletion(meeting(), is_contested=True)
+    unedited = deletion(meeting(), is_contested=False)
+    assert judge_deletion(edited, deleted_in=side) is Verdict.ASK
+    assert judge_deletion(unedited, deleted_in=side) is Verdict.REPEAT
+
+
+@pytest.mark.parametrize("keep", ["odoo", "outlook"])
+@pytest.mark.parametrize("side", ["odoo", "outlook"])
+def test_policy_undoes_a_deletion_or_repeats_it(side, keep):
+    ours = None if side == "odoo" else meeting()
+    merge = apply_choices(deletion(meeting(), is_contested=True), ours, keep)
+    verdict = Verdict.REPEAT if keep == side else Verdict.UNDO
+    assert judge_deletion(merge, deleted_in=side) is verdict

@@ -167,12 +167,12 @@ def test_only_a_synced_copy_in_a_synced_mailbox_inherits():
 
 
 def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
-    def waits(waited, brings_it=True, is_being_created=False, has_unanswered=False):
+    same = [(ALONE, MAY_BE_EDITED)]
+    other = [(replace(ALONE, subject="Dinner"), MAY_BE_EDITED)]
+
+    def waits(waited, brings_it=True, unanswered=()):
         return waits_for_organizer(
-            organizer_brings_it=brings_it,
-            waited=waited,
-            is_being_created=is_being_created,
-            has_unanswered=has_unanswered,
+            ALONE, organizer_brings_it=brings_it, waited=waited, unanswered=unanswered
         )
 
     assert waits(None)
@@ -180,9 +180,9 @@ def test_copy_waits_for_its_organizer_for_an_hour_and_no_longer():
     assert not waits(WAIT_FOR_ORGANIZER)
     assert not waits(None, brings_it=False)
     for waited in (None, WAIT_FOR_ORGANIZER):
-        assert waits(waited, brings_it=False, is_being_created=True)
-    assert waits(WAIT_FOR_ORGANIZER, has_unanswered=True)
-    assert not waits(WAIT_FOR_ORGANIZER, brings_it=False, has_unanswered=True)
+        assert waits(waited, brings_it=False, unanswered=[*other, *same])
+    assert waits(WAIT_FOR_ORGANIZER, unanswered=other)
+    assert not waits(WAIT_FOR_ORGANIZER, brings_it=False, unanswered=other)
 
 
 def test_copy_is_recognized_by_its_subject_and_times():
