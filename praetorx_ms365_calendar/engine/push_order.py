@@ -7,11 +7,12 @@ the own copy before a reply. Each request is planned after the response to the l
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from enum import Enum
 from typing import Protocol, TypeVar
 
 from .link_facts import LinkFacts
+from .snapshot import RemoteEvent
 
 #: In these states of a link, nothing is left to delete in Outlook.
 _DELETED_FOR_GOOD = frozenset({"deleted_there", "kept_there"})
@@ -72,6 +73,33 @@ def must_search(*, was_sent: bool, was_searched: bool) -> bool:
     :param was_searched: whether a search since then found nothing
     """
     return was_sent and not was_searched
+
+
+def find_lost_create(
+    found: Iterable[RemoteEvent], *, stamp: str, known: Collection[str]
+) -> RemoteEvent | None:
+    """Return the event of a create without response, None if a search did not find it.
+
+    A copy that a move creates has the stamp of the former event. So an event that has a
+    link is not the one.
+
+    :param found: result of the search. Graph ignores upper and lower case
+    :param known: ids of the events that have a link in this mailbox
+    """
+    for remote in found:
+        is_stamped = (remote.stamp or "").lower() == stamp.lower()
+        if is_stamped and remote.remote_id not in known:
+            return remote
+    return None
+
+
+def is_to_move(link: LinkFacts, *, is_elsewhere: bool, are_own: bool) -> bool:
+    """Return True if a person has chosen another calendar for an event.
+
+    :param is_elsewhere: whether the calendar in Odoo is another one than in Outlook
+    :param are_own: whether both are the mailbox owner's own calendars
+    """
+    return link.is_primary and link.is_organizer and is_elsewhere and are_own
 
 
 def must_inspect(

@@ -563,7 +563,9 @@ class TestMovesInOdoo(SyncCase):
         self.lose_response()
         event.ms365_calendar_id = self.third  # the copy is in the project's calendar
         self.assertSearched(event, "/me/calendars/project/events?")
-        self.record(self.claim(), {"value": [self.stamped("R2", event)]})
+        former = self.stamped("R1", event)  # moved there in Outlook meanwhile
+        found = [former, self.stamped("R2", event)]
+        self.record(self.claim(), {"value": found})
         self.assertEqual((link.remote_id, link.calendar_id), ("R2", self.project))
         self.assertEqual(self.link("R1").moved_to_id, link)
         self.assertTrue(link._is_to_move())

@@ -7,6 +7,7 @@ from ...const import UNDER_WAY
 from ...engine.calendars import may_write_event
 from ...engine.delta import must_be_listed
 from ...engine.plan import pushes
+from ...engine.push_order import is_to_move
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -115,14 +116,12 @@ class PraetorxMs365EventLink(models.Model):
         """Return True if a person wants this event in another calendar."""
         self.ensure_one()
         target = self.event_id.ms365_calendar_id
-        return bool(
-            self.is_primary
-            and self.is_organizer
-            and target
-            and target != self.calendar_id
-            and target.account_id == self.account_id
-            and not target._is_shared()
-            and not self.calendar_id._is_shared()
+        is_of_mailbox = target.account_id == self.account_id
+        return is_to_move(
+            self._facts(),
+            is_elsewhere=bool(target and target != self.calendar_id),
+            are_own=is_of_mailbox
+            and not (target._is_shared() or self.calendar_id._is_shared()),
         )
 
     def _move_to(self, vals):

@@ -70,8 +70,7 @@ class Create(WithRequest, Generic[Sent]):
         """Return the columns of the link after an earlier create: both sides agree."""
 
     def _record_search(self, recorder: Recorder, response: GraphResponse) -> None:
-        root = recorder.account._graph_root()
-        if remote := found_event(self, response, root):
+        if remote := found_event(self, recorder, response):
             self.adopt(recorder, remote.remote_id, remote.ical_uid)
             return
         self.entries.was_sought = True

@@ -45,7 +45,7 @@ class FindForDeletion(WithRequest):
 
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Link the event if it was created: its deletion is sent next."""
-        remote = found_event(self, response, recorder.account._graph_root())
+        remote = found_event(self, recorder, response)
         if not remote:
             recorder.close(self)
             return

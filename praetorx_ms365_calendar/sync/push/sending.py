@@ -10,6 +10,7 @@ from ...engine.delta import read_list
 from ...engine.errors import TryLater
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
+from ...engine.push_order import find_lost_create
 from ...engine.snapshot import RemoteEvent
 from ...graph import calls
 from ...graph.client import GraphRequest, GraphResponse
@@ -172,12 +173,17 @@ def search_request(entries: Any, calendar_path: str | None) -> GraphRequest:
 
 
 def found_event(
-    sending: Sending, response: GraphResponse, root: str
+    sending: Sending, recorder: Recorder, response: GraphResponse
 ) -> RemoteEvent | None:
-    """Return the event with the stamp of the entries, None if there is none."""
-    stamp = sending.entries[-1].stamp.lower()
-    for item in read_list(response.result(), root=root).items:
-        remote = parse_event(item)
-        if isinstance(remote, RemoteEvent) and (remote.stamp or "").lower() == stamp:
-            return remote
-    return None
+    """Return the event of a create without response, None if it was not found."""
+    root = recorder.account._graph_root()
+    items = map(parse_event, read_list(response.result(), root=root).items)
+    events = [one for one in items if isinstance(one, RemoteEvent)]
+    known = recorder.Link.search(
+        [
+            ("account_id", "=", recorder.account.id),
+            ("remote_id", "in", [one.remote_id for one in events]),
+        ]
+    )
+    stamp = sending.entries[-1].stamp
+    return find_lost_create(events, stamp=stamp, known=known.mapped("remote_id"))

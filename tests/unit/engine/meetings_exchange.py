@@ -119,18 +119,9 @@ class Exchange:
             raise NotFound(remote_id)
         return item
 
-    def find_stamped(
-        self, mailbox: str, stamp: str, calendar: str | None = None
-    ) -> Item | None:
-        """Find an event in any calendar, or in one of them."""
-        return next(
-            (
-                one
-                for one in self.of_mailbox(mailbox)
-                if one.stamp == stamp and calendar in (None, one.calendar)
-            ),
-            None,
-        )
+    def find_stamped(self, mailbox: str, stamp: str, calendar: str) -> list[Item]:
+        found = (one for one in self.of_mailbox(mailbox) if one.stamp == stamp)
+        return [one for one in found if one.calendar == calendar]
 
     def of_mailbox(self, mailbox: str) -> list[Item]:
         return [

@@ -21,6 +21,8 @@ from praetorx_ms365_calendar.engine.push_order import (
     NoCopy,
     Reply,
     deletion_was_undone,
+    find_lost_create,
+    is_to_move,
     must_inspect,
     must_search,
     plan_deletion,
@@ -133,12 +135,10 @@ class Pusher:
     @staticmethod
     def _is_to_move(link: Link) -> bool:
         target = link.event and link.event.calendar
-        return bool(
-            target
-            and link.is_primary
-            and link.is_organizer
-            and target is not link.calendar
-            and target in link.account.calendars.values()
+        return is_to_move(
+            link.facts,
+            is_elsewhere=bool(target and target is not link.calendar),
+            are_own=target in link.account.calendars.values(),
         )
 
     def _delete(
@@ -185,10 +185,7 @@ class Pusher:
         done(entries)
 
     def _find_for_deletion(self, account, entries, link, calendar) -> None:
-        stamp = str(entries[-1].event_key)
-        item = self._call(
-            self.exchange.find_stamped, account.address, stamp, calendar.name
-        )
+        item = self._find_lost(account, entries, calendar)
         if not item:
             done(entries)
             return
@@ -256,18 +253,24 @@ class Pusher:
         content = patch.content if patch else link.base.theirs
         self._make(link.account, entries, event, link, link.generation + 1, content)
 
+    def _find_lost(self, account, entries, calendar) -> Item | None:
+        stamp = str(entries[-1].event_key)
+        found = self._call(
+            self.exchange.find_stamped, account.address, stamp, calendar.name
+        )
+        known = [x.remote_id for x in self.odoo.links if x.account is account]
+        lost = find_lost_create(
+            (item.remote() for item in found), stamp=stamp, known=known
+        )
+        return self.exchange.items[lost.remote_id] if lost else None
+
     def _search(self, account, entries, event, link, key) -> bool:
         """Search for the event of an earlier create; return False if none was sent."""
         first = first_attempt(entries, key)
         was_searched = all(entry.was_sought for entry in entries)
         if not must_search(was_sent=bool(first), was_searched=was_searched):
             return False
-        item = self._call(
-            self.exchange.find_stamped,
-            account.address,
-            str(event.id),
-            first.calendar.name,
-        )
+        item = self._find_lost(account, entries, first.calendar)
         if item:
             self._adopt(account, entries, event, link, item, first.calendar)
         else:

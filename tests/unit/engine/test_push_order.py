@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
+from content_samples import meeting
 
 from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.push_order import (
@@ -13,6 +14,8 @@ from praetorx_ms365_calendar.engine.push_order import (
     NoCopy,
     Reply,
     deletion_was_undone,
+    find_lost_create,
+    is_to_move,
     must_inspect,
     must_search,
     plan_deletion,
@@ -20,6 +23,7 @@ from praetorx_ms365_calendar.engine.push_order import (
     plan_reply_without_copy,
     sent_together,
 )
+from praetorx_ms365_calendar.engine.snapshot import RemoteEvent
 
 NO_LINK = LinkFacts()
 LINKED = LinkFacts("synced", has_meeting=True, has_remote=True)
@@ -81,6 +85,38 @@ def test_edit_of_an_event_is_no_undone_deletion():
 )
 def test_create_is_tried_again_only_after_a_search(was_sent, was_searched, searches):
     assert must_search(was_sent=was_sent, was_searched=was_searched) is searches
+
+
+def stamped(remote_id, stamp):
+    return RemoteEvent(remote_id, "v1", "singleInstance", meeting(), stamp=stamp)
+
+
+def test_lost_create_is_the_event_with_the_stamp_that_has_no_link():
+    """A copy that a move creates has the stamp of the former event."""
+    other, former, copy = stamped("R0", "db/2"), stamped("R1", "db/1"), None
+    assert find_lost_create([other, former], stamp="DB/1", known=["R1"]) is copy
+    copy = stamped("R2", "DB/1")
+    found = find_lost_create([other, former, copy], stamp="db/1", known=["R1"])
+    assert found is copy
+
+
+OWN = LinkFacts("synced", has_remote=True, is_organizer=True, is_primary=True)
+
+
+@pytest.mark.parametrize(
+    ("link", "is_elsewhere", "are_own", "moves"),
+    [
+        (OWN, True, True, True),
+        (OWN, False, True, False),
+        (OWN, True, False, False),
+        (replace(OWN, is_organizer=False), True, True, False),
+        (replace(OWN, is_primary=False), True, True, False),
+    ],
+)
+def test_only_an_own_event_is_moved_between_own_calendars(
+    link, is_elsewhere, are_own, moves
+):
+    assert is_to_move(link, is_elsewhere=is_elsewhere, are_own=are_own) is moves
 
 
 @pytest.mark.parametrize(
