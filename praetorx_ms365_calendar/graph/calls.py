@@ -8,10 +8,11 @@ call.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from ..engine.graph_errors import Operation
+from ..engine.mapping.reply_states import ReplyOfPerson
 from .client import GraphRequest
 
 #: Events of the whole mailbox: Graph does not offer subscriptions per calendar.
@@ -213,7 +214,7 @@ def cancel_event(event_id: str, comment: str = "") -> GraphRequest:
 
 def send_reply(
     event_id: str,
-    reply: Literal["accepted", "tentativelyAccepted", "declined"],
+    reply: ReplyOfPerson,
     *,
     send: bool = True,
     comment: str = "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
@@ -95,7 +95,7 @@ class WriteSeries(WithRequest):
         if self.write.day == ALL:
             self.link._expect(modified_at)
             return
-        ids: dict[str, Any] = self.link.occurrence_ids or {}
+        ids: dict[str, list[str]] = self.link.occurrence_ids or {}
         remote_id, _key = ids.get(self.write.day, ("", ""))
         version = "" if self.write.is_delete else modified_at
         self.link._expect(parts={remote_id: version})

@@ -12,9 +12,10 @@ from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.push_order import must_search
 from ...engine.series import Series, SeriesBase, series_without_exceptions
-from ...engine.snapshot import Base, Content
+from ...engine.snapshot import Base, Content, RemoteEvent
 from ...graph.client import GraphResponse
 from ..apply.where import as_seen, parse_as_seen
+from ..records import Link, OutboxEntries, OutboxEntry, Vals
 from .sending import WithRequest, found_event, search_request
 from .storing import read_series_next, store_event, warn_without_teams
 
@@ -41,7 +42,7 @@ class Create(WithRequest, Generic[Sent]):
     title_prefix: str | None = None
     searches_first: bool = False
 
-    def as_search(self: AnyCreate, first: Any) -> AnyCreate:
+    def as_search(self: AnyCreate, first: OutboxEntry) -> AnyCreate:
         """Return the search that comes before another try of this create.
 
         :param first: the entry of the first try; its calendar is searched
@@ -66,7 +67,7 @@ class Create(WithRequest, Generic[Sent]):
         """Store the created event."""
 
     @abstractmethod
-    def sent_vals(self, recorder: Recorder) -> dict[str, Any]:
+    def sent_vals(self, recorder: Recorder) -> Vals:
         """Return the columns of the link after an earlier create: both sides agree."""
 
     def _record_search(self, recorder: Recorder, response: GraphResponse) -> None:
@@ -96,7 +97,7 @@ class Create(WithRequest, Generic[Sent]):
         self.store_link(recorder, vals)._expect()
         recorder.back_into_queue(self)
 
-    def store_link(self, recorder: Recorder, vals: dict[str, Any]) -> Any:
+    def store_link(self, recorder: Recorder, vals: Vals) -> Link:
         """Write ``vals`` to the link, with the calendar of the new event."""
         calendar_id = (
             self.entry_vals.get("calendar_id")
@@ -111,7 +112,7 @@ class Create(WithRequest, Generic[Sent]):
         return sent
 
 
-def needs_search(entries: Any, first: Any) -> bool:
+def needs_search(entries: OutboxEntries, first: OutboxEntry) -> bool:
     """Return True if the event must be searched before its create is sent again.
 
     :param first: the entry of the first try, empty if there is none
@@ -141,16 +142,20 @@ class CreateEvent(Create[Content]):
         warn_without_teams(recorder.event_of(self), self.ours, remote.content)
 
     def _record_done(
-        self, recorder: Recorder, response: GraphResponse, link: Any, remote: Any
+        self,
+        recorder: Recorder,
+        response: GraphResponse,
+        link: Link,
+        remote: RemoteEvent,
     ) -> None:
         recorder.account._remember_own_address(link, remote)
         reason = recorder.event_of(self)._ms365_describe_uninvitable()
         recorder.done(self, response, reason=reason)
 
-    def sent_vals(self, recorder: Recorder) -> dict[str, Any]:
+    def sent_vals(self, recorder: Recorder) -> Vals:
         """Return the columns of the link after an earlier create."""
         sent = self._sent()
-        vals: dict[str, Any] = recorder.Link._base_vals(Base(sent, sent))
+        vals: Vals = recorder.Link._base_vals(Base(sent, sent))
         return vals
 
 
@@ -186,13 +191,11 @@ class CreateSeries(Create[Series]):
         else:
             recorder.pending_deletes(self).link_id = link
 
-    def sent_vals(self, recorder: Recorder) -> dict[str, Any]:
+    def sent_vals(self, recorder: Recorder) -> Vals:
         """Return the columns of the link after an earlier create."""
         return self._base_vals(recorder)
 
-    def _base_vals(
-        self, recorder: Recorder, theirs: Series | None = None
-    ) -> dict[str, Any]:
+    def _base_vals(self, recorder: Recorder, theirs: Series | None = None) -> Vals:
         """Return the columns with the agreed base of the created series.
 
         :param theirs: None if Outlook has the series as it was sent

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ...engine.deletions import how_to_delete
 from ...engine.push_order import Deletion, plan_deletion
 from ...graph import calls
 from ...graph.client import GraphResponse
+from ..records import Account, Event, Link, OutboxEntries
 from .sending import Nothing, Sending, WithRequest, found_event, search_request
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class FindForDeletion(WithRequest):
         recorder.back_into_queue(self)
 
 
-def deletion_sending(account: Any, entries: Any, event: Any, link: Any) -> Sending:
+def deletion_sending(
+    account: Account, entries: OutboxEntries, event: Event, link: Link
+) -> Sending:
     """Return the deletion of an event or series."""
     last_create = entries[-1]._last_create()
     match plan_deletion(link._facts(), was_sent=bool(last_create)):
@@ -67,7 +70,9 @@ def deletion_sending(account: Any, entries: Any, event: Any, link: Any) -> Sendi
             return Nothing(entries, event, link)
 
 
-def _delete_linked(account: Any, entries: Any, event: Any, link: Any) -> Sending:
+def _delete_linked(
+    account: Account, entries: OutboxEntries, event: Event, link: Link
+) -> Sending:
     theirs = link._theirs()
     way = how_to_delete(
         link._delete_policy(),

@@ -9,6 +9,16 @@ from typing import Any, ClassVar
 
 from ...engine.errors import GiveUpOnEvent
 from ...engine.snapshot import Content
+from ..records import (
+    Account,
+    Event,
+    Link,
+    Meeting,
+    OutboxEntries,
+    OutboxEntry,
+    Payload,
+    Vals,
+)
 from .creating import Create
 from .sending import Sending
 
@@ -21,12 +31,12 @@ class Edits:
     :param link: may be empty
     """
 
-    entries: Any
-    meeting: Any
-    link: Any
+    entries: OutboxEntries
+    meeting: Meeting
+    link: Link
 
     @property
-    def about(self) -> tuple[Any, Any, Any]:
+    def about(self) -> tuple[OutboxEntries, Event, Link]:
         """Return the first three fields of a sending."""
         return self.entries, self.meeting._ms365_any_event(), self.link
 
@@ -42,23 +52,23 @@ class Kind(ABC):
     is_series: ClassVar[bool]
     create: ClassVar[type[Create[Any]]]
 
-    def __init__(self, account: Any) -> None:
+    def __init__(self, account: Account) -> None:
         self.account = account
 
-    def meeting_of(self, entry: Any) -> Any:
+    def meeting_of(self, entry: OutboxEntry) -> Meeting:
         """Return the meeting of an entry, also an archived one."""
         return entry[self.field]
 
     @abstractmethod
-    def is_alive(self, meeting: Any) -> bool:
+    def is_alive(self, meeting: Meeting) -> bool:
         """Return True if Odoo's calendar has the meeting."""
 
     @abstractmethod
-    def is_held(self, link: Any) -> bool:
+    def is_held(self, link: Link) -> bool:
         """Return True if a person decides about the deletion of occurrences."""
 
     @abstractmethod
-    def check(self, meeting: Any) -> None:
+    def check(self, meeting: Meeting) -> None:
         """Check that Outlook can express the meeting.
 
         :raise GiveUpOnEvent: it cannot
@@ -73,7 +83,7 @@ class Kind(ABC):
         """Return the next write for a meeting that Outlook has."""
 
     @abstractmethod
-    def content_to_create(self, edits: Edits) -> tuple[Any, Content, dict[str, Any]]:
+    def content_to_create(self, edits: Edits) -> tuple[Any, Content, Vals]:
         """Return the content to create, and the one for the first occurrence.
 
         :return: also further fields of :attr:`create`
@@ -81,12 +91,12 @@ class Kind(ABC):
 
     @abstractmethod
     def create_payload(
-        self, meeting: Any, sent: Any, title_prefix: str | None, key: str
-    ) -> dict[str, Any]:
+        self, meeting: Meeting, sent: Any, title_prefix: str | None, key: str
+    ) -> Payload:
         """Return the body of the request that creates ``sent``."""
 
 
-def refuse_too_many(event: Any, names: Collection[str], content: Content) -> None:
+def refuse_too_many(event: Event, names: Collection[str], content: Content) -> None:
     """Check that Outlook takes all attendees.
 
     :param names: the fields of ``content`` that are written

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from ...engine.mapping.graph_copy import why_not_copied
+from ...engine.mapping.graph_copy import Obstacle, why_not_copied
+from ...engine.snapshot import RemoteEvent
 from ...graph.client import GraphResponse
 from ..read.events import record_read
+from ..records import Link, Vals
 from .creating import CreateEvent
 from .sending import WithRequest
 
@@ -30,7 +32,7 @@ class Inspect(WithRequest):
                 self.entries.move_source = response.body
         recorder.back_into_queue(self)
 
-    def _refuse(self, recorder: Recorder, obstacle: Any) -> None:
+    def _refuse(self, recorder: Recorder, obstacle: Obstacle) -> None:
         """Leave the event in its calendar, and say so in the chatter and the log."""
         event = recorder.event_of(self)
         words = event._ms365_why_not_moved(obstacle)
@@ -58,11 +60,15 @@ class Move(CreateEvent):
         super().adopt(recorder, existing_id, ical_uid)
 
     def _record_done(
-        self, recorder: Recorder, response: GraphResponse, link: Any, remote: Any
+        self,
+        recorder: Recorder,
+        response: GraphResponse,
+        link: Link,
+        remote: RemoteEvent,
     ) -> None:
         recorder.done(self, response)
 
-    def write_link(self, link: Any, vals: dict[str, Any]) -> None:
+    def write_link(self, link: Link, vals: Vals) -> None:
         """Let the link follow the event to its copy."""
         if link.remote_id == vals["remote_id"]:
             super().write_link(link, vals)

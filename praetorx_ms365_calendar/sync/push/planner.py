@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from odoo.fields import Domain
 
 from ...engine.authority import addresses_in
@@ -12,6 +10,7 @@ from ...engine.outgoing import Outgoing, plan_outgoing
 from ...engine.push_order import deletion_was_undone
 from ...engine.snapshot import CONTENT_FIELDS
 from ...graph import calls
+from ..records import Account, Link, Meeting, OutboxEntries
 from .creating import needs_search
 from .deleting import deletion_sending
 from .kind import Edits, Kind, refuse_too_many
@@ -28,7 +27,7 @@ class Planner:
     :param entries: all entries that will be planned, so that they are read in bulk
     """
 
-    def __init__(self, account: Any, entries: Any) -> None:
+    def __init__(self, account: Account, entries: OutboxEntries) -> None:
         self.env = account.env
         self.account = account
         links = self.env["praetorx.ms365.event.link"].search(
@@ -46,7 +45,7 @@ class Planner:
         self._single = SingleEvents(account, waiting)
         self._series = WholeSeries(account)
 
-    def plan(self, entries: Any) -> Sending:
+    def plan(self, entries: OutboxEntries) -> Sending:
         """Return the next step for the pending entries of one event or series.
 
         :raise GiveUpOnEvent: Outlook cannot have it
@@ -93,7 +92,7 @@ class Planner:
         reasons = {Outgoing.IN_CONFLICT: "conflict", Outgoing.AWAITS_DECISION: "held"}
         return Nothing(*edits.about, reason=reasons.get(step, "nothing"))
 
-    def _link_of(self, entries: Any, meeting: Any) -> Any:
+    def _link_of(self, entries: OutboxEntries, meeting: Meeting) -> Link:
         if meeting and meeting in self._links:
             return self._links[meeting]
         own = entries.link_id.filtered(lambda link: link.account_id == self.account)

@@ -17,6 +17,7 @@ from ...engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ...graph.client import GraphResponse
 from ..meeting.report import Report
 from ..meeting.write_event import EventWriter
+from ..records import Account, Event, OutboxEntries
 from ..worker.graph_job import mailbox_error, record_health
 from ..worker.one_by_one import Item
 from .badges import Badges
@@ -42,7 +43,7 @@ class Recorder:
     :meth:`back_into_queue`, :meth:`fail` and :meth:`record_dead_letter`.
     """
 
-    def __init__(self, account: Any) -> None:
+    def __init__(self, account: Account) -> None:
         self.env = account.env
         self.account = account
         self.Link = self.env["praetorx.ms365.event.link"]
@@ -157,11 +158,11 @@ class Recorder:
         else:
             self.fail(sending, error)
 
-    def event_of(self, sending: Sending) -> Any:
+    def event_of(self, sending: Sending) -> Event:
         """Return the event; empty if it was deleted during the request."""
         return sending.event & self._alive
 
-    def pending_deletes(self, sending: Sending) -> Any:
+    def pending_deletes(self, sending: Sending) -> OutboxEntries:
         """Return the deletions of an event that was deleted during its create."""
         return self.Outbox.search(
             [
@@ -216,7 +217,7 @@ class Recorder:
         )
 
     def record_dead_letter(
-        self, entries: Any, reason: str, request_id: str | None = None
+        self, entries: OutboxEntries, reason: str, request_id: str | None = None
     ) -> None:
         """Make entries a dead letter: a person sees the reason and a retry button."""
         entries = entries.exists()

@@ -8,11 +8,12 @@ second time after a lost response.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from odoo import fields
 
 from ...engine.mapping.graph_reader import parse_event
+from ...engine.mapping.reply_states import ReplyOfPerson
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
 from ...engine.push_order import (
     NoCopy,
@@ -31,13 +32,14 @@ from ...graph import calls
 from ...graph.client import GraphResponse
 from ..apply.gone import move_primary
 from ..read.events import record_read
+from ..records import Account, Link, OutboxEntries, OutboxEntry
 from .sending import ReadSeries, Sending, Unsent, WithRequest
 
 if TYPE_CHECKING:
     from .recorder import Recorder
 
 
-def plan_reply_sending(account: Any, entries: Any) -> Sending | None:
+def plan_reply_sending(account: Account, entries: OutboxEntries) -> Sending | None:
     """Return the next step for the replies of one person to one event.
 
     :return: None if a reply to the series must be sent first
@@ -50,7 +52,7 @@ def plan_reply_sending(account: Any, entries: Any) -> Sending | None:
     is_good = is_recently_read(last.looked_at or None, fields.Datetime.now())
     step = plan_reply_request(
         link._facts(),
-        reply=reply or None,
+        reply=reply,
         follows_series=entries._waits_for_series_reply(),
         is_organizer=event.user_id == account.user_id,
         is_alive=event.active,
@@ -73,13 +75,14 @@ def plan_reply_sending(account: Any, entries: Any) -> Sending | None:
             return ReadSeries(*plan)
         case Reply.LOOK:
             return Look(*plan, calls.get_event(remote_id, STAMP_PROPERTY_ID))
+    assert reply and remote_id  # or there is nothing to send
     request = calls.send_reply(remote_id, reply, send=last.answer_mode == "told")
     # If the response is lost, the copy is read again.
     vals = {"answer_mode": False}
     return Respond(*plan, request, reply=reply, entry_vals=vals)
 
 
-def _wanted(account: Any, entry: Any) -> Any:
+def _wanted(account: Account, entry: OutboxEntry) -> ReplyOfPerson | None:
     """Return the reply to send as Graph's word, None if there is none.
 
     It is the reply that this person gave. The attendee's row may have another reply by
@@ -87,12 +90,12 @@ def _wanted(account: Any, entry: Any) -> Any:
     moved, and no reply is sent.
     """
     if entry._is_series:
-        return entry.answer
+        return entry.answer or None
     in_odoo = entry.event_id._ms365_reply_of(account.user_id)
-    return in_odoo and (entry.answer or in_odoo)
+    return (entry.answer or in_odoo) if in_odoo else None
 
 
-def _day(entry: Any) -> str:
+def _day(entry: OutboxEntry) -> str:
     """Return the day of the occurrence; empty for the series or a single event."""
     return "" if entry._is_series else entry.event_id.ms365_day
 
@@ -156,7 +159,7 @@ class ReplyRequest(WithRequest):
         if not is_occurrence and self.looks_later(recorder):
             return
         match plan_reply_without_copy(
-            _wanted(recorder.account, last) or None,
+            _wanted(recorder.account, last),
             is_occurrence=is_occurrence,
             was_searched=last.was_sought,
         ):
@@ -246,7 +249,7 @@ def _drop_declined_copy(sending: Sending) -> None:
         events._ms365_show_state("none")
 
 
-def _read_series_again(recorder: Recorder, link: Any) -> None:
+def _read_series_again(recorder: Recorder, link: Link) -> None:
     """Have a series read: its replies count, though the version may be known."""
     link.needs_read = True
     recorder.account._request_pull(fresh_seconds=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ...engine.delta import read_list
 from ...engine.errors import TryLater
@@ -15,6 +15,7 @@ from ...engine.snapshot import RemoteEvent
 from ...graph import calls
 from ...graph.client import GraphRequest, GraphResponse
 from ..read.events import record_read
+from ..records import Event, Link, OutboxEntries, Recurrence, Vals
 
 if TYPE_CHECKING:
     from .recorder import Recorder
@@ -34,13 +35,13 @@ class Sending:
     :param request: None if nothing is sent now
     """
 
-    entries: Any
-    event: Any
-    link: Any
+    entries: OutboxEntries
+    event: Event
+    link: Link
     request: GraphRequest | None = None
     _: KW_ONLY
-    entry_vals: dict[str, Any] = field(default_factory=dict)
-    link_vals: dict[str, Any] = field(default_factory=dict)
+    entry_vals: Vals = field(default_factory=dict)
+    link_vals: Vals = field(default_factory=dict)
     guests: frozenset[str] = frozenset()
 
     @property
@@ -55,7 +56,7 @@ class Sending:
         return bool(self.entries[-1]._is_series)
 
     @property
-    def recurrence(self) -> Any:
+    def recurrence(self) -> Recurrence:
         """Return the series of the entries; empty for a single event."""
         return self.entries[-1].recurrence_id
 
@@ -132,7 +133,7 @@ class WithRequest(Sending, ABC):
         reason = response.error.reason if response.error else ""
         recorder.fail(self, TryLater(reason, after_seconds=SHARED_PAUSE_SECONDS))
 
-    def store_link(self, recorder: Recorder, vals: dict[str, Any]) -> Any:
+    def store_link(self, recorder: Recorder, vals: Vals) -> Link:
         """Write ``vals`` to the link of this event; create the link if it is missing.
 
         :param vals: with the ``remote_id``
@@ -156,7 +157,7 @@ class WithRequest(Sending, ABC):
             }
         )
 
-    def write_link(self, link: Any, vals: dict[str, Any]) -> None:
+    def write_link(self, link: Link, vals: Vals) -> None:
         """Write ``vals`` to the link that was found."""
         if self.is_series and self.recurrence and not link.recurrence_id:
             of_series = {"recurrence_id": self.recurrence.id, "is_primary": True}
@@ -164,7 +165,7 @@ class WithRequest(Sending, ABC):
         link.write(vals)
 
 
-def search_request(entries: Any, calendar_path: str | None) -> GraphRequest:
+def search_request(entries: OutboxEntries, calendar_path: str | None) -> GraphRequest:
     """Return the request that searches for the event of an earlier create.
 
     :param calendar_path: the calendar of the create; None for the primary one

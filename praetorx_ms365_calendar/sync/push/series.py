@@ -6,8 +6,6 @@ then the next write is planned.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...engine.authority import addresses_in
 from ...engine.errors import GiveUpOnEvent
 from ...engine.mapping.graph_recurrence import write_rule
@@ -21,6 +19,7 @@ from ...engine.series_units import ALL, RECURRENCE, TIMES
 from ...engine.snapshot import CONTENT_FIELDS, Content
 from ...graph import calls
 from ...graph.client import GraphRequest
+from ..records import Link, Meeting, Payload, Vals
 from .changing import WriteSeries
 from .creating import CreateSeries
 from .kind import Edits, Kind, refuse_too_many
@@ -34,15 +33,15 @@ class WholeSeries(Kind):
     is_series = True
     create = CreateSeries
 
-    def is_alive(self, meeting: Any) -> bool:
+    def is_alive(self, meeting: Meeting) -> bool:
         """Return True if Odoo's calendar has at least one occurrence."""
         return bool(meeting._ms365_rows())
 
-    def is_held(self, link: Any) -> bool:
+    def is_held(self, link: Link) -> bool:
         """Return True if a person decides about the deletion of occurrences in Odoo."""
         return bool(link._is_held() and link.hold_id.direction == "to_odoo")
 
-    def check(self, meeting: Any) -> None:
+    def check(self, meeting: Meeting) -> None:
         """Check that Outlook can express the series.
 
         :raise GiveUpOnEvent: it cannot
@@ -84,7 +83,7 @@ class WholeSeries(Kind):
         )
 
     def _write_request(
-        self, link: Any, base: SeriesBase, write: SeriesWrite
+        self, link: Link, base: SeriesBase, write: SeriesWrite
     ) -> GraphRequest:
         """Return the request of one write."""
         path = link._event_path()
@@ -106,8 +105,8 @@ class WholeSeries(Kind):
         return calls.patch_event(remote_id, payload, etag, path)
 
     def _payload_of_all(
-        self, link: Any, base: SeriesBase, write: SeriesWrite
-    ) -> dict[str, Any]:
+        self, link: Link, base: SeriesBase, write: SeriesWrite
+    ) -> Payload:
         """Return the body that changes what all occurrences share."""
         payload = patch_payload(
             write.fields & set(CONTENT_FIELDS) - {TIMES},
@@ -125,7 +124,7 @@ class WholeSeries(Kind):
     # Creates
     # ------------------------------------------------------------------
 
-    def content_to_create(self, edits: Edits) -> tuple[Series, Content, dict[str, Any]]:
+    def content_to_create(self, edits: Edits) -> tuple[Series, Content, Vals]:
         """Return the series to create, without attendees if Exchange may not mail."""
         recurrence = edits.meeting
         sent: Series = recurrence._ms365_series_to_send(self.account)
@@ -134,8 +133,8 @@ class WholeSeries(Kind):
         return sent, sent.master, {}
 
     def create_payload(
-        self, meeting: Any, sent: Series, title_prefix: str | None, key: str
-    ) -> dict[str, Any]:
+        self, meeting: Meeting, sent: Series, title_prefix: str | None, key: str
+    ) -> Payload:
         """Return the body of the request that creates the series."""
         zone = sent.rule.zone or self.account.user_id.tz or "UTC"
         payload = create_payload(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from ...engine.authority import addresses_in
 from ...engine.list_changes import only_changes
@@ -16,6 +15,7 @@ from ...engine.push_order import must_inspect
 from ...engine.snapshot import Base, Content
 from ...graph import calls
 from ...graph.client import GraphRequest
+from ..records import Account, Link, Meeting, OutboxEntry, Payload, Records, Vals
 from .changing import PatchEvent, ReadEvent
 from .creating import CreateEvent, needs_search
 from .kind import Edits, Kind, refuse_too_many
@@ -33,23 +33,23 @@ class SingleEvents(Kind):
     is_series = False
     create = CreateEvent
 
-    def __init__(self, account: Any, waiting: Any) -> None:
+    def __init__(self, account: Account, waiting: Records) -> None:
         super().__init__(account)
         self._waiting = waiting
 
-    def meeting_of(self, entry: Any) -> Any:
+    def meeting_of(self, entry: OutboxEntry) -> Meeting:
         """Return the event of an entry, also an archived one."""
         return entry.event_id.with_context(active_test=False)
 
-    def is_alive(self, meeting: Any) -> bool:
+    def is_alive(self, meeting: Meeting) -> bool:
         """Return True if Odoo's calendar has the event."""
         return bool(meeting.active)
 
-    def is_held(self, link: Any) -> bool:
+    def is_held(self, link: Link) -> bool:
         """Return False: the state of the link tells."""
         return False
 
-    def check(self, meeting: Any) -> None:
+    def check(self, meeting: Meeting) -> None:
         """Accept all events: Outlook can express them."""
 
     def read_first(self, edits: Edits) -> Sending:
@@ -184,9 +184,7 @@ class SingleEvents(Kind):
     # Creates
     # ------------------------------------------------------------------
 
-    def content_to_create(
-        self, edits: Edits
-    ) -> tuple[Content, Content, dict[str, Any]]:
+    def content_to_create(self, edits: Edits) -> tuple[Content, Content, Vals]:
         """Return the content to create, without attendees if Exchange may not mail."""
         sent = ours = self._ours(edits)
         if edits.meeting._ms365_invitation_policy() != "exchange":
@@ -194,8 +192,8 @@ class SingleEvents(Kind):
         return sent, sent, {"ours": ours}
 
     def create_payload(
-        self, meeting: Any, sent: Content, title_prefix: str | None, key: str
-    ) -> dict[str, Any]:
+        self, meeting: Meeting, sent: Content, title_prefix: str | None, key: str
+    ) -> Payload:
         """Return the body of the request that creates the event."""
         return create_payload(
             with_prefix(sent, title_prefix),
@@ -205,5 +203,5 @@ class SingleEvents(Kind):
         )
 
 
-def _read_request(link: Any) -> GraphRequest:
+def _read_request(link: Link) -> GraphRequest:
     return calls.get_event(link.remote_id, STAMP_PROPERTY_ID, link._event_path())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.snapshot import Base, Content
+from ...engine.snapshot import Base, Content, RemoteEvent
+from ...graph.client import GraphResponse
+from ..records import Event, Link
 
 if TYPE_CHECKING:
     from .recorder import Recorder
@@ -15,10 +18,10 @@ if TYPE_CHECKING:
 def store_event(
     recorder: Recorder,
     sending: WithRequest,
-    remote: Any,
+    remote: RemoteEvent,
     ours: Content,
     title_prefix: str | None,
-) -> Any:
+) -> Link:
     """Store the response to a write of a single event as the agreed base.
 
     :param ours: the content that was sent. A later edit differs from it, and is sent
@@ -30,7 +33,7 @@ def store_event(
     deleted = not event or sending.link.state == "deleted_here"
     vals = {
         **recorder.Link._remote_vals(remote),
-        **recorder.Link._base_vals(Base(ours, remote.content)),
+        **recorder.Link._base_vals(Base(ours, remote.full_content)),
         "title_prefix": title_prefix,
         "reason": False,
         "state": "deleted_here" if deleted else "synced",
@@ -44,7 +47,7 @@ def store_event(
     event._ms365_write_bookkeeping(
         {
             "sync_origin": "odoo",
-            "synced_field_hash": remote.content.hash,
+            "synced_field_hash": remote.full_content.hash,
             "ms_change_key": remote.change_key,
             "microsoft_id": remote.remote_id,
             "ms_universal_event_id": remote.ical_uid,
@@ -60,9 +63,9 @@ def store_event(
 def read_series_next(
     recorder: Recorder,
     sending: WithRequest,
-    link: Any,
-    response: Any,
-    names: Any = (),
+    link: Link,
+    response: GraphResponse,
+    names: Collection[str] = (),
 ) -> None:
     """Requeue the entries of a series: it is read before the next write."""
     link.needs_read = True
@@ -74,7 +77,7 @@ def read_series_next(
         rows._ms365_write_bookkeeping({"sync_origin": "odoo", "need_sync_m": False})
 
 
-def warn_without_teams(event: Any, ours: Content, theirs: Content | None) -> None:
+def warn_without_teams(event: Event, ours: Content, theirs: Content | None) -> None:
     """Tell if a Teams meeting was wanted: Graph ignores the wish without an error."""
     if event and ours.online_meeting and theirs and not theirs.online_meeting:
         event._message_log(
