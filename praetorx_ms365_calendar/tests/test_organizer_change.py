@@ -196,6 +196,14 @@ class TestOrganizerChange(TwoMailboxesCase):
         event.with_user(self.ben).unlink()
         self.assertEqual(self.pending(self.account, "delete").link_id, self.link("R1"))
 
+    def test_meeting_deleted_while_nobody_sends_is_cancelled_too(self):
+        event = self.meeting()
+        self.change(event)
+        self.account_of_ben.link_ids.unlink()  # he signs in to another mailbox
+        (self.anna | self.ben).ms365_sync_direction = "outlook_to_odoo"
+        event.with_user(self.ben).unlink()
+        self.assertEqual(self.pending(self.account, "delete").link_id, self.link("R1"))
+
     def test_old_copies_bring_nothing_back(self):
         event = self.meeting()
         self.change(event)

@@ -39,13 +39,13 @@ class PraetorxMs365Outbox(models.Model):
         :param meetings: recurrences, or events without one
         """
         links = meetings.sudo().ms365_link_ids
+        links._retire_predecessors(meetings)
         if not (links or self.env["praetorx.ms365.account"]._pushing_accounts()):
             return
         vals_list = self._vals_of_entries(meetings, "delete")
         # All copies, also in mailboxes without writing, and also while no mailbox
         # pushes: none of the copies may bring the meeting back.
         links._deleted_in_odoo()
-        links._retire_predecessors(meetings)
         self._append(vals_list)
 
     @api.model
