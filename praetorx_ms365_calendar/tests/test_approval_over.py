@@ -197,6 +197,21 @@ class TestApprovalsThatAreOver(OverCase):
                 self.assertOver(approval, "back")
                 self.clear_outbox()
 
+    def test_a_deletion_stays_asked_while_odoo_cannot_restore_the_event(self):
+        self.anna.ms365_conflict_policy = "outlook"
+        event = self.meeting()
+        event.with_user(self.cleo).unlink()
+        approval = self.assertAsked("cancel", 1)
+        self.env.cr.execute("ALTER TABLE calendar_event ADD CHECK (name != 'Bad')")
+        guests = [attendee("gus@example.com", "Gus")]
+        self.pull(self.remote(change_key="CK2", attendees=guests, subject="Bad"))
+        self.assertEqual(self.link().state, "quarantined")
+        self.assertEqual(approval.state, "waiting")
+        self.pull(self.remote(change_key="CK3", attendees=guests, subject="Good"))
+        self.assertEqual(self.link().event_id.name, "Good")
+        self.env["praetorx.ms365.approval"]._cron_lapse()
+        self.assertOver(approval, "back")
+
     def test_a_deletion_that_a_person_undoes_in_the_conflict(self):
         event = self.meeting()
         event.with_user(self.cleo).action_archive()

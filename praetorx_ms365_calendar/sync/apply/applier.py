@@ -146,7 +146,9 @@ class Applier:
                     change_key = kind.event_of(remote).change_key
                     link.write({**vals, "change_key": change_key})
             case Step.KNOWN:
-                self._take_newcomers(self._known[kind].apply(pairs), kind)
+                newcomers = self._known[kind].apply(pairs)
+                self._take_newcomers(newcomers, kind)
+                self._known[kind].end_cancellations(newcomers)
             case Step.NEWCOMER:
                 self._take_newcomers(pairs, kind)
 

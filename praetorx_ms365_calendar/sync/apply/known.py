@@ -18,8 +18,9 @@ from .where import merge_late_edit
 class KnownMeetings(Generic[RemoteT]):
     """Carries out the step of each known meeting, single event or series.
 
-    Interface: :meth:`apply` for new versions, :meth:`take_reply` for a copy that was
-    just linked.
+    Interface: :meth:`apply` for new versions, :meth:`end_cancellations` once those are
+    created that :meth:`apply` returns, :meth:`take_reply` for a copy that was just
+    linked.
 
     :param kind: of all meetings that it gets
     """
@@ -50,6 +51,12 @@ class KnownMeetings(Generic[RemoteT]):
         if to_merge:
             self._kind.merge(to_merge)
         return newcomers
+
+    def end_cancellations(self, pairs: Pairs[RemoteT]) -> None:
+        """End approvals of deletions of meetings that Odoo has again."""
+        Approval = self._reading.env["praetorx.ms365.approval"]
+        for link, _remote in pairs:
+            Approval._cancels(link)._end_if_over()
 
     def take_reply(self, link: Link, remote: RemoteT) -> None:
         """Apply a copy that is not primary: only its owner's reply is read from it."""
@@ -92,7 +99,8 @@ class KnownMeetings(Generic[RemoteT]):
             self._repeat_our_delete(link, version)
             return []
         newcomers = self._undo_our_delete(link, remote)
-        reading.env["praetorx.ms365.approval"]._cancels(link)._end_if_over()
+        if not newcomers:
+            self.end_cancellations([(link, remote)])
         return newcomers
 
     def _undo_our_delete(self, link: Link, remote: RemoteT) -> Pairs[RemoteT]:
