@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from ..engine.errors import AlreadyGone, MergeNeeded
 from ..graph.client import GraphResponse
+from ..sync.apply.carry_out_deletions import carry_out_gone
 from ..sync.pull.work import PullWork
 from ..sync.push.work import PushWork
 from .common import DAY, SyncCase, attendee, graph_time
@@ -321,6 +322,20 @@ class TestHeldFromOutlook(DeletionCase):
         self.assertEqual(links.event_id.filtered("active"), links[1].event_id)
         self.assertEqual(links[1].state, "quarantined")
         self.assertEqual(links[1].event_id.ms365_sync_state, "error")
+
+    def test_event_with_a_broken_base_does_not_hold_up_the_others(self):
+        links = self.pulled_events(3)
+        links[1].base_snapshot = {"ours": {}, "theirs": {}}
+        self.gone_one_by_one(links)
+        self.assertEqual(links.event_id.filtered("active"), links[1].event_id)
+        self.assertEqual(links[1].state, "quarantined")
+
+    def gone_one_by_one(self, links):
+        """Carry out deletions that were recorded in earlier rounds."""
+        links.write({"state": "gone"})
+        carry_out_gone(self.account)
+        self.env.flush_all()
+        self.env.invalidate_all()
 
     # --- people that decide and see -------------------------------------------------
 

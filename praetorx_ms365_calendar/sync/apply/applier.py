@@ -178,13 +178,8 @@ class Applier:
 
     def archive_gone(self, links: Links) -> None:
         """Archive in Odoo the meetings that are gone from Outlook for certain."""
-        series = links.filtered("is_series")
-        if links - series:
-            self._gone[self._single].archive(links - series)
-        gone = self._gone[self._series]
-        for link in series:
-            with self._reading.on_savepoint(gone.refuses(link)):
-                gone.archive(link)
+        for kind, of_kind in links.grouped(self._kind_of).items():
+            self._gone[kind].archive(of_kind)
         self._reading.finish()
 
     def apply_deletion(self, link: Link) -> None:

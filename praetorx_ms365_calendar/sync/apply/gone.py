@@ -17,7 +17,7 @@ class GoneMeetings(Generic[RemoteT]):
     """Carries out the step of each meeting that is gone, single event or series.
 
     Interface: :meth:`record` for one that is verified gone, :meth:`archive` between two
-    rounds, :meth:`archive_one` when a user has decided, :meth:`refuses` for errors.
+    rounds and :meth:`archive_one` when a user has decided.
 
     :param kind: of all meetings that it gets
     """
@@ -61,24 +61,16 @@ class GoneMeetings(Generic[RemoteT]):
     def archive(self, links: Links) -> None:
         """Archive in Odoo the meetings that are gone from Outlook for certain.
 
-        In bulk; one by one if Odoo refuses one of them, which is then named.
+        In bulk; one by one if one of them cannot be archived, which is then named.
         """
-        # The others were deleted there, too, or another copy is primary since.
-        in_odoo = links.filtered(lambda link: self._is_in_odoo(link))
-        (links - in_odoo).write({"state": "deleted_there"})
-        contested = in_odoo.filtered(
-            lambda link: self._is_contested(link, is_last_look=True)
-        )
-        due = in_odoo - contested
 
         def one_by_one(_error: Exception) -> None:
-            for link in due:
-                with self._reading.on_savepoint(self.refuses(link)):
-                    self._archive_together(link)
+            for link in links:
+                with self._reading.on_savepoint(self._quarantines(link)):
+                    self._archive_uncontested(link)
 
-        if due:
-            with self._reading.on_savepoint(one_by_one):
-                self._archive_together(due)
+        with self._reading.on_savepoint(one_by_one):
+            self._archive_uncontested(links)
 
     def archive_one(self, link: Link) -> None:
         """Delete a meeting in Odoo that was deleted in Outlook, as a user decided."""
@@ -88,7 +80,7 @@ class GoneMeetings(Generic[RemoteT]):
         link.write(link._deleted_vals("odoo"))
         self._reading.changed(events)
 
-    def refuses(self, link: Link) -> Callable[[Exception], object]:
+    def _quarantines(self, link: Link) -> Callable[[Exception], object]:
         """Return the function that names a meeting if Odoo does not archive it."""
         return lambda error: self._reading.quarantine(
             link, link.remote_id, kind_of_error(error)
@@ -98,6 +90,17 @@ class GoneMeetings(Generic[RemoteT]):
         if not link.is_primary:
             return False
         return bool(link._rows())
+
+    def _archive_uncontested(self, links: Links) -> None:
+        """Archive those of them that Odoo has, and that no edit in Odoo keeps."""
+        # The others were deleted there, too, or another copy is primary since.
+        in_odoo = links.filtered(lambda link: self._is_in_odoo(link))
+        (links - in_odoo).write({"state": "deleted_there"})
+        contested = in_odoo.filtered(
+            lambda link: self._is_contested(link, is_last_look=True)
+        )
+        if due := in_odoo - contested:
+            self._archive_together(due)
 
     def _archive_together(self, links: Links) -> None:
         reading = self._reading
