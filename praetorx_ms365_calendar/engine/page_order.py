@@ -62,7 +62,8 @@ def latest_items(found: Iterable[Item]) -> PageItems:
     for item in found:
         if item.remote_id:
             latest[item.remote_id] = item
-        elif isinstance(item, BadRemoteEvent):
+        else:  # only an unreadable item may have no id
+            assert isinstance(item, BadRemoteEvent)
             page.without_id.append(item.reason)
     for remote_id, item in latest.items():
         if isinstance(item, RemoteEvent):

@@ -145,8 +145,10 @@ class _Comparison:
     ) -> list[_Match]:
         if not old or not new:
             return []
-        reach, trail = {1: 0}, []
-        for edits in range(len(old) + len(new) + 1):
+        reach = {1: 0}
+        trail: list[dict[int, int]] = []
+        while True:  # it ends: deleting all and inserting all is an edit, too
+            edits = len(trail)
             self._spend(edits + 1)
             trail.append(reach.copy())
             for diagonal in range(-edits, edits + 1, 2):
@@ -161,7 +163,6 @@ class _Comparison:
                 reach[diagonal] = i
                 if i >= len(old) and i - diagonal >= len(new):
                     return _walk_back(trail, len(old), len(new))
-        raise AssertionError("deleting all and inserting all is an edit, too")
 
     def _spend(self, steps: int) -> None:
         self._left -= steps
@@ -247,7 +248,7 @@ def _operations(
     """Return the edits, in the form of ``difflib.SequenceMatcher.get_opcodes``."""
     found: list[_Operation] = []
     i = j = start = 0
-    while start <= len(matches):
+    while True:
         next_i, next_j = (
             matches[start] if start < len(matches) else (len(old), len(new))
         )

@@ -162,13 +162,13 @@ def read_master(payload: Mapping[str, Any]) -> tuple[RemoteEvent, Rule]:
     """
     remote = parse_event(payload)
     event = UntrustedJson(dict(payload), remote.remote_id)
-    if isinstance(remote, RemoteEvent) and remote.kind == "singleInstance":
-        if remote.content is None:
-            raise event.bad("it has no content")
-        return remote, single_rule(remote.content.times)
-    if not isinstance(remote, RemoteEvent) or remote.kind != "seriesMaster":
+    if not isinstance(remote, RemoteEvent) or remote.content is None:
         raise event.bad("it is no series")
-    if "recurrence" not in event or remote.content is None:
+    if remote.kind == "singleInstance":
+        return remote, single_rule(remote.content.times)
+    if remote.kind != "seriesMaster":
+        raise event.bad("it is no series")
+    if "recurrence" not in event:
         raise event.bad("its recurrence is missing")
     own_zone = remote.content.times.zone
     rule = read_rule(event.object("recurrence"), own_zone)

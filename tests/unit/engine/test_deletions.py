@@ -75,6 +75,14 @@ def test_deletions_wait_while_unverified_ones_could_exceed_the_limit(
         assert decision in ("ask", "wait")
 
 
+@pytest.mark.parametrize(
+    ("certain", "unverified", "lately", "decision"),
+    [(5, 5, 0, "go_on"), (5, 6, 0, "wait"), (5, 5, 1, "wait"), (5, 0, 6, "ask")],
+)
+def test_the_limit_is_ten_deletions(certain, unverified, lately, decision):
+    assert plan(certain, unverified=unverified, lately=lately) == decision
+
+
 @given(numbers, numbers, numbers)
 def test_unverified_deletions_alone_never_ask(unverified, lately, future_events):
     decision = plan(

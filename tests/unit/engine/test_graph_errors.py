@@ -91,6 +91,18 @@ def test_a_nested_error_code_counts_too():
     assert type(error) is errors.MailboxUnavailable
 
 
+def test_error_codes_are_read_to_a_limited_depth():
+    deep = {"code": "MailboxNotEnabledForRESTAPI"}
+    for _level in range(5):
+        deep = {"code": "BadRequest", "innerError": deep}
+    error = error_from_response(400, {}, {"error": deep}, operation="create")
+    assert type(error) is errors.GiveUpOnEvent
+    error = error_from_response(
+        400, {}, {"error": deep["innerError"]}, operation="list"
+    )
+    assert type(error) is errors.MailboxUnavailable
+
+
 def test_an_overloaded_service_does_not_lose_the_delta_state():
     body = graph_error("ErrorServerBusy")
     error = error_from_response(400, {}, body, operation="follow")
@@ -209,6 +221,13 @@ def test_every_failure_has_a_remedy(status, body, headers, operation):
             {
                 "Retry-After": "Mon, 02 Mar 2026 08:12:41 GMT",
                 "date": "Mon, 02 Mar 2026 08:10:41 GMT",
+            },
+            120,
+        ),
+        (  # "-0000" says that the zone is unknown: it counts as UTC
+            {
+                "Retry-After": "Mon, 02 Mar 2026 08:12:41 -0000",
+                "Date": "Mon, 02 Mar 2026 08:10:41 GMT",
             },
             120,
         ),

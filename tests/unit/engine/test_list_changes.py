@@ -3,12 +3,15 @@
 from content_samples import meeting
 from hypothesis import given
 from hypothesis import strategies as st
+from test_series_merge import changed, weekly
 
 from praetorx_ms365_calendar.engine.list_changes import (
     ListChange,
     only_changes,
+    only_changes_of_series,
     united_changes,
     without_changes,
+    without_changes_of_series,
 )
 
 WORDS = st.sets(st.sampled_from("abcdef"))
@@ -61,3 +64,34 @@ def test_an_edit_without_a_list_change_counts_for_the_whole_list():
 def test_change_survives_its_json():
     mine = ListChange(frozenset("ab"), frozenset("c"))
     assert ListChange.from_json(mine.to_json()) == mine
+
+
+@given(WORDS, WORDS, WORDS, WORDS)
+def test_list_changes_are_split_in_each_occurrence(base, mine, both, of_day):
+    """The list of a series and the own list of an occurrence are handled alike."""
+    series = weekly(count=2)
+    day = series.days[1]
+
+    def with_tags(names, names_of_day):
+        tags, own = (tuple(sorted(one)) for one in (names, names_of_day))
+        contents = {d: tagged(*tags) for d in series.days} | {day: tagged(*own)}
+        return series.having(tagged(*tags), contents)
+
+    before, now = with_tags(base, base), with_tags(both, of_day)
+    first = change(base, mine)
+    for of_series, of_event in (
+        (only_changes_of_series, only_changes),
+        (without_changes_of_series, without_changes),
+    ):
+        result = of_series(now, before, first)
+        assert result.master == of_event(now.master, before.master, first)
+        for one in series.days:
+            expected = of_event(now.occurrence(one), before.occurrence(one), first)
+            assert result.occurrence(one) == expected
+
+
+def test_series_without_list_changes_is_left_alone():
+    before = weekly(count=2)
+    now = changed(before, before.days[1], categories=("a",))
+    assert without_changes_of_series(now, before, {}) is now
+    assert only_changes_of_series(now, before, {}) is now

@@ -14,6 +14,7 @@ from praetorx_ms365_calendar.engine.page_order import (
     plan_removed,
     series_on_page,
     sort_page,
+    step_of_series,
 )
 from praetorx_ms365_calendar.engine.snapshot import RemoteEvent, RemovedEvent
 
@@ -185,3 +186,19 @@ def test_steps_come_in_one_order_whatever_the_page_lists_first():
         (Step.KNOWN, ["known", "other"]),
         (Step.NEWCOMER, ["new"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("is_cancelled", "link", "step"),
+    [
+        (False, {}, Step.KNOWN),
+        (False, {"state": "kept_there"}, Step.RECORD_VERSION),
+        (False, {"has_meeting": False}, Step.NEWCOMER),
+        (True, {}, Step.GONE),
+        (True, {"has_meeting": False}, Step.RECORD_CANCELLATION),
+        (True, {"state": "kept_there"}, Step.RECORD_VERSION),
+    ],
+)
+def test_a_series_that_was_read_gets_one_step(is_cancelled, link, step):
+    master = event(kind="seriesMaster", is_cancelled=is_cancelled)
+    assert step_of_series(master, replace(LINK, **link)) is step

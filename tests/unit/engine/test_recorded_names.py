@@ -1,19 +1,25 @@
 """Test that only edited fields are sent."""
 
+import pytest
 from content_samples import bases, contents, edits, equal_bases, meeting, people
 from hypothesis import given
 from hypothesis import strategies as st
+from test_series_merge import BOTH_WAYS, changed, renamed, weekly, without
 
 from praetorx_ms365_calendar.engine.merge import Merge, apply_choices, three_way_merge
 from praetorx_ms365_calendar.engine.plan import only_odoo_invites, plan_patch
 from praetorx_ms365_calendar.engine.recorded_names import (
     SHAPE,
     chosen_for_odoo,
+    names_of_series,
     names_to_record,
     sendable,
+    series_names_to_record,
     touched,
     united,
 )
+from praetorx_ms365_calendar.engine.series import SeriesBase
+from praetorx_ms365_calendar.engine.series_merge import merge_series
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base
 
 names = st.frozensets(st.sampled_from(sorted(CONTENT_FIELDS)))
@@ -109,3 +115,27 @@ def test_decision_about_the_rule_covers_all_days_and_times():
 @given(names)
 def test_unknown_names_mean_all_fields(found_names):
     assert sendable(found_names, None) == found_names
+
+
+DAY = "2026-03-09"
+
+
+@pytest.mark.parametrize(
+    ("ours", "names"),
+    [
+        (weekly(count=4), set()),
+        (renamed(weekly(count=4), "Scrum"), {"subject"}),
+        (weekly(11, count=4), {"times"}),
+        (weekly(count=6), {"recurrence"}),
+        (without(weekly(count=4), DAY), {"deleted"}),
+        (changed(weekly(count=4), DAY, location="Hall"), {"location"}),
+    ],
+)
+def test_names_of_a_series_are_of_all_its_occurrences(ours, names):
+    agreed = weekly(count=4)
+    merge = merge_series(SeriesBase(agreed, agreed), ours, agreed, **BOTH_WAYS)
+    assert names_of_series(merge) == names
+    nothing = frozenset()
+    assert series_names_to_record(merge, None, nothing, None) == names
+    assert not series_names_to_record(merge, nothing, nothing, None)
+    assert not series_names_to_record(merge, None, None, None), "all is on its way"

@@ -396,3 +396,10 @@ def test_a_series_that_begins_on_none_of_its_days_begins_on_the_next_one():
         date(2026, 3, 16),
         date(2026, 3, 30),
     ]
+
+
+def test_series_until_an_unknown_date_is_no_rule():
+    start = date(2026, 3, 2)
+    values = odoo_values_from_rule(Rule("daily", start.isoformat(), until="2026-03-09"))
+    with pytest.raises(ValueError, match="no end date"):
+        rule_from_odoo({**values, "until": False}, start, "monday")

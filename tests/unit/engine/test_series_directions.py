@@ -22,6 +22,7 @@ from test_series_merge import (
     without,
 )
 
+from praetorx_ms365_calendar.engine.body_limits import MAX_SHOWN_LENGTH
 from praetorx_ms365_calendar.engine.merge import DELETED
 from praetorx_ms365_calendar.engine.recurrence import Rule
 from praetorx_ms365_calendar.engine.series import (
@@ -298,3 +299,11 @@ def test_series_without_occurrences_has_nothing_in_common():
 def test_series_deleted_on_both_sides_needs_no_person():
     merge = plan_series_deletion(BASE, None, None, is_organizer=True)
     assert (merge.conflicts, merge.merged) == (frozenset(), None)
+
+
+def test_stored_series_with_a_body_that_is_shown_in_part_has_it_on_both_sides():
+    body = "<p>" + "a" * MAX_SHOWN_LENGTH + "</p>"
+    theirs = changed_series(AGREED, replace(AGREED.master, body=body), AGREED.rule)
+    base = SeriesBase.from_json(SeriesBase(AGREED, theirs).to_json())
+    assert base.ours.master.body == base.theirs.master.body == body
+    assert base.theirs == theirs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.engine.content_samples import (
@@ -13,7 +14,7 @@ from unit.engine.content_samples import (
     people,
     without_edits,
 )
-from unit.engine.test_series_merge import weekly
+from unit.engine.test_series_merge import changed, renamed, weekly, without
 
 from praetorx_ms365_calendar.engine.authority import (
     without_edit,
@@ -209,3 +210,33 @@ def test_a_deleted_occurrence_can_end_alone():
     edit = ended((before, after), touched(after, now))
     assert {unit[0] for unit in touched(*edit)} == {before.days[0]}
     assert without_edit(now, *edit).days == before.days
+
+
+# -- series --------------------------------------------------------------------------
+
+SERIES = weekly(count=4)
+DAY = SERIES.days[1]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        SERIES,
+        renamed(SERIES, "Scrum"),
+        without(SERIES, DAY),
+        changed(SERIES, DAY, subject="Retro", categories=("Red",)),
+        weekly(11, count=4),
+        weekly(count=2),
+    ],
+)
+def test_units_of_an_edit_of_a_series_make_or_undo_it(after):
+    units = touched(SERIES, after)
+    assert with_units_of(SERIES, after, units) == after
+    assert with_units_of(after, SERIES, units) == SERIES
+    assert bool(units) is (after != SERIES)
+
+
+def test_date_that_is_deleted_meanwhile_gets_no_value():
+    retro = changed(SERIES, DAY, subject="Retro")
+    now = without(SERIES, DAY)
+    assert with_units_of(now, retro, touched(SERIES, retro)) == now

@@ -56,6 +56,18 @@ def shown(html: str) -> str:
         ),
         ("<p>a</p>", '<p>a<img src="x"></p>', '<p>a<ins><img src="x"></ins></p>'),
         ("<p>a b</p>", "<p>a <b>b</b></p>", "<p>a <b>b</b></p>"),
+        ("<i>x</i>", "<i> </i>", "<i><del>x</del> </i>"),
+        ("<i> </i>", "<i>x</i>", "<i><ins>x</ins></i>"),
+        (
+            "<ul><li>a</li><li>b</li><li>c</li></ul>",
+            "<ul><li>a</li><li>c</li></ul>",
+            "<ul><li>a</li><del>b</del><li>c</li></ul>",
+        ),
+        (
+            "<p>a</p><p><b>b</b></p><p><b>c</b></p>",
+            "<p>a</p><p><b>c</b></p>",
+            "<p>a</p><del>b</del><p><b>c</b></p>",
+        ),
     ],
 )
 def test_changed_words_are_marked(before, after, marked):

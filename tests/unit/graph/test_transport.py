@@ -120,3 +120,37 @@ def test_an_answer_in_a_coding_that_was_not_asked_for_is_lost(
         get(server, session)
 
     assert error.value.response_lost
+
+
+@pytest.mark.parametrize(
+    "root", ["http://", "http://127.0.0.1:1", "http://host.invalid."]
+)
+def test_request_that_was_never_sent_is_not_lost(session, root):
+    with pytest.raises(TryLater) as error:
+        exchange(
+            session,
+            "POST",
+            f"{root}/v1.0/me/events",
+            headers={},
+            content=b"{}",
+            timeouts=TIMEOUTS,
+            authorize=lambda request: request,
+        )
+
+    assert not error.value.response_lost
+
+
+def test_header_that_cannot_be_sent_was_never_sent(server, session):
+    with pytest.raises(TryLater) as error:
+        exchange(
+            session,
+            "POST",
+            server.root,
+            headers={"client-request-id": "a\r\nHost: b"},
+            content=b"{}",
+            timeouts=TIMEOUTS,
+            authorize=lambda request: request,
+        )
+
+    assert not error.value.response_lost
+    assert not server.asked

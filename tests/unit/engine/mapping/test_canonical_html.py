@@ -17,6 +17,7 @@ from praetorx_ms365_calendar.engine.mapping.body import (
     html_from_text,
     same_body,
 )
+from praetorx_ms365_calendar.engine.mapping.markup import MAX_DEPTH
 
 SAME = [
     ("<p>a</p>\r\n<p>b</p>", "<p>a</p><p>b</p>"),
@@ -110,10 +111,23 @@ def test_a_body_without_visible_content_is_empty(source):
         ("<p>&#" + "9" * 5000 + ";</p>", "<p>\ufffd</p>"),
         ("<table><tr><td><p>a</div>b</td></tr></table>",
          "<table><tr><td><p>ab</p></td></tr></table>"),
+        ("a</br>b", "a<br>b"),
+        ("a<style>b { color: red }</style>", "a<style>b { color: red }</style>"),
+        ('<pre>a  <b style="white-space:normal">b  c</b>  d</pre>',
+         '<pre>a  <b style="white-space:normal">b c</b>  d</pre>'),
+        ('<p style="color:red; ;">a</p>', '<p style="color:red">a</p>'),
+        ('<p style="a(b">a</p>', '<p style="a(b">a</p>'),
     ],
 )  # fmt: skip
 def test_poor_html_is_repaired_without_losing_text(source, canonical):
     assert canonical_html(source) == canonical
+
+
+def test_elements_that_are_too_deep_are_dropped_and_their_text_is_kept():
+    opened = "<div>" * MAX_DEPTH
+    closed = "</div>" * MAX_DEPTH
+    source = f"{opened}a<div><i>b</i><br></div><style>c</style>d{closed}e"
+    assert canonical_html(source) == f"{opened}ab<br>d{closed}e"
 
 
 @given(well_formed_html | hostile_html)

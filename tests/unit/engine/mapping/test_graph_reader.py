@@ -19,7 +19,9 @@ from mapping_samples import (
     graph_event,
 )
 
+from praetorx_ms365_calendar.engine.body_limits import MAX_READ_LENGTH
 from praetorx_ms365_calendar.engine.errors import BadRemoteEvent
+from praetorx_ms365_calendar.engine.mapping.body import split_body
 from praetorx_ms365_calendar.engine.mapping.graph_reader import (
     MAX_BODY_LENGTH,
     parse_event,
@@ -524,3 +526,16 @@ def _put(payload: Any, path: tuple[Any, ...], value: Any) -> None:
     for key in path[:-1]:
         payload = payload[key]
     payload[path[-1]] = value
+
+
+@pytest.mark.parametrize("name", ["iCalUId", "seriesMasterId", "transactionId"])
+def test_an_id_that_is_too_long_is_skipped_with_a_warning(name):
+    event = parse_event({**graph_event(), name: "x" * 5000})
+    attribute = {"iCalUId": "ical_uid", "seriesMasterId": "series_master_id"}
+    assert getattr(event, attribute.get(name, "transaction_id")) is None
+    assert f"{name} is too long and is skipped" in event.warnings
+
+
+def test_a_body_too_long_to_parse_is_kept_whole():
+    html = "<p>" + "a" * MAX_READ_LENGTH + "</p>"
+    assert split_body(html) == (html, "")

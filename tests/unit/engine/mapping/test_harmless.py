@@ -68,6 +68,45 @@ def test_picture_of_another_server_is_a_link_and_a_picture_again_in_outlook():
     assert shown_html(shown) == shown
 
 
+@pytest.mark.parametrize(
+    ("picture", "link"),
+    [
+        (
+            '<img src="https://x.example/t.gif">',
+            '<a class="o_ms365_image" href="https://x.example/t.gif">'
+            "\N{FRAME WITH PICTURE} x.example</a>",
+        ),
+        (
+            '<img alt=" " src="/local/t.gif">',
+            '<a class="o_ms365_image" href="/local/t.gif">'
+            "\N{FRAME WITH PICTURE} /local/t.gif</a>",
+        ),
+        (
+            '<img src="https://[bad/t.gif">',
+            '<a class="o_ms365_image" href="https://[bad/t.gif">'
+            "\N{FRAME WITH PICTURE} https://[bad/t.gif</a>",
+        ),
+    ],
+)
+def test_link_of_a_picture_without_title_names_its_server(picture, link):
+    shown = shown_html(canonical_html(picture))
+
+    assert shown == link
+    assert html_from_shown(shown) == canonical_html(picture.replace(' alt=" "', ""))
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ('<p style="position:fixed">a</p>', "<p>a</p>"),
+        ('<p background="https://x.example/a.gif">a</p>', "<p>a</p>"),
+        ('<video src="https://x.example/a.mp4"></video>', "<video></video>"),
+    ],
+)
+def test_attributes_that_only_harm_are_removed(source, shown):
+    assert shown_html(canonical_html(source)) == shown
+
+
 @given(hostile_html)
 def test_nothing_is_loaded_from_other_servers(html):
     shown = shown_html(canonical_html(f"{PICTURE}{html}"))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mapping_samples import contents
 from markupsafe import Markup
 
+from praetorx_ms365_calendar.engine.body_limits import MAX_SHOWN_LENGTH
 from praetorx_ms365_calendar.engine.mapping.odoo import (
     UNTITLED,
     OdooValues,
@@ -258,3 +259,34 @@ def test_an_all_day_event_may_lack_its_dates():
     content = read(allday=True)
 
     assert content.times == Times("2026-07-15", "2026-07-16", all_day=True)
+
+
+ONE_DAY = Times("2026-03-02", "2026-03-03", all_day=True)
+LONG_BODY = "<p>" + "a" * MAX_SHOWN_LENGTH + "</p>"
+
+
+def test_a_body_that_odoo_shows_in_part_is_never_an_edit():
+    theirs = Content(
+        "Lunch", Times("2026-03-02", "2026-03-03", all_day=True), LONG_BODY
+    )
+    shown = odoo_values_from_content(theirs, {"body"})["description"]
+    assert len(shown) < len(LONG_BODY)
+    values = replace(EVENT, description=shown)
+    assert content_from_odoo(values, base_theirs=theirs).body == LONG_BODY
+    short = replace(theirs, body="<p>a</p>")
+    assert content_from_odoo(values, base_theirs=short).body != LONG_BODY
+
+
+def test_stored_base_with_a_body_that_is_shown_in_part_has_it_on_both_sides():
+    theirs = Content(
+        "Lunch", Times("2026-03-02", "2026-03-03", all_day=True), LONG_BODY
+    )
+    stored_before = Base(replace(theirs, body="<p>a</p>", subject="Tea"), theirs)
+    read = Base.from_json(stored_before.to_json())
+    assert read == Base(replace(theirs, subject="Tea"), theirs)
+
+
+def test_unknown_field_is_refused():
+    content = content_from_odoo(EVENT, base_theirs=None)
+    with pytest.raises(ValueError, match="no field of an event: colour"):
+        odoo_values_from_content(content, ["colour"])
