@@ -8,10 +8,8 @@ from test_series_merge import changed, weekly
 from praetorx_ms365_calendar.engine.list_changes import (
     ListChange,
     only_changes,
-    only_changes_of_series,
     united_changes,
     without_changes,
-    without_changes_of_series,
 )
 
 WORDS = st.sets(st.sampled_from("abcdef"))
@@ -79,19 +77,16 @@ def test_list_changes_are_split_in_each_occurrence(base, mine, both, of_day):
 
     before, now = with_tags(base, base), with_tags(both, of_day)
     first = change(base, mine)
-    for of_series, of_event in (
-        (only_changes_of_series, only_changes),
-        (without_changes_of_series, without_changes),
-    ):
-        result = of_series(now, before, first)
-        assert result.master == of_event(now.master, before.master, first)
+    for split in (only_changes, without_changes):
+        result = split(now, before, first)
+        assert result.master == split(now.master, before.master, first)
         for one in series.days:
-            expected = of_event(now.occurrence(one), before.occurrence(one), first)
+            expected = split(now.occurrence(one), before.occurrence(one), first)
             assert result.occurrence(one) == expected
 
 
 def test_series_without_list_changes_is_left_alone():
     before = weekly(count=2)
     now = changed(before, before.days[1], categories=("a",))
-    assert without_changes_of_series(now, before, {}) is now
-    assert only_changes_of_series(now, before, {}) is now
+    assert without_changes(now, before, {}) is now
+    assert only_changes(now, before, {}) is now
