@@ -20,6 +20,8 @@ class Outgoing(Enum):
     DELETE = "delete"
     #: Odoo has no occurrence of the series any more, and nobody has deleted it.
     NOTHING_LEFT = "nothing_left"
+    #: Search for the copy of a move that had no response, also if it was withdrawn.
+    SEARCH_COPY = "search_copy"
     MOVE = "move"
     PATCH = "patch"
     CREATE = "create"
@@ -36,6 +38,7 @@ def plan_outgoing(
     is_to_move: bool,
     is_series: bool = False,
     is_held: bool = False,
+    is_copy_lost: bool = False,
 ) -> Outgoing:
     """Return the next step for a meeting that a person created, edited or deleted.
 
@@ -47,10 +50,14 @@ def plan_outgoing(
     :param is_to_move: whether a person has chosen another calendar for it
     :param is_series: whether it is a whole series
     :param is_held: whether a person decides about the deletion of occurrences
+    :param is_copy_lost: whether the copy of a move must be searched: see
+        :func:`.push_order.must_search`
     """
     waits = _wait(link, is_series=is_series, is_held=is_held)
     if waits:
         return waits
+    if is_copy_lost and _has_copy(link):
+        return Outgoing.SEARCH_COPY
     if is_in_series and link.state is None:
         return Outgoing.NOTHING
     if deletes and not (is_alive and link.state == "synced"):

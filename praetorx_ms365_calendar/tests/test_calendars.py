@@ -9,6 +9,8 @@ from ..engine.errors import MailboxUnavailable
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
+from ..sync.push.changing import ReadEvent
+from ..sync.push.deleting import Delete
 from ..sync.push.moving import Inspect, Move
 from ..sync.push.planner import Planner
 from ..sync.push.work import PushWork
@@ -586,6 +588,23 @@ class TestMovesInOdoo(SyncCase):
         event.ms365_calendar_id = self.project
         event.unlink()
         self.assertSearched(event_id, "/me/events?")
+
+    def test_copy_of_a_lost_response_is_deleted_with_its_event(self):
+        event = self.moved()
+        link = self.link()
+        self.record(self.claim(), self.remote())
+        self.lose_response()
+        made = self.stamped("R2", event)
+        event_id = event.id
+        event.unlink()
+        self.assertSearched(event_id, "/me/calendars/project/events?")
+        self.record(self.claim(), {"value": [made]})
+        self.assertEqual((link.remote_id, link.state), ("R1", "deleted_here"))
+        self.assertRecordValues(
+            self.link("R2"), [{"state": "deleted_here", "moved_to_id": link.id}]
+        )
+        self.assertIsInstance(self.plan(event_id), Delete)
+        self.assertIsInstance(self.plan(-self.link("R2").id), ReadEvent)
 
     def lose_response(self):
         """Send the pending entries; the process dies before the response."""

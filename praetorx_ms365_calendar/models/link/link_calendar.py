@@ -131,7 +131,6 @@ class PraetorxMs365EventLink(models.Model):
         """
         self.ensure_one()
         left = {
-            "account_id": self.account_id.id,
             "calendar_id": self.calendar_id.id,
             "remote_id": self.remote_id,
             "ical_uid": self.ical_uid,
@@ -139,12 +138,19 @@ class PraetorxMs365EventLink(models.Model):
             "modified_at": self.modified_at,
             "base_snapshot": self.base_snapshot,
             "last_seen_round": self.last_seen_round,
-            "state": "deleted_here",
-            "moved_to_id": self.id,
         }
         self.write({**vals, "generation": self.generation + 1})
         self.flush_recordset()  # the unique index knows each id but once
-        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self.create(left))
+        self._leave_behind(left)
+
+    def _leave_behind(self, vals):
+        """Delete in Outlook what a move has left: a former event, or a needless copy.
+
+        :param vals: of its own link, including its id and calendar
+        """
+        of_move = {"state": "deleted_here", "moved_to_id": self.id}
+        left = self.create({"account_id": self.account_id.id, **vals, **of_move})
+        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(left)
 
     def _keep_calendar(self):
         """Show the present calendar again, as the event cannot be moved."""

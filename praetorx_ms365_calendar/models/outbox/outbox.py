@@ -237,6 +237,13 @@ class PraetorxMs365Outbox(models.Model):
             lambda entry: entry.idempotency_key == key and entry.sent_content
         )[:1]
 
+    def _lost_move(self):
+        """Return the first of these entries that sent a copy without response, if any.
+
+        The response ends the move, so that its source is forgotten.
+        """
+        return self.filtered(lambda entry: entry.sent_content and entry.move_source)[:1]
+
     def _last_create(self):
         """Return the last entry that sent a create of this event, if any."""
         return self.search(

@@ -84,17 +84,22 @@ class Create(WithRequest, Generic[Sent]):
 
         :param ical_uid: if it is known, copies of attendees find the event with it
         """
+        is_there = self.recurrence if self.is_series else recorder.event_of(self)
+        is_deleted = not is_there or self.link.state == "deleted_here"
         vals = {
             "remote_id": existing_id,
             "needs_read": True,
-            "state": "synced",
+            "state": "deleted_here" if is_deleted else "synced",
             "title_prefix": self.title_prefix,
             **self.sent_vals(recorder),
         }
         carried = Domain("ical_uid", "=", ical_uid) & Domain("is_primary", "=", True)
         if ical_uid and not recorder.Link.search_count(carried, limit=1):
             vals["ical_uid"] = ical_uid
-        self.store_link(recorder, vals)._expect()
+        link = self.store_link(recorder, vals)
+        link._expect()
+        if not is_there:
+            recorder.pending_deletes(self).link_id = link
         recorder.back_into_queue(self)
 
     def store_link(self, recorder: Recorder, vals: Vals) -> Link:

@@ -55,9 +55,19 @@ class Move(CreateEvent):
     def adopt(
         self, recorder: Recorder, existing_id: str, ical_uid: str | None = None
     ) -> None:
-        """Store the copy that an earlier try has created."""
+        """Store the copy that an earlier try has created.
+
+        If the event was deleted since, the former event is compared with Odoo as
+        before, and the copy is deleted.
+        """
         self.entries.move_source = False
-        super().adopt(recorder, existing_id, ical_uid)
+        if self.link.state != "deleted_here":
+            super().adopt(recorder, existing_id, ical_uid)
+            return
+        calendar_id = self.entry_vals["calendar_id"]
+        vals = {"remote_id": existing_id, "calendar_id": calendar_id}
+        self.link._leave_behind({**vals, "needs_read": True})
+        recorder.back_into_queue(self)
 
     def _record_done(
         self,

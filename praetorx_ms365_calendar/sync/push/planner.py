@@ -70,6 +70,7 @@ class Planner:
             is_to_move=bool(link) and link._is_to_move(),
             is_series=kind.is_series,
             is_held=kind.is_held(link),
+            is_copy_lost=needs_search(entries, entries._lost_move()),
         )
         return self._plan_step(step, kind, Edits(entries, meeting, link))
 
@@ -83,6 +84,8 @@ class Planner:
                 return deletion_sending(self.account, *edits.about)
             case Outgoing.NOTHING_LEFT:
                 raise GiveUpOnEvent(self._nothing_left())
+            case Outgoing.SEARCH_COPY:
+                return self._single.search_for_copy(edits)
             case Outgoing.MOVE:
                 return self._single.move(edits)
             case Outgoing.PATCH:

@@ -17,7 +17,7 @@ from ...graph import calls
 from ...graph.client import GraphRequest
 from ..records import Account, Link, Meeting, OutboxEntry, Payload, Records, Vals
 from .changing import PatchEvent, ReadEvent
-from .creating import CreateEvent, needs_search
+from .creating import CreateEvent
 from .kind import Edits, Kind, refuse_too_many
 from .moving import Inspect, Move
 from .sending import Nothing, Sending
@@ -57,13 +57,7 @@ class SingleEvents(Kind):
         return ReadEvent(*edits.about, _read_request(edits.link))
 
     def update(self, edits: Edits) -> Sending:
-        """Return the update of the changed fields.
-
-        If a move was withdrawn, its copy is searched first.
-        """
-        return self._search_for_copy(edits) or self._patch(edits)
-
-    def _patch(self, edits: Edits) -> Sending:
+        """Return the update of the changed fields."""
         entries, event, link = edits.about
         base = link._base
         if base is None:
@@ -118,12 +112,8 @@ class SingleEvents(Kind):
     def move(self, edits: Edits) -> Sending:
         """Return the copy to another calendar; the former event is deleted next.
 
-        The copy of an earlier try is searched first. Then the whole event is read: the
-        new copy must not lose anything.
+        The whole event is read first: the copy must not lose anything.
         """
-        return self._search_for_copy(edits) or self._copy(edits)
-
-    def _copy(self, edits: Edits) -> Sending:
         entries, event, link = edits.about
         source, base = entries[-1].move_source or {}, link._base
         if must_inspect(
@@ -162,16 +152,13 @@ class SingleEvents(Kind):
             entry_vals=entry_vals,
         )
 
-    def _search_for_copy(self, edits: Edits) -> Sending | None:
+    def search_for_copy(self, edits: Edits) -> Sending:
         """Return the search for the copy of a move that had no response.
 
-        If its copy exists, it is adopted. If the move was withdrawn, it is moved back.
-
-        :return: None if no such move was sent, or its copy was searched already
+        If the copy exists, it is adopted. The next step moves it back, if the move was
+        withdrawn, or deletes it, if the event was deleted.
         """
-        first = edits.entries._first_attempt(self._key_of_move(edits))
-        if not needs_search(edits.entries, first):
-            return None
+        first = edits.entries._lost_move()
         sent = first._read_sent()
         return Move(*edits.about, ours=sent, first_sent=sent).as_search(first)
 

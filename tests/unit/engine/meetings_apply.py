@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from meetings_exchange import Exchange, NotFound
+from meetings_exchange import Item as Copy
 from meetings_odoo import Account, Calendar, Entry, Event, Link, Odoo, as_odoo_holds
 
 from praetorx_ms365_calendar.engine.deletions import Verdict, judge_deletion
@@ -538,6 +539,13 @@ class Applier:
             link, event=None, is_primary=False, state="deleted_here", moved_to=link
         )
         link.calendar, link.generation = calendar, link.generation + 1
+        self.odoo.links.append(left)
+        self.odoo.enqueue_delete_of(left)
+
+    def leave_behind(self, link: Link, copy: Copy, calendar: Calendar) -> None:
+        """Delete the needless copy of an event that was deleted during its move."""
+        left = Link(link.account, calendar, state="deleted_here", moved_to=link)
+        left.remote_id, left.needs_read = copy.remote_id, True
         self.odoo.links.append(left)
         self.odoo.enqueue_delete_of(left)
 

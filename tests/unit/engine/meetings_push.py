@@ -110,23 +110,25 @@ class Pusher:
             is_alive=bool(link.event) and link.event.active,
         ):
             event = link.event
+        lost_move = next((x for x in entries if x.sent_content and x.move_source), None)
         step = plan_outgoing(
             facts,
             deletes=deletes,
             is_alive=bool(event) and event.active,
             is_in_series=False,
             is_to_move=bool(link) and self._is_to_move(link),
+            is_copy_lost=self._must_search(entries, lost_move),
         )
         if step is Outgoing.READ:
             self.puller.read(link)
         elif step is Outgoing.DELETE:
             self._delete(account, entries, link)
-        elif step in (Outgoing.PATCH, Outgoing.MOVE):
-            key = transaction_id(event, account, link.generation + 1)
-            if self._search(account, entries, event, link, key):
-                return  # the copy of a move without response
-            send = self._patch if step is Outgoing.PATCH else self._move
-            send(entries, event, link)
+        elif step is Outgoing.SEARCH_COPY:
+            self._search(account, entries, link, lost_move)
+        elif step is Outgoing.PATCH:
+            self._patch(entries, event, link)
+        elif step is Outgoing.MOVE:
+            self._move(entries, event, link)
         elif step is Outgoing.CREATE:
             self._create(account, entries, event, link)
         else:
@@ -264,19 +266,19 @@ class Pusher:
         )
         return self.exchange.items[lost.remote_id] if lost else None
 
-    def _search(self, account, entries, event, link, key) -> bool:
-        """Search for the event of an earlier create; return False if none was sent."""
-        first = first_attempt(entries, key)
+    @staticmethod
+    def _must_search(entries: list[Entry], first: Entry | None) -> bool:
         was_searched = all(entry.was_sought for entry in entries)
-        if not must_search(was_sent=bool(first), was_searched=was_searched):
-            return False
+        return must_search(was_sent=bool(first), was_searched=was_searched)
+
+    def _search(self, account, entries, link, first: Entry) -> None:
+        """Search for the event of an earlier create, and adopt it."""
         item = self._find_lost(account, entries, first.calendar)
         if item:
-            self._adopt(account, entries, event, link, item, first.calendar)
+            self._adopt(account, entries, link, item, first)
         else:
             for entry in entries:
                 entry.was_sought = True
-        return True
 
     def _create(
         self, account: Account, entries: list[Entry], event: Event, link: Link | None
@@ -290,9 +292,11 @@ class Pusher:
 
     def _make(self, account, entries, event, link, generation, content) -> None:
         key = transaction_id(event, account, generation)
-        if self._search(account, entries, event, link, key):
-            return
         first = first_attempt(entries, key)
+        is_move = bool(link and link.remote_id)
+        if not is_move and self._must_search(entries, first):
+            self._search(account, entries, link, first)
+            return
         ours, calendar = event.content, event.calendar or account.main
         for entry in entries:
             entry.key, entry.calendar, entry.was_sought = key, calendar, False
@@ -308,18 +312,23 @@ class Pusher:
             stamp=str(event.id),
         )
         if first:
-            self._adopt(account, entries, event, link, item, calendar)
+            self._adopt(account, entries, link, item, first)
             return
-        if link and link.remote_id:
+        if is_move:
             self.puller.move_to(link, calendar)
         link = self._link_for(account, entries, link, item, calendar)
         self._store(link, item, ours)
         done(entries)
 
-    def _adopt(self, account, entries, event, link, item, calendar) -> None:
+    def _adopt(self, account, entries, link, item, first: Entry) -> None:
         """Link the event that an earlier create has made, and have it read."""
-        sent = first_attempt(entries, item.transaction_id).sent_content
-        if link and link.remote_id not in (None, item.remote_id):
+        sent, calendar = first.sent_content, first.calendar
+        is_move = link and link.remote_id not in (None, item.remote_id)
+        if is_move and link.state == "deleted_here":
+            self.puller.leave_behind(link, item, calendar)
+            first.move_source = None
+            return
+        if is_move:
             self.puller.move_to(link, calendar)
         link = self._link_for(account, entries, link, item, calendar)
         link.remote_id, link.needs_read, link.state = item.remote_id, True, "synced"

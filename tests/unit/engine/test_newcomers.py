@@ -67,6 +67,14 @@ def test_events_without_an_uid_are_different_meetings():
 
 
 @pytest.mark.parametrize(
+    ("fate", "kind"), [("alive", Newcomer.OWN), ("deleted", Newcomer.OWN_DELETED)]
+)
+def test_own_create_is_no_new_meeting(fate, kind):
+    assert kinds(replace(NEW, own_create=fate)) == [kind]
+    assert kinds(replace(KNOWN, own_create=fate)) == [kind]
+
+
+@pytest.mark.parametrize(
     ("first", "second"),
     [
         (replace(NEW, is_of_other_kind=True), Newcomer.NEW),

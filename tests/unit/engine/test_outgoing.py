@@ -17,6 +17,7 @@ OTHERS = {
     "is_to_move": False,
     "is_series": False,
     "is_held": False,
+    "is_copy_lost": False,
 }
 
 
@@ -34,6 +35,15 @@ def test_event_missing_in_outlook_is_created():
 def test_event_in_outlook_is_updated_or_moved():
     assert step(**LINKED) is Outgoing.PATCH
     assert step(**LINKED, is_to_move=True) is Outgoing.MOVE
+
+
+@pytest.mark.parametrize(
+    "edit", [{}, {"is_to_move": True}, {"is_alive": False}, {"deletes": True}]
+)
+def test_copy_of_a_move_without_response_is_searched_first(edit):
+    assert step(**LINKED, **edit, is_copy_lost=True) is Outgoing.SEARCH_COPY
+    unread = LINKED | {"needs_read": True}
+    assert step(**unread, **edit, is_copy_lost=True) is Outgoing.READ
 
 
 def test_edit_is_sent_by_the_primary_mailbox():

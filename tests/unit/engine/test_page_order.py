@@ -150,6 +150,7 @@ def test_an_occurrence_names_a_series_that_the_page_does_not_list():
         ),
         (event(is_cancelled=True), LINK, Step.GONE),
         (event(is_cancelled=True), replace(LINK, state="conflict"), Step.GONE),
+        (event(is_cancelled=True), replace(LINK, state="gone"), Step.GONE),
         (
             event(is_cancelled=True),
             replace(LINK, state="deleted_there"),
