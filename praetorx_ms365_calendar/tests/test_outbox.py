@@ -256,10 +256,25 @@ class TestOutbox(SyncCase):
         event.name = "Dinner"
         self.record(self.claim(), self.failed(TryFewTimes("500")))
         entry = self.entries(event)[-1]
-        entry.write({"attempts": 11, "not_before": fields.Datetime.now()})
+        entry.failure_counts = {"TryFewTimes": 11}
+        entry.not_before = fields.Datetime.now()
         self.record(self.claim(), self.failed(MergeNeeded("412")))
         self.assertEqual((entry.state, entry.attempts), ("pending", 1))
         self.assertIsInstance(self.plan(event), ReadEvent)
+
+    def test_two_kinds_of_failures_that_take_turns_end_as_well(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        entry = self.entries(event)[-1]
+        for number in range(40):
+            if entry.state == "dead":
+                break
+            entry.not_before = fields.Datetime.now()
+            error = TryFewTimes("500") if number % 2 else TryLater("503")
+            self.record(self.claim(), self.failed(error))
+        self.assertEqual((entry.state, entry.reason), ("dead", "500"))
+        entry.action_retry()
+        self.assertFalse(entry.failure_counts)
 
     def test_changed_meanwhile_is_read_and_merged(self):
         event = self.synced_event()

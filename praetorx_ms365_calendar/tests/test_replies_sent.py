@@ -322,8 +322,7 @@ class TestRepliesSent(TwoMailboxesCase):
     def test_reply_to_a_missing_invitation_is_an_error_in_the_end(self):
         event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])
         self.reply(event)
-        waits = {"attempts": 1000, "failure_kind": "AwaitInvitation"}
-        self.entries(event)[-1].write(waits)
+        self.entries(event)[-1].failure_counts = {"AwaitInvitation": 1000}
         self.claim()
         self.assertEqual(self.entries(event)[-1].state, "dead")
         self.assertEqual(event.ms365_sync_state, "error")

@@ -64,8 +64,8 @@ class PraetorxMs365Outbox(models.Model):
     state = fields.Selection(OUTBOX_STATES, default="pending", required=True)
     not_before = fields.Datetime(default=fields.Datetime.now, required=True)
     attempts = fields.Integer()
-    #: The class of the failures that ``attempts`` counts.
-    failure_kind = fields.Char(readonly=True, groups=fields.NO_ACCESS)
+    #: Class of failures -> their number; ``attempts`` has the number of the last class.
+    failure_counts = fields.Json(groups=fields.NO_ACCESS, copy=False)
     reason = fields.Char(readonly=True)
     calendar_id = fields.Many2one(
         "praetorx.ms365.calendar",
@@ -124,10 +124,18 @@ class PraetorxMs365Outbox(models.Model):
         events = (self - of_series).event_id
         return events | of_series.recurrence_id._ms365_rows()
 
-    def _failures_of(self, kind):
-        """Return the failures of this kind in a row, including a new one."""
-        same = self.filtered(lambda entry: entry.failure_kind == kind)
-        return max(same.mapped("attempts"), default=0) + 1
+    def _count_failure(self, kind):
+        """Return the values that record one more failure of a class.
+
+        Each class has its own count, and a failure of another class keeps it. So an
+        edit ends as a dead letter even if two classes of failures take turns.
+        """
+        counts = {}
+        for entry in self:
+            for known, count in (entry.failure_counts or {}).items():
+                counts[known] = max(count, counts.get(known, 0))
+        counts[kind] = counts.get(kind, 0) + 1
+        return {"attempts": counts[kind], "failure_counts": counts}
 
     def _meeting(self):
         """Return the event or the series of this entry."""
@@ -330,6 +338,7 @@ class PraetorxMs365Outbox(models.Model):
             {
                 "state": "pending",
                 "attempts": 0,
+                "failure_counts": False,
                 "readings": 0,
                 "reason": False,
                 "not_before": fields.Datetime.now(),

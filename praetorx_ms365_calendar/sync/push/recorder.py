@@ -236,8 +236,9 @@ class Recorder:
 
     def fail(self, sending: WithRequest, error: SyncError) -> None:
         """Send the entries again later, or make them a dead letter."""
-        entries, kind = sending.entries, type(error).__name__
-        attempts = entries._failures_of(kind)
+        entries = sending.entries
+        counted = entries._count_failure(type(error).__name__)
+        attempts = counted["attempts"]
         now = fields.Datetime.now()
         step = next_step(error, attempts, now=now, rng_fraction=random.random())
         is_outdated = isinstance(error, MergeNeeded) and sending.link
@@ -254,8 +255,7 @@ class Recorder:
         entries.write(
             {
                 "state": "pending",
-                "attempts": attempts,
-                "failure_kind": kind,
+                **counted,
                 "not_before": whole_seconds(not_before),
                 "reason": error.reason,
                 "request_id": error.request_id,
@@ -265,14 +265,13 @@ class Recorder:
 
     def _wait_with_mailbox(self, sending: WithRequest, error: SyncError) -> None:
         """Keep the entries pending while the mailbox waits, up to a number of tries."""
-        kind = type(error).__name__
-        attempts = sending.entries._failures_of(kind)
-        now = fields.Datetime.now()
+        counted = sending.entries._count_failure(type(error).__name__)
+        now, attempts = fields.Datetime.now(), counted["attempts"]
         if isinstance(next_step(error, attempts, now=now, rng_fraction=0), DeadLetter):
             self.record_dead_letter(sending.entries, error.reason, error.request_id)
             return
         self.back_into_queue(sending, error)
-        sending.entries.write({"attempts": attempts, "failure_kind": kind})
+        sending.entries.write(counted)
         self._log_later(sending, error)
 
     # ------------------------------------------------------------------

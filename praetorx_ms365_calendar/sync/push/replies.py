@@ -129,15 +129,14 @@ class AwaitInvitation(Unsent):
 
     def close(self, recorder: Recorder) -> None:
         """Let the entries wait; after some time they become a dead letter."""
-        kind = type(self).__name__
-        waits = self.entries._failures_of(kind)
+        counted = self.entries._count_failure(type(self).__name__)
+        waits = counted["attempts"]
         look_at = next_search_for_invitation(fields.Datetime.now(), waits)
         if look_at is None:
             reason = recorder.env._("The invitation has not arrived in the mailbox.")
             recorder.record_dead_letter(self.entries, reason)
             return
-        vals = {"attempts": waits, "failure_kind": kind, "not_before": look_at}
-        self.entries.write(vals)
+        self.entries.write({**counted, "not_before": look_at})
         recorder.account._request_pull(fresh_seconds=0)
 
 
