@@ -3,6 +3,7 @@ from . import (
     test_replies_sent,
     test_replies_received,
     test_apply,
+    test_becomes_series,
     test_bookkeeping,
     test_approval,
     test_approval_conflicts,

@@ -108,6 +108,7 @@ class CalendarRecurrence(models.Model):
                     self._ms365_base_of_single(base)
                 )
             link.write(vals | {"is_series": True})
+        self.env["praetorx.ms365.outbox"]._move_edits_to_series(rows, self)
 
     def _ms365_base_of_single(self, base):
         """Return the base of a series that both sides know as a single event still."""

@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from ...const import UNDER_WAY_OR_FAILED
+
 
 class PraetorxMs365Outbox(models.Model):
     _inherit = "praetorx.ms365.outbox"
@@ -159,3 +161,37 @@ class PraetorxMs365Outbox(models.Model):
             [("event_key", "in", keys), ("operation", "!=", "respond")], ["event_key"]
         )
         return {event_key for [event_key] in groups}
+
+    # ------------------------------------------------------------------
+    # Events that become series
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _move_edits_to_series(self, events, recurrence):
+        """Turn unsent edits of these events into edits of the series they became.
+
+        A series is sent as a whole: edits of a single event could not be sent.
+        """
+        self.sudo().search(
+            [
+                ("event_key", "in", events.ids),
+                ("operation", "!=", "respond"),
+                ("state", "in", UNDER_WAY_OR_FAILED),
+            ]
+        )._become_edits_of(recurrence)
+
+    def _move_late_edits_to_series(self):
+        """Do the same with those that were held when their event became a series."""
+        late = self.filtered(
+            lambda entry: (
+                entry.event_key > 0
+                and entry.operation != "respond"
+                and entry.link_id.recurrence_id
+            )
+        )
+        for link, entries in late.grouped("link_id").items():
+            entries._become_edits_of(link.recurrence_id)
+
+    def _become_edits_of(self, recurrence):
+        key = recurrence._ms365_event_key()
+        self.write({"recurrence_id": recurrence.id, "event_key": key})

@@ -139,6 +139,7 @@ class WholeSeries(Kind[RemoteSeries]):
         else:
             of_series["base_snapshot"] = False
         link.write(of_series)
+        reading.Outbox._move_edits_to_series(event, recurrence)
         read_others_again(link)
 
     # --- deletions --------------------------------------------------------------------

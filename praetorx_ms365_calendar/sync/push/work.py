@@ -231,6 +231,7 @@ class PushWork:
             order="id",
             limit=ENTRIES_AT_ONCE,
         )
+        due._move_late_edits_to_series()
         keys = list(dict.fromkeys(due.mapped("event_key")))[:BATCH_SIZE]
         return self.Outbox.search(
             pending & Domain("event_key", "in", keys), order="event_key, id"
