@@ -1,8 +1,12 @@
-"""Test unsent edits of a single event that becomes a series."""
+"""Test unsent edits of events that become series, and of series that become events."""
 
 from datetime import timedelta
 
+from ..graph.client import GraphResponse
+from ..sync.push.planner import Planner
+from ..sync.push.sending import ReadSeries
 from ..sync.push.work import PushWork
+from ..sync.read.events import record_read
 from .common import graph_time
 from .test_series import FIRST, SeriesCase
 
@@ -27,6 +31,17 @@ class TestEditsOfEventsThatBecomeSeries(SeriesCase):
         method, path, body = self.written(recurrence)
         self.assertEqual((method, path), ("PATCH", "S1"))
         self.assertEqual(body["location"]["displayName"], "Hall 4")
+
+    def test_series_that_was_a_single_event_is_read_as_a_whole(self):
+        link = self.link("S1")
+        master, _instances = self.graph_series(change_key="CK2")
+        record_read(
+            self.account, link, GraphResponse(200, {}, master, "request-1", None)
+        )
+        self.assertTrue(link.needs_read)
+        self.event.with_user(self.anna).location = "Hall 4"
+        entries = self.entries(self.event)[-1:]
+        self.assertIsInstance(Planner(self.account, entries).plan(entries), ReadSeries)
 
     def test_edit_is_sent_with_the_series_that_odoo_made(self):
         user_event = self.event.with_user(self.anna)
@@ -65,3 +80,18 @@ class TestEditsOfEventsThatBecomeSeries(SeriesCase):
         waiting = self.Outbox.search([("state", "=", "pending")])
         self.assertTrue(waiting)
         self.assertTrue(all(entry._is_series for entry in waiting))
+
+    def test_edit_of_a_series_that_outlook_has_too_ends_with_the_series(self):
+        recurrence = self.pulled_series(change_key="CK2")
+        self.event.with_user(self.anna).write(
+            {"location": "Hall 4", "recurrence_update": "all_events"}
+        )
+        entries = self.Outbox.search([("state", "=", "pending")])
+        master, _instances = self.graph_series(change_key="CK3")
+        master |= {"type": "singleInstance", "recurrence": None}
+        self.apply_series({**master, "location": {"displayName": "Hall 4"}}, [])
+        self.assertFalse(recurrence.exists())
+        self.assertEqual(entries.event_id, self.event)
+        PushWork(self.env).claim(self.account.id)
+        self.assertEqual(set(entries.mapped("state")), {"done"})
+        self.assertEqual(self.event.ms365_sync_state, "synced")

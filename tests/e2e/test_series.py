@@ -200,6 +200,33 @@ def test_single_event_made_a_series_in_outlook_and_back(anna, world):
     anna.assert_same("Standup")
 
 
+def test_edit_of_an_event_that_outlook_makes_a_series_is_sent_for_the_series(
+    anna, world
+):
+    start = local_start(world)
+    event = anna.outlook_create(
+        "Standup",
+        start=graph_time(start, WINDOWS_ZONE),
+        end=graph_time(start + timedelta(hours=1), WINDOWS_ZONE),
+    )
+    world.quiesce()
+    [event_id] = [one["id"] for one in anna.events("Standup")]
+    before = mark(world)
+    down = world.control.fault(
+        "unavailable", method="PATCH", mailbox=anna.upn, times=None
+    )
+    anna.write(event_id, location="Hall 4")
+    anna.outlook_update(event, recurrence=weekly(start))
+    world.poll()
+    world.control.remove_fault(down)
+    world.quiesce()
+    found = assert_same_series(anna)
+    assert [row["location"] for row in found] == ["Hall 4"] * 4
+    assert found[0]["id"] == event_id
+    asked = world.control.requests(mailbox=anna.upn, path="/events/", after=before)
+    assert len([one for one in asked if one["method"] == "GET"]) < 12
+
+
 def test_single_event_made_a_series_in_odoo_stays_one_in_outlook(anna, world):
     start = local_start(world)
     event_id = anna.client.create(

@@ -163,7 +163,7 @@ class PraetorxMs365Outbox(models.Model):
         return {event_key for [event_key] in groups}
 
     # ------------------------------------------------------------------
-    # Events that become series
+    # Events that become series, and series that become events
     # ------------------------------------------------------------------
 
     @api.model
@@ -172,16 +172,17 @@ class PraetorxMs365Outbox(models.Model):
 
         A series is sent as a whole: edits of a single event could not be sent.
         """
-        self.sudo().search(
-            [
-                ("event_key", "in", events.ids),
-                ("operation", "!=", "respond"),
-                ("state", "in", UNDER_WAY_OR_FAILED),
-            ]
-        )._become_edits_of(recurrence)
+        self._edits_to_move(events.ids)._become_edits_of(recurrence)
+
+    @api.model
+    def _move_edits_to_event(self, recurrence, event):
+        """Turn unsent edits of a series into edits of the event that is left of it."""
+        entries = self._edits_to_move([recurrence._ms365_event_key()])
+        key = event._ms365_event_key()
+        entries.write({"recurrence_id": False, "event_id": event.id, "event_key": key})
 
     def _move_late_edits_to_series(self):
-        """Do the same with those that were held when their event became a series."""
+        """Turn edits into edits of a series if they were held when it began."""
         late = self.filtered(
             lambda entry: (
                 entry.event_key > 0
@@ -191,6 +192,15 @@ class PraetorxMs365Outbox(models.Model):
         )
         for link, entries in late.grouped("link_id").items():
             entries._become_edits_of(link.recurrence_id)
+
+    def _edits_to_move(self, event_keys):
+        return self.sudo().search(
+            [
+                ("event_key", "in", event_keys),
+                ("operation", "!=", "respond"),
+                ("state", "in", UNDER_WAY_OR_FAILED),
+            ]
+        )
 
     def _become_edits_of(self, recurrence):
         key = recurrence._ms365_event_key()

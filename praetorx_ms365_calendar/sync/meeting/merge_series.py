@@ -321,6 +321,7 @@ class SeriesMerger:
                 Base(base.ours.occurrence(day), base.theirs.occurrence(day))
             )
         )
+        reading.Outbox._move_edits_to_event(recurrence, event)
         recurrence._ms365_discard()
         read_others_again(link)
 

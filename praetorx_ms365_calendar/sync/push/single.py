@@ -20,7 +20,7 @@ from .changing import PatchEvent, ReadEvent
 from .creating import CreateEvent
 from .kind import Edits, Kind, refuse_too_many
 from .moving import Inspect, Move
-from .sending import Nothing, Sending
+from .sending import Nothing, ReadSeries, Sending
 
 
 class SingleEvents(Kind):
@@ -53,7 +53,9 @@ class SingleEvents(Kind):
         """Accept all events: Outlook can express them."""
 
     def read_first(self, edits: Edits) -> Sending:
-        """Return the sending that reads the event first."""
+        """Return the sending that reads the event first, or the series it became."""
+        if edits.link.is_series:
+            return ReadSeries(*edits.about)
         return ReadEvent(*edits.about, _read_request(edits.link))
 
     def update(self, edits: Edits) -> Sending:

@@ -73,7 +73,9 @@ def record_read(
         assert body is not None
         link.remote_id = body.get("id") or link.remote_id
         applier.apply([body], request_id=response.request_id, listed=False)
-        link.exists().write(link._READ)
+        link = link.exists()
+        if not link.is_series:  # else it has become one, and must be read as a whole
+            link.write(link._READ)
     elif not mailbox_waits:
         applier.unreadable(link, response.error)
 
