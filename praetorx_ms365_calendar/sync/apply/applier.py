@@ -147,12 +147,12 @@ class Applier:
                     link.write({**vals, "change_key": change_key})
             case Step.KNOWN:
                 newcomers = self._known[kind].apply(pairs)
-                self._take_newcomers(newcomers, kind)
+                self._apply_newcomers(newcomers, kind)
                 self._known[kind].end_cancellations(newcomers)
             case Step.NEWCOMER:
-                self._take_newcomers(pairs, kind)
+                self._apply_newcomers(pairs, kind)
 
-    def _take_newcomers(self, pairs: Pairs[Any], kind: Kind[Any]) -> None:
+    def _apply_newcomers(self, pairs: Pairs[Any], kind: Kind[Any]) -> None:
         if kind is self._single and pairs:
             pairs = self._occurrences.link(pairs)
         if pairs:

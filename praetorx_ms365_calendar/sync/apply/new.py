@@ -52,7 +52,7 @@ class NewMeetings(Generic[RemoteT]):
         for number, newcomer in plan:
             if newcomer is not Newcomer.NEW:
                 link, remote = pairs[number]
-                self._take(newcomer, link, remote, clues)
+                self._carry_out(newcomer, link, remote, clues)
         to_create = [pairs[number] for number, kind in plan if kind is Newcomer.NEW]
         if to_create:
             self._kind.create_meetings(to_create)
@@ -85,7 +85,7 @@ class NewMeetings(Generic[RemoteT]):
         """Return this mailbox's link to a meeting, empty if there is none."""
         return self._kind.link_of_mailbox(meeting) if meeting else self._reading.Link
 
-    def _take(
+    def _carry_out(
         self, newcomer: Newcomer, link: Link, remote: RemoteT, clues: Clues[RemoteT]
     ) -> None:
         """Carry out one step, any but ``NEW``."""
