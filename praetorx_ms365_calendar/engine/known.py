@@ -17,7 +17,7 @@ class Known(Enum):
     #: Merge it with Odoo's meeting.
     MERGE = "merge"
     #: Another mailbox's copy is compared with Odoo: take only the owner's reply.
-    WRITE_REPLY = "take_reply"
+    WRITE_REPLY = "write_reply"
 
 
 def plan_known(

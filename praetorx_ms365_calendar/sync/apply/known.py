@@ -19,7 +19,7 @@ class KnownMeetings(Generic[RemoteT]):
     """Carries out the step of each known meeting, single event or series.
 
     Interface: :meth:`apply` for new versions, :meth:`end_cancellations` once those are
-    created that :meth:`apply` returns, :meth:`take_reply` for a copy that was just
+    created that :meth:`apply` returns, :meth:`apply_copy` for a copy that was just
     linked.
 
     :param kind: of all meetings that it gets
@@ -47,7 +47,7 @@ class KnownMeetings(Generic[RemoteT]):
                 case Known.MERGE:
                     to_merge.append((link, remote))
                 case Known.WRITE_REPLY:
-                    self.take_reply(link, remote)
+                    self.apply_copy(link, remote)
         if to_merge:
             self._kind.merge(to_merge)
         return newcomers
@@ -58,9 +58,9 @@ class KnownMeetings(Generic[RemoteT]):
         for link, _remote in pairs:
             Approval._cancels(link)._end_if_over()
 
-    def take_reply(self, link: Link, remote: RemoteT) -> None:
+    def apply_copy(self, link: Link, remote: RemoteT) -> None:
         """Apply a copy that is not primary: only its owner's reply is read from it."""
-        vals = self._kind.take_replies(link, remote)
+        vals = self._kind.write_replies(link, remote)
         if self._kind.event_of(remote).is_organizer and not link.is_primary:
             self._kind.make_primary(link, remote)
         self._reading.end_conflict(link)

@@ -223,7 +223,7 @@ class NewMeetings(Generic[RemoteT]):
         self._log_link(meeting, remote)
         organizer = self._organizer_account(kind.event_of(remote))
         if not kind.should_be_primary(link, remote, organizer_syncs=bool(organizer)):
-            self._known.take_reply(link, remote)
+            self._known.apply_copy(link, remote)
         else:
             kind.make_primary(link, remote)
             if kind.bring_back(link, remote):

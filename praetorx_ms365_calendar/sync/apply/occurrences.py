@@ -53,5 +53,5 @@ class OccurrenceCopies:
         vals |= {"event_id": row.id, "is_primary": False, "base_snapshot": False}
         link = reading.save_link(link, vals)
         reading.log("link", "done", event=row, remote_id=remote.remote_id)
-        self._known.take_reply(link, remote)
+        self._known.apply_copy(link, remote)
         reading.Outbox._requeue_replies(link)

@@ -106,7 +106,7 @@ class Kind(ABC, Generic[RemoteT]):
         """Merge Outlook's versions with the meetings of primary links."""
 
     @abstractmethod
-    def take_replies(self, link: Link, remote: RemoteT) -> Vals:
+    def write_replies(self, link: Link, remote: RemoteT) -> Vals:
         """Write the owner's reply; return the columns with the replies seen."""
 
     @abstractmethod

@@ -111,7 +111,7 @@ class WholeSeries(Kind[RemoteSeries]):
         for link, remote in pairs:
             self._merge.merge(link, remote)
 
-    def take_replies(self, link: Link, remote: RemoteSeries) -> Vals:
+    def write_replies(self, link: Link, remote: RemoteSeries) -> Vals:
         if self.reading.calendar._is_shared():
             return {}  # nobody replies in a shared calendar
         return self._replies.write_new(link, remote)

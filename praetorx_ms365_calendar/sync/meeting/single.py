@@ -138,7 +138,7 @@ class SingleEvents(Kind[RemoteEvent]):
     def merge(self, pairs: Pairs[RemoteEvent]) -> None:
         self._merge.merge(pairs)
 
-    def take_replies(self, link: Link, remote: RemoteEvent) -> Vals:
+    def write_replies(self, link: Link, remote: RemoteEvent) -> Vals:
         replies = link.answers
         if not self.reading.calendar._is_shared():
             replies = self.reading.writer.write_replies(

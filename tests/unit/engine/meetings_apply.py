@@ -175,9 +175,9 @@ class Applier:
                 merge = self.odoo.apply_policy_to(link, merge, ours, remote.modified_at)
                 self._apply_primary(link, remote, merge)
             case Known.WRITE_REPLY:
-                self._take_reply(link, remote)
+                self._apply_copy(link, remote)
 
-    def _take_reply(self, link: Link, remote: RemoteEvent) -> None:
+    def _apply_copy(self, link: Link, remote: RemoteEvent) -> None:
         self._write_replies(link, remote, own_only=True)
         if remote.is_organizer:
             link.is_organizer = True
