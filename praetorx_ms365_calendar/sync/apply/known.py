@@ -106,7 +106,7 @@ class KnownMeetings(Generic[RemoteT]):
     def _undo_our_delete(self, link: Link, remote: RemoteT) -> Pairs[RemoteT]:
         """Bring the meeting back, because Outlook's version won over our deletion."""
         link.state = "synced"
-        self._kind.take_back(link)
+        self._kind.restore(link)
         if self._kind.meeting_of(link):
             return self.apply([(link, remote)])
         return [(link, remote)]

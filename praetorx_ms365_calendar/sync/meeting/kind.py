@@ -110,7 +110,7 @@ class Kind(ABC, Generic[RemoteT]):
         """Write the owner's reply; return the columns with the replies seen."""
 
     @abstractmethod
-    def take_back(self, link: Link) -> None:
+    def restore(self, link: Link) -> None:
         """Bring a meeting back that was deleted in Odoo, if Odoo has it still."""
 
     # --- deletions --------------------------------------------------------------------

@@ -116,7 +116,7 @@ class WholeSeries(Kind[RemoteSeries]):
             return {}  # nobody replies in a shared calendar
         return self._replies.write_new(link, remote)
 
-    def take_back(self, link: Link) -> None:
+    def restore(self, link: Link) -> None:
         link._undo_odoo_deletion()
 
     def log_unread(self, link: Link, remote: RemoteSeries) -> RemoteSeries:

@@ -146,7 +146,7 @@ class SingleEvents(Kind[RemoteEvent]):
             )
         return {"answers": replies}
 
-    def take_back(self, link: Link) -> None:
+    def restore(self, link: Link) -> None:
         if link.event_id:
             self.reading.writer.revive(link.event_id)
             link.event_id.ms365_link_ids._record_undeletion()
