@@ -49,7 +49,7 @@ def pages_job(account: Account, calendars: Calendars) -> Job | None:
     return graph_job(account, requests, record, items, "pages")
 
 
-def _leave_alone(account: Account, calendar: Calendar, error: SyncError) -> None:
+def _stop_calendar(account: Account, calendar: Calendar, error: SyncError) -> None:
     """Stop this calendar, and request the list of calendars: it may be gone."""
     calendar._stop_for(error)
     account.calendars_read_at = False
@@ -104,7 +104,7 @@ def record_pages(
     for calendar, (response, page) in zip(calendars, judged, strict=True):
         log_bad_page(account, response.error, f"calendar {calendar.id}")
         if error := error_of_calendar(calendar, response, responses):
-            _leave_alone(account, calendar, error)
+            _stop_calendar(account, calendar, error)
         else:
             of_mailbox.append((calendar, response, page))
     if of_mailbox:
