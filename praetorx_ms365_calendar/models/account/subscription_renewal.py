@@ -54,7 +54,7 @@ class PraetorxMs365Subscription(models.Model):
         with new_session(pool_size=AT_ONCE) as session:
             while due and time_left:
                 chunk, due = due[:AT_ONCE], due[AT_ONCE:]
-                self._do(chunk, session)
+                self._request(chunk, session)
                 time_left = commit(len(chunk))
             self.env["praetorx.ms365.farewell"]._say_all(session)
         self._trigger_next()
@@ -114,7 +114,7 @@ class PraetorxMs365Subscription(models.Model):
         except FixConfiguration:
             return False
 
-    def _do(self, chunk, session):
+    def _request(self, chunk, session):
         """Ask Graph for a few subscriptions at once, and record each on its own."""
         planned = []
         try:
