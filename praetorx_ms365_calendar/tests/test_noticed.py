@@ -29,7 +29,7 @@ class NoticedCase(QuietChanges, SyncCase):
         """Check the recorded changes, as the cron does."""
         self.env.flush_all()
         while found := self.Difference._next_slice():
-            found._process()
+            found._compare()
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -26,13 +26,13 @@ class PraetorxMs365Difference(models.Model):
         plan = self.env["praetorx.ms365.account"]._plan_checks
         commit_step(self.env, "the plan of comparisons", plan)
         while found := len(self._next_slice()):
-            if not commit_step(self.env, "a change", self._process_next_slice, found):
+            if not commit_step(self.env, "a change", self._compare_next_slice, found):
                 self._wake()
                 return
 
     @api.model
-    def _process_next_slice(self):
-        self._next_slice()._process()
+    def _compare_next_slice(self):
+        self._next_slice()._compare()
 
     @api.model
     def _due(self):
@@ -47,7 +47,7 @@ class PraetorxMs365Difference(models.Model):
     def _next_slice(self):
         return self.search(self._due(), order="id", limit=SLICE)
 
-    def _process(self):
+    def _compare(self):
         """Send differences that mail nobody, and ask about the others."""
         found = self.link_id._find_differences_in_odoo()
         self.env["praetorx.ms365.event.link"].union(*found)._end_what_is_equal_again()
@@ -56,13 +56,13 @@ class PraetorxMs365Difference(models.Model):
             kept = rows[:1] if result and result.names else rows.browse()
             (rows - kept).unlink()
             if kept:
-                kept._process_safely(link, result)
+                kept._decide_safely(link, result)
 
-    def _process_safely(self, link, result):
-        """Settle one event; where that fails, it is shown, and the others go on."""
+    def _decide_safely(self, link, result):
+        """Decide about one event; if that fails, it is shown, and the others go on."""
         try:
             with self.env.cr.savepoint():
-                self._process_one(link, result)
+                self._decide(link, result)
         except OperationalError:
             raise
         except Exception:
@@ -71,7 +71,7 @@ class PraetorxMs365Difference(models.Model):
             )
             self._found(link, result.names, "shown", result.before, result.after)
 
-    def _process_one(self, link, result):
+    def _decide(self, link, result):
         """Send, ask about or show the differences of one event.
 
         :param result: a :class:`Differences` that has found something

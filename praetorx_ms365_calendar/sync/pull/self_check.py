@@ -189,7 +189,7 @@ class SelfCheck:
             elif not self.Difference._found_before(link, "odoo", names):
                 found += 1
                 difference = self._new_difference(link, "odoo")
-                difference._process_safely(link, differences)
+                difference._decide_safely(link, differences)
         self.Difference._no_longer(equal)
         return found
 
