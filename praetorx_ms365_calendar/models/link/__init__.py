@@ -3,7 +3,7 @@ from . import (
     link_calendar,
     deletion,
     freshness,
-    noticed,
+    difference,
     link_series,
     primary,
     conflict,
