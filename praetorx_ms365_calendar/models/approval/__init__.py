@@ -6,5 +6,5 @@ from . import (
     over,
     returned,
     seen,
-    words,
+    description,
 )
