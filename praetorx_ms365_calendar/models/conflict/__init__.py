@@ -1,6 +1,6 @@
 from . import (
     conflict,
-    conflict_words,
+    conflict_description,
     difference,
     difference_comparison,
     hold,
