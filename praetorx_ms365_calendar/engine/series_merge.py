@@ -64,9 +64,9 @@ def merge_series(
         base and base.within(theirs.window),
         ours.within(theirs.window),
         theirs,
-        direction,
-        is_organizer,
-        choices or {},
+        direction=direction,
+        is_organizer=is_organizer,
+        choices=choices or {},
     ).merge()
 
 
@@ -78,6 +78,7 @@ class _SeriesMerger:
         base: SeriesBase | None,
         ours: Series,
         theirs: Series,
+        *,
         direction: str,
         is_organizer: bool,
         choices: Choices,

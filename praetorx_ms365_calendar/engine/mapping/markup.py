@@ -119,8 +119,8 @@ class _Tag:
     end: int
     name: str
     attributes: dict[str, str]
-    closing: bool
-    empty: bool
+    is_closing: bool = False
+    is_empty: bool = False
 
 
 def parse(source: str) -> Element:
@@ -132,7 +132,7 @@ def parse(source: str) -> Element:
     for token in _tokens(source):
         if isinstance(token, Text):
             tree.add_text(token)
-        elif token.closing:
+        elif token.is_closing:
             tree.close(token)
         else:
             tree.open(token)
@@ -160,11 +160,11 @@ class _Tree:
         if tag.name in _ENDS:
             self._end_open(*_ENDS[tag.name], tag.start)
         if len(self._stack) > MAX_DEPTH and tag.name not in VOID:
-            self._too_deep[tag.name] += not tag.empty
+            self._too_deep[tag.name] += not tag.is_empty
             return
         element = Element(tag.start, tag.end, tag.name, tag.attributes)
         self._stack[-1].children.append(element)
-        if not tag.empty and tag.name not in VOID:
+        if not tag.is_empty and tag.name not in VOID:
             depth = len(self._stack)
             self._stack.append(element)
             self._depths[tag.name].append(depth)
@@ -173,7 +173,7 @@ class _Tree:
 
     def close(self, tag: _Tag) -> None:
         if tag.name == "br":  # browsers read </br> as a line break
-            self.open(_Tag(tag.start, tag.end, "br", {}, False, True))
+            self.open(_Tag(tag.start, tag.end, "br", {}, is_empty=True))
         elif self._too_deep[tag.name]:
             self._too_deep[tag.name] -= 1
         else:
@@ -258,7 +258,7 @@ def _section(
     :param endless: names without a closing tag in the rest of the source; this function
         adds names to it
     """
-    if tag.closing or tag.empty or tag.name in endless:
+    if tag.is_closing or tag.is_empty or tag.name in endless:
         return tag.end
     closing = _CLOSING[tag.name].search(source, tag.end)
     # If the first closing tag has no end, no later one has.
@@ -270,7 +270,7 @@ def _section(
         yield tag
         text = source[tag.end : closing.start()]
         yield Text(tag.end, closing.start(), text, raw=True)
-        yield _Tag(closing.start(), end, tag.name, {}, True, False)
+        yield _Tag(closing.start(), end, tag.name, {}, is_closing=True)
     return end
 
 
@@ -310,8 +310,8 @@ def _read_tag(source: str, match: re.Match[str]) -> _Tag | None:
         end=position + 1,
         name=match[2].lower(),
         attributes=attributes,
-        closing=bool(match[1]),
-        empty=bool(gap and gap[0].rstrip().endswith("/")),
+        is_closing=bool(match[1]),
+        is_empty=bool(gap and gap[0].rstrip().endswith("/")),
     )
 
 

@@ -149,16 +149,15 @@ class ResConfigSettings(models.TransientModel):
         tenant = self.ms365_company_tenant_id or self.ms365_tenant_id or DEFAULT_TENANT
         client_id, secret = self._ms365_entered_app()
         if not client_id:
-            return self._ms365_result(False, self.env._("Enter a client ID first."))
+            return self._ms365_result(self.env._("Enter a client ID first."))
         shared = tenant in SHARED_TENANTS
         if secret == MASK and not shared:
             if not self._ms365_asks_stored_endpoints():
                 return self._ms365_result(
-                    False,
                     self.env._(
                         "Save the new addresses first, or enter the secret again: a "
                         "stored secret is sent to stored addresses only."
-                    ),
+                    )
                 )
             secret = self._ms365_stored_secret()
         try:
@@ -178,7 +177,7 @@ class ResConfigSettings(models.TransientModel):
             reason = self.env._(
                 "It does not work yet: %(reason)s.", reason=error.reason
             )
-            return self._ms365_result(False, reason)
+            return self._ms365_result(reason)
         if shared:
             answer = self.env._(
                 "Microsoft answers. To test client ID and secret, enter the ID of your "
@@ -187,7 +186,7 @@ class ResConfigSettings(models.TransientModel):
             )
         else:
             answer = self.env._("Microsoft accepts client ID, secret and tenant.")
-        return self._ms365_result(True, answer)
+        return self._ms365_result(answer, is_good=True)
 
     def _ms365_entered_app(self):
         """Return client ID and secret as the form has them; dots are the stored one."""
@@ -213,14 +212,14 @@ class ResConfigSettings(models.TransientModel):
             )
         )
 
-    def _ms365_result(self, good, message):
+    def _ms365_result(self, message, *, is_good=False):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "title": self.env._("Test of the Azure app"),
                 "message": message,
-                "type": "success" if good else "danger",
-                "sticky": not good,
+                "type": "success" if is_good else "danger",
+                "sticky": not is_good,
             },
         }

@@ -103,8 +103,9 @@ class ResUsers(models.Model):
             account.activity_unlink([ACTIVITY_SIGN_IN])
             account.env["praetorx.ms365.subscription"]._switch_off(account)
 
-    def _ms365_check_own(self, administrators_too=False):
-        """
+    def _ms365_check_own(self, *, administrators_too=False):
+        """Refuse to change the preferences of other users.
+
         :raise AccessError: these are the preferences of somebody else
         """
         self.ensure_one()

@@ -83,7 +83,7 @@ class SeriesMerger:
             merge = self._merge(sides, choices)
         changed = self._write(sides, merge)
         names, is_waiting = self._agree(sides, merge, choices, lost)
-        self._show(sides, merge, changed, is_waiting)
+        self._show(sides, merge, changed=changed, is_waiting=is_waiting)
         if names:
             self._reading.Outbox._enqueue_upserts(recurrence, names=names)
             link.unsent_names = False
@@ -279,7 +279,7 @@ class SeriesMerger:
         return names, bool(names or waiting is None or waiting)
 
     def _show(
-        self, sides: Sides, merge: SeriesMerge, changed: bool, is_waiting: bool
+        self, sides: Sides, merge: SeriesMerge, *, changed: bool, is_waiting: bool
     ) -> None:
         reading, master = self._reading, sides.remote.master
         recurrence = sides.link.recurrence_id

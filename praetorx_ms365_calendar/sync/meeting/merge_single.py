@@ -75,7 +75,7 @@ class SingleMerger:
             }
         )
         origin = "odoo" if merge.to_graph else "outlook"
-        self._show(event, theirs, change_key, is_waiting, sync_origin=origin)
+        self._show(event, theirs, change_key, is_waiting=is_waiting, sync_origin=origin)
         if names:
             reading.Outbox._enqueue_upserts(event, names=names)
         reading.changed(event)
@@ -127,7 +127,7 @@ class SingleMerger:
             }
         )
         origin = {"sync_origin": "outlook"} if merge.to_odoo else {}
-        self._show(event, theirs, remote.change_key, is_waiting, **origin)
+        self._show(event, theirs, remote.change_key, is_waiting=is_waiting, **origin)
         if merge.to_odoo:
             reading.changed(event)
         if names:
@@ -191,6 +191,7 @@ class SingleMerger:
         event: Event,
         theirs: Content,
         change_key: str,
+        *,
         is_waiting: bool,
         **origin: str,
     ) -> None:
