@@ -1,19 +1,17 @@
 """Measure how much of the code the unit and Odoo tests run, and hold the limits.
 
-The pure packages are measured by branch, and the addons by line. The unit tests and
-Odoo's tests count together.
+The pure packages are measured by branch during the unit tests, and the addons by line
+during the tests in Odoo. Each suite leaves a record in JSON.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from coverage import Coverage
 
 if __package__:
     from .paths import ADDONS, LOGS, ROOT
@@ -23,16 +21,19 @@ else:
 #: The suites that are measured.
 MEASURED = ("unit", "odoo")
 SETTINGS = ROOT / "pyproject.toml"
+MEASURED_ODOO = Path(__file__).with_name("measured.py")
 
 
 @dataclass(frozen=True)
 class Limit:
     """The least share of a part of the code that the tests have to run.
 
+    :param suite: the suite with these tests
     :param unit: ``branches`` or ``lines``
     """
 
     name: str
+    suite: str
     folders: tuple[str, ...]
     unit: str
     percent: float
@@ -40,7 +41,8 @@ class Limit:
 
 LIMITS = (
     Limit(
-        "pure packages",
+        "the pure packages",
+        "unit",
         (
             "praetorx_base/crypto",
             "praetorx_ms365_calendar/engine",
@@ -49,52 +51,64 @@ LIMITS = (
         "branches",
         95,
     ),
-    *(Limit(addon, (addon,), "lines", 90) for addon in ADDONS),
+    *(Limit(addon, "odoo", (addon,), "lines", 90) for addon in ADDONS),
 )
 
 
-def data_file(suite: str, folder: Path = LOGS) -> Path:
+def record_of(suite: str, folder: Path = LOGS) -> Path:
     """Return the file with the lines and branches that a suite has run."""
-    return folder / f"coverage-{suite}.data"
+    return folder / f"coverage-{suite}.json"
 
 
 def with_coverage(command: list[str], suite: str) -> list[str]:
-    """Return the command that runs a Python program and measures it."""
-    program = command[1:] if command[0] == sys.executable else command
+    """Return the command that runs the tests of a suite and measures them."""
+    if suite == "odoo":
+        return [sys.executable, str(MEASURED_ODOO), str(record_of(suite)), *command]
     run = [sys.executable, "-m", "coverage", "run", f"--rcfile={SETTINGS}"]
-    return [*run, f"--data-file={data_file(suite)}", *program]
+    return [*run, f"--data-file={_data_of(suite)}", *command[1:]]
 
 
 def forget() -> None:
     """Remove what earlier runs have measured."""
     for suite in MEASURED:
-        data_file(suite).unlink(missing_ok=True)
+        record_of(suite).unlink(missing_ok=True)
+        _data_of(suite).unlink(missing_ok=True)
+
+
+def finish(suite: str) -> None:
+    """Turn the data of the tracer into a record, if the suite has left any."""
+    if (data := _data_of(suite)).exists():
+        report = [sys.executable, "-m", "coverage", "json", f"--rcfile={SETTINGS}"]
+        report += [f"--data-file={data}", "-q", "-o", str(record_of(suite))]
+        subprocess.run(report, cwd=ROOT, check=True)
 
 
 def findings(folder: Path = LOGS) -> Iterator[tuple[str, bool]]:
     """Yield a line of text for each limit, and whether the limit is kept.
 
-    :param folder: the folder with the measured data
+    :param folder: the folder with the records
     """
-    files = {suite: data_file(suite, folder) for suite in MEASURED}
-    if missing := [suite for suite, file in files.items() if not file.exists()]:
-        yield f"not measured by {', '.join(missing)}", False
-        return
     for limit in LIMITS:
-        share = measured_percent(limit, list(files.values()))
+        record = record_of(limit.suite, folder)
+        if not record.exists():
+            yield f"{limit.name}: not measured by {limit.suite}", False
+            continue
+        share = measured_percent(limit, record)
         text = f"{share:.1f} % of the {limit.unit} of {limit.name}"
         yield f"{text} (at least {limit.percent:g} %)", share >= limit.percent
 
 
-def measured_percent(limit: Limit, files: list[Path]) -> float:
-    """Return the share of a part of the code that the measured suites have run."""
-    with TemporaryDirectory() as folder:
-        coverage = Coverage(data_file=f"{folder}/data", config_file=str(SETTINGS))
-        coverage.combine(list(map(str, files)), keep=True)
-        report = Path(folder, "report.json")
-        patterns = [str(ROOT / name / "*") for name in limit.folders]
-        coverage.json_report(outfile=str(report), include=patterns)
-        totals = json.loads(report.read_text())["totals"]
-    if limit.unit == "branches":
-        return 100 * totals["covered_branches"] / totals["num_branches"]
-    return 100 * totals["covered_lines"] / totals["num_statements"]
+def measured_percent(limit: Limit, record: Path) -> float:
+    """Return the share of a part of the code that a suite has run."""
+    parts = [
+        file
+        for name, file in json.loads(record.read_text())["files"].items()
+        if any(name.startswith(f"{folder}/") for folder in limit.folders)
+    ]
+    run = sum(len(part[f"executed_{limit.unit}"]) for part in parts)
+    missing = sum(len(part[f"missing_{limit.unit}"]) for part in parts)
+    return 100 * run / (run + missing)
+
+
+def _data_of(suite: str) -> Path:
+    return LOGS / f"coverage-{suite}.data"

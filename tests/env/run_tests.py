@@ -2,7 +2,7 @@
 
 A suite fails when a test fails, when none ran, and when one was skipped: Odoo skips its
 browser tests without a word where Chromium is missing. A run of every suite also
-measures coverage, and says where it is below the limits of ``coverage_check``. The last
+measures coverage; a share below a limit of ``coverage_check`` is a failure. The last
 line on stdout is ``N passed, N failed``, with ``, N skipped`` where that is allowed.
 
 ``run_tests.py [--args "PYTEST ARGUMENTS"] [SUITE ...]``
@@ -118,8 +118,10 @@ def main() -> int:
         ]
     total = run_side_by_side(wanted, shlex.split(options.args))
     if is_complete:
+        coverage_check.finish("unit")
         for text, is_kept in coverage_check.findings():
             print(f"coverage   {text}{'' if is_kept else ': BELOW'}")
+            total.failed += not is_kept
     print(total)
     return 1 if total.failed else 0
 

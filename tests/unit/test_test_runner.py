@@ -1,11 +1,14 @@
 """Test that the test runner fails if tests fail, did not run, or were skipped."""
 
+import json
+import subprocess
 import sys
 import threading
 
 import pytest
 
 from env import coverage_check, run_tests
+from env.paths import ROOT
 
 LINE = "2026-03-01 08:00:00,000 4711 {} test_odoo {}"
 RESULT = LINE.format(
@@ -127,5 +130,31 @@ def test_a_measured_suite_runs_under_coverage():
 
 
 def test_a_suite_that_measured_nothing_breaks_the_limits(tmp_path):
-    [(text, is_kept)] = coverage_check.findings(tmp_path)
-    assert (text, is_kept) == ("not measured by unit, odoo", False)
+    found = dict(coverage_check.findings(tmp_path))
+    assert "the pure packages: not measured by unit" in found
+    assert not any(found.values())
+
+
+def test_the_share_of_a_folder_is_measured(tmp_path):
+    def lines(run, missing):
+        return {"executed_lines": run, "missing_lines": missing}
+
+    files = {
+        "praetorx_base/hooks.py": lines([1, 2], [3]),
+        "praetorx_base/models/key.py": lines([7], []),
+        "praetorx_ms365_calendar/const.py": lines([], [1, 2, 3]),
+    }
+    record = tmp_path / "record.json"
+    record.write_text(json.dumps({"files": files}))
+    limit = coverage_check.Limit("base", "odoo", ("praetorx_base",), "lines", 90)
+    assert coverage_check.measured_percent(limit, record) == 75
+
+
+def test_a_measured_program_leaves_its_record(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("import sys\nsys.exit(len(sys.argv))")
+    record = tmp_path / "record.json"
+    run = [sys.executable, str(coverage_check.MEASURED_ODOO), str(record)]
+    done = subprocess.run([*run, str(program), "one"], cwd=ROOT, check=False)
+    assert done.returncode == 2
+    assert "praetorx_base/hooks.py" in json.loads(record.read_text())["files"]
