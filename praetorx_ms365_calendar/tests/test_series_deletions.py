@@ -224,6 +224,40 @@ class TestOccurrencesGoneFromOutlook(HeldSeriesCase):
         entries = self.entries(row)
         self.assertIsInstance(Planner(self.account, entries).plan(entries), CreateEvent)
 
+    def edited_one(self):
+        """Return the second event of a series, which Anna has edited alone."""
+        row = self.rows(self.pulled_series())[1].with_user(self.anna)
+        row.write({"name": "Retro", "recurrence_update": "self_only"})
+        return row
+
+    def test_edited_occurrence_stays_by_the_policy_as_an_event_of_its_own(self):
+        self.anna.company_id.ms365_conflict_policy = "odoo"
+        row = self.edited_one()
+        recurrence, day = row.recurrence_id, row.ms365_day
+        self.read_again(change_key="CK2", cancelled=[day])
+        self.assertTrue(row.active)
+        self.assertEqual(row.name, "Retro")
+        self.assertFalse(row.recurrence_id)
+        self.assertEqual(len(self.rows(recurrence)), 3)
+        entries = self.entries(row)
+        self.assertIsInstance(Planner(self.account, entries).plan(entries), CreateEvent)
+        self.read_again(change_key="CK3", cancelled=[day])
+        self.assertTrue(row.active)
+
+    def test_edited_occurrence_is_deleted_by_the_policy(self):
+        self.anna.company_id.ms365_conflict_policy = "outlook"
+        row = self.edited_one()
+        self.read_again(change_key="CK2", cancelled=[row.ms365_day])
+        self.assertFalse(row.active)
+
+    def test_occurrence_stays_if_outlooks_changes_are_not_written_to_odoo(self):
+        row = self.rows(self.pulled_series())[1]
+        self.anna.ms365_sync_direction = "odoo_to_outlook"
+        for change_key in ("CK2", "CK3"):
+            self.read_again(change_key=change_key, cancelled=[row.ms365_day])
+            self.assertTrue(row.active)
+            self.assertEqual(len(self.rows(row.recurrence_id)), 4)
+
     def test_invitation_to_one_is_brought_back_in_odoo_only(self):
         row = self.lost_one(
             isOrganizer=False,

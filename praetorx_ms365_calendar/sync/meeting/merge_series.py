@@ -66,10 +66,11 @@ class SeriesMerger:
             recurrence._ms365_rows()._ms365_show_state("error")
             return
         sides = self._sides(link, remote)
-        if sides is None:  # no event of it is left
+        decided = self._decided_merge(sides) if sides else None
+        if not decided:  # no event of it is left
             link.write(self._reading.Link._remote_vals(remote.master))
             return
-        merge, choices = self._decided_merge(sides)
+        sides, merge, choices = decided
         if merge.conflicts:
             self._open_first_conflict(sides, merge)
             return
@@ -116,16 +117,19 @@ class SeriesMerger:
             choices=choices,
         )
 
-    def _decided_merge(self, sides: Sides) -> tuple[SeriesMerge, Choices | None]:
+    def _decided_merge(
+        self, sides: Sides
+    ) -> tuple[Sides, SeriesMerge, Choices | None] | None:
         """Merge both sides with the choices of a person or of the policy.
 
-        :return: the merge and the choices
+        :return: the sides as they are now, the merge and the choices; None if the
+            choices leave no event in the series
         """
         chosen = sides.link._choices_for(sides.remote.master.change_key)
         merge = self._merge(sides, chosen)
         is_two_way = sides.link._direction() == "both"
         if not merge.conflicts or not is_two_way or not sides.base:
-            return merge, chosen
+            return sides, merge, chosen
         policy = self._reading.account.user_id._ms365_conflict_policy()
         side = winner(
             policy,
@@ -133,13 +137,27 @@ class SeriesMerger:
             modified_at=sides.remote.master.modified_at,
         )
         if side is None:
-            return merge, chosen
+            return sides, merge, chosen
         choices = choose_all(merge.conflicts, side)
         for day, names in merge.conflicts.items():
             conflict = self._open_conflict(sides, day, names)
             conflict._close(side, choices=choices[day], policy=policy)
             conflict._log_choices()
-        return self._merge(sides, choices), choices
+        now = self._without_kept_occurrences(sides, choices)
+        return (now, self._merge(now, choices), choices) if now else None
+
+    def _without_kept_occurrences(self, sides: Sides, choices: Choices) -> Sides | None:
+        """Detach occurrences that Outlook has deleted, where Odoo's edit counts.
+
+        Graph cannot bring them back, so each becomes an event of its own.
+        """
+        link = sides.link
+        deleted = choices.keys() - set(sides.theirs.days)
+        kept = [day for day in deleted if choices[day].get(DELETED) == "odoo"]
+        rows = link.recurrence_id._ms365_rows()
+        for row in rows.filtered(lambda row: row.ms365_day in kept):
+            link._detach_from_series(row)
+        return self._sides(link, sides.remote) if kept else sides
 
     def _hold_lost_days(self, sides: Sides, lost: frozenset[str]) -> bool:
         """Hold a series if Outlook has deleted many of its days; return True if held.
