@@ -9,6 +9,7 @@ from ..engine.errors import MailboxUnavailable
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
+from ..sync.push.badges import Badges
 from ..sync.push.changing import ReadEvent
 from ..sync.push.deleting import Delete
 from ..sync.push.moving import Inspect, Move
@@ -438,6 +439,15 @@ class TestCalendars(SyncCase):
         self.assertFalse(self.project.delta_link)
         self.pull_from(self.project, self.remote())
         self.assertEqual(self.link().event_id, event)
+
+    def test_event_of_a_deselected_calendar_is_never_shown_as_in_sync(self):
+        self.pull_from(self.project, self.remote())
+        event = self.link().event_id
+        self.project.with_user(self.anna).is_synced = False
+        badges = Badges(self.account)
+        badges.queue_events(event)  # as after a reply to it
+        badges.refresh()
+        self.assertEqual(event.ms365_sync_state, "none")
 
     def test_meeting_edited_while_its_calendar_was_off_awaits_consent(self):
         """Adding a calendar mails nobody (docs/laws.md, law 4)."""

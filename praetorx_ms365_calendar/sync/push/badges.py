@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from odoo.fields import Domain
 
 from ...const import DELETED_FOR_GOOD, UNDER_WAY
-from ..records import Account, Event, Events, Recurrence, Recurrences
+from ..records import Account, Event, Events, Recurrences
 
 if TYPE_CHECKING:
     from .sending import Sending
+
+#: States of links with a copy in Outlook that the sync does not follow.
+NOT_FOLLOWED = (*DELETED_FOR_GOOD, "calendar_off")
 
 
 class Badges:
@@ -40,41 +43,29 @@ class Badges:
 
     def refresh(self) -> None:
         """Show the present state of everything that was queued."""
-        self._refresh_events(self.events)
-        for recurrence in self.series.exists():
-            self._refresh_series(recurrence)
+        self._refresh(self.events)
+        self._refresh(self.series.exists())
 
-    def _refresh_series(self, recurrence: Recurrence) -> None:
-        waits = self.Outbox._is_waiting(self.account, recurrence._ms365_event_key())
-        links = recurrence.ms365_link_ids.filtered("remote_id")
-        waits |= any(link.state == "gone" or link._is_held() for link in links)
-        ended = (*DELETED_FOR_GOOD, "calendar_off")
-        linked = links.filtered(lambda link: link.state not in ended)
-        state = "pending" if waits else "synced" if linked else "none"
-        recurrence._ms365_rows()._ms365_show_state(state)
-        if linked:
-            self.Link._retire_predecessors(recurrence)
-
-    def _refresh_events(self, events: Events) -> None:
-        """Show events as in sync unless another edit of them is waiting."""
+    def _refresh(self, meetings: Events | Recurrences) -> None:
+        """Show meetings as in sync unless another edit of them is waiting."""
+        field = meetings._ms365_field
+        of_these = Domain(field, "in", meetings.ids)
         waiting = self.Outbox.search(
-            Domain("event_id", "in", events.ids)
+            of_these
             & (
                 Domain("state", "in", UNDER_WAY)
                 | Domain("approval_id.state", "=", "waiting")
             )
-        ).event_id
-        waiting |= self.Link.search(
-            [("event_id", "in", events.ids), ("state", "=", "gone")]
-        ).event_id
-        linked = self.Link.search(
-            [
-                ("event_id", "in", events.ids),
-                ("remote_id", "!=", False),
-                ("state", "not in", DELETED_FOR_GOOD),
-            ]
-        ).event_id
-        self.Link._retire_predecessors(linked & events)
-        (events & waiting)._ms365_show_state("pending")
-        ((events - waiting) & linked)._ms365_show_state("synced")
-        (events - waiting - linked)._ms365_show_state("none")
+        )[field]
+        links = self.Link.search(of_these & Domain("remote_id", "!=", False))
+        waiting |= links.filtered(lambda one: one.state == "gone" or one._is_held())[
+            field
+        ]
+        linked = links.filtered(lambda link: link.state not in NOT_FOLLOWED)[field]
+        self.Link._retire_predecessors(linked & meetings)
+        for some, state in (
+            (meetings & waiting, "pending"),
+            ((meetings - waiting) & linked, "synced"),
+            (meetings - waiting - linked, "none"),
+        ):
+            some._ms365_rows()._ms365_show_state(state)
