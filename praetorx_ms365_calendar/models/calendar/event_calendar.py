@@ -90,50 +90,47 @@ class CalendarEvent(models.Model):
             event._ms365_check_can_move(recurrence_update)
 
     def _ms365_check_can_move(self, recurrence_update=None):
-        """Refuse to move an event to another calendar if only Outlook can do it.
+        """Refuse to move a meeting to another calendar if only Outlook can do it.
 
-        :raise UserError: Graph cannot move it, and a copy would lose data
+        Single occurrences cannot be in another calendar than their series.
+
+        :raise UserError: Graph cannot move it, and a copy would lose data; or it is a
+            part of a series
         """
         self.ensure_one()
-        if self.recurrence_id:
-            self._ms365_check_can_move_series(recurrence_update)
-            return
-        link = self.sudo().ms365_link_ids.filtered("is_primary")
-        if not link.remote_id or link.state in DELETED_FOR_GOOD:
-            return  # it is made anew, wherever it is
-        obstacle = None
-        if not link.is_organizer or not link._is_writable():
-            obstacle = "other organizer"
-        elif self._ms365_invites_others():
-            obstacle = "people"
-        elif self.is_teams_meeting or self.teams_meeting_url:
-            obstacle = "teams"
-        elif link.state != "synced":
-            obstacle = "conflict"
-        if obstacle:
-            raise UserError(self._ms365_why_not_moved(obstacle))
-
-    def _ms365_check_can_move_series(self, recurrence_update):
-        """Refuse to move a series, or a part of it, unless it was never sent.
-
-        A copy would lose the data of occurrences that Odoo does not know. Single
-        occurrences cannot be in another calendar than their series.
-
-        :raise UserError: it must be moved in Outlook, or as a whole
-        """
-        if recurrence_update != "all_events":
+        if self.recurrence_id and recurrence_update != "all_events":
             raise UserError(
                 self.env._(
                     "The events of a series are all in one calendar: a part of it "
                     "cannot be moved to another one."
                 )
             )
-        recurrence_sudo = self.recurrence_id.sudo()
-        outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
-        if recurrence_sudo.ms365_link_ids.filtered("remote_id") or (
-            outbox_sudo._sent_before(recurrence_sudo)
-        ):
-            raise UserError(self._ms365_why_not_moved("series"))
+        if obstacle := self._ms365_obstacle_to_move():
+            raise UserError(self._ms365_why_not_moved(obstacle))
+
+    def _ms365_obstacle_to_move(self):
+        """Return why a meeting cannot be moved, None if it can.
+
+        A copy of a series would lose the data of occurrences that Odoo does not know.
+        """
+        if recurrence_sudo := self.recurrence_id.sudo():
+            outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
+            was_sent = outbox_sudo._sent_before(recurrence_sudo)
+            was_sent = was_sent or recurrence_sudo.ms365_link_ids.filtered("remote_id")
+            return "series" if was_sent else None
+        link_sudo = self.sudo().ms365_link_ids.filtered("is_primary")
+        obstacle = None
+        if not link_sudo.remote_id or link_sudo.state in DELETED_FOR_GOOD:
+            pass  # it is made anew, wherever it is
+        elif not link_sudo.is_organizer or not link_sudo._is_writable():
+            obstacle = "other organizer"
+        elif self._ms365_invites_others():
+            obstacle = "people"
+        elif self.is_teams_meeting or self.teams_meeting_url:
+            obstacle = "teams"
+        elif link_sudo.state != "synced":
+            obstacle = "conflict"
+        return obstacle
 
     def _ms365_why_not_moved(self, obstacle):
         """Say in words why an event cannot be moved from Odoo."""
