@@ -44,6 +44,7 @@ class DeletionBudget:
         lost_days = lost_days or {}
         counts = {link: self._count(link, lost_days.get(link)) for link in links}
         lately = self._lately()
+        coming = self._coming(self._of_account(Domain("state", "in", IN_BOTH)))
         # Coming events include the deleted ones, also if Odoo does not have them now.
         unseen = sum(
             count
@@ -54,7 +55,7 @@ class DeletionBudget:
             sum(counts.values()),
             unverified=self._unverified_count() if self.side == "odoo" else 0,
             lately=lately,
-            future_events=self._coming() + unseen + lately,
+            future_events=coming + unseen + lately,
         )
 
     def _count(self, link: Link, days: Collection[str] | None) -> int:
@@ -75,7 +76,7 @@ class DeletionBudget:
         )
         of_series = Domain("is_series", "=", True)
         singles = self.Link.search_count(unverified & ~of_series)
-        return singles + self._coming_of_series(unverified & of_series)
+        return singles + self._coming(unverified & of_series)
 
     def _lately(self) -> int:
         """Events that were deleted within the hour without a question."""
@@ -90,28 +91,22 @@ class DeletionBudget:
                 & (Domain("hold_id", "=", False) | Domain("lost_days", "!=", False))
             )
         )
-        series = deleted.filtered("is_series")
         lost = self.Link.search(
             self._of_account(Domain("losses_noted_at", ">", self.now - BUDGET_PERIOD))
         )
-        return (
-            len(deleted - series)
-            + sum(link._coming_count() for link in series)
-            + lost._losses_lately(self.side)
-        )
+        count: int = lost._losses_lately(self.side)
+        return count + sum(link._coming_count() for link in deleted)
 
-    def _coming(self) -> int:
-        """Linked events that are yet to come, and are in Odoo's calendar."""
-        linked = self._of_account(Domain("state", "in", IN_BOTH))
-        singles = self.Link.search_count(
-            linked
-            & Domain("event_id.active", "=", True)
-            & Domain("event_id.stop", ">=", self.now)
-        )
-        return singles + self._coming_of_series(linked)
+    def _coming(self, links: Domain) -> int:
+        """Count the coming events that Odoo's calendar has for links.
 
-    def _coming_of_series(self, links_domain: Domain) -> int:
-        return self.account.env["calendar.event"].search_count(
-            Domain("recurrence_id.ms365_link_ids", "any", links_domain)
+        :param links: the domain of the links, of events or of series
+        """
+        count: int = self.account.env["calendar.event"].search_count(
+            (
+                Domain("ms365_link_ids", "any", links)
+                | Domain("recurrence_id.ms365_link_ids", "any", links)
+            )
             & Domain("stop", ">=", self.now)
         )
+        return count
