@@ -22,6 +22,8 @@ from praetorx_ms365_calendar.engine.snapshot import (
 
 SYNC = "sync"
 BEGIN = datetime(2026, 3, 2, 8)
+#: How long Graph remembers the key of a create. Microsoft does not tell.
+KEY_LIVES = timedelta(hours=1)
 Window = tuple[datetime, datetime]
 
 
@@ -47,6 +49,7 @@ class Item:
     stamp: str | None = None
     change_key: str = ""
     modified_at: str = ""
+    created_at: datetime = BEGIN
     sequence: int = 0
     own_reply: str = "none"
     replied_at: datetime | None = None
@@ -187,7 +190,8 @@ class Exchange:
         stamp: str | None = None,
     ) -> Item:
         for item in self.of_mailbox(mailbox):
-            if transaction_id and item.transaction_id == transaction_id:
+            is_same = transaction_id and item.transaction_id == transaction_id
+            if is_same and self.now - item.created_at < KEY_LIVES:
                 return item
         item = Item(
             f"R{len(self.items)}",
@@ -199,6 +203,7 @@ class Exchange:
             transaction_id,
             stamp,
             own_reply="organizer",
+            created_at=self.now,
         )
         self.items[item.remote_id] = self.originals[item.uid] = item
         self._touch(item)

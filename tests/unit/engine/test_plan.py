@@ -206,6 +206,16 @@ def test_pair_that_never_agreed_is_deleted():
     assert plan_remote_deletion(None, meeting()) == "delete"
 
 
+# --- deleted in Odoo ------------------------------------------------------------------
+
+
+@given(bases, st.data(), st.booleans())
+def test_deletion_in_odoo_asks_exactly_if_outlook_was_edited(base, data, is_organizer):
+    theirs = data.draw(edits(base.theirs))
+    plan = plan_deletion(base, None, theirs, is_organizer=is_organizer)
+    assert bool(plan.conflicts) == bool(theirs.changed_fields(base.theirs))
+
+
 # --- examples -------------------------------------------------------------------------
 
 
