@@ -374,8 +374,9 @@ class Applier:
             and entry.operation == "upsert"
             and entry.key == remote.transaction_id
         ]
-        entry = next((one for one in sent if one.sent_content), None)
-        return entry or (sent[-1] if sent else None)
+        return next((one for one in reversed(sent) if one.sent_content), None) or (
+            sent[0] if sent else None
+        )
 
     def _same_meeting(self, remote: RemoteEvent) -> Event | None:
         """Return the Odoo event of the same meeting."""

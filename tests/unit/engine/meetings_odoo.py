@@ -318,19 +318,19 @@ class Odoo:
     ) -> Entry | None:
         """Add an edit to the outbox of the mailbox with the primary copy."""
         links = self.links_of(event)
-        link = self.primary(event) or (links[0] if links else None)
-        if link and link.is_primary:
-            account: Account | None = link.account
-        else:
-            account = self.accounts.get(event.organizer or "")
+        link = self.primary(event)
+        account = link.account if link else self.accounts.get(event.organizer or "")
         if not account or not account.enabled:
             return None
+        link = link or self.link_of(event, account)
         if link and link.is_primary and link.was_left:
             return None  # declined: this mailbox sends no edits of it
-        own_link = link if link and link.account is account else None
-        if own_link and own_link.state == "calendar_off":
+        if link and link.state == "calendar_off":
             return None
-        sent_before = any(entry.event_key == event.id for entry in self.outbox)
+        sent_before = any(
+            entry.event_key == event.id and entry.operation != "respond"
+            for entry in self.outbox
+        )
         if operation == "delete" and not link and not sent_before:
             return None  # it never left Odoo
         generation = link.generation if link else 0
@@ -369,9 +369,7 @@ class Odoo:
         operation: str,
         key: str,
     ) -> Entry:
-        calendar = (link and link.account is account and link.calendar) or (
-            event and event.calendar
-        )
+        calendar = link.calendar if link else event and event.calendar
         return Entry(
             account,
             event,
