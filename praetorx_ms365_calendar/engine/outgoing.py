@@ -29,6 +29,19 @@ class Outgoing(Enum):
     NOT_OURS = "not_ours"
 
 
+def is_recorded(link: LinkFacts, *, deletes: bool, was_sent: bool) -> bool:
+    """Return True if an edit in Odoo is added to the outbox of a mailbox.
+
+    :param link: of the mailbox to the meeting
+    :param deletes: whether the edit is a deletion
+    :param was_sent: whether an edit of the meeting was added before
+    """
+    was_declined = link.state == "deleted_there" and not link.is_organizer
+    if link.state == "calendar_off" or (link.is_primary and was_declined):
+        return False
+    return not deletes or was_sent or link.state is not None
+
+
 def plan_outgoing(
     link: LinkFacts,
     *,

@@ -3,6 +3,7 @@
 from odoo import api, models
 
 from ...const import UNDER_WAY_OR_FAILED
+from ...engine.outgoing import is_recorded
 
 
 class PraetorxMs365Outbox(models.Model):
@@ -102,8 +103,12 @@ class PraetorxMs365Outbox(models.Model):
             if not account:
                 continue
             key = meeting._ms365_event_key()
-            if operation == "delete" and not link and key not in sent_before:
-                continue  # it never left Odoo
+            if not is_recorded(
+                link._facts(),
+                deletes=operation == "delete",
+                was_sent=key in sent_before,
+            ):
+                continue
             changes = (lists or {}).get(meeting) or {}
             vals_list.append(
                 {
@@ -145,8 +150,6 @@ class PraetorxMs365Outbox(models.Model):
             return nobody
         account = Account.browse(account_id)
         link = link or links.filtered(lambda one: one.account_id == account)[:1]
-        if link.is_primary and link._was_declined():
-            return nobody  # this mailbox declined: it sends no more
         if link:
             is_writable = link._is_writable()
         else:

@@ -20,6 +20,7 @@ from praetorx_ms365_calendar.engine.merge import (
     base_after_attendee_copy,
     confirm_sent,
 )
+from praetorx_ms365_calendar.engine.outgoing import is_recorded
 from praetorx_ms365_calendar.engine.plan import plan_deletion, plan_incoming
 from praetorx_ms365_calendar.engine.snapshot import ORGANIZER_FIELDS, Base, Content
 
@@ -323,16 +324,13 @@ class Odoo:
         if not account or not account.enabled:
             return None
         link = link or self.link_of(event, account)
-        if link and link.is_primary and link.was_left:
-            return None  # declined: this mailbox sends no edits of it
-        if link and link.state == "calendar_off":
-            return None
         sent_before = any(
             entry.event_key == event.id and entry.operation != "respond"
             for entry in self.outbox
         )
-        if operation == "delete" and not link and not sent_before:
-            return None  # it never left Odoo
+        facts, deletes = link.facts if link else LinkFacts(), operation == "delete"
+        if not is_recorded(facts, deletes=deletes, was_sent=sent_before):
+            return None
         generation = link.generation if link else 0
         entry = self._entry(
             account, event, link, operation, transaction_id(event, account, generation)

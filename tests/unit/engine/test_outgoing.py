@@ -3,7 +3,11 @@
 import pytest
 
 from praetorx_ms365_calendar.engine.link_facts import LinkFacts
-from praetorx_ms365_calendar.engine.outgoing import Outgoing, plan_outgoing
+from praetorx_ms365_calendar.engine.outgoing import (
+    Outgoing,
+    is_recorded,
+    plan_outgoing,
+)
 
 #: An event that both sides have.
 LINKED = {"state": "synced", "has_remote": True}
@@ -120,3 +124,26 @@ def test_series_is_created_and_updated():
     assert step(is_series=True) is Outgoing.CREATE
     assert step(**LINKED, is_series=True) is Outgoing.PATCH
     assert step(**LINKED, is_series=True, deletes=True) is Outgoing.PATCH
+
+
+# --- the outbox -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deletes", [True, False])
+def test_edit_is_recorded_unless_this_mailbox_sends_no_edits(deletes):
+    def records(**values):
+        link = LinkFacts(**{"is_primary": True, "has_remote": True} | values)
+        return is_recorded(link, deletes=deletes, was_sent=True)
+
+    assert records(state="synced")
+    assert not records(state="calendar_off")
+    assert not records(state="deleted_there"), "its owner has declined"
+    assert records(state="deleted_there", is_primary=False)
+    assert records(state="deleted_there", is_organizer=True)
+
+
+def test_deletion_of_an_event_that_never_left_odoo_is_not_recorded():
+    assert not is_recorded(LinkFacts(), deletes=True, was_sent=False)
+    assert is_recorded(LinkFacts(), deletes=True, was_sent=True)
+    assert is_recorded(LinkFacts(), deletes=False, was_sent=False)
+    assert is_recorded(LinkFacts("synced"), deletes=True, was_sent=False)
