@@ -30,6 +30,7 @@ class Merge:
         it are not merged by element
     :param kept_odoo: conflicts that were resolved with Odoo's value
     :param kept_outlook: conflicts that were resolved with Outlook's value
+    :param by_person: whether a person has resolved them, and not a policy
     """
 
     merged: Content | None
@@ -40,6 +41,7 @@ class Merge:
     replaced: frozenset[str] = frozenset()
     kept_odoo: frozenset[str] = frozenset()
     kept_outlook: frozenset[str] = frozenset()
+    by_person: bool = False
 
     @property
     def content(self) -> Content:
@@ -56,6 +58,11 @@ class Merge:
     def decided(self) -> frozenset[str]:
         """The conflicts that are resolved, for either side."""
         return self.kept_odoo | self.kept_outlook
+
+    @property
+    def decided_by_policy(self) -> frozenset[str]:
+        """The conflicts that a policy has resolved."""
+        return frozenset() if self.by_person else self.decided
 
 
 def three_way_merge(base: Base, ours: Content, theirs: Content) -> Merge:

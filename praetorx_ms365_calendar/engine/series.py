@@ -187,6 +187,16 @@ class SeriesBase:
         return Base(self.ours.occurrence(day), self.theirs.occurrence(day))
 
 
+def part_of(series: Series, day: str) -> Content | None:
+    """Return the content of one occurrence, None if it is deleted.
+
+    :param day: empty for the content that all occurrences share
+    """
+    if not day:
+        return series.master
+    return series.occurrence(day) if day in series.days else None
+
+
 def rule_days(rule: Rule, window: tuple[str, str]) -> frozenset[str]:
     """Return the days of a window on which an occurrence begins by the rule."""
     first, last = (date.fromisoformat(day) for day in window)

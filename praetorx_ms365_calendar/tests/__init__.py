@@ -19,6 +19,7 @@ from . import (
     test_colleagues_archive,
     test_conflicts,
     test_copies,
+    test_decisions,
     test_deletions,
     test_guests,
     test_forged_ids,

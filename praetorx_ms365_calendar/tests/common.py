@@ -64,6 +64,11 @@ class SyncCase(TransactionCase):
         """Return the account of a user as it is after sign-in and a first pass."""
         return connect(user.with_env(cls.env))
 
+    def setUp(self):
+        super().setUp()
+        #: Account and remote id -> the last payload; deleted events have none.
+        self._in_outlook = {}
+
     # --- Odoo's side ----------------------------------------------------------------
 
     def new_event(self, user=None, **vals):
@@ -170,6 +175,7 @@ class SyncCase(TransactionCase):
     def pull(self, *payloads, account=None):
         """Apply a page of a mailbox."""
         account = account or self.account
+        self._in_outlook |= {(account, one.get("id")): one for one in payloads}
         Applier(account, account._default_calendar()).apply(list(payloads))
         carry_out_gone(account)
         self.env.flush_all()
@@ -183,10 +189,22 @@ class SyncCase(TransactionCase):
     def gone(self, links):
         """Graph has confirmed that these events do not exist any more."""
         account = links.account_id
+        for link in links:
+            self._in_outlook.pop((account, link.remote_id), None)
         Applier(account, account._default_calendar()).gone(links)
         carry_out_gone(account)
         self.env.flush_all()
         self.env.invalidate_all()
+
+    def read_due(self):
+        """Read all single events that must be read, as the last pages had them."""
+        due = [("needs_read", "=", True), ("remote_id", "!=", False)]
+        for link in self.Link.search([*due, ("is_series", "=", False)]):
+            payload = self._in_outlook.get((link.account_id, link.remote_id))
+            if payload:
+                self.pull(payload, account=link.account_id)
+            else:
+                self.gone(link)
 
     def link(self, remote_id="R1"):
         """Return the link of a Graph event."""

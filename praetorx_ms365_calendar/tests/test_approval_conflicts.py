@@ -64,6 +64,7 @@ class TestApprovalsAndConflicts(ColleaguesCase):
         self.assertTrue(self.open_conflict(event))
         approval.with_user(self.anna).action_reject()
         self.assertFalse(self.open_conflict(event))
+        self.read_due()
         self.assertEqual(event.location, "Roof")
         self.assertFalse(self.on_their_way())
 
@@ -80,5 +81,6 @@ class TestApprovalsAndConflicts(ColleaguesCase):
         )
         conflict = self.open_conflict(event)
         conflict.with_user(self.anna).keep_odoo()
+        self.read_due()
         self.approve(approval, self.anna)
         self.assertTrue(self.on_their_way())

@@ -102,6 +102,7 @@ class TestApprovalsThatAreOver(OverCase):
         self.gone(self.link())
         self.assertEqual(approval.state, "waiting")
         self.open_conflict(event).with_user(self.anna).keep_outlook()
+        self.read_due()
         self.assertFalse(event.active)
         self.assertOver(approval, "gone")
 

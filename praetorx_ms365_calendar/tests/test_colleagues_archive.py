@@ -137,6 +137,7 @@ class TestArchivedByColleagues(ArchiveCase):
         event.with_user(self.cleo).name = "Pay"
         self.gone(self.link())
         self.open_conflict(event).with_user(self.anna).keep_outlook()
+        self.read_due()
         self.assertFalse(event.active)
         self.env.flush_all()
         self.assertEqual(event.name, "Lunch")

@@ -44,8 +44,9 @@ class ConflictCase(SyncCase):
         return self.Conflict.search([("link_id", "=", (link or self.link()).id)])
 
     def choose(self, conflict, **choices):
-        """Decide field by field."""
+        """Decide field by field, and let the worker carry it out."""
         conflict.with_user(self.anna).keep_by_field(choices)
+        self.read_due()
 
     def log_rows(self):
         """Return the log lines about decisions: direction, fields, reason."""
@@ -365,7 +366,9 @@ class TestConflictsEnd(ConflictCase):
         self.assertEqual(conflict.field_names, "location")
         event.location = "Room 2"
         self.assertRecordValues(conflict, [{"state": "resolved", "resolution": "gone"}])
-        self.assertNotEqual(event.ms365_sync_state, "conflict")
+        self.assertEqual(event.ms365_sync_state, "pending")
+        self.read_due()
+        self.assertEqual(event.ms365_sync_state, "synced")
         self.assertEqual(self.sent_fields(event), set())
         self.assertEqual(self.link().change_key, "CK2")
 
@@ -374,6 +377,7 @@ class TestConflictsEnd(ConflictCase):
             {"name": "Ours"}, {"subject": "Theirs", "sensitivity": "private"}
         )
         event.name = "Theirs"
+        self.read_due()
         self.assertEqual(event.privacy, "private")
         self.assertEqual(self.link().state, "synced")
 
@@ -432,6 +436,7 @@ class TestConflictsEnd(ConflictCase):
                 **_reminder(agreed),
             )
             self.open_conflict(event).with_user(self.anna).keep_outlook()
+            self.read_due()
             with self.subTest(agreed=agreed, theirs=theirs):
                 minutes = event.alarm_ids.mapped("duration_minutes")
                 self.assertEqual(minutes, [theirs] if theirs else [])
@@ -653,6 +658,7 @@ class TestConflictResolution(ConflictCase):
         wizard = self.open_wizard(event)
         self.pick(wizard, subject="odoo", location="outlook")
         wizard.action_apply()
+        self.read_due()
         self.assertEqual((event.name, event.location), ("Ours", "Room 2"))
         self.assertEqual(self.conflicts().resolution, "mixed")
 
@@ -689,6 +695,7 @@ class TestConflictResolution(ConflictCase):
         self.open_conflict(event).keep_outlook()
         with self.assertRaises(UserError):
             wizard.action_apply()
+        self.read_due()
         self.assertEqual(event.name, "Theirs")
         self.assertEqual(
             self.conflicts().with_user(self.anna).action_decide()["res_model"],
@@ -819,6 +826,7 @@ class TestConflictResolution(ConflictCase):
         seen = event.with_user(administrator)
         self.assertEqual((seen.name, seen.location), ("Busy", False))
         self.open_conflict(event).with_user(administrator).keep_odoo()
+        self.read_due()
         self.assertEqual(self.sent_fields(event), {"subject", "location"})
         self.assertEqual((event.name, event.location), ("Ours", "Room 1"))
 

@@ -175,6 +175,7 @@ class TestRefused(TwoMailboxesCase):
         )
         link = self.link()
         link.state = "conflict"
-        Applier(self.account, self.account._default_calendar()).apply_deletion(link)
+        link._resolve_deletion("outlook", None, None)
+        self.gone(link)
         self.assertEqual(event.ms365_sync_state, "synced")
         self.assertEqual(link.state, "deleted_there")

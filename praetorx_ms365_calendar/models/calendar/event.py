@@ -86,7 +86,9 @@ class CalendarEvent(models.Model):
                     "overwritten; somebody has to choose."
                 )
             elif event.ms365_sync_state in ("error", "pending"):
-                event.ms365_message = reasons.get(event) or primary.reason
+                event.ms365_message = (
+                    reasons.get(event) or primary.reason or primary._describe_decision()
+                )
             else:
                 event.ms365_message = False
 

@@ -155,23 +155,25 @@ class CalendarEvent(models.Model):
         new = [lookups.alarm(minutes)] if minutes is not None else []
         return [Command.set(list(dict.fromkeys(kept.ids + new)))]
 
-    def _detect_pull_conflicts(self, incoming=None, contents=None, modified_at=None):
+    def _detect_pull_conflicts(self, incoming=None, contents=None, versions=None):
         """Merge Outlook's versions with these events: conflicts are decided only here.
 
-        If both sides changed a field, the policy of the mailbox's owner decides. It
-        does not decide open conflicts: a person was asked already.
+        If both sides changed a field, the stored choices of a person decide, else the
+        policy of the mailbox's owner. The policy does not decide open conflicts: a
+        person was asked already.
 
         :param incoming: ``{event: (link, theirs Content)}``, theirs None if it is
             deleted there; by default, the versions in the open conflicts of these
             events are merged again
         :param contents: the fresh result of :meth:`_ms365_read_contents`, if known;
             None for an event that is deleted here
-        :param modified_at: ``{event: Graph's lastModifiedDateTime}``, if known
+        :param versions: ``{event: (change key, Graph's lastModifiedDateTime)}`` of
+            Outlook's versions, if known
         :return: ``{event: Merge}``; ``merge.conflicts`` names the fields that both
             sides changed to different values. ``merge.decided`` names the ones that
-            the policy has decided
+            are decided
         """
-        by_policy = incoming is not None
+        is_new = incoming is not None
         if incoming is None:
             incoming = {
                 conflict.event_id: (conflict.link_id, conflict._theirs_content())
@@ -184,9 +186,8 @@ class CalendarEvent(models.Model):
             event: link._merge(contents[event], theirs)
             for event, (link, theirs) in incoming.items()
         }
-        if by_policy:
+        if is_new:
             for event, (link, _theirs) in incoming.items():
-                merges[event] = link._apply_policy(
-                    merges[event], contents[event], (modified_at or {}).get(event)
-                )
+                version = (versions or {}).get(event, (None, None))
+                merges[event] = link._decide(merges[event], contents[event], *version)
         return merges

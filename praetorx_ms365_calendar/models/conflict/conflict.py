@@ -7,14 +7,14 @@ from ...const import ACTIVITY_CONFLICT, CONFLICT_POLICIES, QUIET, WIZARD
 from ...engine.merge import apply_choices
 from ...engine.resolution import foresee
 from ...engine.snapshot import Base, Content
-from ...sync.apply.applier import Applier
 
 
 class PraetorxMs365Conflict(models.Model):
     """A conflict: both sides changed the same fields. It stores both whole versions.
 
     Nothing is written on either side while a conflict is open. ``keep_odoo()``,
-    ``keep_outlook()`` and ``keep_by_field()`` resolve it, or a policy does at once.
+    ``keep_outlook()`` and ``keep_by_field()`` store a decision, which the worker
+    carries out. A policy decides at once.
     Fields that only one side changed are merged in any case. Resolved conflicts stay
     readable.
     """
@@ -298,7 +298,7 @@ class PraetorxMs365Conflict(models.Model):
         return choices
 
     def _resolve_as(self, choices, resolver):
-        """Store the choices as agreed; the sync then sends them to the other side.
+        """Store the choices and close the conflict; the worker carries them out.
 
         :param choices: ``odoo`` or ``outlook``, or one of them for each field
         """
@@ -346,9 +346,8 @@ class PraetorxMs365Conflict(models.Model):
                 }
             )
             return
-        applier = Applier(self.account_id, self.link_id.calendar_id)
-        applier.write_choices(self.link_id, merge, ours, theirs, self.theirs_change_key)
         self._close("gone")
+        self.link_id._carry_out_when_read()
 
     def _version(self):
         """Return a value that changes whenever one of the sides changes."""

@@ -7,6 +7,7 @@ from . import (
     link_series,
     primary,
     conflict,
+    decision,
     series_deletion,
     unsent,
 )

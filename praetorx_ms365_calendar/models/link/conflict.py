@@ -1,15 +1,13 @@
-"""Merge both sides of a link, open conflicts, and apply the choices for them."""
+"""Merge both sides of a link, open conflicts, and store the choices for them."""
 
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...engine.conflict_policy import apply_policy
 from ...engine.merge import DELETED, apply_choices, confirm_sent
 from ...engine.plan import plan_deletion, plan_incoming
 from ...engine.series import SeriesBase
 from ...engine.series_units import ALL
 from ...engine.snapshot import Base
-from ...sync.apply.applier import Applier
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -77,27 +75,6 @@ class PraetorxMs365EventLink(models.Model):
         others = self.event_id.ms365_link_ids - self
         return any(other.base_snapshot and not other.is_organizer for other in others)
 
-    def _apply_policy(self, merge, ours, modified_at):
-        """Decide conflicts by the policy of the mailbox's owner.
-
-        In a one-way sync there is nothing to decide, or a choice cannot be applied.
-
-        :param ours: Odoo's content, None if the event is deleted there
-        :param modified_at: Graph's ``lastModifiedDateTime``, None if unknown
-        """
-        self.ensure_one()
-        account = self.account_id
-        if not merge.conflicts or self._direction() != "both":
-            return merge
-        return apply_policy(
-            merge,
-            ours,
-            account.user_id._ms365_conflict_policy(),
-            agreed_before=bool(self.base_snapshot),
-            edited_at=self.env["praetorx.ms365.outbox"]._edited_at(self),
-            modified_at=modified_at,
-        )
-
     def _dispute_deletion(self, **versions):
         """Open a conflict about a deletion on one side, and return it.
 
@@ -112,13 +89,11 @@ class PraetorxMs365EventLink(models.Model):
         return conflict
 
     # ------------------------------------------------------------------
-    # Applying choices
+    # Storing choices
     # ------------------------------------------------------------------
 
     def _resolve(self, choices, theirs, change_key):
-        """Apply a person's choices in a conflict.
-
-        Choices for a series are stored. Then the series is read, and merged with them.
+        """Store a person's choices in a conflict; the worker carries them out.
 
         :param choices: ``odoo`` or ``outlook``, or one of them for each field
         :param theirs: Outlook's content in the conflict, None if it is deleted there
@@ -128,25 +103,24 @@ class PraetorxMs365EventLink(models.Model):
         self.ensure_one()
         conflict = self._open_conflict()
         if self.is_series:
-            choices = conflict._choice_by_field(choices)
-            deleted = not conflict.occurrence_day and DELETED in choices
+            of_field = conflict._choice_by_field(choices)
+            deleted = not conflict.occurrence_day and DELETED in of_field
         else:
             ours = conflict._live_content()
-            merge = self._merge_of_choice(ours, theirs, choices)
+            of_field = self._choices_of_single(ours, theirs, choices)
             deleted = theirs is None or ours is None
         if deleted:
             keep = choices if isinstance(choices, str) else choices.get(DELETED)
             self._resolve_deletion(keep, theirs, change_key)
-        elif self.is_series:
-            self._store_choices(conflict, choices, theirs, change_key)
-        else:
-            Applier(self.account_id, self.calendar_id).write_choices(
-                self, merge, ours, theirs, change_key
-            )
-            self.account_id._request_pull(fresh_seconds=0)
+            return
+        if of_field.get(DELETED) == "odoo" and theirs is None:
+            self._detach_from_series(conflict.event_id)
+        day = conflict.occurrence_day or ALL
+        self._store_decision(of_field, change_key, day=day)
+        self._carry_out_when_read()
 
-    def _merge_of_choice(self, ours, theirs, choices):
-        """Return the merge that follows from a person's choices.
+    def _choices_of_single(self, ours, theirs, choices):
+        """Return the side that was chosen for each field of a single event.
 
         :raise UserError: the conflict has a field without a choice
         """
@@ -155,53 +129,37 @@ class PraetorxMs365EventLink(models.Model):
             raise UserError(
                 self.env._("The event was changed again meanwhile. Please look again.")
             )
-        return merge
-
-    def _store_choices(self, conflict, choices, theirs, change_key):
-        """Store the choices for a series, and request a reading of it."""
-        if choices.get(DELETED) == "odoo" and theirs is None:
-            self._detach_from_series(conflict.event_id)
-        known = self.series_choices or {}
-        if known.get("change_key") != change_key:
-            known = {"change_key": change_key, "choices": {}}
-        day = conflict.occurrence_day or ALL
-        known["choices"] = {**known["choices"], day: choices}
-        self.write({"series_choices": known, "state": "synced", "needs_read": True})
-        self.account_id._request_pull(fresh_seconds=0)
-
-    def _choices_for(self, change_key):
-        """Return a person's choices if they were made for this version of Outlook."""
-        known = self.series_choices or {}
-        return known.get("choices") if known.get("change_key") == change_key else None
+        return dict.fromkeys(merge.kept_odoo, "odoo") | dict.fromkeys(
+            merge.kept_outlook, "outlook"
+        )
 
     def _resolve_deletion(self, keep, theirs, change_key):
-        """Apply a choice if one side deleted the meeting and the other edited it."""
-        if theirs is None:
-            self._resolve_deleted_there(keep)
+        """Store a choice if one side deleted the meeting and the other edited it."""
+        if theirs is None and keep == "odoo":
+            self._create_again()
+        elif theirs is None:
+            self._store_decision({DELETED: "outlook"}, None)
+            self._carry_out_when_read("gone")
         elif keep == "odoo":
             self._resolve_deleted_here(change_key)
         else:
             self._undo_odoo_deletion()
             self.account_id._request_pull(fresh_seconds=0)
 
-    def _resolve_deleted_there(self, keep):
-        """Delete the meeting in Odoo, or create it in Outlook again.
-
-        It was edited in Odoo and deleted in Outlook.
-        """
-        if keep != "odoo":
-            Applier(self.account_id, self.calendar_id).apply_deletion(self)
-            return
+    def _create_again(self):
+        """Create a meeting in Outlook again that was deleted there and edited here."""
         # Until the new one is there, nothing is left to open in Outlook.
         gone = {"state": "deleted_there", "needs_read": False, "web_link": False}
-        self.write(gone)
+        self.write({**gone, "decision": False})
         self.env["praetorx.ms365.outbox"]._enqueue_upserts(self._meeting())
 
     def _resolve_deleted_here(self, change_key):
         """Delete the present version in Outlook: it was deleted in Odoo."""
+        self._store_decision({DELETED: "odoo"}, change_key)
         self.write(
             {"needs_read": False, "change_key": change_key, **self._DELETED_HERE}
         )
+        self._look_before_cancelling()
         if self.is_series:  # a person has just agreed to this number of events
             self.env["praetorx.ms365.hold"]._agreed(self.account_id, "to_outlook", self)
         self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)

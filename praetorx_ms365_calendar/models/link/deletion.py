@@ -96,6 +96,7 @@ class PraetorxMs365EventLink(models.Model):
             "state": "deleted_there",
             "needs_read": False,
             "web_link": False,
+            "decision": False,
             "deleted_at": fields.Datetime.now(),
             "deleted_side": side,
         }

@@ -248,6 +248,7 @@ class PraetorxMs365EventLink(models.Model):
             "change_key": False,
             "base_snapshot": False,
             "sent_snapshot": False,
+            "decision": False,
             "generation": self.generation + 1,
         }
 

@@ -171,6 +171,7 @@ class PraetorxMs365EventLink(models.Model):
                 "needs_read": False,
                 "left_calendar": False,
                 "awaits_word": False,
+                "decision": False,
             }
         )
         # An unsent edit remains an edit: it is sent when the calendar comes back.

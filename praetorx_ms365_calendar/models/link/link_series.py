@@ -1,4 +1,4 @@
-"""Links of series: their agreed base, and the choices in their conflicts."""
+"""Links of series: their agreed base, and the versions in their conflicts."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ from odoo import fields, models
 
 from ...engine.delta import MAX_WINDOW_DAYS
 from ...engine.list_changes import only_changes
-from ...engine.series import Series, SeriesBase, rule_days
+from ...engine.series import SeriesBase, part_of, rule_days
 from ...engine.series_plan import confirm_series, next_write
 from ...engine.series_units import ALL
 
@@ -31,11 +31,6 @@ class PraetorxMs365EventLink(models.Model):
         groups=fields.NO_ACCESS,
         copy=False,
         help="First and last day of which the dates of the series have been read.",
-    )
-    series_choices = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        help="What a person has chosen so far, and for which version of Outlook's.",
     )
 
     _recurrence_unique = models.UniqueIndex(
@@ -234,11 +229,4 @@ class PraetorxMs365EventLink(models.Model):
                 "ours": merge_base.ours.occurrence(day),
                 "theirs": merge_base.theirs.occurrence(day),
             }
-        return base, _side(ours, day), _side(theirs, day)
-
-
-def _side(series: Series, day):
-    """Return one side's content of the series or of one day, None if deleted there."""
-    if day == ALL:
-        return series.master
-    return series.occurrence(day) if day in series.days else None
+        return base, part_of(ours, day), part_of(theirs, day)

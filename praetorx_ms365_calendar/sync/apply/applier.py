@@ -12,10 +12,9 @@ from odoo import fields
 from ...engine.errors import SyncError
 from ...engine.mapping.graph_series import RemoteSeries, RemoteT
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.merge import Merge
 from ...engine.page_order import Step, sort_page, step_of_series
 from ...engine.retry import DeadLetter, Retry, next_step, whole_seconds
-from ...engine.snapshot import Content, RemoteEvent
+from ...engine.snapshot import RemoteEvent
 from ..meeting.kind import Kind, Pairs
 from ..meeting.reading import Reading, is_same_meeting_race, reason_of
 from ..meeting.series import WholeSeries
@@ -158,13 +157,6 @@ class Applier:
         if pairs:
             self._new[kind].apply(pairs)
 
-    def write_choices(
-        self, link: Link, merge: Merge, ours: Content, theirs: Content, change_key: str
-    ) -> None:
-        """Write the choice of a user in a conflict; the outbox sends the rest."""
-        self._single.write_choices(link, merge, ours, theirs, change_key)
-        self._reading.finish()
-
     # ------------------------------------------------------------------
     # Deletions
     # ------------------------------------------------------------------
@@ -180,11 +172,6 @@ class Applier:
         """Archive in Odoo the meetings that are gone from Outlook for certain."""
         for kind, of_kind in links.grouped(self._kind_of).items():
             self._gone[kind].archive(of_kind)
-        self._reading.finish()
-
-    def apply_deletion(self, link: Link) -> None:
-        """Archive a meeting that was deleted in Outlook, as a user has decided."""
-        self._gone[self._kind_of(link)].archive_one(link)
         self._reading.finish()
 
     def _kind_of(self, link: Link) -> Kind[Any]:

@@ -25,7 +25,9 @@ def carry_out_gone(account: Account) -> None:
     )
     if not gone:
         return
-    approved = gone.filtered(lambda link: link._deletion_is_agreed())
+    approved = gone.filtered(
+        lambda link: link._deletion_is_agreed() or link._deletion_was_chosen()
+    )
     unasked = gone - approved
     Hold = account.env["praetorx.ms365.hold"]
     held = Hold._open_hold(account, "to_odoo").link_ids - approved

@@ -17,7 +17,7 @@ class GoneMeetings(Generic[RemoteT]):
     """Carries out the step of each meeting that is gone, single event or series.
 
     Interface: :meth:`record` for one that is verified gone, :meth:`archive` between two
-    rounds and :meth:`archive_one` when a user has decided.
+    rounds.
 
     :param kind: of all meetings that it gets
     """
@@ -54,7 +54,7 @@ class GoneMeetings(Generic[RemoteT]):
             self._reading.Conflict._close_gone(link)
         elif gone is Gone.MOVE_PRIMARY:
             move_primary(link)
-        link.write(vals | {"state": "deleted_there"})
+        link.write(vals | {"state": "deleted_there", "decision": False})
         if gone is Gone.LET_GO:
             link._rows()._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
@@ -71,14 +71,6 @@ class GoneMeetings(Generic[RemoteT]):
 
         with self._reading.on_savepoint(one_by_one):
             self._archive_uncontested(links)
-
-    def archive_one(self, link: Link) -> None:
-        """Delete a meeting in Odoo that was deleted in Outlook, as a user decided."""
-        events = link._rows()
-        self._reading.writer.archive(events)
-        events._ms365_write_bookkeeping({"ms365_sync_state": "synced"})
-        link.write(link._deleted_vals("odoo"))
-        self._reading.changed(events)
 
     def _quarantines(self, link: Link) -> Callable[[Exception], object]:
         """Return the function that names a meeting if Odoo does not archive it."""
@@ -133,14 +125,14 @@ class GoneMeetings(Generic[RemoteT]):
         }
         verdict = judge_deletion(merge, deleted_in="outlook")
         stays = verdict is Verdict.UNDO
-        if merge.decided and (stays or is_last_look):
+        if merge.decided_by_policy and (stays or is_last_look):
             reading.Conflict._close_by_policy(link, merge, **both)
         if verdict is Verdict.ASK:
             link._dispute_deletion(**both)
             event = link._any_event()
             reading.log("delete", "conflict", event=event, remote_id=link.remote_id)
         elif stays:
-            link._resolve_deleted_there("odoo")
+            link._create_again()
         else:
             if not merge.decided:
                 reading.Conflict._close_gone(link)

@@ -85,7 +85,7 @@ class KnownMeetings(Generic[RemoteT]):
         :return: the pair, if the meeting has to be created again
         """
         reading, version = self._reading, self._kind.event_of(remote)
-        merge = self._kind.judge_deletion(link, None, remote, version.modified_at)
+        merge = self._kind.judge_deletion(link, None, remote)
         both = versions(None, version)
         verdict = judge_deletion(merge, deleted_in="odoo")
         if verdict is Verdict.ASK:
@@ -93,7 +93,7 @@ class KnownMeetings(Generic[RemoteT]):
             link.needs_read = False
             reading.log("delete", "conflict", remote_id=link.remote_id)
             return []
-        if merge.decided:
+        if merge.decided_by_policy:
             reading.Conflict._close_by_policy(link, merge, **both)
         if verdict is Verdict.REPEAT:
             self._repeat_our_delete(link, version)

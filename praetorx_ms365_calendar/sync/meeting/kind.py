@@ -125,11 +125,7 @@ class Kind(ABC, Generic[RemoteT]):
 
     @abstractmethod
     def judge_deletion(
-        self,
-        link: Link,
-        ours: Content | None,
-        remote: RemoteT | None,
-        modified_at: str | None = None,
+        self, link: Link, ours: Content | None, remote: RemoteT | None
     ) -> Merge:
         """Return the merge of a meeting that one side has deleted.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...engine.conflict_policy import winner
+from ...engine.decision import join_choices
 from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.merge import DELETED
 from ...engine.recorded_names import series_names_to_record
@@ -65,6 +66,7 @@ class SeriesMerger:
             self._reading.quarantine(link, remote.master.remote_id, reason)
             recurrence._ms365_rows()._ms365_show_state("error")
             return
+        Outbox = link._outbox_of_decider(remote.master.change_key)
         sides = self._sides(link, remote)
         decided = self._decided_merge(sides) if sides else None
         if not decided:  # no event of it is left
@@ -86,7 +88,7 @@ class SeriesMerger:
         names, is_waiting = self._agree(sides, merge, choices, lost)
         self._show(sides, merge, changed=changed, is_waiting=is_waiting)
         if names:
-            self._reading.Outbox._enqueue_upserts(recurrence, names=names)
+            Outbox._enqueue_upserts(recurrence, names=names)
             link.unsent_names = False
 
     def _sides(self, link: Link, remote: RemoteSeries) -> Sides | None:
@@ -144,6 +146,7 @@ class SeriesMerger:
             conflict._close(side, choices=choices[day], policy=policy)
             conflict._log_choices()
         now = self._without_kept_occurrences(sides, choices)
+        choices = join_choices(chosen, choices)
         return (now, self._merge(now, choices), choices) if now else None
 
     def _without_kept_occurrences(self, sides: Sides, choices: Choices) -> Sides | None:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 class SingleMerger:
     """Merges events, each on a savepoint of its own; reads them together before.
 
-    Interface: :meth:`merge` for new versions, :meth:`choose` for the choice of a user
-    in a conflict, :meth:`left_out` for the log.
+    Interface: :meth:`merge` for new versions, :meth:`describe_skipped` for the log.
 
     """
 
@@ -42,7 +41,10 @@ class SingleMerger:
         merges = events._detect_pull_conflicts(
             {link.event_id: (link, remote.content) for link, remote in pairs},
             contents,
-            {link.event_id: remote.modified_at for link, remote in pairs},
+            {
+                link.event_id: (remote.change_key, remote.modified_at)
+                for link, remote in pairs
+            },
         )
         for link, remote in pairs:
 
@@ -56,29 +58,6 @@ class SingleMerger:
             event = link.event_id
             with reading.on_savepoint(refused):
                 self._merge_one(link, remote, merges[event], contents[event], lookups)
-
-    def choose(
-        self, link: Link, merge: Merge, ours: Content, theirs: Content, change_key: str
-    ) -> None:
-        """Write the choice of a user in a conflict; the outbox sends the rest."""
-        reading, event = self._reading, link.event_id
-        base = self._write(link, merge, ours, theirs)
-        agreed = self._agreed(event, base, theirs, merge)
-        names, is_waiting = self._names_to_send(link, event, merge, merge.kept_odoo)
-        link.write(
-            {
-                **reading.Link._base_vals(agreed),
-                "change_key": change_key,
-                "state": "synced",
-                "needs_read": True,  # replies were not taken while it was in conflict
-                "unsent_names": False,
-            }
-        )
-        origin = "odoo" if merge.to_graph else "outlook"
-        self._show(event, theirs, change_key, is_waiting=is_waiting, sync_origin=origin)
-        if names:
-            reading.Outbox._enqueue_upserts(event, names=names)
-        reading.changed(event)
 
     def describe_skipped(self, remote: RemoteEvent, lookups: Lookups) -> str:
         """Return a text about skipped values of an event, without people's names."""
@@ -105,12 +84,13 @@ class SingleMerger:
         if merge.conflicts:
             self._open_conflict(link, remote, merge, ours)
             return
-        if merge.decided:
+        if merge.decided_by_policy:
             reading.Conflict._close_by_policy(link, merge, **versions(ours, remote))
+        Outbox = link._outbox_of_decider(remote.change_key)
         if self._kind.comes_back(link):
             reading.writer.revive(event)
         theirs = remote.full_content
-        base = self._write(link, merge, ours, theirs, lookups, remote)
+        base = self._write(link, merge, ours, remote, lookups)
         replies = reading.writer.write_replies(event, remote, link.answers or {})
         reading.writer.record_teams_link(event, remote)
         agreed = self._agreed(event, base, theirs, merge)
@@ -121,6 +101,7 @@ class SingleMerger:
                 **reading.Link._remote_vals(remote),
                 **reading.Link._base_vals(agreed),
                 "answers": replies,
+                "decision": False,
                 "state": "synced",
                 "reason": False,
                 "awaits_word": link.awaits_word and bool(merge.to_graph),
@@ -130,9 +111,7 @@ class SingleMerger:
         self._show(event, theirs, remote.change_key, is_waiting=is_waiting, **origin)
         if merge.to_odoo:
             reading.changed(event)
-        if names:
-            reading.Outbox._enqueue_upserts(event, noted_late=True, names=names)
-            link.unsent_names = False
+        self._record_rest(Outbox, link, merge, names)
         reading.log(
             "update",
             "done" if merge.to_odoo else "nothing",
@@ -142,12 +121,23 @@ class SingleMerger:
             reason=self.describe_skipped(remote, lookups),
         )
 
+    def _record_rest(
+        self, Outbox: Any, link: Link, merge: Merge, names: frozenset[str]
+    ) -> None:
+        """Put the fields that Outlook does not have yet into the outbox."""
+        if names:
+            Outbox._enqueue_upserts(
+                link.event_id, noted_late=not merge.by_person, names=names
+            )
+        if not (merge.withheld or link.awaits_word):
+            link.unsent_names = False  # what was not sent is sent now, or is equal
+
     def _open_conflict(
         self, link: Link, remote: RemoteEvent, merge: Merge, ours: Content
     ) -> None:
         reading = self._reading
         reading.Conflict._open(link, merge.conflicts, **versions(ours, remote))
-        link.needs_read = False
+        link.write({"needs_read": False, "decision": False})
         reading.log(
             "update",
             "conflict",
@@ -162,19 +152,14 @@ class SingleMerger:
         link: Link,
         merge: Merge,
         ours: Content,
-        theirs: Content,
-        lookups: Lookups | None = None,
-        remote: RemoteEvent | None = None,
+        remote: RemoteEvent,
+        lookups: Lookups,
     ) -> Base | None:
         """Write Outlook's part of a merge to Odoo; return the base of the merge."""
-        base = link._base_against(theirs)
+        base = link._base_against(remote.full_content)
         if merge.to_odoo:
             content = value_for_odoo(base, ours, merge)
-            reading = self._reading
-            lookups = lookups or Lookups(
-                reading.env, [content], account=reading.account
-            )
-            reading.writer.write_content(
+            self._reading.writer.write_content(
                 link.event_id, content, merge.to_odoo, lookups, remote
             )
         return base
@@ -205,21 +190,16 @@ class SingleMerger:
         )
 
     def _names_to_send(
-        self,
-        link: Link,
-        event: Event,
-        merge: Merge,
-        chosen: frozenset[str] = frozenset(),
+        self, link: Link, event: Event, merge: Merge
     ) -> tuple[frozenset[str], bool]:
         """Return the fields that a merge leaves to be sent, and whether any are.
 
         Fields that no edit has named stay in Odoo: they are not sent along.
-
-        :param chosen: fields that a user has just decided for Odoo
         """
         if not merge.to_graph:
             return frozenset(), False
         if link.awaits_word:
+            chosen = merge.kept_odoo if merge.by_person else frozenset()
             return merge.to_graph & chosen, True
         recorded, waiting = self._reading.Outbox._unarrived_names(link, event.id)
         names = names_to_record(merge, recorded, waiting)

@@ -155,11 +155,7 @@ class WholeSeries(Kind[RemoteSeries]):
         return ours.master if ours else None
 
     def judge_deletion(
-        self,
-        link: Link,
-        ours: Content | None,
-        remote: RemoteSeries | None,
-        modified_at: str | None = None,
+        self, link: Link, ours: Content | None, remote: RemoteSeries | None
     ) -> Merge:
         merge = plan_series_deletion(
             link._series_base,
@@ -168,7 +164,10 @@ class WholeSeries(Kind[RemoteSeries]):
             is_organizer=link.is_organizer,
             unedited=link._unedited_names(),
         )
-        return link._apply_policy(merge, ours, modified_at)
+        version: tuple[str | None, str | None] = (None, None)
+        if remote:
+            version = remote.master.change_key, remote.master.modified_at
+        return link._decide(merge, ours, *version)
 
     def _living_series(self, link: Link) -> Series | None:
         """Return Odoo's side of a series as far as it was agreed on, None if gone."""

@@ -35,7 +35,7 @@ def store(
             **link_vals(reading.Link, remote),
             **reading.Link._base_vals(base),
             **replies,
-            "series_choices": False,
+            "decision": False,
             "state": "synced",
             "reason": False,
         }

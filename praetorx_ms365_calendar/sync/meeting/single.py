@@ -151,12 +151,6 @@ class SingleEvents(Kind[RemoteEvent]):
             self.reading.writer.revive(link.event_id)
             link.event_id.ms365_link_ids._record_undeletion()
 
-    def write_choices(
-        self, link: Link, merge: Merge, ours: Content, theirs: Content, change_key: str
-    ) -> None:
-        """Write the user's choice in a conflict; see :meth:`.SingleMerger.choose`."""
-        self._merge.choose(link, merge, ours, theirs, change_key)
-
     # --- deletions --------------------------------------------------------------------
 
     def is_over(self, link: Link) -> bool:
@@ -167,13 +161,10 @@ class SingleEvents(Kind[RemoteEvent]):
         return event._ms365_read_contents()[event] if event.active else None
 
     def judge_deletion(
-        self,
-        link: Link,
-        ours: Content | None,
-        remote: RemoteEvent | None,
-        modified_at: str | None = None,
+        self, link: Link, ours: Content | None, remote: RemoteEvent | None
     ) -> Merge:
         event, theirs = link.event_id, remote and remote.content
+        version = (remote.change_key, remote.modified_at) if remote else (None, None)
         return event._detect_pull_conflicts(
-            {event: (link, theirs)}, {event: ours}, {event: modified_at}
+            {event: (link, theirs)}, {event: ours}, {event: version}
         )[event]

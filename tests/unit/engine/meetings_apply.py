@@ -27,8 +27,8 @@ from praetorx_ms365_calendar.engine.meetings import (
     waits_for_organizer,
 )
 from praetorx_ms365_calendar.engine.merge import (
+    DELETED,
     Merge,
-    apply_choices,
     next_base,
     value_for_odoo,
 )
@@ -172,7 +172,7 @@ class Applier:
             case Known.MERGE:
                 ours = link.event.content
                 merge = self._merge(link, ours, remote.content)
-                merge = self.odoo.apply_policy_to(link, merge, ours, remote.modified_at)
+                merge = self.odoo.decide(link, merge, ours, remote)
                 self._apply_primary(link, remote, merge)
             case Known.WRITE_REPLY:
                 self._apply_copy(link, remote)
@@ -213,7 +213,7 @@ class Applier:
         link.record_version(remote)
         link.state, link.conflict = "synced", None
         if merge.to_graph and not self.odoo.waiting(link.account, event.id):
-            self.odoo.enqueue(event, "upsert", noted_late=True)
+            self.odoo.enqueue(event, "upsert", noted_late=not merge.by_person)
 
     def _write(
         self,
@@ -252,7 +252,7 @@ class Applier:
 
     def _judge_deletion(self, link: Link, remote: RemoteEvent) -> None:
         merge = link.merge(None, remote.content)
-        merge = self.odoo.apply_policy_to(link, merge, None, remote.modified_at)
+        merge = self.odoo.decide(link, merge, None, remote)
         verdict = judge_deletion(merge, deleted_in="odoo")
         if verdict is Verdict.ASK:
             link.state, link.needs_read = "conflict", False
@@ -309,33 +309,35 @@ class Applier:
             link.conflict = None
         elif gone is Gone.MOVE_PRIMARY:
             self.odoo.move_primary_to(link.event, self.odoo.successor(link))
-        link.state = "deleted_there"
+        link.state, link.decision = "deleted_there", None
 
     def _is_contested(self, link: Link) -> bool:
         event = link.event
         ours = event.content if event.active else None
         merge = link.merge(ours, None)
-        merge = self.odoo.apply_policy_to(link, merge, ours)
+        merge = self.odoo.decide(link, merge, ours)
         verdict = judge_deletion(merge, deleted_in="outlook")
         if verdict is Verdict.ASK:
             link.state, link.conflict = "conflict", (None, link.change_key)
         elif verdict is Verdict.UNDO:
-            self.resolve_deleted_there(link, "odoo")
+            self._create_again(link)
         else:
             link.conflict = None if not merge.decided else link.conflict
             return False
         return True
 
-    def resolve_deleted_there(self, link: Link, keep: str) -> None:
-        self._archive(link)
-        if keep == "odoo":
-            link.event.active = True
-            self.odoo.enqueue(link.event, "upsert")
+    def _create_again(self, link: Link) -> None:
+        self._end(link)
+        self.odoo.enqueue(link.event, "upsert")
 
     def _archive(self, link: Link) -> None:
-        self.before_archiving(link)
+        self._end(link)
         link.event.active, link.archived_event = False, True
-        link.state, link.needs_read, link.conflict = "deleted_there", False, None
+
+    def _end(self, link: Link) -> None:
+        self.before_archiving(link)
+        link.state, link.needs_read = "deleted_there", False
+        link.conflict = link.decision = None
 
     def before_archiving(self, link: Link) -> None:
         """Delete an event only if it is verified gone (docs/laws.md, law 7)."""
@@ -574,39 +576,27 @@ class Applier:
     # --- conflicts ------------------------------------------------------------------
 
     def decide(self, link: Link, keep: str) -> None:
-        """Resolve a conflict with the side that a person chose."""
+        """Store the side that a person chose, and close the conflict."""
         theirs, change_key = link.conflict
-        event = link.event
-        ours = event.content if event and event.active else None
+        ours = link.ours
         link.conflict = None
-        if theirs is None:
-            self.resolve_deleted_there(link, keep)
+        if theirs is None and keep == "odoo":
+            self._create_again(link)
+        elif theirs is None:
+            link.decide({DELETED: "outlook"}, None)
+            link.state, link.needs_read = "gone", True
         elif ours is None:
             self._resolve_deleted_here(link, keep, change_key)
         else:
-            merge = apply_choices(self._merge(link, ours, theirs), ours, keep)
-            self._write_choices(link, merge, ours, theirs, change_key)
-
-    def _write_choices(
-        self,
-        link: Link,
-        merge: Merge,
-        ours: Content,
-        theirs: Content,
-        change_key: str | None,
-    ) -> None:
-        base = link.base_against(theirs)
-        self._write(link.event, base, merge)
-        link.agree(next_base(base, link.event.content, theirs, merge))
-        link.change_key, link.state = change_key, "synced"
-        link.needs_read = True  # no replies were read during the conflict
-        if merge.to_graph:
-            self.odoo.enqueue(link.event, "upsert")
+            disputed = self._merge(link, ours, theirs).conflicts
+            link.decide(dict.fromkeys(disputed, keep), change_key)
+            link.state, link.needs_read = "synced", True
 
     def _resolve_deleted_here(
         self, link: Link, keep: str, change_key: str | None
     ) -> None:
         if keep == "odoo":
+            link.decide({DELETED: "odoo"}, change_key)
             link.change_key, link.state, link.sent = change_key, "deleted_here", None
             self.odoo.enqueue_delete_of(link)
             return
@@ -619,8 +609,7 @@ class Applier:
         """Close an open conflict if an edit in Odoo has ended it."""
         for link in self.odoo.links_of(event):
             if link.conflict and link.conflict[0] and event.active:
-                theirs, change_key = link.conflict
-                merge = link.merge(event.content, theirs)
+                merge = link.merge(event.content, link.conflict[0])
                 if not merge.conflicts:
                     link.conflict = None
-                    self._write_choices(link, merge, event.content, theirs, change_key)
+                    link.state, link.needs_read = "synced", True

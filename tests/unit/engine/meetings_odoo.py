@@ -13,6 +13,7 @@ from typing import Any
 from meetings_exchange import Cursor, Window
 
 from praetorx_ms365_calendar.engine.conflict_policy import apply_policy
+from praetorx_ms365_calendar.engine.decision import Decision, apply_decision
 from praetorx_ms365_calendar.engine.link_facts import LinkFacts
 from praetorx_ms365_calendar.engine.meetings import may_be_primary
 from praetorx_ms365_calendar.engine.merge import (
@@ -22,7 +23,13 @@ from praetorx_ms365_calendar.engine.merge import (
 )
 from praetorx_ms365_calendar.engine.outgoing import is_recorded
 from praetorx_ms365_calendar.engine.plan import plan_deletion, plan_incoming
-from praetorx_ms365_calendar.engine.snapshot import ORGANIZER_FIELDS, Base, Content
+from praetorx_ms365_calendar.engine.series_units import ALL
+from praetorx_ms365_calendar.engine.snapshot import (
+    ORGANIZER_FIELDS,
+    Base,
+    Content,
+    RemoteEvent,
+)
 
 
 def as_odoo_holds(content: Content) -> Content:
@@ -112,6 +119,8 @@ class Link:
     created_at: datetime | None = None
     #: Outlook's version in an open conflict (None: deleted), and its change key.
     conflict: tuple[Content | None, str | None] | None = None
+    #: A person's choices, until the event has been read.
+    decision: Decision | None = None
 
     @property
     def is_deleted_here(self) -> bool:
@@ -143,13 +152,28 @@ class Link:
             return self.base
         return confirm_sent(self.base, self.sent, theirs)
 
+    @property
+    def ours(self) -> Content | None:
+        return self.event.content if self.event and self.event.active else None
+
+    def decide(self, choices: dict[str, str], change_key: str | None) -> None:
+        """Store a person's choices for both present versions."""
+        self.decision = Decision(change_key, {ALL: choices}, self.ours, 0)
+
+    def choices_for(self, change_key: str | None) -> dict[str, str]:
+        """Return the stored choices that are valid for both present versions."""
+        if not self.decision:
+            return {}
+        valid = self.decision.valid_choices(change_key, self.ours)
+        return dict(valid.get(ALL, {}))
+
     def record_version(self, remote: Any) -> None:
         self.remote_id, self.ical_uid = remote.remote_id, remote.ical_uid
         self.change_key, self.modified_at = remote.change_key, remote.modified_at
         self.is_organizer, self.needs_read = remote.is_organizer, False
 
     def agree(self, base: Base) -> None:
-        self.base, self.sent = base, None
+        self.base, self.sent, self.decision = base, None, None
 
     def merge(
         self,
@@ -434,13 +458,17 @@ class Odoo:
             if successor := self.successor(link):
                 self.move_primary_to(link.event, successor)
 
-    def apply_policy_to(
+    def decide(
         self,
         link: Link,
         merge: Merge,
         ours: Content | None,
-        modified_at: str | None = None,
+        remote: RemoteEvent | None = None,
     ) -> Merge:
+        """Decide conflicts: by a person's choices, else by the policy."""
+        change_key = remote.change_key if remote else None
+        modified_at = remote.modified_at if remote else None
+        merge = apply_decision(merge, ours, link.choices_for(change_key))
         return apply_policy(
             merge,
             ours,

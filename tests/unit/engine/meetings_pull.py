@@ -20,6 +20,7 @@ from praetorx_ms365_calendar.engine.delta import (
     window_bounds,
 )
 from praetorx_ms365_calendar.engine.meetings import is_unlisted_for_good
+from praetorx_ms365_calendar.engine.merge import DELETED
 from praetorx_ms365_calendar.engine.pull_order import PullStep
 from praetorx_ms365_calendar.engine.snapshot import Times
 
@@ -178,7 +179,7 @@ class Puller(Applier):
         if link.is_primary and link.event:
             self.odoo.move_primary_elsewhere([link])
         link.state, link.needs_read, link.left_calendar = "calendar_off", False, False
-        link.awaits_word = False
+        link.awaits_word, link.decision = False, None
         for entry in self.odoo.outbox:
             if entry.link is link and entry.state == "pending":
                 entry.state = "done"
@@ -187,12 +188,12 @@ class Puller(Applier):
         own = [link for link in self.odoo.links if link.account is account]
         gone = [link for link in own if link.state == "gone" and not link.needs_read]
         unverified = [link for link in own if link.needs_read and link.is_primary]
+        chosen = [link for link in gone if DELETED in link.choices_for(None)]
+        unasked = [link for link in gone if link not in chosen]
         decision = plan_deletions(
-            len(gone), unverified=len(unverified), lately=0, future_events=len(own)
+            len(unasked), unverified=len(unverified), lately=0, future_events=len(own)
         )
-        if decision != "go_on":
-            return
-        for link in gone:
+        for link in gone if decision == "go_on" else chosen:
             if not link.event or not link.is_primary:  # another copy is primary now
                 link.state = "deleted_there"
             elif not self._is_contested(link):
