@@ -8,6 +8,7 @@ a limit we ask a person.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import Enum
 from typing import Literal
 
@@ -19,6 +20,8 @@ from .snapshot import Content
 ALWAYS_ALLOWED = 10
 #: One in this many future events of a calendar may be deleted without asking.
 ALLOWED_SHARE = 10
+#: Deletions within this time are one pass, in however many portions they come.
+BUDGET_PERIOD = timedelta(hours=1)
 
 DeletePolicy = Literal["delete", "cancel", "off"]
 

@@ -20,6 +20,12 @@ def test_engine_imports_nothing_of_the_addon():
     assert "models" not in layers()["sync"]
 
 
+def test_only_crons_may_import_the_workers():
+    may = {name for name, packages in layers().items() if "sync" in packages}
+    assert {name.split("/")[0] for name in may} == {"models"}
+    assert all((ADDON / f"{name}.py").exists() for name in may)
+
+
 def test_relative_imports_are_followed():
     found = {target for _line, target in imports(ADDON / "sync/push/work.py")}
     assert ("engine", "errors") in found

@@ -7,7 +7,7 @@ from ...const import DIRECTIONS
 from ...engine.calendars import effective_direction
 from ...engine.plan import pushes
 from ...engine.snapshot import Attendee
-from ...sync.meeting.lookups import Lookups
+from ...sync.write.lookups import Lookups
 from .remote_calendar import FROM_THE_START
 
 #: Fields that a user may write. The others come from Microsoft.

@@ -7,7 +7,7 @@ from psycopg2 import OperationalError
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...sync.worker.muted_sql_log import muted_sql_log
+from ...muted_sql_log import muted_sql_log
 
 #: Looking at the calendar does not ask again for a mailbox read this recently.
 FRESH_SECONDS = 20

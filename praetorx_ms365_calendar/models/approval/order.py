@@ -9,8 +9,8 @@ from odoo import models
 from ...engine.authority import changed_names, without_edit
 from ...engine.series import SHARED_FIELDS
 from ...engine.waiting_edits import ended, further, names_of, remove_edit, touched
-from ...sync.meeting.lookups import Lookups
-from ...sync.meeting.write_event import EventWriter
+from ...sync.write.event import EventWriter
+from ...sync.write.lookups import Lookups
 
 
 class PraetorxMs365Approval(models.Model):

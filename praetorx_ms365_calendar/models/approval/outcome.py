@@ -6,8 +6,8 @@ from ...engine.authority import changed_names, without_edit
 from ...engine.series import Series
 from ...engine.series_plan import base_with_edit_undone
 from ...engine.snapshot import Content
-from ...sync.meeting.lookups import Lookups
-from ...sync.meeting.write_event import EventWriter
+from ...sync.write.event import EventWriter
+from ...sync.write.lookups import Lookups
 
 
 class PraetorxMs365Approval(models.Model):

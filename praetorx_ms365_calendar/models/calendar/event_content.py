@@ -96,7 +96,7 @@ class CalendarEvent(models.Model):
     ):
         """Return values for ``create`` or ``write`` with ``names`` of ``content``.
 
-        :param lookups: a prepared :class:`..sync.meeting.lookups.Lookups`
+        :param lookups: a prepared :class:`..sync.write.lookups.Lookups`
         :param may_make: tags may be created; False for private events
         :param web_link: of the event in Outlook; needed if it is not linked yet
         """

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from odoo import fields, models
 
-from ...engine.deletions import cancellations, invitations
+from ...engine.deletions import BUDGET_PERIOD, cancellations, invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.series import days_lost
 from ...engine.series_plan import base_with_shape_undone, base_without_days
-from ...sync.meeting.deletion_count import BUDGET_PERIOD
 from ...wording import describe_date_count, describe_event_count
 
 

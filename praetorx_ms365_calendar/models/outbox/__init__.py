@@ -1,5 +1,6 @@
 from . import (
     outbox,
+    crons,
     enqueue,
     replies,
     approval,

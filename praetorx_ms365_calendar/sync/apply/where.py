@@ -15,9 +15,9 @@ from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.meetings import as_owner_sees
 from ...engine.merge import Merge, value_for_odoo
 from ...engine.snapshot import Base, RemoteEvent, RemovedEvent
-from ..meeting.lookups import Lookups
 from ..meeting.reading import Reading
 from ..records import Account, Calendar, Link, Links, Payload
+from ..write.lookups import Lookups
 
 
 def parse_as_seen(payload: Payload, calendar: Calendar) -> RemoteEvent:

@@ -6,7 +6,6 @@ A series counts with all of its coming events, on either side.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from typing import Literal
 
 from odoo import fields
@@ -14,11 +13,8 @@ from odoo.fields import Domain
 
 from ...const import IN_BOTH
 from ...engine.conflict_policy import Side
-from ...engine.deletions import plan_deletions
+from ...engine.deletions import BUDGET_PERIOD, plan_deletions
 from ..records import Account, Link, Links
-
-#: Deletions within this time are one pass, in however many portions they come.
-BUDGET_PERIOD = timedelta(hours=1)
 
 
 class DeletionBudget:

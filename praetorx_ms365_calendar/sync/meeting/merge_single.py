@@ -8,8 +8,8 @@ from ...engine.merge import Merge, next_base, value_for_odoo
 from ...engine.recorded_names import names_to_record
 from ...engine.snapshot import Base, Content, RemoteEvent
 from ..records import Event, Link
+from ..write.lookups import Lookups
 from .kind import Pairs
-from .lookups import Lookups
 from .reading import Reading, reason_of
 
 if TYPE_CHECKING:

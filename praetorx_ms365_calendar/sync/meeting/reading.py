@@ -10,6 +10,7 @@ from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from ...engine.snapshot import RemoteEvent
+from ...muted_sql_log import muted_sql_log
 from ..records import (
     Account,
     Calendar,
@@ -21,9 +22,8 @@ from ..records import (
     OutboxEntries,
     Vals,
 )
-from ..worker.muted_sql_log import muted_sql_log
+from ..write.event import EventWriter
 from .report import Report
-from .write_event import EventWriter
 from .write_series import SeriesWriter
 
 _logger = logging.getLogger(__name__)

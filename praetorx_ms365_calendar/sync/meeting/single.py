@@ -5,9 +5,9 @@ from __future__ import annotations
 from ...engine.merge import Merge
 from ...engine.snapshot import Base, Content, RemoteEvent
 from ..records import Events, Link, Links, Meeting, OutboxEntry, Vals
+from ..write.lookups import Lookups
 from .clues import CluesOfEvents
 from .kind import Clues, Kind, Pairs
-from .lookups import Lookups
 from .merge_single import SingleMerger
 from .reading import Reading, is_same_meeting_race, reason_of
 

@@ -11,9 +11,9 @@ from ...engine.recurrence import Rule
 from ...engine.series import Series, default_occurrence, map_days
 from ...engine.snapshot import CONTENT_FIELDS, Content, RemoteEvent
 from ..records import Account, Event, Events, Recurrence
-from .lookups import Lookups, is_open
+from ..write.event import SIMPLE_FIELDS, EventWriter
+from ..write.lookups import Lookups, is_open
 from .occurrence_copies import copies_of_occurrences, day_of_copy
-from .write_event import SIMPLE_FIELDS, EventWriter
 
 #: Fields with new values that depend on the old ones: they are written row by row.
 OF_ROW = frozenset({"attendees", "reminder", "times"})

@@ -16,10 +16,10 @@ from ...engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, SyncError
 from ...engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
 from ...graph.client import GraphResponse
 from ..meeting.report import Report
-from ..meeting.write_event import EventWriter
 from ..records import Account, Event, OutboxEntries
 from ..worker.graph_job import mailbox_error, record_health
 from ..worker.one_by_one import Item
+from ..write.event import EventWriter
 from .badges import Badges
 from .creating import Create
 from .sending import Sending, WithRequest

@@ -16,8 +16,8 @@ import psycopg2
 
 from odoo.api import Environment
 
+from ...muted_sql_log import muted_sql_log
 from .mailbox_lock import wait_briefly
-from .muted_sql_log import muted_sql_log
 
 _logger = logging.getLogger(__name__)
 

@@ -21,6 +21,7 @@ from odoo.api import Environment
 from odoo.sql_db import db_connect
 
 from ...engine.errors import NotStored, SyncError
+from ...muted_sql_log import muted_sql_log
 from .attempts import Attempt
 from .commit_retry import PATIENCE, Patience, Step, commit_step
 from .job import MAILBOXES_AT_ONCE, Job, Work, send
@@ -30,7 +31,6 @@ from .mailbox_lock import (
     unlock_mailbox,
     wait_briefly,
 )
-from .muted_sql_log import muted_sql_log
 from .one_by_one import (
     TOGETHER_WEIGHT,
     Item,
