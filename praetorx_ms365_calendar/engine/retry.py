@@ -17,8 +17,9 @@ AlreadyExists                                             decides by the result.
 all others         -                                      dead letter at once.
 ================== ====================================== =======================
 
-Some edits need a reading of their series first. Such a series is read three times at
-once, then 4 times within 2 h. Then the edit becomes a dead letter.
+Some edits need a reading of their meeting first. Such a meeting is read three times at
+once, then 4 times within 2 h. Then the edit becomes a dead letter. A reading that
+failed counts as a failure of its class only.
 
 Each wait is a random time between 0 and a ceiling ("full jitter"). So requests that
 failed together do not come again together. If Graph asks for a wait, we never wait
@@ -127,7 +128,7 @@ POLICIES: dict[type[SyncError], Policy] = {
     MergeNeeded: Policy(2, 2, 15 * _MINUTE, 12, free_attempts=1),
     NotStored: Policy(30, 2, _HOUR, None),
 }
-#: For an edit that could not be sent even after its series was read.
+#: For an edit that could not be sent even after its meeting was read.
 VAIN_READINGS = Policy(_MINUTE, 4, _HOUR, 8, free_attempts=3)
 _LOOK_AGAIN_SECONDS: dict[type[SyncError], float | None] = {
     SignInAgain: None,

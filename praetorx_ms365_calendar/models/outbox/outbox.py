@@ -125,14 +125,15 @@ class PraetorxMs365Outbox(models.Model):
         """Return the values that record one more failure of a class.
 
         Each class has its own count, and a failure of another class keeps it. So an
-        edit ends as a dead letter even if two classes of failures take turns.
+        edit ends as a dead letter even if two classes of failures take turns. A failed
+        reading counts as a failure only.
         """
         counts = {}
         for entry in self:
             for known, count in (entry.failure_counts or {}).items():
                 counts[known] = max(count, counts.get(known, 0))
         counts[kind] = counts.get(kind, 0) + 1
-        return {"attempts": counts[kind], "failure_counts": counts}
+        return {"attempts": counts[kind], "failure_counts": counts, "readings": 0}
 
     def _meeting(self):
         """Return the event or the series of this entry."""

@@ -1,4 +1,4 @@
-"""How often a series is read for one edit: none keeps a mailbox busy for ever."""
+"""How often a meeting is read for one edit: none keeps a mailbox busy for ever."""
 
 from datetime import timedelta
 
@@ -14,33 +14,43 @@ class PraetorxMs365Outbox(models.Model):
     readings = fields.Integer(
         copy=False,
         readonly=True,
-        help="How often the series was read for this change since something of it was "
+        help="How often the meeting was read for this change since something of it was "
         "sent.",
     )
 
-    def _count_reading(self):
-        """Count a reading of the series before these entries can be sent.
+    def _count_reading(self, link):
+        """Count a reading of the meeting before these entries can be sent.
 
         The first ones are made at once. The next ones wait longer and longer, so that
         the other changes of the mailbox are sent meanwhile.
 
-        :raise GiveUpOnEvent: the series was read too often
+        :param link: of the meeting that is read
+        :raise GiveUpOnEvent: the meeting was read too often
         """
         readings = max(self.mapped("readings")) + 1
         if VAIN_READINGS.gives_up(readings):
-            raise GiveUpOnEvent(
-                self.env._(
-                    "Outlook does not show the dates of this series that Odoo has, "
-                    "though it was asked %s times. Compare the series on both sides, "
-                    "then try again.",
-                    readings - 1,
-                )
-            )
+            raise GiveUpOnEvent(self._why_read_in_vain(link, readings - 1))
         vals = {"readings": readings}
         if pause := VAIN_READINGS.ceiling_seconds(readings):
             not_before = fields.Datetime.now() + timedelta(seconds=pause)
             vals["not_before"] = whole_seconds(not_before)
         self.write(vals)
+
+    def _why_read_in_vain(self, link, times):
+        """Return why a meeting cannot be sent although it was read."""
+        if link.state == "quarantined" and link.reason:
+            return link.reason
+        if link.is_series:
+            return self.env._(
+                "Outlook does not show the dates of this series that Odoo has, "
+                "though it was asked %s times. Compare the series on both sides, "
+                "then try again.",
+                times,
+            )
+        return self.env._(
+            "Odoo and Outlook do not agree about this meeting yet. Try again once "
+            "it is in sync."
+        )
 
     def _start_readings_anew(self):
         """Set the count back to zero: the last reading brought a step further."""

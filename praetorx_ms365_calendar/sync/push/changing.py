@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class ReadEvent(WithRequest):
     """Read the event before anything is written."""
 
+    is_reading: ClassVar[bool] = True
+
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Merge with Outlook's version; the remaining edits are sent next."""
         record_read(recorder.account, self.link, response)

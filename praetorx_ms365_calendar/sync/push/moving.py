@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Inspect(WithRequest):
     """Read the whole event before a move: the copy must not lose anything."""
 
+    is_reading: ClassVar[bool] = True
+
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Keep the event as the source of the copy, or refuse the move."""
         record_read(recorder.account, self.link, response)

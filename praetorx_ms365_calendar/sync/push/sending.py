@@ -35,6 +35,9 @@ class Sending:
     :param request: None if nothing is sent now
     """
 
+    #: True if this only reads the meeting, before anything of it can be sent.
+    is_reading: ClassVar[bool] = False
+
     entries: OutboxEntries
     event: Event
     link: Link
@@ -64,7 +67,7 @@ class Sending:
         """Store that this is being sent: the process may die at any time."""
         if self.link_vals:
             self.link.write(self.link_vals)
-        self.entries.write({"state": "sending", "readings": 0, **self.entry_vals})
+        self.entries.write({"state": "sending", **self.entry_vals})
 
     @property
     def is_marked(self) -> bool:
@@ -75,6 +78,8 @@ class Sending:
 @dataclass(frozen=True)
 class ReadSeries(Sending):
     """Read the whole series before anything is sent."""
+
+    is_reading: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def read_series_next(
 ) -> None:
     """Requeue the entries of a series: it is read before the next write."""
     link.needs_read = True
+    sending.entries._start_readings_anew()
     recorder.back_into_queue(sending)
     recorder.badges.queue(sending, recorder.event_of(sending))
     recorder.log(sending, sending.operation, "done", names, response)

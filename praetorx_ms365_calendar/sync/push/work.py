@@ -168,8 +168,8 @@ class PushWork:
                 sending = plan_reply_sending(account, entries)
             else:
                 sending = planner.plan(entries)
-            if isinstance(sending, ReadSeries):
-                entries._count_reading()
+            if sending and sending.is_reading:
+                entries._count_reading(sending.link)
         except OperationalError:
             raise
         except GiveUpOnEvent as error:

@@ -260,7 +260,9 @@ def record_series(
         applier.gone(link, request_id=request_id)
         return
     if error is not None:
-        if not mailbox_waits:
+        if mailbox_waits:  # which counts the failure
+            link._entries_under_way()._start_readings_anew()
+        else:
             applier.unreadable(link, error)
         return
     master = reading.master()
