@@ -7,8 +7,18 @@ from ..sync.push.planner import Planner
 from ..sync.push.sending import ReadSeries
 from ..sync.push.work import PushWork
 from ..sync.read.events import record_read
-from .common import graph_time
+from .common import attendee, graph_time
+from .test_colleagues import ColleaguesCase
 from .test_series import FIRST, SeriesCase
+
+WEEKLY = {
+    "recurrency": True,
+    "rrule_type": "weekly",
+    "mon": True,
+    "end_type": "count",
+    "count": 3,
+    "event_tz": "Europe/Berlin",
+}
 
 
 class TestEditsOfEventsThatBecomeSeries(SeriesCase):
@@ -46,16 +56,7 @@ class TestEditsOfEventsThatBecomeSeries(SeriesCase):
     def test_edit_is_sent_with_the_series_that_odoo_made(self):
         user_event = self.event.with_user(self.anna)
         user_event.location = "Hall 4"
-        user_event.write(
-            {
-                "recurrency": True,
-                "rrule_type": "weekly",
-                "mon": True,
-                "end_type": "count",
-                "count": 3,
-                "event_tz": "Europe/Berlin",
-            }
-        )
+        user_event.write(WEEKLY)
         recurrence = self.event.recurrence_id
         waiting = self.Outbox.search([("state", "=", "pending")])
         key = recurrence._ms365_event_key()
@@ -95,3 +96,64 @@ class TestEditsOfEventsThatBecomeSeries(SeriesCase):
         PushWork(self.env).claim(self.account.id)
         self.assertEqual(set(entries.mapped("state")), {"done"})
         self.assertEqual(self.event.ms365_sync_state, "synced")
+
+
+class TestWaitingEditsOfEventsThatBecomeSeries(ColleaguesCase, SeriesCase):
+    """A colleague's edit of a single event waits for its owner."""
+
+    def setUp(self):
+        super().setUp()
+        self.guests = [attendee("gus@example.com", "Gus")]
+        self.event = self.pulled(
+            "S1",
+            subject="Standup",
+            start=graph_time(FIRST),
+            end=graph_time(FIRST + timedelta(hours=1)),
+            attendees=self.guests,
+        )
+        self.event.with_user(self.cleo).location = "Hall 4"
+        self.assertAsked("update", 1)
+
+    def becomes_series(self):
+        """Return the series that Outlook makes of the event."""
+        return self.pulled_series(change_key="CK2", attendees=self.guests)
+
+    def test_nothing_of_it_is_sent_with_an_edit_of_the_series(self):
+        recurrence = self.becomes_series()
+        rows = self.rows(recurrence).with_user(self.anna)
+        rows[0].write({"show_as": "free", "recurrence_update": "all_events"})
+        body = self.written(recurrence)[2]
+        self.assertEqual(body["showAs"], "free")
+        self.assertNotIn("location", body)
+
+    def test_nothing_of_it_is_sent_with_the_whole_series(self):
+        recurrence = self.becomes_series()
+        recurrence.with_user(self.anna)._ms365_capture()
+        write = self.plan(recurrence)
+        self.assertNotIn("location", write.request.body if write else {})
+
+    def test_yes_sends_it(self):
+        recurrence = self.becomes_series()
+        self.approve(self.waiting(), self.anna)
+        body = self.written(recurrence)[2]
+        self.assertEqual(body["location"]["displayName"], "Hall 4")
+
+    def test_no_takes_it_back(self):
+        recurrence = self.becomes_series()
+        self.waiting().with_user(self.anna).action_reject()
+        self.pulled_series(change_key="CK3", attendees=self.guests)
+        self.assertFalse(any(self.rows(recurrence).mapped("location")))
+        self.assertFalse(self.plan(recurrence))
+
+    def test_move_that_waits_is_not_sent_with_the_whole_series(self):
+        self.event.with_user(self.cleo).write(
+            {
+                "start": FIRST + timedelta(hours=1),
+                "stop": FIRST + timedelta(hours=2),
+            }
+        )
+        recurrence = self.becomes_series()
+        recurrence.with_user(self.anna)._ms365_capture()
+        write = self.plan(recurrence)
+        body = write.request.body if write else {}
+        self.assertFalse({"start", "end", "recurrence", "location"} & set(body))

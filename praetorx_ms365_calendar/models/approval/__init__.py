@@ -6,5 +6,6 @@ from . import (
     over,
     returned,
     seen,
+    series,
     description,
 )

@@ -140,6 +140,8 @@ class WholeSeries(Kind[RemoteSeries]):
             of_series["base_snapshot"] = False
         link.write(of_series)
         reading.Outbox._move_edits_to_series(event, recurrence)
+        Approval = reading.env["praetorx.ms365.approval"]
+        Approval._move_to_series(event, recurrence)
         read_others_again(link)
 
     # --- deletions --------------------------------------------------------------------
