@@ -1,10 +1,13 @@
-"""Test cases that random walks of series found; each was a lost edit."""
+"""Test cases that random walks of series found; most of them were lost edits."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
 
+from content_samples import people
+
+from praetorx_ms365_calendar.engine.differences import find_differences
 from praetorx_ms365_calendar.engine.recorded_names import series_names_to_record
 from praetorx_ms365_calendar.engine.recurrence import Rule
 from praetorx_ms365_calendar.engine.series import (
@@ -254,3 +257,25 @@ def test_series_kept_at_odoos_times_sends_its_exceptions_again():
     names = series_names_to_record(merge, nothing, nothing, kept)
     assert {RECURRENCE, "subject", "location"} <= names
     assert "attendees" not in names
+
+
+def test_attendees_of_an_exception_that_outlook_dropped_are_asked_about():
+    """Outlook moved the series, and the owner kept Odoo's days and times."""
+    plain = weekly(9, count=4)
+    deleted, day = plain.days[0], plain.days[1]
+    anna = people("anna@example.com")
+    invited = replace(plain.occurrence(day), attendees=anna)
+    agreed = plain.having(plain.master, plain.contents() | {day: invited})
+    theirs = changed_series(agreed, replace(agreed.master, times=at(7)), agreed.rule)
+    base, ours = SeriesBase(agreed, agreed), without(agreed, deleted)
+    kept = {ALL: {RECURRENCE: "odoo"}}
+    merge = merge_series(base, ours, theirs, **BOTH_WAYS, choices=kept)
+    names = series_names_to_record(merge, frozenset(), frozenset(), kept)
+    base = agreed_base(base, ours, theirs, merge)
+    while write := next_write(base, ours, is_organizer=True, recorded=names):
+        assert "attendees" not in write.fields, "nobody is invited again unasked"
+        base = write.after
+    assert base.theirs == without(plain, deleted), "times and deletion have arrived"
+    found = find_differences(base, ours, is_organizer=True)
+    assert found.ask == {"attendees"}
+    assert found.impact.invited == anna

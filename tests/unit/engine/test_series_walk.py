@@ -95,8 +95,8 @@ class OneSeries(RuleBasedStateMachine):
     """A series in Odoo (``ours``, made from its rows) and in Graph (``theirs``).
 
     ``recorded`` has the fields that may be sent: the edited ones. ``quiet`` has fields
-    that were changed in Odoo without an edit. ``words`` has the edits that are not
-    agreed yet.
+    that may differ without an edit: they were changed so in Odoo, or Graph has dropped
+    them in exceptions. ``words`` has the edits that are not agreed yet.
     """
 
     zone = "Europe/Berlin"
@@ -413,6 +413,7 @@ class OneSeries(RuleBasedStateMachine):
             ours = self.ours
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
             assert not merge.conflicts
+            self.quiet |= self.attendees_to_ask_about(merge.target, choices)
         self.recorded |= series_names_to_record(
             merge, self.recorded, self.recorded, choices
         )
@@ -422,6 +423,17 @@ class OneSeries(RuleBasedStateMachine):
         self.base = agreed_base(base, self.ours, self.theirs, merge)
         self.seen, self.sent = self.theirs, None
         self.nothing_is_lost()
+
+    def attendees_to_ask_about(self, target, choices):
+        """Return the attendees' name if Graph may have dropped them in an exception.
+
+        Outlook's move or earlier end dropped the exception, and a person kept Odoo's
+        days and times. The owner decides whether to invite these attendees again.
+        """
+        if choices.get(ALL, {}).get(RECURRENCE) != "odoo":
+            return set()
+        own = {name for day in target.exceptions for name in own_fields(target, day)}
+        return own & {"attendees"} - self.recorded
 
     @rule(outcome=st.sampled_from(["answered", "answer lost", "never arrived"]))
     def push(self, outcome):
