@@ -1,10 +1,14 @@
 """Test unsent edits of events that become series, and of series that become events."""
 
+from contextlib import suppress
 from datetime import timedelta
+
+from odoo.exceptions import UserError
 
 from ..graph.client import GraphResponse
 from ..sync.push.planner import Planner
-from ..sync.push.sending import ReadSeries
+from ..sync.push.deleting import Delete
+from ..sync.push.sending import Nothing, ReadSeries
 from ..sync.push.work import PushWork
 from ..sync.read.events import record_read
 from .common import attendee, graph_time
@@ -82,6 +86,14 @@ class TestEditsOfEventsThatBecomeSeries(SeriesCase):
         self.assertTrue(waiting)
         self.assertTrue(all(entry._is_series for entry in waiting))
 
+    def test_deletion_waits_for_a_word_about_the_series_that_outlook_made(self):
+        """The person deleted one event, and has not seen the series."""
+        self.event.with_user(self.anna).active = False
+        self.pulled_series(change_key="CK2")
+        self.assertEqual(self.link("S1").state, "conflict")
+        [entry] = self.Outbox.search([("state", "=", "pending")])
+        self.assertIsInstance(Planner(self.account, entry).plan(entry), Nothing)
+
     def test_edit_of_a_series_that_outlook_has_too_ends_with_the_series(self):
         recurrence = self.pulled_series(change_key="CK2")
         self.event.with_user(self.anna).write(
@@ -144,6 +156,17 @@ class TestWaitingEditsOfEventsThatBecomeSeries(ColleaguesCase, SeriesCase):
         self.pulled_series(change_key="CK3", attendees=self.guests)
         self.assertFalse(any(self.rows(recurrence).mapped("location")))
         self.assertFalse(self.plan(recurrence))
+
+    def test_yes_to_a_deletion_deletes_no_series_that_nobody_has_seen(self):
+        self.event.with_user(self.cleo).action_archive()
+        asked = self.waiting().filtered(lambda one: one.operation == "cancel")
+        self.assertTrue(asked)
+        self.becomes_series()
+        with suppress(UserError):
+            self.approve(asked, self.anna)
+        for entry in self.Outbox.search([("state", "in", ("pending", "sending"))]):
+            sending = Planner(self.account, entry).plan(entry)
+            self.assertNotIsInstance(sending, Delete)
 
     def test_move_that_waits_is_not_sent_with_the_whole_series(self):
         self.event.with_user(self.cleo).write(
