@@ -6,8 +6,8 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 
 from ..graph.client import GraphResponse
-from ..sync.push.planner import Planner
 from ..sync.push.deleting import Delete
+from ..sync.push.planner import Planner
 from ..sync.push.sending import Nothing, ReadSeries
 from ..sync.push.work import PushWork
 from ..sync.read.events import record_read
