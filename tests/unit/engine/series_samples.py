@@ -51,7 +51,7 @@ class GraphSeries:
 
     :param rule: rule with the zone of the series
     :param clock: time of day, None for an all-day series
-    :param hours: length of an occurrence; an all-day occurrence lasts one day
+    :param hours: length of an occurrence in local time; an all-day one lasts one day
     :param told: zone names in Graph's responses; the default is the Windows name
     """
 
@@ -97,13 +97,29 @@ class GraphSeries:
         """Return start and end of the occurrence on a day."""
         if self.clock is None:
             return _floating(day, day + timedelta(days=1))
-        start = self.instant(day)
-        return {"start": _utc(start), "end": _utc(start + self.length)}
+        start, end = self.instant(day), self.instant(day, self.length)
+        if end <= start:  # the start is skipped in spring, but not the end
+            end = start + self.length
+        return {"start": _utc(start), "end": _utc(end)}
 
-    def instant(self, day: date) -> datetime:
-        """Return the start of the occurrence on a day, in UTC."""
-        wall = datetime.combine(day, self.clock or time(), self.zone)
-        return wall.astimezone(timezone.utc)
+    def instant(self, day: date, later: timedelta = timedelta()) -> datetime:
+        """Return the start of the occurrence on a day, in UTC.
+
+        :param later: local time to add to the start
+        """
+        return (self._wall_clock(day) + later).astimezone(timezone.utc)
+
+    def is_skipped(self, day: date) -> bool:
+        """Return True if the clock change in spring skips the start or the end."""
+        wall_clock = self._wall_clock(day)
+        return any(
+            self.instant(day, later).astimezone(self.zone).replace(tzinfo=None)
+            != (wall_clock + later).replace(tzinfo=None)
+            for later in (timedelta(), self.length)
+        )
+
+    def _wall_clock(self, day: date) -> datetime:
+        return datetime.combine(day, self.clock or time(), self.zone)
 
     def occurrence(self, day: date, **members: Any) -> dict[str, Any]:
         """Return an entry of the list of instances."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from recurrence_samples import rules
 from series_samples import UID, ZONES, GraphSeries, without
@@ -64,7 +64,10 @@ def known_series(draw) -> GraphSeries:
         found = [start]
     zone = draw(st.sampled_from(ZONES))
     rule = Rule.from_json(rule.to_json() | {"start": str(found[0]), "zone": zone})
-    return GraphSeries(rule, draw(clocks))
+    series = GraphSeries(rule, draw(clocks))
+    # The first occurrence shows the time of day, so it must not be skipped.
+    assume(series.clock is None or not series.is_skipped(found[0]))
+    return series
 
 
 @given(known_series(), st.data())
@@ -197,6 +200,18 @@ def test_times_of_an_instance_count_if_they_differ_from_the_pattern() -> None:
     assert days(remote) == ["2026-12-07", "2026-12-14"]
     assert remote.series.occurrence("2026-12-14").times.start == "2026-12-14T10:00:00"
     assert remote.series.occurrence("2026-12-07").times.start == "2026-12-07T09:00:00"
+
+
+def test_night_in_which_the_clocks_go_back_makes_no_exception() -> None:
+    # In Cairo, 23:00 to 24:00 comes twice: the end keeps its local time.
+    series = GraphSeries(
+        Rule("daily", "2025-10-18", count=30, zone="Africa/Cairo"), time(23, 45)
+    )
+    expected = occurrence_days(series.rule, *WINDOW)
+    remote = read(series, [series.occurrence(day) for day in expected])
+    assert not remote.series.exceptions
+    times = remote.series.occurrence("2025-10-30").times
+    assert (times.start, times.end) == ("2025-10-30T20:45:00", "2025-10-30T22:45:00")
 
 
 @pytest.mark.parametrize("time_of_day", [None, time(9, 30)])
