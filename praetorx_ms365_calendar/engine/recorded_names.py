@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .merge import DELETED, Merge
-from .series import Series, own_fields
+from .series import own_fields
 from .series_units import ALL, RECURRENCE, TIMES, Choices, SeriesMerge
 from .snapshot import CONTENT_FIELDS
 
@@ -102,7 +102,7 @@ def series_names_to_record(
     names = names_of_series(merge)
     allowed = sendable(names, recorded) | names & chosen_for_odoo(choices or {})
     if _keeps_shape(choices or {}):
-        allowed |= SHAPE | _own_of_exceptions(merge.target)
+        allowed |= SHAPE | _own_of_exceptions(merge)
     return frozenset() if waiting is None else allowed - waiting
 
 
@@ -135,11 +135,14 @@ def _keeps_shape(choices: Choices) -> bool:
     return choices.get(ALL, {}).get(RECURRENCE) == "odoo"
 
 
-def _own_of_exceptions(series: Series) -> frozenset[str]:
-    """Return the fields of exceptions that differ from their series.
+def _own_of_exceptions(merge: SeriesMerge) -> frozenset[str]:
+    """Return the fields that differ from the series in exceptions of either side.
 
-    Graph resets these fields when the series moves. Attendees are left out: inviting
-    them again would send mails, so we ask the mailbox owner.
+    Graph resets these fields when the series moves. So we send Odoo's own values again.
+    If Odoo's series moves back before that, Graph resets nothing: then we send the
+    values of the series. Attendees are left out: inviting or removing them would send
+    mails, so we ask the mailbox owner.
     """
+    series = merge.target
     names = {name for day in series.exceptions for name in own_fields(series, day)}
-    return frozenset(names - {"attendees"})
+    return (merge.dropped | names) - {"attendees"}

@@ -112,3 +112,12 @@ def own_changes(before: Series, after: Series) -> frozenset[str]:
     # Days that were added again, or by a longer rule, and were edited then.
     changed |= set(after.exceptions) - set(before.days)
     return frozenset(changed) | deleted_days(before, after)
+
+
+def dropped_fields(before: Series, after: Series) -> frozenset[str]:
+    """Return the names that differ from the series in exceptions of ``before`` only."""
+    names: set[str] = set()
+    for day in before.exceptions:
+        kept = own_fields(after, day) if day in after.days else {}
+        names |= own_fields(before, day).keys() - kept.keys()
+    return frozenset(names)

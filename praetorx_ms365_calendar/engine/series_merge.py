@@ -34,6 +34,7 @@ from .series_changes import (
     base_content,
     deleted_days,
     deleted_when_new,
+    dropped_fields,
     own_changes,
     reshaped,
     undoes_edits,
@@ -126,6 +127,7 @@ class _SeriesMerger:
             contents.pop(day, None)
         conflicts |= dict.fromkeys(sorted(disputed), frozenset({DELETED}))
         conflicts |= {d: m.conflicts for d, m in merges.items() if m.conflicts}
+        target = Series.of(shape.master, shape.rule, shape.window, contents)
         return SeriesMerge(
             shared=shared,
             times=times,
@@ -135,7 +137,8 @@ class _SeriesMerger:
             gone_in_graph=gone_in_graph,
             kept_alone=self._kept_alone(),
             conflicts=conflicts,
-            target=Series.of(shape.master, shape.rule, shape.window, contents),
+            target=target,
+            dropped=dropped_fields(self.theirs, target),
         )
 
     # ------------------------------------------------------------------

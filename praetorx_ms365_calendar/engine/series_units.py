@@ -33,6 +33,8 @@ class SeriesMerge:
         has declined them, so Outlook removed them from the mailbox
     :param conflicts: day -> fields in conflict; :data:`ALL` means the whole series
     :param target: the series that Odoo should have
+    :param dropped: fields that differ from the series in an occurrence in Outlook, but
+        not in ``target``
     """
 
     shared: Merge
@@ -44,6 +46,7 @@ class SeriesMerge:
     kept_alone: frozenset[str]
     conflicts: Mapping[str, frozenset[str]]
     target: Series
+    dropped: frozenset[str]
 
     @property
     def changes_graph(self) -> bool:

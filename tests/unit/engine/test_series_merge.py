@@ -259,6 +259,28 @@ def test_series_kept_at_odoos_times_sends_its_exceptions_again():
     assert "attendees" not in names
 
 
+def test_series_moved_and_back_again_resets_what_the_owner_did_not_keep():
+    """Outlook changed an occurrence, and the owner kept Odoo's move of the series."""
+    agreed = weekly(9, count=4)
+    day = agreed.days[1]
+    own = {"subject": "Retro", "attendees": people("anna@example.com")}
+    retro = replace(agreed.occurrence(day), **own)
+    theirs = agreed.having(agreed.master, agreed.contents() | {day: retro})
+    for ours in (weekly(7, count=4), weekly(9, count=1)):
+        kept = {ALL: {RECURRENCE: "odoo"}}
+        base = SeriesBase(agreed, agreed)
+        merge = merge_series(base, ours, theirs, **BOTH_WAYS, choices=kept)
+        names = series_names_to_record(merge, frozenset(), frozenset(), kept)
+        base = agreed_base(base, ours, theirs, merge)
+        write = next_write(base, agreed, is_organizer=True, recorded=names)
+        assert write, "Odoo has its former days and times again, before any write"
+        assert (write.day, write.fields) == (day, {"subject"})
+        assert write.content.subject == "Standup"
+        unasked = next_write(write.after, agreed, is_organizer=True, recorded=names)
+        assert unasked is None, "the owner decides who is invited"
+        assert find_differences(write.after, agreed, is_organizer=True).names
+
+
 def test_attendees_of_an_exception_that_outlook_dropped_are_asked_about():
     """Outlook moved the series, and the owner kept Odoo's days and times."""
     plain = weekly(9, count=4)

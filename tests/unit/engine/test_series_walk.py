@@ -413,7 +413,7 @@ class OneSeries(RuleBasedStateMachine):
             ours = self.ours
             merge = merge_series(base, ours, self.theirs, **how, choices=choices)
             assert not merge.conflicts
-            self.quiet |= self.attendees_to_ask_about(merge.target, choices)
+            self.quiet |= self.attendees_to_ask_about(merge, choices)
         self.recorded |= series_names_to_record(
             merge, self.recorded, self.recorded, choices
         )
@@ -424,16 +424,18 @@ class OneSeries(RuleBasedStateMachine):
         self.seen, self.sent = self.theirs, None
         self.nothing_is_lost()
 
-    def attendees_to_ask_about(self, target, choices):
-        """Return the attendees' name if Graph may have dropped them in an exception.
+    def attendees_to_ask_about(self, merge, choices):
+        """Return the attendees' name if one side may have dropped them in an exception.
 
-        Outlook's move or earlier end dropped the exception, and a person kept Odoo's
-        days and times. The owner decides whether to invite these attendees again.
+        Either Outlook's move or earlier end dropped the exception, and a person kept
+        Odoo's days and times. Or that choice dropped Outlook's exception, and Odoo's
+        series moves back before that is sent. The owner decides who is invited.
         """
         if choices.get(ALL, {}).get(RECURRENCE) != "odoo":
             return set()
+        target = merge.target
         own = {name for day in target.exceptions for name in own_fields(target, day)}
-        return own & {"attendees"} - self.recorded
+        return (own | merge.dropped) & {"attendees"} - self.recorded
 
     @rule(outcome=st.sampled_from(["answered", "answer lost", "never arrived"]))
     def push(self, outcome):
