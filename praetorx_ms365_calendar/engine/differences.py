@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .mail_impact import NOBODY, MailImpact, mail_impact
-from .merge import three_way_merge
+from .merge import DELETED, three_way_merge
 from .plan import plan_patch, writable_fields
 from .recorded_names import NAMES, RecordedNames, names_of_series
 from .series import Series, SeriesBase
 from .series_merge import merge_series
 from .series_people import known_people
 from .series_plan import next_write
-from .series_units import SeriesMerge
+from .series_units import RECURRENCE, TIMES, SeriesMerge
 from .snapshot import (
     CONTENT_FIELDS,
     ORGANIZER_FIELDS,
@@ -178,25 +178,34 @@ def _mails_of_series(
     """Return the mails of a write of these names in a series and its occurrences."""
     if not names:
         return NOBODY
-    master = base.theirs.master
+    theirs, master = base.theirs, base.theirs.master
     after = master.with_fields(names & merge.shared.to_graph, merge.target.master)
     of_all = mail_impact(master, after)
-    shape = names - PERSONAL_FIELDS - master.changed_fields(after)
-    days = [
-        day
+    of_days = {
+        day: mail_impact(
+            theirs.occurrence(day),
+            theirs.occurrence(day).with_fields(of_day.to_graph & names, of_day.content),
+        )
         for day, of_day in merge.occurrences.items()
-        if of_day.to_graph & names and day in base.theirs.days
-    ]
-    people = {*master.attendees, *master.unmapped_attendees}
-    if of_all.count and not days:
-        return of_all
-    if not (days or shape):
-        return of_all
-    listed = {one for day in days for one in merge.target.occurrence(day).attendees}
-    new = listed - people if "attendees" in names else set()
-    invited = tuple(sorted({*of_all.invited, *new}))
-    updated = tuple(sorted(people - {*invited, *of_all.cancelled}))
-    return MailImpact(invited, updated, of_all.cancelled, max(1, len(days)))
+        if of_day.to_graph & names and day in theirs.days
+    }
+    touched = {*of_days, *(merge.gone_in_odoo if DELETED in names else ())}
+    if names & {TIMES, RECURRENCE} or after.changed_fields(master) - {"attendees"}:
+        touched |= theirs.exceptions.keys()
+    people = {*of_all.updated}
+    for day in touched:  # an occurrence may have guests of its own
+        people.update(mail_impact(theirs.occurrence(day), None).people)
+    if of_days or names - PERSONAL_FIELDS - master.changed_fields(after):
+        people.update(mail_impact(master, None).people)
+    impacts = [of_all, *of_days.values()]
+    invited = {one for impact in impacts for one in impact.invited}
+    cancelled = {one for impact in impacts for one in impact.cancelled} - invited
+    return MailImpact(
+        tuple(sorted(invited)),
+        tuple(sorted(people - invited - cancelled)),
+        tuple(sorted(cancelled)),
+        max(1, len(of_days)),
+    )
 
 
 def agreed_to_differ(

@@ -170,6 +170,36 @@ def test_series_without_guests_is_sent_without_asking():
     assert noticed_in_series(renamed(alone, "Scrum"), alone)[:2] == ({"subject"}, set())
 
 
+ALONE = weekly(count=4)
+#: Only one occurrence has a guest.
+VISITED = changed(ALONE, DAY, attendees=GUS)
+
+
+@pytest.mark.parametrize(
+    ("after", "name"),
+    [
+        (ALONE, "attendees"),
+        (changed(VISITED, DAY, location="Hall"), "location"),
+        (renamed(VISITED, "Scrum"), "subject"),
+        (longer(VISITED, 6), "recurrence"),
+        (without(VISITED, DAY), "deleted"),
+    ],
+)
+def test_change_asks_if_it_mails_the_guest_of_one_occurrence(after, name):
+    assert noticed_in_series(after, VISITED) == (set(), {name}, set(), 1)
+
+
+def test_change_of_an_occurrence_without_guests_is_sent_without_asking():
+    after = changed(VISITED, ALONE.days[2], location="Hall")
+    assert noticed_in_series(after, VISITED) == ({"location"}, set(), set(), 0)
+
+
+def test_guest_that_one_occurrence_loses_gets_a_cancellation():
+    base = SeriesBase(VISITED, VISITED)
+    impact = find_differences(base, ALONE, is_organizer=True).impact
+    assert (impact.cancelled, impact.invited, impact.updated) == (GUS, (), ())
+
+
 def test_names_with_an_entry_are_not_noticed_in_a_series():
     after = with_master(SERIES, subject="Scrum", location="Hall")
     assert noticed_in_series(after, waiting=frozenset({"subject"}))[1] == {"location"}
