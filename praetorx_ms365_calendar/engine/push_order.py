@@ -31,6 +31,7 @@ class OutboxEntry(Protocol):
 
 
 Entry = TypeVar("Entry", bound=OutboxEntry)
+Place = TypeVar("Place", bound=Hashable)
 
 
 def request_key(entry: OutboxEntry) -> tuple[Hashable, bool]:
@@ -73,6 +74,21 @@ def must_search(*, was_sent: bool, was_searched: bool) -> bool:
     :param was_searched: whether a search since then found nothing
     """
     return was_sent and not was_searched
+
+
+def places_to_search(
+    place: Place, others: Iterable[Place], *, searched: Collection[Place]
+) -> list[Place]:
+    """Return the calendars to search for the event of a lost create, at least one.
+
+    A person may have moved the event in Outlook, and Graph searches one calendar only.
+
+    :param place: the calendar of the create, which is searched first
+    :param others: the calendars to which a person can move the event
+    :param searched: the calendars in which a search found nothing since the last try
+    """
+    places = dict.fromkeys([place, *others])
+    return [one for one in places if one not in searched] or [place]
 
 
 def find_lost_create(

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..engine.calendars import RemoteCalendar
-from ..engine.errors import MailboxUnavailable
+from ..engine.errors import AlreadyGone, MailboxUnavailable
 from ..engine.mapping.stamp import STAMP_PROPERTY_ID
 from ..graph.client import GraphResponse
 from ..sync.apply.applier import Applier
@@ -590,6 +590,44 @@ class TestMovesInOdoo(SyncCase):
         self.record(self.claim(), {"value": [self.stamped("R1", event)]})
         self.assertEqual(self.link().calendar_id, self.primary)
         self.assertTrue(self.link()._is_to_move())
+
+    def test_event_of_a_lost_create_is_searched_in_all_own_calendars(self):
+        """A person may have moved it in Outlook: a second one would be a disaster."""
+        self.project.kind = "shared"
+        self.primary.round_number = 5
+        event = self.new_event()
+        self.lose_response()
+        self.assertSearched(event, "/me/events?")
+        self.record(self.claim(), {"value": []})
+        self.assertSearched(event, f"/me/calendars/{self.third.remote_id}/events?")
+        self.record(self.claim(), {"value": [self.stamped("R1", event)]})
+        self.assertRecordValues(
+            self.link(),
+            [
+                {
+                    "event_id": event.id,
+                    "calendar_id": self.primary.id,
+                    "left_calendar": True,
+                    "last_seen_round": 5,
+                }
+            ],
+        )
+        self.assertFalse(self.link()._is_to_move())
+
+    def test_create_is_sent_again_if_no_own_calendar_has_its_event(self):
+        event = self.new_event()
+        self.lose_response()
+        searched = []
+        while (request := self.plan(event).request).method == "GET":
+            searched.append(request.path_or_url.partition("/events?")[0])
+            error = AlreadyGone("gone") if len(searched) == 2 else None
+            self.record(self.claim(), {"value": []}, error)
+        self.assertEqual(
+            sorted(searched),
+            ["/me", "/me/calendars/project", f"/me/calendars/{self.third.remote_id}"],
+        )
+        self.lose_response()
+        self.assertSearched(event, "/me/events?")
 
     def test_event_deleted_after_a_lost_create_is_searched_where_it_is(self):
         event = self.new_event()

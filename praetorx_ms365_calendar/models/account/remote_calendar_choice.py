@@ -204,6 +204,19 @@ class PraetorxMs365Calendar(models.Model):
         """Return True if this is somebody else's calendar."""
         return bool(self) and self.kind != "own"
 
+    def _others_of_owner(self):
+        """Return the calendars to which a person can move an event in Outlook."""
+        if self._is_shared():
+            return self.browse()
+        return self.account_id.calendar_ids.filtered(
+            lambda calendar: (
+                calendar.kind == "own"
+                and calendar.can_edit
+                and calendar.state == "listed"
+                and calendar != self
+            )
+        )
+
     def _owner_partner(self):
         """Return the contact of the owner of these events."""
         if not self._is_shared():

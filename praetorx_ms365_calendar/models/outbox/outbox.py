@@ -77,6 +77,11 @@ class PraetorxMs365Outbox(models.Model):
     was_sought = fields.Boolean(
         copy=False, help="No event with this stamp was in Outlook after the last try."
     )
+    sought_calendars = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Ids of the calendars without such an event, while others are searched.",
+    )
     noted_late = fields.Boolean(
         help="Recorded some time after the edit. The time of the edit is unknown."
     )
@@ -242,6 +247,11 @@ class PraetorxMs365Outbox(models.Model):
         return self.filtered(
             lambda entry: entry.idempotency_key == key and entry.sent_content
         )[:1]
+
+    def _sought_everywhere(self):
+        """Return the ids of the calendars in which all these entries were sought."""
+        found = [set(entry.sought_calendars or ()) for entry in self]
+        return set.intersection(*found) if found else set()
 
     def _lost_move(self):
         """Return the first of these entries that sent a copy without response, if any.

@@ -10,12 +10,12 @@ from odoo.fields import Domain
 
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.push_order import must_search
+from ...engine.push_order import must_search, places_to_search
 from ...engine.series import Series, SeriesBase, series_without_exceptions
 from ...engine.snapshot import Base, Content, RemoteEvent
 from ...graph.client import GraphResponse
 from ..apply.where import as_seen, parse_as_seen
-from ..records import Link, OutboxEntries, OutboxEntry, Vals
+from ..records import Calendar, Link, OutboxEntries, OutboxEntry, Vals
 from .sending import WithRequest, found_event, search_request
 from .storing import read_series_next, store_event, warn_without_teams
 
@@ -26,41 +26,90 @@ Sent = TypeVar("Sent", Content, Series)
 AnyCreate = TypeVar("AnyCreate", bound="Create[Any]")
 
 
+@dataclass(frozen=True)
+class Search:
+    """A search of one calendar for the event of an earlier try.
+
+    :param place: id of the calendar, False if it is not known yet
+    :param home: the calendar of the create
+    :param searched: ids of the calendars in which a search found nothing
+    :param is_last: whether no other calendar is left
+    """
+
+    place: int
+    home: Calendar
+    searched: frozenset[int]
+    is_last: bool
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Return True if the event was moved in Outlook if this search finds it."""
+        return self.place != self.home.id
+
+    def not_found_vals(self) -> Vals:
+        """Return the values of the entries after a search that found nothing."""
+        searched = sorted({*self.searched, self.place})
+        return {"sought_calendars": searched, "was_sought": self.is_last}
+
+    def moved_vals(self) -> Vals:
+        """Return the values of the link if a person has moved the event in Outlook.
+
+        The next rounds find its calendar, or stop following it.
+        """
+        if not self.is_elsewhere:
+            return {}
+        return {"left_calendar": True, "last_seen_round": self.home.round_number}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Create(WithRequest, Generic[Sent]):
     """Create an event or a series.
 
     :param first_sent: the content of an earlier try of the same create
     :param title_prefix: text before the title, in Outlook only
-    :param searches_first: the request searches for the event by its stamp, because an
-        earlier try may have arrived. It is not known how long Graph remembers keys
+    :param search: the request searches for the event by its stamp, because an earlier
+        try may have arrived. It is not known how long Graph remembers keys
     """
 
     operation: ClassVar[str] = "create"
 
     first_sent: Sent | None = None
     title_prefix: str | None = None
-    searches_first: bool = False
+    search: Search | None = None
 
     def as_search(self: AnyCreate, first: OutboxEntry) -> AnyCreate:
         """Return the search that comes before another try of this create.
 
-        :param first: the entry of the first try; its calendar is searched
+        :param first: the entry of the first try; its calendar is searched first
         """
-        calendar = first.calendar_id
+        home = first.calendar_id or first.account_id._default_calendar()
+        searched = frozenset(self.entries._sought_everywhere())
+        others = home._others_of_owner().ids
+        left = places_to_search(home.id, others, searched=searched)
         return replace(
             self,
-            searches_first=True,
-            request=search_request(self.entries, calendar._path()),
-            entry_vals={**self.entry_vals, "calendar_id": calendar.id},
+            search=Search(left[0], home, searched, is_last=len(left) == 1),
+            request=search_request(self.entries, home.browse(left[0])._path()),
+            entry_vals={
+                **self.entry_vals,
+                "calendar_id": first.calendar_id.id,
+                "sought_calendars": sorted(searched),
+            },
         )
 
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Store the created event, or the result of the search."""
-        if self.searches_first:
-            self._record_search(recorder, response)
+        if self.search:
+            self._record_search(recorder, response, self.search)
         else:
             self.record_created(recorder, response)
+
+    def record_gone(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store that the calendar is gone, and so cannot have the event."""
+        if self.search and self.search.is_elsewhere:
+            self._record_not_found(recorder, self.search)
+        else:
+            super().record_gone(recorder, response)
 
     @abstractmethod
     def record_created(self, recorder: Recorder, response: GraphResponse) -> None:
@@ -70,11 +119,16 @@ class Create(WithRequest, Generic[Sent]):
     def sent_vals(self, recorder: Recorder) -> Vals:
         """Return the columns of the link after an earlier create: both sides agree."""
 
-    def _record_search(self, recorder: Recorder, response: GraphResponse) -> None:
+    def _record_search(
+        self, recorder: Recorder, response: GraphResponse, search: Search
+    ) -> None:
         if remote := found_event(self, recorder, response):
             self.adopt(recorder, remote.remote_id, remote.ical_uid)
-            return
-        self.entries.was_sought = True
+        else:
+            self._record_not_found(recorder, search)
+
+    def _record_not_found(self, recorder: Recorder, search: Search) -> None:
+        self.entries.write(search.not_found_vals())
         recorder.back_into_queue(self)
 
     def adopt(
@@ -92,6 +146,7 @@ class Create(WithRequest, Generic[Sent]):
             "state": "deleted_here" if is_deleted else "synced",
             "title_prefix": self.title_prefix,
             **self.sent_vals(recorder),
+            **(self.search.moved_vals() if self.search else {}),
         }
         carried = Domain("ical_uid", "=", ical_uid) & Domain("is_primary", "=", True)
         if ical_uid and not recorder.Link.search_count(carried, limit=1):

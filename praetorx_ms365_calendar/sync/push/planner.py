@@ -123,6 +123,7 @@ class Planner:
             "idempotency_key": key,
             "calendar_id": calendar.id,
             "was_sought": False,
+            "sought_calendars": False,
         }
         if first:
             title_prefix = first.title_prefix

@@ -135,6 +135,7 @@ class SingleEvents(Kind):
             "idempotency_key": key,
             "calendar_id": calendar.id,
             "was_sought": False,
+            "sought_calendars": False,
         }
         if not first:
             entry_vals["sent_content"] = ours.to_json()

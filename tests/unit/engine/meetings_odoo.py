@@ -211,6 +211,7 @@ class Entry:
     noted_late: bool = False
     sent_content: Content | None = None
     was_sought: bool = False
+    sought_in: set[Calendar] = field(default_factory=set)
     answer_mode: str | None = None
     looked_at: datetime | None = None
     move_source: str | None = None

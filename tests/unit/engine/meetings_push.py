@@ -25,6 +25,7 @@ from praetorx_ms365_calendar.engine.push_order import (
     is_to_move,
     must_inspect,
     must_search,
+    places_to_search,
     plan_deletion,
     plan_reply_request,
     plan_reply_without_copy,
@@ -272,13 +273,19 @@ class Pusher:
         return must_search(was_sent=bool(first), was_searched=was_searched)
 
     def _search(self, account, entries, link, first: Entry) -> None:
-        """Search for the event of an earlier create, and adopt it."""
-        item = self._find_lost(account, entries, first.calendar)
-        if item:
-            self._adopt(account, entries, link, item, first)
-        else:
+        """Search a calendar for the event of an earlier create, and adopt it."""
+        home = first.calendar
+        searched = set.intersection(*[set(entry.sought_in) for entry in entries])
+        left = places_to_search(home, account.calendars.values(), searched=searched)
+        item = self._find_lost(account, entries, left[0])
+        if not item:
             for entry in entries:
-                entry.was_sought = True
+                entry.sought_in = {*searched, left[0]}
+                entry.was_sought = len(left) == 1
+            return
+        link = self._adopt(account, entries, link, item, first)
+        if link and left[0] is not home:  # the next rounds find its calendar
+            link.left_calendar, link.last_seen_round = True, home.round_number
 
     def _create(
         self, account: Account, entries: list[Entry], event: Event, link: Link | None
@@ -299,7 +306,8 @@ class Pusher:
             return
         ours, calendar = event.content, event.calendar or account.main
         for entry in entries:
-            entry.key, entry.calendar, entry.was_sought = key, calendar, False
+            entry.key, entry.calendar = key, calendar
+            entry.was_sought, entry.sought_in = False, set()
             if not first:
                 entry.sent_content = ours
         item = self._call(
@@ -320,14 +328,17 @@ class Pusher:
         self._store(link, item, ours)
         done(entries)
 
-    def _adopt(self, account, entries, link, item, first: Entry) -> None:
-        """Link the event that an earlier create has made, and have it read."""
+    def _adopt(self, account, entries, link, item, first: Entry) -> Link | None:
+        """Link the event that an earlier create has made, and have it read.
+
+        :return: the link, None if the event is a needless copy
+        """
         sent, calendar = first.sent_content, first.calendar
         is_move = link and link.remote_id not in (None, item.remote_id)
         if is_move and link.state == "deleted_here":
             self.puller.leave_behind(link, item, calendar)
             first.move_source = None
-            return
+            return None
         if is_move:
             self.puller.move_to(link, calendar)
         link = self._link_for(account, entries, link, item, calendar)
@@ -335,6 +346,7 @@ class Pusher:
         if not any(x.ical_uid == item.uid and x.is_primary for x in self.odoo.links):
             link.ical_uid = item.uid
         link.agree(Base(sent, sent))
+        return link
 
     def _link_for(self, account, entries, link, item, calendar) -> Link:
         link = link or next(

@@ -18,6 +18,7 @@ from praetorx_ms365_calendar.engine.push_order import (
     is_to_move,
     must_inspect,
     must_search,
+    places_to_search,
     plan_deletion,
     plan_reply_request,
     plan_reply_without_copy,
@@ -85,6 +86,16 @@ def test_edit_of_an_event_is_no_undone_deletion():
 )
 def test_create_is_tried_again_only_after_a_search(was_sent, was_searched, searches):
     assert must_search(was_sent=was_sent, was_searched=was_searched) is searches
+
+
+def test_lost_create_is_searched_in_all_calendars_to_which_it_may_have_moved():
+    others = ["main", "side", "attic"]
+    assert places_to_search("side", others, searched=()) == ["side", "main", "attic"]
+    assert places_to_search("side", others, searched={"side"}) == ["main", "attic"]
+
+
+def test_lost_create_is_searched_again_if_its_calendars_are_not_listed_any_more():
+    assert places_to_search("main", [], searched={"main"}) == ["main"]
 
 
 def stamped(remote_id, stamp):
