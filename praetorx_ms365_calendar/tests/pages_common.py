@@ -1,6 +1,7 @@
 """A mailbox with pages from a local server, and a stopped clock."""
 
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from freezegun import freeze_time
 
@@ -78,10 +79,16 @@ class PagesCase(LocalRequests, SyncCase):
         }
 
     def take_creates(self):
-        """Answer creates, one or a batch; searches for their stamps find none."""
+        """Answer creates, one or a batch; searches for their stamps find none.
+
+        A created event can be read.
+        """
 
         def created(body):
-            return 201, self.remote(body["subject"], **body)
+            event = self.remote(body["subject"], **body)
+            path = f"{STAMPED}/{quote(body['subject'])}"
+            self.microsoft.respond("GET", path, (200, event))
+            return 201, event
 
         def batch(body):
             return self.parts(
