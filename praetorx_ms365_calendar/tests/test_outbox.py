@@ -443,6 +443,18 @@ class TestOutbox(SyncCase):
         self.assertEqual(self.states(event), ["done", "done"])
         self.assertEqual(self.account.dead_letter_count, 0)
 
+    def test_edit_after_a_create_that_failed_searches_first(self):
+        """The event may be in Outlook: the responses were lost."""
+        event = self.new_event()
+        self.claim()  # sent, and never answered
+        self.entries(event).state = "dead"
+        event.name = "Dinner"
+        found = self.remote(singleValueExtendedProperties=self.stamped(event))
+        self.assertEqual(self.plan(event).request.method, "GET")
+        self.record(self.claim(), self.listed(found))
+        self.assertEqual(self.link().remote_id, found["id"])
+        self.assertIsInstance(self.plan(event), ReadEvent)
+
     def test_refused_event_waits_where_odoo_only_reads(self):
         event = self.new_event()
         self.record(self.claim(), self.failed(GiveUpOnEvent("Too many attendees")))

@@ -242,6 +242,16 @@ class PraetorxMs365Outbox(models.Model):
                 found.setdefault(address, []).append((content, age))
         return found
 
+    def _failed_creates(self, account):
+        """Return failed creates of the same events: their events may be in Outlook."""
+        return self.search(
+            Domain("account_id", "=", account.id)
+            & Domain("event_key", "in", self.mapped("event_key"))
+            & Domain("state", "=", "dead")
+            & Domain("sent_content", "!=", False),
+            order="id",
+        )
+
     def _first_attempt(self, key):
         """Return the first entry that sent the create with this key, if any."""
         return self.filtered(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from odoo.fields import Domain
 
+from ...engine.errors import GiveUpOnEvent, SyncError
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.push_order import must_search, places_to_search
@@ -110,6 +111,14 @@ class Create(WithRequest, Generic[Sent]):
             self._record_not_found(recorder, self.search)
         else:
             super().record_gone(recorder, response)
+
+    def record_refused(self, error: SyncError) -> None:
+        """Store that Outlook does not have the event if Graph has refused it.
+
+        An earlier try was searched before this one.
+        """
+        if isinstance(error, GiveUpOnEvent) and not self.search:
+            self.entries.sent_content = False
 
     @abstractmethod
     def record_created(self, recorder: Recorder, response: GraphResponse) -> None:

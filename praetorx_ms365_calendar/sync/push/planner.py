@@ -42,6 +42,7 @@ class Planner:
         waiting = self.env["praetorx.ms365.approval"]._waiting_of(
             account, entries.mapped("event_key")
         )
+        self._failed_creates = entries._failed_creates(account)
         self._single = SingleEvents(account, waiting)
         self._series = WholeSeries(account)
 
@@ -117,7 +118,10 @@ class Planner:
         link_vals = link._next_generation_vals() if link.remote_id else {}
         generation = link_vals.get("generation", link.generation)
         key = edits.meeting._ms365_transaction_id(self.account, generation)
-        first = entries._first_attempt(key)
+        failed = self._failed_creates.filtered(
+            lambda one: one.event_key == entries[-1].event_key
+        )
+        first = (failed | entries)._first_attempt(key)
         calendar = edits.meeting._ms365_calendar()
         entry_vals = {
             "idempotency_key": key,

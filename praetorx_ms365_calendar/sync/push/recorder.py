@@ -156,6 +156,8 @@ class Recorder:
         elif self._mailbox_error and isinstance(error, type(self._mailbox_error)):
             self._wait_with_mailbox(sending, error)
         else:
+            if isinstance(sending, Create):
+                sending.record_refused(error)
             self.fail(sending, error)
 
     def event_of(self, sending: Sending) -> Event:
