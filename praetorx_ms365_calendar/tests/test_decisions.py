@@ -5,7 +5,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..sync.push.planner import Planner
 from ..sync.push.single import ReadEvent
@@ -56,11 +56,23 @@ class TestDecisions(ConflictCase):
         self.decide(event, "outlook")
         self.assertEqual(event.ms365_sync_state, "pending")
         self.assertIn("is decided", event.ms365_message)
+        form = Form(event.with_user(self.anna))
+        self.assertIn("is decided", form.ms365_decision_note)
         self.assertFalse(event.ms365_may_resolve)
         self.read_due()
+        self.assertFalse(event.ms365_decision_note)
         self.assertEqual(event.ms365_sync_state, "synced")
         self.assertFalse(event.ms365_message)
         self.assertFalse(self.link().decision)
+
+    def test_event_does_not_call_a_decision_valid_after_another_edit(self):
+        event = self.disputed()
+        self.decide(event, "outlook")
+        event.with_user(self.anna).show_as = "free"
+        self.assertIn("is decided", event.ms365_decision_note)
+        event.with_user(self.anna).name = "Later"
+        event.invalidate_recordset(["ms365_decision_note"])
+        self.assertFalse(event.ms365_decision_note)
 
     def test_nothing_is_sent_before_the_event_is_read(self):
         event = self.disputed()
@@ -256,6 +268,17 @@ class TestDecisionsAboutSeries(SeriesCase):
                 self.link("S1").unlink()
                 self.rows(recurrence).with_context(ms365_from_sync=True).unlink()
                 self.clear_outbox()
+
+    def test_each_event_of_the_series_leads_to_the_decision(self):
+        stranger = new_test_user(self.env, "stranger_of_the_series")
+        recurrence = self.disputed()
+        for row in self.rows(recurrence):
+            self.assertTrue(row.with_user(self.anna).ms365_may_resolve)
+            self.assertTrue(row.with_user(self.anna).action_ms365_decide())
+            self.assertFalse(row.with_user(stranger).ms365_may_resolve)
+        self.rows(recurrence)[-1].with_user(self.anna).action_ms365_keep_odoo()
+        shown = set(self.rows(recurrence).mapped("ms365_sync_state"))
+        self.assertEqual(shown, {"pending"})
 
     def test_edit_of_the_series_meanwhile_is_asked_about(self):
         for keep in ("odoo", "outlook"):

@@ -77,6 +77,20 @@ def test_one_click_takes_all_of_a_side(anna, odoo, world):
     anna.assert_same("Plan the spring fair with all exhibitors")
 
 
+def test_decision_is_shown_until_it_is_carried_out(anna, odoo, world):
+    dialog = open_decision(odoo, make_conflict(anna))
+    world.control.fault("throttle", mailbox=anna.upn, retry_after=2)
+    choose(dialog, "Subject", "odoo")
+    dialog.locator("button[name='action_apply']").click()
+    decided = odoo.page.locator(".o_ms365_decided")
+    expect(decided).to_contain_text("The conflict is decided")
+    odoo.take_picture("conflict-on-its-way")
+    world.quiesce()
+    odoo.page.reload()
+    expect(odoo.field("name")).to_be_visible()
+    expect(decided).to_be_hidden()
+
+
 def test_deletion_against_an_edit_is_decided_on_the_screen(anna, odoo, world):
     event_id = create_today(anna, "Lunch", location="Canteen")
     world.control.fault("notification_lost", mailbox=anna.upn, times=None)

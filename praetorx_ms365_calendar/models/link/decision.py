@@ -57,8 +57,15 @@ class PraetorxMs365EventLink(models.Model):
         self.account_id._request_pull(fresh_seconds=0)
 
     def _describe_decision(self):
-        """Return the text about a decision that is not carried out yet, if any."""
-        return bool(self.decision) and self.env._(
+        """Return the text about a decision that is not carried out yet, if any.
+
+        After an edit of a field in conflict, Odoo asks again: there is no text then.
+        """
+        if not self.decision:
+            return False
+        decision = Decision.from_json(self.decision)
+        valid = decision.valid_choices(decision.change_key, self._ours_now())
+        return valid == decision.choices and self.env._(
             "The conflict is decided. Odoo carries it out as soon as it has read this "
             "event from Outlook again."
         )
