@@ -4,6 +4,8 @@ from odoo.addons.praetorx_base import hooks as encryption
 
 from .const import SECRET_PARAMETER
 
+MODULE = "praetorx_ms365_calendar"
+
 SECRET_FIELDS = (
     ("res.users", "microsoft_calendar_rtoken"),
     ("res.users", "microsoft_calendar_token"),
@@ -32,8 +34,19 @@ def uninstall_hook(env):
     for account in connected.filtered("parked_refresh_token"):
         if not account.user_id.microsoft_calendar_rtoken:
             account.user_id.microsoft_calendar_rtoken = account.parked_refresh_token
+    _delete_activities(env)
     env.flush_all()
     for model, name in SECRET_FIELDS:
         encryption.decrypt_existing(env, model, name)
     encryption.decrypt_parameters(env, SECRET_PARAMETER)
-    encryption.forget_parameters(env, "praetorx_ms365_calendar.")
+    encryption.forget_parameters(env, f"{MODULE}.")
+
+
+def _delete_activities(env):
+    """Delete activities of our types, also done ones: the types go with the addon."""
+    types = env["ir.model.data"].search(
+        [("module", "=", MODULE), ("model", "=", "mail.activity.type")]
+    )
+    env["mail.activity"].with_context(active_test=False).search(
+        [("activity_type_id", "in", types.mapped("res_id"))]
+    ).unlink()

@@ -58,6 +58,13 @@ for number, event in enumerate(events):
             "is_primary": True,
         }
     )
+
+link = env["praetorx.ms365.event.link"].search([], limit=1)
+conflict = env["praetorx.ms365.conflict"].create(
+    {"account_id": account.id, "link_id": link.id, "event_id": link.event_id.id}
+)
+conflict._ask_the_owner()
+conflict._close("gone")  # Odoo keeps the activity, archived
 env.flush_all()
 assert env["praetorx.ms365.outbox"].search_count([]), "edits are in the outbox"
 env["praetorx.ms365.subscription"]._switch_on(account)
