@@ -59,7 +59,8 @@ def deletion_sending(
     account: Account, entries: OutboxEntries, event: Event, link: Link
 ) -> Sending:
     """Return the deletion of an event or series."""
-    last_create = entries[-1]._last_create()
+    last = entries[-1]
+    last_create = last.browse() if link.remote_id else last._last_create()
     match plan_deletion(link._facts(), was_sent=bool(last_create)):
         case Deletion.DELETE:
             return _delete_linked(account, entries, event, link)
