@@ -37,14 +37,11 @@ class CalendarEvent(models.Model):
     @api.depends_context("uid", "lang")
     def _compute_ms365_decision_note(self):
         """Explain the pending badge after a decision, as long as that is valid."""
-        for event in self:
-            explains = event.ms365_sync_state == "pending"
-            primary = event._ms365_all_links().filtered("is_primary")[:1]
-            event.ms365_decision_note = (
-                explains
-                and not event._check_private_event_conditions()
-                and primary._describe_decision()
-            )
+        self.ms365_decision_note = False
+        for event in self.filtered(lambda event: event.ms365_sync_state == "pending"):
+            if not event._check_private_event_conditions():
+                primary = event._ms365_all_links().filtered("is_primary")[:1]
+                event.ms365_decision_note = primary._describe_decision()
 
     def write(self, vals):
         result = super().write(vals)
@@ -84,10 +81,12 @@ class CalendarEvent(models.Model):
 
         A conflict names one event, also if it is about a whole series.
         """
-        of_series = [("link_id.recurrence_id", "in", self.recurrence_id.ids)]
-        is_concerned = Domain("event_id", "in", self.ids) | Domain(of_series)
         return self.env["praetorx.ms365.conflict"].search(
-            Domain("state", "=", "open") & is_concerned
+            Domain("state", "=", "open")
+            & (
+                Domain("event_id", "in", self.ids)
+                | Domain("link_id.recurrence_id", "in", self.recurrence_id.ids)
+            )
         )
 
     def _ms365_disputed_sudo(self):
