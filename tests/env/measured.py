@@ -14,10 +14,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from paths import ADDONS
 from slipcover import Slipcover
 from slipcover.importer import FileMatcher, ImportManager
 
-ADDONS = ["praetorx_base", "praetorx_ms365_calendar"]
 OMITTED = ["*/tests/*", "*/__manifest__.py"]
 
 
@@ -28,9 +28,10 @@ def main(record: str, program: str, *arguments: str) -> None:
     with suppress(ImportError):
         import odoo.cli  # noqa: F401
     sys.argv = [program, *arguments]
-    coverage = Slipcover(source=ADDONS, omit=OMITTED)
+    sources = list(ADDONS)
+    coverage = Slipcover(source=sources, omit=OMITTED)
     try:
-        with ImportManager(coverage, FileMatcher(sources=ADDONS, omit=OMITTED)):
+        with ImportManager(coverage, FileMatcher(sources=sources, omit=OMITTED)):
             runpy.run_path(program, run_name="__main__")
     finally:
         Path(record).write_text(json.dumps(coverage.get_coverage()))
