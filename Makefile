@@ -9,7 +9,8 @@ VENV_PYTHON := .odoo/venv/bin/python
 WITH_ENV := set -a && . .odoo/env.sh && set +a &&
 PORT ?= 8069
 
-.PHONY: help env demo run test lint format readme pot bench walk chaos install-test stop clean
+.PHONY: help env demo run test lint format readme pot screenshots bench walk chaos
+.PHONY: install-test stop clean
 
 help: ## this list
 	@# A target marked [path] is shown where that path exists.
@@ -58,14 +59,19 @@ pot: ## write the templates for translators anew; then bring i18n/de.po up to da
 		praetorx_base praetorx_ms365_calendar
 	@$(VENV_PYTHON) tests/env/databases.py drop pot
 
+screenshots: ## pictures of every screen in both languages; new ones for docs and store page
+	@$(SETUP) > /dev/null
+	@$(WITH_ENV) PYTHONPATH=tests exec $(VENV_PYTHON) -m pytest -q \
+		tests/browser/screenshots.py
+
 bench: ## [tests/bench] how fast notifications are taken and edits arrive
 	@$(SETUP) --no-browser > /dev/null
 	@$(WITH_ENV) PYTHONPATH=tests exec $(VENV_PYTHON) -m bench
 
 walk: ## random edits and lost answers, the pure engine alone: N=walks SEED=number
 	@$(SETUP) --no-browser > /dev/null
-	@seed=$${SEED:-$$RANDOM}; echo "SEED=$$seed N=$${N:-1000}"; \
-		PYTHONPATH=tests N="$(N)" SEED="$$seed" exec $(VENV_PYTHON) -m pytest -q \
+	@seed=$${SEED:-$$RANDOM}; n=$${N:-1000}; echo "SEED=$$seed N=$$n"; \
+		PYTHONPATH=tests N="$$n" SEED="$$seed" exec $(VENV_PYTHON) -m pytest -q \
 		--hypothesis-seed="$$seed" tests/unit/engine/test_walk.py \
 		tests/unit/engine/test_series_walk.py tests/unit/engine/test_meetings_walk.py
 
@@ -76,7 +82,7 @@ install-test: ## install, upgrade, uninstall among 10,000 events; times are prin
 
 chaos: ## random edits, faults and power cuts, real servers: N=walks SEED=number
 	@$(SETUP) --no-browser > /dev/null
-	@$(WITH_ENV) PYTHONPATH=tests N="$(N)" SEED="$${SEED:-$$RANDOM}" \
+	@$(WITH_ENV) PYTHONPATH=tests N="$${N:-20}" SEED="$${SEED:-$$RANDOM}" \
 		exec $(VENV_PYTHON) -m pytest -s tests/e2e/test_random_walk.py
 
 stop: ## stop the PostgreSQL of this checkout

@@ -14,11 +14,16 @@ SECRET_FIELDS = (
 
 
 def post_init_hook(env):
-    """Encrypt the secrets of the stock connector; mark series that may be endless."""
+    """Encrypt the secrets of the stock connector; mark series that may be endless.
+
+    After the installation from Apps, Odoo shows the steps of the set-up.
+    """
     for model, name in SECRET_FIELDS:
         encryption.encrypt_existing(env, model, name)
     encryption.encrypt_parameters(env, SECRET_PARAMETER)
     env["calendar.recurrence"]._ms365_mark_of_stock()
+    env["res.users"]._ms365_keep_stock()
+    env.ref(f"{MODULE}.after_install_todo").state = "open"
 
 
 def uninstall_hook(env):

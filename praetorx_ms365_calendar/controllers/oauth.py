@@ -4,7 +4,7 @@ from odoo.http import request
 
 from odoo.addons.microsoft_account.controllers.main import MicrosoftAuth
 
-from ..const import HOME, STATE_PREFIX
+from ..const import CONSENT_STATE, HOME, MY_CONNECTION, STATE_PREFIX
 
 
 class SignInController(MicrosoftAuth):
@@ -18,6 +18,8 @@ class SignInController(MicrosoftAuth):
         signed, so a stranger could connect another mailbox with it.
         """
         state = kw.get("state") or ""
+        if state == CONSENT_STATE:
+            return self._show_consent(kw)
         if not state.startswith(STATE_PREFIX):
             if request.env.user._ms365_is_ours():
                 return self._refused()
@@ -30,24 +32,23 @@ class SignInController(MicrosoftAuth):
             if not kw.get("code"):
                 raise UserError(sign_in._refusal(kw.get("error") or ""))
             with request.env.cr.savepoint():
-                sign_in._finish(pending, kw["code"])
+                step = sign_in._finish(pending, kw["code"])
         except UserError as error:
-            self._show_message(str(error))
-        return request.redirect(pending.return_to)
+            sign_in._failed(str(error))
+            return request.redirect(MY_CONNECTION)
+        return request.redirect(MY_CONNECTION if step == "ask" else pending.return_to)
+
+    def _show_consent(self, query):
+        """Tell an administrator the result of the consent; nothing follows from it.
+
+        The person need not be a user of Odoo, so the page trusts nothing but itself.
+        """
+        is_given = query.get("admin_consent", "").lower() == "true"
+        page = "praetorx_ms365_calendar.consent_result"
+        values = {"home": HOME, "is_given": is_given and not query.get("error")}
+        return request.render(page, values)
 
     def _refused(self):
         """Show the page for a sign-in that this person did not begin here."""
         page = "praetorx_ms365_calendar.sign_in_refused"
         return request.render(page, {"home": HOME}, status=403)
-
-    def _show_message(self, message):
-        """Show a message on the page that opens next."""
-        request.env.user._bus_send(
-            "simple_notification",
-            {
-                "type": "warning",
-                "title": request.env._("Microsoft 365"),
-                "message": message,
-                "sticky": True,
-            },
-        )

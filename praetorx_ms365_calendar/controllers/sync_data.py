@@ -15,10 +15,15 @@ class SyncDataController(MicrosoftCalendarController):
         """Start the puller for users of our sync, and return without waiting for it."""
         user = request.env.user
         if model != "calendar.event" or not user._ms365_is_ours():
-            return super().microsoft_calendar_sync_data(model, **kw)
+            found = super().microsoft_calendar_sync_data(model, **kw)
+            if found.get("status") == "need_auth" and not user._ms365_may_use_stock():
+                return {"status": "sync_stopped", "url": ""}
+            return found
         account = user.sudo().ms365_account_ids
         if not account._app_client_id():
             return self._ms365_needs_administrator(user)
+        if account._open_question():
+            return {"status": "no_new_event_from_microsoft", "url": ""}
         if not account._is_signed_in() or account.state == "sign_in_again":
             sign_in = request.env["praetorx.ms365.sign.in"]
             try:

@@ -11,6 +11,8 @@ UPDATE praetorx_ms365_account
        parked_refresh_token = NULL,
        signed_in_at = NULL,
        signed_in_client_id = NULL,
+       signed_in_mailbox_id = NULL,
+       signed_in_by_code = NULL,
        signed_in_scope = NULL;
 
 DELETE FROM praetorx_ms365_notification;
@@ -23,7 +25,15 @@ DELETE FROM praetorx_ms365_approval;
 
 DELETE FROM praetorx_ms365_farewell;
 
+DELETE FROM praetorx_ms365_mailbox_question;
+
+DELETE FROM praetorx_ms365_device_code;
+
 DELETE FROM praetorx_ms365_difference;
+
+DELETE FROM praetorx_ms365_preview;
+
+DELETE FROM praetorx_ms365_busy_day;
 
 UPDATE res_company
    SET ms365_client_id = NULL,

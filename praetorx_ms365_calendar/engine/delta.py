@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .errors import TryLater
+from .reasons import because
 
 #: Graph refuses longer windows.
 MAX_WINDOW_DAYS = 1825
@@ -123,7 +124,7 @@ def read_page(payload: Any, *, root: str) -> Page:
     """
     page = read_list(payload, root=root)
     if (page.next_link is None) == (page.delta_link is None):
-        raise NotAPage("Graph's page has not exactly one of next and delta link")
+        raise NotAPage(because("unreadable_answer", text="two links or none"))
     return page
 
 
@@ -134,7 +135,7 @@ def read_list(payload: Any, *, root: str) -> Page:
     """
     entries = payload.get("value") if isinstance(payload, dict) else None
     if not isinstance(entries, list):
-        raise NotAPage("Graph's page holds no list")
+        raise NotAPage(because("unreadable_answer", text="no list"))
     items = tuple(entry for entry in entries if _has_id(entry))
     return Page(
         items=items,
@@ -275,7 +276,7 @@ def _link(payload: dict[str, Any], name: str, root: str) -> str | None:
     if link is None:
         return None
     if not isinstance(link, str) or not same_origin(link, root):
-        raise NotAPage(f"Graph's page has an {name} to another place")
+        raise NotAPage(because("unreadable_answer", text=f"{name} leads elsewhere"))
     return link
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 class SyncError(Exception):
     """An error that stops one request, one event or one mailbox.
 
-    :param reason: readable text without event content or secrets
+    :param reason: in the form of :func:`.reasons.because`, without event content or
+        secrets
     :param code: Graph's or Entra's error code, None if there is none
     :param request_id: Graph's ``request-id`` of the response, for support tickets
     """
@@ -59,6 +60,10 @@ class FixConfiguration(SyncError):
 
 class MailboxUnavailable(SyncError):
     """Graph does not serve this mailbox (no licence, on-premises, blocked)."""
+
+
+class MailboxTaken(MailboxUnavailable):
+    """Another user has connected this mailbox: one of both must choose another one."""
 
 
 class ResyncNeeded(SyncError):

@@ -13,9 +13,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .errors import (
     AlreadyExists,
@@ -30,6 +31,10 @@ from .errors import (
     SyncError,
     TryLater,
 )
+from .microsoft_codes import in_subscription, reason_of_codes, reason_of_token_error
+from .reasons import OF_CLASS, REMEDIES, because
+
+ErrorT = TypeVar("ErrorT", bound=SyncError)
 
 #: The purpose of a request: one error code may mean something else for each.
 #: ``delta`` starts a round, ``follow`` follows a link of a round. ``list`` reads
@@ -67,21 +72,12 @@ _OF_SUBSCRIPTIONS = frozenset({"subscribe", "renew", "reauthorize", "unsubscribe
 MAX_AFTER_SECONDS = 24 * 3600.0
 
 _LOST_SYNC_STATE = frozenset(
-    {
-        "syncstatenotfound",
-        "syncstateinvalid",
-        "resyncrequired",
-        "resyncchangesapplydifferences",
-        "resyncchangesuploaddifferences",
-    }
+    {"syncstatenotfound", "syncstateinvalid", "resyncrequired"}
+    | {"resyncchangesapplydifferences", "resyncchangesuploaddifferences"}
 )
 _NO_MAILBOX = frozenset(
-    {
-        "mailboxnotenabledforrestapi",
-        "mailboxnotsupportedforrestapi",
-        "errorinvaliduser",
-        "request_resourcenotfound",
-    }
+    {"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi"}
+    | {"errorinvaliduser", "request_resourcenotfound"}
 )
 _NOT_NOW = frozenset(
     {
@@ -99,6 +95,13 @@ _NOT_THERE = frozenset({"erroritemnotfound", "resourcenotfound", "itemnotfound"}
 
 _REFUSED_UNDONE = frozenset({423, 424, 429, 509})
 _MAYBE_DONE = frozenset({408, 500, 502, 503, 504})
+
+#: Classes that say more than the code: one code may mean several of them.
+_SAID_BY_CLASS = frozenset(
+    {AlreadyGone, MergeNeeded, RefreshToken, ResyncNeeded, AlreadyExists}
+)
+#: Remedies that change one event: no words for a response about a mailbox.
+_REMEDIES_OF_EVENT = frozenset({"change_event", "shorten", "read_again"})
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,99}")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -131,27 +134,63 @@ def error_from_response(
     if 200 <= status < 300:
         return None
     error = _error_object(body)
-    codes = frozenset(code.lower() for code in _codes(error))
-    facts: dict[str, Any] = {
-        "code": next(_codes(error), None),
-        "request_id": request_id(headers, error),
-    }
-    code = facts["code"] or "no code"
-    reason = f"Graph answered {status} ({code}) to {operation}"
-
+    response = _Response(status, headers, error, tuple(_codes(error)), operation)
+    codes = response.codes
     if codes & _NO_MAILBOX:
-        return MailboxUnavailable(reason, **facts)
+        return response.means(MailboxUnavailable)
     if status == 401:
-        return RefreshToken(reason, **facts)
+        return response.means(RefreshToken)
     if operation in {"delta", "follow"} and _sync_state_is_lost(
         status, codes, operation
     ):
-        return ResyncNeeded(reason, **facts)
-    if later := _try_later(status, headers, codes, operation, reason, facts):
+        return response.means(ResyncNeeded)
+    if later := _try_later(response):
         return later
     if operation in _OF_SUBSCRIPTIONS:
-        return _error_of_subscription(status, codes, error, reason, facts)
-    return _error_of_event(status, codes, error, operation, reason, facts)
+        return _error_of_subscription(response)
+    return _error_of_event(response)
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """An error response of Graph.
+
+    :param error: its error object, empty if it has none
+    :param names: its codes as Graph spells them, outermost first
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    error: Mapping[str, Any]
+    names: tuple[str, ...]
+    operation: Operation
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Return the codes in lower case."""
+        return frozenset(name.lower() for name in self.names)
+
+    def means(self, kind: type[ErrorT], **more: Any) -> ErrorT:
+        """Return the error of a class, with its reason.
+
+        :param more: arguments of the class
+        """
+        code = self.names[0] if self.names else None
+        reason = because(
+            self._key(kind), status=self.status, code=code, operation=self.operation
+        )
+        known_id = request_id(self.headers, self.error)
+        return kind(reason, code=code, request_id=known_id, **more)
+
+    def _key(self, kind: type[SyncError]) -> str:
+        """Return the reason. Some classes say more than the code."""
+        general = OF_CLASS[kind.__name__]
+        key = general
+        if kind not in _SAID_BY_CLASS:
+            key = reason_of_codes(self.names, self.status) or general
+        if self.operation not in _OF_ONE_EVENT and REMEDIES[key] in _REMEDIES_OF_EVENT:
+            key = general
+        return in_subscription(key) if self.operation in _OF_SUBSCRIPTIONS else key
 
 
 def error_from_token_response(
@@ -173,20 +212,29 @@ def error_from_token_response(
     response = body if isinstance(body, Mapping) else {}
     code = response.get("error")
     code = code if isinstance(code, str) and _CODE.fullmatch(code) else None
-    numbers = response.get("error_codes")
-    numbers = numbers if isinstance(numbers, list) else []
-    parts = [code or f"status {status}"]
-    parts += [f"AADSTS{number}" for number in numbers if type(number) is int]
-    reason = f"Entra refused: {', '.join(parts)}"
+    given = response.get("error_codes")
+    given = given if isinstance(given, list) else []
+    numbers = [number for number in given if type(number) is int]
+    kind = _kind_of_token_error(status, code)
+    reason = because(
+        reason_of_token_error(code, numbers) or OF_CLASS[kind.__name__],
+        code=code,
+        status=status,
+        numbers=", ".join(f"AADSTS{number}" for number in numbers),
+    )
     facts: dict[str, Any] = {
         "code": code,
         "request_id": request_id(headers, response) or _text(response.get("trace_id")),
     }
+    if kind is TryLater:
+        facts["after_seconds"] = retry_after_seconds(headers)
+    return kind(reason, **facts)
+
+
+def _kind_of_token_error(status: int, code: str | None) -> type[SyncError]:
     if code is None or status == 429 or status >= 500 or code in _ENTRA_LATER:
-        return TryLater(reason, after_seconds=retry_after_seconds(headers), **facts)
-    if code in _ENTRA_PERSON:
-        return SignInAgain(reason, **facts)
-    return FixConfiguration(reason, **facts)
+        return TryLater
+    return SignInAgain if code in _ENTRA_PERSON else FixConfiguration
 
 
 _ENTRA_LATER = frozenset({"temporarily_unavailable", "server_error"})
@@ -259,75 +307,57 @@ def _sync_state_is_lost(
     return status == 400 and operation == "follow" and not codes & _NOT_NOW
 
 
-def _try_later(
-    status: int,
-    headers: Mapping[str, str],
-    codes: frozenset[str],
-    operation: Operation,
-    reason: str,
-    facts: dict[str, Any],
-) -> TryLater | None:
+def _try_later(response: _Response) -> TryLater | None:
     """Return TryLater for a temporary error, or a response that is not from Graph."""
+    status, codes = response.status, response.codes
     not_from_graph = status < 400 or (status == 404 and not codes)
     undone = status in _REFUSED_UNDONE or codes & _NOT_NOW or not_from_graph
     if status not in _MAYBE_DONE and not undone:
         return None
     kind = TryFewTimes if status == 500 and not codes & _NOT_NOW else TryLater
-    return kind(
-        reason,
-        after_seconds=retry_after_seconds(headers),
-        response_lost=status in _MAYBE_DONE and operation in WRITES,
-        **facts,
+    return response.means(
+        kind,
+        after_seconds=retry_after_seconds(response.headers),
+        response_lost=status in _MAYBE_DONE and response.operation in WRITES,
     )
 
 
-def _error_of_subscription(
-    status: int,
-    codes: frozenset[str],
-    error: Mapping[str, Any],
-    reason: str,
-    facts: dict[str, Any],
-) -> SyncError:
+def _error_of_subscription(response: _Response) -> SyncError:
+    status = response.status
     if status in {404, 410}:
-        return AlreadyGone(reason, **facts)
+        return response.means(AlreadyGone)
     if status == 409:
-        found = _GUID.search(str(error.get("message", "")))
-        return AlreadyExists(reason, existing_id=found[0] if found else "", **facts)
+        found = _GUID.search(str(response.error.get("message", "")))
+        return response.means(AlreadyExists, existing_id=found[0] if found else "")
     if status == 403:
-        return MailboxUnavailable(reason, **facts)
-    if "extensionerror" in codes:  # refused by Graph's backend, for various reasons
-        return TryLater(reason, **facts)
-    return FixConfiguration(reason, **facts)  # usually Graph cannot reach our URL
+        return response.means(MailboxUnavailable)
+    if "extensionerror" in response.codes:  # refused by Graph's backend, for any reason
+        return response.means(TryLater)
+    return response.means(FixConfiguration)  # usually Graph cannot reach our URL
 
 
-def _error_of_event(
-    status: int,
-    codes: frozenset[str],
-    error: Mapping[str, Any],
-    operation: Operation,
-    reason: str,
-    facts: dict[str, Any],
-) -> SyncError:
+def _error_of_event(response: _Response) -> SyncError:
+    status, codes, operation = response.status, response.codes, response.operation
     if status == 403:
-        return MailboxUnavailable(reason, **facts)
-    existing_id = error.get("@event.existingEventId")
+        return response.means(MailboxUnavailable)
+    existing_id = response.error.get("@event.existingEventId")
     # The format of this id is not documented: read the event to get its immutable id.
     if "errorduplicatetransactionid" in codes and isinstance(existing_id, str):
-        return AlreadyExists(reason, existing_id=existing_id, **facts)
+        return response.means(AlreadyExists, existing_id=existing_id)
     if status in {409, 412}:
         if operation in _CHANGES:
-            return MergeNeeded(reason, **facts)
-        return TryLater(reason, **facts)  # two processes of Exchange collided
+            return response.means(MergeNeeded)
+        return response.means(TryLater)  # two processes of Exchange collided
     if operation in _CAN_BE_GONE and (
         (status == 404 and codes & _NOT_THERE)
         or status == 410
         # A second delete: the event is already in Deleted Items.
         or (status == 400 and operation == "delete" and "errorinvalidrequest" in codes)
     ):
-        return AlreadyGone(reason, **facts)
+        return response.means(AlreadyGone)
     if operation in _OF_ONE_EVENT:
-        return GiveUpOnEvent(reason, **facts)
-    return MailboxUnavailable(reason, **facts)
+        return response.means(GiveUpOnEvent)
+    return response.means(MailboxUnavailable)
 
 
 def _error_object(body: Any) -> Mapping[str, Any]:

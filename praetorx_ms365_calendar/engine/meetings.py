@@ -25,6 +25,12 @@ WAIT_FOR_ORGANIZER = timedelta(hours=1)
 MAY_BE_EDITED = timedelta(days=1)
 #: In these states of a link, we read the event when a page reports it as removed.
 STATES_TO_VERIFY = frozenset({"synced", "conflict", "waiting", "quarantined", "gone"})
+#: In these states of a link, Outlook does not have the event any more.
+GONE_THERE = frozenset({"gone", "deleted_there"})
+#: If the primary copy is an attendee's, and its link is in one of these states, only
+#: the organizer may edit the meeting (docs/laws.md, law 6). ``gone`` means that Odoo's
+#: event follows soon.
+ORGANIZER_DECIDES = frozenset({"synced", "conflict", "gone", "deleted_there"})
 #: In these states of a link, the mailbox owner has deleted the event on either side.
 DELETED_BY_OWNER = frozenset({"deleted_here", "deleted_there", "kept_there"})
 
@@ -108,6 +114,21 @@ def comes_back(
     if is_active or is_deleted_here:
         return False
     return state == "deleted_there" or archived_by_sync
+
+
+def stays_deleted(
+    *, is_active: bool, was_agreed: bool, is_primary: bool, archived_by_sync: bool
+) -> bool:
+    """Return True if an event was deleted in Odoo before its calendar was left.
+
+    A person was asked about that, but the question ends when the calendar is not synced
+    any more. When the calendar is synced again, the deletion is still not in Outlook.
+
+    :param was_agreed: whether both sides had the event
+    :param is_primary: whether Odoo's event is compared with this copy
+    :param archived_by_sync: whether the sync archived the event because of another copy
+    """
+    return was_agreed and is_primary and not (is_active or archived_by_sync)
 
 
 def represents_meeting(link: LinkFacts) -> bool:
@@ -253,6 +274,17 @@ def plan_gone(
     return Gone.DELETE if pulls(direction) else Gone.LET_GO
 
 
+def may_be_gone(state: str | None) -> bool:
+    """Return True if the first copy in a mailbox is read because of a second one.
+
+    Exchange delivers a second copy only if the first one is gone. But we may not know
+    that yet, or we do not follow the first one.
+
+    :param state: state of the link of the first copy, None without a link
+    """
+    return state not in (None, "kept_there")
+
+
 class Newcomer(Enum):
     """The kinds of events in a mailbox that have no link to an Odoo event."""
 
@@ -260,7 +292,8 @@ class Newcomer(Enum):
     OWN_DELETED = "own_deleted"
     #: Odoo created it, and its id was never recorded.
     OWN = "own"
-    #: An invitation that arrives again after its copy was declined or deleted.
+    #: An invitation that arrives again after its copy was declined or deleted, or was
+    #: moved to a calendar that is not synced.
     RETURNS = "returns"
     #: The user's own copy of a meeting that was only known from a shared calendar.
     TAKES_PLACE = "takes_place"
@@ -273,7 +306,7 @@ class Newcomer(Enum):
     OTHER_KIND = "other_kind"
     #: Odoo has the meeting from another mailbox, or from an earlier time.
     KNOWN = "known"
-    #: Events of this calendar are not written to Odoo.
+    #: Events of this calendar are not written to Odoo, or the owner has left it out.
     NOT_WANTED = "not_wanted"
     #: We wait until the organizer's mailbox lists it.
     WAITS = "waits"
@@ -293,6 +326,7 @@ def plan_newcomer(
     direction: str,
     waits: bool,
     is_of_other_kind: bool = False,
+    is_left_out: bool = False,
 ) -> Newcomer:
     """Return the kind of an event that has no link to an Odoo event yet.
 
@@ -309,6 +343,7 @@ def plan_newcomer(
     :param waits: see :func:`waits_for_organizer`
     :param is_of_other_kind: whether a series is synced under the iCalUId of this single
         event, or a single event under that of this series
+    :param is_left_out: whether the owner has chosen not to bring such meetings to Odoo
     """
     if own_create == "deleted":
         return Newcomer.OWN_DELETED
@@ -316,7 +351,8 @@ def plan_newcomer(
         return Newcomer.OWN
     if is_of_other_kind:
         return Newcomer.OTHER_KIND
-    if former_state == "deleted_there" and not is_organizer:
+    was_left = former_state == "calendar_off" and not (former_is_shared or is_shared)
+    if (former_state in GONE_THERE or was_left) and not is_organizer:
         return Newcomer.RETURNS
     if has_twin or former_state:
         if former_is_shared and not is_shared:
@@ -324,6 +360,6 @@ def plan_newcomer(
         return Newcomer.OTHER_VIEW if is_shared else Newcomer.SECOND_COPY
     if is_known:
         return Newcomer.KNOWN
-    if not pulls(direction):
+    if is_left_out or not pulls(direction):
         return Newcomer.NOT_WANTED
     return Newcomer.WAITS if waits else Newcomer.NEW

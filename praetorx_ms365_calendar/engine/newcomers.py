@@ -27,6 +27,7 @@ class NewcomerFacts:
     :param waits: see :func:`.meetings.waits_for_organizer`
     :param is_of_other_kind: whether a series is synced under the iCalUId of this single
         event, or a single event under that of this series
+    :param is_left_out: see :class:`.choices.Choices`
     """
 
     uid: str | None
@@ -37,6 +38,7 @@ class NewcomerFacts:
     is_organizer: bool
     waits: bool
     is_of_other_kind: bool = False
+    is_left_out: bool = False
 
 
 def plan_newcomers(
@@ -73,6 +75,7 @@ def plan_newcomers(
             direction=direction,
             waits=one.waits,
             is_of_other_kind=one.is_of_other_kind,
+            is_left_out=one.is_left_out,
         )
         if kind is Newcomer.RETURNS:
             back |= keys

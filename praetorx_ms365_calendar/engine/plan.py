@@ -85,6 +85,15 @@ def plan_patch(
     )
 
 
+def base_of_copy(base: Base, ours: Content) -> Base:
+    """Return the base of a copy that a move has created from the event with ``base``.
+
+    :param ours: Odoo's content that was sent with the copy
+    """
+    patch = plan_patch(base, ours, is_organizer=True)
+    return Base(ours, patch.content if patch else base.theirs)
+
+
 def only_odoo_invites(base: Base, ours: Content) -> Base:
     """Return the base after a decision that some attendees are in Odoo only.
 

@@ -13,6 +13,8 @@ class PullStep(Enum):
 
     #: Find out whose mailbox it is, after a sign-in.
     CONNECT = "connect"
+    #: Read the busy times of colleagues: somebody looks at an open meeting.
+    BUSY_TIMES = "busy_times"
     #: Read events by id. Until then nothing is decided about them.
     VERIFY = "verify"
     #: Read the next pages of rounds under way. A requested restart begins anew.
@@ -27,5 +29,11 @@ class PullStep(Enum):
     READ_STAMPS = "read_stamps"
     #: Begin the rounds that were requested.
     BEGIN_ROUNDS = "begin_rounds"
+    #: Compute the next part of a preview. It changes nothing.
+    PREVIEW = "preview"
     #: Compare the two sides, if nothing else was requested.
     CHECK = "check"
+
+
+#: The steps of a mailbox that waits until its owner presses *Start*.
+BEFORE_START = frozenset({PullStep.CONNECT, PullStep.LIST_CALENDARS, PullStep.PREVIEW})

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Protocol, TypeVar
 
 from .link_facts import LinkFacts
+from .meetings import GONE_THERE
 from .snapshot import RemoteEvent
 
 #: In these states of a link, nothing is left to delete in Outlook.
@@ -132,6 +133,25 @@ def must_inspect(
     return not has_base or source_version is None or source_version != change_key
 
 
+def other_event_comes_first(
+    link: LinkFacts, *, copy: LinkFacts | None, has_left_event: bool
+) -> bool:
+    """Return True if a deletion waits for the other event of the same move.
+
+    Outlook may have edited either of them. As long as the copy exists, it can take over
+    an edit of the event that the move leaves behind.
+
+    :param copy: link of the copy, if this link is of the event that is left behind
+    :param has_left_event: whether a move of this event has left one behind that Outlook
+        still has
+    """
+    if copy and copy.is_deleted_here:
+        return copy.state == "conflict"  # a person decides
+    if copy:
+        return copy.needs_read and not copy.has_meeting  # Odoo has it again soon
+    return link.state == "deleted_here" and has_left_event
+
+
 class Deletion(Enum):
     """The requests that a deletion in Odoo may need."""
 
@@ -183,6 +203,7 @@ def plan_reply_request(
     was_searched: bool,
     was_looked_at: bool,
     follows_series: bool = False,
+    comes_again: bool = False,
 ) -> Reply:
     """Return the next step for a reply to a meeting.
 
@@ -196,11 +217,15 @@ def plan_reply_request(
     :param was_looked_at: whether the own copy was read a moment ago for this reply
     :param follows_series: whether a reply to the whole series waits, and this one is to
         one of its occurrences
+    :param comes_again: whether another copy of the meeting, which this mailbox has too,
+        will be read soon
     """
     if follows_series:
         return Reply.AFTER_SERIES
     if not reply or is_organizer:
         return Reply.NOTHING
+    if comes_again and link.state in GONE_THERE:
+        return Reply.AWAIT
     if link.state == "deleted_there":
         is_over = reply == "declined" or not is_alive
         return Reply.NOTHING if is_over else Reply.LOST
@@ -219,6 +244,8 @@ class NoCopy(Enum):
 
     #: Outlook has deleted the copy, and declining asks for nothing else.
     DECLINED = "declined"
+    #: The invitation has come again: the reply is for that copy.
+    COMES_AGAIN = "comes_again"
     #: Read the series: after a move, its occurrences have other ids.
     READ_SERIES = "read_series"
     #: The invitation has left the mailbox: tell the person.
@@ -226,14 +253,23 @@ class NoCopy(Enum):
 
 
 def plan_reply_without_copy(
-    reply: str | None, *, is_occurrence: bool, was_searched: bool
+    reply: str | None,
+    *,
+    is_occurrence: bool,
+    was_searched: bool,
+    has_other_copy: bool = False,
 ) -> NoCopy:
     """Return the next step for a reply if Graph has no event to reply to.
 
     :param reply: Graph's value, None if the person has no reply in Odoo any more
     :param is_occurrence: whether it is a reply to one occurrence of a series
-    :param was_searched: whether the series was read for the id of that occurrence
+    :param was_searched: whether the series was read for the id of that occurrence, or
+        the copy was missing before
+    :param has_other_copy: whether this mailbox has another copy, which was set aside
+        because the missing one was thought to be there
     """
+    if has_other_copy and not (is_occurrence or was_searched):
+        return NoCopy.COMES_AGAIN
     if reply == "declined":
         return NoCopy.DECLINED
     if is_occurrence and not was_searched:

@@ -111,6 +111,7 @@ def new_replies(
     replies: Mapping[str, str],
     seen: Mapping[str, str | None],
     on_their_way: Collection[str] = (),
+    lost: Collection[str] = (),
 ) -> tuple[dict[str, str], dict[str, str | None]]:
     """Return the replies of a copy that are new to Odoo, and all replies now seen.
 
@@ -121,17 +122,49 @@ def new_replies(
     :param seen: the same when they were last read
     :param on_their_way: addresses with a reply in Odoo that is not in Outlook yet.
         Odoo's reply counts, and Outlook's old one is not stored as seen
+    :param lost: from :func:`lost_replies`. They count as new, too
     """
     news = {
         address: reply
         for address, reply in replies.items()
-        if seen.get(address) != reply
+        if seen.get(address) != reply or address in lost
     }
     seen_now: dict[str, str | None] = dict(replies)
     for address in news.keys() & set(on_their_way):
         del news[address]
         seen_now[address] = seen.get(address)
     return news, seen_now
+
+
+def lost_replies(
+    replies: Mapping[str, str],
+    seen: Mapping[str, str | None],
+    without_reply: Collection[str],
+) -> frozenset[str]:
+    """Return the addresses with a reply that was seen before, but is not in Odoo now.
+
+    Odoo makes an attendee without a reply if somebody is removed and added again, or if
+    an event of a series is made anew. If Outlook does not know about that, the reply
+    there is still valid.
+
+    :param replies: see :func:`new_replies`, like ``seen``
+    :param without_reply: addresses of the attendees in Odoo that have no reply
+    """
+    return frozenset(
+        address
+        for address in without_reply
+        if replies.get(address) in REPLIES and replies[address] == seen.get(address)
+    )
+
+
+def has_reply_of(
+    addresses: Collection[str], seen: Mapping[str, str | None] | None
+) -> bool:
+    """Return True if a copy had a reply of one of these people when it was last read.
+
+    :param seen: address -> reply (Graph's value); None if it was never read
+    """
+    return any((seen or {}).get(address) in REPLIES for address in addresses)
 
 
 def first_new_replies(

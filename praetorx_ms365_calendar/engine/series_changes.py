@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
+from .merge import SET_FIELDS, apply_set_change
 from .series import (
     SHARED_FIELDS,
     Series,
     SeriesBase,
     changed_series,
+    occurrence_after_change,
     own_fields,
     rule_days,
     rule_key,
@@ -48,6 +51,27 @@ def base_content(before: Series, after: Series, day: str) -> Content:
     set_back = own_fields(after, day).keys() - own_fields(before, day).keys()
     kept = set_back & SHARED_FIELDS - now.changed_fields(content)
     return content.with_fields(kept, after.master)
+
+
+def new_occurrence_after_change(
+    content: Content, before: Content, after: Content, day: str
+) -> Content:
+    """Return an occurrence that only Odoo has, after its series has changed.
+
+    If it has its own attendees or categories, it gets those that the series gets:
+    Outlook will make it from the series.
+
+    :param content: content of the occurrence before the change
+    :param before: shared content of the series before the change
+    :param after: shared content of the series after the change
+    """
+    sets: dict[str, Any] = {
+        name: apply_set_change(
+            getattr(before, name), getattr(after, name), getattr(content, name)
+        )
+        for name in content.changed_fields(before) & SET_FIELDS
+    }
+    return replace(occurrence_after_change(content, before, after, day), **sets)
 
 
 def undoes_edits(

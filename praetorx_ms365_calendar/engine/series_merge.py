@@ -24,6 +24,7 @@ from .series import (
     changed_series,
     default_occurrence,
     first_times,
+    occurrence_after_change,
     occurrences_after_change,
     rule_key,
     time_of_day,
@@ -35,6 +36,7 @@ from .series_changes import (
     deleted_days,
     deleted_when_new,
     dropped_fields,
+    new_occurrence_after_change,
     own_changes,
     reshaped,
     undoes_edits,
@@ -287,7 +289,7 @@ class _SeriesMerger:
         contents = {day: self.ours.occurrence(day) for day in self._kept_alone()}
         for day in sorted({*winner.days, *self._come_into_the_window(shape)}):
             if self._is_exception(day):
-                contents[day] = self._merge_occurrence(day, merges)
+                contents[day] = self._merge_occurrence(day, shape.master, merges)
             else:
                 contents[day] = default_occurrence(shape.master, day)
         return contents
@@ -317,13 +319,19 @@ class _SeriesMerger:
             sides += [self.day_base.ours, self.day_base.theirs]
         return any(day in side.exceptions for side in sides)
 
-    def _merge_occurrence(self, day: str, merges: dict[str, Merge]) -> Content:
-        """Return the content of an occurrence for Odoo, and store its merge."""
+    def _merge_occurrence(
+        self, day: str, master: Content, merges: dict[str, Merge]
+    ) -> Content:
+        """Return the content of an occurrence for Odoo, and store its merge.
+
+        :param master: content of the series for Odoo. A day that only one side has
+            follows it
+        """
         ours, theirs = self.ours.occurrence(day), self.theirs.occurrence(day)
         if day not in self.ours.days:
-            return theirs
+            return occurrence_after_change(theirs, self.theirs.master, master, day)
         if day not in self.theirs.days:
-            return ours
+            return new_occurrence_after_change(ours, self.ours.master, master, day)
         # If neither side had this exception before, the agreed value is the series'.
         base = self._base_of_occurrence(day)
         choices = {

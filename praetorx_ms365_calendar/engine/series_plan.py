@@ -7,8 +7,9 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from .merge import DELETED, confirm_sent, next_base
 from .plan import writable_fields
@@ -46,7 +47,7 @@ class SeriesWrite:
     :param fields: names of the fields to write; empty to delete the occurrence
     :param content: content with the values to write
     :param rule: rule of the series
-    :param after: the base after this write
+    :param after: the base after this write; it is known for the next write only
     """
 
     day: str
@@ -78,41 +79,70 @@ def next_write(
     :param recorded: names that a person edited, None for all. Other fields are not sent
         (docs/laws.md, law 15)
     """
+    writes = planned_writes(
+        base, ours, is_organizer=is_organizer, invites=invites, recorded=recorded
+    )
+    return next(writes, None)
+
+
+def planned_writes(
+    base: SeriesBase,
+    ours: Series,
+    *,
+    is_organizer: bool,
+    invites: bool = True,
+    recorded: frozenset[str] | None = None,
+) -> Iterator[SeriesWrite]:
+    """Yield all writes that send Odoo's edits to Graph, the next one first.
+
+    Only the next one may be sent: after it, the series is read and planned again. The
+    others show how many mails follow. See :func:`next_write`.
+    """
     if not invites:
         known = SeriesBase(known_people(base.ours, base.theirs), base.theirs)
-        write = next_write(
+        writes = planned_writes(
             known,
             known_people(ours, base.theirs),
             is_organizer=is_organizer,
             recorded=recorded,
         )
-        return write and replace(write, after=with_people_agreed(write.after, ours))
+        for write in islice(writes, 1):
+            yield replace(write, after=with_people_agreed(write.after, ours))
+        yield from writes
+        return
     ours = ours.within(base.theirs.window)
-    merge = merge_series(
-        base, ours, base.theirs, direction="both", is_organizer=is_organizer
-    )
     may_write = writable_fields(is_organizer=is_organizer)
+    merge = _merge_to_send(base, ours, is_organizer=is_organizer)
+    is_next = True
     names = merge.shared.to_graph & may_write
     names |= {TIMES} if merge.times == "graph" else set()
     names |= {RECURRENCE} if merge.rule == "graph" else set()
     if names := sendable(frozenset(names), recorded):
-        return _write_of_series(base, ours, merge, names)
-    for day, of_day in sorted(merge.occurrences.items()):
-        if names := sendable(of_day.to_graph & may_write, recorded):
-            return _write_of_occurrence(base, ours, day, names, of_day.content)
-    for day in sorted(
-        merge.gone_in_odoo if sendable(frozenset({DELETED}), recorded) else ()
-    ):
-        return SeriesWrite(
-            day,
-            frozenset(),
-            base.theirs.occurrence(day),
-            base.theirs.rule,
-            SeriesBase(
-                without_occurrence(base.ours, day), without_occurrence(base.theirs, day)
-            ),
-        )
-    return None
+        write = _write_of_series(base, ours, merge, names)
+        yield write
+        base, is_next = write.after, False
+        merge = _merge_to_send(base, ours, is_organizer=is_organizer)
+    later = [
+        (day, names, of_day.content)
+        for day, of_day in sorted(merge.occurrences.items())
+        if (names := sendable(of_day.to_graph & may_write, recorded))
+    ]
+    if sendable(frozenset({DELETED}), recorded):
+        gone = sorted(merge.gone_in_odoo)
+        later += [(day, frozenset(), base.theirs.master) for day in gone]
+    for day, names, merged in later:
+        content = base.theirs.occurrence(day).with_fields(names, merged)
+        write = SeriesWrite(day, names, content, base.theirs.rule, base)
+        yield _with_base_after(write, base, ours) if is_next else write
+        is_next = False
+
+
+def _merge_to_send(
+    base: SeriesBase, ours: Series, *, is_organizer: bool
+) -> SeriesMerge:
+    return merge_series(
+        base, ours, base.theirs, direction="both", is_organizer=is_organizer
+    )
 
 
 def with_people_agreed(base: SeriesBase, ours: Series) -> SeriesBase:
@@ -143,18 +173,19 @@ def _write_of_series(
     return SeriesWrite(ALL, names, content, rule, after)
 
 
-def _write_of_occurrence(
-    base: SeriesBase, ours: Series, day: str, names: frozenset[str], merged: Content
-) -> SeriesWrite:
-    of_day = base.occurrence(day)
-    content = of_day.theirs.with_fields(names, merged)
-    after = SeriesBase(
-        with_occurrence(
-            base.ours, day, of_day.ours.with_fields(names, ours.occurrence(day))
-        ),
-        with_occurrence(base.theirs, day, content),
-    )
-    return SeriesWrite(day, names, content, base.theirs.rule, after)
+def _with_base_after(write: SeriesWrite, base: SeriesBase, ours: Series) -> SeriesWrite:
+    """Return the write with the base after it, which is slow for long series."""
+    day, sides = write.day, (base.ours, base.theirs)
+    if write.is_delete:
+        after = SeriesBase(*(without_occurrence(side, day) for side in sides))
+    else:
+        known = base.occurrence(day).ours
+        agreed = known.with_fields(write.fields, ours.occurrence(day))
+        after = SeriesBase(
+            with_occurrence(base.ours, day, agreed),
+            with_occurrence(base.theirs, day, write.content),
+        )
+    return replace(write, after=after)
 
 
 # ----------------------------------------------------------------------

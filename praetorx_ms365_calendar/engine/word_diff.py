@@ -2,6 +2,7 @@
 
 Only words are marked, and the tags come from the newer text. So the result is as
 well-formed and as safe as the newer text. Deleted words are shown at their old place.
+Where the newer text has a list or a table there, they get an item or a cell.
 
 Lines are compared first, then the words of different lines. The number of steps is
 limited. If the limit is reached, the different part is shown as deleted and new as a
@@ -14,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from .mapping.markup import BLOCK
+from .mapping.markup import BLOCK, VOID
 
 #: A tag, or a word with the white space after it (``4:30`` is one word). In canonical
 #: HTML, attributes have no angle brackets.
@@ -22,6 +23,13 @@ _TOKEN = re.compile(
     r"<[^<>]*>|(?:&#?\w+;|\w+(?:[:.,]\w+)*|[^\w\s<])\s*|\s+|<",
 )
 _TAG_NAME = re.compile(r"</?([a-z0-9]+)")
+#: Elements that hold no words themselves: the tags that words need there.
+_WORDS_INSIDE = {
+    **dict.fromkeys(["ul", "ol", "menu"], ("<li>", "</li>")),
+    **dict.fromkeys(["table", "tbody", "thead", "tfoot"], ("<tr><td>", "</td></tr>")),
+    "tr": ("<td>", "</td>"),
+}
+_NO_TAGS = ("", "")
 #: Maximum number of steps to compare two texts: about one second.
 BUDGET = 1_000_000
 
@@ -45,6 +53,7 @@ def mark_changes(before: str, after: str, *, budget: int = BUDGET) -> str:
         _Comparison(_keys(old), _keys(new), budget).matches(), old, new
     )
     parts, written = [], 0
+    around = _tags_around_words(new)
     for number, (operation, i1, i2, j1, j2) in enumerate(operations):
         if operation == "delete":
             equal_behind = (
@@ -53,11 +62,11 @@ def mark_changes(before: str, after: str, *, budget: int = BUDGET) -> str:
             shift = _closing_tags_behind(old, i1, i2, equal_behind)
             parts += new[j2 : j2 + shift]
             written = j2 + shift
-            parts.append(_deleted(old[i1 + shift : i2 + shift]))
+            parts.append(_deleted(old[i1 + shift : i2 + shift], around[j2 + shift]))
         elif operation == "equal":
             parts += new[max(j1, written) : j2]
         else:
-            parts += [_deleted(old[i1:i2]), _inserted(new[j1:j2])]
+            parts += [_deleted(old[i1:i2], around[j1]), _inserted(new[j1:j2])]
     return "".join(parts)
 
 
@@ -313,10 +322,30 @@ def _inserted(tokens: list[str]) -> str:
     )
 
 
-def _deleted(tokens: list[str]) -> str:
-    """Mark deleted words without their tags; a tag between words becomes a space."""
+def _deleted(tokens: list[str], around: tuple[str, str]) -> str:
+    """Mark deleted words without their tags; a tag between words becomes a space.
+
+    :param around: tags that words need at this place
+    """
     runs = [_marked("del", run) for shown, run in groupby(tokens, _is_shown) if shown]
-    return " ".join(filter(None, runs))
+    text = " ".join(filter(None, runs))
+    return f"{around[0]}{text}{around[1]}" if text else ""
+
+
+def _tags_around_words(tokens: list[str]) -> list[tuple[str, str]]:
+    """Return the tags that words need before each token, and after the last one."""
+    open_names: list[str] = []
+    found = []
+    for token in tokens:
+        found.append(_WORDS_INSIDE.get("".join(open_names[-1:]), _NO_TAGS))
+        match = _TAG_NAME.match(token)
+        if match and token.startswith("</"):
+            if match[1] in open_names:
+                while open_names.pop() != match[1]:
+                    pass
+        elif match and match[1] not in VOID:
+            open_names.append(match[1])
+    return [*found, _NO_TAGS]
 
 
 def _marked(tag: str, run: Iterator[str]) -> str:

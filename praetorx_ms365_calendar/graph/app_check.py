@@ -8,6 +8,7 @@ import requests
 
 from ..engine.errors import FixConfiguration
 from ..engine.graph_errors import error_from_token_response
+from ..engine.reasons import because
 from .transport import HttpResponse, Timeouts, check_endpoint, exchange
 
 #: Names that stand for many tenants: an app cannot sign in there as itself.
@@ -27,7 +28,7 @@ def check_tenant(session: requests.Session, login_root: str, tenant: str) -> Non
     ):
         raise error
     if not isinstance(response.body, dict) or "token_endpoint" not in response.body:
-        raise FixConfiguration("The login endpoint is none of Entra")
+        raise FixConfiguration(because("endpoint_wrong", text="not of Entra"))
 
 
 def check_secret(

@@ -18,6 +18,7 @@ from requests import PreparedRequest, Session
 
 from ..engine.errors import FixConfiguration, TryLater
 from ..engine.graph_errors import error_from_token_response
+from ..engine.reasons import because
 from .transport import DEFAULT_TIMEOUTS, Timeouts, check_endpoint, exchange
 
 SCOPES = "openid profile offline_access User.Read Calendars.ReadWrite"
@@ -100,7 +101,33 @@ def authorize_url(
         query["login_hint"] = login_hint
     if prompt:
         query["prompt"] = prompt
-    return f"{_endpoint(login_root, tenant, 'authorize')}?{urlencode(query)}"
+    return f"{entra_endpoint(login_root, tenant, 'authorize')}?{urlencode(query)}"
+
+
+def admin_consent_url(
+    login_root: str,
+    tenant: str,
+    client_id: str,
+    redirect_uri: str,
+    scope: str,
+    state: str,
+) -> str:
+    """Return the URL on which an administrator consents for the whole organization.
+
+    :param tenant: id or domain of the tenant, or a name like ``common``
+    :raise FixConfiguration: endpoint, tenant or client id is invalid
+
+    Source: Microsoft identity platform, endpoint ``/v2.0/adminconsent``. Of the names
+    that stand for several tenants, it knows ``organizations`` only.
+    """
+    query = {
+        "client_id": _required(client_id, "client id"),
+        "redirect_uri": redirect_uri,
+        "scope": scope,
+        "state": state,
+    }
+    known = "organizations" if tenant in ("common", "consumers") else tenant
+    return f"{_tenant_root(login_root, known)}/v2.0/adminconsent?{urlencode(query)}"
 
 
 def redeem_code(
@@ -130,11 +157,11 @@ def redeem_code(
         "code_verifier": code_verifier,
         "scope": scope,
     }
-    endpoint = _endpoint(login_root, tenant, "token")
-    response = _ask(session, endpoint, form, client_secret, timeouts)
-    tokens = _tokens(response, old_refresh_token="")
+    endpoint = entra_endpoint(login_root, tenant, "token")
+    response = ask_entra(session, endpoint, form, client_secret, timeouts)
+    tokens = tokens_from(response, old_refresh_token="")
     if not tokens.refresh_token:
-        raise FixConfiguration("Entra gave no refresh token: offline_access is missing")
+        raise FixConfiguration(because("no_refresh_token"))
     return tokens
 
 
@@ -161,24 +188,32 @@ def refresh(
         "refresh_token": refresh_token,
         "scope": scope,
     }
-    endpoint = _endpoint(login_root, tenant, "token")
-    response = _ask(session, endpoint, form, client_secret, timeouts)
-    return _tokens(response, old_refresh_token=refresh_token)
+    endpoint = entra_endpoint(login_root, tenant, "token")
+    response = ask_entra(session, endpoint, form, client_secret, timeouts)
+    return tokens_from(response, old_refresh_token=refresh_token)
 
 
-def _endpoint(login_root: str, tenant: str, name: str) -> str:
+def entra_endpoint(login_root: str, tenant: str, name: str) -> str:
+    """Return the URL of an endpoint of a tenant.
+
+    :raise FixConfiguration: the tenant or the root cannot be right
+    """
+    return f"{_tenant_root(login_root, tenant)}/oauth2/v2.0/{name}"
+
+
+def _tenant_root(login_root: str, tenant: str) -> str:
     if not _TENANT.fullmatch(tenant or ""):
-        raise FixConfiguration("The tenant must be an id or a domain name")
-    return f"{check_endpoint(login_root)}/{tenant}/oauth2/v2.0/{name}"
+        raise FixConfiguration(because("tenant_wrong"))
+    return f"{check_endpoint(login_root)}/{tenant}"
 
 
 def _required(value: str, what: str) -> str:
     if not value:
-        raise FixConfiguration(f"The {what} is missing")
+        raise FixConfiguration(because("app_incomplete", text=what))
     return value
 
 
-def _ask(
+def ask_entra(
     session: Session,
     endpoint: str,
     form: dict[str, str],
@@ -208,16 +243,18 @@ def _ask(
     ):
         raise error
     if not isinstance(response.body, dict):
-        raise TryLater("Entra's response is unreadable", response_lost=True)
+        raise TryLater(because("unreadable_answer"), response_lost=True)
     return response.body
 
 
-def _tokens(response: dict[str, Any], *, old_refresh_token: str) -> Tokens:
+def tokens_from(response: dict[str, Any], *, old_refresh_token: str) -> Tokens:
+    """Return the tokens of a response.
+
+    :raise TryLater: it holds no access token that can be sent
+    """
     access_token = response.get("access_token")
     if not isinstance(access_token, str) or not _PRINTABLE.fullmatch(access_token):
-        raise TryLater(
-            "Entra's response holds no usable access token", response_lost=True
-        )
+        raise TryLater(because("unreadable_answer", text="token"), response_lost=True)
     refresh_token = response.get("refresh_token")
     if not isinstance(refresh_token, str) or not refresh_token:
         refresh_token = old_refresh_token

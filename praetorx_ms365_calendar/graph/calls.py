@@ -7,10 +7,11 @@ call.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from urllib.parse import quote
 
+from ..engine.busy_times import ScheduleRequest
 from ..engine.graph_errors import Operation
 from ..engine.mapping.reply_states import ReplyOfPerson
 from .client import GraphRequest
@@ -61,6 +62,21 @@ def calendar(calendar_path: str) -> GraphRequest:
 def calendar_path(calendar_id: str) -> str:
     """Return the path of a calendar, for the other functions of this file."""
     return f"/me/calendars/{_segment(calendar_id)}"
+
+
+def get_schedule(request: ScheduleRequest) -> GraphRequest:
+    """Read when some people are busy, as far as the owner of the mailbox may know."""
+    moments = (datetime.combine(day, time()) for day in (request.start, request.end))
+    start, end = (
+        {"dateTime": moment.isoformat(), "timeZone": "UTC"} for moment in moments
+    )
+    body = {
+        "schedules": list(request.addresses),
+        "startTime": start,
+        "endTime": end,
+        "availabilityViewInterval": 60,
+    }
+    return GraphRequest("POST", "/me/calendar/getSchedule", body, operation="mailbox")
 
 
 # Reading events
@@ -168,6 +184,15 @@ def find_stamped(
     expanded = f"$expand={_stamp(stamp_property_id)}"
     events = f"{calendar_path or '/me'}/events"
     return _get(f"{events}?$filter={wanted}&{expanded}&$top=100", "list")
+
+
+def count_events(calendar_path: str | None = None) -> GraphRequest:
+    """Ask for the number of single events and series of a calendar.
+
+    :param calendar_path: None for the primary calendar
+    """
+    events = f"{calendar_path or '/me/calendar'}/events"
+    return _get(f"{events}?$count=true&$select=id&$top=1", "list")
 
 
 # Writing events

@@ -21,6 +21,7 @@ from requests import PreparedRequest, Session
 from ..engine.delta import same_origin
 from ..engine.errors import GiveUpOnEvent, ResyncNeeded, SyncError, TryLater
 from ..engine.graph_errors import WRITES, Operation, error_from_response, request_id
+from ..engine.reasons import because
 from .transport import (
     DEFAULT_TIMEOUTS,
     HttpResponse,
@@ -133,7 +134,7 @@ class GraphClient:
         try:
             content = _encode(request.body)
         except (TypeError, ValueError):
-            return _failed(GiveUpOnEvent("The request cannot be written as JSON"))
+            return _failed(GiveUpOnEvent(because("not_writable")))
         headers = {
             **self._headers(request),
             "Accept": "application/json",
@@ -274,7 +275,11 @@ def _judged_response(request: GraphRequest, response: HttpResponse) -> GraphResp
         )
     ):
         error = TryLater(
-            f"Graph's response {response.status} to {request.operation} is unreadable",
+            because(
+                "unreadable_answer",
+                status=response.status,
+                operation=request.operation,
+            ),
             response_lost=request.writes,
             request_id=known_id,
         )
@@ -286,7 +291,7 @@ def _response_of_part(
 ) -> GraphResponse:
     status = part.get("status") if part else None
     if part is None or type(status) is not int:
-        reason = f"The batch brought no response to {request.operation}"
+        reason = because("no_answer", operation=request.operation)
         return _failed(TryLater(reason, response_lost=request.writes))
     headers = part.get("headers")
     headers = headers if isinstance(headers, dict) else {}
@@ -334,4 +339,6 @@ def _refuse_other_host(request: GraphRequest) -> GraphResponse:
 
     Stored links become useless when the endpoint changes: a new round is needed then.
     """
-    return _failed(ResyncNeeded(f"The link to {request.operation} is not of Graph"))
+    return _failed(
+        ResyncNeeded(because("calendar_read_anew", operation=request.operation))
+    )

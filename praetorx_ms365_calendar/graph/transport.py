@@ -21,6 +21,7 @@ import requests
 import urllib3
 
 from ..engine.errors import FixConfiguration, TryLater
+from ..engine.reasons import because
 from .guard import Guard, GuardedAdapter
 
 _logger = logging.getLogger(__name__)
@@ -89,13 +90,15 @@ def check_endpoint(url: str) -> str:
         host = parts.hostname
         _port = parts.port  # raises ValueError for an invalid port
     except ValueError:
-        raise FixConfiguration("The endpoint is not a valid URL") from None
+        raise FixConfiguration(because("endpoint_wrong", text="no URL")) from None
     if not host or parts.scheme not in {"https", "http"}:
-        raise FixConfiguration("The endpoint must be an https:// URL")
+        raise FixConfiguration(because("endpoint_wrong", text="no https URL"))
     if parts.username is not None or parts.query or parts.fragment:
-        raise FixConfiguration("The endpoint must be a plain URL: only host and path")
+        raise FixConfiguration(
+            because("endpoint_wrong", text="more than host and path")
+        )
     if parts.scheme == "http" and not _is_loopback(host):
-        raise FixConfiguration("Plain http is allowed for loopback hosts only")
+        raise FixConfiguration(because("endpoint_wrong", text="http to another host"))
     return parts.geturl().rstrip("/")
 
 
@@ -143,7 +146,8 @@ def exchange(
         kind = type(error).__name__
         _logger.debug("%s %s: %s after %d ms", method, path, kind, _ms(started))
         # The cause is left out: its text contains the whole URL.
-        raise TryLater(f"No response to {method}: {kind}", response_lost=lost) from None
+        reason = because("no_answer" if lost else "no_network", kind=kind)
+        raise TryLater(reason, response_lost=lost) from None
     _logger.debug(
         "%s %s: %s after %d ms, request-id %s",
         method,

@@ -5,5 +5,7 @@ from . import (
     link,
     outbox,
     approval,
+    preview,
     conflict,
+    history,
 )

@@ -127,6 +127,12 @@ class Conflict(Records):
     link_id: Link
 
 
+class Preview(Records):
+    """``praetorx.ms365.preview``: what the first reading will do."""
+
+    account_id: Account
+
+
 class Difference(Records):
     """``praetorx.ms365.difference``: what the self-check found."""
 

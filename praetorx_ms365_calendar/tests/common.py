@@ -4,7 +4,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from odoo import SUPERUSER_ID, Command, fields
-from odoo.tests import TransactionCase
+from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
@@ -38,6 +39,11 @@ def new_people(env, *names):
         ]
     )
     return tuple(env["res.users"].browse(user.id) for user in made)
+
+
+def new_administrator(env):
+    """Return a new user who administers Odoo and syncs no calendar."""
+    return new_test_user(env, "ms365_admin", groups="base.group_user,base.group_system")
 
 
 class SyncCase(TransactionCase):
@@ -87,6 +93,27 @@ class SyncCase(TransactionCase):
             )
         )
 
+    def old_meeting(self, number=0, **vals):
+        """Return a meeting of Anna's from before the sync was switched on.
+
+        :param number: tells several apart by their time
+        """
+        start = fields.Datetime.now() + timedelta(days=3, minutes=number)
+        return (
+            self.env["calendar.event"]
+            .with_context(ms365_from_sync=True, no_mail_to_attendees=True)
+            .create(
+                {
+                    "name": "Old meeting",
+                    "user_id": self.anna.id,
+                    "start": start,
+                    "stop": start + timedelta(hours=1),
+                    "partner_ids": (self.anna.partner_id | self.guest).ids,
+                    **vals,
+                }
+            )
+        )
+
     def entries(self, event_or_id=None):
         """Return outbox entries, oldest first: of one event, or all."""
         key = event_or_id if isinstance(event_or_id, int) else event_or_id.id
@@ -112,6 +139,13 @@ class SyncCase(TransactionCase):
         self.assertEqual(added.mapped("operation"), list(operations))
         self.assertEqual(added.account_id, account or self.account)
         self.assertEqual(set(added.mapped("state")), {"pending"})
+
+    def send_waiting(self, user=None):
+        """Let a user send the meetings that wait for consent in Anna's mailbox."""
+        account = self.account.with_user(user or self.anna)
+        action = account.action_review_waiting()
+        sending = self.env[action["res_model"]].with_env(account.env)
+        sending.browse(action["res_id"]).action_send()
 
     def approve(self, approvals, user):
         """Let a user agree to these approvals as a view shows them now."""
@@ -210,12 +244,16 @@ class SyncCase(TransactionCase):
         """Return the link of a Graph event."""
         return self.Link.search([("remote_id", "=", remote_id)])
 
-    def age(self, link):
-        """Let a link have been made two hours earlier."""
+    def age(self, record, hours=2):
+        """Let a record have been made some hours earlier."""
+        record.flush_recordset()
         self.env.cr.execute(
-            "UPDATE praetorx_ms365_event_link SET create_date = create_date - %s"
-            " WHERE id = %s",
-            [timedelta(hours=2), link.id],
+            SQL(
+                "UPDATE %s SET create_date = create_date - %s WHERE id = %s",
+                SQL.identifier(record._table),
+                timedelta(hours=hours),
+                record.id,
+            )
         )
         self.env.invalidate_all()
 
@@ -275,6 +313,7 @@ def connect(user):
             "mailbox_address": user.email,
             "needs_connect": False,
             "first_pass_done_at": now,
+            "started_at": now,
         }
     )
     user.sudo().write(
@@ -293,6 +332,18 @@ def connect(user):
         }
     )
     return account
+
+
+def apply_change(account):
+    """Apply the change of settings that waits, as its owner does in its preview."""
+    change = account._waiting_change()
+    change.state = "ready"
+    apply_preview(change.with_user(account.user_id))
+
+
+def apply_preview(preview):
+    """Press *Apply* in a view that shows the preview as it is now."""
+    return preview.with_context(ms365_seen=preview.seen).action_apply()
 
 
 def graph_time(moment):

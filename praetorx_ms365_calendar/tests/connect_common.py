@@ -8,6 +8,7 @@ from .microsoft import Microsoft
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 TOKEN_PATH = f"/{TENANT}/oauth2/v2.0/token"
+ME_PATH = "/v1.0/me"
 
 
 class LocalRequests:
@@ -58,6 +59,11 @@ class ConnectCommon(LocalRequests):
         self.microsoft.asked.clear()
         self.microsoft._responses.clear()
 
+    def own_mailbox(self, mailbox="mailbox-1", address="m.ms365_alice@example.com"):
+        """Let the next sign-in open this mailbox."""
+        me = {"id": mailbox, "mail": address, "userPrincipalName": address}
+        self.microsoft.respond("GET", ME_PATH, (200, me))
+
     @staticmethod
     def connect(user, *, mailbox="mailbox-1", valid_for=timedelta(hours=1)):
         """Return the account of a user that is signed in."""
@@ -70,8 +76,10 @@ class ConnectCommon(LocalRequests):
                 "signed_in_at": now,
                 "signed_in_client_id": account._app_client_id(),
                 "mailbox_id": mailbox,
+                "needs_connect": False,
                 "mailbox_address": f"{user.login}@example.com",
                 "first_pass_done_at": now,
+                "started_at": now,
             }
         )
         user.sudo().write(

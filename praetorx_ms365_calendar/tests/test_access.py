@@ -1,12 +1,16 @@
-from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from dataclasses import replace
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .common import SyncCase
+from ..engine.versions import change_of_event
+from .common import SyncCase, apply_change, new_administrator
 
 #: Every model of the addon with rows, and the rights of a plain user on own rows.
 MODELS = {
-    "praetorx.ms365.account": {"read"},
+    # Of these, the settings alone: see test_own_settings.py.
+    "praetorx.ms365.account": {"read", "write"},
     # Of these, the choice alone: see test_calendars.py.
     "praetorx.ms365.calendar": {"read", "write"},
     "praetorx.ms365.event.link": {"read"},
@@ -17,13 +21,23 @@ MODELS = {
     "praetorx.ms365.hold": {"read"},
     "praetorx.ms365.approval": {"read"},
     "praetorx.ms365.farewell": set(),
+    "praetorx.ms365.mailbox.question": set(),
+    "praetorx.ms365.device.code": set(),
     "praetorx.ms365.difference": {"read"},
     "praetorx.ms365.sync.log": {"read"},
+    # Of these, the choices alone: see test_preview.py.
+    "praetorx.ms365.preview": {"read", "write"},
+    "praetorx.ms365.preview.line": {"read"},
+    "praetorx.ms365.version": {"read"},
+    "praetorx.ms365.busy.day": {"read"},
 }
+#: When colleagues are busy is no business of administrators.
+OF_OWNERS_ALONE = {"praetorx.ms365.busy.day"}
 #: Administrators read everything, and may do this besides.
 OF_ADMINISTRATORS = {
     "praetorx.ms365.account": {"write"},
     "praetorx.ms365.calendar": {"write"},
+    "praetorx.ms365.preview": {"write"},
 }
 
 #: Fields that no user reads: contents of other people's calendars, delta links.
@@ -40,6 +54,10 @@ SNAPSHOTS = {
     "praetorx.ms365.conflict": ["base", "ours", "theirs"],
     "praetorx.ms365.approval": ["before", "after", "mailed", "text"],
     "praetorx.ms365.difference": ["field_names"],
+    "praetorx.ms365.preview": ["work"],
+    "praetorx.ms365.preview.line": ["subject", "people", "reason"],
+    "praetorx.ms365.sync.log": ["title_then", "was_private"],
+    "praetorx.ms365.version": ["before", "after", "was_private"],
 }
 OPERATIONS = ("read", "write", "create", "unlink")
 
@@ -59,9 +77,7 @@ class AccessCase(SyncCase):
             company_id=cls.other_company.id,
             company_ids=[cls.other_company.id],
         )
-        cls.admin = new_test_user(
-            cls.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        cls.admin = new_administrator(cls.env)
         cls.connect(cls.ben)
         cls.connect(cls.dora)
         cls.rows = {user: cls.rows_of(user) for user in (cls.anna, cls.ben, cls.dora)}
@@ -89,6 +105,9 @@ class AccessCase(SyncCase):
         )
         content = event._ms365_read_contents()[event]
         cls.Log._log(account, operation="read", outcome="done")
+        change = change_of_event(content, replace(content, subject="Dinner"))
+        Version = cls.env["praetorx.ms365.version"]
+        Version._record(account, [Version._vals_of(link, "", change)])
         return {
             "praetorx.ms365.account": account,
             "praetorx.ms365.calendar": account.calendar_ids,
@@ -100,7 +119,16 @@ class AccessCase(SyncCase):
                 link, {"subject"}, ours=content, theirs=content, change_key="CK"
             ),
             "praetorx.ms365.sync.log": cls.Log.search([("user_id", "=", user.id)]),
+            "praetorx.ms365.version": Version.search([("user_id", "=", user.id)]),
+            "praetorx.ms365.busy.day": cls.env["praetorx.ms365.busy.day"].create(
+                {
+                    "account_id": account.id,
+                    "address": "x@example.com",
+                    "day": "2026-03-02",
+                }
+            ),
             **cls.notification_rows(account),
+            **cls.preview_rows(account),
             **cls.asking_rows(user, account),
         }
 
@@ -117,6 +145,17 @@ class AccessCase(SyncCase):
                 [("account_id", "=", account.id)]
             ),
             "praetorx.ms365.subscription": subscription,
+        }
+
+    @classmethod
+    def preview_rows(cls, account):
+        """Return a preview with one line."""
+        preview = cls.env["praetorx.ms365.preview"].create({"account_id": account.id})
+        line = {"action": "create", "side": "odoo", "subject": "Lunch"}
+        preview.line_ids = [Command.create(line)]
+        return {
+            "praetorx.ms365.preview": preview,
+            "praetorx.ms365.preview.line": preview.line_ids,
         }
 
     @classmethod
@@ -140,6 +179,17 @@ class AccessCase(SyncCase):
             ),
             "praetorx.ms365.farewell": cls.env["praetorx.ms365.farewell"].create(
                 {"remote_id": user.login, "company_id": user.company_id.id}
+            ),
+            "praetorx.ms365.mailbox.question": cls.env[
+                "praetorx.ms365.mailbox.question"
+            ].create({"account_id": account.id, "mailbox_id": user.login}),
+            "praetorx.ms365.device.code": cls.env["praetorx.ms365.device.code"].create(
+                {
+                    "account_id": account.id,
+                    "session_hash": user.login,
+                    "next_poll_at": fields.Datetime.now(),
+                    "expires_at": fields.Datetime.now(),
+                }
             ),
         }
 
@@ -201,6 +251,8 @@ class TestAccess(AccessCase):
     def test_administrator_reads_the_own_companies(self):
         for model in self.each_model():
             expected = {"read"} | OF_ADMINISTRATORS.get(model, set())
+            if model in OF_OWNERS_ALONE:
+                expected = set()
             for user in (self.anna, self.ben):
                 rows = self.rows[user][model]
                 self.assertEqual(self.allowed(rows, self.admin), expected)
@@ -219,7 +271,8 @@ class TestAccess(AccessCase):
             rows = self.rows[self.dora][model].with_context(
                 allowed_company_ids=companies
             )
-            self.assertIn("read", self.allowed(rows, self.admin))
+            sees = "read" in self.allowed(rows, self.admin)
+            self.assertEqual(sees, model not in OF_OWNERS_ALONE)
 
     def test_nobody_reads_snapshots(self):
         hidden = {
@@ -315,10 +368,10 @@ class TestAccess(AccessCase):
     def test_only_the_owner_sends_the_waiting_invitations(self):
         """Not even an administrator: the mails go out in the owner's name."""
         with self.assertRaises(AccessError):
-            self.account.with_user(self.ben).action_push_waiting()
-        with self.assertRaises(UserError):
-            self.account.with_user(self.admin).action_push_waiting()
-        self.account.with_user(self.anna).action_push_waiting()
+            self.account.with_user(self.ben).action_review_waiting()
+        with self.assertRaises(AccessError):
+            self.account.with_user(self.admin).action_review_waiting()
+        self.assertTrue(self.account.with_user(self.anna).action_review_waiting())
 
     def test_an_administrator_says_yes_for_nobody(self):
         """A client must not change the values that the sync stores for a mailbox."""
@@ -333,6 +386,7 @@ class TestAccess(AccessCase):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 account.write({name: value})
         account.write({"days_back": 20})
+        apply_change(self.account)
         self.assertEqual(self.account.days_back, 20)
 
     def test_only_the_owner_or_an_administrator_wakes_a_mailbox(self):

@@ -362,7 +362,7 @@ class TestApply(SyncCase):
         self.assertTrue(self.link().event_id)
         row = self.Log.search([("outcome", "=", "quarantined")])
         self.assertEqual(row.request_id, "request-1")
-        self.assertIn("Entries without an id", row.reason)
+        self.assertIn("left out: 1", row.reason_text)
 
     # --- one way --------------------------------------------------------------------
 
@@ -716,6 +716,25 @@ class TestOneMeeting(TwoMailboxesCase):
         self.assertEqual(self.link().state, "deleted_here")
         deletion = self.Outbox.search([("operation", "=", "delete")])
         self.assertEqual(deletion.link_id, self.link())
+
+    def test_own_create_that_was_deleted_while_the_sync_was_off_is_not_forgotten(self):
+        for guests, state in (([], "deleted_here"), ([self.new_guest()], "conflict")):
+            with self.subTest(state), self.env.cr.savepoint() as savepoint:
+                event = self.new_event(partner_ids=[(4, one.id) for one in guests])
+                entry = self.Outbox.search([("event_id", "=", event.id)])
+                entry.sent_content = event._ms365_read_contents()[event].to_json()
+                self.anna.ms365_sync_enabled = False
+                event.unlink()
+                self.anna.ms365_sync_enabled = True
+                self.pull(self.remote(transactionId=entry.idempotency_key))
+                self.assertEqual(self.link().state, state)
+                deletion = self.Outbox.search([("operation", "=", "delete")])
+                self.assertEqual(bool(deletion), not guests)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def new_guest(self):
+        return self.env["res.partner"].create({"name": "Gus", "email": "gus@a.example"})
 
     # --- events from the time of the stock connector --------------------------------
 

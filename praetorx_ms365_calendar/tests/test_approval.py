@@ -4,10 +4,10 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..engine.mail_impact import mail_impact
-from .common import SyncCase, attendee
+from .common import SyncCase, attendee, new_administrator
 
 
 class AskingCase(SyncCase):
@@ -126,9 +126,7 @@ class TestApproval(AskingCase):
 
     def test_only_the_owner_agrees(self):
         approval = self.ask(self.meeting(), location="Room 2")
-        admin = new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        admin = new_administrator(self.env)
         for user in (self.ben, admin):
             with self.assertRaises(UserError):
                 self.approve(approval, user)
@@ -184,9 +182,7 @@ class TestApproval(AskingCase):
     def test_strangers_do_not_read_the_change_of_a_private_event(self):
         event = self.meeting()
         approval = self.ask(event, location="Room 2", privacy="private")
-        admin = new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        admin = new_administrator(self.env)
         seen = approval.with_user(admin)
         self.assertNotIn("Lunch", seen.display_name)
         self.assertNotIn("gus@example.com", seen.summary)

@@ -7,7 +7,8 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from .common import attendee
+from ..sync.apply.applier import Applier
+from .common import attendee, new_administrator
 from .test_approval_series import WEEKLY
 from .test_colleagues import ColleaguesCase
 from .test_series import FIRST, NOW, SeriesCase
@@ -178,6 +179,54 @@ class TestApprovalsThatAreOver(OverCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def project(self):
+        """Return a second calendar, and a meeting with a guest in it."""
+        project = self.env["praetorx.ms365.calendar"].create(
+            {
+                "account_id": self.account.id,
+                "remote_id": "project",
+                "name": "Project",
+                "is_synced": True,
+            }
+        )
+        guests = [attendee("gus@example.com", "Gus")]
+        Applier(self.account, project).apply([self.remote(attendees=guests)])
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return project, self.link().event_id
+
+    def test_a_calendar_that_is_taken_away_or_is_read_only(self):
+        for vals in ({"is_synced": False}, {"can_edit": False}):
+            for way in ("edit", "create", "cancel"):
+                with self.subTest(vals=vals, way=way), self.alone():
+                    project, event = self.project()
+                    if way == "edit":
+                        event.with_user(self.cleo).location = "Room 2"
+                    elif way == "create":
+                        self.proposed(ms365_calendar_id=project.id)
+                    else:
+                        event.with_user(self.cleo).action_archive()
+                    approval = self.waiting()
+                    project.write(vals)
+                    self.assertOver(approval, "not_sent")
+
+    def test_a_deletion_is_asked_about_when_its_calendar_is_back(self):
+        for name in ("is_synced", "can_edit"):
+            with self.subTest(name=name), self.alone():
+                project, event = self.project()
+                event.with_user(self.cleo).action_archive()
+                project[name] = False
+                project[name] = True
+                self.assertFalse(self.on_their_way())
+                self.assertTrue(self.open_conflict(event))
+
+    def test_an_event_that_is_moved_to_a_calendar_without_sync(self):
+        event = self.meeting()
+        event.with_user(self.cleo).location = "Room 2"
+        approval = self.waiting()
+        self.link()._stop_following()
+        self.assertOver(approval, "not_sent")
+
     def test_a_deletion_that_the_policy_undoes(self):
         """Outlook wins, so an event deleted in Odoo is restored."""
         for way in ("action_archive", "unlink"):
@@ -231,9 +280,7 @@ class TestApprovalsThatAreOver(OverCase):
     # --- Administrators ---------------------------------------------------------------
 
     def administrator(self):
-        return new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        return new_administrator(self.env)
 
     def disputed(self):
         """Return a conflict about a meeting with a guest."""

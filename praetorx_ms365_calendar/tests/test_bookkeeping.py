@@ -3,10 +3,10 @@
 from contextlib import suppress
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import TwoMailboxesCase
+from .common import TwoMailboxesCase, new_administrator
 from .test_series import SeriesCase
 
 OURS = "praetorx_ms365_calendar"
@@ -19,7 +19,7 @@ FOR_USERS = {
     },
     # Own preferences only: see test_preferences.py, test_rpc.py.
     "res.users": {
-        "ms365_calendar_ids",
+        "ms365_busy_times",
         "ms365_conflict_policy",
         "ms365_days_ahead",
         "ms365_days_back",
@@ -52,9 +52,7 @@ class TestBookkeeping(TwoMailboxesCase, SeriesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.admin = new_test_user(
-            cls.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        cls.admin = new_administrator(cls.env)
 
     def our_columns(self):
         """Return model and name of each stored field of ours on models of others."""

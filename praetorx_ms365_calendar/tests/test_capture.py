@@ -190,6 +190,13 @@ class TestCapture(SyncCase):
                 event.write(dict(vals))
         self.assertEqual(event.name, "Lunch")
 
+    def test_meeting_that_is_known_to_be_gone_is_still_the_organizers(self):
+        """It will be archived, or its organizer's own mailbox brings it again."""
+        event = self.invitation()
+        self.link().state = "gone"
+        with self.assertRaisesRegex(UserError, "own calendar only"):
+            event.name = "Dinner"
+
     def test_own_reminder_and_tags_of_an_invitation_are_captured(self):
         event = self.invitation()
         tag = self.env["calendar.event.type"].create({"name": "Blue"})

@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from .common import DAY, SyncCase, attendee
+from .common import DAY, SyncCase, attendee, new_administrator
 from .test_series import SeriesCase
 
 
@@ -113,9 +113,7 @@ class TestColleagues(ColleaguesCase):
         self.assertAsked("create", 1)
 
     def test_an_administrator_is_somebody_else_too(self):
-        admin = new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        admin = new_administrator(self.env)
         self.meeting().with_user(admin).write({"location": "Room 2"})
         self.assertAsked("update", 1, admin)
 
@@ -184,9 +182,7 @@ class TestColleagues(ColleaguesCase):
         self.assertEqual(self.anna.ms365_delegate_ids, self.cleo)
 
     def test_nobody_makes_themselves_a_delegate(self):
-        admin = new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        admin = new_administrator(self.env)
         with self.assertRaises(AccessError):
             self.anna.with_user(admin).ms365_delegate_ids = admin
 

@@ -4,10 +4,10 @@ from lxml import html
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ..const import ACTIVITY_CONFLICT, WIZARD
-from .common import SyncCase, attendee, graph_time
+from .common import SyncCase, attendee, graph_time, new_administrator
 
 
 class ConflictCase(SyncCase):
@@ -112,7 +112,7 @@ class TestConflictPolicy(ConflictCase):
         self.assertEqual(conflict.ours["subject"], "Ours")
         self.assertEqual(conflict.theirs["subject"], "Theirs")
         self.assertIn("Room 1", conflict.with_user(self.anna).comparison)
-        self.assertEqual(self.log_rows(), [("pull", "location, subject", "by policy")])
+        self.assertEqual(self.log_rows(), [("pull", "location, subject", "by_policy")])
 
     def test_nobody_is_reminded_of_a_conflict_resolved_by_policy(self):
         self.policy("odoo")
@@ -251,7 +251,7 @@ class TestConflictPolicy(ConflictCase):
         self.gone(self.link())
         self.assertFalse(event.active)
         self.assertEqual(self.conflicts().ours["subject"], "Ours")
-        self.assertEqual(self.log_rows(), [("pull", "deleted", "by policy")])
+        self.assertEqual(self.log_rows(), [("pull", "deleted", "by_policy")])
 
     def test_nobody_knows_when_outlook_deleted_an_event(self):
         self.policy("newest")
@@ -619,7 +619,8 @@ class TestConflictResolution(ConflictCase):
         self.assertIn("Lunch", subject.before_html)
         self.assertIn("<ins>Ours</ins>", subject.odoo_html)
         self.assertIn("<del>Lunch</del>", subject.outlook_html)
-        self.assertIn("conflict: 8", wizard.agreed_title)
+        self.assertIn("Show 8 more fields", wizard.agreed_title)
+        self.assertIn("Show 1 more field w", wizard._title_of_agreed(1))
         self.assertNotIn("Room", wizard.agreed)
         self.assertIn("Unchanged", wizard.agreed)
 
@@ -788,9 +789,7 @@ class TestConflictResolution(ConflictCase):
         The administrator may decide for Anna, though guests get a mail.
         """
         self.anna.company_id.ms365_colleague_policy = "open"
-        administrator = new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        administrator = new_administrator(self.env)
         event = self.disputed(
             subject="At the doctor's",
             sensitivity="private",
@@ -854,9 +853,7 @@ class TestConflictResolution(ConflictCase):
             {"subject": "Theirs", "sensitivity": "normal"},
             sensitivity="private",
         )
-        administrator = new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        administrator = new_administrator(self.env)
         conflict = self.open_conflict(event)
         self.assertFalse(conflict.with_user(administrator).comparison)
 

@@ -9,7 +9,7 @@ from odoo.tests import Form, new_test_user, tagged
 
 from ..sync.push.planner import Planner
 from ..sync.push.single import ReadEvent
-from .common import attendee
+from .common import attendee, new_administrator
 from .test_conflicts import ConflictCase
 from .test_series import NOW, SeriesCase
 
@@ -207,9 +207,7 @@ class TestDecisions(ConflictCase):
 
     def test_entry_is_of_the_person_who_decided(self):
         self.env.company.ms365_colleague_policy = "open"
-        admin = new_test_user(
-            self.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        admin = new_administrator(self.env)
         event = self.disputed(**GUEST)
         self.link()._remember_unsent(self.entries(event))
         self.clear_outbox()

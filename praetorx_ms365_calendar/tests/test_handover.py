@@ -119,9 +119,8 @@ class TestHandover(TwoMailboxesCase):
 
     def test_consent_sends_the_edit_made_meanwhile(self):
         self.edited_meanwhile()
-        own = self.account.with_user(self.anna)
         with self.assertCaptured("upsert"):
-            own.action_push_waiting()
+            self.send_waiting()
         self.assertFalse(self.link().awaits_word)
 
     # --- deleted while the sync is off ----------------------------------------------

@@ -288,7 +288,7 @@ class TestPageItems(PagesCase, SeriesCase):
         self.assert_round_has_ended()
         self.assertEqual(len(self.Link.search([]).event_id), 4)
         self.assert_set_aside("R1")
-        self.assertIn("too long", self.link("R1").reason)
+        self.assertIn("too long", self.link("R1").reason_text)
         self.assertEqual(self.account.storing, {"writes": ""})
 
     def test_item_that_is_stored_already_is_not_set_aside(self):
@@ -347,5 +347,5 @@ class TestPageItems(PagesCase, SeriesCase):
             self.assertGreater(self.account.not_before, fields.Datetime.now())
             self.clock.move_to(self.account.not_before)
         self.assertEqual(len(self.Link.search([]).event_id), 2, "the items are stored")
-        self.assertIn("cannot be stored", self.account.status)
+        self.assertIn("cannot store", self.account.status)
         self.assertTrue(self.account.activity_ids, "an administrator is told")

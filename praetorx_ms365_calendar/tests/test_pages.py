@@ -70,7 +70,7 @@ class TestPages(PagesCase):
             with self.assertLogs(LOGGER, "WARNING") as logs:
                 self.assertTrue(self.step())
             self.assertEqual(self.account.failures, failures)
-            self.assertIn("status 200", self.account.last_error)
+            self.assertIn("unreadable_answer", self.account.last_error)
             self.assertEqual(self.calendar.round_kind, "initial")
             [line] = logs.output
             self.assertIn(f"account {self.account.id}", line)

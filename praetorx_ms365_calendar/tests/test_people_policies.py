@@ -84,7 +84,7 @@ class TestPeoplePolicies(SyncCase):
         event = self.pulled(attendees=[attendee(ADA, "Ada")])
         self.assertIn("Ada", event.with_user(self.anna).ms365_people_note)
         row = self.Log.search([("event_id", "=", event.id)], limit=1)
-        self.assertIn("contact in Odoo: 1", row.reason)
+        self.assertIn("contact in Odoo: 1", row.reason_text)
 
     # --- people without a usable address --------------------------------------------
 
@@ -110,7 +110,7 @@ class TestPeoplePolicies(SyncCase):
         self.assertIn("Pia", event.with_user(self.anna).ms365_people_note)
         self.assertIn(pia, event.partner_ids)
         row = self.Log.search([("event_id", "=", event.id)], limit=1)
-        self.assertIn("no mail address", row.reason)
+        self.assertIn("no mail address", row.reason_text)
 
     # --- invitations ----------------------------------------------------------------
 

@@ -13,6 +13,7 @@ MARKER = "Zyzzyva"
 MODELS = [
     "praetorx.ms365.account",
     "praetorx.ms365.approval",
+    "praetorx.ms365.busy.day",
     "praetorx.ms365.calendar",
     "praetorx.ms365.conflict",
     "praetorx.ms365.difference",
@@ -22,6 +23,7 @@ MODELS = [
     "praetorx.ms365.outbox",
     "praetorx.ms365.subscription",
     "praetorx.ms365.sync.log",
+    "praetorx.ms365.version",
 ]
 
 
@@ -125,6 +127,7 @@ class TestPrivacy(SyncCase):
             "ms365_lock_reason",
             "ms365_mail_note",
             "ms365_message",
+            "ms365_organizer",
             "ms365_people_note",
             "display_name",
             "name",

@@ -70,7 +70,7 @@ class TestEventReadings(SyncCase):
             self.dispatch(response=response, after=HOUR)
             self.link().base_snapshot = False
         self.assertEqual(self.entry.state, "dead")
-        self.assertIn("do not agree about this meeting", self.entry.reason)
+        self.assertIn("do not agree about this meeting", self.entry.reason_text)
 
     def test_readings_count_also_if_entries_are_planned_one_by_one(self):
         def through(items, plan):
@@ -158,6 +158,6 @@ class TestSeriesReadings(SeriesCase):
         kinds = [self.claim(timedelta(hours=1)) for _turn in range(9)]
         self.assertEqual(kinds, ["series"] * 7 + [None, None])
         self.assertEqual(set(entries.mapped("state")), {"dead"})
-        self.assertIn("7 times", entries[0].reason)
+        self.assertIn("7 times", entries[0].reason_text)
         entries.with_user(self.anna).action_retry()
         self.assertEqual(self.claim(), "series", "a person has asked for it")

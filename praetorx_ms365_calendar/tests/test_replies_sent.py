@@ -300,7 +300,60 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertEqual((link.event_id, link.state), (event, "synced"))
         self.assertEqual(self.part_of(self.ben, event).state, "declined")
 
+    def invited_again(self):
+        """Return a meeting with a second invitation, before the first is known gone."""
+        event = self.meeting()
+        status = {"response": "accepted", "time": "2020-01-01T00:00:00Z"}
+        self.pull_copy("B2", responseStatus=status)
+        self.assertEqual(self.link("B2").state, "quarantined")
+        self.reply(event, "do_decline")
+        return event
+
+    def assertDeclinedAgain(self, event):
+        """Check that the reply is sent to the second invitation."""
+        self.assertReplied(event, "pending")
+        self.read_due()
+        self.assertEqual(self.link("B2").event_id, event)
+        self.record(self.claim(), self.looked("accepted", remote_id="B2"))
+        self.assertReplied(event, "pending")
+        self.record(self.claim(), self.accepted())
+        self.assertReplied(event)
+        self.assertEqual(self.link("B2").state, "deleted_there")
+        self.assertEqual(self.part_of(self.ben, event).state, "declined")
+
+    def test_reply_waits_for_an_invitation_that_came_again(self):
+        event = self.invited_again()
+        self.gone(self.link("B1"))
+        self.assertFalse(self.claim())
+        self.assertDeclinedAgain(event)
+
+    def test_reply_whose_copy_is_missing_goes_to_the_invitation_that_came_again(self):
+        event = self.invited_again()
+        for _look in range(10):
+            with freeze_time(self.entries(event)[-1].not_before):
+                if job := self.claim():
+                    self.record(job, self.failed(AlreadyGone("Graph answered 404")))
+        self.assertDeclinedAgain(event)
+
     # --- invitations without a reply ------------------------------------------------
+
+    def test_reply_is_sent_although_its_calendar_is_not_synced_any_more(self):
+        """The invitation is still in Outlook, and the organizer waits for the reply."""
+        for before in (True, False):
+            with self.subTest(before=before):
+                event = self.meeting()
+                link = self.link("B1")
+                if before:
+                    self.reply(event)
+                link._stop_following()
+                if not before:
+                    self.reply(event, "do_tentative")
+                self.record(self.claim(), self.looked())
+                self.assertEqual(link.state, "calendar_off")
+                self.record(self.claim(), self.accepted())
+                self.assertReplied(event)
+                self.assertEqual(link.state, "calendar_off")
+                link._return_to_calendar()
 
     def test_lost_invitation_is_an_error_with_a_reason_and_not_a_silent_end(self):
         event = self.meeting()
@@ -309,7 +362,9 @@ class TestRepliesSent(TwoMailboxesCase):
         self.assertFalse(self.claim())
         dead = self.entries(event)[-1]
         self.assertEqual(dead.state, "dead")
-        self.assertIn("deleted items", event.with_user(self.ben).ms365_message)
+        self.assertIn(
+            "no longer in the mailbox", event.with_user(self.ben).ms365_message
+        )
 
     def test_reply_waits_for_its_invitation(self):
         event = self.pulled(attendees=[attendee("ben@example.com", "Ben")])

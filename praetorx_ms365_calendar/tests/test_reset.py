@@ -4,7 +4,7 @@ from odoo.tests import Form, new_test_user, tagged
 
 from ..graph.client import GraphResponse
 from ..sync.push.work import PushWork
-from .common import SyncCase, attendee
+from .common import SyncCase, attendee, new_administrator
 
 
 @tagged("post_install", "-at_install")
@@ -14,9 +14,7 @@ class TestReset(SyncCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.admin = new_test_user(
-            cls.env, "ms365_admin", groups="base.group_user,base.group_system"
-        )
+        cls.admin = new_administrator(cls.env)
         cls.Reset = cls.env["microsoft.calendar.account.reset"].with_user(cls.admin)
         cls.anna.ms365_delegate_ids = cls.admin
 
@@ -39,6 +37,10 @@ class TestReset(SyncCase):
         job.record([GraphResponse(204, {}, None, "request-1", None) for _ in sending])
         self.env.flush_all()
         self.env.invalidate_all()
+
+    def test_dialog_says_that_a_preview_follows(self):
+        arch = self.env["microsoft.calendar.account.reset"].get_view()["arch"]
+        self.assertIn("After the next sign-in, a preview shows what will happen", arch)
 
     def test_dialog_shows_exact_numbers_before_the_button_is_pressed(self):
         self.pull(

@@ -184,7 +184,6 @@ class TestRpc(RpcCase):
             {"ms365_title_prefix": "[x]"},
             {"ms365_sync_direction": "both"},
             {"ms365_conflict_policy": "odoo"},
-            {"ms365_calendar_ids": [(4, 1)]},
         ):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 self.rpc(self.portal, "res.users", "write", self.portal.ids, vals)

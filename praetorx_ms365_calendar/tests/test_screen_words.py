@@ -6,9 +6,10 @@ from lxml import etree, html
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
 
-from .common import SyncCase, attendee
+from ..wording import counts
+from .common import SyncCase, attendee, new_administrator
 from .test_approval import AskingCase
 from .test_noticed import NoticedCase
 
@@ -17,9 +18,7 @@ class AdministratorCase(SyncCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.administrator = new_test_user(
-            cls.env, "ms365_administrator", groups="base.group_system"
-        )
+        cls.administrator = new_administrator(cls.env)
 
 
 @tagged("post_install", "-at_install")
@@ -154,7 +153,7 @@ class TestBadgeOfAnAccount(SyncCase):
     def test_badge_agrees_with_the_status(self):
         self.assertEqual(self.account.badge, "active")
         self.account.failures = 2
-        self.assertIn("Trying again", self.account.status)
+        self.assertIn("again by itself", self.account.status)
         self.assertEqual(self.account.badge, "failing")
         self.account.write({"failures": 0, "state": "sign_in_again"})
         self.assertEqual(self.account.badge, "sign_in_again")
@@ -195,22 +194,7 @@ class TestMeetingsFromBefore(SyncCase):
 
     def meeting(self, **values):
         """Return a meeting from before the sync was switched on, as Anna sees it."""
-        start = fields.Datetime.now() + timedelta(days=3)
-        event = (
-            self.env["calendar.event"]
-            .with_context(ms365_from_sync=True, no_mail_to_attendees=True)
-            .create(
-                {
-                    "name": "Old meeting",
-                    "user_id": self.anna.id,
-                    "start": start,
-                    "stop": start + timedelta(hours=1),
-                    "partner_ids": (self.anna.partner_id | self.guest).ids,
-                    **values,
-                }
-            )
-        )
-        return event.with_env(self.env(user=self.anna))
+        return self.old_meeting(**values).with_env(self.env(user=self.anna))
 
     def test_note_says_that_it_waits(self):
         event = self.meeting()
@@ -275,6 +259,38 @@ class TestShortValues(AskingCase):
 
 
 @tagged("post_install", "-at_install")
+class TestNumbers(TransactionCase):
+    """A number of one has words of its own."""
+
+    def test_one_and_many_in_both_languages(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self.env(context={"lang": "de_DE"})
+        for describe, one, many, one_german, many_german in (
+            (
+                counts.describe_event_count,
+                "1 event",
+                "2 events",
+                "1 Termin",
+                "2 Termine",
+            ),
+            (counts.describe_date_count, "1 date", "2 dates", "1 Termin", "2 Termine"),
+            (
+                counts.describe_series_count,
+                "1 series",
+                "2 series",
+                "1 Serie",
+                "2 Serien",
+            ),
+            (counts.describe_day_count, "1 day", "2 days", "1 Tag", "2 Tage"),
+            (counts.describe_mail_number, "1 mail", "2 mails", "1 E-Mail", "2 E-Mails"),
+        ):
+            with self.subTest(describe.__name__):
+                self.assertEqual([describe(self.env, n) for n in (1, 2)], [one, many])
+                in_german = [describe(german, n) for n in (1, 2)]
+                self.assertEqual(in_german, [one_german, many_german])
+
+
+@tagged("post_install", "-at_install")
 class TestViews(SyncCase):
     def test_own_settings_stand_in_a_group_of_their_own(self):
         """Other modules add to the group that is meant for all of them."""
@@ -284,8 +300,23 @@ class TestViews(SyncCase):
         self.assertFalse(shared.xpath(".//*[starts-with(@name, 'ms365_')]"))
         own = arch.xpath("//group[@name='ms365_preferences']")[0]
         self.assertTrue(own.xpath("./field[@name='ms365_sync_enabled']"))
-        names = [field.get("name") for field in own.xpath("./field")]
-        self.assertEqual([name for name in names if name[:6] != "ms365_"], [])
+        self.assertEqual(
+            own.xpath(".//field/@name | .//button/@name"),
+            [
+                "ms365_sync_enabled",
+                "ms365_sync_direction",
+                "ms365_status",
+                "action_ms365_open_connection",
+            ],
+        )
+
+    def test_preferences_open_at_the_calendar(self):
+        account = self.account.with_user(self.anna)
+        [(view_id, view_type)] = account.action_open_preferences()["views"]
+        arch = arch_of(self.anna.with_user(self.anna), view_type, view_id)
+        [page] = arch.xpath("//page[@autofocus]")
+        self.assertEqual(page.get("name"), "calendar")
+        self.assertTrue(page.xpath(".//field[@name='ms365_sync_enabled']"))
 
     def test_both_buttons_are_seen_on_a_phone(self):
         """Of the buttons beside each other in a header a phone shows the first."""

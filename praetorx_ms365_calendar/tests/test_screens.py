@@ -5,9 +5,11 @@ from lxml import html
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, TransactionCase, tagged
 
+from ..engine.reasons import because
 from ..engine.snapshot import CONTENT_FIELDS, Attendee, Base, Times
+from .common import new_administrator
 from .connect_common import ConnectCommon
 
 PLAIN_SAVE = {"ms365_from_sync": True, "no_mail_to_attendees": True}
@@ -102,9 +104,7 @@ class TestScreens(ScreensCommon, TransactionCase):
 
     def test_administrators_see_a_conflict_but_no_private_content(self):
         _event, conflict = self.disputed_event("At the doctor's", privacy="private")
-        administrator = new_test_user(
-            self.env, "ms365_administrator", groups="base.group_system"
-        )
+        administrator = new_administrator(self.env)
         [row] = conflict.with_user(administrator).web_search_read(
             [("id", "=", conflict.id)],
             {
@@ -120,9 +120,7 @@ class TestScreens(ScreensCommon, TransactionCase):
         self.assertFalse(row["comparison"])
 
     def test_both_versions_are_shown_to_permitted_users(self):
-        administrator = new_test_user(
-            self.env, "ms365_administrator", groups="base.group_system"
-        )
+        administrator = new_administrator(self.env)
         for privacy, outlooks, shown in (
             ("public", "normal", True),
             ("confidential", "normal", False),
@@ -137,9 +135,7 @@ class TestScreens(ScreensCommon, TransactionCase):
                     self.assertEqual(bool(comparison), sees)
 
     def test_contents_of_a_deleted_event_are_its_owners(self):
-        administrator = new_test_user(
-            self.env, "ms365_administrator", groups="base.group_system"
-        )
+        administrator = new_administrator(self.env)
         _event, conflict = self.disputed_event("Meeting")
         conflict.event_id = False
         self.assertTrue(conflict.with_user(self.alice).comparison)
@@ -266,7 +262,7 @@ class TestScreens(ScreensCommon, TransactionCase):
                 self.assertTrue(model.with_user(self.alice).search([]))
                 self.assertFalse(model.with_user(self.bob).search([]))
 
-    def test_my_connection_opens_the_account_or_the_preferences(self):
+    def test_my_connection_opens_the_account_or_the_dialog_that_makes_one(self):
         server_action = self.env.ref(
             "praetorx_ms365_calendar.praetorx_ms365_account_action_mine"
         )
@@ -275,10 +271,9 @@ class TestScreens(ScreensCommon, TransactionCase):
             (mine["res_model"], mine["res_id"]),
             ("praetorx.ms365.account", self.account.id),
         )
-        preferences = server_action.with_user(self.bob).run()
+        dialog = server_action.with_user(self.bob).run()
         self.assertEqual(
-            (preferences["res_model"], preferences["res_id"]),
-            ("res.users", self.bob.id),
+            (dialog["res_model"], dialog["target"]), ("praetorx.ms365.connect", "new")
         )
 
     def test_groupings_of_the_search_views_work(self):
@@ -315,7 +310,7 @@ class TestScreensInTheBrowser(ScreensCommon, HttpCase):
         synced._ms365_write_bookkeeping(
             {"teams_meeting_url": "https://teams.example.com/join"}
         )
-        refused = self.refused_event("Refused meeting", "The location is too long")
+        refused = self.refused_event("Refused meeting", because("not_accepted"))
         disputed, conflict = self.disputed_event("Disputed meeting")
 
         self.start_tour(

@@ -23,7 +23,12 @@ NO_SECRETS = {
     "praetorx.ms365.event.link.web_link",  # opens in the mailbox of the signed-in user
 }
 #: Nobody reads it by itself, and its owner reads it as a part of other words.
-SHOWN = {"praetorx.ms365.approval.text"}
+SHOWN = {
+    "praetorx.ms365.approval.text",
+    "praetorx.ms365.preview.line.subject",
+    "praetorx.ms365.preview.line.reason",
+    "praetorx.ms365.sync.log.title_then",
+}
 TEXTS = ("char", "text")
 OPERATORS = ("=", "!=", "=like", "not ilike", ">=")
 

@@ -430,6 +430,23 @@ class TestSeriesFromOdoo(SeriesCase):
             body["recurrence"]["pattern"]["daysOfWeek"], ["monday", "wednesday"]
         )
 
+    def test_new_date_with_its_own_hour_follows_a_new_name_in_outlook(self):
+        recurrence = self.pulled_series()
+        row = self.rows(recurrence)[0].with_user(self.anna)
+        row.write({"count": 6, "recurrence_update": "all_events"})
+        last = self.rows(recurrence)[-1].with_user(self.anna)
+        last.write(
+            {
+                "start": last.start + timedelta(hours=2),
+                "stop": last.stop + timedelta(hours=2),
+                "recurrence_update": "self_only",
+            }
+        )
+        self.pulled_series(change_key="CK2", subject="Daily")
+        self.assertEqual(len(self.rows(recurrence)), 6)
+        self.assertEqual(set(self.rows(recurrence).mapped("name")), {"Daily"})
+        self.assertEqual(self.starts(recurrence)[-1], "04-06 09:00")
+
     def test_this_and_following_are_two_series_and_the_same_events(self):
         recurrence = self.pulled_series()
         ids = self.rows(recurrence).ids
@@ -578,7 +595,7 @@ class TestSeriesFromOdoo(SeriesCase):
         self.assertFalse(self.Outbox.search([]))
         waiting = self.account._events_awaiting_consent()
         self.assertEqual(waiting.recurrence_id, recurrence)
-        self.account.with_user(self.anna).action_push_waiting()
+        self.send_waiting()
         self.assertEqual(
             self.Outbox.search([]).mapped("event_key"), [recurrence._ms365_event_key()]
         )

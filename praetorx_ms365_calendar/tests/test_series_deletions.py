@@ -89,9 +89,9 @@ class TestSeriesGoneFromOutlook(HeldSeriesCase):
         hold = self.open_hold()
         self.assertEqual((hold.direction, hold.event_count), ("to_odoo", MANY))
         self.assertEqual(
-            hold.display_name, "1 series with 20 coming events deleted in Outlook"
+            hold.display_name, "1 series (20 events to come) deleted in Outlook"
         )
-        self.assertIn("1 series with 20 coming events", hold.summary)
+        self.assertIn("1 series (20 events to come)", hold.summary)
         self.assertEqual(self.link("S1").state, "gone")
         self.assertEqual(set(rows.mapped("ms365_sync_state")), {"pending"})
 
@@ -328,7 +328,7 @@ class TestSeriesDeletedInOdoo(HeldSeriesCase):
         hold = self.open_hold()
         self.assertEqual((hold.direction, hold.event_count), ("to_outlook", MANY))
         self.assertEqual(
-            hold.display_name, "1 series with 20 coming events deleted in Odoo"
+            hold.display_name, "1 series (20 events to come) deleted in Odoo"
         )
         self.decide("action_delete")
         self.assertEqual(self.claim_push().operation, "delete")

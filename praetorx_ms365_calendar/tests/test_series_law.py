@@ -9,6 +9,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..engine.errors import GiveUpOnEvent
 from ..sync.push.deleting import Delete
 from ..sync.push.planner import Planner
 from .common import attendee, graph_time
@@ -187,7 +188,7 @@ class TestNoEditOfASeriesIsADeletion(SeriesCase):
         )
         self.env.invalidate_all()
         entry = self.Outbox.search([("state", "=", "pending")])
-        with self.assertRaisesRegex(Exception, "stays"):
+        with self.assertRaisesRegex(GiveUpOnEvent, "nothing_left"):
             Planner(self.account, entry).plan(entry)
 
     def test_event_that_would_repeat_on_other_days_than_its_own_is_refused(self):

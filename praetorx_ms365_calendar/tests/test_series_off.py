@@ -106,7 +106,7 @@ class TestSeriesEditedWhileOff(SeriesCase):
         with self.assertNothingCaptured():  # reading it does not send it either
             self.pulled_series(change_key="CK2", location={"displayName": "1"}, **GUEST)
         with self.assertCaptured("upsert"):
-            self.account.with_user(self.anna).action_push_waiting()
+            self.send_waiting()
         self.assertFalse(self.link("S1").awaits_word)
         self.assertTrue(self.series_entries(recurrence).noted_late)
 

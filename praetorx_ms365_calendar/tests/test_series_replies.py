@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -243,7 +244,7 @@ class TestSeriesReplies(SeriesCase):
         self.pull_copy(change_key="CK2")
         self.record(self.claim(), gone)
         [entry] = self.Outbox.search([("state", "=", "dead")])
-        self.assertIn("no longer in the mailbox", entry.reason)
+        self.assertIn("no longer in the mailbox", entry.reason_text)
 
     def test_reply_waits_for_the_invitation(self):
         recurrence = self.pulled_series(
@@ -275,6 +276,53 @@ class TestSeriesReplies(SeriesCase):
             self.states(recurrence), ["accepted", "accepted", "declined", "accepted"]
         )
 
+    def accepted(self, **values):
+        """Return Anna's series after Ben has accepted it in Outlook."""
+        accepted = [attendee("ben@example.com", "Ben", "accepted")]
+        return self.pulled_series(attendees=accepted, **values)
+
+    def reply_by_link(self, recurrence, which=1):
+        """Have Ben decline one occurrence by the link of a mail: it stays in Odoo."""
+        part = self.part_of(self.ben, self.rows(recurrence)[which])
+        part.with_user(self.env.ref("base.public_user")).sudo().do_decline()
+
+    def test_attendee_added_again_to_all_has_the_reply_that_outlook_has(self):
+        recurrence = self.accepted()
+        for command in (Command.unlink, Command.link):
+            self.rows(recurrence)[0].with_user(self.anna).write(
+                {
+                    "partner_ids": [command(self.ben.partner_id.id)],
+                    "recurrence_update": "all_events",
+                }
+            )
+        self.assertEqual(set(self.states(recurrence)), {"needsAction"})
+        self.assertTrue(self.link("S1").needs_read)
+        self.accepted()
+        self.assertEqual(set(self.states(recurrence)), {"accepted"})
+
+    def test_attendee_added_again_to_one_has_the_reply_that_outlook_has(self):
+        recurrence = self.accepted()
+        self.reply_by_link(recurrence, 2)
+        for command in (Command.unlink, Command.link):
+            self.rows(recurrence)[1].with_user(self.anna).partner_ids = [
+                command(self.ben.partner_id.id)
+            ]
+        self.assertTrue(self.link("S1").needs_read)
+        self.accepted()
+        expected = ["accepted", "accepted", "declined", "accepted"]
+        self.assertEqual(self.states(recurrence), expected)
+
+    def test_new_dates_have_the_reply_that_outlook_has(self):
+        recurrence = self.accepted()
+        self.reply_by_link(recurrence)
+        self.rows(recurrence)[0].with_user(self.anna).write(
+            {"count": 6, "recurrence_update": "all_events"}
+        )
+        self.assertEqual(self.states(recurrence)[4:], ["needsAction"] * 2)
+        self.accepted(change_key="CK2", count=6)
+        expected = ["accepted", "declined", *["accepted"] * 4]
+        self.assertEqual(self.states(recurrence), expected)
+
     def test_replies_of_others_in_an_attendees_copy_are_ignored(self):
         """An attendee's copy does not have the replies of the others."""
         recurrence = self.pulled_series(
@@ -304,6 +352,14 @@ class TestSeriesReplies(SeriesCase):
         )
         self.assertEqual(self.states(recurrence)[1], "accepted")
         self.assertEqual(self.sent(), [f"B1.{DAYS[1]}/accept"])
+
+    def test_lost_response_of_a_copy_is_over_once_it_has_been_read(self):
+        """The copy was compared with Odoo's series while Anna's sync was off."""
+        self.invited()
+        copy = self.link("B1")
+        copy.sent_snapshot = self.link("S1").base_snapshot
+        self.pull_copy(change_key="CK2")
+        self.assertFalse(copy.sent_snapshot)
 
     # --- declined -------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ class TestSeriesReset(SeriesCase):
         self.pulled()
         self.pulled_series(**GUEST)
         dialog = self.dialog("delete_both", "new")
-        words = "1 event, 1 series with 4 events"
+        words = "1 event, 1 series (4 events)"
         self.assertEqual(dialog.ms365_outlook_words, words)
         self.assertEqual(dialog.ms365_odoo_words, words)
         self.assertEqual(dialog.ms365_send_words, "0 events")

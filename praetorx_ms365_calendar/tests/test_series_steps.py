@@ -139,6 +139,24 @@ class TestSeriesSteps(PagesCase, SeriesCase):
         self.assertEqual(states, {"accepted"})
         self.assertFalse(self.link("S1").needs_read)
 
+    def test_replies_that_odoo_has_lost_come_in_steps(self):
+        """Somebody removed the guests and added them again before that was sent."""
+        accepted = [{**one, "status": {"response": "accepted"}} for one in GUESTS]
+        self.answer_series(attendees=accepted)
+        self.pull_all()
+        guests = self.rows_now().partner_ids - self.anna.partner_id
+        for command in (Command.unlink, Command.link):
+            self.rows_now()[0].with_user(self.anna).write(
+                {
+                    "partner_ids": [command(guest.id) for guest in guests],
+                    "recurrence_update": "all_events",
+                }
+            )
+        self.assertEqual([count for count in self.rows_of_steps() if count], [6] * 3)
+        states = set(self.rows_now().attendee_ids.mapped("state"))
+        self.assertEqual(states, {"accepted"})
+        self.assertFalse(self.link("S1").needs_read)
+
     def test_outlook_that_changes_again_between_two_steps_wins(self):
         self.answer_series()
         self.pull_all()

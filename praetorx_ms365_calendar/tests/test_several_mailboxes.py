@@ -4,13 +4,14 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..engine.snapshot import Base
+from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
 from ..sync.push.changing import ReadEvent
 from ..sync.push.deleting import Delete
 from ..sync.push.planner import Planner
 from ..sync.push.replies import AwaitInvitation, Look, NoReply, plan_reply_sending
 from ..sync.push.sending import Nothing
-from .common import DAY, TwoMailboxesCase, attendee, graph_time
+from .common import DAY, TwoMailboxesCase, attendee, graph_time, person
 
 
 @tagged("post_install", "-at_install")
@@ -33,11 +34,106 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.pull_copy("B2")
         self.assertEqual(self.link("B2").state, "quarantined")
         self.gone(self.link("B1"))
-        self.pull_copy("B2", "CK2")
+        self.read_due()
         self.assertRecordValues(
             self.link("B2"), [{"event_id": event.id, "state": "synced"}]
         )
         self.assertFalse(self.link("B1"))
+
+    def test_second_copy_has_the_first_one_read(self):
+        """Its removal may be known to nobody, or in a calendar that is not read."""
+        event = self.meeting()
+        self.link("B1").state = "deleted_here"
+        self.pull_copy("B2")
+        self.assertEqual(self.link("B2").state, "quarantined")
+        self._in_outlook.pop((self.account_of_ben, "B1"))
+        self.read_due()
+        self.read_due()
+        self.assertRecordValues(
+            self.link("B2"), [{"event_id": event.id, "state": "synced"}]
+        )
+
+    def test_second_copy_stays_set_aside_if_the_first_one_is_there(self):
+        event = self.meeting()
+        self.pull_copy("B2")
+        self.read_due()
+        self.assertEqual(self.link("B2").state, "quarantined")
+        self.assertRecordValues(
+            self.link("B1"),
+            [{"event_id": event.id, "state": "synced", "needs_read": False}],
+        )
+
+    def test_copy_takes_the_place_of_one_in_a_calendar_that_is_not_synced(self):
+        event = self.meeting()
+        self.link("B1")._stop_following()
+        self.pull_copy("B2")
+        self.assertRecordValues(
+            self.link("B2"), [{"event_id": event.id, "state": "synced"}]
+        )
+        self.assertFalse(self.link("B1"))
+
+    def test_copy_of_a_meeting_that_was_created_again_is_taken(self):
+        """Outlook had deleted the meeting, and the new one has another iCalUId."""
+        event = self.meeting()
+        self.link("R1").write({"remote_id": "R9", "ical_uid": "uid of R9"})
+        self.pull(self.remote_copy("B9", of="R9"), account=self.account_of_ben)
+        self.assertEqual(self.link("B9").state, "quarantined")
+        self.gone(self.link("B1"))
+        self.read_due()
+        self.assertRecordValues(
+            self.link("B9"), [{"event_id": event.id, "state": "synced"}]
+        )
+
+    def test_copy_that_came_while_the_event_was_deleted_here_is_taken(self):
+        """Ben has deleted his copy in Outlook, and an update has brought another one.
+
+        Nobody reads a removed copy of an event that Odoo does not have.
+        """
+        event = self.meeting()
+        event.with_user(self.anna).action_archive()
+        removed = {"id": "B1", "@removed": {"reason": "deleted"}}
+        self.pull(removed, account=self.account_of_ben)
+        self.pull(self.invitation("CK2", subject="Supper"))
+        self.pull_copy("B2", subject="Supper")
+        self.assertEqual(self.link("R1").state, "conflict")
+        link = self.link("R1")
+        link._resolve("outlook", link._open_conflict()._theirs_content(), "CK2")
+        self.assertTrue(event.active)
+        self.assertTrue(self.link("B1").needs_read)
+        self.assertTrue(self.account_of_ben.pull_requested_at)
+        self.gone(self.link("B1"))
+        self.read_due()
+        self.assertRecordValues(
+            self.link("B2"), [{"event_id": event.id, "state": "synced"}]
+        )
+
+    def test_event_stays_if_a_new_copy_came_before_the_old_one_was_known_to_be_gone(
+        self,
+    ):
+        """No other mailbox has the meeting of an outside organizer."""
+        of_boss = {"organizer": person("boss@example.com")}
+        self.pull_copy(**of_boss)
+        link = self.link("B1")
+        event, account = link.event_id, self.account_of_ben
+        self.pull_copy("B2", subject="Supper", **of_boss)
+        Applier(account, account._default_calendar()).gone(link)
+        self.assertEqual(link.state, "gone")
+        self.assertTrue(self.link("B2").needs_read)  # before deletions are carried out
+        self.read_due()
+        self.assertRecordValues(link, [{"state": "synced", "remote_id": "B2"}])
+        self.assertRecordValues(event, [{"active": True, "name": "Supper"}])
+        self.assertFalse(link._archived_by_sync())
+
+    def test_event_is_back_if_a_person_is_invited_again_after_the_cancellation(self):
+        """The deletion was carried out before the next round showed it."""
+        of_boss = {"organizer": person("boss@example.com")}
+        self.pull_copy(**of_boss)
+        event = self.link("B1").event_id
+        self.pull_copy("B1", "CK2", isCancelled=True, **of_boss)
+        self.assertFalse(event.active)
+        self.pull_copy("B1", "CK3", **of_boss)
+        self.assertTrue(event.active)
+        self.assertEqual(self.link("B1").state, "synced")
 
     def test_meeting_with_a_new_primary_copy_is_not_archived(self):
         event = self.meeting()
@@ -61,6 +157,19 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.pull(self.invitation("CK2"))
         self.assertTrue(self.link("R1").is_primary)
         self.assertTrue(event.active)
+
+    def test_unsent_edit_that_outlook_replaces_is_in_the_history(self):
+        """The organizer's calendar is not synced any more before it is sent."""
+        event = self.meeting()
+        event.with_user(self.anna).location = "Hall"
+        self.link("R1")._stop_following()
+        self.assertTrue(self.link("B1").is_primary)
+        self.read_due()
+        self.assertFalse(event.location)
+        versions = self.env["praetorx.ms365.version"].search(
+            [("event_id", "=", event.id)]
+        )
+        self.assertIn("Hall", str(versions.mapped("before")))
 
     def test_event_outside_the_sync_does_not_await_consent(self):
         self.meeting()
@@ -151,6 +260,16 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.pull_copy()
         self.assertEqual(self.link("B1").state, "synced")
 
+    def test_copy_waits_for_a_create_that_was_sent_long_after_the_edit(self):
+        """For a day after the last try, the event may be one that was edited since."""
+        event = self.new_event(partner_ids=[(4, self.ben.partner_id.id)])
+        entry = self.entries(event)
+        entry.sent_content = event._ms365_read_contents()[event].to_json()
+        self.age(entry, hours=48)
+        self.anna.ms365_sync_enabled = False
+        self.pull_copy(subject="Dinner")
+        self.assertEqual(self.link("B1").state, "waiting")
+
     def test_copy_waits_on_while_anything_of_its_organizer_is_unanswered(self):
         """It may be of that, and somebody has given it another subject since."""
         event = self.new_event(partner_ids=[(4, self.ben.partner_id.id)])
@@ -177,17 +296,36 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         self.link("B1").needs_read = False
         self.assertIsInstance(self.plan(event, self.account_of_ben), Nothing)
 
+    def test_organizer_gets_the_own_show_as_after_that_of_an_attendee(self):
+        """Show as is each person's own; Outlook has not changed the organizer's."""
+        event = self.meeting()
+        self.anna.ms365_sync_enabled = False
+        self.read_due()
+        self.pull_copy(change_key="CK2", showAs="free")
+        self.assertEqual(event.show_as, "free")
+        with self.assertNothingCaptured():
+            self.anna.ms365_sync_enabled = True
+            self.account._resume_pushing()
+            self.read_due()
+        self.assertTrue(self.link("R1").is_primary)
+        self.assertEqual(event.show_as, "busy")
+
     # --- lost answers ---------------------------------------------------------------
+
+    def lose_answer(self, link, name, value):
+        """Edit a field in Odoo, and send it without a response."""
+        event = link.event_id
+        self.clear_outbox()
+        event[name] = value
+        ours, base = event._ms365_read_contents()[event], link._base
+        sent = Base(ours, base.theirs.with_fields({name}, ours))
+        link.sent_snapshot = sent.to_json()
 
     def updated_without_an_answer(self):
         """Return an event deleted in Odoo after an update without a response."""
         event = self.pulled()
-        self.clear_outbox()
-        event.location = "Room 1"
-        link, ours = self.link(), event._ms365_read_contents()[event]
-        base = link._base
-        sent = Base(ours, base.theirs.with_fields({"location"}, ours))
-        link.sent_snapshot = sent.to_json()
+        link = self.link()
+        self.lose_answer(link, "location", "Room 1")
         event.active = False
         self.assertIsInstance(self.plan(event), ReadEvent)
         link.needs_read = True
@@ -209,6 +347,26 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         event = self.updated_without_an_answer()
         self.pull(self.remote("R1", "CK2", isCancelled=True))
         self.assertIsInstance(self.plan(event), Delete)
+
+    def test_deletion_that_stays_in_odoo_is_not_looked_at_for_ever(self):
+        self.account.company_id.ms365_delete_policy = "off"
+        event = self.updated_without_an_answer()
+        self.pull(self.remote("R1", "CK2", location={"displayName": "Room 1"}))
+        self.assertNotIsInstance(self.plan(event), ReadEvent)
+
+    def test_copy_that_is_no_longer_primary_is_not_looked_at_for_ever(self):
+        event = self.meeting()
+        self.anna.ms365_sync_enabled = False
+        self.read_due()
+        copy = self.link("B1")
+        self.lose_answer(copy, "show_as", "free")
+        self.anna.ms365_sync_enabled = True
+        self.account._resume_pushing()
+        self.assertFalse(copy.is_primary)
+        self.assertIsInstance(self.plan(event, self.account_of_ben), ReadEvent)
+        self.pull_copy(change_key="CK2", showAs="free")
+        self.assertIsInstance(self.plan(event, self.account_of_ben), Nothing)
+        self.assertEqual(copy._base.theirs.show_as, "free")
 
     # --- deleted in Odoo, and back --------------------------------------------------
 
@@ -302,6 +460,23 @@ class TestSeveralMailboxes(TwoMailboxesCase):
         _event, reply = self.answered_and_deleted()
         self.gone(self.link("B1"))
         self.assertIsInstance(plan_reply_sending(self.account_of_ben, reply), NoReply)
+
+    def test_invitation_to_an_event_that_a_move_leaves_behind_is_no_second_event(self):
+        """Anna moved it, and invites Ben in Outlook before the sync deletes it."""
+        event = self.pulled()
+        calendar = self.account._default_calendar()
+        self.link("R1")._move_to(
+            {"remote_id": "R2", "ical_uid": "uid of R2", "calendar_id": calendar.id}
+        )
+        for is_on in (True, False):
+            with self.subTest(is_on=is_on):
+                self.anna.ms365_sync_enabled = is_on
+                self.pull_copy()
+                self.assertEqual(self.meetings(), event)
+                self.assertRecordValues(
+                    self.link("B1"), [{"event_id": event.id, "state": "synced"}]
+                )
+                self.link("B1").unlink()
 
     # --- conflicts ------------------------------------------------------------------
 

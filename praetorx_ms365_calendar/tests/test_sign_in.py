@@ -1,54 +1,20 @@
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from ..engine.errors import FixConfiguration, SignInAgain
 from ..graph.transport import new_session
-from .connect_common import TENANT, TOKEN_PATH, ConnectCommon
+from .connect_common import ME_PATH, TENANT, TOKEN_PATH
 from .microsoft import refused, tokens
-
-CALLBACK = "/microsoft_account/authentication"
-SYNC_DATA = "/microsoft_calendar/sync_data"
+from .sign_in_common import CALLBACK, SYNC_DATA, SignInCase
 
 
 @tagged("post_install", "-at_install")
-class TestSignIn(ConnectCommon, HttpCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.alice.ms365_sync_enabled = True
-        cls.account = cls.alice.ms365_account_ids
-
-    def setUp(self):
-        super().setUp()
-        self.authenticate("ms365_alice", "ms365_alice")
-        self.microsoft.respond("POST", TOKEN_PATH, tokens())
-
-    def begin(self, from_url="/odoo/calendar"):
-        """Return the query of Microsoft's page, as lists."""
-        params = {"model": "calendar.event", "fromurl": from_url}
-        response = self.make_jsonrpc_request(SYNC_DATA, params)
-        self.assertEqual(response["status"], "need_auth")
-        self.authorize_url = response["url"]
-        return parse_qs(urlsplit(response["url"]).query)
-
-    def come_back(self, **params):
-        return self.url_open(CALLBACK, params=params, allow_redirects=False)
-
-    def sign_in(self, from_url="/odoo/calendar"):
-        [state] = self.begin(from_url)["state"]
-        return self.come_back(code="the-code", state=state)
-
-    def assertNothingStored(self):
-        self.alice.invalidate_recordset()
-        self.assertFalse(self.alice.sudo().microsoft_calendar_rtoken)
-        self.assertFalse(self.account.signed_in_at)
-        self.assertEqual(self.account.state, "signed_out")
-
+class TestSignIn(SignInCase):
     def assertRefused(self, response):
         self.assertEqual(response.status_code, 403)
         self.assertIn("Nothing was connected", response.text)
@@ -78,7 +44,10 @@ class TestSignIn(ConnectCommon, HttpCase):
             self.assertTrue(self.stored(self.alice, column).startswith("px1:"))
         self.assertEqual(self.account.state, "active")
         self.assertTrue(self.account.pull_requested_at)
-        [(_method, _path, form, _headers)] = self.microsoft.asked
+        [(_method, _path, form, _headers), (_get, me_path, *_more)] = (
+            self.microsoft.asked
+        )
+        self.assertEqual(me_path, ME_PATH)
         self.assertEqual(form["code"], "the-code")
         self.assertGreaterEqual(len(form["code_verifier"]), 43)
         self.assertEqual(form["redirect_uri"], self.base_url() + CALLBACK)
@@ -99,7 +68,7 @@ class TestSignIn(ConnectCommon, HttpCase):
         path = "/contoso.example/oauth2/v2.0/token"
         self.microsoft.respond("POST", path, tokens())
         self.sign_in()
-        [(_method, asked_path, form, _headers)] = self.microsoft.asked
+        [(_method, asked_path, form, _headers), _me] = self.microsoft.asked
         self.assertEqual(asked_path, path)
         self.assertEqual(form["client_id"], "own")
         self.assertEqual(form["client_secret"], "own secret")
@@ -210,11 +179,6 @@ class TestSignIn(ConnectCommon, HttpCase):
         self.assertIn("AADSTS54005", self._told())
         self.assertNotIn("alice@example.com", self._told())
 
-    def _told(self):
-        self.env.cr.precommit.run()
-        last = self.env["bus.bus"].sudo().search([], order="id desc", limit=1)
-        return last.message or ""
-
     # --- refreshing -----------------------------------------------------------------
 
     def refresh(self, account):
@@ -248,7 +212,7 @@ class TestSignIn(ConnectCommon, HttpCase):
         self.assertEqual(other.state, "active")
         self.assertEqual(account.activity_ids.user_id, self.alice)
         self.assertEqual(len(account.activity_ids), 1)
-        self.assertIn("Sign in again", self.alice.ms365_status)
+        self.assertIn("Sign in again", self.alice.with_user(self.alice).ms365_status)
         self.begin()
 
     def test_signing_in_again_takes_the_activity_away(self):

@@ -46,7 +46,7 @@ class CrowdCase(SyncCase):
         self.assertFalse(PushWork(self.env).claim(self.account.id))
         last = self.entries(event_or_key)[-1]
         self.assertEqual(last.state, "dead")
-        self.assertIn("at most 500", last.reason)
+        self.assertIn("at most 500", last.reason_text)
 
 
 @tagged("post_install", "-at_install")

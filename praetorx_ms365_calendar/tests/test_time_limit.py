@@ -94,7 +94,7 @@ class TestSlowItems(PagesCase, SeriesCase):
             self.read_all()
         aside = self.Link.search([("state", "=", "quarantined")])
         self.assertEqual(aside.mapped("remote_id"), ["R1"])
-        self.assertIn("too long", aside.reason)
+        self.assertIn("too long", aside.reason_text)
         self.assertEqual(len(self.Link.search([]).event_id), 4)
         self.assertFalse(self.account.storing)
         self.assertFalse(self.account.failures)
@@ -148,7 +148,7 @@ class TestSlowItems(PagesCase, SeriesCase):
 
     def assert_all_sent_but(self, event, events):
         self.assertEqual(self.entries(event).state, "dead")
-        self.assertIn("too long", self.entries(event).reason)
+        self.assertIn("too long", self.entries(event).reason_text)
         self.assertEqual(event.ms365_sync_state, "error")
         self.assert_sent(events - event)
 

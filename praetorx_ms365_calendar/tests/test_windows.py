@@ -6,7 +6,7 @@ from psycopg2.errors import CheckViolation
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import SyncCase
+from .common import SyncCase, apply_change
 
 FIRST_DAY = datetime(2026, 3, 2, 8, 0)
 
@@ -64,13 +64,16 @@ class TestWindows(SyncCase):
     def test_own_window_stays_when_the_companys_changes(self):
         """Complaint odoo/odoo#181613: a window for each user."""
         self.anna.with_user(self.anna).ms365_days_ahead = 90
+        apply_change(self.account)
         self.anna.company_id.ms365_days_ahead = 60
         self.assertEqual(self.window(), (30, 90))
 
     def test_choosing_the_companys_window_follows_the_company_again(self):
         own = self.anna.with_user(self.anna)
         own.ms365_days_ahead = 90
+        apply_change(self.account)
         own.ms365_days_ahead = 365
+        apply_change(self.account)
         self.anna.company_id.ms365_days_ahead = 60
         self.assertEqual(self.window(), (30, 60))
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.reset import plan_reset
-from ..wording import describe_event_count
+from ..wording import describe_event_count, describe_series_count
 
 
 class MicrosoftCalendarAccountReset(models.TransientModel):
@@ -71,9 +71,11 @@ class MicrosoftCalendarAccountReset(models.TransientModel):
         if not series:
             return words
         of_series = self.env._(
-            "%(count)s series with %(events)s events",
-            count=len(series),
-            events=sum(len(one._ms365_rows()) for one in series),
+            "%(series)s (%(events)s)",
+            series=describe_series_count(self.env, len(series)),
+            events=describe_event_count(
+                self.env, sum(len(one._ms365_rows()) for one in series)
+            ),
         )
         return f"{words}, {of_series}" if singles else of_series
 

@@ -7,9 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ..engine.merge import DELETED
-
-#: Only this many names of a longer list are shown.
-MAX_NAMES = 12
+from ..wording import describe_mail_count, describe_mails
 
 
 class PraetorxMs365ConflictResolution(models.TransientModel):
@@ -107,9 +105,7 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
                 continue
             conflict = resolution.conflict_id
             names = conflict._agreed_names()
-            resolution.agreed_title = self.env._(
-                "Fields without a conflict: %(count)s", count=len(names)
-            )
+            resolution.agreed_title = resolution._title_of_agreed(len(names))
             resolution.agreed = _table(
                 (
                     conflict._labels()[name],
@@ -118,6 +114,12 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
                 )
                 for name in names
             )
+
+    def _title_of_agreed(self, count):
+        """Return the words that open the list of fields without a conflict."""
+        if count == 1:
+            return self.env._("Show 1 more field without a conflict")
+        return self.env._("Show %(count)s more fields without a conflict", count=count)
 
     @api.depends("line_ids.choice", "may_compare")
     @api.depends_context("uid", "lang", "tz")
@@ -136,8 +138,13 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
                 outcome
             )
             resolution.mail_count = outcome.mails.count
-            resolution.mail_summary = resolution._summary(outcome.mails)
-            resolution.mails = resolution._describe_mails(outcome.mails)
+            resolution.mail_summary = describe_mail_count(self.env, outcome.mails.count)
+            resolution.mails = describe_mails(
+                self.env,
+                outcome.mails,
+                outcome.mails.count,
+                names=resolution.may_compare,
+            )
 
     def _readable_conflict(self):
         """Return the conflict, empty if the current user may not read it.
@@ -178,38 +185,6 @@ class PraetorxMs365ConflictResolution(models.TransientModel):
                 chosen.get(name) or conflict._describe_origin(name),
             )
             for name in conflict._result_names()
-        )
-
-    def _summary(self, mails):
-        if not mails.count:
-            return self.env._("Outlook mails nobody.")
-        if mails.count == 1:
-            return self.env._("Outlook sends one mail.")
-        return self.env._("Outlook sends %(count)s mails.", count=mails.count)
-
-    def _describe_mails(self, mails):
-        """Return the number of mails, and their receivers if the user may see them."""
-        kinds = (
-            (self.env._("Invitation:"), mails.invited),
-            (self.env._("Update:"), mails.updated),
-            (self.env._("Cancellation:"), mails.cancelled),
-        )
-        lines = Markup().join(
-            Markup("<li>%s %s</li>") % (kind, self._names(people))
-            for kind, people in kinds
-            if people and self.may_compare
-        )
-        summary = Markup("<span>%s</span>") % self._summary(mails)
-        return summary + (lines and Markup('<ul class="mb-0">%s</ul>') % lines)
-
-    def _names(self, people):
-        names = ", ".join(person.name or person.email for person in people[:MAX_NAMES])
-        if len(people) <= MAX_NAMES:
-            return names
-        return self.env._(
-            "%(names)s and %(count)s others",
-            names=names,
-            count=len(people) - MAX_NAMES,
         )
 
     # ------------------------------------------------------------------

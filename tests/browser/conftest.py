@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from e2e.harness.odoo_client import OdooClient
 from e2e.harness.person import Person
 from e2e.harness.waiting import PATIENCE_SECONDS
-from e2e.harness.world import World
+from e2e.harness.world import World, of_process
 
 from .complaints import Complaints
 from .odoo_screen import ZONE, OdooScreen
 from .outlook_screen import OutlookScreen
+from .pages import Pages
 
 ScreenOpener = Callable[..., OdooScreen]
 _PATIENCE_MILLISECONDS = PATIENCE_SECONDS * 1000
@@ -34,7 +35,7 @@ _ARGUMENTS = [
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
     """Return servers for all tests: Odoo is one process with a working websocket."""
-    world = World("br_tests", workers=0, moves_clock=False)
+    world = World(of_process("br_tests"), workers=0, moves_clock=False)
     world.start()
     yield world
     world.stop()
@@ -50,6 +51,12 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages(chromium: Browser) -> Pages:
+    """Return the pages that tests use one after another."""
+    return Pages(chromium)
 
 
 @pytest.fixture
@@ -77,36 +84,43 @@ def anna(anna_unconnected: Person) -> Person:
 
 
 @pytest.fixture
-def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a function that opens a new browser context; fail for errors in it."""
-    contexts: list[tuple[BrowserContext, Complaints]] = []
+def new_page(pages: Pages, running_world: World) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page of its own; fail for errors in it."""
+    taken: list[tuple[Page, Complaints]] = []
 
-    def make(**options: Any) -> BrowserContext:
-        context = chromium.new_context(
-            **{"locale": "en-US", "timezone_id": ZONE.key, **_DESK, **options}
+    def make(**options: Any) -> Page:
+        page = pages.take(
+            {
+                "locale": "en-US",
+                "timezone_id": ZONE.key,
+                "reduced_motion": "reduce",
+                **_DESK,
+                **options,
+            }
         )
-        context.set_default_timeout(_PATIENCE_MILLISECONDS)
-        contexts.append((context, Complaints(context)))
-        return context
+        page.context.set_default_timeout(_PATIENCE_MILLISECONDS)
+        taken.append((page, Complaints(page.context)))
+        return page
 
     yield make
-    for context, _complaints in contexts:
-        context.close()
-    for _context, complaints in contexts:
+    for page, complaints in taken:
+        complaints.stop()
+        pages.give_back(page, running_world.odoo.url)
+    for _page, complaints in taken:
         complaints.assert_none()
 
 
 @pytest.fixture
-def open_odoo(world: World, new_context: Callable[..., BrowserContext]) -> ScreenOpener:
-    """Return a function that logs a person in, in a new browser context."""
+def open_odoo(world: World, new_page: Callable[..., Page]) -> ScreenOpener:
+    """Return a function that logs a person in, in a page of its own."""
 
     def open_for(client: OdooClient, **options: Any) -> OdooScreen:
-        context = new_context(**options)
+        page = new_page(**options)
         session_id = client.session.cookies["session_id"]
-        context.add_cookies(
+        page.context.add_cookies(
             [{"name": "session_id", "value": session_id, "url": world.odoo.url}]
         )
-        return OdooScreen(context.new_page(), world.odoo.url)
+        return OdooScreen(page, world.odoo.url)
 
     return open_for
 
@@ -118,8 +132,6 @@ def odoo(anna: Person, open_odoo: ScreenOpener) -> OdooScreen:
 
 
 @pytest.fixture
-def outlook(
-    anna: Person, world: World, new_context: Callable[..., BrowserContext]
-) -> OutlookScreen:
+def outlook(anna: Person, world: World, new_page: Callable[..., Page]) -> OutlookScreen:
     """Return the connected person's mailbox on the simulator's page."""
-    return OutlookScreen(new_context().new_page(), world.simulator.url, anna.upn)
+    return OutlookScreen(new_page(), world.simulator.url, anna.upn)

@@ -12,11 +12,12 @@ from playwright.sync_api import TimeoutError as NotInTime
 
 from e2e.harness.waiting import eventually
 
-from .pictures import take
+from .pictures import take_if_wanted
 
 #: Time zone of all users, mailboxes and browsers here.
 ZONE = ZoneInfo("Europe/Berlin")
 _POPOVER_MILLISECONDS = 2000
+_REDRAW_SECONDS = 10.0
 #: Boxes that must not need sideways scrolling on a phone.
 _TOO_WIDE = """
 () => ["html", ".o_content", ".o_form_view", ".o_calendar_view", ".modal-body"]
@@ -24,6 +25,14 @@ _TOO_WIDE = """
     .filter((box) => box.scrollWidth > box.clientWidth + 1)
     .map((box) => `${box.tagName}.${box.className}: ` +
         `${box.scrollWidth} > ${box.clientWidth}`)
+"""
+#: In our views: badges that end with three dots. On a desk also heads of columns, and
+#: lists that must be scrolled sideways.
+_CUT_WORDS = """
+() => [".badge", ...(innerWidth < 768 ? [] : ["th .text-truncate", ".o_list_renderer"])]
+    .flatMap((name) => [...document.querySelectorAll(`.o_ms365 ${name}`)])
+    .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+    .map((box) => `cut: ${box.textContent.trim().slice(0, 80)}`)
 """
 
 
@@ -39,12 +48,29 @@ class OdooScreen:
         self.url = url
 
     def take_picture(self, name: str) -> None:
-        """Save a picture of the screen, for people."""
-        take(self.page, name)
+        """Save a picture of the screen for people, if they want one."""
+        take_if_wanted(self.page, name)
 
     def assert_fits_the_width(self) -> None:
-        """Fail if an element is wider than the window."""
-        assert self.page.evaluate(_TOO_WIDE) == []
+        """Fail if an element stays wider than the window."""
+        assert self.too_wide() == []
+
+    def too_wide(self) -> list[str]:
+        """Return the boxes that stay wider than the window, as texts."""
+        wide: list[str] = []
+
+        def fits() -> bool:
+            # After a change of size, Odoo draws anew: a busy machine needs some time.
+            wide[:] = self.page.evaluate(_TOO_WIDE)
+            return not wide
+
+        with suppress(AssertionError):
+            eventually(fits, "everything fits", timeout_seconds=_REDRAW_SECONDS)
+        return wide
+
+    def cut_words(self) -> list[str]:
+        """Return heads and badges that are cut, and lists wider than a desktop."""
+        return self.page.evaluate(_CUT_WORDS)
 
     # -- the calendar ---------------------------------------------------------------
 
@@ -74,7 +100,9 @@ class OdooScreen:
             event = self.event(name).first
             event.hover(position={"x": 20, "y": grip_from_top})
             mouse.down()
-            box = _box(event)
+            box = event.bounding_box()
+            if not box:
+                return False
             mouse.move(box["x"] + 20, box["y"] + grip_from_top + 10, steps=5)
             return self.page.locator(".fc-event-dragging").count() > 0
 
@@ -112,7 +140,16 @@ class OdooScreen:
         )
         return column["x"] + column["width"] / 2, row["y"]
 
-    # -- forms and dialogs ----------------------------------------------------------
+    # -- lists, forms and dialogs ---------------------------------------------------
+
+    def search(self, text: str) -> None:
+        """Show only the rows of a list that contain a text: it may have pages."""
+        box = self.page.locator(".o_searchview_input")
+        box.fill(text)
+        box.press("Enter")
+        others = self.page.locator(".o_data_row").filter(has_not_text=text)
+        expect(self.page.locator(".o_facet_value", has_text=text)).to_be_visible()
+        expect(others).to_have_count(0)
 
     def dialog(self) -> Locator:
         """Return the open dialog."""
@@ -150,6 +187,10 @@ class OdooScreen:
         dialog.wait_for(state="hidden")
 
     # -- the frame ------------------------------------------------------------------
+
+    def message(self, text: str) -> Locator:
+        """Return the message with a text in the corner; others may be beside it."""
+        return self.page.locator(".o_notification", has_text=text)
 
     def open_preferences(
         self, entry: str = "My Preferences", tab: str = "Calendar"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page
 
-from .pictures import take
+from .pictures import take_if_wanted
 
 
 class OutlookScreen:
@@ -22,8 +22,8 @@ class OutlookScreen:
         page.locator("#mailboxes button.active", has_text=mailbox).wait_for()
 
     def take_picture(self, name: str) -> None:
-        """Save a picture of the screen, for people."""
-        take(self.page, name)
+        """Save a picture of the screen for people, if they want one."""
+        take_if_wanted(self.page, name)
 
     def event(self, subject: str) -> Locator:
         """Return the event with this subject in the list; the list refreshes itself."""

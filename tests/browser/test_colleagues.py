@@ -53,7 +53,7 @@ def test_editor_is_told_and_organizer_decides(planning, anna, ben, odoo, open_od
     banner.get_by_role("button", name="Details").click()
     expect(odoo.page.locator(".o_ms365_comparison")).to_contain_text("Room 2")
     odoo.take_picture("approval")
-    odoo.page.get_by_role("button", name="Approve").click()
+    odoo.page.get_by_role("button", name="Approve", exact=True).click()
     expect(odoo.page.locator(".o_statusbar_status")).to_contain_text("Approved")
 
 

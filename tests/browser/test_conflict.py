@@ -158,19 +158,16 @@ def test_decided_conflict_still_shows_both_versions(anna, odoo):
     odoo.take_picture("conflict-decided")
 
 
-def test_preference_for_conflicts_is_chosen_and_kept(anna, odoo):
-    odoo.open_calendar()
-    odoo.open_preferences()
-    field = odoo.field("ms365_conflict_policy")
-    field.scroll_into_view_if_needed()
-    odoo.take_picture("preferences-conflicts")
-    expect(odoo.field("ms365_company_conflict_policy")).to_have_text(
+def test_policy_for_conflicts_is_chosen_and_kept(anna, odoo):
+    odoo.open_form("praetorx.ms365.account", anna.account("id")["id"])
+    field = odoo.field("conflict_policy")
+    odoo.take_picture("my-connection-conflicts")
+    expect(odoo.field("company_conflict_policy")).to_have_text(
         "Ask the owner of the calendar"
     )
     field.locator("input, select").click()
     odoo.page.get_by_text("Outlook wins", exact=True).click()
-    odoo.dialog().get_by_role("button", name="Update Preferences").click()
-    expect(odoo.page.locator(".modal")).to_have_count(0)
+    odoo.save()
     assert anna.preferences("ms365_conflict_policy") == {
         "id": anna.user_id,
         "ms365_conflict_policy": "outlook",

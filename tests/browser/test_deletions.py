@@ -19,13 +19,12 @@ def phone(anna, open_odoo: ScreenOpener) -> OdooScreen:
     return open_odoo(anna.client, **PHONE)
 
 
-def test_preferences_lead_to_the_decision_to_keep(anna, odoo, world):
+def test_my_connection_leads_to_the_decision_to_keep(anna, odoo, world):
     make_hold(anna)
     odoo.open_calendar()
-    odoo.open_preferences()
-    odoo.button("action_ms365_open_holds").scroll_into_view_if_needed()
-    odoo.take_picture("preferences-held")
-    odoo.button("action_ms365_open_holds").click()
+    odoo.open_menu("Microsoft 365", "My Connection")
+    odoo.take_picture("my-connection-held")
+    odoo.button("action_open_holds").click()
     form = odoo.page.locator(".o_form_view")
     expect(form).to_contain_text("12 events deleted in Outlook")
     expect(form.locator(".o_data_row")).to_have_count(12)

@@ -59,13 +59,30 @@ def test_own_connection_says_how_it_is(busy_person, open_odoo):
     odoo.take_picture("form-my-connection")
 
 
-def test_own_preferences_name_what_waits_for_a_person(busy_person, open_odoo):
+def test_own_preferences_say_it_in_a_line_and_lead_there(busy_person, open_odoo):
     odoo = open_odoo(busy_person.client)
     odoo.open_calendar()
     dialog = odoo.open_preferences()
-    expect(dialog).to_contain_text("Please decide which version stays")
-    expect(dialog).to_contain_text("Could not be sent to Outlook")
+    expect(dialog).to_contain_text("Conflicts to decide: 1.")
+    expect(dialog).to_contain_text("Changes that could not be sent: 1.")
     odoo.take_picture("preferences-trouble")
+    dialog.get_by_role("button", name="My Connection").click()
+    expect(odoo.field("mailbox_address").first).to_have_text(busy_person.upn)
+
+
+@pytest.mark.parametrize(
+    "title", ["Failed", "Conflicts", "Held", "Deleted", "Log", "To send"]
+)
+def test_own_connection_leads_to_each_list(title, busy_person, open_odoo):
+    odoo = open_odoo(busy_person.client)
+    odoo.open_form("praetorx.ms365.account", busy_person.account("id")["id"])
+    expect(odoo.page.locator(".oe_stat_button").first).to_be_visible()
+    button = odoo.page.locator(".oe_stat_button", has_text=title)
+    if not button.count():
+        odoo.page.locator(".o_button_more").click()
+    button.click()
+    rows = ".o_list_view .o_data_row, .o_view_nocontent"
+    expect(odoo.page.locator(rows).first).to_be_visible()
 
 
 def _slug(name: str) -> str:

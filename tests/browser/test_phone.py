@@ -27,12 +27,27 @@ def test_preferences_fit_and_tell_the_status(phone):
     phone.open_calendar()
     phone.open_preferences()
     expect(phone.field("ms365_status")).to_contain_text("Connected")
-    sync_now = phone.button("action_ms365_sync_now")
-    sync_now.scroll_into_view_if_needed()
+    connection = phone.button("action_ms365_open_connection")
+    connection.scroll_into_view_if_needed()
     phone.take_picture("phone-preferences")
     phone.assert_fits_the_width()
-    sync_now.click()
-    expect(phone.page.locator(".o_notification")).to_be_visible()
+    connection.tap()
+    sync_now = phone.button("action_sync_now")
+    expect(sync_now).to_be_in_viewport()
+    phone.take_picture("phone-my-connection")
+    phone.assert_fits_the_width()
+    sync_now.tap()
+    expect(phone.message("Sync started.")).to_be_visible()
+
+
+def test_settings_in_my_connection_are_changed_on_a_phone(phone, anna):
+    phone.open_form("praetorx.ms365.account", anna.account("id")["id"])
+    phone.field("days_back").locator("input").fill("7")
+    phone.field("title_prefix").locator("input").fill("[Odoo]")
+    phone.take_picture("phone-my-connection-settings")
+    phone.assert_fits_the_width()
+    phone.save()
+    assert anna.preferences("ms365_title_prefix")["ms365_title_prefix"] == "[Odoo]"
 
 
 def test_calendar_fits_and_opens_an_event(phone, anna):

@@ -12,14 +12,17 @@ from env.paths import ADDONS, ROOT
 
 #: A placeholder for a value in a sentence.
 _PLACE = re.compile(r"%(?:\(\w+\))?[sd]|\{\w+\}")
-#: All texts of the page that a reader may see, one in each entry.
+#: All texts of the page that a reader may see, one in each entry. Messages below a form
+#: stay in the language in which they were written, so they can be left out.
 _TEXTS = """
-() => {
+(messages) => {
     const texts = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const parent = walker.currentNode.parentElement;
-        if (parent.checkVisibility() && !/^(SCRIPT|STYLE)$/.test(parent.tagName)) {
+        const isSeen =
+            parent.checkVisibility() && !/^(SCRIPT|STYLE)$/.test(parent.tagName);
+        if (isSeen && (messages || !parent.closest(".o-mail-Form-chatter"))) {
             texts.add(walker.currentNode.textContent);
         }
     }
@@ -31,16 +34,19 @@ _TEXTS = """
 """
 
 
-def untranslated(page: Page, language: str, names: frozenset[str]) -> list[str]:
+def untranslated(
+    page: Page, language: str, names: frozenset[str], *, messages: bool = True
+) -> list[str]:
     """Return our texts on the screen that are still in English.
 
     :param language: language of the reader, like a translation file: ``de``
     :param names: names given by people; they are not translated
+    :param messages: whether to look at the messages below a form
     """
     whole, patterns = _english(language)
     return sorted(
         text
-        for text in page.evaluate(_TEXTS)
+        for text in page.evaluate(_TEXTS, messages)
         if text not in names
         and (text in whole or any(pattern.fullmatch(text) for pattern in patterns))
     )

@@ -63,8 +63,8 @@ def first_sync(report: Report, figures: Figures, anna: Person) -> None:
     with report.check("the first sync mails nobody"):
         assert figures.first_sync_mails == 0, f"{figures.first_sync_mails} mails"
     with report.check("the meeting that would mail Ben waits for Anna's word"):
-        waiting = anna.preferences("ms365_waiting_event_count")
-        assert waiting["ms365_waiting_event_count"] == 1, waiting
+        waiting = anna.account("waiting_event_count")
+        assert waiting["waiting_event_count"] == 1, waiting
         assert not anna.outlook_events(seed.WORKSHOP), "it is in Outlook"
     for person in figures.people:
         with report.check(f"{person.name}'s subscription is active"):

@@ -75,6 +75,8 @@ def start(world: World) -> None:
         world.odoo.start()
     with step("Odoo's settings: Azure app, endpoints, webhook address"):
         world.connect()
+        client_id = world.app["client_id"]
+        world.control.update_app(client_id, allows_public_flows=True)
 
 
 def play(world: World) -> int:
@@ -122,7 +124,7 @@ Outlook        {world.control.url}/#{seed.upn("anna")}
 Odoo's log     {world.odoo.log.path}
 
 Edit an event on one side, and watch it change on the other. One meeting of Anna from
-before the switch waits for her word: My Preferences > Calendar. Ctrl-C stops all."""
+before the switch waits for her word: My Connection. Ctrl-C stops all."""
     )
     while world.odoo.is_running():
         time.sleep(1)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from .harness.person import Person
-from .harness.world import CRON_IS_BUSY, World
+from .harness.world import CRON_IS_BUSY, World, of_process
 
 PersonMaker = Callable[..., Person]
 
@@ -21,10 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
     """Return the server and the simulator; all tests of a process share them."""
-    name = os.environ.get("E2E_DATABASE") or "e2e_tests"
-    if process := os.environ.get("PYTEST_XDIST_WORKER"):
-        name = f"{name}_{process}"
-    world = World(name)
+    world = World(of_process(os.environ.get("E2E_DATABASE") or "e2e_tests"))
     world.start()
     yield world
     world.stop()

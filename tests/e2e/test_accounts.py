@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from .harness.odoo_client import OdooError
@@ -107,12 +109,33 @@ def test_refresh_token_is_rotated_for_months(anna, world):
 
 def test_mailbox_of_somebody_else_cannot_be_connected_twice(make_person, anna, world):
     ben = make_person("ben").switch_on()
-    ben.client.sign_in(anna.upn)
-    eventually(lambda: ben.account("state")["state"] == "unavailable", "refused")
+    path = ben.client.sign_in(anna.upn)
+    assert path.endswith("praetorx_ms365_account_action_mine")
+    account = ben.account("state", "sign_in_problem")
+    assert account["state"] == "signed_out"
+    assert "already connected to another Odoo user" in account["sign_in_problem"]
     anna.create("Lunch")
     world.quiesce()
     assert ben.events() == []
     anna.assert_same("Lunch")
+
+
+def test_one_mailbox_for_two_people_at_the_same_moment_is_given_to_one(
+    make_person, world
+):
+    people = [make_person(name).switch_on() for name in ("ben", "cleo")]
+    mailbox = make_person("shared")  # only the mailbox is used
+    for person in people:
+        world.admin.write("res.users", person.user_id, {"email": mailbox.upn})
+    # Both wait for Microsoft meanwhile, so that both find the mailbox free.
+    world.control.fault("latency", path="/me", times=2, seconds=1)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: one.client.sign_in(mailbox.upn), people))
+    accounts = [one.account("state", "sign_in_problem") for one in people]
+    assert sorted(one["state"] for one in accounts) == ["active", "signed_out"]
+    [refused] = [one for one in accounts if one["state"] == "signed_out"]
+    assert "already connected to another Odoo user" in refused["sign_in_problem"]
+    world.quiesce()
 
 
 def test_signing_in_with_another_mailbox_deletes_nothing(make_person, anna, world):
@@ -124,10 +147,98 @@ def test_signing_in_with_another_mailbox_deletes_nothing(make_person, anna, worl
     action = anna.client.call("res.users", "action_ms365_sign_in", [anna.user_id])
     anna.client.follow_sign_in(action["url"], other.upn)
     world.quiesce()
+    assert sorted(one["name"] for one in anna.events()) == ["Dinner", "Lunch"]
+    anna.use_mailbox()
+    world.quiesce()
     names = [one["name"] for one in anna.events()]
     assert sorted(names) == ["Dinner", "In the other mailbox", "Lunch"]
     assert len(anna.outlook_events()) == 2
     assert anna.account("mailbox_address")["mailbox_address"] == other.upn
+
+
+def test_mailbox_of_another_address_is_not_touched_before_the_yes(make_person, world):
+    anna, other = make_person("anna").switch_on(), make_person("other")
+    other.outlook_create("In the other mailbox", 15)
+    anna.create("Lunch")
+    before = mark(world)
+    anna.client.sign_in(other.upn)
+    world.poll()
+    world.quiesce()
+    asked = world.control.requests(mailbox=other.upn, after=before)
+    paths = {one["path"] for one in asked if "/v1.0/" in one["path"]}
+    assert paths == {"/v1.0/me"}
+    assert [one["name"] for one in anna.events()] == ["Lunch"]
+    anna.use_mailbox()
+    world.quiesce()
+    assert sorted(one["name"] for one in anna.events()) == [
+        "In the other mailbox",
+        "Lunch",
+    ]
+
+
+def test_return_after_disconnecting_makes_nothing_twice(make_person, anna, world):
+    guest = make_person("guest")
+    lunch = anna.create("Lunch", partner_ids=[anna.partner_id, guest.partner_id])
+    anna.outlook_create("Dinner", 18)
+    world.quiesce()
+    mails = len(world.control.mails())
+    anna.disconnect()
+    assert anna.account("state")["state"] == "signed_out"
+    anna.write(lunch, location="Room 5")
+    anna.outlook_create("Breakfast", 8)
+    world.poll()
+    world.quiesce()
+    assert sorted(one["name"] for one in anna.events()) == ["Dinner", "Lunch"]
+    assert world.control.subscriptions(anna.upn) == []
+    anna.sign_in()
+    world.quiesce()
+    names = [one["name"] for one in anna.events()]
+    assert sorted(names) == ["Breakfast", "Dinner", "Lunch"]
+    assert len(anna.outlook_events()) == 3
+    assert len(world.control.mails()) == mails
+
+
+def test_another_mailbox_and_back_again_makes_nothing_twice(make_person, anna, world):
+    guest, other = make_person("guest"), make_person("other")
+    anna.create("Lunch", partner_ids=[anna.partner_id, guest.partner_id])
+    anna.outlook_create("Dinner", 18)
+    world.quiesce()
+    mails = len(world.control.mails())
+    anna.disconnect()
+    anna.client.sign_in(other.upn)
+    anna.use_mailbox()
+    world.quiesce()
+    assert sorted(one["name"] for one in anna.events()) == ["Dinner", "Lunch"]
+    assert other.outlook_events() == []
+    anna.disconnect()
+    anna.sign_in()
+    world.quiesce()
+    assert anna.account("mailbox_address")["mailbox_address"] == anna.upn
+    assert sorted(one["name"] for one in anna.events()) == ["Dinner", "Lunch"]
+    assert len(anna.outlook_events()) == 2
+    assert len(world.control.mails()) == mails
+    anna.assert_same("Lunch")
+    anna.assert_same("Dinner")
+
+
+def test_mailbox_that_was_disconnected_can_be_connected_by_its_owner(
+    make_person, world
+):
+    ben, anna = make_person("ben").switch_on(), make_person("anna")
+    title = f"Dinner of {anna.login}"
+    anna.outlook_create(title, 18)
+    ben.client.sign_in(anna.upn)
+    ben.use_mailbox()
+    world.quiesce()
+    assert [one["name"] for one in ben.events()] == [title]
+    ben.disconnect()
+    anna.connect()
+    assert anna.account("mailbox_address")["mailbox_address"] == anna.upn
+    assert len(anna.outlook_events(title)) == 1
+    assert [one["name"] for one in anna.events()] == [title]
+    assert [one["name"] for one in ben.events()] == [title]
+    anna.assert_same(title)
+    assert world.control.mails(to=anna.upn) == []
 
 
 def test_person_cannot_see_the_sync_of_another(anna, ben, world, allowed_log):
@@ -171,8 +282,7 @@ def test_wider_window_brings_more(make_person, world):
     anna.outlook_create("Far", day=100)
     anna.connect()
     assert anna.events() == []
-    anna.client.set_preferences(ms365_days_ahead=200)
-    world.quiesce()
+    anna.choose(ms365_days_ahead=200)
     anna.assert_same("Far")
 
 

@@ -261,6 +261,8 @@ def test_permission_is_asked_for_with_the_first_shared_calendar(anna, owner, wor
     assert events_of(anna, name="Plan") == []
     anna.sign_in_again()
     world.quiesce()
+    assert events_of(anna, name="Plan") == [], "the owner looks at the preview first"
+    anna.apply_change()
     assert len(events_of(anna, name="Plan")) == 1
     assert "15 minutes" in anna.calendar(shared["name"])["status"]
     # The wider permission lasts when the token is refreshed.

@@ -70,9 +70,9 @@ def test_meeting_with_others_waits_for_the_persons_word(make_person, world):
     anna.connect()
     assert anna.outlook_events("With Ben") == []
     assert len(anna.outlook_events("Alone")) == 1
-    counts = anna.preferences("ms365_waiting_event_count", "ms365_waiting_mail_count")
-    assert counts["ms365_waiting_event_count"] == 1
-    assert counts["ms365_waiting_mail_count"] == 1
+    counts = anna.account("waiting_event_count", "waiting_mail_count")
+    assert counts["waiting_event_count"] == 1
+    assert counts["waiting_mail_count"] == 1
     assert world.control.mails() == []
 
 
@@ -80,15 +80,12 @@ def test_the_word_sends_waiting_meetings_with_one_mail_each(make_person, world):
     anna, ben = make_person("anna"), make_person("ben")
     anna.create("With Ben", attendees=[ben])
     anna.connect()
-    anna.client.call("res.users", "action_ms365_push_waiting", [anna.user_id])
+    anna.send_waiting()
     world.quiesce()
     anna.assert_same("With Ben")
     mails = world.control.mails()
     assert [(one["kind"], one["to"]) for one in mails] == [("invitation", ben.upn)]
-    assert anna.preferences("ms365_waiting_event_count") == {
-        "id": anna.user_id,
-        "ms365_waiting_event_count": 0,
-    }
+    assert anna.account("waiting_event_count")["waiting_event_count"] == 0
 
 
 def test_second_and_third_attendee_switch_on_without_mail_or_write(make_person, world):

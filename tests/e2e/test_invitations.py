@@ -189,6 +189,25 @@ def test_answer_of_an_attendee_without_a_mailbox_here_stays_in_odoo(
     assert [request["method"] for request in anna.writes(before)] == ["PATCH"]
 
 
+@pytest.mark.parametrize("is_synced", [True, False])
+def test_person_who_is_invited_again_answers_again(is_synced, anna, make_person, world):
+    cleo = make_person("cleo")
+    if is_synced:
+        cleo.connect()
+    event_id = anna.create("Planning", attendees=[cleo])
+    world.quiesce()
+    for _invitation in range(2):
+        assert reply_of(event_id, anna, cleo) == "needsAction"
+        copy = cleo.outlook_event("Planning")
+        world.control.respond(cleo.upn, copy["id"], "accepted")
+        world.quiesce()
+        assert reply_of(event_id, anna, cleo) == "accepted"
+        for command in (3, 4):
+            anna.write(event_id, partner_ids=[(command, cleo.partner_id)])
+            world.quiesce()
+    assert mails_of(world).count(("invitation", cleo.upn)) == 3
+
+
 def test_declining_what_was_thrown_away_in_outlook_harms_nothing(
     planning, anna, ben, world
 ):

@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from .walk import Walk
 
 #: Walks of one run, and steps of one walk.
-WALKS = int(os.environ.get("N") or 20)
+WALKS = int(os.environ.get("N") or 6)
 STEPS = 30
 #: Of the walks in `make test`.
 USUAL_SEED = 2026

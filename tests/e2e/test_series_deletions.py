@@ -33,7 +33,7 @@ def test_long_series_deleted_in_outlook_stays_in_odoo_until_somebody_agrees(
     assert len(rows(anna)) == MANY
     [hold] = holds(anna)
     assert (hold["direction"], hold["event_count"]) == ("to_odoo", MANY)
-    assert "1 series with 15 coming events" in hold["summary"]
+    assert "1 series (15 events to come)" in hold["summary"]
     decide(anna, "action_delete")
     assert rows(anna) == []
     assert holds(anna) == []

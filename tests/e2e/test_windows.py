@@ -12,7 +12,7 @@ DAY_SECONDS = 86400
 
 def choose_window(person: Person, *, back: int = 30, ahead: int) -> None:
     """Choose the own window in the preferences, and read the calendar."""
-    person.client.set_preferences(ms365_days_back=back, ms365_days_ahead=ahead)
+    person.choose(ms365_days_back=back, ms365_days_ahead=ahead)
     person.world.poll()
     person.world.quiesce()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from graph_simulator.client import ControlFailed
 
 from .contacts_walk import ContactRules
 from .copies_walk import CopyRules
+from .guard_walk import GuardRules
 from .harness.compare import meaning_of_ours, meaning_of_theirs
 from .harness.odoo_client import Json, OdooError
 from .harness.person import Person, graph_attendee, graph_time, mark, odoo_time
@@ -62,6 +63,8 @@ CLASHES = st.sampled_from(sorted(SINGLE_VALUED)).flatmap(
 )
 #: Decisions of an organizer about a colleague's edit.
 DECISIONS = ("approve", "reject")
+#: Buttons of a preview of changed settings.
+CHANGE_BUTTONS = ("action_apply", "action_keep_settings")
 REQUEST_FAULTS = (
     "throttle",
     "unavailable",
@@ -101,6 +104,10 @@ class Meeting:
         self.deleted_on: set[str] = set()
         self.may_mail = False
         self.is_gone = False
+        #: When it was edited in Odoo since the last look.
+        self.edited_at: list[datetime] = []
+        #: A person has agreed to its mails since the last look.
+        self.is_agreed = False
 
         self.reply: str | None = None  #: of the attendee, since the last look
         self.answers_given = 0
@@ -113,12 +120,14 @@ class Meeting:
         self.deleted_on = set()
         self.may_mail = False
         self.is_gone = is_gone
+        self.edited_at = []
+        self.is_agreed = False
         self.reply = None
         self.answers_given = 0
         self.is_answered_on = set()
 
 
-class Walk(ContactRules, CopyRules, SeriesRules):
+class Walk(ContactRules, CopyRules, GuardRules, SeriesRules):
     """The rules of the walk; :meth:`check_laws` checks the laws."""
 
     def __init__(self, world: World, make_person: Callable[..., Person]) -> None:
@@ -154,6 +163,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             )
         }
         self.first_mail = 0
+        self._limit_mails()
         self.world.control.reset_mails()
 
     # -- people -----------------------------------------------------------------------
@@ -228,6 +238,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         found = client.search_read("praetorx.ms365.approval", domain, ["id"])
         ids = [one["id"] for one in found]
         meeting.organizer.decide(ids, word)
+        meeting.is_agreed |= bool(ids)
         if word == "approve" or not ids:
             self._note(meeting, "odoo", dict([edit]))
 
@@ -290,6 +301,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
             self.world.quiesce()
         meeting.moves[side] = calendar
         meeting.edits[side]["calendar"] = calendar
+        meeting.edited_at.append(self.world.now())
 
     @precondition(lambda self: self._living())
     @rule(side=st.sampled_from(SIDES), which=st.integers(0, 10), archive=st.booleans())
@@ -309,6 +321,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
                 return
             self.world.control.delete_event(meeting.organizer.upn, event["id"])
         meeting.deleted_on.add(side)
+        meeting.edited_at.append(self.world.now())
         meeting.may_mail = True
 
     @precondition(lambda self: self._living())
@@ -476,6 +489,12 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         """Somebody wants to see more of the future in Odoo, or less."""
         self.people[who].client.set_preferences(ms365_days_ahead=days_ahead)
 
+    @rule(who=st.integers(0, 1), button=st.sampled_from(CHANGE_BUTTONS))
+    def decide_about_a_change(self, who: int, button: str) -> None:
+        """Somebody applies a change of settings that waits, or keeps the old ones."""
+        self.world.quiesce()
+        self.people[who].apply_change(button)
+
     @precondition(lambda self: self._living())
     @rule(who=st.integers(0, 1), method=st.sampled_from(("POST", "PATCH")))
     def kill_odoo_while_it_sends(self, who: int, method: str) -> None:
@@ -510,6 +529,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         """Let everything calm down and look whether the laws hold."""
         wanted = self._what_series_should_be()
         self._calm_down()
+        self._check_guard()
         self._resolve(keep)
         self._check_nothing_failed()
         self._check_meetings()
@@ -524,6 +544,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         """End every walk with a look, and compare both sides by content."""
         self.check_laws("odoo")
         self._check_both_sides()
+        self._allow_all_mails()
         for person in self.people:
             person.switch_off()
 
@@ -538,7 +559,8 @@ class Walk(ContactRules, CopyRules, SeriesRules):
         """Both sides edited the same: a person decides, of series one after another."""
         for _look in range(30):
             found = [(who, one) for who in self.people for one in who.conflicts()]
-            if not found and not self._agree_to_deletions():
+            agreed = self._agree_to_deletions() or self._release_mails()
+            if not found and not agreed:
                 return
             for person, conflict in found:
                 if keep == "mixed":
@@ -709,6 +731,7 @@ class Walk(ContactRules, CopyRules, SeriesRules):
     def _note(self, meeting: Meeting, side: str, values: dict[str, Any]) -> None:
         for name, value in values.items():
             meeting.edits[side][name] = self._meaning(meeting, name, value)
+        meeting.edited_at.append(self.world.now())
         meeting.may_mail = True
 
     def _meaning(self, meeting: Meeting, name: str, value: Any) -> Any:

@@ -1,27 +1,25 @@
 """Measure how much of the code the unit and Odoo tests run, and hold the limits.
 
 The pure packages are measured by branch during the unit tests, and the addons by line
-during the tests in Odoo. Each suite leaves a record in JSON.
+during the tests in Odoo. Each suite leaves a record in JSON; ``measured.py`` writes it.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 if __package__:
-    from .paths import ADDONS, LOGS, ROOT
+    from .paths import ADDONS, LOGS
 else:
-    from paths import ADDONS, LOGS, ROOT
+    from paths import ADDONS, LOGS
 
-#: The suites that are measured.
-MEASURED = ("unit", "odoo")
-SETTINGS = ROOT / "pyproject.toml"
-MEASURED_ODOO = Path(__file__).with_name("measured.py")
+#: The suites that are measured, and by what.
+MEASURED = {"unit": "branches", "odoo": "lines"}
+PROGRAM = Path(__file__).with_name("measured.py")
 
 
 @dataclass(frozen=True)
@@ -62,25 +60,16 @@ def record_of(suite: str, folder: Path = LOGS) -> Path:
 
 def with_coverage(command: list[str], suite: str) -> list[str]:
     """Return the command that runs the tests of a suite and measures them."""
-    if suite == "odoo":
-        return [sys.executable, str(MEASURED_ODOO), str(record_of(suite)), *command]
-    run = [sys.executable, "-m", "coverage", "run", f"--rcfile={SETTINGS}"]
-    return [*run, f"--data-file={_data_of(suite)}", *command[1:]]
+    # The interpreter of the command is our own, where the command names one.
+    rest = command[1:] if command[0] == sys.executable else command
+    unit, record = MEASURED[suite], str(record_of(suite))
+    return [sys.executable, str(PROGRAM), unit, record, *rest]
 
 
 def forget() -> None:
     """Remove what earlier runs have measured."""
     for suite in MEASURED:
         record_of(suite).unlink(missing_ok=True)
-        _data_of(suite).unlink(missing_ok=True)
-
-
-def finish(suite: str) -> None:
-    """Turn the data of the tracer into a record, if the suite has left any."""
-    if (data := _data_of(suite)).exists():
-        report = [sys.executable, "-m", "coverage", "json", f"--rcfile={SETTINGS}"]
-        report += [f"--data-file={data}", "-q", "-o", str(record_of(suite))]
-        subprocess.run(report, cwd=ROOT, check=True)
 
 
 def findings(folder: Path = LOGS) -> Iterator[tuple[str, bool]]:
@@ -108,7 +97,3 @@ def measured_percent(limit: Limit, record: Path) -> float:
     run = sum(len(part[f"executed_{limit.unit}"]) for part in parts)
     missing = sum(len(part[f"missing_{limit.unit}"]) for part in parts)
     return 100 * run / (run + missing)
-
-
-def _data_of(suite: str) -> Path:
-    return LOGS / f"coverage-{suite}.data"

@@ -12,6 +12,7 @@ import argparse
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 if __package__:
@@ -97,25 +98,34 @@ def with_own_bin() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]])}
 
 
-def run(commands: dict[str, Command]) -> int:
-    """Run commands, print a line for each and the output of those that fail."""
+def run(commands: dict[str, Command], side_by_side: int = 1) -> int:
+    """Run commands, print a line for each and the output of those that fail.
+
+    :param side_by_side: commands that run at a time; one, if they rewrite files
+    """
     install_node_modules(commands)
     failed = 0
-    for name, command in commands.items():
-        done = subprocess.run(
-            list(map(str, command)),
-            cwd=ROOT,
-            env=with_own_bin(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        print(f"{name:<16} {'failed' if done.returncode else 'ok'}", flush=True)
-        if done.returncode:
-            failed += 1
-            print(done.stdout)
+    with ThreadPoolExecutor(side_by_side) as pool:
+        ends = pool.map(start, commands.values())
+        for name, done in zip(commands, ends, strict=True):
+            print(f"{name:<16} {'failed' if done.returncode else 'ok'}", flush=True)
+            if done.returncode:
+                failed += 1
+                print(done.stdout)
     return 1 if failed else 0
+
+
+def start(command: Command) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, and return what it printed."""
+    return subprocess.run(
+        list(map(str, command)),
+        cwd=ROOT,
+        env=with_own_bin(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def main() -> int:
@@ -130,7 +140,8 @@ def main() -> int:
     commands = checks()
     if unknown := set(options.only or ()) - commands.keys():
         parser.error(f"no check {', '.join(unknown)}; there are {', '.join(commands)}")
-    return run({name: commands[name] for name in options.only or commands})
+    wanted = {name: commands[name] for name in options.only or commands}
+    return run(wanted, side_by_side=2)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ else:
 
 # The comparison with Graph's own schema runs where that material is present (CI).
 REFERENCE_VARIABLE = "GRAPH_REFERENCE_DIR"
+# For two processors: a test often waits for a server, a browser or the clock.
 SIDE_BY_SIDE = 2
 NO_TESTS = 5  # pytest's exit code, for which there is a better message
 ODOO_DATABASE = "test_odoo"
@@ -118,7 +119,6 @@ def main() -> int:
         ]
     total = run_side_by_side(wanted, shlex.split(options.args))
     if is_complete:
-        coverage_check.finish("unit")
         for text, is_kept in coverage_check.findings():
             print(f"coverage   {text}{'' if is_kept else ': BELOW'}")
             total.failed += not is_kept
@@ -127,7 +127,7 @@ def main() -> int:
 
 
 def run_side_by_side(suites: list[Suite], arguments: list[str]) -> Outcome:
-    """Run suites in their order, two at a time, and return what they came to."""
+    """Run suites in their order, some at a time, and return what they came to."""
     total = Outcome()
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         for outcome in pool.map(lambda suite: run_suite(suite, arguments), suites):
@@ -296,13 +296,13 @@ def tail(path: Path, count: int) -> list[str]:
 
 
 #: In the order in which they begin. The longest comes first, and makes the template
-#: databases; beside it comes one that needs none.
+#: databases. The last one is short, so that no processor waits for it.
 SUITES = {
     suite.name: suite
     for suite in (
         Suite("e2e", 60, run_pytest, "tests/e2e", processes=2),
-        Suite("unit", 30, run_pytest, "tests/unit"),
         Suite("browser", 40, run_pytest, "tests/browser", needs_browser=True),
+        Suite("unit", 30, run_pytest, "tests/unit"),
         Suite("odoo", 45, run_odoo, needs_browser=True),
         Suite("install", 20, run_pytest, "tests/install"),
         Suite("simulator", 15, run_pytest, "tests/graph_simulator/tests"),

@@ -274,7 +274,8 @@ class Control:
         """Add an app registration.
 
         :param secrets: value -> time of expiry (ISO) or ``None``
-        :param values: ``name``, ``is_multi_tenant``, ``is_public``, ``app_only``
+        :param values: ``name``, ``is_multi_tenant``, ``is_public``, ``app_only``,
+            ``allows_public_flows``
         """
         body = {
             "tenant": tenant,
@@ -305,6 +306,10 @@ class Control:
             ``teams``
         """
         return self.call("POST", "/mailboxes", {"upn": upn, "tenant": tenant, **values})
+
+    def add_group(self, address: str, members: list[str]) -> None:
+        """Add a distribution list: each member gets a copy of a meeting."""
+        self.call("POST", "/groups", {"address": address, "members": members})
 
     def mailbox(self, upn: str) -> Json:
         """Return one mailbox with its calendars."""

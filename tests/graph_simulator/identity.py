@@ -51,6 +51,7 @@ class Grant:
     openid: frozenset[str] = frozenset()
     nonce: str | None = None
     is_revoked: bool = False
+    by_device_code: bool = False
 
 
 @dataclass
@@ -229,6 +230,14 @@ class Identity:
             f"Application with identifier '{client_id}' was not found in the directory "
             f"'{endpoint}'.",
         )
+
+    def check_public_secret(self, app: App, secret: str | None) -> None:
+        """Check the secret of a device sign-in: none is needed for a public flow.
+
+        :raise EntraError: see :meth:`check_secret`
+        """
+        if secret or not app.allows_public_flows:
+            self.check_secret(app, secret)
 
     def check_secret(self, app: App, secret: str | None) -> None:
         """Check a client secret; a public client must not send one.
@@ -460,6 +469,11 @@ class Identity:
         holder = self.refresh_tokens.get(text) or self.codes.get(text)
         return holder.grant.mailbox if holder else None
 
+    def is_of_public_flow(self, text: str) -> bool:
+        """Return True if a refresh token is of a sign-in by device code."""
+        token = self.refresh_tokens.get(text)
+        return token is not None and token.grant.by_device_code
+
     def revoke(self, mailbox: Mailbox, *, access: bool, refresh: bool) -> int:
         """Revoke the tokens of a user, and return their number."""
         revoked = 0
@@ -497,7 +511,9 @@ class Identity:
                 return True
             scopes, openid = parse_scopes(device.scope)
             tenant = device.tenant or mailbox.tenant
-            device.grant = Grant(device.app, tenant, mailbox, scopes, openid)
+            device.grant = Grant(
+                device.app, tenant, mailbox, scopes, openid, by_device_code=True
+            )
             device.state = "approved"
             return True
         return False

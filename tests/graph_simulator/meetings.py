@@ -178,10 +178,11 @@ class Meetings:
         sender = item.event.mailbox
         own = {sender.upn.lower(), sender.address.lower()}
         own |= {alias.lower() for alias in sender.aliases}
-        for attendee in attendees:
-            address = address_of(attendee)
-            if address.lower() in own:
+        told = set(own)
+        for address in self._recipients(attendees):
+            if address.lower() in told:
                 continue
+            told.add(address.lower())
             self._exchange.mails.record(
                 kind, sender.address, address, item, cause, comment=comment
             )
@@ -192,6 +193,11 @@ class Meetings:
                 self._deliver_cancellation(mailbox, item)
             else:
                 self._deliver(mailbox, item, rescheduled=rescheduled)
+
+    def _recipients(self, attendees: list[dict[str, Any]]) -> list[str]:
+        """Return the addresses that get a mail; of a group, those of its members."""
+        members = self._exchange.store.members
+        return [one for person in attendees for one in members(address_of(person))]
 
     # -- arrival in an attendee's mailbox -------------------------------------------
 
@@ -260,6 +266,7 @@ class Meetings:
         self._exchange.listener.changed(own, "created")
 
     def _overwrite(self, own: Event, event: Event, rescheduled: bool) -> None:
+        self._set_answer_back(own, rescheduled)
         own.data.update(self._shared(own.mailbox, event.data, event))
         own.data["isCancelled"] = False
         own.intended_show_as = event.data["showAs"]
@@ -274,20 +281,20 @@ class Meetings:
             own.exceptions = {
                 day: self._exception_copy(own, event, day) for day in event.exceptions
             }
-        self._set_answer_back(own, rescheduled)
         self._exchange.touch(own.item())
 
     def _overwrite_single(self, own: Event, item: Item, rescheduled: bool) -> None:
         """Update the single date of a series that this mailbox has."""
+        self._set_answer_back(own, rescheduled)
         own.data.update(self._shared(own.mailbox, item.data, item.event))
         own.data["isCancelled"] = False
         own.intended_show_as = item.data["showAs"]
         own.start, own.end = item.start, item.end
-        self._set_answer_back(own, rescheduled)
         self._exchange.touch(own.item())
 
     def _set_answer_back(self, own: Event, rescheduled: bool) -> None:
-        if rescheduled and self._exchange.options.reset_responses_on_reschedule:
+        resets = rescheduled and self._exchange.options.reset_responses_on_reschedule
+        if resets or own.data["isCancelled"]:  # it is a new invitation
             own.data["showAs"] = _SHOW_AS_TENTATIVE
             own.data["responseStatus"] = {
                 "response": "notResponded",
@@ -299,10 +306,13 @@ class Meetings:
         before = own.exceptions.get(day)
         own.exceptions[day] = self._exception_copy(own, event, day)
         if before is not None:
+            left_out = {*_SHARED, "attendees", "isCancelled"}
+            if before.data.get("isCancelled"):  # it is a new invitation
+                left_out |= {"responseStatus", "showAs"}
             personal = {
                 name: value
                 for name, value in before.data.items()
-                if name not in _SHARED and name not in ("attendees", "isCancelled")
+                if name not in left_out
             }
             own.exceptions[day].data.update(personal)
         self._exchange.touch(own.item(day))

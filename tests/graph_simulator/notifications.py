@@ -58,16 +58,19 @@ class EndpointHealth:
     def note(self, now: datetime, seconds: float) -> None:
         self._answers.append((now, seconds))
 
-    def state(self, now: datetime) -> str:
-        """Return ``good``, ``slow`` or ``drop``."""
+    def state(self, now: datetime, patience_seconds: float = _SLOW_SECONDS) -> str:
+        """Return ``good``, ``slow`` or ``drop``.
+
+        :param patience_seconds: time in which a response is not slow
+        """
         while self._answers and now - self._answers[0][0] > _HEALTH_WINDOW:
             self._answers.popleft()
         total = len(self._answers)
         if total < _HEALTH_SAMPLES:
             return "good"
-        if self._share(_DROP_SECONDS, total) > _DROP_SHARE:
+        if self._share(max(_DROP_SECONDS, patience_seconds), total) > _DROP_SHARE:
             return "drop"
-        return "slow" if self._share(_SLOW_SECONDS, total) > _SLOW_SHARE else "good"
+        return "slow" if self._share(patience_seconds, total) > _SLOW_SHARE else "good"
 
     def _share(self, limit: float, total: int) -> float:
         return sum(seconds > limit for _time, seconds in self._answers) / total
@@ -261,7 +264,9 @@ class Notifier:
                 payload["clientState"] = f"not-{payload['clientState']}"
             elif rule.fault == "notification_unknown_subscription":
                 payload["subscriptionId"] = str(uuid.uuid4())
-        state = self._health_of(url).state(self.clock.now())
+        state = self._health_of(url).state(
+            self.clock.now(), self.options.notification_timeout_seconds
+        )
         if state == "drop":
             self.lost += copies
             return

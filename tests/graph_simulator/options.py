@@ -52,7 +52,8 @@ class Options:
     notification_batch_size: int = 50
     #: Seconds until the first retry; each next one waits twice as long.
     notification_retry_seconds: float = 10.0
-    #: Seconds in which a receiver must respond, at first and at retries.
+    #: Seconds in which a receiver must respond, at first and at retries. A receiver
+    #: is slow if it often needs more than the first of them.
     notification_timeout_seconds: float = 3.0
     notification_retry_timeout_seconds: float = 10.0
     #: Hours after which an undelivered notification is lost.

@@ -46,7 +46,7 @@ class Server:
         ControlRoutes(self.service).add_to(router)
         page.add_to(router)
         DiscoveryRoutes(self.service, self._public_url).add_to(router)
-        EntraRoutes(self.service).add_to(router)
+        EntraRoutes(self.service, self._public_url).add_to(router)
         return application
 
     async def start(self, host: str, port: int) -> int:

@@ -33,6 +33,8 @@ class App:
 
     ``secrets`` map a value to its time of expiry, or ``None``. ``redirect_uris`` are
     compared letter by letter. ``app_only`` allows client credentials.
+    ``allows_public_flows`` is the switch "Allow public client flows": a sign-in by
+    device code then needs no secret.
     """
 
     client_id: str
@@ -43,6 +45,7 @@ class App:
     is_multi_tenant: bool = False
     is_public: bool = False
     app_only: bool = True
+    allows_public_flows: bool = False
 
 
 @dataclass
@@ -238,6 +241,8 @@ class Store:
         self.apps: dict[str, App] = {}
         self.mailboxes: dict[str, Mailbox] = {}
         self._by_address: dict[str, Mailbox] = {}
+        #: Address of a distribution list -> the addresses of its members.
+        self.groups: dict[str, list[str]] = {}
         self._copies: dict[str, list[Event]] = {}
 
     def clear(self) -> None:
@@ -246,6 +251,7 @@ class Store:
         self.apps.clear()
         self.mailboxes.clear()
         self._by_address.clear()
+        self.groups.clear()
         self._copies.clear()
 
     def add_tenant(
@@ -288,6 +294,10 @@ class Store:
     def mailbox(self, key: str) -> Mailbox | None:
         """Find a mailbox by id, user principal name or address."""
         return self.mailboxes.get(key) or self._by_address.get(key.lower())
+
+    def members(self, address: str) -> list[str]:
+        """Return the addresses of a group's members, or the address itself."""
+        return self.groups.get(address.lower(), [address])
 
     def new_event(self, calendar: Calendar, mailbox: Mailbox, **values: Any) -> Event:
         """Create an event, without notifications and mails."""

@@ -98,7 +98,7 @@ def test_the_comparison_with_graph_is_skipped_only_without_it(
 
 
 def test_free_worker_takes_the_next_suite():
-    """The first suite ends only when the last one runs, which follows the second."""
+    """The first suite ends only when the last one runs, which follows all others."""
     last_runs = threading.Event()
 
     def wait_for_last(_suite, _arguments):
@@ -111,10 +111,11 @@ def test_free_worker_takes_the_next_suite():
 
     suites = [
         run_tests.Suite("first", 1, wait_for_last),
-        run_tests.Suite("second", 1, end),
+        *[run_tests.Suite("other", 1, end)] * run_tests.SIDE_BY_SIDE,
         run_tests.Suite("last", 1, end),
     ]
-    assert str(run_tests.run_side_by_side(suites, [])) == "3 passed, 0 failed"
+    total = run_tests.run_side_by_side(suites, [])
+    assert total.passed == len(suites)
 
 
 def test_problems_count_as_failures():
@@ -123,10 +124,14 @@ def test_problems_count_as_failures():
     assert str(total) == "2 passed, 1 failed"
 
 
-def test_a_measured_suite_runs_under_coverage():
+def test_a_measured_suite_leaves_a_record_of_its_unit():
+    program = str(coverage_check.PROGRAM)
     command = coverage_check.with_coverage([sys.executable, "-m", "pytest"], "unit")
-    assert command[:4] == [sys.executable, "-m", "coverage", "run"]
-    assert command[-2:] == ["-m", "pytest"]
+    assert command[:3] == [sys.executable, program, "branches"]
+    assert command[3:] == [str(coverage_check.record_of("unit")), "-m", "pytest"]
+    command = coverage_check.with_coverage(["odoo", "-i", "base"], "odoo")
+    assert command[2] == "lines"
+    assert command[4:] == ["odoo", "-i", "base"]
 
 
 def test_a_suite_that_measured_nothing_breaks_the_limits(tmp_path):
@@ -154,7 +159,15 @@ def test_a_measured_program_leaves_its_record(tmp_path):
     program = tmp_path / "program.py"
     program.write_text("import sys\nsys.exit(len(sys.argv))")
     record = tmp_path / "record.json"
-    run = [sys.executable, str(coverage_check.MEASURED_ODOO), str(record)]
+    run = [sys.executable, str(coverage_check.PROGRAM), "lines", str(record)]
     done = subprocess.run([*run, str(program), "one"], cwd=ROOT, check=False)
     assert done.returncode == 2
     assert "praetorx_base/hooks.py" in json.loads(record.read_text())["files"]
+
+
+def test_a_measured_module_leaves_its_branches(tmp_path):
+    record = tmp_path / "record.json"
+    run = [sys.executable, str(coverage_check.PROGRAM), "branches", str(record)]
+    subprocess.run([*run, "-m", "this"], cwd=ROOT, check=True, capture_output=True)
+    files = json.loads(record.read_text())["files"]
+    assert files["praetorx_base/crypto/keyring.py"]["missing_branches"]

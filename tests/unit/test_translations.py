@@ -15,6 +15,41 @@ from env.paths import ADDONS, ROOT
 
 #: Parts that must be the same in a translation: placeholders, and names of tags.
 _KEPT = re.compile(r"%\(\w+\)[sd]|%[sd]|</?\w+")
+#: A number right before a word.
+_NUMBER_OF = re.compile(
+    r"%\((?:count|dates|days|events|limit|mails|meetings|minutes|people|series|times)\)s"
+    r" [a-z]+"
+)
+#: English texts with a number before a plural, and their texts for one: None if there
+#: is never one. All other texts have the number after a colon, or a text for one in it.
+SINGULARS: dict[str, str | None] = {
+    "%(count)s dates": "1 date",
+    "%(count)s days": "1 day",
+    "%(count)s events": "1 event",
+    "%(count)s mails": "1 mail",
+    "%(count)s meetings": "1 meeting",
+    "%(count)s people (%(names)s)": "1 person (%(names)s)",
+    "%(count)s series": "1 series",
+    "%(count)s series shortened by %(dates)s": "A series shortened by %(dates)s",
+    "%(meetings)s meetings wait together (%(mails)s mails).": None,
+    "%(minutes)s minutes before": "1 minute before",
+    "Outlook sends %(count)s mails.": "Outlook sends one mail.",
+    "Show %(count)s more fields without a conflict": "Show 1 more field without a "
+    "conflict",
+    "Outlook does not show the dates of this series that Odoo has, though it was asked "
+    "%(times)s times.": None,
+    "Occurrences of the series that differ, or were deleted, are told one by one: that "
+    "makes %(count)s mails in all.": None,
+}
+#: Texts whose number has no noun after it, and is the same for one.
+SAME_FOR_ONE = {
+    "%(events)s brought back.",
+    "%(names)s and %(count)s more",
+    "%(names)s and %(count)s others",
+    "%(series)s (%(events)s to come)",
+    "Outlook takes at most %(limit)s attendees in one meeting, and this one has "
+    "%(count)s.",
+}
 addons = pytest.mark.parametrize("addon", ADDONS)
 
 
@@ -39,6 +74,16 @@ def test_placeholders_and_tags_are_the_same(addon):
         if message.id:
             kept = sorted(_KEPT.findall(message.string))
             assert kept == sorted(_KEPT.findall(message.id)), message.id
+
+
+@addons
+def test_number_of_things_has_a_text_for_one(addon):
+    template = read(addon, f"{addon}.pot")
+    texts = {message.id for message in template if message.id}
+    numbers = {text for text in texts if _NUMBER_OF.search(text)}
+    assert numbers - set(SINGULARS) - SAME_FOR_ONE == set()
+    singulars = {SINGULARS[text] for text in numbers & set(SINGULARS)} - {None}
+    assert singulars - texts == set()
 
 
 @addons
@@ -69,7 +114,7 @@ def texts_of(path: Path) -> Iterator[str]:
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         values = [one.value for one in node.keywords if one.arg in ("help", "string")]
-        if name == "_":
+        if name in ("_", "_lt"):
             values += node.args[:1]
         yield from (
             value.value

@@ -10,6 +10,7 @@ from html import escape
 
 from ..body_limits import MAX_READ_LENGTH
 from ..errors import BadRemoteEvent
+from ..reasons import because
 from ..snapshot import Attendee, Content, RemoteEvent, RemovedEvent
 from .body import html_from_text, split_body
 from .graph_times import read_times
@@ -49,7 +50,8 @@ def parse_event(payload: object) -> RemoteEvent | RemovedEvent:
     :raise BadRemoteEvent: it is invalid; nothing else is ever raised
     """
     if not isinstance(payload, dict):
-        raise BadRemoteEvent(f"the event is a {type(payload).__name__}")
+        text = f"the event is a {type(payload).__name__}"
+        raise BadRemoteEvent(because("unreadable", text=text))
     event = UntrustedJson(payload)
     event.remote_id = _remote_id(event)
     if "@removed" in event:

@@ -32,7 +32,7 @@ def read_times(event: UntrustedJson) -> Times:
         unknown zone
     """
     all_day = event.flag("isAllDay")
-    read = _read_date if all_day else _read_utc
+    read = _read_date if all_day else read_utc
     start, end = read(event, "start"), read(event, "end")
     # A series may have begun long ago: only its occurrences in the window are used.
     if event.text("type") != "seriesMaster":
@@ -89,7 +89,11 @@ def write_series_times(times: Times, *zones: str | None) -> dict[str, Any]:
     return {"start": start, "end": end, "isAllDay": False}
 
 
-def _read_utc(event: UntrustedJson, name: str) -> datetime:
+def read_utc(event: UntrustedJson, name: str) -> datetime:
+    """Read a ``dateTimeTimeZone`` of an object as naive UTC.
+
+    :raise BadRemoteEvent: it is missing, invalid, or in an unknown zone
+    """
     day, clock, zone_name = _read_clock(event, name)
     try:
         rules = zone(zone_name)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadRemoteEvent
+from ..reasons import because
 from .text import clean
 
-#: This text is in the reason of each event that is left out only because of its date.
-OUTSIDE_YEARS = " in the year "
 #: PostgreSQL's integer.
 _MAX_INTEGER = 2**31 - 1
 
@@ -32,13 +31,19 @@ class UntrustedJson:
     def __contains__(self, name: str) -> bool:
         return self._data.get(name) is not None
 
-    def bad(self, reason: str) -> BadRemoteEvent:
-        """Return the error for this event, with its id and a reason."""
+    def bad(self, text: str) -> BadRemoteEvent:
+        """Return the error for this event, with its id.
+
+        :param text: the defect, for the details; without event content
+        """
+        reason = because("unreadable", text=text)
         return BadRemoteEvent(reason, remote_id=self.remote_id)
 
     def of_no_year(self, what: str, year: int) -> BadRemoteEvent:
         """Return the error for a date that Odoo or Outlook cannot handle."""
-        return self.bad(f"{what}{OUTSIDE_YEARS}{year}")
+        text = f"{what} in the year {year}"
+        reason = because("outside_years", text=text, year=year)
+        return BadRemoteEvent(reason, remote_id=self.remote_id)
 
     def text(self, name: str, default: str = "") -> str:
         """Read a text, without the characters that cannot be stored."""

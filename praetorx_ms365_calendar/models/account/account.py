@@ -1,9 +1,9 @@
 from typing import Any
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ...const import DRY_RUN, PREFERENCES_VIEW
 from ...engine.delta import window_bounds
 
 ACCOUNT_STATES = [
@@ -14,8 +14,10 @@ ACCOUNT_STATES = [
     ("unavailable", "Mailbox not available"),
 ]
 
-#: Fields that users may write. The sync writes the others with sudo.
-CHOICES = frozenset({"days_back", "days_ahead", "calendar_ids"})
+#: Fields that decide which mailbox sends an edit; the result is cached.
+DECIDES_WHO_SENDS = frozenset(
+    {"state", "mailbox_address", "other_addresses", "other_mailbox_at"}
+)
 
 
 class PraetorxMs365Account(models.Model):
@@ -63,7 +65,9 @@ class PraetorxMs365Account(models.Model):
     mailbox_id = fields.Char(readonly=True, copy=False)
     mailbox_address = fields.Char(readonly=True, copy=False)
     teams_available = fields.Boolean(readonly=True, copy=False)
-    calendar_ids = fields.One2many("praetorx.ms365.calendar", "account_id")
+    calendar_ids = fields.One2many(
+        "praetorx.ms365.calendar", "account_id", string="Calendars"
+    )
     link_ids = fields.One2many("praetorx.ms365.event.link", "account_id")
     subscription_ids = fields.One2many("praetorx.ms365.subscription", "account_id")
 
@@ -129,12 +133,33 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    @tools.ormcache()
     def _pushing_accounts(self):
         """Return ``{user id: account id}`` of the mailboxes that send edits to Outlook.
 
-        A mailbox that needs a new sign-in is included: its edits are kept.
+        A mailbox that needs a new sign-in is included: its edits are kept. A dry run
+        may propose other settings, which must not be cached.
         """
+        if (cache := self._cache_of_dry_run()) is not None:
+            if "accounts" not in cache:
+                cache["accounts"] = self._find_pushing_accounts()
+            return cache["accounts"]
+        return self._cached_pushing_accounts()
+
+    @api.model
+    def _cache_of_dry_run(self):
+        """Return what is cached during a dry run, None while there is none.
+
+        See ``sync/apply/dry_run.py``.
+        """
+        return self.env.cr.cache.get(DRY_RUN)
+
+    @api.model
+    @tools.ormcache()
+    def _cached_pushing_accounts(self):
+        return self._find_pushing_accounts()
+
+    @api.model
+    def _find_pushing_accounts(self):
         accounts = self.sudo().search(
             Domain("enabled", "=", True)
             & Domain("state", "!=", "signed_out")
@@ -145,19 +170,15 @@ class PraetorxMs365Account(models.Model):
     def _is_ready(self):
         """Return True if outbox entries of this mailbox can be sent now."""
         self.ensure_one()
-        return self.enabled and self.state == "active"
+        return self.enabled and self.state == "active" and not self.awaits_start
 
     def write(self, vals):
-        if not self.env.su and not vals.keys() <= CHOICES:
-            raise AccessError(
-                self.env._("Only the owner of the calendar can decide this.")
-            )
         if vals.keys() & {"days_back", "days_ahead"}:
             vals = {"own_window": True, **vals}
         changed = any(
             account[name] != vals[name]
             for account in self
-            for name in vals.keys() & {"state", "mailbox_address", "other_addresses"}
+            for name in vals.keys() & DECIDES_WHO_SENDS
         )
         result = super().write(vals)
         if changed:
@@ -180,6 +201,8 @@ class PraetorxMs365Account(models.Model):
 
         In between, another thread of this process may cache the old state again.
         """
+        if (cache := self._cache_of_dry_run()) is not None:
+            cache.clear()
         self.env.registry.clear_cache()
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
@@ -222,10 +245,10 @@ class PraetorxMs365Account(models.Model):
 
     @api.model
     def action_open_mine(self) -> dict[str, Any]:
-        """Open the user's own connection, or the preferences if there is none yet."""
+        """Open the user's own connection, or the dialog that makes one."""
         account = self.search([("user_id", "=", self.env.uid)])
         if not account:
-            return self.action_open_preferences()
+            return self.action_connect()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("My Connection"),
@@ -234,9 +257,21 @@ class PraetorxMs365Account(models.Model):
             "views": [(False, "form")],
         }
 
+    def action_connect(self) -> dict[str, Any]:
+        """Open the dialog that explains the sync and signs the user in."""
+        return self.env.user.action_ms365_connect()
+
+    def action_invite_people(self) -> dict[str, Any]:
+        """Open the dialog that invites users to connect their calendars."""
+        return self.env["praetorx.ms365.invitation"].action_open()
+
     def action_open_preferences(self) -> dict[str, Any]:
-        """Open the preferences, where each user switches the sync on and signs in."""
-        return self.env.user.action_get() | {"res_id": self.env.uid}
+        """Open the preferences of the viewer, at the tab of the calendar."""
+        view = self.env.ref(PREFERENCES_VIEW)
+        return self.env.user.action_get() | {
+            "res_id": self.env.uid,
+            "views": [(view.sudo().id, "form")],
+        }
 
     def _notify_user(self, message, kind="success"):
         return {

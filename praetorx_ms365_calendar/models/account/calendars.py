@@ -29,7 +29,14 @@ class PraetorxMs365Account(models.Model):
     # Scopes
     # ------------------------------------------------------------------
 
-    @api.depends("calendar_ids.is_synced", "calendar_ids.kind", "signed_in_scope")
+    @api.depends(
+        "calendar_ids.is_synced",
+        "calendar_ids.kind",
+        "preview_ids.calendar_ids",
+        "preview_ids.is_change",
+        "preview_ids.state",
+        "signed_in_scope",
+    )
     def _compute_needs_shared_scope(self):
         for account in self:
             account.needs_shared_scope = (
@@ -38,10 +45,10 @@ class PraetorxMs365Account(models.Model):
 
     def _wants_shared(self):
         """Return True if the user has chosen somebody else's calendar."""
-        return any(
-            calendar.is_synced and calendar.kind != "own"
-            for calendar in self.sudo().calendar_ids
-        )
+        account_sudo = self.sudo()
+        chosen = account_sudo.calendar_ids.filtered("is_synced")
+        chosen |= account_sudo._waiting_change().calendar_ids
+        return any(calendar.kind != "own" for calendar in chosen)
 
     def _may_read_shared(self):
         """Return True if the sign-in reaches calendars of other people."""
@@ -126,13 +133,25 @@ class PraetorxMs365Account(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    @tools.ormcache()
     def _pushing_calendars(self):
         """Return ``{account id: {calendar id: whether it is the default one}}``.
 
         It holds the writable calendars of each account that sends edits. An account
         that was never connected is included, without calendars.
         """
+        if (cache := self._cache_of_dry_run()) is not None:
+            if "calendars" not in cache:
+                cache["calendars"] = self._find_pushing_calendars()
+            return cache["calendars"]
+        return self._cached_pushing_calendars()
+
+    @api.model
+    @tools.ormcache()
+    def _cached_pushing_calendars(self):
+        return self._find_pushing_calendars()
+
+    @api.model
+    def _find_pushing_calendars(self):
         accounts = self.sudo().browse(self._pushing_accounts().values())
         return {
             account.id: {
@@ -168,18 +187,24 @@ class PraetorxMs365Account(models.Model):
 
         Their ids stay valid, but we get no more news of them. We find them when all
         calendars have been read again: no calendar lists them.
+
+        No calendar needs to list an event outside the window. We forget at once that
+        it is missing, because an edit may bring it into the window before the next
+        round.
         """
         self.ensure_one()
-        if any(self.calendar_ids.mapped("round_kind")):
-            return
         left = self.env["praetorx.ms365.event.link"].search(
             Domain("account_id", "=", self.id)
             & Domain("left_calendar", "=", True)
             & Domain("needs_read", "=", False)
             & Domain("state", "in", ["synced", "conflict"])
         )
+        outside = left.filtered(lambda link: not link._is_inside_window())
+        outside.left_calendar = False
+        if any(self.calendar_ids.mapped("round_kind")):
+            return
         readable = self.calendar_ids._readable(fields.Datetime.now())
-        for link in left:
+        for link in left - outside:
             calendar = link.calendar_id
             if calendar and not is_unlisted_for_good(
                 missed_in_round=link.last_seen_round, rounds_ended=calendar.round_number
@@ -187,6 +212,4 @@ class PraetorxMs365Account(models.Model):
                 if calendar in readable:
                     self._request_pull(fresh_seconds=0)
                 continue
-            link.left_calendar = False
-            if link._is_inside_window():
-                link._stop_following()
+            link._stop_following()

@@ -2,10 +2,20 @@
 
 from typing import Any
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...engine.mapping.untrusted_json import OUTSIDE_YEARS
+from ...const import UNDER_WAY
+
+_IS_OPEN = Domain("state", "=", "open")
+#: Field -> model and domain of the records that it counts.
+_COUNTED = {
+    "outbox_count": ("outbox", Domain("state", "in", UNDER_WAY)),
+    "dead_letter_count": ("outbox", Domain("state", "=", "dead")),
+    "conflict_count": ("conflict", _IS_OPEN),
+    "hold_count": ("hold", _IS_OPEN),
+    "approval_count": ("approval", Domain("state", "=", "waiting")),
+}
 
 
 class PraetorxMs365Account(models.Model):
@@ -14,10 +24,17 @@ class PraetorxMs365Account(models.Model):
     hold_ids = fields.One2many("praetorx.ms365.hold", "account_id")
 
     outbox_count = fields.Integer(compute="_compute_counts")
-    dead_letter_count = fields.Integer(compute="_compute_counts")
-    conflict_count = fields.Integer(compute="_compute_counts")
-    hold_count = fields.Integer(compute="_compute_counts")
-    approval_count = fields.Integer(compute="_compute_counts")
+    dead_letter_count = fields.Integer(
+        compute="_compute_counts", search="_search_dead_letter_count"
+    )
+    conflict_count = fields.Integer(
+        compute="_compute_counts", search="_search_conflict_count"
+    )
+    hold_count = fields.Integer(compute="_compute_counts", search="_search_hold_count")
+    approval_count = fields.Integer(
+        compute="_compute_counts", search="_search_approval_count"
+    )
+    deleted_count = fields.Integer("Deleted", compute="_compute_deleted_count")
     set_aside_count = fields.Integer(
         compute="_compute_link_counts", string="Not Understood"
     )
@@ -29,16 +46,43 @@ class PraetorxMs365Account(models.Model):
     )
 
     def _compute_counts(self):
-        on_their_way = Domain("state", "in", ["pending", "sending"])
-        is_open = Domain("state", "=", "open")
-        counts = {
-            "outbox_count": self._count("outbox", on_their_way),
-            "dead_letter_count": self._count("outbox", Domain("state", "=", "dead")),
-            "conflict_count": self._count("conflict", is_open),
-            "hold_count": self._count("hold", is_open),
-            "approval_count": self._count("approval", Domain("state", "=", "waiting")),
-        }
-        self._set_counts(counts)
+        self._set_counts(
+            {name: self._count(*counted) for name, counted in _COUNTED.items()}
+        )
+
+    def _compute_deleted_count(self):
+        """Count the events that were deleted in Outlook and can be brought back."""
+        deleted = self._count("event.link", Domain("can_restore", "=", True))
+        self._set_counts({"deleted_count": deleted})
+
+    @api.model
+    def _search_dead_letter_count(self, operator, value):
+        return self._search_counted("dead_letter_count", operator, value)
+
+    @api.model
+    def _search_conflict_count(self, operator, value):
+        return self._search_counted("conflict_count", operator, value)
+
+    @api.model
+    def _search_hold_count(self, operator, value):
+        return self._search_counted("hold_count", operator, value)
+
+    @api.model
+    def _search_approval_count(self, operator, value):
+        return self._search_counted("approval_count", operator, value)
+
+    @api.model
+    def _search_counted(self, name, operator, value):
+        """Return the domain of accounts with such records, or without.
+
+        No other number can be searched for.
+        """
+        if (operator, value) not in ((">", 0), ("<=", 0)):
+            return NotImplemented
+        model, domain = _COUNTED[name]
+        records = self.env[f"praetorx.ms365.{model}"]
+        found = [one.id for [one] in records._read_group(domain, ["account_id"])]
+        return Domain("id", "in" if operator == ">" else "not in", found)
 
     def _compute_link_counts(self):
         quarantined = Domain("state", "=", "quarantined")
@@ -50,7 +94,7 @@ class PraetorxMs365Account(models.Model):
             & Domain("remote_id", "!=", False)
             & Domain("needs_read", "=", False)
         )
-        outside_years = quarantined & Domain("reason", "like", OUTSIDE_YEARS.strip())
+        outside_years = quarantined & Domain("reason", "=like", "outside_years%")
         counts = {
             "set_aside_count": self._count("event.link", quarantined),
             "without_dates_count": self._count("event.link", without_dates),

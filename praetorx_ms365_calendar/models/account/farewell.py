@@ -38,6 +38,7 @@ class PraetorxMs365Farewell(models.Model):
     )
     client_id = fields.Char("Client ID", readonly=True)
     scope = fields.Char(readonly=True)
+    by_code = fields.Boolean(readonly=True)
     refresh_token = EncryptedChar(groups=fields.NO_ACCESS)
     tries = fields.Integer(readonly=True)
     not_before = fields.Datetime(
@@ -65,6 +66,7 @@ class PraetorxMs365Farewell(models.Model):
                         "company_id": account.company_id.id,
                         "client_id": account.signed_in_client_id,
                         "scope": account._scopes_granted(),
+                        "by_code": account.signed_in_by_code,
                         "refresh_token": token,
                     }
                     for remote_id in remote_ids
@@ -101,12 +103,15 @@ class PraetorxMs365Farewell(models.Model):
         self.tries += 1
         self.not_before = fields.Datetime.now() + FIRST_WAIT * 4 ** min(self.tries, 6)
         Account = self.env["praetorx.ms365.account"]
+        registration = Account._registration_of(self.company_id)
+        if self.by_code:
+            registration = registration._replace(client_secret="")
         return SubscriptionJob(
             action="delete",
             graph_root=Account._graph_root(),
             access_token=None,
             refresh=RefreshJob(
-                Account._registration_of(self.company_id),
+                registration,
                 self.refresh_token or "",
                 None,
                 self.scope,

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ...engine.reasons import because
+
 
 class PraetorxMs365Account(models.Model):
     """Mailboxes of former users."""
@@ -28,10 +30,8 @@ class PraetorxMs365Account(models.Model):
             & Domain("state", "in", ["pending", "sending", "held"])
         )
         for account, own in entries.grouped("account_id").items():
-            words = account.with_context(lang=account.user_id.lang).env._(
-                "Not sent: %(name)s does not sync any more.", name=account.user_id.name
-            )
-            own.write({"state": "dead", "reason": words})
+            reason = because("user_left", user_id=account.user_id.id)
+            own.write({"state": "dead", "reason": reason})
             own._all_events()._ms365_show_state("none")
             if own:
                 self.env["praetorx.ms365.sync.log"].sudo().create(
@@ -41,7 +41,7 @@ class PraetorxMs365Account(models.Model):
                         "origin": "odoo",
                         "operation": "connect",
                         "outcome": "failed",
-                        "reason": words,
+                        "reason": reason,
                     }
                 )
 

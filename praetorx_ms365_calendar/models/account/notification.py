@@ -12,6 +12,7 @@ KINDS = [
     ("reauthorizationRequired", "Subscription is about to pause"),
     ("subscriptionRemoved", "Subscription was removed"),
     ("missed", "Notifications were lost"),
+    ("start", "The owner has started the sync"),
 ]
 
 
@@ -71,7 +72,7 @@ class PraetorxMs365Notification(models.Model):
         """Remove and return the notifications of a mailbox that is about to be read.
 
         News about the subscription is stored there. The named events are stored in the
-        account.
+        account. If the owner has pressed *Start* meanwhile, the sync starts.
 
         :return: how many there were, and the set of lifecycle kinds among them
         """
@@ -97,11 +98,14 @@ class PraetorxMs365Notification(models.Model):
         lost = bool(by_kind.get("missed", set()) - {None})
         if changes or lost:
             account._await_notified(changes, lost=lost)
+        if by_kind.pop("start", None):
+            account._open_preview()._start()
         for kind, ids in by_kind.items():
             self.env["praetorx.ms365.subscription"].browse(
                 ids - {None}
             )._apply_lifecycle(kind)
-        return len(taken), set(by_kind)
+        hints = [kind for _subscription_id, kind, *_change in taken if kind != "start"]
+        return len(hints), set(by_kind)
 
     @api.model
     def _accounts_with_lifecycle(self):

@@ -43,15 +43,18 @@ class PraetorxMs365Account(models.Model):
         Work that goes on slowly is no standstill.
         """
         self.ensure_one()
+        if self.awaits_start:
+            return None  # nothing is done before the owner wants it
         limit = fields.Datetime.now() - STANDSTILL
         if self.not_before and self.not_before > limit:
             return None  # Microsoft asked for patience, or has not answered
+        read_at = self._read_at()
         found = [
             due
             for due, done in (
                 (self._unsent_since(), self.last_push_at),
-                (self._unread_since(), self._read_at()),
-                (self._silent_since(), self._read_at()),
+                (self._unread_since(), read_at),
+                (self._silent_since(), read_at),
             )
             if due and due < limit and (not done or done < limit)
         ]

@@ -30,7 +30,7 @@ class PraetorxMs365Calendar(models.Model):
 
     _name = "praetorx.ms365.calendar"
     _description = "Microsoft 365 Calendar"
-    _inherit = ["praetorx.ms365.bookkeeping"]
+    _inherit = ["praetorx.ms365.reasoned", "praetorx.ms365.bookkeeping"]
 
     account_id = fields.Many2one(
         "praetorx.ms365.account", required=True, ondelete="cascade", index=True
@@ -130,6 +130,10 @@ class PraetorxMs365Calendar(models.Model):
                 "window_end": end,
             }
         self.write(vals)
+
+    def _count_as_listed(self):
+        """Have the next page count as one of a whole window, in a dry run."""
+        self.write({"round_kind": "initial", "round_number": self.round_number + 1})
 
     def _end_round(self, delta_link):
         """Store the start of the next round.

@@ -1,19 +1,25 @@
 from datetime import timedelta
+from typing import Any
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
-from ...const import DIRECTIONS
+from ...const import DIRECTIONS, NOT_SENT
 from ...engine.calendars import effective_direction
 from ...engine.plan import pushes
+from ...engine.reasons import because
 from ...engine.snapshot import Attendee
 from ...sync.write.lookups import Lookups
+from ...wording import CALENDAR_STATUS, say
 from .remote_calendar import FROM_THE_START
 
 #: Fields that a user may write. The others come from Microsoft.
 CHOICES = {"is_synced", "direction"}
 #: Columns that decide which edits are sent, which is cached.
 DECIDES_WHAT_IS_SENT = {"is_synced", "direction", "can_edit", "state", "is_default"}
+#: Names that Microsoft gives a primary calendar, in the languages of this addon.
+STANDARD_NAMES = {"Calendar", "Kalender"}
 #: How long a calendar is left alone that Microsoft does not show.
 LOOK_AGAIN = timedelta(hours=1)
 
@@ -58,9 +64,8 @@ class PraetorxMs365Calendar(models.Model):
         required=True,
         readonly=True,
     )
-    reason = fields.Char(readonly=True)
     not_before = fields.Datetime(readonly=True)
-    status = fields.Char(compute="_compute_status")
+    status = fields.Char("Message", compute="_compute_status")
     needs_permission = fields.Boolean(compute="_compute_status")
 
     @api.depends("direction", "can_edit", "account_id.direction")
@@ -72,8 +77,8 @@ class PraetorxMs365Calendar(models.Model):
                 can_edit=calendar.can_edit,
             )
 
-    @api.depends("name", "account_id.user_id")
-    @api.depends_context("uid")
+    @api.depends("name", "is_default", "account_id.user_id")
+    @api.depends_context("uid", "lang")
     def _compute_display_name(self):
         """Show the name to the owner only. Other people see the owner's name."""
         is_admin = self.env.user.has_group("base.group_system")
@@ -81,63 +86,97 @@ class PraetorxMs365Calendar(models.Model):
             calendar_sudo = calendar.sudo()
             user = calendar_sudo.account_id.user_id
             if user == self.env.user or is_admin:
-                calendar.display_name = calendar_sudo.name
+                calendar.display_name = calendar_sudo._own_name()
             else:
                 calendar.display_name = self.env._("Calendar of %s", user.name)
+
+    def _own_name(self):
+        """Return the name, and Microsoft's name of the primary one as Outlook shows it.
+
+        Outlook shows that name in the language of the person.
+        """
+        self.ensure_one()
+        if self.is_default and self.name in STANDARD_NAMES:
+            return self.env._("Calendar")
+        return self.name
 
     # ------------------------------------------------------------------
     # Display
     # ------------------------------------------------------------------
 
+    def _in_trouble(self):
+        """Return the calendars that are chosen and cannot be read."""
+        return self.filtered(
+            lambda calendar: (
+                calendar.is_synced
+                and (calendar.state != "listed" or calendar.restarts > 1)
+            )
+        )
+
     @api.depends(
-        "is_synced", "state", "reason", "kind", "effective_direction", "restarts"
+        "is_synced",
+        "state",
+        "reason",
+        "kind",
+        "effective_direction",
+        "restarts",
+        "account_id.state",
+        "account_id.enabled",
+        "account_id.has_change",
     )
+    @api.depends_context("uid", "lang")
     def _compute_status(self):
         for calendar in self:
             calendar.needs_permission = (
-                calendar.is_synced
+                (calendar.is_synced or calendar._waits_to_be_synced())
                 and calendar.kind != "own"
                 and not calendar.account_id._may_read_shared()
             )
             calendar.status = calendar._describe_status()
 
-    def _describe_status(self):
-        self.ensure_one()
-        env = self.env
-        if self.state == "vanished":
-            return env._("No longer in your mailbox. Its events stay in Odoo.")
-        if not self.is_synced:
-            return env._("Not synced.")
-        if self.needs_permission:
-            return env._("Sign in again to allow shared calendars.")
-        if not self.effective_direction:
-            return env._(
-                "Nothing to sync: your sync only sends, and this calendar cannot be "
-                "written."
-            )
-        if self.state == "unreadable":
-            return env._(
-                "Stopped: Microsoft does not show this calendar (%(reason)s). Trying "
-                "again by itself.",
-                reason=self.reason or "?",
-            )
-        if self.restarts > 1:
-            return env._(
-                "Microsoft stops before this calendar is read completely. Odoo tries "
-                "again automatically."
-            )
-        if not self.window_end:
-            return env._("Will be read in a moment.")
-        if self.kind != "own":
-            return env._("In sync, read every 15 minutes.")
-        if not self.can_edit:
-            return env._("In sync, read only.")
-        return env._("In sync.")
+    def _is_retried(self):
+        return True
 
-    def action_switch(self) -> None:
-        """Take the calendar into the sync, or off it: the switch in a list."""
+    def _waits_to_be_synced(self):
+        """Return True if a change that waits would sync this calendar."""
+        change = self.sudo().account_id._waiting_change()
+        return not self.is_synced and self._origin in change.calendar_ids
+
+    def _describe_status(self):
+        """Say how the calendar is doing, and the next step if somebody must act."""
+        self.ensure_one()
+        owner = self.account_id.user_id
+        words = CALENDAR_STATUS[self._status_key()]
+        return say(self.env, words, owner, why=self.reason_words or "")
+
+    def _status_key(self):
+        """Return the state of the calendar, as a key of its sentence."""
+        for key, is_so in (
+            ("vanished", self.state == "vanished"),
+            ("permission", self.needs_permission),
+            ("change_waits", self._waits_to_be_synced()),
+            ("not_synced", not self.is_synced),
+            ("no_direction", not self.effective_direction),
+            ("unreadable", self.state == "unreadable"),
+            ("restarts", self.restarts > 1),
+            ("not_ready", not self.account_id._is_ready()),
+            ("not_read", not self.window_end),
+            ("shared", self.kind != "own"),
+            ("read_only", not self.can_edit),
+        ):
+            if is_so:
+                return key
+        return "in_sync"
+
+    def action_switch(self) -> dict[str, Any] | None:
+        """Take the calendar into the sync, or off it: the switch in a list.
+
+        If the mailbox syncs already, this shows first what will happen.
+        """
         for calendar in self:
             calendar.is_synced = not calendar.is_synced
+        account = self.account_id[:1]
+        return account.action_open_preview() if account.has_change else None
 
     # ------------------------------------------------------------------
     # Choosing
@@ -152,11 +191,12 @@ class PraetorxMs365Calendar(models.Model):
         return calendars
 
     def write(self, vals):
-        if not self.env.su and not vals.keys() <= CHOICES:
-            raise AccessError(self.env._("Only Outlook can change this of a calendar."))
+        if not self.env.su:
+            return self._write_choice(vals)
         decides = vals.keys() & DECIDES_WHAT_IS_SENT
         sudo = self.sudo()
         followed = sudo._followed() if decides else self.browse()
+        writable = sudo._writable() if decides else self.browse()
         result = super().write(vals)
         if decides:
             self.env["praetorx.ms365.account"]._clear_account_cache()
@@ -164,7 +204,18 @@ class PraetorxMs365Calendar(models.Model):
             (followed - is_followed)._stop_following()
             (is_followed - followed)._start_following()
             sudo._stop_sending()
+            (sudo._writable() - writable)._ask_about_ended_deletions()
         return result
+
+    def _write_choice(self, vals):
+        """Change what a person may choose, as a change of the mailbox's settings."""
+        if not vals.keys() <= CHOICES:
+            raise AccessError(self.env._("Only Outlook can change this of a calendar."))
+        self.check_access("write")
+        for account, calendars in self.grouped("account_id").items():
+            commands = [Command.update(one.id, vals) for one in calendars]
+            account._change_settings({"calendar_ids": commands})
+        return True
 
     def unlink(self):
         self.env["praetorx.ms365.account"]._clear_account_cache()
@@ -174,12 +225,16 @@ class PraetorxMs365Calendar(models.Model):
     def _check_default_stays(self):
         for calendar in self:
             if calendar.is_default and not calendar.is_synced:
-                raise UserError(
-                    self.env._(
-                        "Your primary calendar is always synced. To stop, switch the "
-                        "whole sync off."
-                    )
-                )
+                raise calendar._primary_stays()
+
+    def _primary_stays(self):
+        """Return the error about a primary calendar that somebody takes off."""
+        return UserError(
+            self.env._(
+                "Your primary calendar is always synced. To stop, switch the whole "
+                "sync off."
+            )
+        )
 
     def _followed(self):
         """Return the calendars that take part at all, also if they cannot be read."""
@@ -253,25 +308,52 @@ class PraetorxMs365Calendar(models.Model):
         """Read these calendars from the start, and use the old links again."""
         for calendar in self:
             calendar._restart_round()
-            self.env["praetorx.ms365.event.link"].search(
-                [("calendar_id", "=", calendar.id), ("state", "=", "calendar_off")]
-            )._return_to_calendar()
+            calendar._links_to_return()._return_to_calendar()
             if calendar._is_shared():
                 calendar._offer_owner_filter()
         self.account_id._request_pull(fresh_seconds=0)
 
-    def _stop_sending(self):
-        """Mark waiting entries as failed when their calendar becomes read-only."""
-        closed = self.filtered(lambda calendar: not calendar._is_writable())
-        entries = self.env["praetorx.ms365.outbox"].search(
-            [
-                ("calendar_id", "in", closed.ids),
-                ("state", "in", ["pending", "sending"]),
-            ]
+    def _links_to_return(self, remote_ids=None):
+        """Return the links of events whose calendar was not synced meanwhile.
+
+        :param remote_ids: of these events only
+        """
+        off = Domain("calendar_id", "in", self.ids) & Domain(
+            "state", "=", "calendar_off"
         )
-        reason = self.env._("Not sent: its calendar is not synced in this direction.")
-        entries.write({"state": "dead", "reason": reason})
+        if remote_ids is not None:
+            off &= Domain("remote_id", "in", remote_ids)
+        return self.env["praetorx.ms365.event.link"].search(off)
+
+    def _writable(self):
+        """Return the calendars to which edits in Odoo are sent."""
+        return self.filtered(lambda calendar: calendar._is_writable())
+
+    def _stop_sending(self):
+        """End what waits for calendars to which nothing is sent any more.
+
+        Entries that wait become failed. Approvals end: there is nothing to approve.
+        """
+        closed = self - self._writable()
+        entries = self.env["praetorx.ms365.outbox"].search(
+            Domain("calendar_id", "in", closed.ids) & Domain("state", "in", NOT_SENT)
+        )
+        held = entries.filtered(lambda entry: entry.state == "held")
+        waiting = held.approval_id.filtered(lambda one: one.state == "waiting")
+        waiting._end_over("not_sent")
+        entries -= held
+        entries.write({"state": "dead", "reason": because("calendar_not_sent")})
         entries._all_events()._ms365_show_state("error")
+
+    def _ask_about_ended_deletions(self):
+        """Ask about deletions whose approval ended when nothing was sent any more."""
+        ended = self.env["praetorx.ms365.approval"].search(
+            Domain("link_id.calendar_id", "in", self.ids)
+            & Domain("link_id.state", "=", "deleted_here")
+            & Domain("operation", "=", "cancel")
+            & Domain("over_reason", "=", "not_sent")
+        )
+        ended.link_id._resume_deletions()
 
     def _offer_owner_filter(self):
         """Have the calendar view offer the owner's events next to the user's own."""

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...engine.plan import pushes
+from ...engine.reasons import because
 from ...engine.reset import is_sent_by_reset, plan_reset
 
 
@@ -87,7 +88,9 @@ class PraetorxMs365Account(models.Model):
             origin="odoo",
             direction="push",
             outcome="done",
-            reason=f"{delete_policy}, {sync_policy}: {len(links)}",
+            reason=because(
+                "reset_done", text=f"{delete_policy}, {sync_policy}: {len(links)}"
+            ),
         )
         self._finish_reset()
 
@@ -103,7 +106,7 @@ class PraetorxMs365Account(models.Model):
                 self.env._(
                     "Mails that Outlook would send in the name of %(owner)s: "
                     "%(mails)s. Choose an option that mails nobody, or have "
-                    "%(owner)s name you as a delegate in the preferences.",
+                    "%(owner)s name you as a delegate in “My Connection”.",
                     mails=mails,
                     owner=self.user_id.name,
                 )
@@ -168,7 +171,13 @@ class PraetorxMs365Account(models.Model):
         for account in self.filtered("reset_requested_at"):
             if account._entries_of_reset():
                 continue
-            account.write({"reset_requested_at": False, "first_pass_done_at": False})
+            account.write(
+                {
+                    "reset_requested_at": False,
+                    "first_pass_done_at": False,
+                    "started_at": False,
+                }
+            )
             # The puller may have a page at hand: it restarts the round itself.
             account.calendar_ids.restart_requested = True
             account._forget_tokens()
@@ -180,12 +189,35 @@ class PraetorxMs365Account(models.Model):
         super()._first_pass()
 
     def _send_from_before(self, *, of_series):
-        """Send all of them that existed when the user agreed to send all."""
-        super()._send_from_before(of_series=of_series)
+        """Send all of them once; the next first pass asks again."""
+        deleted = self._deleted_by_reset(of_series=of_series)
+        entries = super()._send_from_before(of_series=of_series)
+        if not self.send_all_at:
+            return entries
+        entries._agree_to_mails()
+        deleted.hold_id = False
+        if of_series:  # the single events were sent before
+            self.send_all_at = False
+        return entries
+
+    def _to_send(self, *, of_series):
+        """Return also those that existed when the user agreed to send all."""
+        events = super()._to_send(of_series=of_series)
         agreed_at = self.send_all_at
         if not agreed_at:
-            return
-        deleted = self.link_ids.filtered(
+            return events
+        deleted = self._deleted_by_reset(of_series=of_series)
+        return events | self._events_sent_by_reset(deleted).filtered(
+            lambda event: (
+                bool(event.recurrence_id) == of_series
+                and event._ms365_meeting().create_date.replace(microsecond=0)
+                <= agreed_at
+            )
+        )
+
+    def _deleted_by_reset(self, *, of_series):
+        """Return the links whose event a reset has deleted in Outlook only."""
+        return self.link_ids.filtered(
             lambda link: (
                 link.state == "deleted_there"
                 and link.hold_id.is_reset
@@ -193,14 +225,3 @@ class PraetorxMs365Account(models.Model):
                 and link._living_events()
             )
         )
-        events = self._events_sent_by_reset(deleted).filtered(
-            lambda event: (
-                bool(event.recurrence_id) == of_series
-                and event._ms365_meeting().create_date.replace(microsecond=0)
-                <= agreed_at
-            )
-        )
-        deleted.hold_id = False
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(events)
-        if of_series:  # the single events were sent before
-            self.send_all_at = False

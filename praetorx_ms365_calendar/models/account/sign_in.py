@@ -5,16 +5,19 @@ from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import hash_sign, verify_hash_signed
 
 from ...const import CALLBACK_ROUTE, HOME, STATE_PREFIX
-from ...engine.errors import FixConfiguration, SignInAgain, SyncError, TryLater
+from ...engine.errors import FixConfiguration, SyncError
 from ...engine.graph_errors import error_from_token_response
+from ...engine.reasons import because
+from ...engine.sign_in import SignInStep
 from ...graph import auth
 from ...graph.transport import Timeouts, new_session
+from ...wording import advice_of, advice_with_details
 
 _logger = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ _LIFETIME = timedelta(minutes=15)
 #: Each opening of a calendar that is not connected begins one.
 _MAX_PENDING = 5
 #: A person waits for it.
-_TIMEOUTS = Timeouts(connect_seconds=5, read_seconds=10, total_seconds=15)
+SIGN_IN_TIMEOUTS = Timeouts(connect_seconds=5, read_seconds=10, total_seconds=15)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -48,24 +51,23 @@ class PraetorxMs365SignIn(models.AbstractModel):
     _name = "praetorx.ms365.sign.in"
     _description = "Microsoft 365 Sign-In"
 
-    def _begin(self, return_to: str) -> str:
+    def _begin(self, return_to: str, *, other_account: bool = False) -> str:
         """Return the address of Microsoft's page for the current user.
 
         :param return_to: where to come back to; only the client of this server counts
+        :param other_account: let the person choose another account than the last one
         :raise UserError: there is no Azure app, or its settings cannot be right
         """
         if not request:
             raise UserError(self.env._("Signing in needs a browser."))
         user = self.env.user
         account = self.env["praetorx.ms365.account"].sudo()._ensure(user)
-        registration = account._app_registration()
-        if not registration.client_id:
-            raise UserError(
-                self.env._("An administrator has to set up the Azure app first.")
-            )
+        registration = self._app_of(account)
         verifier, challenge = auth.pkce_pair(secrets.token_bytes(48))
-        redirect_uri = request.httprequest.url_root.rstrip("/") + CALLBACK_ROUTE
+        redirect_uri = self._redirect_uri()
         scope = account._scopes_to_ask()
+        is_connected = account.state != "signed_out"
+        hint = is_connected and not other_account and account.mailbox_address
         nonce = secrets.token_urlsafe(32)
         try:
             url = auth.authorize_url(
@@ -79,8 +81,8 @@ class PraetorxMs365SignIn(models.AbstractModel):
                     self.env(su=True), _SCOPE, [nonce, user.id], expiration=_LIFETIME
                 ),
                 challenge,
-                login_hint=account.mailbox_address or None,
-                prompt=None if account.mailbox_address else "select_account",
+                login_hint=hint or None,
+                prompt=None if hint else "select_account",
             )
         except FixConfiguration as error:
             raise UserError(self._describe_error(error))
@@ -94,6 +96,29 @@ class PraetorxMs365SignIn(models.AbstractModel):
             nonce: list(pending),
         }
         return url
+
+    def _app_of(self, account):
+        """Return the Azure app to sign in with.
+
+        :raise UserError: there is none
+        """
+        registration = account._app_registration()
+        if not registration.client_id:
+            raise UserError(
+                self.env._("An administrator has to set up the Azure app first.")
+            )
+        return registration
+
+    def _redirect_uri(self) -> str:
+        """Return the address that Microsoft leads back to, as this person sees it."""
+        root = request.httprequest.url_root if request else self.get_base_url()
+        return root.rstrip("/") + CALLBACK_ROUTE
+
+    def _begin_by_button(self, return_to, *, other_account=False):
+        """Return the action that leads to Microsoft's page; see :meth:`_begin`."""
+        url = self._begin(return_to, other_account=other_account)
+        self.env.user.sudo().ms365_account_ids.sign_in_problem = False
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     def _pop_pending(self, state: str) -> PendingSignIn | None:
         """Return the sign-in that this state belongs to, and forget it.
@@ -116,8 +141,10 @@ class PraetorxMs365SignIn(models.AbstractModel):
         request.session[_SESSION_KEY] = pending
         return PendingSignIn(*found)
 
-    def _finish(self, pending: PendingSignIn, code: str) -> None:
-        """Turn the code into tokens, store them, and start the sync.
+    def _finish(self, pending: PendingSignIn, code: str) -> SignInStep:
+        """Turn the code into tokens, and connect the mailbox that they open.
+
+        :return: see :meth:`_accept`
 
         :raise UserError: readable; nothing was changed
         """
@@ -134,23 +161,14 @@ class PraetorxMs365SignIn(models.AbstractModel):
                     code=code,
                     code_verifier=pending.code_verifier,
                     scope=pending.scope,
-                    timeouts=_TIMEOUTS,
+                    timeouts=SIGN_IN_TIMEOUTS,
                 )
         except SyncError as error:
             _logger.info(
                 "Microsoft 365: sign-in of user %s failed: %s", self.env.uid, error
             )
             raise UserError(self._describe_error(error))
-        account.write(
-            {
-                "signed_in_at": fields.Datetime.now(),
-                "signed_in_client_id": registration.client_id,
-                "signed_in_scope": tokens.scope or pending.scope,
-            }
-        )
-        account._store_tokens(tokens)
-        account._signed_in()
-        self.env["praetorx.ms365.subscription"].sudo()._switch_on(account)
+        return self._accept(account, tokens, registration.client_id, pending.scope)
 
     def _refusal(self, error_code: str) -> str:
         """Describe the error that Microsoft's page returned instead of a code.
@@ -159,24 +177,14 @@ class PraetorxMs365SignIn(models.AbstractModel):
         """
         if error_code == "access_denied":
             return self.env._(
-                "Your mailbox was not connected: the permission was declined, or your "
-                "organization wants an administrator to give it."
+                "Your mailbox was not connected. %(why)s",
+                why=advice_of(self.env, because("consent_declined")),
             )
         error = error_from_token_response(400, {}, {"error": error_code})
         return self._describe_error(error)
 
     def _describe_error(self, error: SyncError) -> str:
-        if isinstance(error, TryLater):
-            return self.env._("Microsoft does not answer. Try again in a minute.")
-        if isinstance(error, SignInAgain):
-            return self.env._(
-                "Microsoft did not accept the sign-in (%(reason)s). Try it again.",
-                reason=error.reason,
-            )
-        return self.env._(
-            "The Azure app is not set up right (%(reason)s). Ask your administrator.",
-            reason=error.reason,
-        )
+        return advice_with_details(self.env, error.reason)
 
     def _local_page(self, url: str | None) -> str:
         """Return the page of the web client that a URL names; its home for any other.

@@ -1,168 +1,243 @@
-"""Say how the sync of a mailbox is doing: in sentences, and as a badge."""
+"""Say how the sync of a mailbox is doing: a level, a badge and sentences.
+
+All of them come from `engine/health.py`. This file collects the facts for many
+mailboxes at once, and has the words.
+"""
+
+from dataclasses import astuple
 
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
 
 from ...engine.errors import NotStored
-from .account import ACCOUNT_STATES
+from ...engine.health import Facts, Health, assess, severity
+from ...wording import STATUS, say
 
-#: Badges: off or in trouble first, then the states of connected mailboxes.
+#: The state of an account, as the causes of ``engine/health.py`` name it.
 BADGES = [
-    ("off", "Switched off"),
-    ("paused", "Paused"),
-    ("reset", "Being reset"),
+    ("sign_in_again", "Sign-in needed"),
+    ("configuration", "Set-up needed"),
+    ("unavailable", "Mailbox not available"),
+    ("never_connected", "Not connected yet"),
+    ("not_stored", "Cannot be stored"),
     ("stopped", "Stopped"),
     ("still", "Standing still"),
+    ("failed", "Failed"),
+    ("signed_out", "Not signed in"),
+    ("awaits_start", "Not started yet"),
+    ("change_waits", "Change waits"),
+    ("paused", "Paused"),
     ("failing", "Trying again"),
-    *ACCOUNT_STATES,
+    ("conflicts", "Conflict"),
+    ("holds", "Deletions held"),
+    ("approvals", "Approval needed"),
+    ("permission", "Permission needed"),
+    ("calendars", "Calendar stopped"),
+    ("set_aside", "Not understood"),
+    ("differences", "Differences"),
+    ("reset", "Being reset"),
+    ("connecting", "Connecting"),
+    ("reading", "First reading"),
+    ("polled", "Connected, every 15 minutes"),
+    ("active", "Connected"),
+    ("off", "Switched off"),
 ]
+HEALTH = [
+    ("trouble", "Stopped or failed"),
+    ("attention", "Needs attention"),
+    ("working", "In progress"),
+    ("ok", "In order"),
+    ("off", "Switched off"),
+]
+#: Cause -> its reason if Microsoft has not said another one.
+REASONS = {
+    "configuration": "app_wrong",
+    "unavailable": "no_access",
+    "never_connected": "microsoft_busy",
+}
+#: Stored fields that decide about the status.
+_DECIDES_HEALTH = (
+    "enabled",
+    "state",
+    "failures",
+    "failure_kind",
+    "last_error",
+    "last_pull_at",
+    "mailbox_id",
+    "first_pass_done_at",
+    "reset_requested_at",
+    "awaits_start",
+)
+#: Computed fields that are found, sorted and grouped by a value for each account.
+_COMPUTED = ("health", "badge", "severity")
 
 
 class PraetorxMs365Account(models.Model):
     _inherit = "praetorx.ms365.account"
 
+    health_parts = fields.Json(
+        compute="_compute_health_parts",
+        help="Level, cause and number of each part of the status, the worst first.",
+    )
     status = fields.Char(compute="_compute_status", string="Status in Words")
-    badge = fields.Selection(BADGES, compute="_compute_badge")
+    health = fields.Selection(
+        HEALTH, compute="_compute_health", search="_search_health"
+    )
+    badge = fields.Selection(BADGES, compute="_compute_health", search="_search_badge")
+    severity = fields.Integer(
+        compute="_compute_health", help="Higher for a mailbox in worse trouble."
+    )
+    to_do_count = fields.Integer(
+        compute="_compute_health", help="How many things wait for a person."
+    )
 
-    @api.depends("state", "enabled", "last_pull_at", "last_error", "first_pass_done_at")
+    @api.depends("health_parts")
+    @api.depends_context("uid", "lang", "tz")
     def _compute_status(self):
         for account in self:
-            account.status = account._describe_status()
+            account.status = account._describe(account._parts())
 
-    @api.depends("state", "enabled", "failures", "reset_requested_at")
-    def _compute_badge(self):
+    @api.depends("health_parts")
+    def _compute_health(self):
         for account in self:
-            account.badge = account._badge()
+            parts = account._parts()
+            account.health = parts[0].level
+            account.badge = parts[0].cause
+            account.severity = severity(parts[0].cause)
+            account.to_do_count = sum(part.count for part in parts)
 
-    def _badge(self):
-        """Return the badge that agrees with the status in words."""
-        self.ensure_one()
-        is_active = self.state == "active"
-        if not self.enabled:
-            return "off"
-        if is_active and self.reset_requested_at:
-            return "reset"
-        if self._is_paused():
-            return "paused"
-        if not is_active:
-            return self.state
-        if self._cannot_be_stored():
-            return "failing"
-        if self._sessions_are_shared():
-            return "stopped"
-        if self._stands_still_since():
-            return "still"
-        return "failing" if self.failures else "active"
+    @api.depends(*_DECIDES_HEALTH)
+    def _compute_health_parts(self):
+        facts = self._health_facts()
+        for account in self:
+            account.health_parts = [astuple(part) for part in assess(facts[account])]
 
-    def _describe_status(self):
-        """Describe the state of the sync, and the next step if it has stopped."""
-        self.ensure_one()
-        env = self.env
-        is_active = self.state == "active"
-        if not self.enabled:
-            return env._("Switched off.")
-        if is_active and self.reset_requested_at:
-            return env._(
-                "Being reset. Deletions on their way to Outlook: %(count)s. Sign in "
-                "again afterwards.",
-                count=len(self._entries_of_reset()),
-            )
-        if self._is_paused():
-            words = env._("Paused by an administrator. Your edits are kept.")
-            return self._with_held_deletions(words) if is_active else words
-        if not is_active:
-            return self._describe_stop()
-        words = self._describe_trouble() or self._with_held_deletions(
-            self._describe_connection()
-        )
-        return " ".join(
-            filter(
-                None, [words, self._describe_quarantined(), self._describe_skipped()]
-            )
-        )
+    def _parts(self):
+        """Return the parts of the status, the worst first."""
+        return [Health(*part) for part in self.health_parts]
 
-    def _describe_stop(self):
-        """Say why nothing is read or sent for a mailbox that is switched on."""
-        env = self.env
-        match self.state:
-            case "signed_out":
-                return env._("Not signed in: press “Sign in” to connect your mailbox.")
-            case "sign_in_again":
-                return env._(
-                    "Stopped: Microsoft no longer accepts this sign-in. Sign in again."
-                )
-            case "configuration":
-                return env._(
-                    "Stopped: the Azure app is not set up right (%(reason)s). "
-                    "Ask your administrator.",
-                    reason=self.last_error or "?",
-                )
-        return env._(
-            "Stopped: Microsoft does not serve this mailbox (%(reason)s).",
-            reason=self.last_error or "?",
-        )
+    # ------------------------------------------------------------------
+    # Facts
+    # ------------------------------------------------------------------
 
-    def _describe_trouble(self):
-        """Say why a connected mailbox makes no progress; empty if it does."""
-        if self._cannot_be_stored():
-            return self.env._(
-                "Connected, but what Microsoft sends cannot be stored in Odoo "
-                "(%(reason)s). Trying again by itself. Ask your administrator to look "
-                "into the server log.",
-                reason=self.last_error or "?",
+    def _health_facts(self):
+        """Return ``{account: facts}``, read for all of them together."""
+        is_paused = self._is_paused()
+        shares_sessions = self._sessions_are_shared()
+        still = () if is_paused else self._standing_still()
+        differences = self._count("difference", Domain("state", "=", "shown"))
+        return {
+            account: Facts(
+                enabled=account.enabled,
+                state=account.state,
+                is_connected=bool(account.mailbox_id),
+                is_read=bool(account.first_pass_done_at),
+                is_polled=account.sudo().subscription_ids._is_refused(),
+                is_reset=bool(account.reset_requested_at),
+                awaits_start=account.awaits_start,
+                change_waits=account.sudo()._waiting_change().state == "ready",
+                is_paused=is_paused,
+                cannot_be_stored=account._cannot_be_stored(),
+                shares_sessions=shares_sessions,
+                stands_still=account in still,
+                needs_permission=account.needs_shared_scope,
+                failures=account.failures,
+                failed=account.dead_letter_count,
+                conflicts=account.conflict_count,
+                holds=account.hold_count,
+                approvals=account.approval_count,
+                calendars=len(account.sudo().calendar_ids._in_trouble()),
+                set_aside=account.set_aside_count - account.outside_years_count,
+                differences=differences.get(account, 0),
             )
-        if self._sessions_are_shared():
-            return self.env._(
-                "Stopped: the connection pooler of the database runs in transaction "
-                "mode, where mailboxes cannot be locked. Ask your administrator to set "
-                "it to session mode."
-            )
-        if since := self._stands_still_since():
-            return self.env._(
-                "Standing still: work has been due since %(time)s, and nothing was "
-                "done. Ask your administrator whether the scheduled jobs run.",
-                time=format_datetime(self.env, since),
-            )
-        return ""
+            for account in self
+        }
+
+    def _standing_still(self):
+        """Return ``{account: since when}`` of those that make no progress."""
+        active = self.filtered(lambda one: one.enabled and one.state == "active")
+        late = active if len(active) <= 1 else active & self._with_late_work()
+        return {
+            account: since
+            for account in late
+            if (since := account._stands_still_since())
+        }
 
     def _cannot_be_stored(self):
         """Return True if the last response could not be stored in Odoo."""
         return bool(self.failures) and self.failure_kind == NotStored.__name__
 
-    def _describe_connection(self):
-        """Say how fast changes arrive in a mailbox that is connected."""
-        env = self.env
-        if self.failures:
-            return env._(
-                "Connected, Microsoft does not answer at the moment. "
-                "Trying again by itself; nothing is lost."
-            )
-        if not self.first_pass_done_at:
-            return env._("Connected, reading your calendar for the first time.")
-        if self.sudo().subscription_ids[:1].state == "active":
-            return env._("Connected: changes arrive within seconds.")
-        return env._(
-            "Connected: changes in Outlook are read every 15 minutes, since Microsoft "
-            "cannot notify this server."
+    # ------------------------------------------------------------------
+    # Lists
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _search_health(self, operator, value):
+        return self._search_assessed("health", operator, value)
+
+    @api.model
+    def _search_badge(self, operator, value):
+        return self._search_assessed("badge", operator, value)
+
+    @api.model
+    def _search_assessed(self, name, operator, values):
+        """Return the domain of accounts with one of these values."""
+        if operator != "in":
+            return NotImplemented
+        accounts = self.search(Domain.TRUE)
+        return Domain(
+            "id", "in", accounts.filtered(lambda one: one[name] in values).ids
         )
 
-    def _with_held_deletions(self, words):
-        """Add to the status that deletions wait for a decision, if some do."""
-        if not self.hold_count:
-            return words
-        return self.env._(
-            "%(status)s Many deletions are held until you decide.", status=words
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let lists sort and group by what is computed for each account.
+
+        There is one rule, in Python. So the values come from there, and not from SQL.
+        """
+        if field_expr not in _COMPUTED:
+            return super()._field_to_sql(alias, field_expr, query)
+        accounts = self.search(Domain.TRUE, order="id")
+        is_number = self._fields[field_expr].type == "integer"
+        return SQL(
+            "(%(values)s::%(type)s[])[array_position(%(ids)s::int[], %(id)s)]",
+            values=[account[field_expr] for account in accounts],
+            type=SQL("int") if is_number else SQL("varchar"),
+            ids=accounts.ids,
+            id=SQL.identifier(alias, "id"),
         )
 
-    def _describe_quarantined(self):
-        """Say how many events Odoo cannot take for other reasons than their dates."""
-        if others := self.set_aside_count - self.outside_years_count:
-            return self.env._(
-                "Events that are not synced, since Odoo cannot take them: %(count)s. "
-                "Each is listed with its reason under “Not Understood”.",
-                count=others,
-            )
-        return ""
+    # ------------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------------
+
+    def _describe(self, parts):
+        """Describe the state of the sync, and the next step if somebody must act."""
+        self.ensure_one()
+        words = [self._words_of(part) for part in parts]
+        if self.enabled and self.state == "active" and not self.reset_requested_at:
+            words.append(self._describe_skipped())
+        return " ".join(filter(None, words))
+
+    def _words_of(self, part):
+        """Return the sentences about one part of the status."""
+        key, facts = part.cause, {"count": part.count}
+        match key:
+            case "not_stored":
+                return self._why_failing("not_stored")
+            case "configuration" | "unavailable" | "never_connected":
+                facts["why"] = self._why_failing(REASONS[key])
+            case "still":
+                since = self._stands_still_since()
+                facts["time"] = format_datetime(self.env, since)
+            case "signed_out" if question := self._open_question():
+                key = "question"
+                facts["mailbox"] = question.address or "?"
+            case "reset":
+                facts["count"] = len(self._entries_of_reset())
+            case "active" if self.sudo().subscription_ids.state == "active":
+                key = "notified"
+        return say(self.env, STATUS[key], self.user_id, **facts)
 
     def _describe_skipped(self):
         """Say how many events are not in Odoo because of their dates."""

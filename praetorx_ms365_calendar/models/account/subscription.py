@@ -8,7 +8,10 @@ from odoo.tools import hmac
 
 from ...const import PARAMETER
 from ...engine import notifications
+from ...engine.errors import FixConfiguration
+from ...engine.reasons import because, read_reason
 from ...graph.transport import check_endpoint
+from ...muted_sql_log import muted_sql_log
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ class PraetorxMs365Subscription(models.Model):
 
     _name = "praetorx.ms365.subscription"
     _description = "Microsoft 365 Subscription"
-    _inherit = ["praetorx.ms365.bookkeeping"]
+    _inherit = ["praetorx.ms365.reasoned", "praetorx.ms365.bookkeeping"]
     _rec_name = "account_id"
 
     account_id = fields.Many2one(
@@ -65,7 +68,6 @@ class PraetorxMs365Subscription(models.Model):
     )
     last_try_at = fields.Datetime("Last Try", readonly=True)
     failures = fields.Integer(readonly=True)
-    reason = fields.Char(readonly=True, help="Why Microsoft refused, or failed.")
 
     _account_unique = models.Constraint(
         "UNIQUE (account_id)", "This account has a subscription already."
@@ -75,6 +77,13 @@ class PraetorxMs365Subscription(models.Model):
         "This subscription is known already.",
     )
     _due_idx = models.Index("(renew_at) WHERE state != 'removed'")
+
+    def _is_refused(self):
+        """Return True if Microsoft has not been able to notify this server so far."""
+        return any(
+            one.state == "refused" or (one.state == "to_create" and one.failures)
+            for one in self
+        )
 
     # ------------------------------------------------------------------
     # Requests from other models
@@ -118,6 +127,9 @@ class PraetorxMs365Subscription(models.Model):
             subscription.account_id._request_pull(fresh_seconds=0)
         self._wake()
 
+    def _is_retried(self):
+        return True
+
     def action_try_again(self) -> None:
         """Try refused or waiting subscriptions at once, for an administrator."""
         self.check_access("read")
@@ -136,7 +148,10 @@ class PraetorxMs365Subscription(models.Model):
             vals["reason"] = False
         if state == "removed":
             vals["remote_id"] = False
-        self.write(vals)
+        # If the cron has just written the row, Odoo repeats the request by itself.
+        with muted_sql_log():
+            self.write(vals)
+            self.flush_recordset(vals)
 
     @api.model
     def _wake(self, at=None):
@@ -155,7 +170,11 @@ class PraetorxMs365Subscription(models.Model):
         """
         get_param = self.env["ir.config_parameter"].sudo().get_param
         root = get_param(PARAMETER % "webhook_base_url") or get_param("web.base.url")
-        return check_endpoint(root or "")
+        try:
+            return check_endpoint(root or "")
+        except FixConfiguration as error:
+            facts = read_reason(error.reason).facts
+            raise FixConfiguration(because("webhook_wrong", **facts)) from error
 
     def _client_state(self):
         """Return the secret that Graph repeats in each notification."""

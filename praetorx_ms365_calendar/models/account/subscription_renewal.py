@@ -106,7 +106,11 @@ class PraetorxMs365Subscription(models.Model):
         )
         in_time = Domain("renew_at", "<=", now)
         unwanted = Domain("state", "=", "to_delete") & in_time
-        return self.search((wanted & (in_time | moved)) | unwanted, order="renew_at")
+        due = self.search((wanted & (in_time | moved)) | unwanted, order="renew_at")
+        # A new mailbox is connected first: the client state names it.
+        return due.filtered(
+            lambda one: one.state == "to_delete" or one.account_id._is_as_before()
+        )
 
     def _notification_url(self):
         try:

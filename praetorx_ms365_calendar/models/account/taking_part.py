@@ -1,10 +1,11 @@
 """Start and stop the sync of a mailbox."""
 
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 from ...const import ACTIVITY_SIGN_IN
 from ...engine.plan import pushes
+from ...engine.reasons import because
 
 
 class PraetorxMs365Account(models.Model):
@@ -12,7 +13,9 @@ class PraetorxMs365Account(models.Model):
 
     def _signed_in(self):
         """Forget old errors and start to sync, after the user has signed in."""
-        had_stopped = self.filtered(lambda account: account.state == "signed_out")
+        had_stopped = self.filtered(
+            lambda account: account.state == "signed_out" and account._is_as_before()
+        )
         self.write(
             {
                 "state": "active",
@@ -24,6 +27,9 @@ class PraetorxMs365Account(models.Model):
         )
         for account in had_stopped:
             account._resume_pushing()
+        self._await_start()
+        for account in self:
+            account._waiting_change()._compute_again()
         self._request_pull(fresh_seconds=0)
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch")._trigger()
         self.activity_unlink([ACTIVITY_SIGN_IN])
@@ -53,11 +59,13 @@ class PraetorxMs365Account(models.Model):
         self.calendars_read_at = False
         self.env.ref("praetorx_ms365_calendar.ir_cron_renew_subscriptions")._trigger()
 
-    def _forget_mailbox(self):
+    def _forget_mailbox(self, reason=None):
         """Delete all links and calendars when another mailbox takes the place.
 
         Unsent edits are shown as failed. In the new mailbox they would become new
         meetings with invitations, which nobody has asked for.
+
+        :param reason: why unsent edits are not sent
         """
         self.ensure_one()
         self._end_approvals()
@@ -73,7 +81,7 @@ class PraetorxMs365Account(models.Model):
         entries.write(
             {
                 "state": "dead",
-                "reason": self.env._("The user has signed in to another mailbox."),
+                "reason": reason or because("other_mailbox"),
             }
         )
         entries.event_id._ms365_write_bookkeeping({"ms365_sync_state": "error"})
@@ -82,11 +90,14 @@ class PraetorxMs365Account(models.Model):
         self.write(
             {
                 "first_pass_done_at": False,
+                "started_at": False,
                 "ask_before_push": True,
+                "other_mailbox_at": fields.Datetime.now(),
                 "mailbox_address": False,
                 "other_addresses": False,
             }
         )
+        self._await_start()
 
     def _switched_off(self):
         """Hand the meetings over to other mailboxes; mark the rest as not synced."""
@@ -107,36 +118,8 @@ class PraetorxMs365Account(models.Model):
         self.link_ids.filtered(
             lambda link: link._is_linked() and link.state in ("synced", "conflict")
         )._resume_links()
-        self._resume_deletions()
-
-    def _resume_deletions(self):
-        """Send unsent deletions, but ask first if guests would get mails.
-
-        The deletion of a meeting with guests becomes a conflict. Keeping Odoo's side
-        of it sends the cancellations.
-        """
-        Outbox = self.env["praetorx.ms365.outbox"]
         self.link_ids._make_deleted_primary()
-        deleted = self.link_ids.filtered(
-            lambda link: (
-                link.state == "deleted_here" and link.is_primary and link.remote_id
-            )
-        )
-        on_their_way = Outbox.search(
-            [
-                ("link_id", "in", deleted.ids),
-                ("operation", "=", "delete"),
-                ("state", "!=", "done"),
-            ]
-        ).link_id
-        for link in deleted - on_their_way:
-            theirs = link._theirs()
-            if link.is_organizer and theirs and link._deletion_mails_nobody():
-                Outbox._enqueue_delete_of(link)
-            elif theirs:
-                link._dispute_deletion(
-                    ours=None, theirs=theirs, change_key=link.change_key
-                )
+        self.link_ids._resume_deletions()
 
     def _direction_changed(self):
         """Find the changes that the old direction has left out until now."""
@@ -158,8 +141,7 @@ class PraetorxMs365Account(models.Model):
                 ("state", "in", ["pending", "sending", "held"]),
             ]
         )
-        reason = self.env._("Not sent: the sync direction is Outlook to Odoo only.")
-        entries.write({"state": "dead", "reason": reason})
+        entries.write({"state": "dead", "reason": because("direction_to_odoo")})
         entries.event_id._ms365_show_state("error")
         self.calendar_ids._stop_sending()
 

@@ -23,6 +23,7 @@ from ...engine.errors import (
     SignInAgain,
     SyncError,
 )
+from ...engine.reasons import because
 from ...graph import auth
 from ...graph.auth import Tokens
 
@@ -97,6 +98,9 @@ class PraetorxMs365Account(models.Model):
     signed_in_client_id = fields.Char(
         readonly=True, copy=False, help="Tokens are good for this Azure app only."
     )
+    signed_in_by_code = fields.Boolean(
+        readonly=True, copy=False, help="Then the app counts as a public client."
+    )
     #: While sync is off the stock connector must not find our token and start.
     parked_refresh_token = EncryptedChar(groups="base.group_system")
 
@@ -135,16 +139,18 @@ class PraetorxMs365Account(models.Model):
     def _app_client_id(self) -> str:
         """Return the client id of that app, which is no secret; empty for none."""
         self.ensure_one()
-        get_param = self.env["ir.config_parameter"].sudo().get_param
-        own = self._app_owner_sudo().ms365_client_id
-        return own or get_param(CLIENT_ID_PARAMETER) or ""
+        return self._client_id_of(self.user_id.company_id)
 
-    def _app_owner_sudo(self):
-        """Return the company with the Azure app: the user's, or one of its parents."""
-        return self._app_owner_of(self.user_id.company_id)
+    @api.model
+    def _client_id_of(self, company) -> str:
+        """Return the client id of a company's app; see :meth:`_app_client_id`."""
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        own = self._app_owner_of(company).ms365_client_id
+        return own or get_param(CLIENT_ID_PARAMETER) or ""
 
     @api.model
     def _app_owner_of(self, company):
+        """Return the company with the Azure app: this one, or one of its parents."""
         company_sudo = company.sudo()
         while company_sudo and not company_sudo.ms365_client_id:
             company_sudo = company_sudo.parent_id
@@ -207,19 +213,35 @@ class PraetorxMs365Account(models.Model):
         """
         self.ensure_one()
         try:
-            registration = self._app_registration()
+            registration = self._registration_to_refresh()
             refresh_token = self._refresh_token()
         except UnreadableSecret as error:
-            return _no_refresh(FixConfiguration(str(error)))
+            return _no_refresh(
+                FixConfiguration(
+                    because("secret_unreadable", kind=type(error).__name__)
+                )
+            )
         if not registration.client_id:
-            return _no_refresh(FixConfiguration("the client id is missing"))
+            return _no_refresh(FixConfiguration(because("app_incomplete")))
         if not refresh_token:
-            return _no_refresh(SignInAgain("there is no refresh token"))
+            return _no_refresh(SignInAgain(because("sign_in_again")))
         if self.signed_in_client_id != registration.client_id:
-            return _no_refresh(SignInAgain("the sign-in was for another Azure app"))
+            return _no_refresh(SignInAgain(because("sign_in_of_other_app")))
         return RefreshJob(
             registration, refresh_token, self.signed_in_at, self._scopes_granted()
         )
+
+    def _registration_to_refresh(self) -> AppRegistration:
+        """Return the Azure app, without its secret after a sign-in by code.
+
+        Entra counts such a sign-in as that of a public client, and those send none.
+
+        :raise UnreadableSecret: the encryption key of the secret is missing
+        """
+        registration = self._app_registration()
+        if self.signed_in_by_code:
+            return registration._replace(client_secret="")
+        return registration
 
     def _record_refresh(self, result, job=None):
         """Store the result of the job of `_refresh_job`, or act on its error.
@@ -246,7 +268,7 @@ class PraetorxMs365Account(models.Model):
         if not isinstance(job, RefreshJob):
             return False
         try:
-            return job.registration != self._app_registration()
+            return job.registration != self._registration_to_refresh()
         except UnreadableSecret:
             return True  # the next refresh says why
 
@@ -288,12 +310,16 @@ class PraetorxMs365Account(models.Model):
         """Sign out: nothing of the grant is kept."""
         for account in self:
             account.user_id.sudo().write(NO_TOKENS)
+        self.sudo().question_ids.unlink()
+        self.sudo().device_code_ids.unlink()
         self.sudo().write(
             {
                 "parked_refresh_token": False,
                 "signed_in_at": False,
                 "signed_in_client_id": False,
                 "signed_in_scope": False,
+                "signed_in_mailbox_id": False,
+                "signed_in_by_code": False,
                 "state": "signed_out",
             }
         )

@@ -20,6 +20,8 @@ from ...engine.errors import (
     RefreshToken,
     SyncError,
 )
+from ...engine.reasons import because
+from ...wording import explain
 from .progress import SHARED_SESSIONS_PARAMETER
 
 #: The pause after an error that would end the attempts for a single event.
@@ -61,14 +63,17 @@ class PraetorxMs365Account(models.Model):
         elif self.state == "configuration":
             self._ask_for_configuration(error)
         elif isinstance(error, NotStored) and self.failures >= TOLD_AFTER:
-            self._tell_trouble(
-                self.env._(
-                    "What Microsoft sends for the calendar of %(name)s cannot be "
-                    "stored (%(reason)s). The server log says more.",
-                    name=self.user_id.name,
-                    reason=error.reason,
-                )
-            )
+            self._tell_trouble(error.reason)
+
+    def _why_failing(self, otherwise):
+        """Explain the last error to the present user, with the next step.
+
+        :param otherwise: a reason if none is known
+        """
+        self.ensure_one()
+        reason = self.last_error or because(otherwise)
+        retried = self.state == "active"
+        return explain(self.env, reason, self.user_id, is_retried=retried).words
 
     @api.model
     def _look_again(self):
@@ -91,14 +96,15 @@ class PraetorxMs365Account(models.Model):
 
     def _ask_for_sign_in(self):
         if not self.activity_search([ACTIVITY_SIGN_IN]):
+            env = _env_of(self.user_id)
             self.with_context(**NO_MAIL).activity_schedule(
                 ACTIVITY_SIGN_IN,
                 user_id=self.user_id.id,
-                summary=self.env._("Sign in to Microsoft 365 again"),
-                note=self.env._(
+                summary=env._("Sign in to Microsoft 365 again"),
+                note=env._(
                     "Microsoft no longer accepts the sign-in of your calendar. Open "
-                    "your preferences, tab Calendar, and press “Sign in again”. "
-                    "Until then your edits are kept, and sent afterwards."
+                    "“My Connection” with the button above your calendar, and press "
+                    "“Sign in”. Until then your edits are kept, and sent afterwards."
                 ),
             )
 
@@ -110,16 +116,16 @@ class PraetorxMs365Account(models.Model):
         administrator = self._administrator()
         if not administrator:
             return  # the status of each account says it as well
+        env = _env_of(administrator)
         self.with_context(**NO_MAIL).activity_schedule(
             ACTIVITY_CONFIGURATION,
             user_id=administrator.id,
-            summary=self.env._("Repair the Azure app of the Microsoft 365 sync"),
-            note=self.env._(
-                "Microsoft refuses the Azure app of %(company)s (%(reason)s). Check "
-                "client ID, secret and tenant in the settings: the calendars that use "
-                "it are stopped until then.",
+            summary=env._("Check the Azure app of the Microsoft 365 sync"),
+            note=env._(
+                "The calendars that use the Azure app of %(company)s are stopped. "
+                "%(why)s",
                 company=self.company_id.display_name,
-                reason=error.reason,
+                why=_explain_to(administrator, error.reason, self.user_id),
             ),
         )
 
@@ -130,17 +136,21 @@ class PraetorxMs365Account(models.Model):
             lambda user: user.active and self.company_id in user.company_ids
         )[:1]
 
-    def _tell_trouble(self, note):
+    def _tell_trouble(self, reason):
         """Tell an administrator, once for each mailbox."""
         if self.activity_search([ACTIVITY_TROUBLE]):
             return
         administrator = self._administrator()
         if administrator:
+            env = _env_of(administrator)
             self.with_context(**NO_MAIL).activity_schedule(
                 ACTIVITY_TROUBLE,
                 user_id=administrator.id,
-                summary=self.env._("A Microsoft 365 calendar makes no progress"),
-                note=note,
+                summary=env._(
+                    "The Outlook calendar of %(name)s makes no progress",
+                    name=self.user_id.name,
+                ),
+                note=_explain_to(administrator, reason, self.user_id),
             )
 
     def _recovered(self):
@@ -158,13 +168,18 @@ class PraetorxMs365Account(models.Model):
             Domain("enabled", "=", True) & Domain("state", "=", "active")
         )
         for account in active.grouped("company_id").values():
-            account[0]._tell_trouble(
-                self.env._(
-                    "The connection pooler of the database runs in transaction mode. "
-                    "Mailboxes cannot be locked there, and nothing is synced. Set "
-                    "pool_mode = session for Odoo's connections."
-                )
-            )
+            account[0]._tell_trouble(because("sessions_shared"))
+
+
+def _env_of(user):
+    """Return the environment with the language of a user who reads a text later."""
+    return user.with_context(lang=user.lang).env
+
+
+def _explain_to(reader, reason, owner):
+    """Explain a reason to a user who reads it later."""
+    env = reader.with_user(reader).with_context(lang=reader.lang).env
+    return explain(env, reason, owner).words
 
 
 def _state_of(error):

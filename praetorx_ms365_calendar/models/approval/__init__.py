@@ -8,4 +8,5 @@ from . import (
     seen,
     series,
     description,
+    mails,
 )

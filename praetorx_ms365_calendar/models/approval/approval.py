@@ -57,6 +57,7 @@ class PraetorxMs365Approval(models.Model):
         [
             ("colleague", "Edited by a colleague"),
             ("noticed", "Changed without an edit of the event"),
+            ("mails", "Mails many people"),
         ],
         required=True,
         readonly=True,
@@ -164,7 +165,7 @@ class PraetorxMs365Approval(models.Model):
         """
         entries = entries.sudo()
         author = author or self.env.user
-        is_edit = kind == "colleague" and bool(before and after)
+        is_edit = kind != "noticed" and bool(before and after)
         own = self._of_same_author(entries[-1], kind, operation, author)
         approval = own[-1:]
         known = () if kind == "noticed" else approval.field_names or ()
@@ -204,7 +205,7 @@ class PraetorxMs365Approval(models.Model):
         return waiting.filtered(
             lambda one: (
                 one.kind == kind
-                and (kind == "noticed" or one.author_id == author)
+                and (kind != "colleague" or one.author_id == author)
                 and {one.operation, operation} != {"update", "cancel"}
             )
         )
@@ -233,7 +234,7 @@ class PraetorxMs365Approval(models.Model):
     def _hold(self, entries):
         """Hold more outbox entries with this approval, which is another one then."""
         self.version += 1
-        reason = self._in_language_of_owner()._reason_while_waiting()
+        reason = self._reason_while_waiting()
         entries.write({"state": "held", "reason": reason, "approval_id": self.id})
         entries._all_events()._ms365_show_state("pending")
 

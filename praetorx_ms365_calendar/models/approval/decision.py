@@ -41,6 +41,7 @@ class PraetorxMs365Approval(models.Model):
             approval._after_approval()
             approval._end_earlier()
             held = approval.entry_ids.filtered(lambda one: one.state == "held")
+            held._allow_mails(approval.mail_count)
             held._send_unless_proposed()
             approval._log("done")
         return None
@@ -118,16 +119,15 @@ class PraetorxMs365Approval(models.Model):
 
         Whoever has changed a contact or a tag need not know of any event with it.
         """
-        return self.kind == "colleague" and self.author_id == user
+        return self.kind != "noticed" and self.author_id == user
 
     def _end(self, state, decider=None):
         """End this approval without sending anything, and restore the event."""
         self.ensure_one()
         entries = self.entry_ids.filtered(lambda one: one.state == "held")
         self._close(state, decider)
-        entries.write(
-            {"state": "done", "reason": self._in_language_of_owner()._describe_end()}
-        )
+        entries._allow_mails(0)
+        entries.write({"state": "done", "reason": self._reason_of_end()})
         self._undo_change()
         self._log("nothing")
 
@@ -140,12 +140,7 @@ class PraetorxMs365Approval(models.Model):
         for approval in self.sorted("id", reverse=True):
             held = approval.entry_ids.filtered(lambda one: one.state == "held")
             approval._close(state, decider)
-            held.write(
-                {
-                    "state": "done",
-                    "reason": approval._in_language_of_owner()._describe_end(),
-                }
-            )
+            held.write({"state": "done", "reason": approval._reason_of_end()})
             approval._undo_in_archived()
 
     def _close(self, state, decider=None):
@@ -163,13 +158,13 @@ class PraetorxMs365Approval(models.Model):
     def _log(self, outcome):
         """Write one row of the sync log, which names the author."""
         operations = {"create": "create", "update": "update", "cancel": "delete"}
-        worded = self._in_language_of_owner()
         if outcome == "held":
-            reason = worded._reason_while_waiting()
+            reason = self._reason_while_waiting()
         else:
-            reason = worded._describe_end()
+            reason = self._reason_of_end()
+            words = self._in_language_of_owner()._describe_end()
             for event in self.event_id.exists():
-                event._message_log(body=reason)
+                event._message_log(body=words)
         self.env["praetorx.ms365.sync.log"]._log(
             self.account_id,
             event_id=self.event_id.id,

@@ -3,10 +3,12 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
-from ...const import ACTIVITY_APPROVAL, QUIET
+from ...const import ACTIVITY_APPROVAL, HIDES_CONTENT, QUIET
 from ...engine.merge import DELETED
+from ...engine.reasons import because
 from ...engine.series import stored_content
 from ...engine.series_units import RECURRENCE
+from ...wording import sentence_of
 
 #: No more than so many activities wait for one person: a list shows the others.
 ACTIVITIES_AT_MOST = 20
@@ -153,7 +155,7 @@ class PraetorxMs365Approval(models.Model):
         event = self.event_id.exists()
         return (
             bool(event)
-            and event.effective_privacy not in ("private", "confidential")
+            and event.effective_privacy not in HIDES_CONTENT
             and event.sudo(False).has_access("read")
         )
 
@@ -167,48 +169,56 @@ class PraetorxMs365Approval(models.Model):
 
     def _reason_while_waiting(self):
         """Return the reason why an entry waits."""
-        return self.env._(
-            "Waits for the approval of %(owner)s until %(until)s.",
-            owner=self.user_id.name,
-            until=self._describe_deadline(),
+        return because(
+            "waits_for_approval",
+            owner_id=self.user_id.id,
+            until=self.expires_at.isoformat(),
         )
+
+    def _describe_waiting(self):
+        """Say that an entry waits, and for whom."""
+        return sentence_of(self.env, self._reason_while_waiting())
+
+    def _reason_of_end(self):
+        """Return the outcome as a reason."""
+        match self.state:
+            case "approved":
+                return because("approved", who_id=self.decided_by_id.id)
+            case "lapsed" | "withdrawn":
+                return because(self.state)
+            case "over":
+                return self._reason_over()
+        return because("rejected", who_id=self.decided_by_id.id)
 
     def _describe_end(self):
         """Describe the outcome."""
-        match self.state:
-            case "approved":
-                return self.env._("%(who)s has agreed.", who=self.decided_by_id.name)
-            case "lapsed":
-                return self.env._("Not sent: nobody has decided in time.")
-            case "withdrawn":
-                return self.env._("Not sent: it was taken back.")
-            case "over":
-                return self._describe_over()
-        return self.env._(
-            "Not sent: %(who)s did not agree.", who=self.decided_by_id.name
-        )
+        return sentence_of(self.env, self._reason_of_end())
 
     def _remind_owner(self):
-        """Create an activity for the owner, without a word on the event itself."""
+        """Create an activity for who decides, without a word on the event itself."""
         for approval in self:
-            owner = approval.user_id
+            decider = approval._decider()
             open_ones = self.env["mail.activity"].search_count(
                 [
                     ("res_model", "=", self._name),
-                    ("user_id", "=", owner.id),
+                    ("user_id", "=", decider.id),
                     ("active", "=", True),
                 ],
                 limit=ACTIVITIES_AT_MOST,
             )
             if open_ones >= ACTIVITIES_AT_MOST:
                 continue
-            worded = approval._in_language_of_owner()
+            worded = approval.with_context(lang=decider.lang)
             approval.with_context(**QUIET).activity_schedule(
                 ACTIVITY_APPROVAL,
-                user_id=owner.id,
+                user_id=decider.id,
                 summary=worded._activity_summary(),
                 note=worded._activity_note(),
             )
+
+    def _decider(self):
+        """Return the user that is asked."""
+        return self.user_id
 
     def _activity_summary(self):
         return self.env._(

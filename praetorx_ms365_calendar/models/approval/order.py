@@ -7,6 +7,7 @@ refused change from the values that a later change starts from.
 from odoo import models
 
 from ...engine.authority import changed_names, without_edit
+from ...engine.reasons import because
 from ...engine.series import SHARED_FIELDS
 from ...engine.waiting_edits import ended, further, names_of, remove_edit, touched
 from ...sync.write.event import EventWriter
@@ -181,5 +182,4 @@ class PraetorxMs365Approval(models.Model):
         self.field_names = sorted(names)
         for entry in self.entry_ids.filtered(lambda one: one.state == "held"):
             if entry.field_names:
-                reason = self._in_language_of_owner()._describe_overtaken()
-                entry._forget(lost, gone, reason)
+                entry._forget(lost, gone, because("over_overtaken"))

@@ -101,6 +101,10 @@ class PraetorxMs365Approval(models.Model):
         elif self.operation == "create":
             self._waiting_of(self.account_id, [self.event_key])._overtake()
             self._all_events()._ms365_show_state("none")
+            if self.kind == "mails" and self._is_split_off():
+                # The former series has them again.
+                events = self._all_events()._ms365_for_sync(self.user_id)
+                events.write({"active": False})
         elif self.recurrence_id:
             self._undo_in_series(self._rebase_later_edits())
         elif self.event_id:
@@ -131,7 +135,7 @@ class PraetorxMs365Approval(models.Model):
         Whoever brings the event back sends all of it.
         """
         event = self.event_id.exists()
-        is_edit = self.kind == "colleague" and self.operation == "update"
+        is_edit = self.kind != "noticed" and self.operation == "update"
         if is_edit and event and not self.recurrence_id and not event.active:
             self._write_what_was_before(event, self._edit())
 

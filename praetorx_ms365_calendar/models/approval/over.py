@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...engine.reasons import because
+
 
 class PraetorxMs365Approval(models.Model):
     _inherit = "praetorx.ms365.approval"
@@ -15,6 +17,7 @@ class PraetorxMs365Approval(models.Model):
             ("not_sent", "Nothing of the calendar is sent any more"),
             ("equal", "The event in Odoo is as it was before the change"),
             ("overtaken", "The same field was changed or decided later"),
+            ("few", "Few people get a mail by now"),
         ],
         readonly=True,
         copy=False,
@@ -70,27 +73,11 @@ class PraetorxMs365Approval(models.Model):
         waiting = self._waiting_of(self.account_id, [self.event_key])
         return "cancel" in waiting.mapped("operation")
 
-    def _describe_over(self):
-        """Say why it is over."""
-        owner = self.user_id.name
+    def _reason_over(self):
+        """Return why it is over, as a reason."""
         match self.over_reason:
-            case "gone":
-                return self.env._("Not sent: the event does not exist any more.")
-            case "back":
-                return self.env._("Not deleted: the event is there again.")
+            case "gone" | "back" | "equal" | "overtaken" | "few":
+                return because(f"over_{self.over_reason}")
             case "handed_over":
-                return self.env._(
-                    "Not sent: %(owner)s does not organize this meeting any more.",
-                    owner=owner,
-                )
-            case "equal":
-                return self.env._("Not sent: the event is again as it was before.")
-            case "overtaken":
-                return self._describe_overtaken()
-        return self.env._(
-            "Not sent: nothing goes to the Outlook calendar of %(owner)s any more.",
-            owner=owner,
-        )
-
-    def _describe_overtaken(self):
-        return self.env._("Not sent: the same field was changed or decided later.")
+                return because("over_handed_over", owner_id=self.user_id.id)
+        return because("over_not_sent", owner_id=self.user_id.id)

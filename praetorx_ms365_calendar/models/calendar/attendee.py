@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import IN_BOTH
 from ...engine.guests import Invited, replying_guest
 from ...engine.mapping.reply_states import REPLY_OF_STATE
 from ...engine.replies import ReplyScope, days_with_own_reply, reply_scope
@@ -10,6 +11,12 @@ class CalendarAttendee(models.Model):
     _name = "calendar.attendee"
     _inherit = ["calendar.attendee", "praetorx.ms365.bookkeeping"]
     _ms365_bookkeeping = frozenset({"access_token"})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        attendees = super().create(vals_list)
+        attendees._ms365_look_for_replies()
+        return attendees
 
     def write(self, vals):
         if "state" not in vals or self.event_id._ms365_is_sync():
@@ -34,6 +41,32 @@ class CalendarAttendee(models.Model):
         for person, parts in in_series.grouped(_person_of_series).items():
             parts._ms365_reply_to_series(given[person])
         return result
+
+    def _ms365_look_for_replies(self):
+        """Have copies read that had replies of these new attendees.
+
+        The people were attendees before, for example until somebody removed them by
+        mistake. As long as Outlook does not know that, their replies are valid there.
+        """
+        links_sudo = self.event_id._ms365_all_links().filtered(
+            lambda link: link.state in IN_BOTH and link.remote_id
+        )
+        if not links_sudo:
+            return
+        new = self.filtered(lambda attendee: attendee.state == "needsAction")
+        unread_sudo = links_sudo.browse()
+        for event, attendees in new.grouped("event_id").items():
+            addresses = {
+                address
+                for partner in attendees.sudo().partner_id
+                for address in partner._ms365_addresses()
+            }
+            unread_sudo |= (event._ms365_all_links() & links_sudo).filtered(
+                lambda link, addresses=addresses: link._has_reply_of(addresses)
+            )
+        if unread_sudo:
+            unread_sudo.needs_read = True
+            self.env.ref("praetorx_ms365_calendar.ir_cron_pull").sudo()._trigger()
 
     def _ms365_reply_to_series(self, given):
         """Record one person's reply to occurrences of one series.

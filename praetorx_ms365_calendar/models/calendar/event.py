@@ -1,7 +1,11 @@
+from typing import Any
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...const import UNDER_WAY_OR_FAILED
+from ..settings.reasoned import BUTTONS
 
 SYNC_STATES = [
     ("none", "Not synced"),
@@ -53,44 +57,88 @@ class CalendarEvent(models.Model):
         "praetorx.ms365.event.link", "event_id", groups="base.group_system"
     )
     ms365_message = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
+    ms365_details = fields.Text(
+        "Details", compute="_compute_ms365_message", compute_sudo=True
+    )
+    ms365_remedy = fields.Selection(
+        BUTTONS, "Next Step", compute="_compute_ms365_message", compute_sudo=True
+    )
     ms365_can_sync = fields.Boolean(compute="_compute_ms365_message", compute_sudo=True)
     ms365_web_link = fields.Char(compute="_compute_ms365_message", compute_sudo=True)
 
     @api.depends("ms365_sync_state", "user_id", "privacy", "partner_ids")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang", "tz")
     def _compute_ms365_message(self):
         """Explain the badge if it reports a problem.
 
         For a private event, only people concerned by the event get this text.
         """
         pushing = self.env["praetorx.ms365.account"]._pushing_accounts()
-        failed = self.env["praetorx.ms365.outbox"].search(
-            [
-                ("event_id", "in", self.ids),
-                ("state", "in", UNDER_WAY_OR_FAILED),
-                ("reason", "!=", False),
-            ],
-            order="id",
-        )
-        reasons = {entry.event_id: entry.reason for entry in failed}
+        failed = self._ms365_entries_with_reason()
         hidden = self.filtered(lambda event: event._check_private_event_conditions())
         hidden.ms365_can_sync = False
         hidden.ms365_web_link = hidden.ms365_message = False
+        hidden.ms365_details = hidden.ms365_remedy = False
         for event in self - hidden:
             event.ms365_can_sync = event.user_id.id in pushing
             primary = event._ms365_all_links().filtered("is_primary")[:1]
             event.ms365_web_link = primary.web_link
+            event.ms365_details = event.ms365_remedy = False
             if event.ms365_sync_state == "conflict":
                 event.ms365_message = self.env._(
                     "This event was changed in Odoo and in Outlook. Nothing was "
                     "overwritten; somebody has to choose."
                 )
             elif event.ms365_sync_state in ("error", "pending"):
+                source = failed.get(event) or primary
+                shown = source._explained() if source else None
                 event.ms365_message = (
-                    reasons.get(event) or primary.reason or primary._describe_decision()
+                    shown.words if shown else primary._describe_decision()
                 )
+                event.ms365_details = shown and shown.details
+                event.ms365_remedy = shown and shown.button
             else:
                 event.ms365_message = False
+
+    def _ms365_entries_with_reason(self):
+        """Return event -> the latest edit of it that has a reason and has not arrived.
+
+        An occurrence has the edits of its series.
+        """
+        entries_sudo = (
+            self.env["praetorx.ms365.outbox"]
+            .sudo()
+            .search(
+                Domain("state", "in", UNDER_WAY_OR_FAILED)
+                & Domain("reason", "!=", False)
+                & (
+                    Domain("event_id", "in", self.ids)
+                    | Domain("recurrence_id", "in", self.recurrence_id.ids)
+                ),
+                order="id",
+            )
+        )
+        of_series = {
+            entry.recurrence_id: entry for entry in entries_sudo if entry.recurrence_id
+        }
+        of_event = {entry.event_id: entry for entry in entries_sudo if entry.event_id}
+        return {
+            event: entry
+            for event in self
+            if (entry := of_event.get(event) or of_series.get(event.recurrence_id))
+        }
+
+    def action_ms365_remedy(self) -> dict[str, Any] | None:
+        """Do or open the next step that the bar names."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.ms365_remedy:
+            return None
+        source_sudo = self._ms365_entries_with_reason().get(self)
+        if not source_sudo:
+            source_sudo = self._ms365_all_links().filtered("is_primary")[:1]
+        step: dict[str, Any] | None = source_sudo.action_remedy()
+        return step
 
     def action_ms365_retry(self) -> None:
         """Retry edits that Microsoft refused, and events that could not be parsed."""

@@ -43,11 +43,11 @@ class CalendarEvent(models.Model):
                 )
             )
             event.ms365_awaits_approval = bool(own)
-            event.ms365_approvals_seen = own._as_seen()
+            event.ms365_approvals_seen = own._with_other_parts()._as_seen()
             event.ms365_may_approve = any(own.mapped("may_approve"))
             event.ms365_may_take_back = any(own.mapped("may_reject"))
             if own:
-                notes = [f"{one.summary} {one._reason_while_waiting()}" for one in own]
+                notes = [f"{one.summary} {one._describe_waiting()}" for one in own]
                 event.ms365_approval_note = " ".join(notes)
             else:
                 event.ms365_approval_note = (

@@ -103,10 +103,9 @@ class CalendarEvent(models.Model):
         if names:
             self._ms365_capture_edits_of_archived(touched, lists)
         if series is not None:
-            names_of_series = self._ms365_names_of_series_edit(vals, touched)
-            (series | self.recurrence_id).exists()._ms365_capture_edit(
-                names_of_series, lists
-            )
+            names = self._ms365_names_of_series_edit(vals, touched)
+            edited = (series | self.recurrence_id).exists()
+            edited._ms365_not_recorded(names)._ms365_capture_edit(names, lists)
         return result
 
     def unlink(self):

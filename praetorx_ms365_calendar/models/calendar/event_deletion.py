@@ -23,25 +23,25 @@ class CalendarEvent(models.Model):
     @api.depends_context("uid")
     def _compute_ms365_deletion(self):
         links = self._ms365_deletion_links()
-        held = links.filtered(
-            lambda link: (
-                link.hold_id.state == "open" and link.hold_id.direction == "to_odoo"
-            )
-        )
-        restorable = links.filtered("can_restore")
+        held = self._ms365_events_of(links._held_in_odoo())
+        restorable = self._ms365_events_of(links.filtered("can_restore"))
         for event in self:
-            event.ms365_is_held = event._ms365_is_of(held)
-            event.ms365_can_restore = event._ms365_is_of(restorable)
+            event.ms365_is_held = event in held
+            event.ms365_can_restore = event in restorable
 
-    def _ms365_is_of(self, links):
-        """Return True if this event, or its series, is linked by one of these."""
-        event = self._origin
-        if event in links.event_id:
-            return True
-        return bool(event.recurrence_id) and any(
-            not link_sudo.lost_days or event.ms365_day in link_sudo.lost_days
-            for link_sudo in links.sudo()
-            if link_sudo.recurrence_id == event.recurrence_id
+    def _ms365_events_of(self, links):
+        """Return those of these events that, or whose series, these links are of."""
+        single_ids = set(links.event_id.ids)
+        by_series = links.sudo().grouped("recurrence_id")
+        return self.filtered(
+            lambda event: (
+                event._origin.id in single_ids
+                or any(
+                    not link_sudo.lost_days or event.ms365_day in link_sudo.lost_days
+                    for link_sudo in by_series.get(event._origin.recurrence_id, ())
+                    if link_sudo.recurrence_id
+                )
+            )
         )
 
     def _ms365_deletion_links(self):

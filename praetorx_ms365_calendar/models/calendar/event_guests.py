@@ -76,6 +76,8 @@ class CalendarEvent(models.Model):
         if own_id:
             own = self.env["res.partner"].browse(own_id)
             states.setdefault(own_id, _state_of(own._ms365_addresses(), replies))
+        for partner in self._ms365_members(like or self, agreed):
+            states.setdefault(partner.id, "needsAction")
         for person in change.added:
             partner_id = lookups.partner(
                 person,
@@ -90,6 +92,27 @@ class CalendarEvent(models.Model):
             "partner_ids": [Command.set(list(dict.fromkeys([*states, *staying])))],
             "attendee_ids": self._ms365_attendee_commands(states, leaving),
         }
+
+    def _ms365_add_guest(self, partner):
+        """Add the owner of a mailbox who takes part, without a reply.
+
+        Odoo would take the current user as a guest who has accepted.
+        """
+        for event in self.filtered(lambda one: partner not in one.partner_ids):
+            event.write({"partner_ids": [Command.link(partner.id)]})
+            parts = event.attendee_ids
+            parts.filtered(lambda part: part.partner_id == partner).write(
+                {"state": "needsAction"}
+            )
+
+    def _ms365_members(self, events, agreed):
+        """Return the guests of ``events`` that take part by a group in Outlook's list.
+
+        :param agreed: Outlook's content at the last agreement, None if never
+        """
+        links_sudo = events.sudo().ms365_link_ids
+        links_sudo |= events.sudo().recurrence_id.ms365_link_ids
+        return events.partner_ids & links_sudo._owners_by_group(agreed)
 
     def _ms365_attendee_commands(self, states, leaving):
         """Return commands that add the parts of new guests and delete others.

@@ -202,10 +202,7 @@ class CalendarEvent(models.Model):
             {"event_id": False, "recurrence_id": False, "state": "deleted_here"}
         )
         copies.flush_recordset()  # the new link takes their place in a unique index
-        for event in events:
-            event._ms365_write_organizer(
-                new_organizer, former, keeps_former=keeps_former
-            )
+        events._ms365_write_organizer(new_organizer, former, keeps_former=keeps_former)
         events._ms365_write_bookkeeping(
             {"ms365_calendar_id": account._default_calendar().id}
         )
@@ -224,7 +221,8 @@ class CalendarEvent(models.Model):
         )
         if recurrence:  # all of it goes at once, as a person has agreed just now
             primary.moved_to_id = new_link
-        self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(self)
+        entries = self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(self)
+        entries._agree_to_mails()
         self.sudo()._message_log(
             body=self.env._(
                 "%(former)s has given the meeting to %(new)s.",
@@ -235,22 +233,22 @@ class CalendarEvent(models.Model):
 
     def _ms365_write_organizer(self, new_organizer, former, *, keeps_former):
         """Write the new organizer and the people, as the sync and without a mail."""
-        event = self._ms365_for_sync(new_organizer)
         people = [Command.link(new_organizer.partner_id.id)]
         if not keeps_former:
             people.append(Command.unlink(former.partner_id.id))
-        vals = {"user_id": new_organizer.id, "partner_ids": people}
-        if event.teams_meeting_url:
-            vals |= {"teams_meeting_url": False, "videocall_location": False}
-        event.write(vals)
-        for attendee in event.attendee_ids:
-            is_new = attendee.partner_id == new_organizer.partner_id
-            attendee.state = "accepted" if is_new else "needsAction"
-        event._ms365_write_bookkeeping(
-            {
-                "microsoft_id": False,
-                "ms_universal_event_id": False,
-                "ms_change_key": False,
-                "sync_origin": "odoo",
-            }
-        )
+        for event in self._ms365_for_sync(new_organizer):
+            vals = {"user_id": new_organizer.id, "partner_ids": people}
+            if event.teams_meeting_url:
+                vals |= {"teams_meeting_url": False, "videocall_location": False}
+            event.write(vals)
+            for attendee in event.attendee_ids:
+                is_new = attendee.partner_id == new_organizer.partner_id
+                attendee.state = "accepted" if is_new else "needsAction"
+            event._ms365_write_bookkeeping(
+                {
+                    "microsoft_id": False,
+                    "ms_universal_event_id": False,
+                    "ms_change_key": False,
+                    "sync_origin": "odoo",
+                }
+            )

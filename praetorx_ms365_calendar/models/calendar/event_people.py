@@ -4,9 +4,10 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ...const import IN_BOTH
 from ...engine.mapping.reply_states import REPLY_OF_STATE, STATE_OF_REPLY
 from ...engine.mapping.text import person_name
+from ...engine.meetings import ORGANIZER_DECIDES
+from ...engine.reasons import because
 
 
 class CalendarEvent(models.Model):
@@ -28,7 +29,8 @@ class CalendarEvent(models.Model):
         help="Who takes part on one side only, and why.",
     )
 
-    @api.depends("user_id", "ms365_sync_state")
+    @api.depends("user_id", "ms365_sync_state", "privacy", "partner_ids")
+    @api.depends_context("uid", "lang")
     def _compute_ms365_lock_reason(self):
         for event in self:
             event.ms365_lock_reason = event._ms365_lock_reason()
@@ -48,16 +50,12 @@ class CalendarEvent(models.Model):
         event_sudo = self._origin.sudo()
         links = event_sudo._ms365_all_links()
         primary = links.filtered("is_primary")[:1]
-        is_there = primary.state in IN_BOTH or primary._was_declined()
+        is_free = primary.state not in ORGANIZER_DECIDES
         organizer = event_sudo.user_id
-        if not primary or primary._may_be_organized_here() or not is_there:
+        if not primary or primary._may_be_organized_here() or is_free:
             return False
         if not organizer:
-            return self.env._(
-                "The organizer of this meeting is not a user of Odoo: it can be "
-                "changed in the organizer's own calendar only. Your answer, "
-                "availability, reminders and tags are yours to change."
-            )
+            return self._ms365_lock_of_outsider()
         if organizer._ms365_uses_stock():
             return False
         return self.env._(
@@ -177,17 +175,14 @@ class CalendarEvent(models.Model):
         return self.partner_ids.filtered(lambda partner: not partner._ms365_addresses())
 
     def _ms365_describe_uninvitable(self):
-        """Describe the number of attendees that Exchange cannot invite, without names.
+        """Return a reason with the number of attendees that Exchange cannot invite.
 
         Return None if there are none.
         """
         left_out = self._ms365_uninvitable()
         if not left_out:
             return None
-        return self.env._(
-            "Attendees not in Outlook, because they have no mail address: %(count)s.",
-            count=len(left_out),
-        )
+        return because("uninvitable", count=len(left_out))
 
     # ------------------------------------------------------------------
     # Answers
@@ -251,21 +246,48 @@ class CalendarEvent(models.Model):
         :param names: address -> display name in Outlook
         :param own_partner: the owner of the mailbox that was read
         """
-        known = {part: part.partner_id._ms365_addresses() for part in self.attendee_ids}
-        holders = defaultdict(self.attendee_ids.browse)
-        for part, addresses in known.items():
-            for address in addresses:
-                holders[address] |= part
-        for part, addresses in known.items():
+        given = {
+            address: reply
+            for address, reply in replies.items()
+            if reply in STATE_OF_REPLY
+        }
+        repliers = self._ms365_repliers(given, names, own_partner)
+        for part in self.attendee_ids:
             told = [
-                replies[address]
-                for address in addresses
-                if replies.get(address) in STATE_OF_REPLY
-                and part
-                == holders[address]._ms365_replying_attendee(
-                    address, names.get(address, ""), own_partner
-                )
+                given[address]
+                for address in part.partner_id._ms365_addresses()
+                if repliers.get(address) == part
             ]
             state = STATE_OF_REPLY[told[0]] if told else None
             if state and part.state != state:
                 part.state = state
+
+    def _ms365_repliers(self, addresses, names, own_partner):
+        """Return address -> the attendee record that its reply in Outlook is for.
+
+        :param addresses: the addresses to return, if an attendee has them
+        :param names: see :meth:`_ms365_write_replies`, like ``own_partner``
+        """
+        holders = defaultdict(self.attendee_ids.browse)
+        for part in self.attendee_ids:
+            for address in part.partner_id._ms365_addresses():
+                if address in addresses:
+                    holders[address] |= part
+        return {
+            address: parts._ms365_replying_attendee(
+                address, names.get(address, ""), own_partner
+            )
+            for address, parts in holders.items()
+        }
+
+    def _ms365_without_reply(self, addresses, names, own_partner):
+        """Return those of the addresses with an attendee that has no reply in Odoo.
+
+        :param names: see :meth:`_ms365_write_replies`, like ``own_partner``
+        """
+        if "needsAction" not in self.attendee_ids.mapped("state"):
+            return frozenset()
+        repliers = self._ms365_repliers(addresses, names, own_partner)
+        return frozenset(
+            address for address, part in repliers.items() if part.state == "needsAction"
+        )

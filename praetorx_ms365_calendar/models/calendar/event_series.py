@@ -14,15 +14,16 @@ from odoo.tools import groupby
 from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 
 from ...const import IN_BOTH
-from ...engine.deletions import invitations
-from ...engine.mail_impact import mails_of_new_series
+from ...engine.mail_guard import Mails, mails_of_create
 from ...engine.mapping.odoo_recurrence import inexpressible, rule_from_odoo
+from ...engine.reasons import OF_RULE, because
 from ...engine.recorded_names import SHAPE, names_of
 from ...engine.recurrence import LAST_DAY, occurrence_days
 from ...engine.series import Series
 from ...engine.series_units import TIMES
 from ...engine.slot_times import slot_day, slot_times
 from ...engine.snapshot import Times
+from ...wording import advice_of
 from .event_lists import LIST_FIELDS
 from .recurrence import RULE_FIELDS
 
@@ -43,20 +44,27 @@ class CalendarEvent(models.Model):
     )
 
     def _ms365_mails_to_create(self):
-        """Return the number of mails when these own events are created in Outlook.
+        """Return the number of mails when these own events are created in Outlook."""
+        return sum(mails.count for mails in self._ms365_mails_of_creates().values())
+
+    def _ms365_mails_of_creates(self):
+        """Return ``{event: Mails}`` when these own events are created in Outlook.
 
         A series that Outlook cannot express is not created.
 
         :param self: events; each series is represented by one of its events
         """
         singles = self.filtered(lambda event: not event.recurrence_id)
-        count = invitations(singles._ms365_read_contents().values())
-        for recurrence in self.recurrence_id:
-            if recurrence._ms365_why_inexpressible():
-                continue
-            if series := recurrence._ms365_read():
-                count += mails_of_new_series(series)
-        return count
+        found = {
+            event: mails_of_create(content)
+            for event, content in singles._ms365_read_contents().items()
+        }
+        for event in self - singles:
+            recurrence = event.recurrence_id
+            is_sent = not recurrence._ms365_why_inexpressible()
+            series = recurrence._ms365_read() if is_sent else None
+            found[event] = mails_of_create(series) if series else Mails()
+        return found
 
     def _ms365_record_days(self):
         """Record the days of occurrences, before somebody moves one of them."""
@@ -279,10 +287,13 @@ class CalendarEvent(models.Model):
         self._ms365_store_shared_values(mine)
         changed = {**values, **time_values, **recurrence_values}
         names = self._ms365_names_of_change(changed)
+        names = names and names | ended
         recurrence._ms365_capture(
-            names=names and names | ended,
+            names=names,
             lists={recurrence: rows.exists()._ms365_change_of_lists(lists_before)},
         )
+        for watch in self.env["praetorx.ms365.outbox"]._watches():
+            watch.recorded[recurrence.id] = names
 
     def _ms365_new_times(self, time_values, allday):
         """Return the times that this occurrence gets."""
@@ -327,11 +338,11 @@ class CalendarEvent(models.Model):
         week_start = recurrence._ms365_first_day_of_week()
         code = inexpressible(vals, start, week_start)
         if code:
-            raise UserError(recurrence._ms365_inexpressible_reasons()[code])
+            raise UserError(advice_of(self.env, because(OF_RULE[code])))
         rule = rule_from_odoo(vals, start, week_start)
         found = occurrence_days(rule, start, LAST_DAY, at_most=1)
         if not found:
-            raise UserError(recurrence._ms365_inexpressible_reasons()["no_occurrence"])
+            raise UserError(advice_of(self.env, because("rule_no_date")))
         [first] = found
         rule = rule_from_odoo(vals, first, week_start)
         return slot_times(times, first), rule

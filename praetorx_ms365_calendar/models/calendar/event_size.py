@@ -4,6 +4,8 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ...engine.guests import MAX_ATTENDEES
+from ...engine.reasons import because
+from ...wording import advice_of
 
 
 class CalendarEvent(models.Model):
@@ -23,16 +25,11 @@ class CalendarEvent(models.Model):
             ):
                 content = event._ms365_read_contents()[event]
                 if reason := event._ms365_why_too_many(content):
-                    raise UserError(reason)
+                    raise UserError(advice_of(self.env, reason))
 
     def _ms365_why_too_many(self, content):
-        """Say in words that these are too many attendees, False if they are not."""
+        """Return a reason if these are too many attendees, False if they are not."""
         count = len(content.attendees) + len(content.unmapped_attendees)
         if count <= MAX_ATTENDEES:
             return False
-        return self.env._(
-            "Outlook takes at most %(limit)s attendees in one meeting, and this one "
-            "has %(count)s. Invite fewer people, or the address of a group.",
-            limit=MAX_ATTENDEES,
-            count=count,
-        )
+        return because("too_many_people", limit=MAX_ATTENDEES, count=count)

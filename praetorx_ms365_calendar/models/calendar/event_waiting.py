@@ -1,7 +1,8 @@
 """Show on the event form that the owner must consent before it is sent."""
 
+from typing import Any
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class CalendarEvent(models.Model):
@@ -65,14 +66,20 @@ class CalendarEvent(models.Model):
             owner=owner,
         )
 
+    def action_ms365_review_send(self) -> dict[str, Any]:
+        """Open the list of people that Outlook would mail about this event."""
+        self.ensure_one()
+        self.check_access("read")
+        account = self.env.user.sudo().ms365_account_ids.sudo(False)
+        account._check_owner()
+        return self.env["praetorx.ms365.meeting.sending"]._start(account, self)
+
     def action_ms365_send(self) -> None:
         """The owner's word: send this event, mails and all."""
         self.check_access("read")
         if any(event.user_id != self.env.user for event in self):
-            raise UserError(
-                self.env._("Only the owner of the calendar can send these invitations.")
-            )
+            raise self.env["praetorx.ms365.account"]._owner_decides()
         waiting = self.sudo().filtered(lambda event: event._ms365_awaits_consent())
         self.env["praetorx.ms365.outbox"].sudo()._enqueue_upserts(
             waiting, noted_late=True
-        )
+        )._agree_to_mails()

@@ -18,11 +18,15 @@ class Watch:
     """The content of colleagues' events before an edit, and the entries of the edit.
 
     :param before: event key -> :class:`Content` or :class:`Series`, None if unknown
+
+    ``recorded`` has the series that the present edit has recorded already, each with
+    the names of its entry; empty for everything.
     """
 
     def __init__(self, before):
         self.before = before
         self.entry_ids = []
+        self.recorded = {}
 
 
 class CalendarEvent(models.Model):

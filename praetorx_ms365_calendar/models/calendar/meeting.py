@@ -54,7 +54,7 @@ class PraetorxMs365Meeting(models.AbstractModel):
         """Bring these meetings into a form that Outlook can hold, before they go."""
 
     def _ms365_why_inexpressible(self):
-        """Return in words why Outlook cannot repeat as Odoo does, or False."""
+        """Return why Outlook cannot repeat as Odoo does, or False."""
         return False
 
     def _ms365_discard(self):

@@ -12,6 +12,7 @@ from ...engine.mapping.odoo_recurrence import (
     rule_from_odoo,
     why_not_expressible,
 )
+from ...engine.reasons import OF_RULE, because
 from ...engine.recurrence import WEEKDAYS, Rule
 from ...engine.series import Series, shared_content
 from ...engine.slot_times import slot_day
@@ -123,21 +124,6 @@ class CalendarRecurrence(models.Model):
             ),
         }
 
-    def _ms365_inexpressible_reasons(self):
-        """Return words for why Outlook cannot repeat as Odoo does."""
-        return {
-            "incomplete": self.env._("The repetition is incomplete."),
-            "day_in_short_months": self.env._(
-                "Outlook cannot skip shorter months: the event would be on their last "
-                "day. Choose a day up to the 28th, or a weekday."
-            ),
-            "leap_day": self.env._(
-                "Outlook cannot repeat an event in leap years only. In other years it "
-                "would be on 28 February."
-            ),
-            "no_occurrence": self.env._("This repetition has no occurrence at all."),
-        }
-
     # ------------------------------------------------------------------
     # Reading
     # ------------------------------------------------------------------
@@ -216,7 +202,7 @@ class CalendarRecurrence(models.Model):
         return values | {"event_tz": self._ms365_zone()}
 
     def _ms365_why_inexpressible(self):
-        """Return in words why Outlook would put this series on other days, or False."""
+        """Return why Outlook would put this series on other days, or False."""
         if self.sudo().ms365_rule:
             return False
         contents = self._ms365_contents_by_day()
@@ -227,7 +213,7 @@ class CalendarRecurrence(models.Model):
             slot_day(self._ms365_master(contents).times),
             self._ms365_first_day_of_week(),
         )
-        return self._ms365_inexpressible_reasons().get(code, False)
+        return because(OF_RULE[code]) if code else False
 
     def _ms365_contents_by_day(self, theirs=None):
         """Return day -> content of each occurrence that exists.

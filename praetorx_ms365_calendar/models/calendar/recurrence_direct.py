@@ -8,6 +8,8 @@ form. An edit that events cannot express is refused with a message.
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ...engine.reasons import because
+from ...wording import advice_of
 from .recurrence import RULE_FIELDS
 from .recurrence_endless import ENDLESS_AS_TEXT
 
@@ -97,7 +99,7 @@ class CalendarRecurrence(models.Model):
         """
         rule = self.new(values)
         if rule.end_type == "end_date" and not rule.until:
-            raise UserError(self._ms365_inexpressible_reasons()["incomplete"])
+            raise UserError(advice_of(self.env, because("rule_incomplete")))
         return rule._rrule_serialize(), rule.end_type, rule.event_tz
 
     def _ms365_with_text_read(self, values):

@@ -18,6 +18,7 @@ from ...engine.series import (
     times_or_rule_differ,
 )
 from ...engine.slot_times import slot_times
+from ...wording import advice_of
 from .event_copy import MAKES_ROWS
 
 _DAY = timedelta(days=1)
@@ -65,7 +66,7 @@ class CalendarRecurrence(models.Model):
         for recurrence in self.filtered(lambda one: one._ms365_is_in_outlook()):
             reason = recurrence._ms365_why_inexpressible()
             if reason:
-                raise UserError(reason)
+                raise UserError(advice_of(self.env, reason))
             rows = recurrence._ms365_rows()
             rows._ms365_check_nothing_waits(of_series=False)._overtake()
             recurrence._ms365_adopt_single()
@@ -93,6 +94,23 @@ class CalendarRecurrence(models.Model):
                     recurrence._ms365_capture(names, {recurrence: united})
             else:
                 recurrence._ms365_capture_new()
+
+    def _ms365_not_recorded(self, names):
+        """Return the series of which the present edit has no entry with these names.
+
+        An edit of a whole series is recorded while Odoo writes it.
+
+        :param names: the fields that the edit has touched, None for everything
+        """
+        recorded = {}
+        for watch in self.env["praetorx.ms365.outbox"]._watches():
+            recorded, watch.recorded = watch.recorded, {}
+        return self.filtered(
+            lambda one: (
+                one.id not in recorded
+                or (recorded[one.id] and (names is None or names - recorded[one.id]))
+            )
+        )
 
     def _ms365_adopt_single(self):
         """Let the Outlook event of an event that has become a series become one too."""

@@ -2,6 +2,7 @@
 
 from odoo import SUPERUSER_ID, models
 
+from ...engine.reasons import because
 from ...engine.twins import Twin, original_of
 
 
@@ -55,12 +56,8 @@ class CalendarRecurrence(models.Model):
         Outbox._enqueue_upserts(alone.with_env(Outbox.env), noted_late=True)
 
     def _ms365_why_twins(self):
-        """Say in words that a day has several events, False if there is none."""
+        """Return a reason if a day has several events, False if none has."""
         twins = self._ms365_twins()
         if not twins:
             return False
-        return self.env._(
-            "Two events of this series are on %(day)s, and Outlook can have only one. "
-            "Delete the wrong one; until then the series is not synced.",
-            day=min(twins),
-        )
+        return because("twins", day=str(min(twins)))

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...const import ACTIVITY_CONFLICT, CONFLICT_POLICIES, QUIET, WIZARD
 from ...engine.merge import apply_choices
+from ...engine.reasons import because
 from ...engine.resolution import foresee
 from ...engine.snapshot import Base, Content
 
@@ -216,7 +217,7 @@ class PraetorxMs365Conflict(models.Model):
                     operation="resolve",
                     outcome="done",
                     field_names=", ".join(names),
-                    reason=self.env._("by policy") if self.policy else False,
+                    reason=because("by_policy") if self.policy else False,
                 )
 
     # ------------------------------------------------------------------

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.tools import format_date, format_time, html_sanitize
 
+from ...const import HIDES_CONTENT
 from ...engine.mapping.body import canonical_html
 from ...engine.mapping.shown import shown_html
 from ...engine.merge import DELETED
@@ -68,7 +69,7 @@ class PraetorxMs365Conflict(models.Model):
         versions += [base.ours, base.theirs] if base else []
         return (
             bool(event)
-            and event.effective_privacy not in ("private", "confidential")
+            and event.effective_privacy not in HIDES_CONTENT
             and all(v.sensitivity == "normal" for v in versions if v)
             and event.sudo(False).has_access("read")
         )
@@ -275,16 +276,24 @@ class PraetorxMs365Conflict(models.Model):
         after = Markup("<ins>%s</ins>") % now if now else "-"
         return Markup("<del>%s</del> → %s") % (old, after)
 
-    def _changes_table(self, names, before, after):
+    def _changes_table(self, names, before, after, titles=None, rules=None):
         """Return the HTML table of a change: each field, before and after it.
 
         :param names: the fields to show, as the engine calls them
         :param before: a :class:`Content`, None if there was no event
         :param after: the same, None if there is none any more
+        :param titles: of both columns; by default, *Before* and *After*
+        :param rules: of a series: its rule before and after the change
         """
+        old, new = titles or (self.env._("Before"), self.env._("After"))
+        words = self.env["calendar.recurrence"]._ms365_describe_rule
         rows = Markup().join(
             Markup("<tr><th>%s</th><td>%s</td><td>%s</td></tr>")
-            % (label, self._cell(name, before), self._cell(name, after, before))
+            % (
+                (label, *map(words, rules))
+                if rules and name == RECURRENCE
+                else (label, self._cell(name, before), self._cell(name, after, before))
+            )
             for name, label in self._labels().items()
             if name in names
         )
@@ -292,7 +301,7 @@ class PraetorxMs365Conflict(models.Model):
             '<table class="table table-bordered o_ms365_comparison">'
             "<thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>"
             "<tbody>%s</tbody></table>"
-        ) % (self.env._("Field"), self.env._("Before"), self.env._("After"), rows)
+        ) % (self.env._("Field"), old, new, rows)
 
     def _value_lines(self, name, content):
         """Return the value of a field for people, as lines of plain text."""
@@ -307,6 +316,8 @@ class PraetorxMs365Conflict(models.Model):
             case "reminder":
                 if value is None:
                     return []
+                if value == 1:
+                    return [self.env._("1 minute before")]
                 return [self.env._("%(minutes)s minutes before", minutes=value)]
             case "categories":
                 return list(value)

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...const import HIDES_CONTENT
 from ...engine.series import stored_content
 
 CAUSES = [
@@ -142,7 +143,7 @@ class PraetorxMs365Difference(models.Model):
         event = self.event_id.exists()
         return (
             bool(event)
-            and event.effective_privacy not in ("private", "confidential")
+            and event.effective_privacy not in HIDES_CONTENT
             and all(version.sensitivity == "normal" for version in versions)
             and event.sudo(False).has_access("read")
         )

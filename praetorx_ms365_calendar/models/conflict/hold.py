@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ...const import NO_MAIL
+from ...engine.reasons import because
 
 ACTIVITY_HELD = "praetorx_ms365_calendar.mail_activity_held"
 
@@ -34,7 +34,7 @@ class PraetorxMs365Hold(models.Model):
     )
     state = fields.Selection(
         [
-            ("open", "Waiting for your decision"),
+            ("open", "Waiting for a decision"),
             ("approved", "Deleted"),
             ("kept", "Kept"),
             ("over", "Over by itself"),
@@ -121,16 +121,16 @@ class PraetorxMs365Hold(models.Model):
             words = self.env._(
                 "%(headline)s. Odoo still has these events. “Delete them” archives "
                 "them in Odoo, where they can be brought back for 30 days. “Keep them” "
-                "leaves them in Odoo only: an event that you edit then goes to Outlook "
-                "again, as a new one.",
+                "leaves them in Odoo only: an event that is edited then goes to "
+                "Outlook again, as a new one.",
                 headline=self._headline(),
             )
             return self._with_series_that_go_on(
                 words,
                 self.env._(
                     "What a series that goes on has lost can be kept only as events of "
-                    "their own, and cannot be brought back later. Until you decide, "
-                    "that series is not synced."
+                    "their own, and cannot be brought back later. Until this is "
+                    "decided, that series is not synced."
                 ),
             )
         mails = self.env._(
@@ -150,7 +150,7 @@ class PraetorxMs365Hold(models.Model):
             words,
             self.env._(
                 "A series that goes on then has its times and its repetition from "
-                "Outlook again. Until you decide, none of your changes of it are sent."
+                "Outlook again. Until this is decided, no changes of it are sent."
             ),
         )
 
@@ -172,7 +172,7 @@ class PraetorxMs365Hold(models.Model):
         hold = self._open_hold(account, direction)
         new = links - hold.link_ids
         if direction == "to_outlook":
-            reason = self.env._("Many deletions at once: somebody has to decide.")
+            reason = because("many_deletions")
             links._entries(["pending"]).write({"state": "held", "reason": reason})
         if links:
             hold = hold or self.create(
@@ -189,8 +189,7 @@ class PraetorxMs365Hold(models.Model):
             origin="outlook" if direction == "to_odoo" else "odoo",
             operation="delete",
             outcome="held",
-            # By a cron, which has no language: its owner and administrators read it.
-            reason=hold.with_context(lang=account.user_id.lang).display_name,
+            reason=because("many_deletions"),
         )
         return hold
 
@@ -239,12 +238,13 @@ class PraetorxMs365Hold(models.Model):
     def _ask(self):
         """Leave the owner an activity, once per mailbox."""
         account = self.account_id
+        env = account.user_id.with_context(lang=account.user_id.lang).env
         if not account.activity_search([ACTIVITY_HELD]):
             account.with_context(**NO_MAIL).activity_schedule(
                 ACTIVITY_HELD,
                 user_id=account.user_id.id,
-                summary=self.env._("Should these events be deleted?"),
-                note=self.env._(
+                summary=env._("Should these events be deleted?"),
+                note=env._(
                     "Many events were deleted at once, on one side only so far: "
                     "nothing more is deleted until you decide. Open “Held Deletions”."
                 ),
@@ -281,7 +281,7 @@ class PraetorxMs365Hold(models.Model):
                 hold.link_ids.needs_read = True  # Outlook may have them again since
             else:
                 hold.link_ids._look_before_cancelling()
-            hold.link_ids._entries(["held"]).write(
+            hold.link_ids._entries(["held"])._agree_to_mails().write(
                 {
                     "state": "pending",
                     "reason": False,
@@ -304,16 +304,13 @@ class PraetorxMs365Hold(models.Model):
         """Return the open ones with full rights.
 
         :param deletes: whether they are about to be carried out
-        :raise AccessError: no right to see them
-        :raise UserError: seen, but of somebody else
+        :raise AccessError: they are of somebody else
         """
         self.check_access("read")
         for hold in self:
             mails = hold.mail_count if deletes else 0
             if not self.env.user._ms365_may_decide_for(hold.user_id, mails):
-                raise UserError(
-                    self.env._("Only the owner of the calendar can decide this.")
-                )
+                raise hold.sudo().account_id._owner_decides()
         to_decide = self.sudo().filtered(lambda hold: hold.state == "open")
         to_decide.link_ids._all_events()._ms365_lock()
         return to_decide

@@ -6,6 +6,7 @@ from . import (
     difference,
     link_series,
     primary,
+    group_member,
     conflict,
     decision,
     series_deletion,

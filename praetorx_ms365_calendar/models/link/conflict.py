@@ -151,7 +151,9 @@ class PraetorxMs365EventLink(models.Model):
         # Until the new one is there, nothing is left to open in Outlook.
         gone = {"state": "deleted_there", "needs_read": False, "web_link": False}
         self.write({**gone, "decision": False})
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(self._meeting())
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+            self._meeting()
+        )._agree_to_mails()
 
     def _resolve_deleted_here(self, change_key):
         """Delete the present version in Outlook: it was deleted in Odoo."""
@@ -162,7 +164,7 @@ class PraetorxMs365EventLink(models.Model):
         self._look_before_cancelling()
         if self.is_series:  # a person has just agreed to this number of events
             self.env["praetorx.ms365.hold"]._agreed(self.account_id, "to_outlook", self)
-        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)
+        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(self)._agree_to_mails()
 
     def _detach_from_series(self, event):
         """Turn an occurrence that Outlook has deleted into an event of its own."""

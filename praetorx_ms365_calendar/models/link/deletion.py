@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ...const import DELETED_FOR_GOOD, IN_BOTH, STATE_WHILE_HELD
 from ...engine.plan import pushes
+from ...engine.reasons import because
 
 #: How long a deletion can be undone: so long the snapshots of tombstones are kept.
 UNDO_KEPT = timedelta(days=30)
@@ -36,7 +37,7 @@ class PraetorxMs365EventLink(models.Model):
         help="Of an event that may not exist any more, as far as the viewer may know.",
     )
     starts_at = fields.Datetime(
-        "Start", compute="_compute_what_it_was", compute_sudo=True
+        "Starts", compute="_compute_what_it_was", compute_sudo=True
     )
     can_restore = fields.Boolean(
         compute="_compute_can_restore", search="_search_can_restore"
@@ -105,6 +106,14 @@ class PraetorxMs365EventLink(models.Model):
         """Return the links with an event that the sync has archived."""
         return self.filtered(lambda link: link.deleted_side == "odoo")
 
+    def _held_in_odoo(self):
+        """Return the links with a deletion in Odoo that a person must decide."""
+        return self.filtered(
+            lambda link: (
+                link.hold_id.state == "open" and link.hold_id.direction == "to_odoo"
+            )
+        )
+
     # ------------------------------------------------------------------
     # Deleted in Odoo
     # ------------------------------------------------------------------
@@ -153,8 +162,18 @@ class PraetorxMs365EventLink(models.Model):
         here = self.filtered(lambda link: link.state == "deleted_here")
         self._forget_occurrences()
         (here | kept).write({"state": "synced"})
-        kept.needs_read = True  # it was not followed while it was deleted here
+        self._read_after_undeletion(here | kept)
         self.env["praetorx.ms365.outbox"]._requeue_replies(here | kept)
+
+    @api.model
+    def _read_after_undeletion(self, links):
+        """Have copies read that were not followed while they were deleted here.
+
+        They may be gone from Outlook, and another copy may have come instead.
+        """
+        unverified = links.filtered("remote_id")
+        unverified.needs_read = True
+        unverified.account_id._request_pull(fresh_seconds=0)
 
     def _undo_attendee_deletion(self):
         """Undo an attendee's deletion in Odoo, as the meeting is back.
@@ -169,7 +188,6 @@ class PraetorxMs365EventLink(models.Model):
             )
         )
         here._record_undeletion()
-        here.needs_read = True  # nothing of it was taken over meanwhile
 
     def _delete_policy(self):
         """Return the effect in Outlook of a deletion of this event in Odoo."""
@@ -255,7 +273,7 @@ class PraetorxMs365EventLink(models.Model):
         Archived events come back as they were, deleted ones as Outlook has them.
         """
         self._entries(["held", "pending"]).write(
-            {"state": "done", "reason": self.env._("Taken back")}
+            {"state": "done", "reason": because("taken_back")}
         )
         self.account_id._request_pull(fresh_seconds=0)
         going_on = self.filtered("lost_days")
@@ -338,7 +356,9 @@ class PraetorxMs365EventLink(models.Model):
             link._bring_back()
         self.write({"deleted_at": False, "deleted_side": False, "hold_id": False})
         (self - again)._rows()._ms365_show_state("none")
-        self.env["praetorx.ms365.outbox"]._enqueue_upserts(again._one_event())
+        self.env["praetorx.ms365.outbox"]._enqueue_upserts(
+            again._one_event()
+        )._agree_to_mails()
         for link in self:
             self.env["praetorx.ms365.sync.log"]._log(
                 link.account_id,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...engine.link_facts import LinkFacts
+from ...engine.mapping.text import person_name
 from ...engine.series import SeriesBase
 from ...engine.snapshot import Base
 
@@ -27,7 +28,7 @@ class PraetorxMs365EventLink(models.Model):
 
     _name = "praetorx.ms365.event.link"
     _description = "Microsoft 365 Event Link"
-    _inherit = ["praetorx.ms365.bookkeeping"]
+    _inherit = ["praetorx.ms365.reasoned", "praetorx.ms365.bookkeeping"]
     _rec_name = "remote_id"
 
     account_id = fields.Many2one(
@@ -48,7 +49,6 @@ class PraetorxMs365EventLink(models.Model):
         "if it is synced, else the first attendee's."
     )
     state = fields.Selection(LINK_STATES, default="synced", required=True, index=True)
-    reason = fields.Char(help="Why this event is not synced.")
     version_set_aside = fields.Char(
         groups=fields.NO_ACCESS,
         copy=False,
@@ -93,6 +93,12 @@ class PraetorxMs365EventLink(models.Model):
         groups=fields.NO_ACCESS, copy=False, help="The answers last seen in Outlook."
     )
     web_link = fields.Char()
+    organizer_name = fields.Char(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="The organizer in Outlook, for meetings of people who do not use Odoo.",
+    )
+    organizer_address = fields.Char(groups=fields.NO_ACCESS, copy=False)
     title_prefix = fields.Char(
         help="What stands before the title in Outlook, since Odoo has sent it so."
     )
@@ -164,6 +170,7 @@ class PraetorxMs365EventLink(models.Model):
         if not self:
             return LinkFacts()
         self.ensure_one()
+        is_unknown = self.moved_to_id and not self.change_key
         return LinkFacts(
             self.state,
             has_meeting=self._is_linked(),
@@ -174,7 +181,7 @@ class PraetorxMs365EventLink(models.Model):
             is_primary=self.is_primary,
             change_key=self.change_key,
             modified_at=self.modified_at,
-            needs_read=self.needs_read,
+            needs_read=self.needs_read or bool(is_unknown),
             awaits_outcome=bool(self.sent_snapshot),
         )
 
@@ -192,7 +199,8 @@ class PraetorxMs365EventLink(models.Model):
         Outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
         for link in former:
             # The former organizer gave the meeting away, and so agreed to this.
-            Outbox_sudo._enqueue_delete_of(link, link.account_id.user_id)
+            entry = Outbox_sudo._enqueue_delete_of(link, link.account_id.user_id)
+            entry._agree_to_mails()
         former.write({"successor_id": False, "successor_series_id": False})
 
     def _was_declined(self):
@@ -233,7 +241,19 @@ class PraetorxMs365EventLink(models.Model):
             "on_behalf": remote.on_behalf,
             "teams_block": remote.teams_block or False,
             "web_link": remote.web_link,
+            **self._organizer_vals(remote),
             **self._READ,
+        }
+
+    @api.model
+    def _organizer_vals(self, remote):
+        """Return the organizer that Outlook names; minimal versions name none."""
+        organizer = remote.organizer
+        if not organizer:
+            return {}
+        return {
+            "organizer_name": person_name(organizer.name),
+            "organizer_address": organizer.email,
         }
 
     def _next_generation_vals(self):
@@ -257,6 +277,14 @@ class PraetorxMs365EventLink(models.Model):
         for name in ("praetorx.ms365.conflict", "praetorx.ms365.difference"):
             self.env[name].search([("link_id", "in", self.ids)]).unlink()
         return super().unlink()
+
+    def _remedy_try_again(self):
+        return self.action_read_again()
+
+    def _remedy_outlook(self):
+        if not self.web_link:
+            return self.action_read_again()
+        return {"type": "ir.actions.act_url", "url": self.web_link, "target": "new"}
 
     def action_read_again(self) -> None:
         """Read these events again: a person wants another try."""

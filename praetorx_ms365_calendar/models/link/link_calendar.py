@@ -6,8 +6,9 @@ from odoo.fields import Domain
 from ...const import UNDER_WAY
 from ...engine.calendars import may_write_event
 from ...engine.delta import must_be_listed
-from ...engine.plan import pushes
-from ...engine.push_order import is_to_move
+from ...engine.meetings import stays_deleted
+from ...engine.plan import base_of_copy, pushes
+from ...engine.push_order import is_to_move, other_event_comes_first
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -150,7 +151,32 @@ class PraetorxMs365EventLink(models.Model):
         """
         of_move = {"state": "deleted_here", "moved_to_id": self.id}
         left = self.create({"account_id": self.account_id.id, **vals, **of_move})
-        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(left)
+        self.env["praetorx.ms365.outbox"]._enqueue_delete_of(left)._agree_to_mails()
+
+    def _leave_copy_behind(self, remote_id, calendar_id, sent):
+        """Delete in Outlook the copy of an event that was deleted during its move.
+
+        It is read first: Outlook may have edited it.
+
+        :param sent: Odoo's content of the copy, None if it is unknown
+        """
+        base = self._base
+        vals = self._base_vals(base_of_copy(base, sent)) if base and sent else {}
+        place = {"remote_id": remote_id, "calendar_id": calendar_id}
+        self._leave_behind({**vals, **place, "needs_read": True})
+
+    def _waits_for_other_event(self):
+        """Return True if a deletion waits for the other event of the same move."""
+        left_sudo = self.browse()
+        if self.state == "deleted_here" and not self.moved_to_id:
+            left_sudo = self.sudo().search(
+                [("moved_to_id", "=", self.id), ("state", "=", "deleted_here")]
+            )
+        return other_event_comes_first(
+            self._facts(),
+            copy=self.moved_to_id._facts() if self.moved_to_id else None,
+            has_left_event=bool(left_sudo and left_sudo._entries_under_way()),
+        )
 
     def _keep_calendar(self):
         """Show the present calendar again, as the event cannot be moved."""
@@ -174,15 +200,34 @@ class PraetorxMs365EventLink(models.Model):
                 "decision": False,
             }
         )
-        # An unsent edit remains an edit: it is sent when the calendar comes back.
-        self._entries_under_way().write({"state": "done"})
+        self.env["praetorx.ms365.approval"].search(
+            Domain("link_id", "in", self.ids) & Domain("state", "=", "waiting")
+        )._end_over("not_sent")
+        # An unsent edit remains an edit: it is sent when the calendar comes back. A
+        # reply is sent now: the organizer waits for it, and the invitation is there.
+        self._entries_under_way().filtered(
+            lambda entry: entry.operation != "respond"
+        ).write({"state": "done"})
 
     def _return_to_calendar(self):
         """Continue from the last agreement, as their calendar is synced again."""
-        self.write({"state": "synced"})
-        self.filtered(lambda link: link._is_linked())._resume_links()
+        deleted = self.filtered(lambda link: link._stays_deleted())
+        deleted.write(self._DELETED_HERE)
+        deleted._resume_deletions()
+        others = self - deleted
+        others.write({"state": "synced"})
+        others.filtered(lambda link: link._is_linked())._resume_links()
         # The copies that waited for another mailbox may find their meeting now.
-        self.filtered(lambda link: not link._is_linked()).needs_read = True
+        others.filtered(lambda link: not link._is_linked()).needs_read = True
+
+    def _stays_deleted(self):
+        """Return True if a person deleted it in Odoo before its calendar was left."""
+        return stays_deleted(
+            is_active=bool(self._living_events()),
+            was_agreed=bool(self.base_snapshot),
+            is_primary=self.is_primary,
+            archived_by_sync=bool(self._copies()._archived_by_sync()),
+        )
 
     def _move_primary_elsewhere(self):
         """Make copies in other mailboxes primary; without one, show no sync state."""

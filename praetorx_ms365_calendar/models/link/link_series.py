@@ -6,8 +6,9 @@ from odoo import fields, models
 
 from ...engine.delta import MAX_WINDOW_DAYS
 from ...engine.list_changes import only_changes
+from ...engine.replies import has_reply_of
 from ...engine.series import SeriesBase, part_of, rule_days
-from ...engine.series_plan import confirm_series, next_write
+from ...engine.series_plan import confirm_series, planned_writes
 from ...engine.series_units import ALL
 
 
@@ -82,18 +83,23 @@ class PraetorxMs365EventLink(models.Model):
         :param lists: name -> permitted change, for lists among these fields
         :raise ValueError: Outlook cannot express its rule
         """
+        return next(self._planned_series_writes(recorded, lists), None)
+
+    def _planned_series_writes(self, recorded=None, lists=None):
+        """Yield all requests for this series; see :meth:`_next_series_write`."""
         self.ensure_one()
         base = self._series_base
         ours = base and self.recurrence_id._ms365_series_to_send(
             self.account_id, base.theirs.window, base
         )
-        return ours and next_write(
-            base,
-            only_changes(ours, base.ours, lists or {}),
-            is_organizer=self._organizes(),
-            invites=self.recurrence_id._ms365_may_invite(),
-            recorded=recorded,
-        )
+        if ours:
+            yield from planned_writes(
+                base,
+                only_changes(ours, base.ours, lists or {}),
+                is_organizer=self._organizes(),
+                invites=self.recurrence_id._ms365_may_invite(),
+                recorded=recorded,
+            )
 
     def _series_was_edited(self):
         """Return True if Odoo's series has changed since the last agreement."""
@@ -192,6 +198,13 @@ class PraetorxMs365EventLink(models.Model):
         replies = of_days.get(day) or self.answers or {}
         own = [replies.get(address) for address in self.account_id._addresses()]
         return next(filter(None, own), None)
+
+    def _has_reply_of(self, addresses):
+        """Return True if the copy had a reply of one of these people when last read."""
+        of_days = self.occurrence_answers or {}
+        return any(
+            has_reply_of(addresses, seen) for seen in (self.answers, *of_days.values())
+        )
 
     def _own_replies_by_day(self):
         """Return day -> the owner's reply, for occurrences with their own reply."""

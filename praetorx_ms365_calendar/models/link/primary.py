@@ -4,7 +4,9 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...const import IN_BOTH
 from ...engine.meetings import (
+    GONE_THERE,
     WAIT_FOR_ORGANIZER,
     may_be_primary,
     represents_meeting,
@@ -25,6 +27,37 @@ class PraetorxMs365EventLink(models.Model):
         return (self._copies() - self).filtered(
             lambda other: may_be_primary(other.state, enabled=other.account_id.enabled)
         )[:1]
+
+    def _second_copies(self):
+        """Return the other copies of this meeting in the mailbox that were set aside.
+
+        Of two copies in one mailbox, only the first is synced.
+        """
+        self.ensure_one()
+        uids = self._uids()
+        if not uids:
+            return self.browse()
+        return self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("ical_uid", "in", uids),
+                ("state", "=", "quarantined"),
+                ("id", "!=", self.id),
+            ]
+        )
+
+    def _uids(self):
+        """Return the iCalUIds of this meeting.
+
+        It has several if it was created again after Outlook had deleted it.
+        """
+        return [uid for uid in {*(self | self._copies()).mapped("ical_uid")} if uid]
+
+    def _comes_again(self):
+        """Return True if this copy is gone, and another one is read soon."""
+        if self.state not in GONE_THERE:
+            return False
+        return any(self._second_copies().mapped("needs_read"))
 
     def _move_primary_to(self, successor):
         """Make ``successor`` the primary link of the event instead of this one."""
@@ -50,9 +83,11 @@ class PraetorxMs365EventLink(models.Model):
         if not (copy and self.is_organizer and self._base and self.event_id):
             return
         ours = self.event_id._ms365_read_contents()[self.event_id]
-        self.write(
-            self._base_vals(base_after_attendee_copy(self._base, copy._base, ours))
-        )
+        base = base_after_attendee_copy(self._base, copy._base, ours)
+        # Odoo may have values of the attendee, for example the availability. The
+        # organizer's values are known in Outlook only, in a version that is not new.
+        reads = self.needs_read or (self.state in IN_BOTH and base != self._base)
+        self.write({**self._base_vals(base), "needs_read": reads})
 
     @api.model
     def _connect_waiting(self):
@@ -89,6 +124,9 @@ class PraetorxMs365EventLink(models.Model):
                 }
             )
         self.env["praetorx.ms365.outbox"]._requeue_replies(links)
+        if members := links._add_members():
+            members.needs_read = True  # for their replies
+            members.account_id._request_pull(fresh_seconds=0)
 
     @api.model
     def _stop_waiting(self, now):

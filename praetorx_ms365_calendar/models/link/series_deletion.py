@@ -12,7 +12,11 @@ from ...engine.deletions import BUDGET_PERIOD, cancellations, invitations
 from ...engine.mail_impact import mails_of_new_series
 from ...engine.series import days_lost
 from ...engine.series_plan import base_with_shape_undone, base_without_days
-from ...wording import describe_date_count, describe_event_count
+from ...wording import (
+    describe_date_count,
+    describe_event_count,
+    describe_series_count,
+)
 
 
 class PraetorxMs365EventLink(models.Model):
@@ -77,9 +81,9 @@ class PraetorxMs365EventLink(models.Model):
         if series:
             what.append(
                 self.env._(
-                    "%(count)s series with %(events)s coming events",
-                    count=len(series),
-                    events=series._count_held(),
+                    "%(series)s (%(events)s to come)",
+                    series=describe_series_count(self.env, len(series)),
+                    events=describe_event_count(self.env, series._count_held()),
                 )
             )
         return ", ".join(what)

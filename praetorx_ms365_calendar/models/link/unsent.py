@@ -1,4 +1,4 @@
-"""Remember the edits of a link that were never sent, and the consent to send."""
+"""Remember the edits and deletions that were never sent, and the consent to send."""
 
 from odoo import fields, models
 
@@ -24,6 +24,34 @@ class PraetorxMs365EventLink(models.Model):
         for link in self._copies().filtered("is_primary"):
             known = set(link.unsent_names or ())
             link.unsent_names = sorted(NAMES if names is None else names | known)
+
+    def _resume_deletions(self):
+        """Send deletions made while the mailbox did not send; ask if guests get mails.
+
+        The deletion of a meeting with guests becomes a conflict. Keeping Odoo's side
+        of it sends the cancellations.
+        """
+        Outbox = self.env["praetorx.ms365.outbox"]
+        deleted = self.filtered(
+            lambda link: (
+                link.state == "deleted_here" and link.is_primary and link.remote_id
+            )
+        )
+        on_their_way = Outbox.search(
+            [
+                ("link_id", "in", deleted.ids),
+                ("operation", "=", "delete"),
+                ("state", "!=", "done"),
+            ]
+        ).link_id
+        for link in deleted - on_their_way:
+            theirs = link._theirs()
+            if link.is_organizer and theirs and link._deletion_mails_nobody():
+                Outbox._enqueue_delete_of(link)
+            elif theirs:
+                link._dispute_deletion(
+                    ours=None, theirs=theirs, change_key=link.change_key
+                )
 
     def _end_waiting_for_consent(self, names):
         """Stop waiting for the owner's consent if an edit sends everything.

@@ -8,6 +8,7 @@ from . import (
     judged,
     difference,
     fields,
+    mails,
     readings,
     withdrawn,
 )

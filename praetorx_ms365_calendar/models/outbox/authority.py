@@ -96,6 +96,8 @@ class PraetorxMs365Outbox(models.Model):
             creates = waiting.filtered(lambda one: one.operation == "create")
             if entry.operation == "delete":
                 waiting._overtake()
+            elif creates.filtered(lambda one: one.kind == "mails"):
+                creates.entry_ids._count_mails_again()
             elif creates:
                 creates[0]._hold(entry)
             else:

@@ -33,6 +33,7 @@ class PraetorxMs365Outbox(models.Model):
             Domain("state", "=", "pending")
             & Domain("account_id.state", "=", "active")
             & Domain("account_id.enabled", "=", True)
+            & Domain("account_id.awaits_start", "=", False)
             & Domain("account_id.direction", "!=", "outlook_to_odoo")
             & (
                 Domain("not_before", ">", now)

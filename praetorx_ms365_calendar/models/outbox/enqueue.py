@@ -56,11 +56,12 @@ class PraetorxMs365Outbox(models.Model):
         """Record that a person wants this Outlook event deleted after all.
 
         :param author: of the deletion, by default the current user
+        :return: the entry
         """
         previous = self.search([("link_id", "=", link.id)], order="id desc", limit=1)
         meeting = link._meeting()
         key = meeting._ms365_event_key() if meeting else previous.event_key
-        self.create(
+        entry = self.create(
             {
                 "account_id": link.account_id.id,
                 "event_id": link._any_event().id,
@@ -75,6 +76,7 @@ class PraetorxMs365Outbox(models.Model):
             }
         )
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+        return entry
 
     @api.model
     def _enqueue(self, meetings, operation, names=None, lists=None):
@@ -152,6 +154,8 @@ class PraetorxMs365Outbox(models.Model):
         link = link or links.filtered(lambda one: one.account_id == account)[:1]
         if link:
             is_writable = link._is_writable()
+        elif Account._may_be_in_former_mailbox(account_id, meeting):
+            return nobody
         else:
             calendar = meeting._ms365_calendar()
             is_writable = Account._is_writable_calendar(account_id, calendar.id)

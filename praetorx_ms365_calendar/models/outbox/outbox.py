@@ -28,7 +28,7 @@ class PraetorxMs365Outbox(models.Model):
 
     _name = "praetorx.ms365.outbox"
     _description = "Microsoft 365 Outbox Entry"
-    _inherit = ["praetorx.ms365.bookkeeping"]
+    _inherit = ["praetorx.ms365.reasoned", "praetorx.ms365.bookkeeping"]
     _order = "id desc"
 
     account_id = fields.Many2one(
@@ -63,7 +63,6 @@ class PraetorxMs365Outbox(models.Model):
     attempts = fields.Integer()
     #: Class of failures -> their number; ``attempts`` has the number of the last class.
     failure_counts = fields.Json(groups=fields.NO_ACCESS, copy=False)
-    reason = fields.Char(readonly=True)
     calendar_id = fields.Many2one(
         "praetorx.ms365.calendar",
         ondelete="set null",
@@ -227,7 +226,7 @@ class PraetorxMs365Outbox(models.Model):
 
         All mailboxes count, also disabled ones: their responses were lost.
 
-        :return: mail address -> contents, each with its age
+        :return: mail address -> contents, each with the time since its last try
         """
         found = {}
         for entry in self.search(
@@ -237,7 +236,7 @@ class PraetorxMs365Outbox(models.Model):
         ):
             sent = entry._read_sent()
             content = sent.master if isinstance(sent, Series) else sent
-            age = fields.Datetime.now() - entry.create_date
+            age = fields.Datetime.now() - entry.write_date
             for address in entry.account_id._addresses():
                 found.setdefault(address, []).append((content, age))
         return found
@@ -303,6 +302,15 @@ class PraetorxMs365Outbox(models.Model):
         )
         overtaken.state = "done"
 
+    def _is_retried(self):
+        return self.state in UNDER_WAY
+
+    def _reason_event(self):
+        return self._all_events()[:1]
+
+    def _remedy_try_again(self):
+        return self.action_retry()
+
     def action_retry(self) -> None:
         """Retry failed entries, as a person has requested.
 
@@ -314,7 +322,7 @@ class PraetorxMs365Outbox(models.Model):
             raise UserError(
                 self.env._(
                     "This calendar is only read from Outlook. To send the change, "
-                    "choose another direction in your preferences first."
+                    "choose another direction in “My Connection” first."
                 )
             )
         entries_sudo._all_events()._ms365_lock()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...engine.errors import GiveUpOnEvent
+from ...engine.reasons import because
 from ...engine.retry import VAIN_READINGS, whole_seconds
 
 
@@ -41,16 +42,8 @@ class PraetorxMs365Outbox(models.Model):
         if link.state == "quarantined" and link.reason:
             return link.reason
         if link.is_series:
-            return self.env._(
-                "Outlook does not show the dates of this series that Odoo has, "
-                "though it was asked %s times. Compare the series on both sides, "
-                "then try again.",
-                times,
-            )
-        return self.env._(
-            "Odoo and Outlook do not agree about this meeting yet. Try again once "
-            "it is in sync."
-        )
+            return because("series_not_shown", times=times)
+        return because("sides_disagree")
 
     def _start_readings_anew(self):
         """Set the count back to zero: the last reading brought a step further."""

@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import hmac
 
 from odoo.addons.praetorx_base.fields import EncryptedChar
 from odoo.addons.praetorx_base.sealing import MASK
 
 from ...const import CONFLICT_POLICIES, TENANT
+from ...engine.mail_guard import DEFAULT_LIMIT
 
 #: Policies for attendees without a contact.
 CONTACT_POLICIES = [
@@ -59,7 +61,7 @@ class ResCompany(models.Model):
 
     ms365_conflict_policy = fields.Selection(
         CONFLICT_POLICIES,
-        "Outlook Conflicts",
+        "Changed on Both Sides",
         default="ask",
         required=True,
         help="What happens if the same field of an event is changed to different "
@@ -84,6 +86,33 @@ class ResCompany(models.Model):
         "not mail them, they are listed in Odoo only, and the meeting in Outlook has "
         "no attendees.",
     )
+
+    ms365_accepted_app = fields.Char(
+        "Accepted Azure App",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Keyed fingerprint of the Azure app that Microsoft accepted in a test.",
+    )
+
+    ms365_allow_stock = fields.Boolean(
+        "Allow the Standard Outlook Connector",
+        help="Users may also choose the Outlook connector of Odoo itself. Whoever uses "
+        "it already may always go on.",
+    )
+
+    def _ms365_app_accepted(self, registration):
+        """Remember that Microsoft has accepted an Azure app, saved or not."""
+        self.ms365_accepted_app = self._ms365_fingerprint(registration)
+
+    @api.model
+    def _ms365_fingerprint(self, registration):
+        """Return a fingerprint that only this database can make.
+
+        :param registration: an ``AppRegistration``
+        """
+        parts = tuple(part.strip().rstrip("/") for part in registration)
+        return hmac(self.env(su=True), "praetorx-ms365-app", parts)
 
     @api.depends("ms365_client_secret")
     def _compute_ms365_client_secret_entry(self):
@@ -178,6 +207,20 @@ class ResCompany(models.Model):
         required=True,
         help="Rule for edits of a meeting by other people than its organizer and the "
         "organizer's delegates. Changes without mails are always sent.",
+    )
+
+    ms365_mail_limit = fields.Integer(
+        "Mail Guard",
+        default=DEFAULT_LIMIT,
+        required=True,
+        help="So many people get a mail by Outlook without a question. An edit that "
+        "would mail more people waits until somebody agrees. Edits within a minute "
+        "count together. With 0, each mail is asked about.",
+    )
+
+    _ms365_mail_limit_positive = models.Constraint(
+        "CHECK (ms365_mail_limit >= 0)",
+        "The number of people in the mail guard cannot be negative.",
     )
 
     ms365_delegate_group_id = fields.Many2one(

@@ -1,18 +1,21 @@
+from contextlib import suppress
 from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.http import request
 
+from odoo.addons.praetorx_base.exceptions import UnreadableSecret
 from odoo.addons.praetorx_base.fields import EncryptedChar
 from odoo.addons.praetorx_base.sealing import MASK
 
 from ...const import (
-    CALLBACK_ROUTE,
     CLIENT_ID_PARAMETER,
+    CONSENT_STATE,
     DEFAULT_GRAPH_ENDPOINT,
     DEFAULT_LOGIN_ENDPOINT,
     DEFAULT_TENANT,
+    KEEP_DAYS,
+    KEEP_DAYS_PARAMETER,
     NOTIFICATION_ROUTE,
     PARAMETER,
     SECRET_PARAMETER,
@@ -20,7 +23,10 @@ from ...const import (
 )
 from ...engine.errors import FixConfiguration, SyncError
 from ...graph.app_check import SHARED_TENANTS, check_secret, check_tenant
+from ...graph.auth import SCOPES, SHARED_SCOPE, admin_consent_url
 from ...graph.transport import check_endpoint, new_session
+from ...wording import advice_with_details
+from ..account.tokens import AppRegistration
 
 ENDPOINTS = ["ms365_graph_endpoint", "ms365_login_endpoint", "ms365_webhook_base_url"]
 
@@ -45,6 +51,11 @@ class ResConfigSettings(models.TransientModel):
         help="Address of this server for Microsoft, if it differs from the address "
         "for users.",
     )
+    ms365_keep_days = fields.Integer(
+        "Days to Keep Log and History",
+        config_parameter=KEEP_DAYS_PARAMETER,
+        default=KEEP_DAYS,
+    )
     ms365_company_client_id = fields.Char(
         related="company_id.ms365_client_id", readonly=False
     )
@@ -66,6 +77,12 @@ class ResConfigSettings(models.TransientModel):
     ms365_company_colleague_policy = fields.Selection(
         related="company_id.ms365_colleague_policy", readonly=False
     )
+    ms365_company_mail_limit = fields.Integer(
+        related="company_id.ms365_mail_limit", readonly=False
+    )
+    ms365_company_allow_stock = fields.Boolean(
+        related="company_id.ms365_allow_stock", readonly=False
+    )
     ms365_company_delegate_group_id = fields.Many2one(
         related="company_id.ms365_delegate_group_id", readonly=False
     )
@@ -77,13 +94,46 @@ class ResConfigSettings(models.TransientModel):
     @api.depends("ms365_webhook_base_url")
     def _compute_ms365_addresses(self):
         base_url = self.get_base_url()
-        seen_as = request.httprequest.url_root if request else base_url
         for settings in self:
-            settings.ms365_redirect_uri = seen_as.rstrip("/") + CALLBACK_ROUTE
+            settings.ms365_redirect_uri = self.env[
+                "praetorx.ms365.sign.in"
+            ]._redirect_uri()
             webhook_root = settings.ms365_webhook_base_url or base_url
             settings.ms365_notification_url = (
                 webhook_root.rstrip("/") + NOTIFICATION_ROUTE
             )
+
+    @api.model
+    def _ms365_values_to_copy(self, company):
+        """Return the values that an administrator needs in Microsoft's pages.
+
+        :return: the address for consent is False as long as there is no Azure app
+        """
+        redirect_uri = self.env["praetorx.ms365.sign.in"]._redirect_uri()
+        root = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param(PARAMETER % "webhook_base_url")
+        )
+        scope = f"{SCOPES} {SHARED_SCOPE}"
+        consent_url = False
+        with suppress(UnreadableSecret, FixConfiguration):
+            app = self.env["praetorx.ms365.account"].sudo()._registration_of(company)
+            consent_url = admin_consent_url(
+                app.login_root,
+                app.tenant,
+                app.client_id,
+                redirect_uri,
+                scope,
+                CONSENT_STATE,
+            )
+        return {
+            "redirect_uri": redirect_uri,
+            "notification_url": (root or self.get_base_url()).rstrip("/")
+            + NOTIFICATION_ROUTE,
+            "permissions": scope.replace(" ", ", "),
+            "consent_url": consent_url,
+        }
 
     @api.constrains(*ENDPOINTS)
     def _check_ms365_endpoints(self):
@@ -100,6 +150,13 @@ class ResConfigSettings(models.TransientModel):
                             field=self._fields[name]._description_string(self.env),
                         )
                     )
+
+    @api.constrains("ms365_keep_days")
+    def _check_ms365_keep_days(self):
+        if any(settings.ms365_keep_days < 1 for settings in self):
+            raise ValidationError(
+                self.env._("Log and history must be kept for one day at least.")
+            )
 
     @api.constrains("ms365_tenant_id")
     def _check_ms365_tenant_id(self):
@@ -174,10 +231,7 @@ class ResConfigSettings(models.TransientModel):
                         graph_root=graph_root.rstrip("/"),
                     )
         except SyncError as error:
-            reason = self.env._(
-                "It does not work yet: %(reason)s.", reason=error.reason
-            )
-            return self._ms365_result(reason)
+            return self._ms365_result(advice_with_details(self.env, error.reason))
         if shared:
             answer = self.env._(
                 "Microsoft answers. To test client ID and secret, enter the ID of your "
@@ -186,7 +240,14 @@ class ResConfigSettings(models.TransientModel):
             )
         else:
             answer = self.env._("Microsoft accepts client ID, secret and tenant.")
+            self.company_id.sudo()._ms365_app_accepted(
+                AppRegistration(login_root, tenant, client_id, secret or "")
+            )
         return self._ms365_result(answer, is_good=True)
+
+    def action_ms365_guide(self) -> dict[str, Any]:
+        """Open the guide for the registration of the Azure app."""
+        return self.env["praetorx.ms365.app.guide"]._open()
 
     def _ms365_entered_app(self):
         """Return client ID and secret as the form has them; dots are the stored one."""

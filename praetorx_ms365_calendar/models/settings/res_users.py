@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.praetorx_base.fields import EncryptedChar
 
-from ...const import CONFLICT_POLICIES, DIRECTIONS
+from ...const import CONFLICT_POLICIES, DIRECTIONS, MY_CONNECTION
 
 SELF_WRITEABLE = [
     "ms365_sync_enabled",
@@ -13,20 +13,13 @@ SELF_WRITEABLE = [
     "ms365_days_ahead",
     "ms365_conflict_policy",
     "ms365_title_prefix",
+    "ms365_busy_times",
 ]
 SELF_READABLE = [
     *SELF_WRITEABLE,
-    "ms365_company_conflict_policy",
     "ms365_status",
     "ms365_state",
     "ms365_mailbox_address",
-    "ms365_waiting_event_count",
-    "ms365_waiting_mail_count",
-    "ms365_conflict_count",
-    "ms365_dead_letter_count",
-    "ms365_hold_count",
-    "ms365_calendar_ids",
-    "ms365_needs_shared_scope",
 ]
 
 
@@ -45,29 +38,16 @@ class ResUsers(models.Model):
         help="Keeps your Odoo calendar and your Outlook calendar the same, in seconds.",
     )
     ms365_sync_direction = fields.Selection(
-        DIRECTIONS, "Sync Direction", default="both", required=True, copy=False
+        DIRECTIONS, "Direction", default="both", required=True, copy=False
     )
     ms365_conflict_policy = fields.Selection(
         CONFLICT_POLICIES,
-        "If Both Sides Changed",
+        "Changed on Both Sides",
         copy=False,
         help="Rule for a field of an event that is changed to different values in "
         "Odoo and in Outlook. Empty: the setting of the company.",
     )
-    ms365_company_conflict_policy = fields.Selection(
-        related="company_id.ms365_conflict_policy", string="As the Company"
-    )
     ms365_account_ids = fields.One2many("praetorx.ms365.account", "user_id")
-    ms365_calendar_ids = fields.One2many(
-        "praetorx.ms365.calendar",
-        string="Calendars",
-        compute="_compute_ms365_calendars",
-        compute_sudo=True,
-        readonly=False,
-    )
-    ms365_needs_shared_scope = fields.Boolean(
-        compute="_compute_ms365_calendars", compute_sudo=True
-    )
     ms365_days_back = fields.Integer(
         "Days Back",
         compute="_compute_ms365_window",
@@ -92,18 +72,6 @@ class ResUsers(models.Model):
     )
     ms365_mailbox_address = fields.Char(
         "Mailbox", compute="_compute_ms365_status", compute_sudo=True
-    )
-    ms365_waiting_event_count = fields.Integer(
-        compute="_compute_ms365_counts", compute_sudo=True
-    )
-    ms365_waiting_mail_count = fields.Integer(
-        compute="_compute_ms365_counts", compute_sudo=True
-    )
-    ms365_conflict_count = fields.Integer(
-        compute="_compute_ms365_counts", compute_sudo=True
-    )
-    ms365_dead_letter_count = fields.Integer(
-        compute="_compute_ms365_counts", compute_sudo=True
     )
 
     @property
@@ -135,24 +103,18 @@ class ResUsers(models.Model):
             user.ms365_days_back = window["days_back"]
             user.ms365_days_ahead = window["days_ahead"]
 
-    @api.depends("ms365_account_ids.calendar_ids")
-    @api.depends_context("uid")
-    def _compute_ms365_calendars(self):
-        for user in self:
-            account = user._ms365_visible_account()
-            user.ms365_calendar_ids = account.calendar_ids
-            user.ms365_needs_shared_scope = account.needs_shared_scope
-
     def _inverse_ms365_days_back(self):
-        for user in self:
-            user._ms365_choose_window(days_back=user.ms365_days_back)
+        self._ms365_change_window("days_back")
 
     def _inverse_ms365_days_ahead(self):
+        self._ms365_change_window("days_ahead")
+
+    def _ms365_change_window(self, bound):
         for user in self:
-            user._ms365_choose_window(days_ahead=user.ms365_days_ahead)
+            user._ms365_choose_window(**{bound: user[f"ms365_{bound}"]})
 
     def _ms365_choose_window(self, **chosen):
-        """Set one bound. A user with the values of the company follows the company."""
+        """Set the window. A user with the values of the company follows the company."""
         self.ensure_one()
         account = self.env["praetorx.ms365.account"].sudo()._ensure(self)
         window = account._ms365_window() | chosen
@@ -167,7 +129,7 @@ class ResUsers(models.Model):
         "ms365_account_ids.state",
         "ms365_account_ids.mailbox_address",
     )
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang", "tz")
     def _compute_ms365_status(self):
         for user in self:
             account = user._ms365_visible_account()
@@ -175,23 +137,13 @@ class ResUsers(models.Model):
             user.ms365_mailbox_address = account.mailbox_address
             user.ms365_status = account.status or self.env._("Switched off.")
 
-    @api.depends("ms365_sync_enabled")
-    @api.depends_context("uid")
-    def _compute_ms365_counts(self):
-        for user in self:
-            account = user._ms365_visible_account()
-            if not user.ms365_sync_enabled:
-                account = account.browse()
-            user.ms365_waiting_event_count = account.waiting_event_count
-            user.ms365_waiting_mail_count = account.waiting_mail_count
-            user.ms365_conflict_count = account.conflict_count
-            user.ms365_dead_letter_count = account.dead_letter_count
-            user.ms365_hold_count = user._ms365_visible_account().hold_count
-
     def _ms365_visible_account(self):
-        """Return the account if it is one's own, or an administrator looks."""
-        visible = self == self.env.user or self.env.user.has_group("base.group_system")
-        return self.ms365_account_ids[:1] if visible else self.ms365_account_ids[:0]
+        """Return the account if it is one's own, or its administrator looks."""
+        account = self.ms365_account_ids[:1]
+        is_admin = self.env.user.has_group("base.group_system")
+        is_here = account.sudo().company_id in self.env.user.company_ids
+        visible = self == self.env.user or (is_admin and is_here)
+        return account if visible else account.browse()
 
     def _ms365_conflict_policy(self):
         """Return the conflict policy of this user, or else of the company."""
@@ -202,46 +154,63 @@ class ResUsers(models.Model):
             or user_sudo.company_id.ms365_conflict_policy
         )
 
-    def action_ms365_sign_in(self) -> dict[str, Any]:
-        """Go to Microsoft's page to sign in, and come back to the preferences."""
+    def action_ms365_connect(self) -> dict[str, Any]:
+        """Open the dialog that explains the sync and signs in."""
         self._ms365_check_own()
-        url = self.env["praetorx.ms365.sign.in"]._begin("/odoo/calendar")
-        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connect with Microsoft 365"),
+            "res_model": "praetorx.ms365.connect",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_ms365_accept_invitation(self) -> dict[str, Any]:
+        """Open the dialog that connects, or *My Connection* if the sync is on."""
+        if self.ms365_sync_enabled:
+            return self.action_ms365_open_connection()
+        return self.action_ms365_connect()
+
+    def action_ms365_open_connection(self) -> dict[str, Any]:
+        """Open *My Connection*."""
+        self._ms365_check_own()
+        return self.env["praetorx.ms365.account"].action_open_mine()
+
+    def action_ms365_sign_in(self) -> dict[str, Any]:
+        """Go to Microsoft's page to sign in, and come back to the calendar."""
+        self._ms365_check_own()
+        return self.env["praetorx.ms365.sign.in"]._begin_by_button("/odoo/calendar")
+
+    def action_ms365_use_other_account(self) -> dict[str, Any]:
+        """Go to Microsoft's page to choose another account than the last one."""
+        self._ms365_check_own()
+        return self.env["praetorx.ms365.sign.in"]._begin_by_button(
+            MY_CONNECTION, other_account=True
+        )
+
+    def action_ms365_sign_in_by_code(self) -> dict[str, Any]:
+        """Open the dialog with the code for Microsoft's page."""
+        self._ms365_check_own()
+        account = self.env["praetorx.ms365.account"].sudo()._ensure(self)
+        return account.sudo(False).action_sign_in_by_code()
 
     def action_ms365_sync_now(self) -> dict[str, Any]:
         """Wake the workers for this calendar."""
         self._ms365_check_own(administrators_too=True)
         return self.sudo().ms365_account_ids.action_sync_now()
 
-    def action_ms365_refresh_calendars(self) -> dict[str, Any]:
-        """Have the list of calendars read again."""
-        self._ms365_check_own(administrators_too=True)
-        return self.sudo().ms365_account_ids.action_refresh_calendars()
-
-    def action_ms365_push_waiting(self) -> dict[str, Any]:
-        """Send the meetings from before the switch, after the person has confirmed."""
-        self._ms365_check_own()
-        return (
-            self.env["praetorx.ms365.account"]
-            .search([("user_id", "=", self.id)])
-            .action_push_waiting()
-        )
-
-    ms365_hold_count = fields.Integer(
-        compute="_compute_ms365_counts", compute_sudo=True
-    )
-
-    def action_ms365_open_holds(self) -> dict[str, Any]:
-        """Open the held deletions of this user."""
-        return (
-            self.env["praetorx.ms365.account"]
-            .search([("user_id", "=", self.id)])
-            .action_open_holds()
-        )
-
     ms365_title_prefix = fields.Char(
         "Title Prefix",
         copy=False,
         help="Put before the titles of events that Odoo makes in Outlook, such as "
         "[Odoo]. Odoo itself does not show it. A change counts for new events only.",
+    )
+
+    ms365_busy_times = fields.Boolean(
+        "Busy Times from Outlook",
+        copy=False,
+        help="Odoo asks Outlook when attendees of your meetings are busy, if they do "
+        "not sync with Odoo. It learns the times only, no titles, and forgets them "
+        "soon.",
     )

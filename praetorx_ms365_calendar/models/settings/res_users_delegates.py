@@ -18,14 +18,10 @@ class ResUsers(models.Model):
         help="They may make, change and cancel meetings in your name without asking "
         "you: Outlook mails the attendees from your mailbox.",
     )
-    ms365_approval_count = fields.Integer(
-        compute="_compute_ms365_approval_count", compute_sudo=True
-    )
 
     @property
     def SELF_READABLE_FIELDS(self):
-        names = ["ms365_delegate_ids", "ms365_approval_count"]
-        return [*super().SELF_READABLE_FIELDS, *names]
+        return [*super().SELF_READABLE_FIELDS, "ms365_delegate_ids"]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
@@ -53,10 +49,6 @@ class ResUsers(models.Model):
 
     def _ms365_only_own_delegates(self):
         return self.env._("Users can only choose their own delegates.")
-
-    def _compute_ms365_approval_count(self):
-        for user in self:
-            user.ms365_approval_count = user._ms365_visible_account().approval_count
 
     def _ms365_may_decide_for(self, owner, mails):
         """Return True if this user may decide about held deletions, and conflicts.

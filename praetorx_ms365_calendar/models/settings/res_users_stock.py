@@ -1,7 +1,16 @@
 """Tell the stock connector that it has nothing to do for users of this addon."""
 
+import logging
+
 from odoo import api, models
 from odoo.exceptions import UserError
+
+from odoo.addons.praetorx_base.exceptions import UnreadableSecret
+
+_logger = logging.getLogger(__name__)
+
+#: Context key of the stock cron: ids of users whose tokens cannot be read.
+UNREADABLE_IDS = "ms365_unreadable_ids"
 
 
 class ResUsers(models.Model):
@@ -33,9 +42,40 @@ class ResUsers(models.Model):
         return super()._get_microsoft_calendar_token()
 
     def _sync_microsoft_calendar(self):
-        if self._ms365_is_ours():
+        skipped_ids = self.env.context.get(UNREADABLE_IDS, ())
+        if self._ms365_is_ours() or self.id in skipped_ids:
             return False
         return super()._sync_microsoft_calendar()
+
+    @api.model
+    def _sync_all_microsoft_calendar(self):
+        """Pass over users whose tokens cannot be read, and name them in one line."""
+        signed_in_sudo = self.sudo().search(
+            [
+                ("microsoft_calendar_rtoken", "!=", False),
+                ("microsoft_synchronization_stopped", "=", False),
+                ("ms365_sync_enabled", "=", False),
+            ]
+        )
+        unreadable = signed_in_sudo.filtered(
+            lambda user: not user._ms365_is_token_readable()
+        )
+        if unreadable:
+            _logger.warning(
+                "Microsoft 365: the encryption key for the tokens of users %s is "
+                "missing: their calendars are not synced. Add the key again, or let "
+                "these users sign in again.",
+                sorted(unreadable.ids),
+            )
+        skipping = self.with_context(**{UNREADABLE_IDS: tuple(unreadable.ids)})
+        return super(ResUsers, skipping)._sync_all_microsoft_calendar()
+
+    def _ms365_is_token_readable(self):
+        """Return True if the key of this user's refresh token is there."""
+        try:
+            return bool(self.microsoft_calendar_rtoken)
+        except UnreadableSecret:
+            return False
 
     def check_synchronization_status(self):
         status = super().check_synchronization_status()
@@ -47,8 +87,28 @@ class ResUsers(models.Model):
                 status["microsoft_calendar"] = "sync_active"
             else:
                 status["microsoft_calendar"] = "sync_stopped"
-            status["praetorx_ms365"] = True
+            status["praetorx_ms365"] = {
+                "level": account.health,
+                "count": account.to_do_count,
+                "words": account.status,
+            }
+        elif self == self.env.user and not self.share and not self._ms365_uses_stock():
+            status["praetorx_ms365"] = {
+                "level": "offer",
+                "stock_allowed": self._ms365_may_use_stock(),
+            }
         return status
+
+    def _ms365_may_use_stock(self):
+        """Return True if this user may sign in with the stock connector."""
+        return self._ms365_uses_stock() or self.sudo().company_id.ms365_allow_stock
+
+    @api.model
+    def _ms365_keep_stock(self):
+        """Allow the stock connector in each company that has a user of it."""
+        users = self.sudo().search([("microsoft_synchronization_stopped", "=", False)])
+        in_use = users.filtered(lambda user: user._ms365_uses_stock())
+        in_use.company_ids.ms365_allow_stock = True
 
     @api.model
     def _has_setup_microsoft_credentials(self):
@@ -61,9 +121,7 @@ class ResUsers(models.Model):
         if not self._ms365_is_ours():
             return super()._set_microsoft_auth_tokens(access_token, refresh_token, ttl)
         if refresh_token:
-            raise UserError(
-                self.env._("Sign in by the button in your preferences, tab Calendar.")
-            )
+            raise UserError(self.env._("Sign in by the button above your calendar."))
         self.sudo().ms365_account_ids._forget_tokens()
         return None
 

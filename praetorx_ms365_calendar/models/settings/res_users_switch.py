@@ -1,13 +1,19 @@
 """Switch the sync of users on and off, and stop it when they leave."""
 
-from odoo import Command, api, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from ...const import ACTIVITY_SIGN_IN
 from .res_users import SELF_WRITEABLE
 
 #: Fields that internal users alone may set.
-OF_INTERNAL_USERS = {*SELF_WRITEABLE, "ms365_calendar_ids"}
+OF_INTERNAL_USERS = frozenset(SELF_WRITEABLE)
+#: Field of a user -> the setting of the mailbox.
+SETTING_OF = {
+    "ms365_sync_direction": "direction",
+    "ms365_days_back": "days_back",
+    "ms365_days_ahead": "days_ahead",
+}
 #: Fields that decide which calendars are synced; the result is cached.
 DECIDES_WHO_SYNCS = {
     "active",
@@ -31,9 +37,7 @@ class ResUsers(models.Model):
     def write(self, vals):
         if any(vals[name] for name in OF_INTERNAL_USERS & vals.keys()):
             self._ms365_check_internal()
-        if "ms365_calendar_ids" in vals:
-            vals = dict(vals)
-            self._ms365_choose_calendars(vals.pop("ms365_calendar_ids"))
+        vals, chosen = self._ms365_split(vals)
         if vals.get("active") is False:
             vals = {**vals, "ms365_sync_enabled": False}
         was_on = self._ms365_switched_on() if "ms365_sync_enabled" in vals else None
@@ -42,6 +46,8 @@ class ResUsers(models.Model):
             lambda user: direction and user.sudo().ms365_sync_direction != direction
         )
         result = super().write(vals)
+        for account_sudo in self.sudo().ms365_account_ids if chosen else ():
+            account_sudo._change_settings(chosen)
         if was_on is not None:
             is_on = self._ms365_switched_on()
             (is_on - was_on)._ms365_switch_on()
@@ -61,21 +67,18 @@ class ResUsers(models.Model):
         if any(user.share for user in self.sudo()):
             raise UserError(self.env._("Only internal users can sync a calendar."))
 
-    def _ms365_choose_calendars(self, commands):
-        """Change the calendars listed in the preferences, with the user's own rights.
+    def _ms365_split(self, vals):
+        """Take out what a person changes for mailboxes that exist already.
 
-        :param commands: commands of a list; its rows can be changed, nothing else
-        :raise AccessError: it is the list of another user, or rows come or go
+        :return: the values for the users, and those for their mailboxes
         """
-        self._ms365_check_own(administrators_too=True)
-        own = self.sudo().ms365_account_ids.calendar_ids
-        Calendar = self.env["praetorx.ms365.calendar"]
-        for command, calendar_id, values in commands:
-            if command == Command.LINK:
-                continue
-            if command != Command.UPDATE or calendar_id not in own.ids:
-                raise AccessError(self.env._("Calendars come and go in Outlook only."))
-            Calendar.browse(calendar_id).write(values)
+        names = vals.keys() & SETTING_OF.keys()
+        if self.env.su or not names:
+            return vals, {}
+        if not all(user.ms365_account_ids for user in self.sudo()):
+            return vals, {}
+        vals = dict(vals)
+        return vals, {SETTING_OF[name]: vals.pop(name) for name in names}
 
     def _ms365_switched_on(self):
         return self.filtered(lambda user: user.sudo().ms365_sync_enabled)
@@ -100,6 +103,8 @@ class ResUsers(models.Model):
         for account in self.sudo().ms365_account_ids:
             account._switched_off()
             account._park_tokens()
+            account.question_ids.unlink()
+            account.device_code_ids.unlink()
             account.activity_unlink([ACTIVITY_SIGN_IN])
             account.env["praetorx.ms365.subscription"]._switch_off(account)
 

@@ -4,16 +4,18 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-KEEP_DAYS_PARAMETER = "praetorx_ms365_calendar.log_days"
-KEEP_DAYS = 90
+from ...const import KEEP_DAYS, KEEP_DAYS_PARAMETER
 
 
 class PraetorxMs365SyncLog(models.Model):
-    """A log of all synced changes, with ids and results but without contents."""
+    """A log of all synced changes: ids, results and titles, but no other contents.
+
+    Each row keeps the title of its time, see :mod:`..history.log_title`.
+    """
 
     _name = "praetorx.ms365.sync.log"
     _description = "Microsoft 365 Sync Log"
-    _inherit = ["praetorx.ms365.bookkeeping"]
+    _inherit = ["praetorx.ms365.reasoned", "praetorx.ms365.bookkeeping"]
     _order = "id desc"
     _log_access = False
 
@@ -55,8 +57,10 @@ class PraetorxMs365SyncLog(models.Model):
             ("link", "Link"),
             ("resolve", "Resolve"),
             ("connect", "Connect"),
+            ("disconnect", "Disconnect"),
             ("reset", "Reset"),
             ("read", "Read"),
+            ("export", "Export"),
         ],
         readonly=True,
     )
@@ -65,21 +69,15 @@ class PraetorxMs365SyncLog(models.Model):
             ("done", "Done"),
             ("nothing", "Nothing to do"),
             ("conflict", "Conflict"),
-            ("held", "Waits for your decision"),
-            ("later", "Tried again later"),
+            ("held", "Waits for a decision"),
+            ("later", "Will be tried again"),
             ("failed", "Failed"),
             ("quarantined", "Not understood"),
         ],
         readonly=True,
     )
     field_names = fields.Char("Fields", readonly=True)
-    reason = fields.Char(readonly=True)
     request_id = fields.Char("Microsoft's Request Id", readonly=True)
-    title = fields.Char(
-        "Event Title",
-        compute="_compute_title",
-        help="Also of a deleted event, as far as the viewer may know it.",
-    )
 
     @api.depends("event_id")
     @api.depends_context("uid")
@@ -87,22 +85,6 @@ class PraetorxMs365SyncLog(models.Model):
         """The event's name, as far as the viewer may know it."""
         for row in self:
             row.display_name = row.event_id.display_name or f"#{row.id}"
-
-    @api.depends("event_id", "account_id", "remote_id", "event_key")
-    @api.depends_context("uid")
-    def _compute_title(self):
-        """Compute the title of the event from its link, since the log has ids only."""
-        without_id = self.filtered(lambda row: row.remote_id and not row.event_id)
-        links = self.env["praetorx.ms365.event.link"].search(
-            Domain("account_id", "in", without_id.account_id.ids)
-            & Domain("remote_id", "in", without_id.mapped("remote_id"))
-        )
-        titles = {(link.account_id.id, link.remote_id): link.title for link in links}
-        for row in self:
-            known = row.event_id.display_name or titles.get(
-                (row.account_id.id, row.remote_id)
-            )
-            row.title = known or (row.event_key > 0 and f"#{row.event_key}")
 
     @api.model
     def _log(self, account, **values):
@@ -112,31 +94,44 @@ class PraetorxMs365SyncLog(models.Model):
     @api.model
     def _log_many(self, account, rows):
         """Write rows about one mailbox: columns of this model, ids and words only."""
-        self.sudo().create(
-            [
-                {
-                    "account_id": account.id,
-                    "user_id": account.user_id.id,
-                    "company_id": account.company_id.id,
-                    "event_key": row.get("event_id") or 0,
-                    **row,
-                }
-                for row in rows
-            ]
-        )
+        rows = [
+            {
+                "account_id": account.id,
+                "user_id": account.user_id.id,
+                "company_id": account.company_id.id,
+                "event_key": row.get("event_id") or 0,
+                **row,
+            }
+            for row in rows
+        ]
+        self.sudo().create(self._with_titles(rows))
+
+    @api.model
+    def _keep_days(self):
+        """Return how many days log and history are kept."""
+        parameters_sudo = self.env["ir.config_parameter"].sudo()
+        return int(parameters_sudo.get_param(KEEP_DAYS_PARAMETER) or KEEP_DAYS)
+
+    @api.model
+    def _kept_since(self):
+        """Return the time before which log and history are deleted."""
+        return fields.Datetime.now() - timedelta(days=self._keep_days())
+
+    def _reason_owner(self):
+        return self.user_id
+
+    def _is_retried(self):
+        return self.outcome == "later"
+
+    def _explained(self):
+        """Explain the reason; an old row has no button, since it may be repaired."""
+        shown = super()._explained()
+        return shown and shown._replace(button=False)
 
     @api.autovacuum
     def _gc_old(self):
-        days = int(
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param(KEEP_DAYS_PARAMETER, KEEP_DAYS)
-        )
         limit = 5000
-        rows = self.search(
-            Domain("create_date", "<", fields.Datetime.now() - timedelta(days=days)),
-            limit=limit,
-        )
+        rows = self.search(Domain("create_date", "<", self._kept_since()), limit=limit)
         rows.unlink()
         return len(rows), len(rows) == limit
 
@@ -162,6 +157,14 @@ class PraetorxMs365SyncLog(models.Model):
                 ("event_id", "in", self.event_id.ids),
             ]
         )
+
+    def action_open_event(self) -> dict[str, Any]:
+        """Open the event of this row."""
+        return self.event_id._get_records_action()
+
+    def action_open_history(self) -> dict[str, Any]:
+        """Open the versions of the event of this row."""
+        return self.event_id.action_ms365_history()
 
     def action_restore(self) -> dict[str, Any]:
         """Ask before bringing the event back on both sides."""

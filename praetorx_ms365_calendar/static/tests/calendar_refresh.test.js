@@ -1,6 +1,14 @@
 import { waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { defineCalendarModels } from "@calendar/../tests/calendar_test_helpers";
-import { beforeEach, describe, destroy, expect, test, waitFor } from "@odoo/hoot";
+import {
+    beforeEach,
+    describe,
+    destroy,
+    expect,
+    queryOne,
+    test,
+    waitFor,
+} from "@odoo/hoot";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
@@ -14,6 +22,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { clickEvent } from "@web/../tests/views/calendar/calendar_test_helpers";
 import { CALENDAR_CHANGED } from "@praetorx_ms365_calendar/calendar/calendar_controller";
+import { MARKS } from "@praetorx_ms365_calendar/mark/marks";
 import {
     BUSY_MS,
     SETTLE_MS,
@@ -26,7 +35,7 @@ preloadBundle("web.fullcalendar_lib");
 const ARCH = /* xml */ `
     <calendar js_class="attendee_calendar" mode="week" event_open_popup="1"
         date_start="start" date_stop="stop" all_day="allday">
-        <field name="ms365_sync_state" invisible="1"/>
+        <field name="ms365_mark" widget="ms365_mark"/>
         <field name="partner_id"/>
         <field name="user_id"/>
         <field name="partner_ids" write_model="calendar.filters"
@@ -34,7 +43,8 @@ const ARCH = /* xml */ `
     </calendar>
 `;
 const CHANNEL = "the user's";
-const OURS = { microsoft_calendar: "sync_active", praetorx_ms365: true };
+const CONNECTED = { level: "attention", count: 3, words: "Conflicts to decide: 3." };
+const OURS = { microsoft_calendar: "sync_active", praetorx_ms365: CONNECTED };
 const STOCK = { microsoft_calendar: "sync_active" };
 
 function createEvent(name, values = {}) {
@@ -157,38 +167,79 @@ test("a calendar that was left reads nothing any more", async () => {
     expect.verifySteps([]);
 });
 
-test("events that need a person are marked", async () => {
-    createEvent("In conflict", { ms365_sync_state: "conflict" });
-    createEvent("In sync", { ms365_sync_state: "synced" });
+test("each trouble and each question has its own sign with its own words", async () => {
+    const names = Object.keys(MARKS).filter((name) => MARKS[name].icon);
+    names.forEach((name, hour) => {
+        createEvent(`is ${name}`, {
+            ms365_mark: name,
+            start: `2026-03-04 ${10 + hour}:00:00`,
+            stop: `2026-03-04 ${11 + hour}:00:00`,
+        });
+    });
     await openCalendar();
-    expect(".fc-event:contains(In conflict) .o_ms365_trouble").toHaveCount(1);
-    expect(".fc-event:contains(In sync) .o_ms365_trouble").toHaveCount(0);
+    const signs = names.map((name) =>
+        queryOne(`.fc-event:contains(is ${name}) .o_ms365_mark[data-mark=${name}]`),
+    );
+    const words = signs.map((sign) => sign.getAttribute("aria-label"));
+    expect(new Set(signs.map((sign) => sign.className)).size).toBe(names.length);
+    expect(new Set(words).size).toBe(names.length);
+    expect(signs.map((sign) => sign.dataset.tooltip)).toEqual(words);
     expect.verifySteps(["asked Outlook", "read events"]);
 });
 
-test("our users sync now by the Outlook button and see the answer", async () => {
-    onRpc("res.users", "action_ms365_sync_now", ({ args }) => {
-        expect.step(`sync now ${args[0]}`);
+test("an event in sync has no sign, and its popover says so", async () => {
+    const id = createEvent("In sync", { ms365_mark: "synced" });
+    await openCalendar();
+    expect(".fc-event:contains(In sync) .o_ms365_mark").toHaveCount(0);
+    await clickEvent(id);
+    expect(".o_cw_popover .o_ms365_mark.badge").toHaveText(/^In sync/);
+    expect.verifySteps(["asked Outlook", "read events"]);
+});
+
+test("our users see the status on the button, and it opens their connection", async () => {
+    onRpc("res.users", "action_ms365_open_connection", ({ args }) => {
+        expect.step(`open connection ${args[0]}`);
         return {
             type: "ir.actions.client",
             tag: "display_notification",
-            params: { message: "Sync started.", type: "success" },
+            params: { message: "My Connection.", type: "success" },
         };
     });
     await openCalendar();
     expect("#google_calendar_sync").toHaveCount(0);
-    await contains(".o_ms365_sync_now").click();
-    await waitFor(".o_notification:contains(Sync started.)");
+    expect(".o_ms365_status[data-level='attention']:contains(3)").toHaveCount(1);
+    expect(".o_ms365_status").toHaveAttribute("data-tooltip", CONNECTED.words);
+    await contains(".o_ms365_status").click();
+    await waitFor(".o_notification:contains(My Connection.)");
     expect.verifySteps([
         "asked Outlook",
         "read events",
-        `sync now ${serverState.userId}`,
+        `open connection ${serverState.userId}`,
     ]);
+});
+
+test("whoever syncs with nobody is offered our dialog, not the stock sign-in", async () => {
+    onRpc("res.users", "action_ms365_connect", () => {
+        expect.step("open dialog");
+        return {
+            type: "ir.actions.client",
+            tag: "display_notification",
+            params: { message: "Dialog.", type: "success" },
+        };
+    });
+    await openCalendar({
+        microsoft_calendar: "sync_stopped",
+        praetorx_ms365: { level: "offer", stock_allowed: false },
+    });
+    expect("#microsoft_sync_pending").toHaveCount(0);
+    await contains(".o_ms365_connect").click();
+    await waitFor(".o_notification:contains(Dialog.)");
+    expect.verifySteps(["asked Outlook", "read events", "open dialog"]);
 });
 
 test("users of the stock connector keep its button", async () => {
     await openCalendar(STOCK);
-    expect(".o_ms365_sync_now").toHaveCount(0);
+    expect(".o_ms365_status, .o_ms365_connect").toHaveCount(0);
     expect("#google_calendar_sync:contains(Outlook)").toHaveCount(1);
     expect.verifySteps(["asked Outlook", "read events"]);
 });

@@ -13,6 +13,7 @@ from ...engine.errors import SyncError
 from ...engine.mapping.graph_series import RemoteSeries, RemoteT
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.page_order import Step, sort_page, step_of_series
+from ...engine.reasons import because
 from ...engine.retry import DeadLetter, Retry, next_step, whole_seconds
 from ...engine.snapshot import RemoteEvent
 from ..meeting.kind import Kind, Pairs
@@ -85,7 +86,7 @@ class Applier:
         reading = self._reading
         reading.request_id = request_id
         if without_id:
-            reason = reading.env._("Entries without an id: %(count)s", count=without_id)
+            reason = because("entries_without_id", count=without_id)
             reading.log("read", "quarantined", reason=reason)
         page = PageLinks(reading, payloads)
         page.record(listed=listed)
@@ -132,7 +133,7 @@ class Applier:
         match step:
             case Step.RECORD_VERSION:
                 for link, remote in pairs:
-                    link.write(reading.Link._remote_vals(kind.event_of(remote)))
+                    self._known[kind].record_version(link, remote)
             case Step.READ:
                 reading.Link.union(*(link for link, _one in pairs)).needs_read = True
             case Step.GONE:

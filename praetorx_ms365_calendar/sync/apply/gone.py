@@ -8,8 +8,10 @@ from typing import Generic
 from ...engine.deletions import Verdict, judge_deletion
 from ...engine.mapping.graph_series import RemoteT
 from ...engine.meetings import Gone, plan_gone
-from ..meeting.kind import Kind
-from ..meeting.reading import Reading, kind_of_error
+from ...engine.series_units import ALL
+from ...engine.versions import deletion_of
+from ..meeting.kind import Kind, read_others_again
+from ..meeting.reading import Reading, reason_of
 from ..records import Link, Links, Vals
 
 
@@ -32,15 +34,17 @@ class GoneMeetings(Generic[RemoteT]):
         """Record that a meeting was deleted or cancelled in Outlook, as verified.
 
         ``carry_out_deletions.py`` counts deletions before :meth:`archive` carries them
-        out.
+        out. A copy that was set aside is read before that, and may take its place.
         """
+        read_others_again(link)
         # Gone, and not moved to a calendar that is not synced.
         vals: Vals = {"needs_read": False, "left_calendar": False}
         if change_key:
             vals["change_key"] = change_key
+        is_over, agreed = self._kind.is_over(link), link._meeting_base
         gone = plan_gone(
             link._facts(),
-            is_over=self._kind.is_over(link),
+            is_over=is_over,
             is_cancelled=is_cancelled,
             has_next_primary=bool(link._next_primary()),
             direction=link._direction(),
@@ -55,6 +59,8 @@ class GoneMeetings(Generic[RemoteT]):
         elif gone is Gone.MOVE_PRIMARY:
             move_primary(link)
         link.write(vals | {"state": "deleted_there", "decision": False})
+        if not (is_over or gone is Gone.LET_GO):
+            link._remove_members(agreed)
         if gone is Gone.LET_GO:
             link._rows()._ms365_write_bookkeeping({"ms365_sync_state": "none"})
 
@@ -75,7 +81,7 @@ class GoneMeetings(Generic[RemoteT]):
     def _quarantines(self, link: Link) -> Callable[[Exception], object]:
         """Return the function that names a meeting if Odoo does not archive it."""
         return lambda error: self._reading.quarantine(
-            link, link.remote_id, kind_of_error(error)
+            link, link.remote_id, reason_of(error, None)
         )
 
     def _is_in_odoo(self, link: Link) -> bool:
@@ -105,6 +111,7 @@ class GoneMeetings(Generic[RemoteT]):
         for link in links:
             event = link._any_event()
             reading.log("delete", "done", event=event, remote_id=link.remote_id)
+            reading.changes(link, {ALL: deletion_of(link._ours())})
         reading.changed(events)
 
     def _is_contested(

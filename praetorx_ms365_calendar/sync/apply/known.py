@@ -12,13 +12,14 @@ from ..meeting.kind import Kind, Pairs
 from ..meeting.merge_single import versions
 from ..meeting.reading import Reading
 from ..records import Link
-from .where import merge_late_edit
+from .where import judge_late_edit, merge_late_edit
 
 
 class KnownMeetings(Generic[RemoteT]):
     """Carries out the step of each known meeting, single event or series.
 
-    Interface: :meth:`apply` for new versions, :meth:`end_cancellations` once those are
+    Interface: :meth:`apply` for new versions, :meth:`record_version` for one that has
+    no effect in Odoo, :meth:`end_cancellations` once those are
     created that :meth:`apply` returns, :meth:`apply_copy` for a copy that was just
     linked.
 
@@ -39,9 +40,10 @@ class KnownMeetings(Generic[RemoteT]):
             match self._plan(link):
                 case Known.MERGE_LATE_EDIT:
                     merge_late_edit(self._reading, link, self._kind.event_of(remote))
+                case Known.JUDGE_LATE_EDIT:
+                    judge_late_edit(self._reading, link, self._kind.event_of(remote))
                 case Known.RECORD_VERSION:
-                    event = self._kind.event_of(remote)
-                    link.write(self._reading.Link._remote_vals(event))
+                    self.record_version(link, remote)
                 case Known.JUDGE_DELETION:
                     newcomers += self._judge_deletion(link, remote)
                 case Known.MERGE:
@@ -58,21 +60,39 @@ class KnownMeetings(Generic[RemoteT]):
         for link, _remote in pairs:
             Approval._cancels(link)._end_if_over()
 
+    def record_version(self, link: Link, remote: RemoteT) -> None:
+        """Record the version of a meeting that is not compared with Odoo's."""
+        event = self._kind.event_of(remote)
+        vals = self._kind.outcome_vals(link, remote)
+        link.write({**self._reading.Link._remote_vals(event), **vals})
+
     def apply_copy(self, link: Link, remote: RemoteT) -> None:
-        """Apply a copy that is not primary: only its owner's reply is read from it."""
+        """Apply a copy that is not primary: only its owner's reply is read from it.
+
+        The owner takes part, also if Outlook lists only a group.
+        """
+        if not self._kind.event_of(remote).is_organizer and link._add_members():
+            self._reading.changed(link._rows())
         vals = self._kind.write_replies(link, remote)
-        if self._kind.event_of(remote).is_organizer and not link.is_primary:
-            self._kind.make_primary(link, remote)
+        vals |= self._kind.outcome_vals(link, remote)
+        becomes_primary = (
+            self._kind.event_of(remote).is_organizer and not link.is_primary
+        )
         self._reading.end_conflict(link)
         link.write({**self._kind.link_vals(remote), **vals, "state": "synced"})
+        if becomes_primary:
+            self._kind.make_primary(link, remote)
+            self.apply([(link, remote)])  # from now on, it is compared with Odoo's
 
     def _plan(self, link: Link) -> Known:
         is_deleted_here = self._kind.is_deleted_here(link)
+        copy = link.moved_to_id if self._kind.takes_late_edits else None
         return plan_known(
             is_deleted_here=is_deleted_here,
             is_primary=link.is_primary,
-            was_moved=self._kind.takes_late_edits and bool(link.moved_to_id),
             delete_policy=link._delete_policy() if is_deleted_here else "",
+            copy=copy._facts() if copy else None,
+            is_copy_alive=bool(copy and copy._living_events()),
         )
 
     # ------------------------------------------------------------------

@@ -8,10 +8,12 @@ from typing import Generic, Literal
 
 from odoo import fields
 
+from ...engine.choices import facts_of
 from ...engine.mapping.graph_series import RemoteT
 from ...engine.mapping.title_prefix import without_prefix
-from ...engine.meetings import Newcomer, waits_for_organizer
+from ...engine.meetings import Newcomer, may_be_gone, waits_for_organizer
 from ...engine.newcomers import NewcomerFacts, plan_newcomers
+from ...engine.reasons import because
 from ...engine.snapshot import Content, RemoteEvent
 from ..meeting.kind import Clues, Kind, Pairs
 from ..meeting.reading import Reading
@@ -75,7 +77,13 @@ class NewMeetings(Generic[RemoteT]):
             is_organizer=event.is_organizer,
             waits=not meeting and self._waits_for_organizer(link, event),
             is_of_other_kind=clues.is_of_other_kind(link, remote),
+            is_left_out=self._is_left_out(event),
         )
+
+    def _is_left_out(self, event: RemoteEvent) -> bool:
+        """Return True if the owner does not want such meetings in Odoo."""
+        facts = facts_of(event, is_shared=self._reading.calendar._is_shared())
+        return bool(self._reading.account._choices().leave_out(**facts))
 
     def _fate_of(self, entry: OutboxEntry) -> Literal["alive", "deleted"]:
         events = self._kind.living_events(self._kind.meeting_of(entry))
@@ -109,10 +117,23 @@ class NewMeetings(Generic[RemoteT]):
                 self._save(link, remote, {"state": "other_view"})
             case Newcomer.SECOND_COPY | Newcomer.OTHER_KIND:
                 self._quarantine(newcomer, link, self._kind.event_of(remote))
+                if newcomer is Newcomer.SECOND_COPY:
+                    self._verify_first(self._former(meeting))
             case Newcomer.WAITS:
                 self._save(link, remote, {"state": "waiting", "is_primary": False})
             case Newcomer.NOT_WANTED:
-                self._kind.forget(link)
+                self._forget(link, self._kind.event_of(remote))
+
+    def _forget(self, link: Link, event: RemoteEvent) -> None:
+        """Leave a meeting in Outlook only; log the reason if the owner chose that."""
+        if self._is_left_out(event):
+            self._reading.log(
+                "read",
+                "nothing",
+                remote_id=event.remote_id,
+                reason=because("left_out"),
+            )
+        self._kind.forget(link)
 
     def _save(self, link: Link, remote: RemoteT, vals: Vals) -> Link:
         return self._reading.save_link(link, {**self._kind.link_vals(remote), **vals})
@@ -132,14 +153,17 @@ class NewMeetings(Generic[RemoteT]):
 
     def _quarantine(self, newcomer: Newcomer, link: Link, event: RemoteEvent) -> None:
         """Set aside a second copy, or a second kind: the first one stays."""
-        env = self._reading.env
         if newcomer is Newcomer.SECOND_COPY:
-            reason = env._("A second copy of a meeting that is linked already.")
-        elif event.kind == "seriesMaster":
-            reason = env._("A single event with the same iCalUId is synced already.")
+            key = "second_copy"
         else:
-            reason = env._("A series with the same iCalUId is synced already.")
-        self._reading.quarantine(link, event.remote_id, reason, event)
+            key = "same_single" if event.kind == "seriesMaster" else "same_series"
+        self._reading.quarantine(link, event.remote_id, because(key), event)
+
+    @staticmethod
+    def _verify_first(former: Link) -> None:
+        """Have the first copy of a meeting read, because a second one has come."""
+        if former.remote_id and may_be_gone(former.state or None):
+            former.needs_read = True
 
     # ------------------------------------------------------------------
     # Our own creates
@@ -150,10 +174,16 @@ class NewMeetings(Generic[RemoteT]):
     ) -> None:
         """Delete an own create that was deleted in Odoo before its id was recorded."""
         reading, event = self._reading, self._kind.event_of(remote)
-        link = link or self._former(self._kind.meeting_of(entry))
+        meeting = self._kind.meeting_of(entry)
+        link = link or self._former(meeting) or entry.link_id
         if link and link.remote_id not in (False, event.remote_id):
-            link = reading.Link  # a copy made by a move; the original exists, too
-        vals = {**reading.Link._DELETED_HERE, "is_primary": True}
+            sent = self._kind.base_of_sent(entry, remote)
+            calendar_id = reading.calendar.id
+            link._leave_copy_behind(event.remote_id, calendar_id, sent and sent.ours)
+            return  # a move has made it; the original exists, too
+        base = self._kind.base_of_sent(entry, remote)
+        agreed = reading.Link._base_vals(base) if base else {}
+        vals = {**agreed, **reading.Link._DELETED_HERE, "is_primary": True}
         link = self._save(link, remote, vals)
         deletes = reading.Outbox.search(
             [
@@ -164,6 +194,8 @@ class NewMeetings(Generic[RemoteT]):
         )
         if deletes:  # closed already: there was nothing to delete then
             reading.Outbox._enqueue_delete_of(link)
+        elif not meeting.ms365_link_ids._archived_by_sync():
+            link._resume_deletions()  # deleted while this mailbox did not send
 
     def _link_own_create(self, link: Link, remote: RemoteT, entry: OutboxEntry) -> None:
         """Link an own create if the process died before its id was recorded."""
@@ -196,15 +228,19 @@ class NewMeetings(Generic[RemoteT]):
     # ------------------------------------------------------------------
 
     def _come_back(self, former: Link, link: Link, remote: RemoteT) -> None:
-        """Take an invitation that comes again after the copy was declined or deleted.
+        """Take an invitation that comes again after its copy has left the calendars.
 
         :param former: this mailbox's link to the meeting
         :param link: of the new copy, if it came before the old one was known to be gone
         """
         kind, meeting = self._kind, self._kind.meeting_of(former)
+        if former.state == "calendar_off":  # its copy is gone, or is not followed
+            former.state = "deleted_there"
         returns = kind.comes_back(former)
         if link and link != former:
             self._drop(link)
+        if self._reading.calendar:  # the old copy may have been in another one
+            former._find_calendar(self._reading.calendar)
         self._save(former, remote, kind.meeting_vals(meeting))
         if returns and not kind.bring_back(former, remote):
             kind.create_meetings([(former, remote)])
@@ -212,6 +248,7 @@ class NewMeetings(Generic[RemoteT]):
         if returns:
             self._reading.changed(meeting._ms365_rows())
         self._known.apply([(former, remote)])
+        self._reading.Outbox._requeue_replies(former)
 
     def _link_existing(self, link: Link, remote: RemoteT, meeting: Meeting) -> None:
         """Link a meeting that Odoo has: from another mailbox, or from earlier times."""

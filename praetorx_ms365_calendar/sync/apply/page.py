@@ -13,6 +13,7 @@ from ...engine.page_order import (
     plan_removed,
     series_on_page,
 )
+from ...engine.reasons import because
 from ..meeting.reading import Reading
 from ..records import Link, Links, Payload
 from .where import as_listed, record_calendar
@@ -118,8 +119,7 @@ class PageLinks:
         reading = self._reading
         series, lost = series_on_page(self.events.values())
         for remote_id in lost:
-            reason = reading.env._("It belongs to a series, and does not say to which.")
-            self._quarantine(remote_id, reason)
+            self._quarantine(remote_id, because("lost_series"))
         self.links |= self._links(series.keys() - self.links.keys())
         new = self._link_new_series(series)
         seen = reading.Link.union(*(self.links[master_id] for master_id in series))

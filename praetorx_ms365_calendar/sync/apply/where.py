@@ -9,11 +9,13 @@ from odoo.fields import Domain
 
 from ...const import UNDER_WAY
 from ...engine.calendars import in_shared_calendar
+from ...engine.deletions import Verdict, judge_deletion
 from ...engine.errors import BadRemoteEvent
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.meetings import as_owner_sees
 from ...engine.merge import Merge, value_for_odoo
+from ...engine.reasons import because
 from ...engine.snapshot import Base, RemoteEvent, RemovedEvent
 from ..meeting.reading import Reading
 from ..records import Account, Calendar, Link, Links, Payload
@@ -27,7 +29,7 @@ def parse_as_seen(payload: Payload, calendar: Calendar) -> RemoteEvent:
     """
     remote = parse_event(payload)
     if isinstance(remote, RemovedEvent):
-        raise BadRemoteEvent("The event was removed", remote_id=remote.remote_id)
+        raise BadRemoteEvent(because("removed_meanwhile"), remote_id=remote.remote_id)
     return as_seen(remote, calendar)
 
 
@@ -112,6 +114,39 @@ def _log_late_edit(reading: Reading, successor: Link, merge: Merge) -> None:
             )
         )
     reading.changed(successor.event_id)
+
+
+def judge_late_edit(reading: Reading, link: Link, remote: RemoteEvent) -> None:
+    """Judge the deletion of a copy in Odoo by an edit of the event that was moved.
+
+    If Odoo has the copy again, the edit is read again, and merged.
+
+    :param link: of the event that the move replaces
+    """
+    copy, base = link.moved_to_id, link._base
+    names = remote.full_content.changed_fields(base.theirs) if base else frozenset()
+    is_judged = bool(remote.modified_at) and link.modified_at == remote.modified_at
+    if not names or (is_judged and copy.state == "deleted_here"):
+        link.write(link._remote_vals(remote))
+    conflict, event = copy._open_conflict(), copy.event_id
+    known = conflict._theirs_content() if conflict else copy._theirs()
+    if not names or is_judged or copy.state == "synced" or not known:
+        return
+    link.modified_at = remote.modified_at
+    theirs = known.with_fields(names, remote.full_content)
+    version = (remote.change_key, remote.modified_at)
+    merge = event._detect_pull_conflicts(
+        {event: (copy, theirs)}, {event: None}, {event: version}
+    )[event]
+    verdict = judge_deletion(merge, deleted_in="odoo")
+    both = {"ours": None, "theirs": theirs, "change_key": copy.change_key}
+    if verdict is Verdict.ASK:
+        copy._dispute_deletion(**both)
+        reading.log("delete", "conflict", remote_id=copy.remote_id)
+    elif merge.decided_by_policy:
+        reading.Conflict._close_by_policy(copy, merge, **both)
+    if verdict is Verdict.UNDO:
+        copy._undo_odoo_deletion()
 
 
 def give_way(link: Link, calendar: Calendar) -> None:

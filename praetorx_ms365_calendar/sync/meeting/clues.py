@@ -19,6 +19,19 @@ from .kind import Clues
 from .stock_ids import StockIds
 
 
+def _of_meetings(field: str) -> Domain:
+    """Return the domain of the links that lead to a meeting of Odoo.
+
+    While a move is under way, the link of the former event leads to it too. A person
+    may still invite others to that event in Outlook.
+
+    :param field: link's column for the kind of meeting
+    """
+    is_left = Domain("state", "=", "deleted_here")
+    is_left &= Domain(f"moved_to_id.{field}", "!=", False)
+    return Domain(field, "!=", False) | is_left
+
+
 class CluesOfEvents(Clues[RemoteEvent]):
     """The events of Odoo that may be the same meetings as the events of a page."""
 
@@ -39,11 +52,11 @@ class CluesOfEvents(Clues[RemoteEvent]):
                 ]
             ).mapped("ical_uid")
         )
+        same = Domain("ical_uid", "in", uids) & _of_meetings("event_id")
+        # A link of its own counts more than one that a move has left behind.
+        links = Link.search(same).sorted(lambda link: bool(link.event_id))
         self._by_uid = {
-            link.ical_uid: link.event_id
-            for link in Link.search(
-                [("ical_uid", "in", uids), ("event_id", "!=", False)]
-            )
+            link.ical_uid: link.event_id or link.moved_to_id.event_id for link in links
         }
         no_event = self._env["calendar.event"].browse
         self._of_stock_by_uid: dict[str, Events] = defaultdict(no_event)
@@ -132,15 +145,13 @@ class CluesOfSeries(Clues[RemoteSeries]):
         uid = remote.master.ical_uid
         if not uid:
             return self._env["calendar.recurrence"]
-        other = self._Link.search(
-            [
-                ("ical_uid", "=", uid),
-                ("recurrence_id", "!=", False),
-                ("id", "!=", link.id),
-            ],
-            limit=1,
+        others = Domain("ical_uid", "=", uid) & Domain("id", "!=", link.id)
+        found = self._Link.search(others & _of_meetings("recurrence_id"))
+        return (
+            found.recurrence_id[:1]
+            or found.moved_to_id.recurrence_id[:1]
+            or self._of_stock(remote.master)
         )
-        return other.recurrence_id or self._of_stock(remote.master)
 
     def is_of_other_kind(self, link: Link, remote: RemoteSeries) -> bool:
         """Return True if a single event is synced under the iCalUId of this series."""

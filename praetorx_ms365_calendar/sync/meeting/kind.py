@@ -60,6 +60,13 @@ class Kind(ABC, Generic[RemoteT]):
     def link_vals(self, remote: RemoteT) -> Vals:
         """Return the columns that identify the read version of the meeting."""
 
+    @abstractmethod
+    def outcome_vals(self, link: Link, remote: RemoteT) -> Vals:
+        """Return the columns that end an update without a response, if there is one.
+
+        The version that was read shows how much of the update has arrived.
+        """
+
     # --- newcomers --------------------------------------------------------------------
 
     @abstractmethod
@@ -183,12 +190,26 @@ class Kind(ABC, Generic[RemoteT]):
 
 
 def read_others_again(link: Link) -> None:
-    """Read other copies of this meeting again that had been set aside as unfitting."""
-    if link.ical_uid:
+    """Read other copies of this meeting again that had been set aside.
+
+    One of them may fit now.
+    """
+    if uids := link._uids():
         link.search(
             [
-                ("ical_uid", "=", link.ical_uid),
+                ("ical_uid", "in", uids),
                 ("state", "=", "quarantined"),
                 ("id", "!=", link.id),
             ]
         ).needs_read = True
+
+
+def outcome_vals(link: Link, base: Base | SeriesBase | None) -> Vals:
+    """Return the columns that end an update without a response, if there is one.
+
+    :param base: the base that takes over the values that have arrived
+    """
+    if not link.sent_snapshot:
+        return {}
+    vals: Vals = link._base_vals(base) if base else {"sent_snapshot": False}
+    return vals

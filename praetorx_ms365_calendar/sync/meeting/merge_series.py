@@ -8,6 +8,7 @@ from ...engine.conflict_policy import winner
 from ...engine.decision import join_choices
 from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.merge import DELETED
+from ...engine.reasons import parts_skipped
 from ...engine.recorded_names import series_names_to_record
 from ...engine.series import Series, SeriesBase, days_lost
 from ...engine.series_changes import base_without_declined
@@ -15,6 +16,7 @@ from ...engine.series_merge import merge_series
 from ...engine.series_plan import agreed_base
 from ...engine.series_units import Choices, SeriesMerge, choose_all
 from ...engine.snapshot import Base
+from ...engine.versions import changes_of_series
 from ..records import Conflict, Link
 from .deletion_count import DeletionBudget
 from .kind import read_others_again
@@ -67,6 +69,7 @@ class SeriesMerger:
             recurrence._ms365_rows()._ms365_show_state("error")
             return
         Outbox = link._outbox_of_decider(remote.master.change_key)
+        is_decided = bool(link._choices_for(remote.master.change_key))
         sides = self._sides(link, remote)
         decided = self._decided_merge(sides) if sides else None
         if not decided:  # no event of it is left
@@ -88,7 +91,9 @@ class SeriesMerger:
         names, is_waiting = self._agree(sides, merge, choices, lost)
         self._show(sides, merge, changed=changed, is_waiting=is_waiting)
         if names:
-            Outbox._enqueue_upserts(recurrence, names=names)
+            entries = Outbox._enqueue_upserts(recurrence, names=names)
+            if is_decided:
+                entries._agree_to_mails()
             link.unsent_names = False
 
     def _sides(self, link: Link, remote: RemoteSeries) -> Sides | None:
@@ -314,6 +319,7 @@ class SeriesMerger:
             bookkeeping["sync_origin"] = "outlook"
         rows._ms365_write_bookkeeping(bookkeeping)
         if changed:
+            reading.changes(sides.link, changes_of_series(sides.ours, merge.target))
             reading.changed(rows)
         reading.log(
             "update",
@@ -321,7 +327,7 @@ class SeriesMerger:
             event=recurrence.base_event_id,
             remote_id=master.remote_id,
             field_names=_field_names(merge),
-            reason="; ".join(master.warnings),
+            reason=parts_skipped(master.warnings),
         )
         if master.kind == "singleInstance" and not merge.changes_graph:
             self._become_single(sides.link)

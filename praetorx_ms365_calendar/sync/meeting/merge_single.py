@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...engine.merge import Merge, next_base, value_for_odoo
+from ...engine.reasons import because, parts_skipped
 from ...engine.recorded_names import names_to_record
+from ...engine.series_units import ALL
 from ...engine.snapshot import Base, Content, RemoteEvent
+from ...engine.versions import change_of_event
 from ..records import Event, Link
 from ..write.lookups import Lookups
 from .kind import Pairs
@@ -60,15 +63,14 @@ class SingleMerger:
                 self._merge_one(link, remote, merges[event], contents[event], lookups)
 
     def describe_skipped(self, remote: RemoteEvent, lookups: Lookups) -> str:
-        """Return a text about skipped values of an event, without people's names."""
-        notes = list(remote.warnings)
-        if count := lookups.without_contact(remote.full_content.attendees):
-            notes.append(
-                self._reading.env._(
-                    "Attendees without a contact in Odoo: %(count)s", count=count
-                )
-            )
-        return "; ".join(notes)
+        """Return a reason for skipped values of an event, without people's names.
+
+        Return an empty text if nothing is skipped.
+        """
+        count = lookups.without_contact(remote.full_content.attendees)
+        if count and not remote.warnings:
+            return because("without_contact", count=count)
+        return parts_skipped(remote.warnings, count=count)
 
     # ------------------------------------------------------------------
 
@@ -95,6 +97,8 @@ class SingleMerger:
         reading.writer.record_teams_link(event, remote)
         agreed = self._agreed(event, base, theirs, merge)
         names, is_waiting = self._names_to_send(link, event, merge)
+        if change := change_of_event(ours, agreed.ours, merge.to_odoo):
+            reading.changes(link, {ALL: change})
         reading.end_conflict(link)
         link.write(
             {
@@ -126,9 +130,11 @@ class SingleMerger:
     ) -> None:
         """Put the fields that Outlook does not have yet into the outbox."""
         if names:
-            Outbox._enqueue_upserts(
+            entries = Outbox._enqueue_upserts(
                 link.event_id, noted_late=not merge.by_person, names=names
             )
+            if merge.by_person:
+                entries._agree_to_mails()
         if not (merge.withheld or link.awaits_word):
             link.unsent_names = False  # what was not sent is sent now, or is equal
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
+from ...engine.reasons import because
 from ...engine.snapshot import RemoteEvent
+from ...engine.versions import Change
 from ...muted_sql_log import muted_sql_log
 from ..records import (
     Account,
@@ -35,7 +37,7 @@ class Reading:
     Interface: ``account``, ``calendar``, ``env``, the models ``Link``, ``Outbox`` and
     ``Conflict``, the writers ``writer`` (events) and ``rows_writer`` (series);
     :meth:`on_savepoint` and :meth:`quarantine` for refused events; :meth:`log`,
-    :meth:`changed` and :meth:`finish` for reports at the end.
+    :meth:`changes`, :meth:`changed` and :meth:`finish` for reports at the end.
 
     It knows nothing of the steps. They get it, and do not get each other through it.
     """
@@ -165,6 +167,10 @@ class Reading:
             request_id=self.request_id,
         )
 
+    def changes(self, link: Link, changes: Mapping[str, Change]) -> None:
+        """Keep the changes of a meeting for its history; :meth:`finish` writes them."""
+        self._report.changes(link, changes, request_id=self.request_id)
+
     def changed(self, events: Events) -> None:
         """Remember events that open calendars must show again."""
         self._report.changed(events)
@@ -187,14 +193,15 @@ def kind_of_error(error: Exception) -> str:
     return type(error).__name__
 
 
-def reason_of(error: Exception, remote: RemoteEvent) -> str:
-    """Return the text to show for an error that Odoo raised while writing.
+def reason_of(error: Exception, remote: RemoteEvent | None) -> str:
+    """Return the reason for an error that Odoo raised while writing.
 
-    Odoo's messages may quote the event. For a private event, only the error's kind is
-    shown.
+    Odoo's messages may quote the event. For a private or unknown event, the details
+    have only the kind of the error.
     """
     kind = kind_of_error(error)
     _logger.info("Microsoft 365: an event was refused: %s", kind)
-    if remote.full_content.sensitivity != "normal":
-        return kind
-    return f"{kind}: {error}".splitlines()[0][:200]
+    if remote is None or remote.full_content.sensitivity != "normal":
+        return because("odoo_refused", kind=kind)
+    text = (str(error).splitlines() or [""])[0][:200]
+    return because("odoo_refused", kind=kind, text=text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.merge import Merge
+from ...engine.reasons import parts_skipped
 from ...engine.series import Series, SeriesBase
 from ...engine.series_deletion import plan_series_deletion
 from ...engine.snapshot import Content, RemoteEvent
 from ..records import Link, Links, Meeting, OutboxEntry, Vals
 from .clues import CluesOfSeries
-from .kind import Clues, Kind, Pairs, read_others_again
+from .kind import Clues, Kind, Pairs, outcome_vals, read_others_again
 from .merge_series import SeriesMerger
 from .reading import Reading
 from .series_link import link_vals, store
@@ -36,6 +37,9 @@ class WholeSeries(Kind[RemoteSeries]):
 
     def link_vals(self, remote: RemoteSeries) -> Vals:
         return link_vals(self.reading.Link, remote)
+
+    def outcome_vals(self, link: Link, remote: RemoteSeries) -> Vals:
+        return outcome_vals(link, link._series_base_against(remote.series))
 
     # --- newcomers --------------------------------------------------------------------
 
@@ -92,7 +96,7 @@ class WholeSeries(Kind[RemoteSeries]):
             "done",
             event=recurrence.base_event_id,
             remote_id=remote.master.remote_id,
-            reason="; ".join(remote.master.warnings),
+            reason=parts_skipped(remote.master.warnings),
         )
         reading.changed(recurrence._ms365_rows())
 

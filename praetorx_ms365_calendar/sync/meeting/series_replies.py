@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...engine.mapping.graph_series import RemoteSeries
 from ...engine.replies import first_new_replies
-from ..records import Link, Vals
+from ..records import Event, Events, Link, Vals
 from .reading import Reading
 from .series_steps import SeriesSteps
 
@@ -35,6 +35,7 @@ class SeriesReplies:
         if not own_only:
             on_their_way = waiting.account_id._addresses()
             remote = self._first_new(remote, seen, seen_by_day, on_their_way)
+        lost = self._first_lost(rows, remote, seen, seen_by_day, own_only=own_only)
         seen_now, seen_by_day_now = None, {}
         for row in rows:
             exception = remote.exceptions.get(row.ms365_day)
@@ -47,6 +48,7 @@ class SeriesReplies:
                 seen_by_day.get(row.ms365_day, seen) if exception else seen,
                 own_only=own_only,
                 waiting=to_row,
+                lost=lost[row],
             )
             if exception:
                 seen_by_day_now[row.ms365_day] = replies
@@ -55,6 +57,36 @@ class SeriesReplies:
         if seen_now is None:  # all of them have replies of their own
             seen_now = seen
         return {"answers": seen_now, "occurrence_answers": seen_by_day_now}
+
+    def _first_lost(
+        self,
+        rows: Events,
+        remote: RemoteSeries,
+        seen: Mapping[str, str | None],
+        seen_by_day: Mapping[str, Mapping[str, str | None]],
+        *,
+        own_only: bool,
+    ) -> dict[Event, frozenset[str]]:
+        """Return row -> lost replies, of as many people as one transaction allows.
+
+        :param seen: address -> reply to the series, as it was last read
+        :param seen_by_day: the same for occurrences with replies of their own
+        :param own_only: ignore replies of other people in this copy
+        """
+        lost = {}
+        for row in rows:
+            exception = remote.exceptions.get(row.ms365_day)
+            lost[row] = self._reading.writer.lost_replies(
+                row,
+                exception or remote.master,
+                seen_by_day.get(row.ms365_day, seen) if exception else seen,
+                own_only=own_only,
+            )
+        people = sorted(frozenset().union(*lost.values()))
+        limit = max(1, self._steps.rows_at_once // max(1, len(rows)))
+        if len(people) > limit:
+            self._steps.cut_short()
+        return {row: found & set(people[:limit]) for row, found in lost.items()}
 
     def _first_new(
         self,

@@ -7,7 +7,7 @@ from ...engine.snapshot import Base, Content, RemoteEvent
 from ..records import Events, Link, Links, Meeting, OutboxEntry, Vals
 from ..write.lookups import Lookups
 from .clues import CluesOfEvents
-from .kind import Clues, Kind, Pairs
+from .kind import Clues, Kind, Pairs, outcome_vals
 from .merge_single import SingleMerger
 from .reading import Reading, is_same_meeting_race, reason_of
 
@@ -29,6 +29,9 @@ class SingleEvents(Kind[RemoteEvent]):
 
     def link_vals(self, remote: RemoteEvent) -> Vals:
         return self.reading.Link._remote_vals(remote)
+
+    def outcome_vals(self, link: Link, remote: RemoteEvent) -> Vals:
+        return outcome_vals(link, link._base_against(remote.full_content))
 
     def link_of_mailbox(self, meeting: Meeting) -> Link:
         """Return this mailbox's link to the event, or to the series it belongs to."""

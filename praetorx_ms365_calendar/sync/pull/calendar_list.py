@@ -10,6 +10,7 @@ from odoo import fields
 
 from ...engine.calendars import read_calendars
 from ...engine.errors import RefreshToken, SyncError
+from ...engine.reasons import because
 from ...graph import calls
 from ...graph.client import GraphClient, GraphResponse
 from ..read.page import log_bad_page, page_of
@@ -29,7 +30,7 @@ def list_job(account: Account) -> Job:
     def send(session: Session) -> tuple[list[Payload], GraphResponse] | SyncError:
         try:
             if not token:  # it has expired since the job was planned
-                raise RefreshToken("The access token has just ended")
+                raise RefreshToken(because("sign_in_ended"))
             client = GraphClient(session, root, token)
             return _read_list(client, root), client.send(calls.own_addresses())
         except SyncError as error:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from odoo import fields
 
-from ...engine.errors import MailboxUnavailable
+from ...engine.errors import MailboxTaken, MailboxUnavailable
+from ...engine.reasons import because
 from ...graph import calls
 from ...graph.client import GraphResponse
 from ..records import Account
@@ -29,16 +30,12 @@ def connect_job(account: Account) -> Job:
         mailbox_id = me.get("id")
         calendar_id = calendar.get("id")
         if not isinstance(mailbox_id, str) or not isinstance(calendar_id, str):
-            account._stop_for(MailboxUnavailable("The mailbox has no calendar"))
+            account._stop_for(MailboxUnavailable(because("no_calendar")))
             return
-        taken = account.search(
-            [("mailbox_id", "=", mailbox_id), ("id", "!=", account.id)], limit=1
-        )
-        if taken:
-            account._stop_for(
-                MailboxUnavailable(env._("another user has connected this mailbox")),
-            )
+        if account._is_taken(mailbox_id):
+            account._stop_for(MailboxTaken(because("mailbox_of_another")))
             return
+        account._take_over(mailbox_id)
         account._connected(
             mailbox_id=mailbox_id,
             address=me.get("mail") or me.get("userPrincipalName"),

@@ -8,8 +8,9 @@ from functools import partial
 from odoo import fields
 
 from ...engine.awaited import listed_versions
-from ...engine.delta import DeltaRound, Page, Step, last_of_each
+from ...engine.delta import DeltaRound, Page, RoundEnd, Step, last_of_each
 from ...engine.errors import MailboxUnavailable, ResyncNeeded, SyncError
+from ...engine.reasons import because
 from ...graph import calls
 from ...graph.client import BATCH_SIZE, GraphRequest, GraphResponse
 from ..apply.applier import Applier
@@ -136,7 +137,7 @@ def _record_page(
             {"next_link": page.next_link, "round_state": delta_round.to_json()}
         )
     elif step is Step.FALL_BACK and calendar.round_kind == "view":
-        _begin_again(account, calendar, ResyncNeeded("The list never ends"))
+        _begin_again(account, calendar, ResyncNeeded(because("list_never_ends")))
     elif step is Step.FALL_BACK:
         calendar._delta_round_loops(fields.Datetime.now())
         account.pull_requested_at = fields.Datetime.now()
@@ -166,12 +167,17 @@ def _begin_again(account: Account, calendar: Calendar, error: SyncError) -> None
 
 def _end_round(account: Account, calendar: Calendar, delta_link: str | None) -> None:
     end = calendar._end_round(delta_link)
+    verify_unlisted(calendar, end)
+    account.last_pull_at = fields.Datetime.now()
+    calendar._is_shown_again()
+    if end.verify and calendar.is_default:
+        account._first_pass()
+
+
+def verify_unlisted(calendar: Calendar, end: RoundEnd) -> None:
+    """Have events verified that a round did not list, when it ends."""
     if end.verify == "all":
         calendar._sweep_links()
         calendar.sweep = False
     elif end.verify == "window":
         calendar._verify_window()
-    account.last_pull_at = fields.Datetime.now()
-    calendar._is_shown_again()
-    if end.verify and calendar.is_default:
-        account._first_pass()

@@ -15,6 +15,7 @@ from psycopg2 import OperationalError
 
 from odoo import fields
 
+from ...engine.choices import facts_of
 from ...engine.conflict_policy import Side
 from ...engine.delta import Page, last_of_each
 from ...engine.errors import SyncError
@@ -134,7 +135,11 @@ class SelfCheck:
 
     def _unknown(self, remote: RemoteEvent) -> None:
         """Request a new list of the calendar: one of its events has never arrived."""
-        if not remote.is_cancelled and not self.calendar.restart_requested:
+        facts = facts_of(remote, is_shared=self.calendar._is_shared())
+        is_left_out = self.account._choices().leave_out(**facts)
+        if remote.is_cancelled or is_left_out:
+            return
+        if not self.calendar.restart_requested:
             self.calendar.restart_requested = True
             self.account._request_pull(fresh_seconds=0)
 

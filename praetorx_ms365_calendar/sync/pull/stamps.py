@@ -44,8 +44,7 @@ def stamps_job(account: Account, calendar: Calendar) -> Job:
             calendar.stamps_link = False
             page_refused(account, calendar, response.error)
             return
-        for remote, stamp in _stamped(page.items, uuid):
-            _link_stamped(account, calendar, remote, stamp)
+        link_stamped(account, calendar, page.items)
         calendar.stamps_link = page.next_link
         if not page.next_link:
             calendar.write({"stamps_read": True, "restarts": 0})
@@ -53,7 +52,16 @@ def stamps_job(account: Account, calendar: Calendar) -> Job:
     return graph_job(account, [request], record)
 
 
-def _stamped(
+def link_stamped(
+    account: Account, calendar: Calendar, items: Iterable[Payload]
+) -> None:
+    """Link the events that this database has stamped to their meetings in Odoo."""
+    uuid = account.env["praetorx.ms365.outbox"]._database_uuid()
+    for remote, stamp in stamped_of(items, uuid):
+        _link_stamped(account, calendar, remote, stamp)
+
+
+def stamped_of(
     items: Iterable[Payload], uuid: str
 ) -> Iterator[tuple[RemoteEvent, Stamp]]:
     """Yield the events of a page that this database has stamped, with their stamps."""
@@ -104,3 +112,12 @@ def _link_stamped(
     )
     # We only stamp events that we create through the organizer's mailbox.
     meeting.ms365_link_ids.filtered("is_primary")._move_primary_to(link)
+    env["praetorx.ms365.sync.log"]._log(
+        account,
+        direction="pull",
+        origin="outlook",
+        operation="link",
+        outcome="done",
+        event_id=meeting._ms365_any_event().id,
+        remote_id=remote.remote_id,
+    )

@@ -10,7 +10,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.errors import NotStored, SyncError
-from ...engine.pull_order import PullStep
+from ...engine.pull_order import BEFORE_START, PullStep
+from ...engine.reasons import because
 from ...graph.client import BATCH_SIZE
 from ..apply.carry_out_deletions import carry_out_gone
 from ..read.events import read_links_job
@@ -18,11 +19,27 @@ from ..read.series import read_series_job
 from ..records import Account, Links
 from ..worker.graph_job import refresh_job
 from ..worker.job import Job
+from .busy_times import busy_job
 from .calendar_list import list_job
 from .connect import connect_job
+from .preview import preview_job
 from .rounds import pages_job
 from .self_check import check_job
 from .stamps import stamps_job
+
+#: Of a mailbox that waits for its owner, only mailbox and calendars are listed.
+_MAY_START = SQL(
+    """NOT COALESCE(account.awaits_start, FALSE)
+       OR account.needs_connect
+       OR EXISTS (SELECT FROM praetorx_ms365_notification start
+                   WHERE start.account_id = account.id AND start.kind = 'start')
+       OR account.pull_requested_at IS NOT NULL AND account.calendars_read_at IS NULL"""
+)
+_COMPUTES_PREVIEW = SQL(
+    """EXISTS (SELECT FROM praetorx_ms365_preview preview
+                WHERE preview.account_id = account.id
+                  AND preview.state = 'computing')"""
+)
 
 
 class PullWork:
@@ -49,9 +66,14 @@ class PullWork:
                        AND account.state = 'active'
                        AND account.id != ALL(%(excluded)s)
                        AND (account.not_before IS NULL OR account.not_before <= %(now)s)
+                       AND (%(may_start)s OR %(computes_preview)s)
                        AND (account.pull_requested_at IS NOT NULL
                             OR account.check_due_at <= %(now)s
                             OR account.look_again_at <= %(now)s
+                            OR %(computes_preview)s
+                            OR EXISTS (SELECT FROM praetorx_ms365_busy_day b
+                                        WHERE b.account_id = account.id
+                                          AND b.asked_at IS NOT NULL)
                             OR EXISTS (SELECT FROM praetorx_ms365_notification n
                                         WHERE n.account_id = account.id)
                             OR EXISTS (SELECT FROM praetorx_ms365_calendar c
@@ -76,6 +98,8 @@ class PullWork:
                     """,
                     excluded=list(excluded),
                     now=fields.Datetime.now(),
+                    may_start=_MAY_START,
+                    computes_preview=_COMPUTES_PREVIEW,
                 )
             )
         ]
@@ -95,9 +119,13 @@ class PullWork:
     def _jobs(self, account: Account) -> Iterator[Job | None]:
         """Yield the job of each step, None if the step has no work."""
         for step in PullStep:
+            if account.awaits_start and step not in BEFORE_START:
+                continue
             match step:
                 case PullStep.CONNECT:
                     yield connect_job(account) if account.needs_connect else None
+                case PullStep.BUSY_TIMES:
+                    yield busy_job(account)
                 case PullStep.VERIFY:
                     unverified = self._unverified(account)
                     yield verify_job(account, unverified) if unverified else None
@@ -111,6 +139,8 @@ class PullWork:
                     now = fields.Datetime.now()
                     if account.calendar_ids._end_wait(now):
                         account.pull_requested_at = account.pull_requested_at or now
+                case PullStep.PREVIEW:
+                    yield preview_job(account)
                 case PullStep.CHECK:
                     yield None if account.pull_requested_at else check_job(account)
                 case _:
@@ -151,7 +181,7 @@ class PullWork:
 
         :param error: names the remedy, if it is known
         """
-        error = error or NotStored("no plan")
+        error = error or NotStored(because("not_stored"))
         self.Account.browse(account_id)._stop_for(error)
 
     def _pop_notifications(self, account: Account) -> None:

@@ -10,6 +10,7 @@ from ...engine.mapping.title_prefix import without_prefix
 from ...engine.plan import Patch
 from ...engine.series_plan import SeriesWrite
 from ...engine.series_units import ALL
+from ...engine.versions import changes_of_series
 from ...graph.client import GraphResponse
 from ..apply.where import as_seen, parse_as_seen
 from ..read.events import record_read
@@ -71,6 +72,8 @@ class WriteSeries(WithRequest):
         """Store the write, and have the whole series read."""
         link, base = self.link, self.write.after
         self._record_losses()
+        if before := link._series_base:
+            recorder.changes(self, changes_of_series(before.ours, base.ours))
         vals = {**recorder.Link._base_vals(base)}
         if self.write.day == ALL and response.body:
             remote, rule = read_master(response.body)

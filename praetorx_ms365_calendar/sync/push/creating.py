@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from odoo.fields import Domain
 
 from ...engine.errors import GiveUpOnEvent, SyncError
+from ...engine.mail_guard import Mails
 from ...engine.mapping.graph_series import read_master
 from ...engine.mapping.title_prefix import without_prefix
 from ...engine.push_order import must_search, places_to_search
@@ -91,6 +92,7 @@ class Create(WithRequest, Generic[Sent]):
             self,
             search=Search(left[0], home, searched, is_last=len(left) == 1),
             request=search_request(self.entries, home.browse(left[0])._path()),
+            mails=Mails(),
             entry_vals={
                 **self.entry_vals,
                 "calendar_id": first.calendar_id.id,

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ...engine.deletions import how_to_delete
+from ...engine.mail_guard import Mails
+from ...engine.mail_impact import mail_impact
 from ...engine.push_order import Deletion, plan_deletion
+from ...engine.series_units import ALL
+from ...engine.versions import deletion_of
 from ...graph import calls
 from ...graph.client import GraphResponse
 from ..records import Account, Event, Link, OutboxEntries
@@ -24,6 +28,8 @@ class Delete(WithRequest):
 
     def record(self, recorder: Recorder, response: GraphResponse) -> None:
         """Store the deletion."""
+        if self.link.is_primary and not self.link.moved_to_id:
+            recorder.changes(self, {ALL: deletion_of(self.link._ours())})
         self.link.write(self.link._deleted_vals("outlook"))
         recorder.done(self, response)
 
@@ -83,9 +89,10 @@ def _delete_linked(
     if way == "leave":
         return Nothing(entries, event, link, link_vals={"state": "kept_there"})
     vals = {"state": "deleted_here"}
+    mails = Mails.of(mail_impact(theirs, None, is_organizer=link._organizes()))
     if way == "cancel":
         message = account.company_id.ms365_cancel_message or ""
         request = calls.cancel_event(link.remote_id, message)
-        return Cancel(entries, event, link, request, link_vals=vals)
+        return Cancel(entries, event, link, request, link_vals=vals, mails=mails)
     request = calls.delete_event(link.remote_id, link._etag, link._event_path())
-    return Delete(entries, event, link, request, link_vals=vals)
+    return Delete(entries, event, link, request, link_vals=vals, mails=mails)

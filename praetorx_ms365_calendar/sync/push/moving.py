@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from odoo import fields
+
 from ...engine.mapping.graph_copy import Obstacle, why_not_copied
+from ...engine.reasons import because
 from ...engine.snapshot import RemoteEvent
 from ...graph.client import GraphResponse
 from ..read.events import record_read
 from ..records import Link, Vals
 from .creating import CreateEvent
-from .sending import WithRequest
+from .sending import Unsent, WithRequest
 
 if TYPE_CHECKING:
     from .recorder import Recorder
+
+#: Between two looks whether the other event of a move has been dealt with.
+PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,21 @@ class Inspect(WithRequest):
         words = event._ms365_why_not_moved(obstacle)
         self.link._keep_calendar()
         event._message_log(body=words)
-        recorder.log(self, "move", "failed", reason=words)
+        recorder.log(self, "move", "failed", reason=_why_not_moved(obstacle))
+
+
+def _why_not_moved(obstacle: Obstacle) -> str:
+    key = "organizer" if obstacle == "other organizer" else obstacle
+    return because(f"not_moved_{key}")
+
+
+@dataclass(frozen=True)
+class AwaitOtherEvent(Unsent):
+    """Wait with a deletion for the other event of the same move."""
+
+    def close(self, recorder: Recorder) -> None:
+        """Let the entries wait."""
+        self.entries.not_before = fields.Datetime.now() + PAUSE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +88,7 @@ class Move(CreateEvent):
             super().adopt(recorder, existing_id, ical_uid)
             return
         calendar_id = self.entry_vals["calendar_id"]
-        vals = {"remote_id": existing_id, "calendar_id": calendar_id}
-        self.link._leave_behind({**vals, "needs_read": True})
+        self.link._leave_copy_behind(existing_id, calendar_id, self._sent())
         recorder.back_into_queue(self)
 
     def _record_done(

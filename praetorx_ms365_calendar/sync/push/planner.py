@@ -8,12 +8,14 @@ from ...engine.authority import addresses_in
 from ...engine.errors import GiveUpOnEvent
 from ...engine.outgoing import Outgoing, plan_outgoing
 from ...engine.push_order import deletion_was_undone
+from ...engine.reasons import because
 from ...engine.snapshot import CONTENT_FIELDS
 from ...graph import calls
 from ..records import Account, Link, Meeting, OutboxEntries
 from .creating import needs_search
 from .deleting import deletion_sending
 from .kind import Edits, Kind, refuse_too_many
+from .moving import AwaitOtherEvent
 from .sending import Nothing, Sending
 from .series import WholeSeries
 from .single import SingleEvents
@@ -55,6 +57,8 @@ class Planner:
         kind: Kind = self._series if last._is_series else self._single
         meeting = kind.meeting_of(last)
         link = self._link_of(entries, meeting)
+        if link and link._waits_for_other_event():
+            return AwaitOtherEvent(entries, last.event_id, link)
         facts, deletes = link._facts(), last.operation == "delete"
         if deletion_was_undone(
             facts,
@@ -84,7 +88,7 @@ class Planner:
             case Outgoing.DELETE:
                 return deletion_sending(self.account, *edits.about)
             case Outgoing.NOTHING_LEFT:
-                raise GiveUpOnEvent(self._nothing_left())
+                raise GiveUpOnEvent(because("nothing_left"))
             case Outgoing.SEARCH_COPY:
                 return self._single.search_for_copy(edits)
             case Outgoing.MOVE:
@@ -101,13 +105,6 @@ class Planner:
             return self._links[meeting]
         own = entries.link_id.filtered(lambda link: link.account_id == self.account)
         return own[:1]
-
-    def _nothing_left(self) -> str:
-        text: str = self.env._(
-            "Odoo has no event of this series any more, and nobody has deleted it: in "
-            "Outlook it stays. Delete it there, or read it from there again."
-        )
-        return text
 
     def _create(self, kind: Kind, edits: Edits) -> Sending:
         """Return the create of an event or series, or the search before another try."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -13,7 +13,9 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo import fields
 
 from ...engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, SyncError
+from ...engine.reasons import because
 from ...engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
+from ...engine.versions import Change
 from ...graph.client import GraphResponse
 from ..meeting.report import Report
 from ..records import Account, Event, OutboxEntries
@@ -140,7 +142,7 @@ class Recorder:
                 "Microsoft 365: the response for event %s could not be stored",
                 sending.event_key,
             )
-            reason = getattr(error, "reason", type(error).__name__)
+            reason = because("odoo_failed", kind=type(error).__name__)
             self.record_dead_letter(sending.entries, reason, response.request_id)
 
     def _record_one(self, sending: WithRequest, response: GraphResponse) -> None:
@@ -148,7 +150,10 @@ class Recorder:
         if sending.keeps_sent and not getattr(error, "response_lost", False):
             sending.link.sent_snapshot = False  # Graph has said what came of it
         if error is None:
+            before = sending.keeps_sent and sending.link._meeting_base
             sending.record(self, response)
+            if before:
+                sending.link._keep_members(before)
         elif isinstance(error, AlreadyGone):
             sending.record_gone(self, response)
         elif isinstance(error, AlreadyExists) and isinstance(sending, Create):
@@ -231,6 +236,7 @@ class Recorder:
             "update",
             "failed",
             event_id=entries.event_id[:1].id,
+            event_key=entries[-1:].event_key,
             author_id=entries[-1:].author_id.id,
             reason=reason,
             request_id=request_id,
@@ -296,7 +302,7 @@ class Recorder:
         """
         body = (response.body if response else None) or {}
         row = {
-            "event_id": (sending.event & self.badges.events).id,
+            "event_id": self.event_of(sending).id,
             "event_key": sending.event_key,
             "author_id": sending.entries[-1].author_id.id,
             "remote_id": sending.link.remote_id or body.get("id"),
@@ -304,6 +310,11 @@ class Recorder:
             "request_id": response.request_id if response else None,
         }
         self.report.log(operation, outcome, field_names=field_names, **{**row, **vals})
+
+    def changes(self, sending: Sending, changes: Mapping[str, Change]) -> None:
+        """Keep the changes that Outlook has taken for the history of the meeting."""
+        author_id = sending.entries[-1].author_id.id
+        self.report.changes(sending.link, changes, author_id=author_id)
 
     def _log_later(self, sending: WithRequest, error: SyncError) -> None:
         self.log(

@@ -21,6 +21,7 @@ from ...engine.push_order import (
     plan_reply_request,
     plan_reply_without_copy,
 )
+from ...engine.reasons import because
 from ...engine.replies import (
     ReplyStep,
     is_recently_read,
@@ -59,6 +60,7 @@ def plan_reply_sending(account: Account, entries: OutboxEntries) -> Sending | No
         has_invitation=bool(remote_id),
         was_searched=last.was_sought,
         was_looked_at=bool(last.answer_mode) and is_good,
+        comes_again=link._comes_again(),
     )
     plan = (entries, event, link)
     match step:
@@ -133,7 +135,7 @@ class AwaitInvitation(Unsent):
         waits = counted["attempts"]
         look_at = next_search_for_invitation(fields.Datetime.now(), waits)
         if look_at is None:
-            reason = recorder.env._("The invitation has not arrived in the mailbox.")
+            reason = because("invitation_missing")
             recorder.record_dead_letter(self.entries, reason)
             return
         self.entries.write({**counted, "not_before": look_at})
@@ -161,7 +163,12 @@ class ReplyRequest(WithRequest):
             _wanted(recorder.account, last),
             is_occurrence=is_occurrence,
             was_searched=last.was_sought,
+            has_other_copy=bool(link._second_copies()),
         ):
+            case NoCopy.COMES_AGAIN:
+                self.entries.was_sought = True
+                self._record_missing(recorder, response)
+                recorder.back_into_queue(self)
             case NoCopy.DECLINED:
                 if not is_occurrence:
                     _drop_declined_copy(self)
@@ -171,10 +178,14 @@ class ReplyRequest(WithRequest):
                 recorder.back_into_queue(self)
             case NoCopy.LOST:
                 _record_lost(recorder, self)
-                if link.is_series:
-                    _read_series_again(recorder, link)
-                else:
-                    record_read(recorder.account, link, response)
+                self._record_missing(recorder, response)
+
+    def _record_missing(self, recorder: Recorder, response: GraphResponse) -> None:
+        """Store that the own copy is gone; a series is read to be certain."""
+        if self.link.is_series:
+            _read_series_again(recorder, self.link)
+        else:
+            record_read(recorder.account, self.link, response)
 
     def looks_later(self, recorder: Recorder) -> bool:
         """Return True if the copy is read again a little later."""
@@ -202,6 +213,8 @@ class Look(ReplyRequest):
             )
         else:
             _close_reply(recorder, self, "nothing", response)
+        if link.state == "calendar_off":
+            return  # the reply goes there, but the event is not followed
         if not link.is_series:
             link.needs_read = True  # its reply counts, though the version may be known
             record_read(recorder.account, link, response)
@@ -255,11 +268,7 @@ def _read_series_again(recorder: Recorder, link: Link) -> None:
 
 
 def _record_lost(recorder: Recorder, sending: Sending) -> None:
-    reason = recorder.env._(
-        "The invitation is no longer in the mailbox: answer it in Outlook, in the "
-        "deleted items, or ask the organizer for a new one."
-    )
-    recorder.record_dead_letter(sending.entries, reason)
+    recorder.record_dead_letter(sending.entries, because("invitation_lost"))
 
 
 def _close_reply(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ...engine.delta import read_list
 from ...engine.errors import TryLater
+from ...engine.mail_guard import Mails
 from ...engine.mapping.graph_reader import parse_event
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
 from ...engine.push_order import find_lost_create
+from ...engine.reasons import because
 from ...engine.snapshot import RemoteEvent
 from ...graph import calls
 from ...graph.client import GraphRequest, GraphResponse
@@ -32,6 +34,7 @@ class Sending:
     :param entry_vals: values for the entries, written before the request is sent
     :param link_vals: values for the link, written before the request is sent
     :param guests: addresses in the attendee list of this write, if it has one
+    :param mails: mails that Exchange sends about it; of a series, about all its writes
     :param request: None if nothing is sent now
     """
 
@@ -46,6 +49,7 @@ class Sending:
     entry_vals: Vals = field(default_factory=dict)
     link_vals: Vals = field(default_factory=dict)
     guests: frozenset[str] = frozenset()
+    mails: Mails = field(default_factory=Mails)
 
     @property
     def event_key(self) -> int:
@@ -135,7 +139,7 @@ class WithRequest(Sending, ABC):
         # The event is deleted, or its calendar is no longer shared. Reading tells.
         self.link.needs_read = True
         recorder.account._request_pull(fresh_seconds=0)
-        reason = response.error.reason if response.error else ""
+        reason = response.error.reason if response.error else because("not_in_outlook")
         recorder.fail(self, TryLater(reason, after_seconds=SHARED_PAUSE_SECONDS))
 
     def store_link(self, recorder: Recorder, vals: Vals) -> Link:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...engine.authority import addresses_in
 from ...engine.errors import GiveUpOnEvent
+from ...engine.mail_guard import Mails, mails_of_create, mails_of_series_writes
 from ...engine.mapping.graph_recurrence import write_rule
 from ...engine.mapping.graph_times import write_series_times
 from ...engine.mapping.graph_writer import create_payload, patch_payload
@@ -63,15 +64,18 @@ class WholeSeries(Kind):
         days = _days_between(link._window_to_read(), days)
         if base is None or days - _days_between(base.theirs.window, days):
             return self.read_first(edits)
-        write = link._next_series_write(
-            entries._recorded_names(), entries._recorded_changes()
+        writes = list(
+            link._planned_series_writes(
+                entries._recorded_names(), entries._recorded_changes()
+            )
         )
-        if not write:
+        if not writes:
             link_vals = {}
             if not recurrence._ms365_may_invite():
                 ours = recurrence._ms365_read_series(base.theirs.window)
                 link_vals = link._base_vals(with_people_agreed(base, ours))
             return Nothing(*edits.about, link_vals=link_vals)
+        write = writes[0]
         if write.day != ALL and write.day not in (link.occurrence_ids or {}):
             return self.read_first(edits)
         return WriteSeries(
@@ -80,7 +84,13 @@ class WholeSeries(Kind):
             write=write,
             link_vals={"sent_snapshot": write.after.to_json()},
             guests=addresses_in(write.content if "attendees" in write.fields else None),
+            mails=self._mails(link, base, writes),
         )
+
+    def _mails(self, link: Link, base: SeriesBase, writes: list[SeriesWrite]) -> Mails:
+        if not link._organizes():
+            return Mails()
+        return mails_of_series_writes(base.theirs, writes)
 
     def _write_request(
         self, link: Link, base: SeriesBase, write: SeriesWrite
@@ -130,7 +140,7 @@ class WholeSeries(Kind):
         sent: Series = recurrence._ms365_series_to_send(self.account)
         if not recurrence._ms365_may_invite():
             sent = without_people(sent)
-        return sent, sent.master, {}
+        return sent, sent.master, {"mails": mails_of_create(sent)}
 
     def create_payload(
         self, meeting: Meeting, sent: Series, title_prefix: str | None, key: str

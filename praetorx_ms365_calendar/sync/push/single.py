@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from ...engine.authority import addresses_in
 from ...engine.list_changes import only_changes
+from ...engine.mail_guard import Mails, mails_of_create
+from ...engine.mail_impact import mail_impact
 from ...engine.mapping.graph_copy import copy_payload
 from ...engine.mapping.graph_writer import create_payload, patch_payload
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
@@ -92,6 +94,9 @@ class SingleEvents(Kind):
             title_prefix=link.title_prefix,
             link_vals={"sent_snapshot": sent.to_json()},
             guests=addresses_in(patch.content if "attendees" in patch.fields else None),
+            mails=Mails.of(
+                mail_impact(base.theirs, patch.content, is_organizer=link._organizes())
+            ),
         )
 
     def _ours(self, edits: Edits) -> Content:
@@ -179,7 +184,7 @@ class SingleEvents(Kind):
         sent = ours = self._ours(edits)
         if edits.meeting._ms365_invitation_policy() != "exchange":
             sent = replace(ours, attendees=())
-        return sent, sent, {"ours": ours}
+        return sent, sent, {"ours": ours, "mails": mails_of_create(sent)}
 
     def create_payload(
         self, meeting: Meeting, sent: Content, title_prefix: str | None, key: str

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ...engine.mapping.title_prefix import without_prefix
+from ...engine.series_units import ALL
 from ...engine.snapshot import Base, Content, RemoteEvent
+from ...engine.versions import change_of_event
 from ...graph.client import GraphResponse
 from ..records import Event, Link
 
@@ -38,6 +40,9 @@ def store_event(
         "reason": False,
         "state": "deleted_here" if deleted else "synced",
     }
+    base = sending.link._base
+    if base and (change := change_of_event(base.ours, ours)):
+        recorder.changes(sending, {ALL: change})
     link = sending.store_link(recorder, vals)
     if not event:
         recorder.pending_deletes(sending).link_id = link

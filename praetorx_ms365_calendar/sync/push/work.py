@@ -15,6 +15,7 @@ from odoo.tools import SQL
 
 from ...engine.errors import GiveUpOnEvent, NotStored, SyncError
 from ...engine.push_order import request_key, sent_together
+from ...engine.reasons import because
 from ...graph.client import BATCH_SIZE
 from ..apply.carry_out_deletions import hold_burst
 from ..read.series import read_series_job
@@ -22,6 +23,7 @@ from ..records import Account, OutboxEntries
 from ..worker.graph_job import graph_job, refresh_job
 from ..worker.job import Job
 from ..worker.one_by_one import Item
+from .mail_guard import MailGuard
 from .planner import Planner
 from .recorder import Recorder
 from .replies import plan_reply_sending
@@ -59,6 +61,7 @@ class PushWork:
                             OR entry.state = 'pending' AND entry.not_before <= %(now)s)
                        AND account.enabled
                        AND account.state = 'active'
+                       AND NOT COALESCE(account.awaits_start, FALSE)
                        AND account.direction != 'outlook_to_odoo'
                        AND (account.not_before IS NULL OR account.not_before <= %(now)s)
                        AND entry.account_id != ALL(%(excluded)s)
@@ -88,7 +91,7 @@ class PushWork:
         :param through: plans entries one by one, each in a transaction of its own
         """
         account = self.Account.browse(account_id).exists()
-        if not account or account.state != "active" or not account.enabled:
+        if not account or not account._is_ready():
             return None
         self._requeue_unfinished(account)
         job = refresh_job(account)
@@ -140,14 +143,15 @@ class PushWork:
                 if sending := self._plan_one(account, planner, recorder, entries):
                     sendings[place] = sending
             recorder.finish()
-            return list(sendings.values())
+            return MailGuard(account).hold(list(sendings.values()))
 
         def plan(place: int) -> None:
             entries, recorder = groups[place], Recorder(account)
             planner = Planner(account, entries)
             sending = self._plan_one(account, planner, recorder, entries)
             recorder.finish()
-            if sending:
+            guard = MailGuard(account)
+            if sending and guard.hold([sending], looks_ahead=False):
                 sendings[place] = sending
                 sending.mark()  # nobody withdraws it while others are planned
 
@@ -179,7 +183,8 @@ class PushWork:
             _logger.exception(
                 "Microsoft 365: event %s cannot be sent", entries[-1].event_key
             )
-            recorder.record_dead_letter(entries, type(error).__name__)
+            kind = type(error).__name__
+            recorder.record_dead_letter(entries, because("odoo_failed", kind=kind))
             return None
         if sending and entries._ask_about_other_guests(sending.guests):
             return None
@@ -212,7 +217,7 @@ class PushWork:
         :param error: the error class for the remedy, if it is known
         """
         account = self.Account.browse(account_id)
-        account._stop_for(error or NotStored("no plan"))
+        account._stop_for(error or NotStored(because("not_stored")))
 
     def _requeue_unfinished(self, account: Account) -> None:
         self.Outbox.search(

@@ -29,9 +29,7 @@ def page_of(
     try:
         return response, read(response.body, root=root)
     except NotAPage as error:
-        error = NotAPage(
-            f"{error.reason} (status {response.status})", request_id=response.request_id
-        )
+        error = NotAPage(error.reason, request_id=response.request_id)
         return replace(response, error=error), None
 
 

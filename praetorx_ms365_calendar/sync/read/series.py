@@ -22,6 +22,7 @@ from ...engine.mapping.graph_series import (
     unread_exceptions,
 )
 from ...engine.mapping.stamp import STAMP_PROPERTY_ID
+from ...engine.reasons import because
 from ...graph import calls
 from ...graph.client import GraphClient, GraphRequest, GraphResponse
 from ..apply.applier import Applier
@@ -180,8 +181,8 @@ def read_series_job(account: Account, links: Links) -> Job:
     def send(session: Session) -> list[GraphResponse]:
         try:
             if not token:
-                raise RefreshToken("The access token has just ended")
-            return _read(GraphClient(session, root, token), readings, looks)
+                raise RefreshToken(because("sign_in_ended"))
+            return read_all(GraphClient(session, root, token), readings, looks)
         except SyncError as error:
             failed = GraphResponse(0, {}, None, None, error)
             for reading in readings:
@@ -217,10 +218,10 @@ def read_series_job(account: Account, links: Links) -> Job:
     return Job(account.id, send, record, items, "series")
 
 
-def _read(
+def read_all(
     client: GraphClient,
     readings: Sequence[SeriesReading],
-    looks: Sequence[GraphRequest],
+    looks: Sequence[GraphRequest] = (),
 ) -> list[GraphResponse]:
     """Read all series at once, then the missing pages and exceptions of each.
 

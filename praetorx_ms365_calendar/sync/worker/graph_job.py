@@ -15,6 +15,7 @@ from ...engine.errors import (
     TryLater,
 )
 from ...engine.graph_errors import TryFewTimes
+from ...engine.reasons import because
 from ...graph.auth import Tokens
 from ...graph.client import GraphClient, GraphRequest, GraphResponse
 from ..records import Account
@@ -63,7 +64,7 @@ def graph_job(
     def send(session: Session) -> list[GraphResponse]:
         try:
             if not token:  # it has expired since the job was planned
-                raise RefreshToken("The access token has just ended")
+                raise RefreshToken(because("sign_in_ended"))
             return GraphClient(session, root, token).batch(requests)
         except SyncError as error:
             return [GraphResponse(0, {}, None, None, error) for _request in requests]

@@ -23,9 +23,8 @@ from psycopg2.errors import (
 )
 from psycopg2.extensions import TransactionRollbackError
 
-from odoo.api import Environment
-
 from ...engine.errors import SyncError
+from ...engine.reasons import because
 from .attempts import Attempt
 from .time_limit import TookTooLong
 
@@ -57,7 +56,7 @@ class Item:
 
     :param key: the argument for the function that works on the item
     :param name: an id for the log
-    :param set_aside: closes the item; takes the reason as text
+    :param set_aside: closes the item; takes the reason
     :param tell: writes the reason into the sync log if ``set_aside`` fails, too
     :param weight: number of characters to parse
     :param is_stored: returns True if an earlier attempt has finished the item
@@ -113,7 +112,6 @@ def place_of(error: Exception) -> str:
 
 
 def work_through(
-    env: Environment,
     what: str,
     items: Iterable[Item],
     work: Callable[[Any], object],
@@ -138,17 +136,16 @@ def work_through(
             if time.monotonic() - begun > TURN_SECONDS:
                 raise OutOfTime
             if item.name == killed_by:
-                _set_aside(env, what, item, _timed_out(env), attempt)
+                _set_aside(what, item, because("took_too_long"), attempt)
             else:
                 attempt.record(item.name)
-                _work_on(env, what, item, work, attempt)
+                _work_on(what, item, work, attempt)
     except Exception:
         attempt.record()  # this process lives: the item has not killed it
         raise
 
 
 def _work_on(
-    env: Environment,
     what: str,
     item: Item,
     work: Callable[[Any], object],
@@ -166,19 +163,13 @@ def _work_on(
             kind_of(error),
             place_of(error),
         )
-        reason = env._("Odoo cannot process it: %(kind)s", kind=kind_of(error))
+        reason = because("odoo_failed", kind=kind_of(error))
         if isinstance(error, TookTooLong):
-            reason = _timed_out(env)
-        _set_aside(env, what, item, reason, attempt)
+            reason = because("took_too_long")
+        _set_aside(what, item, reason, attempt)
 
 
-def _timed_out(env: Environment) -> str:
-    return env._("Processing it took too long or needed too much memory.")
-
-
-def _set_aside(
-    env: Environment, what: str, item: Item, reason: str, attempt: Attempt
-) -> None:
+def _set_aside(what: str, item: Item, reason: str, attempt: Attempt) -> None:
     try:
         attempt.commit(lambda: item.set_aside(reason))
     except Exception as refusal:

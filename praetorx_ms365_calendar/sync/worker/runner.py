@@ -21,6 +21,7 @@ from odoo.api import Environment
 from odoo.sql_db import db_connect
 
 from ...engine.errors import NotStored, SyncError
+from ...engine.reasons import because
 from ...muted_sql_log import muted_sql_log
 from .attempts import Attempt
 from .commit_retry import PATIENCE, Patience, Step, commit_step
@@ -228,7 +229,6 @@ class MailboxRunner:
         """
         try:
             work_through(
-                self.env,
                 f"planning for account {account_id}",
                 items,
                 lambda key: self._within_limit(partial(plan, key)),
@@ -305,7 +305,6 @@ class MailboxRunner:
         rest = partial(self._record_the_rest, job, result, attempt, only=frozenset())
         try:
             work_through(
-                self.env,
                 account,
                 items,
                 lambda key: self._within_limit(partial(job.record, result, only={key})),
@@ -348,7 +347,7 @@ class MailboxRunner:
             kind_of(error),
             place_of(error),
         )
-        return NotStored(kind_of(error))
+        return NotStored(because("not_stored", kind=kind_of(error)))
 
     def _commit_step(self, what: str, step: Step, processed: int = 1) -> None:
         self._time_left = commit_step(self.env, what, step, processed, self._patience)

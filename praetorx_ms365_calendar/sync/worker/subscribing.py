@@ -18,6 +18,7 @@ from ...engine.errors import (
     TryLater,
 )
 from ...engine.notifications import read_instant
+from ...engine.reasons import because
 from ...graph import calls
 from ...graph.auth import Tokens
 from ...graph.client import GraphClient, GraphRequest
@@ -106,14 +107,15 @@ class SubscriptionJob:
         if isinstance(response.error, AlreadyExists):
             # It is from an earlier attempt without a response, or another system's.
             if not self._delete_strays(client):
-                reason = "Another system has subscribed to this mailbox with our app"
-                raise MailboxUnavailable(reason, code=response.error.code)
+                code = response.error.code
+                reason = because("subscribed_twice", code=code)
+                raise MailboxUnavailable(reason, code=code)
             response = client.send(request)
         elif isinstance(response.error, TryLater) and response.error.response_lost:
             self._delete_strays(client)
         body = response.result()
         if not isinstance(body.get("id"), str) or not body["id"]:
-            raise TryLater("Graph's response names no subscription", response_lost=True)
+            raise TryLater(because("unreadable_answer"), response_lost=True)
         self._delete_strays(client, keep=body["id"])
         return body
 

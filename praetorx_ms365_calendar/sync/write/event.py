@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from odoo import Command
-
-from ...engine.replies import new_replies
+from ...engine.replies import lost_replies, new_replies
 from ...engine.snapshot import CONTENT_FIELDS, Content, RemoteEvent
 from ..records import Account, Calendar, Event, Events, OutboxEntries, User, Vals
 from .lookups import Lookups, is_open
@@ -86,6 +84,7 @@ class EventWriter:
         *,
         own_only: bool = False,
         waiting: OutboxEntries | None = None,
+        lost: Collection[str] | None = None,
     ) -> dict[str, str | None]:
         """Write replies to the attendees if they have changed in Outlook.
 
@@ -94,20 +93,44 @@ class EventWriter:
         :param own_only: ignore replies of other people in this copy
         :param waiting: entries of replies in Odoo that Outlook does not have yet; by
             default, they are searched
+        :param lost: from :meth:`lost_replies`; by default, they are searched
         :return: the replies seen now. A reply from Odoo that is under way has
             precedence: Outlook's older reply does not count as seen
         """
         replies = self.own_replies(remote) if own_only else self.replies(remote)
-        news, seen_now = new_replies(replies, seen)
+        if lost is None:
+            lost = self.lost_replies(event, remote, seen, own_only=own_only)
+        news, seen_now = new_replies(replies, seen, lost=lost)
         if news:
             if waiting is None:
                 waiting = self.env["praetorx.ms365.outbox"]._waiting_replies(event)
             on_their_way = waiting.account_id._addresses()
-            news, seen_now = new_replies(replies, seen, on_their_way)
+            news, seen_now = new_replies(replies, seen, on_their_way, lost)
             self._for_sync(event)._ms365_write_replies(
                 news, _names_of(remote), self.own_partner
             )
         return seen_now
+
+    def lost_replies(
+        self,
+        event: Event,
+        remote: RemoteEvent,
+        seen: Mapping[str, str | None],
+        *,
+        own_only: bool = False,
+    ) -> frozenset[str]:
+        """Return the addresses with a reply that was seen before, but is not in Odoo.
+
+        :param seen: address -> reply, as last read from Outlook
+        :param own_only: ignore replies of other people in this copy
+        """
+        replies = self.own_replies(remote) if own_only else self.replies(remote)
+        known = lost_replies(replies, seen, replies)
+        if not known:
+            return known
+        return known & self._for_sync(event)._ms365_without_reply(
+            known, _names_of(remote), self.own_partner
+        )
 
     def record_teams_link(self, event: Event, remote: RemoteEvent) -> None:
         """Store the join link, and post it in the chatter once."""
@@ -120,9 +143,7 @@ class EventWriter:
 
         Other attendees are not read from this copy: its list may be old.
         """
-        for event in self._for_sync(events):
-            if self.own_id not in event.partner_ids.ids:
-                event.write({"partner_ids": [Command.link(self.own_id)]})
+        self._for_sync(events)._ms365_add_guest(self.own_partner)
 
     def archive(self, events: Events) -> None:
         """Archive events; they can be brought back."""

@@ -42,6 +42,7 @@ class OdooServer:
     :param name: name of the database; an existing one is replaced
     :param port: 0 selects a free port
     :param clock_file: contains the seconds by which the addons' clock is ahead
+    :param template: the database that is copied, see ``env/databases.py``
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class OdooServer:
         workers: int = 2,
         port: int = 0,
         clock_file: Path | None = None,
+        template: str = "addons",
     ) -> None:
         self.name = name
         self.port = port or free_port()
@@ -58,6 +60,7 @@ class OdooServer:
         self.database = Database(name)
         self.log = OdooLog(LOGS / f"{name}.log")
         self._workers = workers
+        self._template = template
         self._gevent_port = free_port()
         self._clock_file = clock_file
         self._data_dir = WORK / "e2e" / name
@@ -67,7 +70,7 @@ class OdooServer:
 
     def create_database(self) -> None:
         """Copy the template; the data folder has only the filestore at first."""
-        databases.create_from_template(self.name)
+        databases.create_from_template(self.name, self._template)
         shutil.rmtree(self._data_dir, ignore_errors=True)
         filestore = self._data_dir / "filestore"
         filestore.mkdir(parents=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
 from .compare import differences
 from .odoo_client import Json, OdooClient
+from .spare_users import create_users, next_number
 from .waiting import eventually
 from .world import DOMAIN, World
 
@@ -38,7 +38,6 @@ ODOO_FIELDS = [
     "ms365_sync_state",
     "write_date",
 ]
-_numbers = itertools.count(1)
 
 
 class Person:
@@ -63,30 +62,27 @@ class Person:
         **mailbox: Any,
     ) -> None:
         self.world = world
-        self.name = first_name.title()
-        self.login = first_name
-        if numbered:
-            number = next(_numbers)
-            self.name = f"{self.name} {number}"
-            self.login = f"{first_name}{number}"
-        self.name = full_name or self.name
+        is_usual = numbered and domain == DOMAIN and not (company_id or full_name)
+        if is_usual:
+            user = world.spare_users.take(world.admin, first_name, zone)
+        else:
+            number = next_number() if numbered else ""
+            login = f"{first_name}{number}"
+            values: Json = {
+                "name": full_name or f"{first_name.title()} {number}".strip(),
+                "login": login,
+                "email": f"{login}@{domain}",
+                "tz": zone,
+            }
+            if company_id:
+                values |= {"company_id": company_id, "company_ids": [company_id]}
+            [user] = create_users(world.admin, [values])
+        self.name, self.login = user.name, user.login
+        self.user_id, self.partner_id = user.id, user.partner_id
         self.upn = f"{self.login}@{domain}"
         world.control.add_mailbox(
             self.upn, tenant, display_name=self.name, time_zone=zone, **mailbox
         )
-        values: Json = {
-            "name": self.name,
-            "login": self.login,
-            "email": self.upn,
-            "password": self.login,
-            "tz": zone,
-        }
-        if company_id:
-            values |= {"company_id": company_id, "company_ids": [company_id]}
-        self.user_id = world.admin.create("res.users", values, no_reset_password=True)
-        self.partner_id: int = world.admin.read(
-            "res.users", self.user_id, "partner_id"
-        )["partner_id"][0]
         self.client: OdooClient = world.odoo.client(self.login)
 
     # -- the sync -------------------------------------------------------------------
@@ -103,18 +99,74 @@ class Person:
         self.client.set_preferences(ms365_sync_enabled=False)
 
     def sign_in(self) -> Person:
-        """Connect the person's mailbox by the real sign-in."""
+        """Connect the person's mailbox by the real sign-in, and have the sync start."""
         self.client.sign_in(self.upn)
+        self.start()
         return self
+
+    def start(self) -> None:
+        """Press *Start* if the mailbox waits for it, without a look at the preview."""
+        account = self.account("id", "awaits_start")
+        if account["awaits_start"]:
+            self.client.call("praetorx.ms365.account", "action_start", [account["id"]])
+
+    def choose(self, **preferences: Any) -> None:
+        """Change settings in the preferences, and apply the change once it is shown."""
+        self.client.set_preferences(**preferences)
+        self.world.quiesce()
+        self.apply_change()
+
+    def change(self, *names: str) -> Json | None:
+        """Return fields of the change of settings that waits, None without one."""
+        found = self.client.search_read(
+            "praetorx.ms365.preview",
+            [("is_change", "=", True), ("state", "!=", "over")],
+            ["state", "needs_permission", *names],
+        )
+        return found[0] if found else None
+
+    def apply_change(self, button: str = "action_apply") -> None:
+        """Press *Apply* if a change of settings waits, or another button."""
+        change = self.change("seen")
+        if change and not change["needs_permission"]:
+            seen = {"ms365_seen": change["seen"]}
+            self.client.call(
+                "praetorx.ms365.preview", button, [change["id"]], context=seen
+            )
+            self.world.quiesce()
 
     def sign_in_again(self) -> None:
         """Press *Sign in again* in the preferences, and sign in on Microsoft's page."""
         action = self.client.call("res.users", "action_ms365_sign_in", [self.user_id])
         self.client.follow_sign_in(action["url"], self.upn)
 
+    def use_mailbox(self) -> None:
+        """Say yes to the mailbox of the last sign-in, and have the sync start."""
+        self._press("action_use_mailbox")
+        self.world.quiesce()  # another mailbox waits once it is connected
+        self.start()
+
+    def disconnect(self) -> None:
+        """Press *Disconnect* under *My Connection*, and confirm."""
+        action = self._press("action_disconnect")
+        dialog_id = self.client.create(action["res_model"], {})
+        self.client.call(action["res_model"], "action_disconnect", [dialog_id])
+
+    def _press(self, button: str) -> Any:
+        [account_id] = self.client.call("praetorx.ms365.account", "search", [])
+        return self.client.call("praetorx.ms365.account", button, [account_id])
+
     def connect(self, direction: str = "both") -> Person:
         """Switch on, sign in, and wait until the first pass is over."""
-        self.switch_on(direction).sign_in()
+        return self.switch_on(direction).sign_in().until_read()
+
+    def send_waiting(self) -> None:
+        """Send the meetings that wait for the person's consent."""
+        action = self._press("action_review_waiting")
+        self.client.call(action["res_model"], "action_send", [action["res_id"]])
+
+    def until_read(self) -> Person:
+        """Wait until the first pass is over."""
         self.world.quiesce()
         eventually(
             lambda: self.account("first_pass_done_at")["first_pass_done_at"],
@@ -185,6 +237,7 @@ class Person:
             {"is_synced": True, "direction": direction},
         )
         self.world.quiesce()
+        self.apply_change()
         return calendar_id
 
     def refresh_calendars(self) -> None:
@@ -199,6 +252,8 @@ class Person:
         """Stop syncing a calendar."""
         calendar_id = self.calendar(name)["id"]
         self.client.write("praetorx.ms365.calendar", calendar_id, {"is_synced": False})
+        self.world.quiesce()
+        self.apply_change()
 
     def calendar(self, name: str) -> Json:
         """Return one of the person's calendars, read by the person."""

@@ -92,6 +92,20 @@ def outlook_series(
     )
 
 
+def move_and_prolong(person: Person, master: Json, start: datetime) -> None:
+    """Move a weekly series in Outlook by a day and three hours, and give it six dates.
+
+    :param start: its local start before
+    """
+    later = start + timedelta(days=1, hours=3)
+    person.outlook_update(
+        master,
+        start=graph_time(later, WINDOWS_ZONE),
+        end=graph_time(later + timedelta(hours=1), WINDOWS_ZONE),
+        recurrence=weekly(later, count=6),
+    )
+
+
 def odoo_series(
     person: Person, name: str, start: datetime, /, count: int = 4, **values: Any
 ) -> int:

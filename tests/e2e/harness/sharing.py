@@ -18,4 +18,5 @@ def take_shared(person: Person, owner: Person, **share) -> dict:
     person.sync_calendar(shared["name"])
     person.sign_in_again()
     world.quiesce()
+    person.apply_change()
     return shared

@@ -88,6 +88,7 @@ class ControlRoutes:
             ("POST", "/_sim/apps", self.add_app),
             ("PATCH", "/_sim/apps/{id}", self.update_app),
             ("POST", "/_sim/device_codes/{user_code}", self.answer_device_code),
+            ("POST", "/_sim/groups", self.add_group),
             ("GET", "/_sim/mailboxes", self.list_mailboxes),
             ("POST", "/_sim/mailboxes", self.add_mailbox),
             ("GET", "/_sim/mailboxes/{upn}", self.get_mailbox),
@@ -371,6 +372,7 @@ class ControlRoutes:
             "redirect_uris",
             "is_multi_tenant",
             "is_public",
+            "allows_public_flows",
             "app_only",
             "name",
         }
@@ -409,6 +411,13 @@ class ControlRoutes:
         if "time_zone" in body:
             zone_info(body["time_zone"])
         return _mailbox(self._service.add_mailbox(tenant, body))
+
+    async def add_group(self, request: web.Request) -> Any:
+        """Add a distribution list: ``address`` and ``members``."""
+        body = await _body(request)
+        members = [str(one) for one in body["members"]]
+        self._service.store.groups[str(body["address"]).lower()] = members
+        return body
 
     async def get_mailbox(self, request: web.Request) -> Any:
         """Return one mailbox."""

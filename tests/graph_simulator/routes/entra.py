@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import uuid
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,7 @@ from ..request_log import Entry
 from ..service import Service
 from ..store import App, Mailbox, Tenant
 from ..zones import graph_instant
+from .discovery import public_root
 from .page import layout
 from .wire import ConnectionBroken
 
@@ -30,15 +32,20 @@ _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class EntraRoutes:
-    """The handlers of one service."""
+    """The handlers of one service.
 
-    def __init__(self, service: Service) -> None:
+    :param public_url: root of links; if empty, the root of the request's URL
+    """
+
+    def __init__(self, service: Service, public_url: str = "") -> None:
         self._service = service
+        self._public_url = public_url
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the handlers."""
         router.add_get("/{tenant}/oauth2/v2.0/authorize", self.authorize)
         router.add_post("/{tenant}/oauth2/v2.0/authorize", self.authorize)
+        router.add_get("/{tenant}/v2.0/adminconsent", self.admin_consent)
         router.add_post("/{tenant}/oauth2/v2.0/token", self.token)
         router.add_post("/{tenant}/oauth2/v2.0/devicecode", self.device_code)
         router.add_get("/{tenant}/oauth2/v2.0/logout", self.logout)
@@ -66,6 +73,18 @@ class EntraRoutes:
             body = error.body(self._service.clock.now())
             names = ("error", "error_description", "error_uri")
             return self._redirect(values, {name: body[name] for name in names})
+
+    async def admin_consent(self, request: web.Request) -> web.StreamResponse:
+        """Consent for the whole tenant; each administrator agrees at once."""
+        values = dict(request.query)
+        endpoint = request.match_info["tenant"]
+        try:
+            app = self._service.identity.app(values.get("client_id", ""), endpoint)
+            self._check_redirect(app, values.get("redirect_uri", ""))
+        except EntraError as error:
+            return self._error_page(error)
+        granted = {"scope": values.get("scope", ""), "tenant": endpoint}
+        return self._redirect(values, {"admin_consent": "True", **granted})
 
     @staticmethod
     def _check_redirect(app: App, uri: str) -> None:
@@ -240,7 +259,8 @@ class EntraRoutes:
 
     async def device_code(self, request: web.Request) -> web.StreamResponse:
         """Begin a device sign-in."""
-        return await self._logged(request, self._device_code)
+        root = public_root(request, self._public_url)
+        return await self._logged(request, partial(self._device_code, root))
 
     async def _logged(self, request: web.Request, handler: Any) -> web.StreamResponse:
         service = self._service
@@ -343,12 +363,14 @@ class EntraRoutes:
                 values.get("code_verifier"),
             )
         elif kind == "refresh_token":
-            identity.check_secret(app, secret)
-            grant = identity.refresh(
-                app, _needed(values, "refresh_token"), values.get("scope")
-            )
+            text = _needed(values, "refresh_token")
+            if identity.is_of_public_flow(text):
+                identity.check_public_secret(app, secret)
+            else:
+                identity.check_secret(app, secret)
+            grant = identity.refresh(app, text, values.get("scope"))
         elif kind == _DEVICE_GRANT:
-            identity.check_secret(app, secret)
+            identity.check_public_secret(app, secret)
             grant = identity.poll_device_code(app, _needed(values, "device_code"))
         elif kind == "client_credentials":
             identity.check_secret(app, secret)
@@ -395,14 +417,14 @@ class EntraRoutes:
     # -- device code ----------------------------------------------------------------
 
     def _device_code(
-        self, endpoint: str, values: dict[str, Any]
+        self, root: str, endpoint: str, values: dict[str, Any]
     ) -> tuple[dict[str, Any], None]:
         identity = self._service.identity
         app = identity.app(values.get("client_id", ""), endpoint)
         tenant = identity.endpoint(endpoint, app)
         code = identity.new_device_code(app, tenant, _needed(values, "scope"))
         user_code = identity.device_codes[code].user_code
-        uri = "https://microsoft.com/devicelogin"
+        uri = f"{root}/devicelogin"
         return {
             "user_code": user_code,
             "device_code": code,

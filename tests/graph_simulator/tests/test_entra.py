@@ -377,6 +377,34 @@ def test_device_code_of_a_confidential_app_needs_the_secret(
     assert token(simulator, app, **poll).json()["refresh_token"]
 
 
+def test_device_code_of_an_app_with_public_flows_needs_no_secret(
+    simulator: Simulator, app: Json
+) -> None:
+    control = simulator.control
+    control.update_app(app["client_id"], allows_public_flows=True)
+    url = f"{simulator.url}/{app['tenant_id']}/oauth2/v2.0/devicecode"
+    fields = {"client_id": app["client_id"], "scope": SCOPE}
+    device = requests.post(url, data=fields).json()
+    assert device["verification_uri"] == f"{simulator.url}/devicelogin"
+    page = requests.post(
+        device["verification_uri"],
+        data={"user_code": device["user_code"], "account": ADELE},
+    )
+    assert page.status_code == 200
+    poll = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+        "device_code": device["device_code"],
+    }
+    found = token(simulator, app, client_secret="", **poll).json()
+    refresh = {"grant_type": "refresh_token", "refresh_token": found["refresh_token"]}
+    again = token(simulator, app, client_secret="", **refresh)
+    assert again.json()["access_token"]
+    control.update_app(app["client_id"], allows_public_flows=False)
+    refused(
+        token(simulator, app, client_secret="", **refresh), "invalid_client", 7000218
+    )
+
+
 def test_discovery_names_the_endpoints_and_the_keys(
     simulator: Simulator, app: Json
 ) -> None:

@@ -61,6 +61,20 @@ def test_invitation_arrives_as_a_copy_of_its_own(adele: Person, alex: Person) ->
     assert mails[0]["event_id"] == event["id"]
 
 
+def test_each_member_of_a_group_gets_a_copy_that_lists_the_group(
+    adele: Person, alex: Person
+) -> None:
+    group = "team@contoso.example"
+    adele.control.add_group(group, [ADELE, ALEX, MEGAN])
+    event = adele.create(meeting(attendees=(group, ALEX)))
+    assert statuses(event) == {group: "none", ALEX: "none"}
+    [copy] = adele.control.events(MEGAN)
+    assert copy["iCalUId"] == event["iCalUId"]
+    assert alex.only_event()["iCalUId"] == event["iCalUId"]
+    mails = sent(adele.control)
+    assert mails == [("invitation", ALEX), ("invitation", MEGAN)], "once each"
+
+
 def test_event_without_attendees_mails_nobody(adele: Person) -> None:
     event = adele.create(meeting())
     adele.patch(event["id"], {"subject": "B"})
@@ -202,6 +216,20 @@ def test_cancel_tells_everybody(adele: Person, alex: Person) -> None:
     assert own["subject"] == "Canceled: Meeting"
     assert adele.control.mails()[0]["comment"] == "sorry"
     assert sent(adele.control) == [("cancellation", ALEX), ("cancellation", OUTSIDER)]
+
+
+def test_person_who_is_invited_again_has_not_replied(
+    adele: Person, alex: Person
+) -> None:
+    event = adele.create(meeting(attendees=(ALEX,)))
+    assert alex.act(alex.only_event()["id"], "accept") == 202
+    adele.patch(event["id"], {"attendees": []})
+    adele.patch(event["id"], {"attendees": [attendee(ALEX)]})
+    own = alex.only_event()
+    assert own["isCancelled"] is False
+    assert own["responseStatus"]["response"] == "notResponded"
+    assert own["showAs"] == "tentative"
+    assert statuses(adele.event(event["id"])) == {ALEX: "none"}
 
 
 def test_deletion_by_an_attendee_is_not_reported(adele: Person, alex: Person) -> None:

@@ -49,6 +49,7 @@ def test_health_of_an_endpoint(answers: list[float], state: str) -> None:
         health.note(NOW, seconds)
     assert health.state(NOW) == state
     assert health.state(NOW + timedelta(minutes=11)) == "good"
+    assert health.state(NOW, patience_seconds=60) == "good"
 
 
 def test_occurrence_ids_can_be_split() -> None:

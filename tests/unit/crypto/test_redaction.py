@@ -164,7 +164,6 @@ def test_any_text_can_be_redacted(text):
     assert redact(redact(text)) == redact(text)
 
 
-@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     "unit",
     [
@@ -194,10 +193,10 @@ def test_any_text_can_be_redacted(text):
 )
 def test_long_text_takes_linear_time(unit):
     text = unit * (200_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     redact(text)
     # measured: 0.1 s; a quadratic pattern takes minutes
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.fixture

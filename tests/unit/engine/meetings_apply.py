@@ -21,6 +21,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     Gone,
     Newcomer,
     comes_back,
+    may_be_gone,
     plan_gone,
     represents_meeting,
     should_be_primary,
@@ -41,7 +42,8 @@ from praetorx_ms365_calendar.engine.page_order import (
     plan_removed,
     sort_page,
 )
-from praetorx_ms365_calendar.engine.replies import new_replies
+from praetorx_ms365_calendar.engine.plan import base_of_copy
+from praetorx_ms365_calendar.engine.replies import lost_replies, new_replies
 from praetorx_ms365_calendar.engine.snapshot import (
     Base,
     Content,
@@ -149,9 +151,7 @@ class Applier:
             if link.is_primary and event and not is_waiting:
                 event.calendar = calendar
         if returns:
-            link.state = "synced"
-            if event:
-                self.odoo.take_back([link])
+            self.odoo.return_to_calendar(link)
 
     # --- known events ---------------------------------------------------------------
 
@@ -159,12 +159,15 @@ class Applier:
         step = plan_known(
             is_deleted_here=link.is_deleted_here,
             is_primary=link.is_primary,
-            was_moved=bool(link.moved_to),
             delete_policy="delete",
+            copy=link.moved_to and link.moved_to.facts,
+            is_copy_alive=bool(link.moved_to and link.moved_to.ours),
         )
         match step:
             case Known.MERGE_LATE_EDIT:
                 self._merge_late_edit(link, remote)
+            case Known.JUDGE_LATE_EDIT:
+                self._judge_late_edit(link, remote)
             case Known.RECORD_VERSION:
                 link.record_version(remote)
             case Known.JUDGE_DELETION:
@@ -179,11 +182,12 @@ class Applier:
 
     def _apply_copy(self, link: Link, remote: RemoteEvent) -> None:
         self._write_replies(link, remote, own_only=True)
-        if remote.is_organizer:
-            link.is_organizer = True
-            self.odoo.move_primary_to(link.event, link)
+        becomes_primary = remote.is_organizer and not link.is_primary
         link.record_version(remote)
         link.state, link.conflict = "synced", None
+        if becomes_primary:
+            self.odoo.move_primary_to(link.event, link)
+            self._apply_known(link, remote)
 
     def _comes_back(self, link: Link) -> bool:
         links = self.odoo.links_of(link.event)
@@ -244,11 +248,14 @@ class Applier:
             and entry.operation == "respond"
             and entry.state == "pending"
         }
-        news, link.replies = new_replies(replies, link.replies, on_their_way)
         invited = {one.email for one in link.event.content.attendees}
+        held = link.event.replies
+        without_reply = {one for one in invited if held.get(one) not in REPLIES}
+        lost = lost_replies(replies, link.replies, without_reply)
+        news, link.replies = new_replies(replies, link.replies, on_their_way, lost)
         for address, reply in news.items():
             if reply in REPLIES and address in invited:
-                link.event.replies[address] = reply
+                held[address] = reply
 
     def _judge_deletion(self, link: Link, remote: RemoteEvent) -> None:
         merge = link.merge(None, remote.content)
@@ -286,6 +293,30 @@ class Applier:
         self._write(event, successor.base, merge, remote)
         self.odoo.enqueue(event, "upsert")
 
+    def _judge_late_edit(self, link: Link, remote: RemoteEvent) -> None:
+        """Judge the deletion of the copy by an edit of the event that was moved.
+
+        If Odoo has the copy again, that edit is read again, and merged.
+        """
+        successor, base = link.moved_to, link.base
+        names = remote.content.changed_fields(base.theirs) if base else frozenset()
+        is_judged = link.modified_at == remote.modified_at
+        if not names or (is_judged and successor.state == "deleted_here"):
+            link.record_version(remote)
+        if not names or is_judged or successor.state == "synced":
+            return
+        link.modified_at = remote.modified_at
+        known = successor.conflict[0] if successor.conflict else successor.base.theirs
+        theirs = known.with_fields(names, remote.content)
+        merge = self.odoo.decide(successor, successor.merge(None, theirs), None, remote)
+        verdict = judge_deletion(merge, deleted_in="odoo")
+        if verdict is Verdict.ASK:
+            successor.state = "conflict"
+            successor.conflict = (theirs, successor.change_key)
+        elif verdict is Verdict.UNDO:
+            successor.conflict = None
+            self._resolve_deleted_here(successor, "outlook", None)
+
     # --- events that are gone -------------------------------------------------------
 
     def gone(
@@ -293,6 +324,10 @@ class Applier:
     ) -> None:
         """Apply a deletion or a cancellation that Graph has confirmed."""
         link.needs_read = link.left_calendar = False
+        uids = self.odoo.uids_of(link)
+        for other in self.odoo.links:
+            if other.ical_uid in uids and other.state == "quarantined":
+                other.needs_read |= other is not link
         link.change_key = change_key or link.change_key
         gone = plan_gone(
             link.facts,
@@ -340,9 +375,12 @@ class Applier:
         link.conflict = link.decision = None
 
     def before_archiving(self, link: Link) -> None:
-        """Delete an event only if it is verified gone (docs/laws.md, law 7)."""
-        item = self.exchange.items[link.remote_id or ""]
-        assert not item.is_live, f"{item.remote_id} is still in Outlook"
+        """Delete an event only if it is verified gone (docs/laws.md, law 7).
+
+        A person may be invited again after the verification. The next round shows that.
+        """
+        told = link.remote_id in self.exchange.told_gone
+        assert told, f"{link.remote_id} was still in Outlook when it was read last"
 
     # --- events that are new to this mailbox ----------------------------------------
 
@@ -382,7 +420,9 @@ class Applier:
 
     def _same_meeting(self, remote: RemoteEvent) -> Event | None:
         """Return the Odoo event of the same meeting."""
-        found = (x.event for x in self.odoo.links if x.ical_uid == remote.ical_uid)
+        links = [x for x in self.odoo.links if x.ical_uid == remote.ical_uid]
+        left = [x for x in links if x.moved_to and x.state == "deleted_here"]
+        found = [*(x.event for x in links), *(x.moved_to.event for x in left)]
         return next((event for event in found if event), None)
 
     def _newcomer(self, account, link, remote, entry, event) -> NewcomerFacts:
@@ -410,11 +450,17 @@ class Applier:
                 former = self.odoo.link_of(event, account)
                 if link and link is not former:
                     self.odoo.links.remove(link)
+                if former.state == "calendar_off":
+                    former.state = "deleted_there"  # its copy is not followed
                 event.active = event.active or self._comes_back(former)
+                self._record_calendar(former, calendar)
                 self._save(account, calendar, former, remote)
                 self._apply_known(former, remote)
             case Newcomer.SECOND_COPY:
                 self._save(account, calendar, link, remote, "quarantined")
+                former = self.odoo.link_of(event, account)
+                if former and may_be_gone(former.state):
+                    former.needs_read = bool(former.remote_id)
             case Newcomer.KNOWN:
                 self._link_existing(account, calendar, link, remote, event)
             case Newcomer.WAITS:
@@ -424,8 +470,10 @@ class Applier:
                 self._create(account, calendar, link, remote)
 
     def _take_deleted_create(self, account, calendar, link, remote, entry) -> None:
-        if link and link.remote_id not in (None, remote.remote_id):
-            link = None
+        former = link or entry.link
+        if former and former.remote_id not in (None, remote.remote_id):
+            self.leave_behind(former, remote, calendar, entry.sent_content)
+            return
         link = self._save(account, calendar, link, remote, "deleted_here")
         link.is_primary = True
         if any(
@@ -433,6 +481,9 @@ class Applier:
             for one in self.odoo.outbox
         ):
             self.odoo.enqueue_delete_of(link)
+        elif not any(x.archived_event for x in self.odoo.links_of(entry.event)):
+            link.base = Base(entry.sent_content or remote.content, remote.content)
+            self.odoo.resume_deletions([link])  # deleted while the sync was off
 
     def _take_create(self, account, calendar, link, remote, entry) -> None:
         if link and link.remote_id not in (None, remote.remote_id):
@@ -486,7 +537,7 @@ class Applier:
         if link and link.state == "waiting":
             waited = self.exchange.now - link.created_at
         unanswered = [
-            (entry.sent_content, self.exchange.now - entry.created_at)
+            (entry.sent_content, self.exchange.now - entry.sent_at)
             for entry in self.odoo.outbox
             if remote.organizer
             and not remote.is_organizer
@@ -545,10 +596,17 @@ class Applier:
         self.odoo.links.append(left)
         self.odoo.enqueue_delete_of(left)
 
-    def leave_behind(self, link: Link, copy: Copy, calendar: Calendar) -> None:
+    def leave_behind(
+        self,
+        link: Link,
+        copy: Copy | RemoteEvent,
+        calendar: Calendar,
+        sent: Content | None,
+    ) -> None:
         """Delete the needless copy of an event that was deleted during its move."""
         left = Link(link.account, calendar, state="deleted_here", moved_to=link)
         left.remote_id, left.needs_read = copy.remote_id, True
+        left.base = base_of_copy(link.base, sent) if link.base and sent else None
         self.odoo.links.append(left)
         self.odoo.enqueue_delete_of(left)
 

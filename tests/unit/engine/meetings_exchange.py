@@ -110,6 +110,9 @@ class Exchange:
         self.items: dict[str, Item] = {}
         self.originals: dict[str, Item] = {}  #: iCalUId -> the organizer's copy
         self.log: list[tuple[int, str, str, bool]] = []
+        #: Ids of events that were deleted or cancelled in the last response about them.
+        #: A removed item of a page does not count: it may only have left the window.
+        self.told_gone: set[str] = set()
         #: (kind, uid, recipient) -> mails that calls to Graph have caused
         self.mails_of_sync: Counter[tuple[str, str, str]] = Counter()
 
@@ -117,9 +120,21 @@ class Exchange:
 
     def get(self, remote_id: str) -> Item:
         """:raise NotFound: it was deleted."""
+        self._tell(self.items[remote_id])
+        return self._existing(remote_id)
+
+    def _existing(self, remote_id: str) -> Item:
         item = self.items[remote_id]
         if item.is_deleted:
             raise NotFound(remote_id)
+        return item
+
+    def _tell(self, item: Item) -> Item:
+        """Remember what a response shows of an item: it is there, or it is gone."""
+        if item.is_live:
+            self.told_gone.discard(item.remote_id)
+        else:
+            self.told_gone.add(item.remote_id)
         return item
 
     def find_stamped(self, mailbox: str, stamp: str, calendar: str) -> list[Item]:
@@ -157,7 +172,7 @@ class Exchange:
                 at += 1
                 here = (item.mailbox, item.calendar) == (mailbox, calendar)
                 if here and not item.is_deleted and item.is_inside(cursor.window):
-                    found.append(item.remote())
+                    found.append(self._tell(item).remote())
         else:
             at = max(at, cursor.since)
             for sequence, place, remote_id, left in self.log[at : cursor.until]:
@@ -171,7 +186,9 @@ class Exchange:
                     found.append(RemovedEvent(remote_id))
                 elif sequence == item.sequence:
                     shown = not item.is_deleted and item.is_inside(cursor.window)
-                    found.append(item.remote() if shown else RemovedEvent(remote_id))
+                    found.append(
+                        self._tell(item).remote() if shown else RemovedEvent(remote_id)
+                    )
         return found, Cursor(cursor.window, cursor.until, len(self.log)), True
 
     def next_round(self, cursor: Cursor) -> Cursor:
@@ -244,7 +261,7 @@ class Exchange:
                 self._cancel(item, attendee.email, by)
 
     def move(self, remote_id: str, calendar: str) -> None:
-        item = self.get(remote_id)
+        item = self._existing(remote_id)
         self.log.append(
             (len(self.log) + 1, f"{item.mailbox}/{item.calendar}", remote_id, True)
         )
@@ -271,7 +288,7 @@ class Exchange:
     # --- effects --------------------------------------------------------------------
 
     def _to_write(self, remote_id: str, if_match: str | None) -> Item:
-        item = self.get(remote_id)
+        item = self._existing(remote_id)
         if if_match is not None and if_match != item.change_key:
             raise Outdated(remote_id)
         return item

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from meetings_exchange import Exchange, Item
 from meetings_odoo import Account, Event, Link, Odoo, as_odoo_holds
 
+from praetorx_ms365_calendar.engine.meetings import MAY_BE_EDITED
 from praetorx_ms365_calendar.engine.snapshot import Content
 
 Cell = tuple[str, str]
@@ -49,7 +50,10 @@ class Laws:
 
         #: Meetings deleted in Odoo while their calendar was off. Outlook keeps them.
         self.parted: set[str] = set()
-        #: Invitations with a reply that was deleted with the Odoo event, unsent.
+        #: Meetings with invitations that nobody can tell from those to a new meeting.
+        self.unknown: set[str] = set()
+        #: Invitations with a reply in Odoo that may stay unsent. Its event was deleted,
+        #: or Odoo knew only an older invitation then, which is gone.
         self.unsent: set[tuple[str, int]] = set()
 
     # --- edits of people ------------------------------------------------------------
@@ -62,11 +66,13 @@ class Laws:
         after: Content,
         *,
         stays: bool = True,
+        copy: str = "",
     ) -> None:
         """Remember that a person has created or edited a meeting.
 
         :param stays: whether the edit must stay. If not, the value before it is right
             too
+        :param copy: from :meth:`copy_of_move`; the last edit of each copy counts
         """
         was, now = cells(before) if before else {}, cells(after)
         for cell in was.keys() | now.keys():
@@ -76,13 +82,15 @@ class Laws:
                     said.pop(AGREED, None)
                 else:
                     said.setdefault(AGREED, was.get(cell))
-                said[side] = now.get(cell)
+                said[side + copy] = now.get(cell)
         self.edited.add((meeting, side))
         if side == "odoo" or self._awaits_outcome(meeting):
             self.acts[meeting] += 1
 
     def _awaits_outcome(self, meeting: str) -> bool:
         """Return True if an edit or a move is half done, so it may be sent again."""
+        if self._moved_events(meeting):
+            return True
         return any(
             entry.sent_content or entry.move_source or (entry.link and entry.link.sent)
             for entry in self.odoo.outbox
@@ -90,6 +98,30 @@ class Laws:
             and entry.event
             and entry.event.meeting == meeting
         )
+
+    def _moved_events(self, meeting: str) -> list[str | None]:
+        """Return the ids of events that a move has copied, and will delete next."""
+        return [
+            link.remote_id
+            for link in self.odoo.links
+            if link.moved_to
+            and link.state == "deleted_here"
+            and link.moved_to.event
+            and link.moved_to.event.meeting == meeting
+        ]
+
+    def copy_of_move(self, item: Item) -> str:
+        """Return the id of an event if Outlook has two of its meeting, else empty.
+
+        During a move, a person can edit both events in Outlook.
+        """
+        meeting = self.meeting_of(item)
+        originals = [
+            one
+            for one in self._items()
+            if one.is_organizer and one.is_live and self.meeting_of(one) == meeting
+        ]
+        return item.remote_id if len(originals) > 1 else ""
 
     def hear_deletion(
         self, meeting: str, side: str, *, reaches_organizer: bool = True
@@ -121,9 +153,10 @@ class Laws:
     def _forget_words(self, meeting: str, side: str) -> None:
         """Accept any value for cells that this side has edited: it may be merged."""
         words = self.words[meeting]
-        for cell in [cell for cell, said in words.items() if side in said]:
-            del words[cell]
-            self.unsure[meeting].add(cell)
+        for cell, said in list(words.items()):
+            if any(word.startswith(side) for word in said):
+                del words[cell]
+                self.unsure[meeting].add(cell)
 
     def hear_deletion_refused(self, link: Link, side: str) -> None:
         """Remember that a person has refused a deletion: the meeting stays."""
@@ -134,7 +167,18 @@ class Laws:
         """Remember a reply in Odoo; it changes ``showAs`` in Outlook."""
         self.edited.add((event.meeting, "outlook"))
         self.replies_in_odoo[link.ical_uid or "", link.account.address].append(reply)
-        self.replies_to(link.remote_id).append(reply)
+        known = [one.remote_id for one in self.odoo.links]
+        for item in self._invitations(link):
+            if item.remote_id in known:
+                self.replies_to(item.remote_id).append(reply)
+            else:
+                self.unsent.add((item.remote_id, item.invitation))
+
+    def _invitations(self, link: Link) -> list[Item]:
+        """Return the copy of a link, and one that has replaced it if it is gone."""
+        own = self.exchange.items[link.remote_id or ""]
+        copies = self.exchange.copies(own.uid) if own.is_deleted else []
+        return [own, *(one for one in copies if one.mailbox == own.mailbox)]
 
     def hear_away(self, event: Event, addresses: set[str]) -> None:
         """Remember unsent replies that are deleted with an event or an attendee."""
@@ -143,8 +187,8 @@ class Laws:
             if is_answer and entry.account.address in addresses:
                 link = self.odoo.link_of(event, entry.account)
                 if entry.state == "pending" and link and link.remote_id:
-                    item = self.exchange.items[link.remote_id]
-                    self.unsent.add((item.remote_id, item.invitation))
+                    for item in self._invitations(link):
+                        self.unsent.add((item.remote_id, item.invitation))
 
     def replies_to(self, remote_id: str) -> list[str]:
         """Return the replies to an invitation, from both sides."""
@@ -158,9 +202,16 @@ class Laws:
 
     def check_always(self) -> None:
         """Check the laws that hold at any time."""
+        self._note_unknown()
+        self._note_taken_over()
         meetings = [event.meeting for event in self.odoo.living()]
+        meetings = [one for one in meetings if one not in self.unknown]
         assert len(meetings) == len(set(meetings)), "two Odoo events of one meeting"
-        uids = [one.ical_uid for one in self.odoo.links if one.is_primary and one.event]
+        uids = [
+            one.ical_uid
+            for one in self.odoo.links
+            if one.is_primary and one.event and one.event.meeting not in self.unknown
+        ]
         uids = [uid for uid in uids if uid]
         assert len(uids) == len(set(uids)), "two primary copies of one meeting"
         meeting_of = {item.uid: self.meeting_of(item) for item in self._items()}
@@ -178,6 +229,35 @@ class Laws:
                 said = {"notResponded", *self.replies_to(item.remote_id)}
                 said |= {*self.replies_in_odoo[item.uid, item.mailbox]}
                 assert item.own_reply in said, f"{item.own_reply} was not said"
+
+    def _note_unknown(self) -> None:
+        """Note the meetings of creates that had no response long ago.
+
+        If Outlook has edited such a meeting, its invitations may be of a new one. Only
+        the mailbox of its organizer shows more, and this mailbox is not synced.
+        """
+        for entry in self.odoo.outbox:
+            is_lost = entry.state == "pending" and entry.sent_content and entry.event
+            if not is_lost or entry.account.enabled:
+                continue
+            # A rest takes hours.
+            is_old = self.exchange.now - entry.sent_at > MAY_BE_EDITED / 2
+            for item in self._items() if is_old else ():
+                is_made = item.stamp == str(entry.event.id)
+                sent, now = entry.sent_content, item.content
+                if is_made and (sent.subject, sent.times) != (now.subject, now.times):
+                    self.unknown.add(entry.event.meeting)
+
+    def _note_taken_over(self) -> None:
+        """Forget unsent edits of a meeting whose organizer's copy is not followed.
+
+        As after a switch-off, an attendee's copy is primary instead. It cannot take
+        these edits, so Outlook's values replace them (docs/laws.md, law 2).
+        """
+        for link in self.odoo.links:
+            is_left = link.state == "calendar_off" and link.is_organizer
+            if is_left and link.event and not link.is_primary:
+                self._forget_words(link.event.meeting, "odoo")
 
     def _items(self) -> list[Item]:
         return list(self.exchange.items.values())
@@ -203,6 +283,7 @@ class Laws:
                 self.edited -= {(meeting, "odoo"), (meeting, "outlook")}
         self.deleted.clear()
         self._check_gone()
+        self._check_set_aside()
 
     def _check_gone(self) -> None:
         """Check that no event of Odoo follows a copy that is deleted or cancelled."""
@@ -215,6 +296,17 @@ class Laws:
                 assert item.is_live or not is_synced, self._describe(
                     self.meeting_of(item)
                 )
+
+    def _check_set_aside(self) -> None:
+        """Check that a copy is set aside only if the mailbox has another copy."""
+        for link in self.odoo.links:
+            item = self.exchange.items.get(link.remote_id or "")
+            if link.state != "quarantined" or not item or not item.is_live:
+                continue
+            if self._is_synced(link.account.address) and self.is_listed(item):
+                copies = self.exchange.copies(item.uid)
+                others = [one for one in copies if one.mailbox == item.mailbox]
+                assert len(others) > 1, self._describe(self.meeting_of(item))
 
     def _check_copies(self, original: Item) -> None:
         copies = [one.mailbox for one in self.exchange.copies(original.uid)]
@@ -229,7 +321,7 @@ class Laws:
         """
         organizer = item.mailbox if item else event and event.organizer
         account = self.odoo.accounts.get(organizer or "")
-        if not self._is_synced(organizer) or meeting in self.parted:
+        if not self._is_synced(organizer) or meeting in self.parted | self.unknown:
             return False
         if item and not self.is_listed(item):
             return False
@@ -295,6 +387,8 @@ class Laws:
     def _check_reply(self, event: Event, original: Item, address: str) -> None:
         """Check that both sides have the last reply of a person."""
         account = self.odoo.accounts.get(address)
+        if not account:
+            self._check_reply_of_stranger(event, original, address)
         if not account or not account.enabled:
             return
         for copy in self.exchange.copies(original.uid):
@@ -306,6 +400,14 @@ class Laws:
                 assert [copy.own_reply] == told, f"{address} had answered {told}"
                 here = event.replies.get(address)
                 assert [here] == told, f"{address}: {here} in Odoo, told {told}"
+
+    def _check_reply_of_stranger(
+        self, event: Event, original: Item, address: str
+    ) -> None:
+        """Check that Odoo has a reply that only the organizer's copy has."""
+        there = original.replies.get(address)
+        here = event.replies.get(address)
+        assert there in (None, here), f"{address}: {here} in Odoo, told {there}"
 
     def is_listed(self, item: Item) -> bool:
         """Return True if a synced calendar lists this item."""

@@ -15,7 +15,11 @@ from meetings_exchange import Cursor, Window
 from praetorx_ms365_calendar.engine.conflict_policy import apply_policy
 from praetorx_ms365_calendar.engine.decision import Decision, apply_decision
 from praetorx_ms365_calendar.engine.link_facts import LinkFacts
-from praetorx_ms365_calendar.engine.meetings import may_be_primary
+from praetorx_ms365_calendar.engine.meetings import (
+    ORGANIZER_DECIDES,
+    may_be_primary,
+    stays_deleted,
+)
 from praetorx_ms365_calendar.engine.merge import (
     Merge,
     base_after_attendee_copy,
@@ -23,6 +27,7 @@ from praetorx_ms365_calendar.engine.merge import (
 )
 from praetorx_ms365_calendar.engine.outgoing import is_recorded
 from praetorx_ms365_calendar.engine.plan import plan_deletion, plan_incoming
+from praetorx_ms365_calendar.engine.replies import has_reply_of
 from praetorx_ms365_calendar.engine.series_units import ALL
 from praetorx_ms365_calendar.engine.snapshot import (
     ORGANIZER_FIELDS,
@@ -139,13 +144,9 @@ class Link:
             is_primary=self.is_primary,
             change_key=self.change_key,
             modified_at=self.modified_at,
-            needs_read=self.needs_read,
+            needs_read=self.needs_read or bool(self.moved_to and not self.change_key),
             awaits_outcome=bool(self.sent),
         )
-
-    @property
-    def was_left(self) -> bool:
-        return self.state == "deleted_there" and not self.is_organizer
 
     def base_against(self, theirs: Content) -> Base | None:
         if not self.base or not self.sent:
@@ -168,6 +169,8 @@ class Link:
         return dict(valid.get(ALL, {}))
 
     def record_version(self, remote: Any) -> None:
+        if self.sent:  # the version shows how much of the last write has arrived
+            self.base, self.sent = self.base_against(remote.content), None
         self.remote_id, self.ical_uid = remote.remote_id, remote.ical_uid
         self.change_key, self.modified_at = remote.change_key, remote.modified_at
         self.is_organizer, self.needs_read = remote.is_organizer, False
@@ -210,6 +213,7 @@ class Entry:
     state: str = "pending"
     noted_late: bool = False
     sent_content: Content | None = None
+    sent_at: datetime | None = None
     was_sought: bool = False
     sought_in: set[Calendar] = field(default_factory=set)
     answer_mode: str | None = None
@@ -241,6 +245,22 @@ class Odoo:
     def link_of(self, event: Event | None, account: Account) -> Link | None:
         return next((x for x in self.links_of(event) if x.account is account), None)
 
+    def second_copies(self, link: Link) -> list[Link]:
+        """Return the other copies in this mailbox that were set aside for this one."""
+        uids = self.uids_of(link)
+        return [
+            other
+            for other in self.links
+            if other is not link
+            and other.account is link.account
+            and other.state == "quarantined"
+            and other.ical_uid in uids
+        ]
+
+    def uids_of(self, link: Link) -> set[str | None]:
+        """Return the iCalUIds of a meeting; a copy may have a former one."""
+        return {link.ical_uid, *(one.ical_uid for one in self.links_of(link.event))}
+
     def primary(self, event: Event) -> Link | None:
         return next((link for link in self.links_of(event) if link.is_primary), None)
 
@@ -266,7 +286,7 @@ class Odoo:
         primary = self.primary(event)
         if not primary or primary.is_organizer:
             return False
-        return primary.state in ("synced", "conflict") or primary.was_left
+        return primary.state in ORGANIZER_DECIDES
 
     # --- people ---------------------------------------------------------------------
 
@@ -292,11 +312,19 @@ class Odoo:
         """Write a field, unless that is refused."""
         if name in ORGANIZER_FIELDS and self.is_locked(event) and not insists:
             return False
+        before = {attendee.email for attendee in event.content.attendees}
         event.content = as_odoo_holds(replace(event.content, **{name: value}))
         invited = {attendee.email for attendee in event.content.attendees}
         event.replies = {a: w for a, w in event.replies.items() if a in invited}
+        self._look_for_replies(event, invited - before)
         self.enqueue(event, "upsert")
         return True
+
+    def _look_for_replies(self, event: Event, added: set[str]) -> None:
+        """Have copies read that had a reply of an attendee who is added again."""
+        for link in self.links_of(event):
+            if link.state in ("synced", "conflict") and link.remote_id:
+                link.needs_read |= has_reply_of(added, link.replies)
 
     def delete(self, event: Event, *, unlink: bool) -> None:
         self.enqueue(event, "delete")
@@ -365,8 +393,7 @@ class Odoo:
         if operation == "upsert":
             for one in links:
                 one.awaits_word = False
-                if one.state == "deleted_here":
-                    one.state = "synced"
+            self._record_undeletion(links)
         return entry
 
     def enqueue_delete_of(self, link: Link) -> None:
@@ -418,9 +445,14 @@ class Odoo:
     def bring_back(self, event: Event) -> None:
         """Restore an event, because Outlook's version won over its deletion."""
         event.active = True
-        for link in self.links_of(event):
+        self._record_undeletion(self.links_of(event))
+
+    @staticmethod
+    def _record_undeletion(links: Iterable[Link]) -> None:
+        """Follow copies again; nothing of them was taken over meanwhile."""
+        for link in links:
             if link.state == "deleted_here":
-                link.state = "synced"
+                link.state, link.needs_read = "synced", bool(link.remote_id)
 
     # --- primary copies -------------------------------------------------------------
 
@@ -443,9 +475,12 @@ class Odoo:
         ]
         copies = [one for one in former if not one.is_organizer and one.base]
         if event and copies and successor.is_organizer and successor.base:
-            successor.agree(
-                base_after_attendee_copy(successor.base, copies[0].base, event.content)
+            base = base_after_attendee_copy(
+                successor.base, copies[0].base, event.content
             )
+            is_followed = successor.state in ("synced", "conflict")
+            successor.needs_read |= is_followed and base != successor.base
+            successor.agree(base)
         for link in former:
             link.is_primary = False
         successor.is_primary = True
@@ -497,15 +532,20 @@ class Odoo:
         self.take_back(
             link for link in own if link.event and link.state in ("synced", "conflict")
         )
+        for link in own:
+            is_own = link.is_organizer and link.base and not link.moved_to
+            if link.state == "deleted_here" and is_own:
+                self.move_primary_to(link.event, link)
+        self.resume_deletions(own)
+
+    def resume_deletions(self, links: Iterable[Link]) -> None:
+        """Send deletions of the time without sync; ask if attendees would get mails."""
         on_their_way = [
             entry.link
             for entry in self.outbox
             if entry.operation == "delete" and entry.state != "done"
         ]
-        for link in own:
-            is_own = link.is_organizer and link.base and not link.moved_to
-            if link.state == "deleted_here" and is_own:
-                self.move_primary_to(link.event, link)
+        for link in links:
             due = link.state == "deleted_here" and link.is_primary and link.remote_id
             if not due or link in on_their_way:
                 continue
@@ -514,6 +554,22 @@ class Odoo:
             elif link.base:
                 link.state = "conflict"
                 link.conflict = (link.base.theirs, link.change_key)
+
+    def return_to_calendar(self, link: Link) -> None:
+        """Continue from the last agreement, as the calendar is synced again."""
+        copies = self.links_of(link.event)
+        if stays_deleted(
+            is_active=bool(link.event) and link.event.active,
+            was_agreed=bool(link.base),
+            is_primary=link.is_primary,
+            archived_by_sync=any(one.archived_event for one in copies),
+        ):
+            link.state = "deleted_here"
+            self.resume_deletions([link])
+            return
+        link.state = "synced"
+        if link.event:
+            self.take_back([link])
 
     def take_back(self, links: Iterable[Link]) -> None:
         links = list(links)

@@ -147,13 +147,20 @@ class Puller(Applier):
         return start < until and end > since
 
     def _drop_unlisted_events(self, account: Account) -> None:
-        """Stop following events that were moved to a calendar without sync."""
-        if any(one.round_kind for one in account.synced_calendars):
-            return
+        """Stop following events that were moved to a calendar without sync.
+
+        One outside the window is not missed. An edit may bring it in at any time.
+        """
+        is_reading = any(one.round_kind for one in account.synced_calendars)
         for link in self.odoo.links:
             if link.account is not account or not link.left_calendar:
                 continue
             if link.needs_read or link.state not in ("synced", "conflict"):
+                continue
+            if not self._is_inside_window(link):
+                link.left_calendar = False
+                continue
+            if is_reading:
                 continue
             if not is_unlisted_for_good(
                 missed_in_round=link.last_seen_round,
@@ -161,9 +168,7 @@ class Puller(Applier):
             ):
                 account.pull_requested = True
                 continue
-            link.left_calendar = False
-            if self._is_inside_window(link):
-                self._stop_following(link)
+            self._stop_following(link)
 
     @staticmethod
     def _is_inside_window(link: Link) -> bool:
@@ -181,7 +186,8 @@ class Puller(Applier):
         link.state, link.needs_read, link.left_calendar = "calendar_off", False, False
         link.awaits_word, link.decision = False, None
         for entry in self.odoo.outbox:
-            if entry.link is link and entry.state == "pending":
+            is_edit = entry.operation != "respond"
+            if is_edit and entry.link is link and entry.state == "pending":
                 entry.state = "done"
 
     def _carry_out_gone(self, account: Account) -> None:

@@ -25,6 +25,7 @@ from praetorx_ms365_calendar.engine.push_order import (
     is_to_move,
     must_inspect,
     must_search,
+    other_event_comes_first,
     places_to_search,
     plan_deletion,
     plan_reply_request,
@@ -77,6 +78,8 @@ class Pusher:
             is_reply = entries[0].operation == "respond"
             if is_reply and self._plan_reply(account, entries) is Reply.AWAIT:
                 continue
+            if self._waits_for_move(account, entries[-1]):
+                continue
             busy = True
             send = self._reply if is_reply else self._send
             with suppress(ResponseLost, Refused):  # the entries are still pending
@@ -89,7 +92,11 @@ class Pusher:
             raise Refused
         if self.outcome == "never arrived":
             raise ResponseLost
-        result = method(*args, **kwargs)
+        try:
+            result = method(*args, **kwargs)
+        except NotFound as error:
+            self.exchange.told_gone.update(error.args)
+            raise
         if self.outcome == "answer lost":
             raise ResponseLost
         return result
@@ -99,10 +106,7 @@ class Pusher:
     def _send(self, account: Account, entries: list[Entry]) -> None:
         last = entries[-1]
         event, deletes = last.event, last.operation == "delete"
-        own = [entry.link for entry in entries if entry.link]
-        link = self.odoo.link_of(event, account) or next(
-            (link for link in own if link.account is account), None
-        )
+        link = self._link_of(account, entries)
         facts = link.facts if link else LinkFacts()
         if link and deletion_was_undone(
             facts,
@@ -134,6 +138,24 @@ class Pusher:
             self._create(account, entries, event, link)
         else:
             done(entries)
+
+    def _waits_for_move(self, account: Account, last: Entry) -> bool:
+        link = self._link_of(account, [last])
+        return bool(link) and other_event_comes_first(
+            link.facts,
+            copy=link.moved_to and link.moved_to.facts,
+            has_left_event=any(
+                entry.link.moved_to is link and entry.link.state == "deleted_here"
+                for entry in self.odoo.outbox
+                if entry.link and entry.state == "pending"
+            ),
+        )
+
+    def _link_of(self, account: Account, entries: list[Entry]) -> Link | None:
+        own = [entry.link for entry in entries if entry.link]
+        return self.odoo.link_of(entries[-1].event, account) or next(
+            (link for link in own if link.account is account), None
+        )
 
     @staticmethod
     def _is_to_move(link: Link) -> bool:
@@ -308,6 +330,7 @@ class Pusher:
         for entry in entries:
             entry.key, entry.calendar = key, calendar
             entry.was_sought, entry.sought_in = False, set()
+            entry.sent_at = self.exchange.now
             if not first:
                 entry.sent_content = ours
         item = self._call(
@@ -336,7 +359,7 @@ class Pusher:
         sent, calendar = first.sent_content, first.calendar
         is_move = link and link.remote_id not in (None, item.remote_id)
         if is_move and link.state == "deleted_here":
-            self.puller.leave_behind(link, item, calendar)
+            self.puller.leave_behind(link, item, calendar, sent)
             first.move_source = None
             return None
         if is_move:
@@ -381,6 +404,8 @@ class Pusher:
             has_invitation=bool(link and link.remote_id),
             was_searched=last.was_sought,
             was_looked_at=bool(last.answer_mode) and is_good,
+            comes_again=bool(link)
+            and any(copy.needs_read for copy in self.odoo.second_copies(link)),
         )
 
     def _reply(self, account: Account, entries: list[Entry]) -> None:
@@ -399,13 +424,19 @@ class Pusher:
                 self._respond(entries, link, wanted)
         except NotFound:
             step = plan_reply_without_copy(
-                wanted, is_occurrence=False, was_searched=False
+                wanted,
+                is_occurrence=False,
+                was_searched=last.was_sought,
+                has_other_copy=bool(self.odoo.second_copies(link)),
             )
             if step is NoCopy.DECLINED:
                 self._drop_declined_copy(link)
             else:
                 self.puller.gone(link)
-            done(entries)
+            if step is NoCopy.COMES_AGAIN:
+                last.was_sought = True
+            else:
+                done(entries)
 
     def _look(self, entries: list[Entry], link: Link, wanted: str) -> None:
         item = self._call(self.exchange.get, link.remote_id)
@@ -420,8 +451,9 @@ class Pusher:
             entries[-1].looked_at = self.exchange.now
         else:
             done(entries)
-        link.needs_read = True
-        self.puller.read(link)
+        if link.state != "calendar_off":
+            link.needs_read = True
+            self.puller.read(link)
 
     def _respond(self, entries: list[Entry], link: Link, wanted: str) -> None:
         self._call(self.exchange.reply, link.remote_id, wanted, by=SYNC)

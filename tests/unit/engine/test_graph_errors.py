@@ -13,6 +13,7 @@ from praetorx_ms365_calendar.engine.graph_errors import (
     error_from_token_response,
     retry_after_seconds,
 )
+from praetorx_ms365_calendar.engine.reasons import read_reason
 
 OPERATIONS = sorted(WRITES | {"read", "list", "delta", "follow", "mailbox"})
 
@@ -277,7 +278,11 @@ def test_only_the_number_in_entras_description_is_kept():
         "trace_id": "0000aaaa-11bb-cccc-dd22-eeeeee333333",
     }
     error = error_from_token_response(400, {}, body)
-    assert error.reason == "Entra refused: invalid_grant, AADSTS50034"
+    assert read_reason(error.reason).facts == {
+        "code": "invalid_grant",
+        "numbers": "AADSTS50034",
+        "status": 400,
+    }
     assert error.request_id == body["trace_id"]
 
 

@@ -19,6 +19,7 @@ from praetorx_ms365_calendar.engine.meetings import (
     is_dealt_with,
     is_unlisted_for_good,
     is_what_was_sent,
+    may_be_gone,
     may_be_primary,
     may_have_moved,
     must_verify,
@@ -208,6 +209,16 @@ def test_copy_of_an_attendee_that_left_is_not_the_meetings_state(state):
 # --- gone -----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("state", ["synced", "conflict", "deleted_here", "gone"])
+def test_first_copy_is_read_because_of_a_second_one(state):
+    assert may_be_gone(state)
+
+
+@pytest.mark.parametrize("state", [None, "kept_there"])
+def test_first_copy_that_is_not_followed_is_not_read(state):
+    assert not may_be_gone(state)
+
+
 @pytest.mark.parametrize("state", ["synced", "conflict", "waiting", "quarantined"])
 def test_removed_event_is_verified_unless_it_was_moved(state):
     assert must_verify(state, listed_elsewhere=False)
@@ -334,8 +345,9 @@ def test_kind_of_an_event_without_a_link(values, kind):
     assert newcomer(**values) is kind
 
 
-def test_invitation_that_comes_again_restores_the_meeting():
-    again = {"is_known": True, "former_state": "deleted_there"}
+@pytest.mark.parametrize("former_state", ["deleted_there", "gone"])
+def test_invitation_that_comes_again_restores_the_meeting(former_state):
+    again = {"is_known": True, "former_state": former_state}
     assert newcomer(**again, is_organizer=False) is Newcomer.RETURNS
     # If the organizer deleted an event and has it again, it is another event.
     assert newcomer(**again) is Newcomer.SECOND_COPY

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from praetorx_ms365_calendar.engine.merge import next_base, value_for_odoo
 from praetorx_ms365_calendar.engine.plan import (
+    base_of_copy,
     plan_deletion,
     plan_incoming,
     plan_patch,
@@ -44,6 +45,15 @@ def incoming(base, ours, theirs, *, direction="both", is_organizer=True):
 
 
 # --- an edit in Odoo ------------------------------------------------------------------
+
+
+@given(edited_sides())
+def test_copy_of_a_move_has_the_edits_of_odoo(sides):
+    base, ours, _theirs = sides
+    copy = base_of_copy(base, ours)
+    patch = plan_patch(base, ours, is_organizer=True)
+    assert copy == Base(ours, patch.content if patch else base.theirs)
+    assert plan_patch(copy, ours, is_organizer=True) is None
 
 
 @given(bases, st.booleans())

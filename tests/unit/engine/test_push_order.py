@@ -18,6 +18,7 @@ from praetorx_ms365_calendar.engine.push_order import (
     is_to_move,
     must_inspect,
     must_search,
+    other_event_comes_first,
     places_to_search,
     plan_deletion,
     plan_reply_request,
@@ -43,6 +44,32 @@ def test_entries_of_one_event_are_sent_together_in_their_order():
 def test_a_reply_has_a_request_of_its_own():
     edit, reply = Entry(1, "upsert"), Entry(1, "respond")
     assert sent_together([edit, reply]) == [[edit], [reply]]
+
+
+# --- both events of a move ------------------------------------------------------------
+
+
+def test_copy_of_a_move_is_deleted_after_the_event_that_is_left_behind():
+    deleted = replace(LINKED, state="deleted_here", is_deleted_here=True)
+    assert other_event_comes_first(deleted, copy=None, has_left_event=True)
+    assert not other_event_comes_first(deleted, copy=None, has_left_event=False)
+    assert not other_event_comes_first(LINKED, copy=None, has_left_event=True)
+
+
+@pytest.mark.parametrize(
+    ("copy", "waits"),
+    [
+        (LINKED, False),
+        (LinkFacts("conflict", has_meeting=True, has_remote=True), False),
+        (LinkFacts("conflict", has_remote=True, is_deleted_here=True), True),
+        (LinkFacts("deleted_here", has_remote=True, is_deleted_here=True), False),
+        (LinkFacts("synced", has_remote=True, needs_read=True), True),
+        (LinkFacts("deleted_there", has_remote=True), False),
+    ],
+)
+def test_event_left_behind_is_deleted_once_it_is_clear_if_its_copy_stays(copy, waits):
+    left = LinkFacts("deleted_here", has_remote=True, is_deleted_here=True)
+    assert other_event_comes_first(left, copy=copy, has_left_event=False) is waits
 
 
 # --- deletions that were undone -------------------------------------------------------
@@ -213,6 +240,14 @@ def test_nothing_is_lost_if_the_person_declined_or_odoo_lost_the_meeting_too():
     assert step_for(gone, is_alive=False) is Reply.NOTHING
 
 
+@pytest.mark.parametrize("reply", ["accepted", "declined"])
+def test_reply_waits_for_an_invitation_that_has_come_again(reply):
+    for state in ("gone", "deleted_there"):
+        left = LinkFacts(state, has_remote=True)
+        assert step_for(left, reply, comes_again=True) is Reply.AWAIT
+    assert step_for(LINKED, reply, comes_again=True) is Reply.LOOK
+
+
 # --- replies to series ----------------------------------------------------------------
 
 SERIES = LinkFacts("synced", has_meeting=True, has_remote=True, is_series=True)
@@ -255,6 +290,22 @@ def test_id_of_an_occurrence_is_read_again_only_once():
     assert first is NoCopy.READ_SERIES
     second = plan_reply_without_copy("accepted", is_occurrence=True, was_searched=True)
     assert second is NoCopy.LOST
+
+
+@pytest.mark.parametrize("reply", ["accepted", "declined"])
+def test_reply_to_a_missing_copy_is_for_the_one_that_has_come_again(reply):
+    def step(*, is_occurrence, was_searched):
+        return plan_reply_without_copy(
+            reply,
+            is_occurrence=is_occurrence,
+            was_searched=was_searched,
+            has_other_copy=True,
+        )
+
+    assert step(is_occurrence=False, was_searched=False) is NoCopy.COMES_AGAIN
+    again = step(is_occurrence=False, was_searched=True)
+    assert again in (NoCopy.LOST, NoCopy.DECLINED)
+    assert step(is_occurrence=True, was_searched=False) is not NoCopy.COMES_AGAIN
 
 
 @pytest.mark.parametrize("reply", ["accepted", "tentativelyAccepted", None])

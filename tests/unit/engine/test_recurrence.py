@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from time import perf_counter
+from time import process_time
 
 import pytest
 from dateutil import rrule as ical
@@ -309,7 +309,6 @@ def test_days_are_those_of_an_icalendar_rule(found):
     assert occurrence_days(found, date.min, last) == icalendar_days(found, last)
 
 
-@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("kind", KINDS)
 def test_days_long_after_the_start_are_found_fast(kind):
     found = Rule(
@@ -322,12 +321,12 @@ def test_days_long_after_the_start_are_found_fast(kind):
         count=1_000_000,
     )
     window = date(2026, 1, 1), date(2026, 1, 31)
-    begun = perf_counter()
+    begun = process_time()
     for _ in range(100):
         listed = occurrence_days(found, *window)
 
     assert listed
-    assert perf_counter() - begun < 1  # walking there takes a hundred times as long
+    assert process_time() - begun < 1  # walking there takes a hundred times as long
 
 
 def test_no_window_is_endless():

@@ -16,7 +16,9 @@ from praetorx_ms365_calendar.engine.replies import (
     ReplyStep,
     days_with_own_reply,
     first_new_replies,
+    has_reply_of,
     is_recently_read,
+    lost_replies,
     new_replies,
     next_search_for_invitation,
     plan_reply,
@@ -135,6 +137,29 @@ def test_reply_on_its_way_to_outlook_wins():
     news, recorded = new_replies(now, seen, {"anna@example.com"})
     assert news == {}
     assert recorded == seen  # still new after the reply from Odoo has arrived
+
+
+def test_reply_that_odoo_has_lost_is_written_again():
+    """Anna was removed and added again before that was sent; Outlook kept her reply."""
+    anna, ben = "anna@example.com", "ben@example.com"
+    seen = now = {anna: "accepted", ben: "accepted"}
+    assert lost_replies(now, seen, {anna}) == {anna}
+    assert new_replies(now, seen, lost={anna}) == ({anna: "accepted"}, now)
+    assert new_replies(now, seen, {anna}, {anna}) == ({}, seen), "Odoo's is under way"
+
+
+def test_no_reply_and_a_new_reply_are_not_lost():
+    anna = "anna@example.com"
+    for now, before in (("none", "none"), ("declined", "accepted"), (None, "accepted")):
+        replies = {anna: now} if now else {}
+        assert lost_replies(replies, {anna: before}, {anna}) == frozenset()
+
+
+def test_attendee_who_is_added_again_may_have_a_reply():
+    seen = {"anna@example.com": "accepted", "ben@example.com": "notResponded"}
+    assert has_reply_of({"anna@example.com", "ben@example.com"}, seen)
+    assert not has_reply_of({"ben@example.com", "cleo@example.com"}, seen)
+    assert not has_reply_of({"anna@example.com"}, None)
 
 
 ADDRESSES = st.sampled_from("abcdef")

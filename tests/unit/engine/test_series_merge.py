@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from content_samples import people
 
 from praetorx_ms365_calendar.engine.differences import find_differences
@@ -301,3 +302,50 @@ def test_attendees_of_an_exception_that_outlook_dropped_are_asked_about():
     found = find_differences(base, ours, is_organizer=True)
     assert found.ask == {"attendees"}
     assert found.impact.invited == anna
+
+
+@pytest.mark.parametrize("longer_in", ["odoo", "outlook"])
+def test_new_date_with_own_times_follows_a_new_name_of_the_other_side(longer_in):
+    """One side adds dates and moves one of them. The other side renames the series."""
+    agreed, day = weekly(count=2), "2026-03-16"
+    more = changed(longer(agreed, 4), day, times=at(7))
+    named = renamed(agreed, "Daily")
+    ours, theirs = (more, named) if longer_in == "odoo" else (named, more)
+    base = SeriesBase(agreed, agreed)
+    merge = merge_series(base, ours, theirs, **BOTH_WAYS)
+    expected = changed(renamed(longer(agreed, 4), "Daily"), day, times=at(7))
+    assert (merge.conflicts, merge.target) == ({}, expected)
+    base = agreed_base(base, merge.target, theirs, merge)
+    while write := next_write(base, merge.target, is_organizer=True):
+        base = write.after
+    assert base.theirs == expected
+
+
+def test_new_date_keeps_its_own_name():
+    agreed, day = weekly(count=2), "2026-03-16"
+    more = changed(longer(agreed, 4), day, subject="Retro")
+    named = renamed(agreed, "Daily")
+    base = SeriesBase(agreed, agreed)
+    for ours, theirs in ((more, named), (named, more)):
+        merge = merge_series(base, ours, theirs, **BOTH_WAYS)
+        assert merge.target.occurrence(day).subject == "Retro"
+        assert not merge.conflicts
+
+
+def test_new_date_with_own_guests_gets_new_guests_of_the_series():
+    """Outlook will make the date from the series, so nobody is cancelled there."""
+    agreed, day = weekly(count=2), "2026-03-16"
+    guests = people("anna@example.com", "ben@example.com")
+    ours = changed(longer(agreed, 4), day, attendees=guests[:1])
+    theirs = changed_series(
+        agreed, replace(agreed.master, attendees=guests[1:]), agreed.rule
+    )
+    base = SeriesBase(agreed, agreed)
+    merge = merge_series(base, ours, theirs, **BOTH_WAYS)
+    assert merge.target.occurrence(day).attendees == guests
+    base = agreed_base(base, merge.target, theirs, merge)
+    write = next_write(base, merge.target, is_organizer=True)
+    assert (write.day, write.fields) == (ALL, {RECURRENCE})
+    write = next_write(write.after, merge.target, is_organizer=True)
+    assert (write.day, write.fields) == (day, {"attendees"})
+    assert write.content.attendees == guests

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from content_samples import VALUES, contents, meeting, people
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -24,9 +23,6 @@ from praetorx_ms365_calendar.engine.merge import (
 from praetorx_ms365_calendar.engine.plan import plan_incoming, plan_patch
 from praetorx_ms365_calendar.engine.recorded_names import names_to_record
 from praetorx_ms365_calendar.engine.snapshot import CONTENT_FIELDS, Base, Content
-
-# A tracer doubles the time of a walk.
-pytestmark = pytest.mark.usefixtures("untraced")
 
 #: A Teams meeting cannot be switched off again. That rule has its own tests.
 FIELDS = sorted(set(CONTENT_FIELDS) - {"online_meeting"})
@@ -208,7 +204,7 @@ class TwoSides(RuleBasedStateMachine):
 
 
 TestTwoSides = TwoSides.TestCase
-TestTwoSides.settings = walk_settings(1000, steps=30)
+TestTwoSides.settings = walk_settings(250, steps=30)
 
 
 def test_reduced_content_keeps_everything_that_odoo_can_store():

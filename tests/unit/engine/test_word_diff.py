@@ -52,7 +52,7 @@ def shown(html: str) -> str:
         (
             "x<ul><li>a</li><li>b</li></ul>",
             "y<ul><li>a</li></ul>",
-            "<del>x</del><ins>y</ins><ul><li>a</li><del>b</del></ul>",
+            "<del>x</del><ins>y</ins><ul><li>a</li><li><del>b</del></li></ul>",
         ),
         ("<p>a</p>", '<p>a<img src="x"></p>', '<p>a<ins><img src="x"></ins></p>'),
         ("<p>a b</p>", "<p>a <b>b</b></p>", "<p>a <b>b</b></p>"),
@@ -61,7 +61,7 @@ def shown(html: str) -> str:
         (
             "<ul><li>a</li><li>b</li><li>c</li></ul>",
             "<ul><li>a</li><li>c</li></ul>",
-            "<ul><li>a</li><del>b</del><li>c</li></ul>",
+            "<ul><li>a</li><li><del>b</del></li><li>c</li></ul>",
         ),
         (
             "<p>a</p><p><b>b</b></p><p><b>c</b></p>",

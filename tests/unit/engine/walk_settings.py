@@ -1,8 +1,9 @@
 """Set the number and the length of the random walks.
 
-Without ``SEED``, each walk is the same in every run. So a change that breaks nothing
-does not find other failures. For that, hypothesis must not use the numbers that it
-finds in the source: the walks would change with these numbers, or with other tests.
+``make test`` takes few walks, and ``make walk`` many. Without ``SEED``, each walk is
+the same in every run. So a change that breaks nothing does not find other failures.
+For that, hypothesis must not use the numbers that it finds in the source: the walks
+would change with these numbers, or with other tests.
 """
 
 from __future__ import annotations

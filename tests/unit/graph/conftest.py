@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from scripted import TIMEOUTS, TOKEN, ScriptedServer
+from scripted import HASTY, TIMEOUTS, TOKEN, ScriptedServer
 
 from praetorx_ms365_calendar.graph.client import GraphClient
 from praetorx_ms365_calendar.graph.transport import new_session
@@ -36,11 +36,17 @@ def session():
 
 @pytest.fixture
 def client(server, session) -> GraphClient:
-    """Return a client of the scripted server, with short timeouts."""
+    """Return a client of the scripted server, with patience."""
     numbers = iter(range(1000))
     return GraphClient(
         session, server.root, TOKEN, TIMEOUTS, new_id=lambda: f"id-{next(numbers)}"
     )
+
+
+@pytest.fixture
+def hasty(server, session) -> GraphClient:
+    """Return a client of the scripted server that soon gives up."""
+    return GraphClient(session, server.root, TOKEN, HASTY)
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from praetorx_ms365_calendar.graph.transport import Timeouts
 #: Instead of an answer: close the connection without a word.
 HANG_UP = b""
 TOKEN = "the-access-token"
-TIMEOUTS = Timeouts(connect_seconds=2, read_seconds=0.3, total_seconds=0.6)
+TIMEOUTS = Timeouts(connect_seconds=30, read_seconds=30, total_seconds=60)
+#: For answers that never end: nobody should wait for them.
+HASTY = Timeouts(connect_seconds=2, read_seconds=0.3, total_seconds=0.6)
 
 
 @dataclass(frozen=True)

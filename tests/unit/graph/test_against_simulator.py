@@ -10,8 +10,15 @@ import pytest
 import requests
 from scripted import ScriptedServer, raw
 
+from e2e.harness.waiting import PATIENCE_SECONDS, eventually
 from graph_simulator.client import Simulator
 from praetorx_ms365_calendar.engine import errors
+from praetorx_ms365_calendar.engine.busy_times import (
+    Slot,
+    Wanted,
+    plan_request,
+    read_schedules,
+)
 from praetorx_ms365_calendar.engine.calendars import read_calendars
 from praetorx_ms365_calendar.engine.delta import (
     DeltaRound,
@@ -27,6 +34,7 @@ from praetorx_ms365_calendar.engine.mapping.graph_series import (
     MASTER_FIELDS,
 )
 from praetorx_ms365_calendar.engine.notifications import (
+    Notification,
     client_state,
     parse_notifications,
     read_instant,
@@ -341,6 +349,18 @@ def test_the_fifth_part_of_a_batch_may_be_throttled(ann, simulator):
 # Signing in
 
 
+def test_admin_consent_comes_back_to_odoo(simulator: Simulator) -> None:
+    app = application(simulator)
+    url = auth.admin_consent_url(
+        app["login_root"], app["tenant"], app["client_id"], BACK, auth.SCOPES, "state"
+    )
+    back = requests.get(url, allow_redirects=False, timeout=10).headers["Location"]
+    address, _, query = back.partition("?")
+    assert address == BACK
+    granted = parse_qs(query)
+    assert (granted["admin_consent"], granted["state"]) == (["True"], ["state"])
+
+
 def sign_in(simulator: Simulator, session: requests.Session) -> auth.Tokens:
     """Sign in like a browser."""
     verifier, challenge = auth.pkce_pair(bytes(range(32)))
@@ -415,6 +435,21 @@ def test_refusals_of_entra(simulator, session):
 # Subscriptions
 
 
+def told_at(server: ScriptedServer, path: str) -> Notification:
+    """Wait for a request at a path, and return its first notification.
+
+    Graph may send more of them, in the same request or later: a new event is often
+    reported as changed, too.
+    """
+    asked = eventually(
+        lambda: [one for one in server.asked if one.path == path],
+        f"a notification at {path}",
+        timeout_seconds=PATIENCE_SECONDS,
+        step_seconds=0.01,
+    )
+    return parse_notifications(asked[0].content)[0]
+
+
 def test_life_of_a_subscription(ann, simulator, server: ScriptedServer):
     def shake_hands(asked):
         token = parse_qs(urlsplit(asked.path).query)["validationToken"][0]
@@ -434,15 +469,14 @@ def test_life_of_a_subscription(ann, simulator, server: ScriptedServer):
     assert doubled.existing_id == made["id"]
 
     server.play(raw(202), raw(202))
+    simulator.control.options(notification_timeout_seconds=PATIENCE_SECONDS)
     create(ann, "Lunch")
-    simulator.control.flush_notifications(10)
-    [told] = parse_notifications(server.asked[-1].content)
+    told = told_at(server, "/notification")
     assert (told.subscription_id, told.change_type) == (made["id"], "created")
     assert verify_client_state(told.client_state, "secret", "first", 1)
     assert not verify_client_state(told.client_state, "secret", "first", 2)
     simulator.control.lifecycle(made["id"], "reauthorizationRequired")
-    simulator.control.flush_notifications(10)
-    [told] = parse_notifications(server.asked[-1].content)
+    told = told_at(server, "/lifecycle")
     assert told.lifecycle_event == "reauthorizationRequired"
 
     later = requested_expiry(NOW - timedelta(days=1))
@@ -467,3 +501,15 @@ def test_an_unreachable_url_needs_an_administrator(ann, closed_root):
         expires_at=requested_expiry(NOW),
     )
     assert type(ann.send(wanted).error) is errors.FixConfiguration
+
+
+def test_busy_times_of_colleagues_and_of_nobody(ann, simulator):
+    simulator.control.create_event(BEN, event("secret", sensitivity="private"))
+    day = (NOW + timedelta(days=1)).date()
+    wanted = [Wanted(BEN, day), Wanted("nobody@fabrikam.example", day)]
+    request = plan_request(wanted)
+    response = ann.send(calls.get_schedule(request))
+    schedules = read_schedules(response.result())
+    nine = datetime(day.year, day.month, day.day, 9)
+    assert Slot(nine, nine + timedelta(hours=1)) in schedules[BEN].slots
+    assert schedules["nobody@fabrikam.example"].error

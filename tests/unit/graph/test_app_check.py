@@ -41,7 +41,7 @@ def test_tenant_with_a_configuration_exists(server, session):
 @pytest.mark.parametrize("body", [{}, [], b"<html>Welcome</html>", {"issuer": "x"}])
 def test_other_responses_are_none_of_entra(server, session, body):
     server.play(raw(200, body))
-    with pytest.raises(errors.FixConfiguration, match="none of Entra"):
+    with pytest.raises(errors.FixConfiguration, match="not of Entra"):
         check_tenant(session, server.root, "contoso.example")
 
 

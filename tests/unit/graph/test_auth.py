@@ -15,6 +15,7 @@ from praetorx_ms365_calendar.engine import errors
 from praetorx_ms365_calendar.graph.auth import (
     SCOPES,
     SHARED_SCOPE,
+    admin_consent_url,
     authorize_url,
     grants,
     pkce_pair,
@@ -113,6 +114,22 @@ def test_authorize_url_has_all_parameters_for_entra():
         "code_challenge_method": ["S256"],
         "login_hint": ["ann+x@contoso.com"],
         "prompt": ["select_account"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("tenant", "asked"),
+    [("contoso.com", "contoso.com"), ("common", "organizations")],
+)
+def test_admin_consent_is_asked_of_one_organization(tenant, asked):
+    url = admin_consent_url(LOGIN, tenant, "app", "https://o/b", SCOPES, "a state")
+    address, _, query = url.partition("?")
+    assert address == f"{LOGIN}/{asked}/v2.0/adminconsent"
+    assert parse_qs(query, strict_parsing=True) == {
+        "client_id": ["app"],
+        "redirect_uri": ["https://o/b"],
+        "scope": [SCOPES],
+        "state": ["a state"],
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from praetorx_ms365_calendar.engine.busy_times import ScheduleRequest
 from praetorx_ms365_calendar.graph import calls
 
 STAMP = "String {66f5a359-4659-4830-9070-00040ec6ac6e} Name OdooEventId"
@@ -35,6 +36,22 @@ def test_calendars_tell_whether_they_hold_teams_meetings():
         assert "allowedOnlineMeetingProviders" in query["$select"][0]
     assert split(calls.primary_calendar())[0] == "/me/calendar"
     assert split(calls.calendars())[0] == "/me/calendars"
+
+
+def test_busy_times_are_asked_for_whole_days_in_utc():
+    people = ("alex@contoso.example", "eve@contoso.example")
+    request = calls.get_schedule(ScheduleRequest(people, START.date(), END.date()))
+    assert (request.method, request.path_or_url) == (
+        "POST",
+        "/me/calendar/getSchedule",
+    )
+    assert request.body == {
+        "schedules": list(people),
+        "startTime": {"dateTime": "2026-03-01T00:00:00", "timeZone": "UTC"},
+        "endTime": {"dateTime": "2026-04-01T00:00:00", "timeZone": "UTC"},
+        "availabilityViewInterval": 60,
+    }
+    assert not request.writes
 
 
 def test_a_delta_round_has_its_window_and_nothing_else_in_the_query():

@@ -51,9 +51,9 @@ def test_closed_connection_is_no_error_for_the_guard(pair):
 
 def test_connection_is_left_alone_after_the_exchange(pair):
     used, other = pair
-    with Guard(0.05) as guard:
+    with Guard(0.5) as guard:
         guard.use(used)
-    time.sleep(0.1)
+    time.sleep(0.6)
     used.sendall(b"x")
     assert other.recv(1) == b"x"
     assert not guard.is_over

@@ -5,18 +5,18 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from scripted import TIMEOUTS, raw
+from scripted import HASTY, TIMEOUTS, raw
 
 from praetorx_ms365_calendar.engine.errors import TryLater
 from praetorx_ms365_calendar.graph.transport import MAX_RESPONSE_BYTES, exchange
 
 #: Number of pieces that the server would send, one each 0.1 s.
 PIECES = 60
-#: Maximum that it can send in :data:`TIMEOUTS.total_seconds`, with some reserve.
+#: Maximum that it can send in :data:`HASTY.total_seconds`, with some reserve.
 AT_MOST = 20
 
 
-def get(server, session):
+def get(server, session, timeouts=TIMEOUTS):
     """Ask the scripted server for something."""
     return exchange(
         session,
@@ -24,7 +24,7 @@ def get(server, session):
         f"{server.root}/v1.0/me",
         headers={},
         content=None,
-        timeouts=TIMEOUTS,
+        timeouts=timeouts,
         authorize=lambda request: request,
     )
 
@@ -52,7 +52,7 @@ def test_headers_that_drip_are_given_up(server, session, head):
     server.play(dripping(head, sent))
 
     with pytest.raises(TryLater) as error:
-        get(server, session)
+        get(server, session, HASTY)
 
     assert error.value.response_lost
     assert len(sent) < AT_MOST
@@ -78,7 +78,7 @@ def test_a_body_that_drips_is_given_up(server, session, head):
     server.play(pieces)
 
     with pytest.raises(TryLater):
-        get(server, session)
+        get(server, session, HASTY)
 
     assert len(sent) < AT_MOST
 
@@ -86,7 +86,7 @@ def test_a_body_that_drips_is_given_up(server, session, head):
 def test_the_next_answer_is_read_after_one_that_was_given_up(server, session):
     server.play(dripping(HEADS["headers"], []), raw(200, {"id": "me"}))
     with pytest.raises(TryLater):
-        get(server, session)
+        get(server, session, HASTY)
 
     assert get(server, session).body == {"id": "me"}
 

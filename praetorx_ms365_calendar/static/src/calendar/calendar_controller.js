@@ -1,7 +1,7 @@
 import { AttendeeCalendarController } from "@calendar/views/attendee_calendar/attendee_calendar_controller";
-import { ConnectionLostError } from "@web/core/network/rpc";
 import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
+import { whenConnected } from "../when_connected";
 import { useRefreshWhenFree } from "./use_refresh_when_free";
 
 /** Sent by the server when the sync has changed events of this user. */
@@ -21,22 +21,15 @@ patch(AttendeeCalendarController.prototype, {
     },
 
     async showWhatTheSyncChanged() {
-        try {
-            await this.model.reloadWithoutAsking();
-        } catch (error) {
-            if (!(error instanceof ConnectionLostError)) {
-                throw error;
-            }
-        }
+        await whenConnected(this.model.reloadWithoutAsking());
     },
 
-    /** Nobody waits for Microsoft: the answer is at once, the changes come by the bus. */
-    async onMs365SyncNow() {
-        const action = await this.orm.silent.call(
-            "res.users",
-            "action_ms365_sync_now",
-            [[user.userId]],
-        );
+    /** The same button connects, and shows the status afterwards. */
+    async onMs365Button() {
+        const method = this.model.isMs365
+            ? "action_ms365_open_connection"
+            : "action_ms365_connect";
+        const action = await this.orm.call("res.users", method, [[user.userId]]);
         await this.actionService.doAction(action);
     },
 });

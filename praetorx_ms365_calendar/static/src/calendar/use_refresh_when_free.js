@@ -1,4 +1,4 @@
-import { onWillUnmount } from "@odoo/owl";
+import { onWillDestroy } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { useService } from "@web/core/utils/hooks";
 
@@ -36,7 +36,8 @@ export function useRefreshWhenFree(notificationType, isBusy, refresh) {
     const onNotification = () => schedule(SETTLE_MS);
 
     bus.subscribe(notificationType, onNotification);
-    onWillUnmount(() => {
+    // Not when it is unmounted: a component may be destroyed before it was mounted.
+    onWillDestroy(() => {
         bus.unsubscribe(notificationType, onNotification);
         browser.clearTimeout(timer);
     });

@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("praetorx_ms365_event_screens", {
     steps: () => [
         {
             content: "the button says that the calendar is connected",
-            trigger: ".o_ms365_sync_now:contains(Outlook)",
+            trigger: ".o_ms365_status:contains(Outlook)",
         },
         ...openForm("Synced meeting"),
         { trigger: ".o_ms365_bar .badge:contains(In sync)" },
@@ -43,7 +43,10 @@ registry.category("web_tour.tours").add("praetorx_ms365_event_screens", {
         { trigger: ".o_form_view:not(:has(.o_ms365_conflict, .o_ms365_error))" },
         ...back,
         ...openForm("Refused meeting"),
-        { trigger: ".o_ms365_error:contains(The location is too long)" },
+        {
+            trigger:
+                ".o_ms365_error:contains(Outlook does not accept the event as it is)",
+        },
         {
             content: "try again",
             trigger: ".o_ms365_error button[name='action_ms365_retry']",

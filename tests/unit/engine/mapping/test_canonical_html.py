@@ -160,7 +160,6 @@ def test_line_breaks_between_elements_are_no_difference(source):
         assert canonical_html(wrapped) == canonical_html(source)
 
 
-@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     "source",
     [
@@ -180,11 +179,11 @@ def test_line_breaks_between_elements_are_no_difference(source):
     ids=lambda source: source[:12],
 )
 def test_a_megabyte_of_anything_takes_seconds_at_most(source):
-    started = time.perf_counter()
+    started = time.process_time()
 
     canonical = canonical_html(source)
 
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert ("end" in canonical) == ("end" in source)
 
 

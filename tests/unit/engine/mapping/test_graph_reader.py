@@ -367,16 +367,15 @@ def test_our_stamp_is_found_among_other_properties():
     assert event.stamp == "the stamp"
 
 
-@pytest.mark.usefixtures("untraced")
 def test_a_megabyte_of_body_is_read():
     text = "<p>Lorem <b>ipsum</b> dolor &amp; sit amet</p>\r\n" * 22_000
-    started = time.perf_counter()
+    started = time.process_time()
 
     event = parse_event(graph_event(body={"contentType": "html", "content": text}))
 
     assert len(text) > 1_000_000
     assert event.content.body.count("<p>") == 22_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 # ----------------------------------------------------------------------

@@ -152,7 +152,6 @@ def test_hostile_bodies_are_split_without_error(source, around):
     assert found.count(LINE) <= document.count(LINE)
 
 
-@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     "source",
     [
@@ -166,8 +165,8 @@ def test_hostile_bodies_are_split_without_error(source, around):
     ids=["pairs", "nested", "neighbours", "far away", "hosts", "paragraphs"],
 )
 def test_a_megabyte_of_marks_takes_seconds_at_most(source):
-    started = time.perf_counter()
+    started = time.process_time()
 
     split_body(source)
 
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -1,0 +1,9 @@
+from . import (
+    preview,
+    line,
+    change,
+    waiting_change,
+    numbers,
+    ending,
+    seen,
+)
