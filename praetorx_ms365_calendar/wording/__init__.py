@@ -8,6 +8,7 @@ from .counts import (
     describe_names,
     describe_sending,
     describe_series_count,
+    join_names,
 )
 from .calendars import CALENDAR_STATUS
 from .preview import PREVIEW

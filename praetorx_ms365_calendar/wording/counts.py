@@ -67,12 +67,17 @@ def describe_mails(env, impact, count: int, *, names: bool = True, more="") -> M
 
 def describe_names(env, people) -> str:
     """Return the names of these attendees, with the number of those left out."""
-    names = ", ".join(person.name or person.email for person in people[:MAX_NAMES])
-    if len(people) <= MAX_NAMES:
-        return names
-    return env._(
-        "%(names)s and %(count)s others", names=names, count=len(people) - MAX_NAMES
-    )
+    return join_names(env, [person.name or person.email for person in people])
+
+
+def join_names(env, names) -> str:
+    """Return the first names as a text, with the number of those left out."""
+    shown, others = ", ".join(names[:MAX_NAMES]), len(names) - MAX_NAMES
+    if others <= 0:
+        return shown
+    if others == 1:
+        return env._("%(names)s and 1 other", names=shown)
+    return env._("%(names)s and %(count)s others", names=shown, count=others)
 
 
 def describe_sending(env, meetings: int, mails: int) -> str:

@@ -87,13 +87,22 @@ def test_dragged_meeting_names_its_guests_first(odoo, anna, meeting, world):
     until_mailed(world, "update")
 
 
-def test_list_names_the_guests_before_archiving(odoo, anna, meeting, world):
-    name = name_of(anna)
+def find_in_list(odoo, name):
+    """Return the rows of the list of events that have this name."""
     odoo.page.goto(f"{odoo.url}/odoo/calendar?view_type=list")
     odoo.search(name)
-    row = odoo.page.locator(".o_data_row", has_text=name)
+    return odoo.page.locator(".o_data_row", has_text=name)
+
+
+def tick_in_list(odoo, name):
+    """Tick the row of an event; return the row and the menu of actions."""
+    row = find_in_list(odoo, name)
     row.locator(".o-checkbox input").check()
-    actions = odoo.page.get_by_role("button", name="Actions")
+    return row, odoo.page.get_by_role("button", name="Actions")
+
+
+def test_list_names_the_guests_before_archiving(odoo, anna, meeting, world):
+    row, actions = tick_in_list(odoo, name_of(anna))
     choose(odoo, actions, "Archive")
     expect(odoo.dialog()).to_contain_text("Cancellation: Gus Guest")
     odoo.take_picture("mails-before-archiving")
@@ -110,9 +119,7 @@ def test_list_names_the_guests_before_several_are_edited(odoo, anna, meeting, wo
     name = name_of(anna)
     create_today(anna, f"{name} alone", 15)
     world.quiesce()
-    odoo.page.goto(f"{odoo.url}/odoo/calendar?view_type=list")
-    odoo.search(name)
-    rows = odoo.page.locator(".o_data_row", has_text=name)
+    rows = find_in_list(odoo, name)
     expect(rows).to_have_count(2)
     for row in rows.all():
         row.locator(".o-checkbox input").check()
@@ -136,12 +143,7 @@ def test_list_names_the_guests_before_several_are_edited(odoo, anna, meeting, wo
 
 
 def test_list_names_the_guests_before_deleting(odoo, anna, meeting, world):
-    name = name_of(anna)
-    odoo.page.goto(f"{odoo.url}/odoo/calendar?view_type=list")
-    odoo.search(name)
-    row = odoo.page.locator(".o_data_row", has_text=name)
-    row.locator(".o-checkbox input").check()
-    actions = odoo.page.get_by_role("button", name="Actions")
+    row, actions = tick_in_list(odoo, name_of(anna))
     choose(odoo, actions, "Delete")
     expect(odoo.dialog()).to_contain_text("Cancellation: Gus Guest")
     odoo.dialog().get_by_role("button", name="Cancel").click()

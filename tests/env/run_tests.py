@@ -36,7 +36,7 @@ else:
 
 # The comparison with Graph's own schema runs where that material is present (CI).
 REFERENCE_VARIABLE = "GRAPH_REFERENCE_DIR"
-# For two processors: a test often waits for a server, a browser or the clock.
+# For two processors. Three suites made tests miss their time limits.
 SIDE_BY_SIDE = 2
 NO_TESTS = 5  # pytest's exit code, for which there is a better message
 ODOO_DATABASE = "test_odoo"

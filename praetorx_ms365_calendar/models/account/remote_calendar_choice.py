@@ -330,7 +330,7 @@ class PraetorxMs365Calendar(models.Model):
         return self.filtered(lambda calendar: calendar._is_writable())
 
     def _stop_sending(self):
-        """End what waits for calendars to which nothing is sent any more.
+        """End entries and approvals of calendars that Odoo does not write to any more.
 
         Entries that wait become failed. Approvals end: there is nothing to approve.
         """

@@ -5,10 +5,8 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...wording import PREVIEW, say
+from ...wording import PREVIEW, join_names, say
 
-#: How many names are shown before the rest is counted.
-NAMES_SHOWN = 8
 #: How many samples are shown of each kind.
 SAMPLES = 3
 
@@ -162,11 +160,7 @@ class PraetorxMs365Preview(models.Model):
         names = list(names)
         if self.user_id != self.env.user:
             return counted % len(names)
-        shown = ", ".join(names[:NAMES_SHOWN])
-        more = len(names) - NAMES_SHOWN
-        if more <= 0:
-            return shown
-        return self.env._("%(names)s and %(more)s more", names=shown, more=more)
+        return join_names(self.env, names)
 
     def action_open_lines(self) -> dict[str, Any]:
         """Open the lines behind one number, by the context of its button."""

@@ -3,8 +3,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-#: How many owners of mailboxes are named before the rest is counted.
-NAMES_SHOWN = 8
+from ...wording import join_names
 
 
 class ResCompany(models.Model):
@@ -31,7 +30,6 @@ class ResCompany(models.Model):
         if not followers or origin._ms365_window() == self._ms365_window():
             return None
         names = followers.user_id.sorted("name").mapped("name")
-        shown = ", ".join(names[:NAMES_SHOWN])
         return {
             "warning": {
                 "title": self.env._("The window of other people changes"),
@@ -42,7 +40,7 @@ class ResCompany(models.Model):
                     "leave it stay on both sides. Nobody is mailed. To change "
                     "nothing, discard.",
                     count=len(names),
-                    names=shown + (" …" if names[NAMES_SHOWN:] else ""),
+                    names=join_names(self.env, names),
                 ),
             }
         }

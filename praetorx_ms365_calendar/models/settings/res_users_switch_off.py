@@ -3,8 +3,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-#: How many events are named.
-NAMES_SHOWN = 8
+from ...wording import join_names
 
 
 class ResUsers(models.Model):
@@ -24,14 +23,13 @@ class ResUsers(models.Model):
         unsent = account_sudo._unsent_count() if account_sudo else 0
         if not (approvals or unsent):
             return None
-        names = ", ".join(approvals[:NAMES_SHOWN].mapped("display_name"))
         parts = []
         if approvals:
             parts.append(
                 self.env._(
                     "Approvals that end without a decision: %(count)s (%(names)s).",
                     count=len(approvals),
-                    names=names,
+                    names=join_names(self.env, approvals.mapped("display_name")),
                 )
             )
         if unsent:
