@@ -20,6 +20,8 @@ from .snapshot import Content
 ALWAYS_ALLOWED = 10
 #: One in this many future events of a calendar may be deleted without asking.
 ALLOWED_SHARE = 10
+#: More deletions than this are never done without asking.
+MOST_ALLOWED = 50
 #: Deletions within this time are one pass, in however many portions they come.
 BUDGET_PERIOD = timedelta(hours=1)
 
@@ -32,7 +34,8 @@ def deletion_limit(future_events: int) -> int:
     :param future_events: number of synced events of the calendar in the future,
         including the events that are about to be deleted
     """
-    return max(ALWAYS_ALLOWED, future_events // ALLOWED_SHARE)
+    share = future_events // ALLOWED_SHARE
+    return min(max(ALWAYS_ALLOWED, share), MOST_ALLOWED)
 
 
 def plan_deletions(

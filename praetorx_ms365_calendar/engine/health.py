@@ -30,6 +30,7 @@ CAUSES: dict[str, Level] = {
     "paused": "attention",
     "change_waits": "attention",
     "failing": "attention",
+    "delayed": "attention",
     "conflicts": "attention",
     "holds": "attention",
     "approvals": "attention",
@@ -47,6 +48,7 @@ CAUSES: dict[str, Level] = {
 #: Causes that are numbers among the facts.
 _COUNTED = (
     "failed",
+    "delayed",
     "conflicts",
     "holds",
     "approvals",
@@ -68,6 +70,7 @@ class Facts:
     :param change_waits: a change of the settings waits until the person has seen it
     :param failures: failures since the last answer
     :param failed: changes that were given up
+    :param delayed: changes that have failed and wait long for their next attempt
     :param calendars: synced calendars that cannot be read
     :param needs_permission: a shared calendar needs another sign-in
     :param set_aside: events that Odoo cannot take
@@ -89,6 +92,7 @@ class Facts:
     needs_permission: bool = False
     failures: int = 0
     failed: int = 0
+    delayed: int = 0
     conflicts: int = 0
     holds: int = 0
     approvals: int = 0

@@ -26,6 +26,9 @@ failed together do not come again together. If Graph asks for a wait, we never w
 less. Dead letters stay visible with a retry button. A pause loses nothing either.
 If the push of one event asks for a pause again and again, the fourth one is a dead
 letter (``MAX_PAUSES`` in ``sync/push/recorder.py``).
+
+A long wait is not hidden: an edit is *late* if its next attempt is more than half an
+hour after the edit (:func:`is_late`). People see late edits, and can send them at once.
 """
 
 from __future__ import annotations
@@ -128,6 +131,8 @@ POLICIES: dict[type[SyncError], Policy] = {
     MergeNeeded: Policy(2, 2, 15 * _MINUTE, 12, free_attempts=1),
     NotStored: Policy(30, 2, _HOUR, None),
 }
+#: How long an edit may be on its way after a failure before a person sees it.
+LATE_AFTER = timedelta(minutes=30)
 #: For an edit that could not be sent even after its meeting was read.
 VAIN_READINGS = Policy(_MINUTE, 4, _HOUR, 8, free_attempts=3)
 _LOOK_AGAIN_SECONDS: dict[type[SyncError], float | None] = {
@@ -160,6 +165,14 @@ def next_step(
         if isinstance(error, kind):
             return _pause(error, look_again_seconds, now, rng_fraction)
     return DeadLetter(error.reason)
+
+
+def is_late(edited_at: datetime, next_attempt: datetime) -> bool:
+    """Return True if a failed edit waits so long that a person must see it.
+
+    :param edited_at: when the edit was made, in the time zone of ``next_attempt``
+    """
+    return next_attempt - edited_at > LATE_AFTER
 
 
 def whole_seconds(moment: datetime) -> datetime:

@@ -33,6 +33,15 @@ class TestHealth(SyncCase):
         self.assertIn("could not be sent: 1", self.account.status)
         self.assertIn("could not be sent: 1", self.anna.ms365_status)
 
+    def test_change_that_waits_long_after_an_error_is_never_green(self):
+        entry = self.entries(self.new_event())
+        tonight = fields.Datetime.now() + timedelta(hours=5)
+        entry.write({"is_late": True, "not_before": tonight, "reason": "a reason"})
+        self.env.invalidate_all()
+        self.assertEqual(self.account.health, "attention")
+        self.assertEqual(self.account.badge, "delayed")
+        self.assertIn("wait after an error: 1", self.account.status)
+
     def test_mailbox_that_was_never_asked_is_not_connected(self):
         self.account.mailbox_id = False
         self.assertEqual(self.account.badge, "connecting")

@@ -8,6 +8,7 @@ from ..engine.errors import (
     AlreadyExists,
     AlreadyGone,
     GiveUpOnEvent,
+    MailboxUnavailable,
     MergeNeeded,
     TryLater,
 )
@@ -450,6 +451,32 @@ class TestOutbox(SyncCase):
             [{"state": "pending", "attempts": 0, "reason": False}],
         )
         self.assertEqual(event.ms365_sync_state, "pending")
+
+    def refused_for_hours(self):
+        """Return an edited event that Microsoft refuses, so that it waits for hours."""
+        event = self.synced_event()
+        event.name = "Dinner"
+        self.record(self.claim(), self.failed(MailboxUnavailable("403")))
+        self.assertTrue(self.entries(event)[-1].is_late)
+        return event
+
+    def test_event_that_waits_for_hours_is_named_and_can_be_sent_at_once(self):
+        event = self.refused_for_hours()
+        self.assertEqual(event.ms365_sync_state, "error")
+        self.assertEqual(self.account.badge, "delayed")
+        own = event.with_user(self.anna)
+        self.assertTrue(own.ms365_message)
+        own.action_ms365_retry()
+        self.assertEqual(event.ms365_sync_state, "pending")
+        self.record(self.claim(), self.done(subject="Dinner"))
+        self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_sync_now_sends_what_waits_for_hours(self):
+        event = self.refused_for_hours()
+        self.account.with_user(self.anna).action_sync_now()
+        self.record(self.claim(), self.done(subject="Dinner"))
+        self.assertEqual(event.ms365_sync_state, "synced")
+        self.assertFalse(self.account.late_count)
 
     def test_refused_event_is_no_failure_any_more_once_it_has_arrived(self):
         event = self.new_event()

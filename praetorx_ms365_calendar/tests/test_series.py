@@ -12,6 +12,7 @@ from ..sync.apply.applier import Applier
 from ..sync.apply.carry_out_deletions import carry_out_gone
 from ..sync.apply.where import series_as_seen
 from ..sync.push.planner import Planner
+from ..sync.push.recorder import Recorder
 from ..sync.push.sending import Nothing
 from ..sync.push.work import PushWork
 from .common import SyncCase, graph_time
@@ -160,6 +161,19 @@ class SeriesCase(SyncCase):
         """Return method, path and body of the next write of a series."""
         request = self.plan(recurrence).request
         return request.method, request.path_or_url.rsplit("/", 1)[-1], request.body
+
+
+class TestSeriesThatFails(SeriesCase):
+    def test_any_occurrence_offers_to_try_again(self):
+        recurrence = self.new_series()
+        entry = self.Outbox.search([("recurrence_id", "=", recurrence.id)])
+        Recorder(self.account).record_dead_letter(entry, "no")
+        occurrence = self.rows(recurrence)[2]
+        self.assertEqual(occurrence.ms365_sync_state, "error")
+        occurrence.with_user(self.anna).action_ms365_retry()
+        self.assertEqual(set(entry.mapped("state")), {"pending"})
+        states = self.rows(recurrence).mapped("ms365_sync_state")
+        self.assertEqual(set(states), {"pending"})
 
 
 class TestSeriesFromOutlook(SeriesCase):

@@ -69,6 +69,12 @@ STATUS = {
             "itself; nothing is lost."
         )
     ),
+    "delayed": Spoken(
+        _lt(
+            "Changes that wait after an error: %(count)s. The next attempt is at "
+            "%(time)s; “Sync now” sends them at once."
+        )
+    ),
     "conflicts": Spoken(_lt("Conflicts to decide: %(count)s.")),
     "holds": Spoken(
         _lt("Many deletions are held until you decide."),

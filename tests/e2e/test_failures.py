@@ -321,6 +321,22 @@ def test_request_that_always_fails_becomes_a_visible_error_with_retry(anna, worl
     assert anna.event(event_id)["ms365_sync_state"] == "synced"
 
 
+def test_edit_that_waits_long_after_an_error_is_shown_and_sent_by_sync_now(anna, world):
+    event_id = anna.create("Lunch")
+    world.quiesce()
+    world.control.fault("forbidden", method="PATCH", mailbox=anna.upn, times=1)
+    anna.write(event_id, name="Dinner")
+    eventually(lambda: anna.outbox()[-1]["is_late"], "refused once")
+    status = anna.account("health", "badge", "status")
+    assert (status["health"], status["badge"]) == ("attention", "delayed")
+    assert anna.event(event_id)["ms365_sync_state"] == "error"
+    anna.client.call("praetorx.ms365.account", "action_sync_now", [status["id"]])
+    world.quiesce()
+    anna.assert_same("Dinner")
+    assert anna.event(event_id)["ms365_sync_state"] == "synced"
+    assert anna.account("health")["health"] == "ok"
+
+
 def test_edit_while_a_send_is_in_flight_is_not_swallowed(anna, world):
     event_id = anna.create("Lunch")
     world.quiesce()

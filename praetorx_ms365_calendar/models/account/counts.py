@@ -8,10 +8,13 @@ from odoo.fields import Domain
 from ...const import UNDER_WAY
 
 _IS_OPEN = Domain("state", "=", "open")
+#: Edits that have failed, and wait long for their next attempt.
+_IS_LATE = Domain("state", "in", UNDER_WAY) & Domain("is_late", "=", True)
 #: Field -> model and domain of the records that it counts.
 _COUNTED = {
     "outbox_count": ("outbox", Domain("state", "in", UNDER_WAY)),
     "dead_letter_count": ("outbox", Domain("state", "=", "dead")),
+    "late_count": ("outbox", _IS_LATE),
     "conflict_count": ("conflict", _IS_OPEN),
     "hold_count": ("hold", _IS_OPEN),
     "approval_count": ("approval", Domain("state", "=", "waiting")),
@@ -27,6 +30,7 @@ class PraetorxMs365Account(models.Model):
     dead_letter_count = fields.Integer(
         compute="_compute_counts", search="_search_dead_letter_count"
     )
+    late_count = fields.Integer("Waiting After an Error", compute="_compute_counts")
     conflict_count = fields.Integer(
         compute="_compute_counts", search="_search_conflict_count"
     )
@@ -118,6 +122,12 @@ class PraetorxMs365Account(models.Model):
         """
         for account in self:
             account.update({name: of.get(account, 0) for name, of in counts.items()})
+
+    def _late_entries(self):
+        """Return the edits that wait long after an error, the next to send first."""
+        return self.env["praetorx.ms365.outbox"].search(
+            Domain("account_id", "in", self.ids) & _IS_LATE, order="not_before, id"
+        )
 
     def action_open_holds(self) -> dict[str, Any]:
         """Open the held deletions of these mailboxes: the one form, or the list."""

@@ -64,9 +64,13 @@ class PraetorxMs365Account(models.Model):
         new.invalidate_recordset(["pull_requested_at"])
 
     def action_sync_now(self) -> dict[str, Any]:
-        """Wake the workers for these mailboxes; keep the pauses that Microsoft sets."""
+        """Wake the workers for these mailboxes, and send late edits at once.
+
+        The pauses that Microsoft sets for a mailbox stay.
+        """
         self.check_access("read")
         self.sudo()._request_pull(fresh_seconds=0)
+        self.sudo()._late_entries().not_before = fields.Datetime.now()
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
         stopped = self.filtered(
             lambda account: account.state != "active" or account.failures

@@ -29,6 +29,7 @@ BADGES = [
     ("change_waits", "Change waits"),
     ("paused", "Paused"),
     ("failing", "Trying again"),
+    ("delayed", "Waits after an error"),
     ("conflicts", "Conflict"),
     ("holds", "Deletions held"),
     ("approvals", "Approval needed"),
@@ -144,6 +145,7 @@ class PraetorxMs365Account(models.Model):
                 needs_permission=account.needs_shared_scope,
                 failures=account.failures,
                 failed=account.dead_letter_count,
+                delayed=account.late_count,
                 conflicts=account.conflict_count,
                 holds=account.hold_count,
                 approvals=account.approval_count,
@@ -230,6 +232,9 @@ class PraetorxMs365Account(models.Model):
             case "still":
                 since = self._stands_still_since()
                 facts["time"] = format_datetime(self.env, since)
+            case "delayed":
+                next_at = self._late_entries()[:1].not_before
+                facts["time"] = next_at and format_datetime(self.env, next_at)
             case "signed_out" if question := self._open_question():
                 key = "question"
                 facts["mailbox"] = question.address or "?"

@@ -111,10 +111,7 @@ class CalendarEvent(models.Model):
             .search(
                 Domain("state", "in", UNDER_WAY_OR_FAILED)
                 & Domain("reason", "!=", False)
-                & (
-                    Domain("event_id", "in", self.ids)
-                    | Domain("recurrence_id", "in", self.recurrence_id.ids)
-                ),
+                & self._ms365_edits_domain(),
                 order="id",
             )
         )
@@ -141,14 +138,22 @@ class CalendarEvent(models.Model):
         return step
 
     def action_ms365_retry(self) -> None:
-        """Retry edits that Microsoft refused, and events that could not be parsed."""
+        """Retry failed and late edits, and events that could not be parsed.
+
+        An occurrence has the edits of its series.
+        """
         self.check_access("write")
-        links_sudo = self.sudo().ms365_link_ids
+        links_sudo = self._ms365_all_links()
         quarantined = links_sudo.filtered(lambda link: link.state == "quarantined")
         quarantined.action_read_again()
         self.env["praetorx.ms365.outbox"].sudo().search(
-            [("event_id", "in", self.ids), ("state", "=", "dead")]
+            Domain("state", "in", UNDER_WAY_OR_FAILED) & self._ms365_edits_domain()
         ).action_retry()
+
+    def _ms365_edits_domain(self):
+        """Return the domain of the edits of these events, and of their series."""
+        of_events = Domain("event_id", "in", self.ids)
+        return of_events | Domain("recurrence_id", "in", self.recurrence_id.ids)
 
     def _ms365_all_links(self):
         """Return the links of these events; an occurrence has its series' links."""

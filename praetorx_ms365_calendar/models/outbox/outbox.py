@@ -61,6 +61,12 @@ class PraetorxMs365Outbox(models.Model):
     state = fields.Selection(OUTBOX_STATES, default="pending", required=True)
     not_before = fields.Datetime(default=fields.Datetime.now, required=True)
     attempts = fields.Integer()
+    is_late = fields.Boolean(
+        "Waits After an Error",
+        copy=False,
+        help="It has failed, and its next attempt is long after the edit.",
+    )
+    can_retry = fields.Boolean("Can Be Sent Again", compute="_compute_can_retry")
     #: Class of failures -> their number; ``attempts`` has the number of the last class.
     failure_counts = fields.Json(groups=fields.NO_ACCESS, copy=False)
     calendar_id = fields.Many2one(
@@ -118,6 +124,12 @@ class PraetorxMs365Outbox(models.Model):
         for entry in self:
             known = entry.event_id.display_name or entry.link_id.sudo(False).title
             entry.title = known or (entry.event_key > 0 and f"#{entry.event_key}")
+
+    @api.depends("state", "is_late")
+    def _compute_can_retry(self):
+        for entry in self:
+            waits = entry.state == "pending" and entry.is_late
+            entry.can_retry = waits or entry.state == "dead"
 
     def _all_events(self):
         """Return the events of these entries; for a series, all of its events."""
@@ -312,12 +324,12 @@ class PraetorxMs365Outbox(models.Model):
         return self.action_retry()
 
     def action_retry(self) -> None:
-        """Retry failed entries, as a person has requested.
+        """Send failed and late entries at once, as a person has requested.
 
         :raise UserError: Odoo does not write to that mailbox
         """
         self.check_access("read")
-        entries_sudo = self.sudo().filtered(lambda entry: entry.state == "dead")
+        entries_sudo = self.sudo().filtered("can_retry")
         if not all(pushes(one.direction) for one in entries_sudo.account_id):
             raise UserError(
                 self.env._(
@@ -332,11 +344,12 @@ class PraetorxMs365Outbox(models.Model):
                 "attempts": 0,
                 "failure_counts": False,
                 "readings": 0,
+                "is_late": False,
                 "reason": False,
                 "not_before": fields.Datetime.now(),
             }
         )
-        entries_sudo.event_id._ms365_show_state("pending")
+        entries_sudo._all_events()._ms365_show_state("pending")
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
 
     @api.autovacuum

@@ -14,7 +14,14 @@ from odoo import fields
 
 from ...engine.errors import AlreadyExists, AlreadyGone, MergeNeeded, SyncError
 from ...engine.reasons import because
-from ...engine.retry import DeadLetter, Pause, Retry, next_step, whole_seconds
+from ...engine.retry import (
+    DeadLetter,
+    Pause,
+    Retry,
+    is_late,
+    next_step,
+    whole_seconds,
+)
 from ...engine.versions import Change
 from ...graph.client import GraphResponse
 from ..meeting.report import Report
@@ -229,9 +236,7 @@ class Recorder:
         """Make entries a dead letter: a person sees the reason and a retry button."""
         entries = entries.exists()
         entries.write({"state": "dead", "reason": reason, "request_id": request_id})
-        entries.event_id._ms365_show_state("error")
-        for recurrence in entries.recurrence_id:
-            recurrence._ms365_rows()._ms365_show_state("error")
+        entries._all_events()._ms365_show_state("error")
         self.report.log(
             "update",
             "failed",
@@ -260,15 +265,19 @@ class Recorder:
         else:
             self.record_dead_letter(entries, error.reason, error.request_id)
             return
+        late = is_late(min(entries.mapped("create_date")), not_before)
         entries.write(
             {
                 "state": "pending",
                 **counted,
                 "not_before": whole_seconds(not_before),
+                "is_late": late,
                 "reason": error.reason,
                 "request_id": error.request_id,
             }
         )
+        if late:
+            entries.exists()._all_events()._ms365_show_state("error")
         self._log_later(sending, error)
 
     def _wait_with_mailbox(self, sending: WithRequest, error: SyncError) -> None:

@@ -191,7 +191,7 @@ class Person:
         return self.world.admin.search_read(
             "praetorx.ms365.outbox",
             [("user_id", "=", self.user_id)],
-            ["state", "operation", "reason", "event_id", "attempts"],
+            ["state", "operation", "reason", "event_id", "attempts", "is_late"],
             order="id",
         )
 

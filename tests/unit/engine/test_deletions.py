@@ -29,16 +29,17 @@ def plan(certain, *, unverified=0, lately=0, future_events=0):
 
 
 @pytest.mark.parametrize(
-    ("future_events", "limit"), [(0, 10), (100, 10), (109, 10), (110, 11), (2000, 200)]
+    ("future_events", "limit"),
+    [(0, 10), (100, 10), (109, 10), (110, 11), (499, 49), (500, 50), (2000, 50)],
 )
-def test_limit_is_ten_or_a_tenth_of_the_future_events(future_events, limit):
+def test_limit_is_a_tenth_of_the_future_events_but_10_to_50(future_events, limit):
     assert deletion_limit(future_events) == limit
 
 
 @given(numbers)
 def test_limit_follows_the_rule(future_events):
     limit = deletion_limit(future_events)
-    rule = max(10, future_events * 0.10)
+    rule = min(max(10, future_events * 0.10), 50)
     assert not limit > rule
     assert limit + 1 > rule
 

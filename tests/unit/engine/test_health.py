@@ -19,6 +19,7 @@ from praetorx_ms365_calendar.engine.health import (
 WELL = Facts(enabled=True, state="active", is_connected=True, is_read=True)
 COUNTS = (
     "failed",
+    "delayed",
     "conflicts",
     "holds",
     "approvals",

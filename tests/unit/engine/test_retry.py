@@ -14,6 +14,7 @@ from praetorx_ms365_calendar.engine.retry import (
     Decide,
     Pause,
     Retry,
+    is_late,
     next_step,
     whole_seconds,
 )
@@ -150,3 +151,8 @@ def test_fractions_of_seconds_are_rounded_up(moment):
     rounded = whole_seconds(moment)
     assert rounded.microsecond == 0
     assert timedelta(0) <= rounded - moment < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(1, False), (30, False), (31, True)])
+def test_edit_is_late_after_half_an_hour(minutes, late):
+    assert is_late(NOW, NOW + timedelta(minutes=minutes)) == late
