@@ -140,6 +140,7 @@ REMEDIES: Mapping[str, str] = {
     "lost_series": "outlook",
     "entries_without_id": "nothing",
     "left_out": "nothing",
+    "over": "nothing",
     "second_copy": "nothing",
     "same_single": "nothing",
     "same_series": "nothing",

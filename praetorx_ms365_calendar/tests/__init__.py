@@ -70,6 +70,7 @@ from . import (
     test_reset,
     test_reasons,
     test_rpc,
+    test_same_meeting,
     test_screen_words,
     test_screens,
     test_secrets,

@@ -55,6 +55,13 @@ class TestMeetingSending(SyncCase):
             "1 meeting (%s)" % ("1 mail" if chosen.mail_count == 1 else "2 mails"),
         )
 
+    def test_one_click_selects_none_and_another_one_all(self):
+        form = Form(self.open())
+        form.all_selected = False
+        self.assertEqual(form.words, "0 meetings (0 mails)")
+        form.all_selected = True
+        self.assertEqual(form.words, "2 meetings (3 mails)")
+
     def test_opening_sends_nothing(self):
         with self.assertNothingCaptured():
             self.open()

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import apply_preview
+from .common import apply_preview, graph_time
 from .pages_common import DELTA, NEXT, NOW, VIEW
 from .preview_common import SOON, PreviewCase
 
@@ -164,6 +165,26 @@ class TestPreview(PreviewCase):
         preview = self.account._open_preview()
         self.assertEqual((preview.odoo_create_count, preview.left_out_count), (1, 1))
 
+    def test_past_meeting_with_guests_is_among_what_is_left_out(self):
+        over = self.old_meeting(-3 * 60 * 24 - 120)
+        self.assertLess(over.stop, fields.Datetime.now())
+        preview = self.preview()
+        self.assertEqual((preview.wait_count, preview.left_out_count), (0, 1))
+        self.assertIn("is over", preview.line_ids.with_user(self.anna).reason_note)
+
+    def test_event_typed_on_both_sides_is_linked_and_not_made_twice(self):
+        event = self.old_meeting(partner_ids=self.anna.partner_id.ids, alarm_ids=False)
+        item = self.soon(
+            "R1",
+            subject=event.name,
+            start=graph_time(event.start),
+            end=graph_time(event.stop),
+            isReminderOn=False,
+        )
+        preview = self.preview(item)
+        numbers = preview.odoo_create_count, preview.outlook_create_count
+        self.assertEqual((preview.link_count, *numbers), (1, 0, 0))
+
     # --- the message afterwards -------------------------------------------------------
 
     def test_one_message_tells_the_result_of_the_first_reading(self):
@@ -174,7 +195,7 @@ class TestPreview(PreviewCase):
         self.env.cr.precommit.run()
         note = self.account.with_user(self.anna).first_pass_note
         for words in (
-            "New in Odoo: 4. Linked: 1. Sent to Outlook: 1.",
+            "New in Odoo: 4. Linked: 1. On their way to Outlook, or there already: 1.",
             "attendees: 1.",
             "cannot take them: 1.",
             "your choice: 1.",

@@ -21,6 +21,7 @@ class PraetorxMs365MeetingSending(models.TransientModel):
     account_id = fields.Many2one(
         "praetorx.ms365.account", required=True, readonly=True, ondelete="cascade"
     )
+    all_selected = fields.Boolean("All meetings", default=True)
     line_ids = fields.One2many("praetorx.ms365.meeting.sending.line", "sending_id")
     mail_count = fields.Integer(compute="_compute_words")
     words = fields.Char(compute="_compute_words")
@@ -32,6 +33,11 @@ class PraetorxMs365MeetingSending(models.TransientModel):
             chosen = sending.line_ids.filtered("is_selected")
             sending.mail_count = sum(chosen.mapped("mail_count"))
             sending.words = describe_sending(self.env, len(chosen), sending.mail_count)
+
+    @api.onchange("all_selected")
+    def _onchange_all_selected(self):
+        """Select all meetings, or none."""
+        self.line_ids.is_selected = self.all_selected
 
     @api.model
     def _start(self, account, only=None):

@@ -137,6 +137,7 @@ SENTENCES = {
         "Outlook listed entries without an identity. They are left out: %(count)s."
     ),
     "left_out": _lt("The owner of the calendar chose to leave it out of Odoo."),
+    "over": _lt("It is over, and Outlook would mail its attendees."),
     "second_copy": _lt("It is a second copy of a meeting that is already in sync."),
     "same_single": _lt("A single event with the same identity is already in sync."),
     "same_series": _lt("A series with the same identity is already in sync."),

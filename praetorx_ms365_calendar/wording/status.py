@@ -81,7 +81,8 @@ STATUS = {
         _lt("Many deletions are held until %(name)s or an administrator decides."),
     ),
     "approvals": Spoken(
-        _lt("Changes of colleagues that wait for approval: %(count)s.")
+        _lt("Changes that wait for your approval: %(count)s."),
+        _lt("Changes that wait for the approval of %(name)s: %(count)s."),
     ),
     "permission": Spoken(
         _lt("Sign in again to read the shared calendars that you chose."),

@@ -301,7 +301,7 @@ SUITES = {
     suite.name: suite
     for suite in (
         Suite("e2e", 60, run_pytest, "tests/e2e", processes=2),
-        Suite("browser", 40, run_pytest, "tests/browser", needs_browser=True),
+        Suite("browser", 60, run_pytest, "tests/browser", needs_browser=True),
         Suite("unit", 30, run_pytest, "tests/unit"),
         Suite("odoo", 45, run_odoo, needs_browser=True),
         Suite("install", 20, run_pytest, "tests/install"),

@@ -70,8 +70,8 @@ class PraetorxMs365Account(models.Model):
         env = self.env
         words = [
             env._(
-                "New in Odoo: %(created)s. Linked: %(linked)s. Sent to Outlook: "
-                "%(sent)s.",
+                "New in Odoo: %(created)s. Linked: %(linked)s. On their way to "
+                "Outlook, or there already: %(sent)s.",
                 **{name: counts[name] for name in ("created", "linked", "sent")},
             )
         ]

@@ -235,6 +235,7 @@ class CalendarEvent(models.Model):
     def _ms365_invites_others(self):
         """Return True if Exchange would mail somebody about this event."""
         self.ensure_one()
-        others = self.partner_ids - self.user_id.partner_id
+        if self._ms365_outlooks_list():
+            return True
         invites = self._ms365_invitation_policy() == "exchange"
-        return bool((others and invites) or self._ms365_outlooks_list())
+        return bool(invites and self._ms365_may_invite())

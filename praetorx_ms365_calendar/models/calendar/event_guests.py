@@ -19,6 +19,12 @@ class CalendarEvent(models.Model):
         own = organizer.partner_id._ms365_addresses()
         return frozenset({*own, organizer.email_normalized} - {False})
 
+    def _ms365_may_invite(self):
+        """Return True if a guest has an address that is not the organizer's."""
+        own = self._ms365_addresses_of_organizer()
+        others = self.partner_ids - self.user_id.partner_id
+        return any(set(guest._ms365_addresses()) - own for guest in others)
+
     def _ms365_guests(self, agreed):
         """Return the people of this event, each with all addresses in Outlook's list.
 

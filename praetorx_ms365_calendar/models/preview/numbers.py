@@ -93,6 +93,7 @@ class PraetorxMs365Preview(models.Model):
             "outlook_delete_count": counts.get(("outlook", "delete"), 0),
             "ask_count": counts.get(("odoo", "ask"), 0),
             "left_out_count": counts.get(("odoo", "leave_out"), 0)
+            + counts.get(("outlook", "leave_out"), 0)
             + Line_sudo.search_count(of_preview & unwanted),
             "wait_count": counts.get(("outlook", "wait"), 0),
             "wait_mail_count": sum(waiting.mapped("mail_count")),

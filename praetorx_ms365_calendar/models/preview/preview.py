@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from ...const import PREVIEW_CHANGED
 from ...engine.mail_guard import Mails
 from ...engine.plan import pushes
+from ...engine.reasons import because
 from ...wording import PREVIEW, say
 
 #: Proposed settings that the owner may write: see ``change.py``.
@@ -183,7 +184,7 @@ class PraetorxMs365Preview(models.Model):
             preview.user_id._bus_send(PREVIEW_CHANGED, {"id": preview.id})
 
     def _lines_of_odoo(self):
-        """Return the events that the first pass sends, or keeps for the owner's word.
+        """Return the events that the first pass sends, keeps for the owner, or leaves.
 
         The same functions choose them: see ``models/account/first_pass.py``.
         """
@@ -193,11 +194,12 @@ class PraetorxMs365Preview(models.Model):
         sent = account._to_send(of_series=False) | account._to_send(of_series=True)
         if account.ask_before_push:
             sent = sent.browse()
-        waiting = account._waiting_for_consent(account._unlinked() - sent)
+        unlinked = account._unlinked()
+        waiting = account._waiting_for_consent(unlinked - sent)
         linked = self.line_ids.filtered(lambda line: line.action in ("link", "change"))
         event_ids = set(linked.mapped("event_key"))
         series_ids = set(linked.mapped("recurrence_key")) - {0}
-        lacking = (sent | waiting).filtered(
+        lacking = unlinked.filtered(
             lambda event: (
                 event.id not in event_ids and event.recurrence_id.id not in series_ids
             )
@@ -206,8 +208,9 @@ class PraetorxMs365Preview(models.Model):
             lambda event: event._ms365_meeting()._ms365_invites_others()
         )
         mails = inviting._ms365_mails_of_creates()
+        actions = dict.fromkeys(waiting, "wait") | dict.fromkeys(sent, "create")
         return [
-            self._line_of(event, "create" if event in sent else "wait", mails)
+            self._line_of(event, actions.get(event, "leave_out"), mails)
             for event in lacking
         ]
 
@@ -227,7 +230,8 @@ class PraetorxMs365Preview(models.Model):
             "is_series": bool(event.recurrence_id),
             "is_past": stop < account._window_from_today()[0],
             "has_attendees": event in mails_of_inviting,
-            "mail_count": mails.count,
+            "reason": action == "leave_out" and because("over"),
+            "mail_count": action != "leave_out" and mails.count,
             "people": [one.name or one.email for one in mails.impact.people],
             "remote_id": False,
             "ical_uid": False,
