@@ -128,7 +128,7 @@ class TestMailGuard(GuardCase):
         self.assertFalse(self.claim())
         approval = self.waiting(event)
         self.assertEqual(approval.mail_count, LIMIT + 1)
-        self.assertIn("guest3@example.com", approval.with_user(self.anna).people)
+        self.assertIn("Guest 3", approval.with_user(self.anna).people)
         with self.assertNothingCaptured():
             approval.with_user(self.anna).action_reject()
         self.assertFalse(event.location)
@@ -173,11 +173,13 @@ class TestMailGuard(GuardCase):
             rrule_type="weekly",
             count=4,
             end_type="count",
-            mon=True,
+            **{f"{DAY:%a}".lower(): True},
         )
         self.assertFalse(self.claim())
         approval = self.waiting()
+        self.assertTrue(event.recurrence_id)
         self.assertEqual(approval.recurrence_id, event.recurrence_id)
+        self.assertIn("Guest 1", approval.people)
         self.approve(approval, self.anna)
         self.assertTrue(self.claim())
 

@@ -200,6 +200,16 @@ class TestHistory(VersionCase):
         self.pull(self.remote("R1", "CK2", **{**values, "subject": "Dinner"}))
         return event
 
+    def test_history_says_that_a_change_is_not_in_outlook_yet(self):
+        event = self.pulled(subject="Lunch")
+        event.with_user(self.anna).name = "Dinner"
+        action = event.with_user(self.anna).action_ms365_history()
+        history = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertIn("not reached Outlook yet", history.note)
+        self.clear_outbox()
+        history.invalidate_recordset()
+        self.assertNotIn("not reached Outlook yet", history.note)
+
     def test_history_has_old_and_new_values(self):
         event = self.dinner()
         event.with_user(self.anna).location = "Roof"

@@ -57,7 +57,7 @@ class PraetorxMs365Disconnect(models.TransientModel):
         if account.approval_count:
             steps.append(
                 env._(
-                    "Changes of colleagues that wait for your approval: %(count)s. "
+                    "Changes that wait for your approval: %(count)s. "
                     "They are not sent.",
                     count=account.approval_count,
                 )
@@ -76,4 +76,4 @@ class PraetorxMs365Disconnect(models.TransientModel):
         account_sudo._check_can_disconnect()
         account_sudo.sudo(False)._check_owner()
         account_sudo._disconnect()
-        return account_sudo.sudo(False).action_open_mine()
+        return account_sudo.sudo(False).action_open_mine() | {"target": "main"}

@@ -62,3 +62,6 @@ class PraetorxMs365EventHistory(models.TransientModel):
                     "it was long ago: changes are kept for %(days)s.",
                     days=days,
                 )
+            if history.event_id.sudo()._ms365_has_unsent():
+                unsent = self.env._("A change has not reached Outlook yet.")
+                history.note = f"{history.note} {unsent}"

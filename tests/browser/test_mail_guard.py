@@ -89,7 +89,7 @@ def test_many_mails_wait_until_the_author_agrees(
     odoo.take_picture("many-mails-wait")
     assert axe.findings(odoo.page) == []
     banner.get_by_role("button", name="Details").click()
-    expect(odoo.field("people")).to_contain_text("greta@fair.example")
+    expect(odoo.field("people")).to_contain_text("Greta Guest")
     expect(odoo.field("together_words")).to_contain_text("2 meetings")
     odoo.take_picture("many-mails")
     odoo.button("action_approve_together").click()

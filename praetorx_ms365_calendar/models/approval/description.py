@@ -8,12 +8,10 @@ from ...engine.merge import DELETED
 from ...engine.reasons import because
 from ...engine.series import stored_content
 from ...engine.series_units import RECURRENCE
-from ...wording import sentence_of
+from ...wording import join_names, sentence_of
 
 #: No more than so many activities wait for one person: a list shows the others.
 ACTIVITIES_AT_MOST = 20
-#: So many addresses are named, the others are counted.
-NAMED_AT_MOST = 5
 
 
 class PraetorxMs365Approval(models.Model):
@@ -128,24 +126,28 @@ class PraetorxMs365Approval(models.Model):
         return ", ".join(label for name, label in labels.items() if name in names)
 
     def _describe_mails(self):
-        """Describe the number of mails and their addresses."""
+        """Describe the number of mails, and who gets them."""
         if not self.mail_count:
             return self.env._("Nobody gets a mail.")
-        people = list(self.mailed or ()) if self._may_know() else []
+        people = self._people_to_mail()
         if not people:
             return self.env._("Mails by Outlook: %(mails)s.", mails=self.mail_count)
-        names = ", ".join(people[:NAMED_AT_MOST])
-        if len(people) > NAMED_AT_MOST:
-            names = self.env._(
-                "%(names)s and %(count)s more",
-                names=names,
-                count=len(people) - NAMED_AT_MOST,
-            )
         return self.env._(
             "Mails by Outlook: %(mails)s, to %(names)s.",
             mails=self.mail_count,
-            names=names,
+            names=join_names(self.env, people),
         )
+
+    def _people_to_mail(self):
+        """Return the names of the people to be mailed, if the viewer may know them.
+
+        A person without a contact among the guests has the address only.
+        """
+        if not (self.mailed and self._may_know()):
+            return []
+        events_sudo = (self.event_id | self._all_events()).sudo().exists()
+        names = events_sudo._ms365_names_of_guests()
+        return [names.get(address, address) for address in self.mailed]
 
     def _may_know(self):
         """Return True if the viewer may read the event."""

@@ -47,7 +47,7 @@ class PraetorxMs365Approval(models.Model):
     def _compute_people(self):
         """List the people to be mailed, if the viewer may know them."""
         for approval in self:
-            people = approval.mailed if approval._may_know() else None
+            people = approval._people_to_mail()
             approval.people = bool(people) and Markup("<ul>%s</ul>") % Markup().join(
                 Markup("<li>%s</li>") % one for one in people
             )

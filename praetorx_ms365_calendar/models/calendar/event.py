@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...const import UNDER_WAY_OR_FAILED
+from ...const import NOT_ARRIVED, UNDER_WAY_OR_FAILED
 from ..settings.reasoned import BUTTONS
 
 SYNC_STATES = [
@@ -154,6 +154,11 @@ class CalendarEvent(models.Model):
         """Return the domain of the edits of these events, and of their series."""
         of_events = Domain("event_id", "in", self.ids)
         return of_events | Domain("recurrence_id", "in", self.recurrence_id.ids)
+
+    def _ms365_has_unsent(self):
+        """Return True if an edit of these events or series is not in Outlook yet."""
+        unsent = Domain("state", "in", NOT_ARRIVED) & self._ms365_edits_domain()
+        return bool(self.env["praetorx.ms365.outbox"].search_count(unsent, limit=1))
 
     def _ms365_all_links(self):
         """Return the links of these events; an occurrence has its series' links."""
