@@ -147,9 +147,17 @@ class OneSeries(RuleBasedStateMachine):
         said = self.words.setdefault(cell, {})
         said.pop(side, None)
         is_as_before = value == self.value(agreed, *cell)
-        if not is_as_before or self.sent:
+        # A write without response leaves this cell in doubt if it changes the cell.
+        in_doubt = self.sent and any(
+            self.value(sent, *cell) != self.value(before, *cell)
+            for sent, before in (
+                (self.sent.ours, self.base.ours),
+                (self.sent.theirs, self.base.theirs),
+            )
+        )
+        if not is_as_before or in_doubt:
             said[side] = value
-        if is_as_before and self.sent and side == "outlook":
+        if is_as_before and in_doubt and side == "outlook":
             # Either this undoes a write without response, or that never arrived.
             said["lost"] = self.value(self.sent.ours, *cell)
         self.words = {cell: said for cell, said in self.words.items() if said}
