@@ -84,11 +84,14 @@ class RemovedLink:
 
     :param listed_elsewhere: whether another calendar has listed the event since then
     :param last_seen_round: number of the last round that listed the event
+    :param place_unknown: whether its calendar has reported it as removed before, and
+        none has listed it since. Then it may have been in any calendar
     """
 
     state: str
     listed_elsewhere: bool
     last_seen_round: int
+    place_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +118,16 @@ def plan_removed(
     verify = [
         remote_id
         for remote_id, link in links.items()
-        if must_verify(link.state, listed_elsewhere=link.listed_elsewhere)
+        if must_verify(
+            link.state,
+            listed_elsewhere=link.listed_elsewhere and not link.place_unknown,
+        )
     ]
     moved = [
         remote_id
         for remote_id in verify
-        if may_have_moved(
+        if not links[remote_id].place_unknown
+        and may_have_moved(
             round_kind=round_kind,
             seen_in=links[remote_id].last_seen_round,
             round_number=round_number,

@@ -321,6 +321,19 @@ class TestCalendars(SyncCase):
         )
         self.assertEqual(event.ms365_calendar_id, self.project)
 
+    def test_event_moved_outside_the_window_and_deleted_there_is_noticed(self):
+        """The calendar that it came to never listed it, only its deletion."""
+        self.pulled()
+        link = self.link()
+        window = {"window_start": DAY - timedelta(days=60)}
+        self.primary.write({**window, "window_end": DAY - timedelta(days=30)})
+        self.pull_from(self.primary, removed())
+        self.read_again(link, change_key="CK2")
+        self.account._drop_unlisted_events()
+        self.assertRecordValues(link, [{"state": "synced", "needs_read": False}])
+        self.pull_from(self.project, removed())
+        self.assertTrue(link.needs_read)
+
     def test_event_that_an_edit_brings_into_the_window_is_followed(self):
         """It was outside the window when the round before did not list it."""
         self.pulled()

@@ -190,7 +190,7 @@ class PraetorxMs365Account(models.Model):
 
         No calendar needs to list an event outside the window. We forget at once that
         it is missing, because an edit may bring it into the window before the next
-        round.
+        round. But we remember that any calendar may report its deletion.
         """
         self.ensure_one()
         left = self.env["praetorx.ms365.event.link"].search(
@@ -200,7 +200,7 @@ class PraetorxMs365Account(models.Model):
             & Domain("state", "in", ["synced", "conflict"])
         )
         outside = left.filtered(lambda link: not link._is_inside_window())
-        outside.left_calendar = False
+        outside.write({"left_calendar": False, "place_unknown": True})
         if any(self.calendar_ids.mapped("round_kind")):
             return
         readable = self.calendar_ids._readable(fields.Datetime.now())

@@ -19,6 +19,11 @@ class PraetorxMs365EventLink(models.Model):
     left_calendar = fields.Boolean(
         help="Its calendar lists it no more, and no other one has listed it yet."
     )
+    place_unknown = fields.Boolean(
+        copy=False,
+        help="Its calendar has reported it as removed while it was outside the window, "
+        "and none has listed it since.",
+    )
     on_behalf = fields.Boolean(
         help="Organized by the owner of a shared calendar: may be written for them."
     )

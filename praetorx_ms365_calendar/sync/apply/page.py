@@ -95,6 +95,7 @@ class PageLinks:
                     link.state,
                     listed_elsewhere=link.calendar_id not in here,
                     last_seen_round=link.last_seen_round,
+                    place_unknown=link.place_unknown,
                 )
                 for link in removed
             },

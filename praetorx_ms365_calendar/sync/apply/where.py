@@ -63,8 +63,8 @@ def record_calendar(reading: Reading, links: Links) -> None:
     keeps its link and its Odoo event, whether its old or new calendar is read first.
     """
     for link in links:
-        if link.left_calendar:
-            link.left_calendar = False
+        if link.left_calendar or link.place_unknown:
+            link.write({"left_calendar": False, "place_unknown": False})
         if reading.calendar and link.calendar_id != reading.calendar:
             link._find_calendar(reading.calendar)
             event = link._any_event()

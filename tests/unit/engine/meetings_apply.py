@@ -115,6 +115,7 @@ class Applier:
                     link.state,
                     listed_elsewhere=link.calendar is not calendar,
                     last_seen_round=link.last_seen_round,
+                    place_unknown=link.place_unknown,
                 )
                 for remote_id, link in links.items()
             },
@@ -142,7 +143,7 @@ class Applier:
                 self._apply_known(link, remote)
 
     def _record_calendar(self, link: Link, calendar: Calendar) -> None:
-        link.left_calendar = False
+        link.left_calendar = link.place_unknown = False
         event, returns = link.event, link.state == "calendar_off"
         if link.calendar is not calendar:
             wished = event and event.calendar

@@ -114,6 +114,7 @@ class Link:
     generation: int = 0
     needs_read: bool = False
     left_calendar: bool = False
+    place_unknown: bool = False
     awaits_word: bool = False
     last_seen_round: int = 0
     base: Base | None = None

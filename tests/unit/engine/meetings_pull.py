@@ -158,7 +158,7 @@ class Puller(Applier):
             if link.needs_read or link.state not in ("synced", "conflict"):
                 continue
             if not self._is_inside_window(link):
-                link.left_calendar = False
+                link.left_calendar, link.place_unknown = False, True
                 continue
             if is_reading:
                 continue

@@ -85,6 +85,7 @@ def test_items_are_read_in_their_order():
         (RemovedLink("synced", True, 3), False, False),
         (RemovedLink("deleted_there", False, 3), False, False),
         (RemovedLink("synced", False, 4), True, False),
+        (RemovedLink("synced", True, 3, place_unknown=True), True, False),
     ],
 )
 def test_a_removed_event_is_verified(link, verify, may_have_moved):
