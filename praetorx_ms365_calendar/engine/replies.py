@@ -136,6 +136,24 @@ def new_replies(
     return news, seen_now
 
 
+def seen_of_new_copy(
+    seen: Mapping[str, str | None] | None, owner: Collection[str]
+) -> dict[str, str | None]:
+    """Return the replies last seen, as far as they count for a new copy of a meeting.
+
+    The owner has not replied to the new copy, so each reply that it has is new. The
+    same reply to the former copy was given earlier.
+
+    :param seen: address -> reply of the former copy; None if it was never read
+    :param owner: addresses of the mailbox
+    """
+    return {
+        address: reply
+        for address, reply in (seen or {}).items()
+        if address not in owner
+    }
+
+
 def lost_replies(
     replies: Mapping[str, str],
     seen: Mapping[str, str | None],

@@ -335,6 +335,20 @@ class TestRepliesSent(TwoMailboxesCase):
                     self.record(job, self.failed(AlreadyGone("Graph answered 404")))
         self.assertDeclinedAgain(event)
 
+    def test_same_reply_to_a_new_invitation_is_newer_than_one_that_waits(self):
+        event = self.meeting()
+        reply = "tentativelyAccepted"
+        early = {"response": reply, "time": "2020-01-01T00:00:00Z"}
+        self.pull_copy("B1", "CK2", responseStatus=early)
+        self.gone(self.link("B1"))
+        self.reply(event)
+        late = {"response": reply, "time": "2090-01-01T00:00:00Z"}
+        self.pull_copy("B2", "CK3", responseStatus=late)
+        looked = self.looked(reply, remote_id="B2", status={"time": late["time"]})
+        self.record(self.claim(), looked)
+        self.assertReplied(event)
+        self.assertEqual(self.part_of(self.ben, event).state, "tentative")
+
     # --- invitations without a reply ------------------------------------------------
 
     def test_reply_is_sent_although_its_calendar_is_not_synced_any_more(self):

@@ -20,6 +20,7 @@ class PraetorxMs365EventLink(models.Model):
         help="Its calendar lists it no more, and no other one has listed it yet."
     )
     place_unknown = fields.Boolean(
+        "Calendar Unknown",
         copy=False,
         help="Its calendar has reported it as removed while it was outside the window, "
         "and none has listed it since.",

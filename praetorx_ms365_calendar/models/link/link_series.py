@@ -6,7 +6,7 @@ from odoo import fields, models
 
 from ...engine.delta import MAX_WINDOW_DAYS
 from ...engine.list_changes import only_changes
-from ...engine.replies import has_reply_of
+from ...engine.replies import has_reply_of, seen_of_new_copy
 from ...engine.series import SeriesBase, part_of, rule_days
 from ...engine.series_plan import confirm_series, planned_writes
 from ...engine.series_units import ALL
@@ -219,6 +219,15 @@ class PraetorxMs365EventLink(models.Model):
             self.occurrence_answers = {**of_days, day: {**seen, **told}}
         else:
             self.answers = {**(self.answers or {}), **told}
+
+    def _forget_own_replies(self):
+        """Forget the owner's replies to a copy that a new one replaces."""
+        own = self.account_id._addresses()
+        self.answers = seen_of_new_copy(self.answers, own)
+        self.occurrence_answers = {
+            day: seen_of_new_copy(seen, own)
+            for day, seen in (self.occurrence_answers or {}).items()
+        }
 
     def _series_live_content(self, day):
         """Return Odoo's present content of the series, or of one occurrence."""

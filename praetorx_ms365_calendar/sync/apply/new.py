@@ -237,6 +237,7 @@ class NewMeetings(Generic[RemoteT]):
         if former.state == "calendar_off":  # its copy is gone, or is not followed
             former.state = "deleted_there"
         returns = kind.comes_back(former)
+        former._forget_own_replies()
         if link and link != former:
             self._drop(link)
         if self._reading.calendar:  # the old copy may have been in another one

@@ -43,7 +43,11 @@ from praetorx_ms365_calendar.engine.page_order import (
     sort_page,
 )
 from praetorx_ms365_calendar.engine.plan import base_of_copy
-from praetorx_ms365_calendar.engine.replies import lost_replies, new_replies
+from praetorx_ms365_calendar.engine.replies import (
+    lost_replies,
+    new_replies,
+    seen_of_new_copy,
+)
 from praetorx_ms365_calendar.engine.snapshot import (
     Base,
     Content,
@@ -454,6 +458,7 @@ class Applier:
                 if former.state == "calendar_off":
                     former.state = "deleted_there"  # its copy is not followed
                 event.active = event.active or self._comes_back(former)
+                former.replies = seen_of_new_copy(former.replies, {account.address})
                 self._record_calendar(former, calendar)
                 self._save(account, calendar, former, remote)
                 self._apply_known(former, remote)

@@ -23,6 +23,7 @@ from praetorx_ms365_calendar.engine.replies import (
     next_search_for_invitation,
     plan_reply,
     reply_scope,
+    seen_of_new_copy,
 )
 from praetorx_ms365_calendar.engine.snapshot import RemoteEvent
 
@@ -183,3 +184,12 @@ def test_new_replies_come_in_small_steps_until_all_are_there(
             break
     assert first == now
     assert seen == new_replies(now, before, on_their_way)[1]
+
+
+def test_reply_to_a_new_copy_is_newer_than_the_same_reply_to_the_former_one():
+    seen = {"anna@example.com": "tentativelyAccepted", "ben@example.com": "accepted"}
+    known = seen_of_new_copy(seen, {"anna@example.com"})
+    assert known == {"ben@example.com": "accepted"}
+    news, _seen = new_replies(seen, known)
+    assert news == {"anna@example.com": "tentativelyAccepted"}
+    assert seen_of_new_copy(None, {"anna@example.com"}) == {}
