@@ -26,6 +26,7 @@ class MarkFacts:
 
     :param state: the stored state of the sync: ``none``, ``pending``, ``synced``,
         ``conflict`` or ``error``
+    :param is_late: whether an edit waits long after an error
     :param is_deleted: whether the sync has archived it, since Outlook deleted it
     :param is_held: whether a person must decide if it is deleted in Odoo, too
     :param awaits_approval: whether a change waits for the owner's approval
@@ -33,6 +34,7 @@ class MarkFacts:
     """
 
     state: Mark
+    is_late: bool = False
     is_deleted: bool = False
     is_held: bool = False
     awaits_approval: bool = False
@@ -45,6 +47,8 @@ def mark_of(facts: MarkFacts) -> Mark:
         return "deleted"
     if facts.state in _TROUBLE:
         return facts.state
+    if facts.is_late:
+        return "error"
     if facts.is_held:
         return "held"
     if facts.awaits_approval:

@@ -28,7 +28,8 @@ If the push of one event asks for a pause again and again, the fourth one is a d
 letter (``MAX_PAUSES`` in ``sync/push/recorder.py``).
 
 A long wait is not hidden: an edit is *late* if its next attempt is more than half an
-hour after the edit (:func:`is_late`). People see late edits, and can send them at once.
+hour after its first failure (:func:`is_late`). People see late edits, and can send them
+at once.
 """
 
 from __future__ import annotations
@@ -167,12 +168,12 @@ def next_step(
     return DeadLetter(error.reason)
 
 
-def is_late(edited_at: datetime, next_attempt: datetime) -> bool:
+def is_late(failing_since: datetime, next_attempt: datetime) -> bool:
     """Return True if a failed edit waits so long that a person must see it.
 
-    :param edited_at: when the edit was made, in the time zone of ``next_attempt``
+    :param failing_since: its first failure in a row, in the zone of ``next_attempt``
     """
-    return next_attempt - edited_at > LATE_AFTER
+    return next_attempt - failing_since > LATE_AFTER
 
 
 def whole_seconds(moment: datetime) -> datetime:

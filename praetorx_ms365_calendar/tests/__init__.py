@@ -70,7 +70,6 @@ from . import (
     test_reset,
     test_reasons,
     test_rpc,
-    test_same_meeting,
     test_screen_words,
     test_screens,
     test_secrets,

@@ -69,11 +69,14 @@ class TestColleagues(ColleaguesCase):
         for way in ("archive", "unlink"):
             with self.subTest(way=way):
                 event = self.meeting(way)
+                name = event.name
                 if way == "archive":
                     event.with_user(self.cleo).action_archive()
                 else:
                     event.with_user(self.cleo).unlink()
                 approval = self.assertAsked("cancel", 1)
+                shown = approval.with_user(self.anna)
+                self.assertEqual(shown.display_name, name)
                 self.approve(approval, self.anna)
                 self.assertEqual(self.on_their_way().operation, "delete")
                 self.clear_outbox()
@@ -374,7 +377,7 @@ class TestColleagues(ColleaguesCase):
         event.with_user(self.cleo).write({"show_as": "free"})
         approval = self.assertAsked("update", 1).with_user(self.anna)
         self.assertIn("Outlook does not have this meeting yet", approval.summary)
-        self.assertIn("Mails by Outlook: 1, to gus@example.com.", approval.summary)
+        self.assertIn("Mails by Outlook: 1, to Gus Guest.", approval.summary)
         self.assertIn("Outlook does not have", approval.activity_ids.note)
         event.with_user(self.anna).action_ms365_retry()
         approval.invalidate_recordset()

@@ -36,7 +36,8 @@ class TestHealth(SyncCase):
     def test_change_that_waits_long_after_an_error_is_never_green(self):
         entry = self.entries(self.new_event())
         tonight = fields.Datetime.now() + timedelta(hours=5)
-        entry.write({"is_late": True, "not_before": tonight, "reason": "a reason"})
+        now = fields.Datetime.now()
+        entry.write({"failing_since": now, "not_before": tonight, "reason": "a reason"})
         self.env.invalidate_all()
         self.assertEqual(self.account.health, "attention")
         self.assertEqual(self.account.badge, "delayed")

@@ -462,7 +462,7 @@ class TestOutbox(SyncCase):
 
     def test_event_that_waits_for_hours_is_named_and_can_be_sent_at_once(self):
         event = self.refused_for_hours()
-        self.assertEqual(event.ms365_sync_state, "error")
+        self.assertEqual(event.ms365_mark, "error")
         self.assertEqual(self.account.badge, "delayed")
         own = event.with_user(self.anna)
         self.assertTrue(own.ms365_message)
@@ -470,6 +470,38 @@ class TestOutbox(SyncCase):
         self.assertEqual(event.ms365_sync_state, "pending")
         self.record(self.claim(), self.done(subject="Dinner"))
         self.assertEqual(event.ms365_sync_state, "synced")
+
+    def test_edit_whose_first_attempt_just_failed_is_not_late(self):
+        event = self.synced_event()
+        event.name = "Dinner"
+        self.age(self.entries(event)[-1], 48)  # it waited for a word
+        self.record(self.claim(), self.failed(TryFewTimes("500")))
+        self.assertFalse(self.entries(event)[-1].is_late)
+        self.assertEqual(event.ms365_mark, "pending")
+
+    def test_wait_that_microsoft_asked_for_stays(self):
+        event = self.refused_for_hours()
+        entry = self.entries(event)[-1]
+        until = entry.asked_until = fields.Datetime.now() + timedelta(hours=1)
+        self.account.with_user(self.anna).action_sync_now()
+        self.assertEqual(entry.not_before, until)
+
+    def test_wait_that_microsoft_asks_for_is_remembered(self):
+        event, other = self.new_event(), self.new_event()
+        wait = TryFewTimes("500", after_seconds=3600)
+        self.record(self.claim(), self.failed(wait), self.done("R2"))
+        self.assertEqual(other.ms365_sync_state, "synced")
+        an_hour = timedelta(minutes=59)
+        self.assertGreater(
+            self.entries(event).asked_until, fields.Datetime.now() + an_hour
+        )
+
+    def test_pressing_sync_now_often_gives_nothing_up(self):
+        event = self.refused_for_hours()
+        for _press in range(6):
+            self.account.with_user(self.anna).action_sync_now()
+            self.record(self.claim(), self.failed(MailboxUnavailable("403")))
+        self.assertEqual(self.states(event)[-1], "pending")
 
     def test_sync_now_sends_what_waits_for_hours(self):
         event = self.refused_for_hours()

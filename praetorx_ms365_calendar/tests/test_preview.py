@@ -172,18 +172,18 @@ class TestPreview(PreviewCase):
         self.assertEqual((preview.wait_count, preview.left_out_count), (0, 1))
         self.assertIn("is over", preview.line_ids.with_user(self.anna).reason_note)
 
-    def test_event_typed_on_both_sides_is_linked_and_not_made_twice(self):
-        event = self.old_meeting(partner_ids=self.anna.partner_id.ids, alarm_ids=False)
-        item = self.soon(
-            "R1",
-            subject=event.name,
-            start=graph_time(event.start),
-            end=graph_time(event.stop),
-            isReminderOn=False,
-        )
-        preview = self.preview(item)
-        numbers = preview.odoo_create_count, preview.outlook_create_count
-        self.assertEqual((preview.link_count, *numbers), (1, 0, 0))
+    def test_events_typed_on_both_sides_are_counted_as_pairs(self):
+        event = self.old_meeting(partner_ids=self.anna.partner_id.ids)
+        other = self.old_meeting(30, partner_ids=self.anna.partner_id.ids)
+        twin = {"subject": event.name, "start": graph_time(event.start)}
+        alike = self.soon("R1", **twin, end=graph_time(event.stop))
+        self.assertNotEqual(other.start, event.start)
+        preview = self.preview(alike, self.soon("R2"))
+        self.assertEqual((preview.pair_count, preview.outlook_create_count), (1, 2))
+        action = preview.with_user(self.anna).action_open_pairs()
+        lines = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(set(lines.mapped("subject")), {event.name})
+        self.assertEqual(set(lines.mapped("side")), {"odoo", "outlook"})
 
     # --- the message afterwards -------------------------------------------------------
 

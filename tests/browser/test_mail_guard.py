@@ -115,6 +115,11 @@ def test_waiting_meetings_are_sent_from_a_list(
     expect(sending.locator(".o_ms365_mails:visible")).to_contain_text(
         "2 meetings (3 mails)"
     )
+    everything = sending.locator("[name='all_selected'] input")
+    everything.uncheck()
+    expect(sending.locator(".o_ms365_mails:visible")).to_contain_text("0 mails")
+    everything.check()
+    expect(sending.locator(".o_ms365_mails:visible")).to_contain_text("3 mails")
     sending.locator(".o_data_row .o-checkbox input").nth(1).uncheck()
     expect(sending.locator(".o_ms365_mails:visible")).to_contain_text(
         "1 meeting (1 mail)"

@@ -70,7 +70,7 @@ class PraetorxMs365Account(models.Model):
         """
         self.check_access("read")
         self.sudo()._request_pull(fresh_seconds=0)
-        self.sudo()._late_entries().not_before = fields.Datetime.now()
+        self.sudo()._late_entries()._send_at_once()
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
         stopped = self.filtered(
             lambda account: account.state != "active" or account.failures

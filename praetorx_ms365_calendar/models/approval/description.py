@@ -31,13 +31,14 @@ class PraetorxMs365Approval(models.Model):
     may_approve = fields.Boolean(compute="_compute_may_approve", compute_sudo=True)
     may_reject = fields.Boolean(compute="_compute_may_approve", compute_sudo=True)
 
-    @api.depends("event_id")
+    @api.depends("event_id", "link_id")
     @api.depends_context("uid")
     def _compute_display_name(self):
         """The event's name, as far as the viewer may know it."""
         for approval in self:
             event = approval.event_id
-            name = event.display_name or f"#{approval.id}"
+            of_deleted = approval.link_id.sudo(False).title
+            name = event.display_name or of_deleted or f"#{approval.id}"
             hidden = event and not approval._may_know()
             approval.display_name = self.env._("Private event") if hidden else name
 

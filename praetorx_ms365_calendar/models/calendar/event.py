@@ -140,15 +140,19 @@ class CalendarEvent(models.Model):
     def action_ms365_retry(self) -> None:
         """Retry failed and late edits, and events that could not be parsed.
 
-        An occurrence has the edits of its series.
+        An occurrence has the edits of its series. A reply is sent again by the person
+        who has given it.
         """
         self.check_access("write")
         links_sudo = self._ms365_all_links()
         quarantined = links_sudo.filtered(lambda link: link.state == "quarantined")
         quarantined.action_read_again()
-        self.env["praetorx.ms365.outbox"].sudo().search(
-            Domain("state", "in", UNDER_WAY_OR_FAILED) & self._ms365_edits_domain()
-        ).action_retry()
+        wanted = Domain("state", "in", UNDER_WAY_OR_FAILED) & self._ms365_edits_domain()
+        wanted &= Domain("operation", "!=", "respond") | Domain(
+            "user_id", "=", self.env.uid
+        )
+        entries_sudo = self.env["praetorx.ms365.outbox"].sudo().search(wanted)
+        entries_sudo.filtered("can_retry").action_retry()
 
     def _ms365_edits_domain(self):
         """Return the domain of the edits of these events, and of their series."""

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from markupsafe import Markup
 
 from odoo import models
@@ -13,11 +11,7 @@ CUT_LINK = Markup('<p><em>%s <a href="%s">%s</a></em></p>')
 
 
 class CalendarEvent(models.Model):
-    """Descriptions that no person has written as they are.
-
-    Those too long for Odoo are shown in part, and changed in Outlook. Odoo itself
-    writes contact details into an empty one.
-    """
+    """Descriptions too long for Odoo: shown in part, and changed in Outlook."""
 
     _inherit = "calendar.event"
 
@@ -56,24 +50,3 @@ class CalendarEvent(models.Model):
         if not web_link:
             return CUT_NOTICE % words
         return CUT_LINK % (words, web_link, self.env._("Open it there."))
-
-    def _ms365_without_contact_details(self, content):
-        """Return this content without a description, if only Odoo has written it.
-
-        :param content: of this event, in Odoo
-        """
-        self.ensure_one()
-        if not content.body:
-            return content
-        organizer = self.user_id
-        event = self.with_context(lang=organizer.lang)
-        guests = self.partner_ids - organizer.partner_id
-        for guest in (guests.browse(), *guests):
-            details = event._get_contact_details_description(organizer, guest)
-            if _words(content.body) == _words(details):
-                return replace(content, body="")
-        return content
-
-
-def _words(html):
-    return html2plaintext(html).split()

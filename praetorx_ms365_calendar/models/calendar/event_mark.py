@@ -5,6 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...const import UNDER_WAY
 from ...engine.marks import MarkFacts, mark_of
 
 #: The words of each mark; the state of the sync has the same words.
@@ -42,6 +43,7 @@ class CalendarEvent(models.Model):
         archived = self.filtered(lambda event: not event.active)
         deleted = archived._ms365_events_of(links._archived_by_sync())
         held = self._ms365_events_of(links._held_in_odoo())
+        late = self._ms365_with_late_edit()
         approval = self._ms365_awaiting_approval()
         consent = self._ms365_awaiting_consent()
         asked = approval | consent
@@ -51,12 +53,34 @@ class CalendarEvent(models.Model):
             event.ms365_mark = mark_of(
                 MarkFacts(
                     state=event.ms365_sync_state or "none",
+                    is_late=event in late,
                     is_deleted=event in deleted,
                     is_held=event in held,
                     awaits_approval=shows and event in approval,
                     awaits_consent=shows and event in consent,
                 )
             )
+
+    def _ms365_with_late_edit(self):
+        """Return those of these events with an edit that waits long after an error."""
+        waiting = self.filtered(lambda event: event.ms365_sync_state == "pending")
+        if not waiting:
+            return waiting
+        Outbox_sudo = self.env["praetorx.ms365.outbox"].sudo()
+        late_sudo = Outbox_sudo.search(
+            Domain("state", "in", UNDER_WAY)
+            & Domain("is_late", "=", True)
+            & waiting._ms365_edits_domain()
+        )
+        of_series = late_sudo.filtered("recurrence_id")
+        series_ids = set(of_series.recurrence_id.ids)
+        event_ids = set((late_sudo - of_series).event_id.ids)
+        return waiting.filtered(
+            lambda event: (
+                event._origin.id in event_ids
+                or event._origin.recurrence_id.id in series_ids
+            )
+        )
 
     def _ms365_awaiting_approval(self):
         """Return those of these events with a change that waits for approval."""

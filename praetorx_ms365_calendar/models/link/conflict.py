@@ -61,8 +61,6 @@ class PraetorxMs365EventLink(models.Model):
                 is_organizer=self.is_organizer,
                 unedited=self._unedited_names(),
             )
-        if base is None and self.event_id:
-            ours = self.event_id._ms365_without_contact_details(ours)
         return plan_incoming(
             base,
             ours,

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...const import SERIES_KEYS, UNDER_WAY
 from ...engine.plan import pushes
+from ...engine.retry import is_late
 from ...engine.series import Series
 from ...engine.snapshot import Content
 
@@ -61,10 +62,20 @@ class PraetorxMs365Outbox(models.Model):
     state = fields.Selection(OUTBOX_STATES, default="pending", required=True)
     not_before = fields.Datetime(default=fields.Datetime.now, required=True)
     attempts = fields.Integer()
+    failing_since = fields.Datetime(
+        groups=fields.NO_ACCESS, copy=False, help="Time of the first failure in a row."
+    )
+    asked_until = fields.Datetime(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Microsoft has asked not to repeat the request before this time.",
+    )
     is_late = fields.Boolean(
         "Waits After an Error",
-        copy=False,
-        help="It has failed, and its next attempt is long after the edit.",
+        compute="_compute_is_late",
+        compute_sudo=True,
+        store=True,
+        help="It has failed, and its next attempt is long after the first failure.",
     )
     can_retry = fields.Boolean("Can Be Sent Again", compute="_compute_can_retry")
     #: Class of failures -> their number; ``attempts`` has the number of the last class.
@@ -125,6 +136,12 @@ class PraetorxMs365Outbox(models.Model):
             known = entry.event_id.display_name or entry.link_id.sudo(False).title
             entry.title = known or (entry.event_key > 0 and f"#{entry.event_key}")
 
+    @api.depends("failing_since", "not_before")
+    def _compute_is_late(self):
+        for entry in self:
+            since = entry.failing_since
+            entry.is_late = bool(since) and is_late(since, entry.not_before)
+
     @api.depends("state", "is_late")
     def _compute_can_retry(self):
         for entry in self:
@@ -149,7 +166,17 @@ class PraetorxMs365Outbox(models.Model):
             for known, count in (entry.failure_counts or {}).items():
                 counts[known] = max(count, counts.get(known, 0))
         counts[kind] = counts.get(kind, 0) + 1
-        return {"attempts": counts[kind], "failure_counts": counts, "readings": 0}
+        return {
+            "attempts": counts[kind],
+            "failure_counts": counts,
+            "readings": 0,
+            **self._failing(),
+        }
+
+    def _failing(self):
+        """Return the value that records since when these entries have failed."""
+        known = [one for one in self.mapped("failing_since") if one]
+        return {"failing_since": min(known, default=fields.Datetime.now())}
 
     def _meeting(self):
         """Return the event or the series of this entry."""
@@ -338,19 +365,28 @@ class PraetorxMs365Outbox(models.Model):
                 )
             )
         entries_sudo._all_events()._ms365_lock()
-        entries_sudo.write(
-            {
-                "state": "pending",
-                "attempts": 0,
-                "failure_counts": False,
-                "readings": 0,
-                "is_late": False,
-                "reason": False,
-                "not_before": fields.Datetime.now(),
-            }
-        )
+        entries_sudo._send_at_once()
         entries_sudo._all_events()._ms365_show_state("pending")
         self.env.ref("praetorx_ms365_calendar.ir_cron_dispatch").sudo()._trigger()
+
+    def _send_at_once(self):
+        """Make these entries due, as if they had never failed.
+
+        Only a wait that Microsoft has asked for stays.
+        """
+        now = fields.Datetime.now()
+        for until, entries in self.grouped("asked_until").items():
+            entries.write(
+                {
+                    "state": "pending",
+                    "attempts": 0,
+                    "failure_counts": False,
+                    "readings": 0,
+                    "failing_since": False,
+                    "reason": False,
+                    "not_before": max(until or now, now),
+                }
+            )
 
     @api.autovacuum
     def _gc_done(self):

@@ -34,7 +34,7 @@ class PraetorxMs365Outbox(models.Model):
         vals = {"readings": readings}
         if pause := VAIN_READINGS.ceiling_seconds(readings):
             not_before = fields.Datetime.now() + timedelta(seconds=pause)
-            vals["not_before"] = whole_seconds(not_before)
+            vals |= {"not_before": whole_seconds(not_before), **self._failing()}
         self.write(vals)
 
     def _why_read_in_vain(self, link, times):

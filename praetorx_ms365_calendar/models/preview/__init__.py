@@ -4,6 +4,7 @@ from . import (
     change,
     waiting_change,
     numbers,
+    pairs,
     ending,
     seen,
 )

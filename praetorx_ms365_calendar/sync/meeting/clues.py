@@ -7,15 +7,12 @@ series are read for that series alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Collection, Sequence
 
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ...const import NOT_ARRIVED
 from ...engine.mapping.graph_series import RemoteSeries
-from ...engine.same_meeting import pair_up
 from ...engine.snapshot import RemoteEvent
 from ..records import Account, Calendar, Event, Events, Link, OutboxEntry, Recurrence
 from .kind import Clues
@@ -42,9 +39,6 @@ class CluesOfEvents(Clues[RemoteEvent]):
         self, account: Account, calendar: Calendar, remotes: Sequence[RemoteEvent]
     ) -> None:
         self._env = account.env
-        self._account = account
-        self._may_be_typed_twice = not calendar._is_shared()
-        self._remotes = remotes
         self._stock_ids = StockIds(account, calendar)
         uids = [remote.ical_uid for remote in remotes if remote.ical_uid]
         self._entries = self._own_creates(account, remotes)
@@ -90,46 +84,11 @@ class CluesOfEvents(Clues[RemoteEvent]):
         else:
             events = self._of_stock_by_id[remote.remote_id]
         fitting = (event for event in events if self._stock_ids.fits(event, remote))
-        typed_twice = self._typed_twice.get(remote.remote_id, events.browse())
-        return next(fitting, typed_twice)
+        return next(fitting, events.browse())
 
     def is_of_other_kind(self, _link: Link, remote: RemoteEvent) -> bool:
         """Return True if a series is synced under the iCalUId of this event."""
         return remote.ical_uid in self._uids_of_series
-
-    @cached_property
-    def _typed_twice(self) -> Mapping[str, Event]:
-        """Return remote id -> the event that the owner has typed in Odoo, too.
-
-        Only events count that were never sent, and of which nothing waits to be sent.
-        """
-        theirs = {
-            remote.remote_id: remote.content
-            for remote in self._remotes
-            if self._may_be_typed_twice
-            and remote.is_organizer
-            and remote.content
-            and remote.kind == "singleInstance"
-            and remote.ical_uid not in self._by_uid
-            and remote.transaction_id not in self._entries
-        }
-        titles = {content.subject for content in theirs.values()}
-        if not titles:
-            return {}
-        events = self._env["calendar.event"].search(
-            self._account._unlinked_domain()
-            & Domain("recurrency", "=", False)
-            & Domain("name", "in", list(titles)),
-            order="start, id",
-        )
-        not_arrived = Domain("event_id", "in", events.ids)
-        not_arrived &= Domain("state", "in", NOT_ARRIVED)
-        events -= self._env["praetorx.ms365.outbox"].search(not_arrived).event_id
-        ours = {
-            event: event._ms365_without_contact_details(content)
-            for event, content in events._ms365_read_contents().items()
-        }
-        return pair_up(ours, theirs)
 
     def _own_creates(
         self, account: Account, remotes: Sequence[RemoteEvent]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,7 +19,6 @@ from ...engine.retry import (
     DeadLetter,
     Pause,
     Retry,
-    is_late,
     next_step,
     whole_seconds,
 )
@@ -265,19 +265,17 @@ class Recorder:
         else:
             self.record_dead_letter(entries, error.reason, error.request_id)
             return
-        late = is_late(min(entries.mapped("create_date")), not_before)
+        after = getattr(error, "after_seconds", None)
         entries.write(
             {
                 "state": "pending",
                 **counted,
                 "not_before": whole_seconds(not_before),
-                "is_late": late,
+                "asked_until": after and now + timedelta(seconds=after),
                 "reason": error.reason,
                 "request_id": error.request_id,
             }
         )
-        if late:
-            entries.exists()._all_events()._ms365_show_state("error")
         self._log_later(sending, error)
 
     def _wait_with_mailbox(self, sending: WithRequest, error: SyncError) -> None:

@@ -30,6 +30,11 @@ def test_question_is_shown_instead_of_a_state_without_trouble(fact, mark):
         assert mark_of(MarkFacts(state, **{fact: True})) == mark
 
 
+def test_edit_that_waits_long_after_an_error_is_trouble():
+    assert mark_of(MarkFacts("pending", is_late=True, is_held=True)) == "error"
+    assert mark_of(MarkFacts("conflict", is_late=True)) == "conflict"
+
+
 @pytest.mark.parametrize("state", ["conflict", "error"])
 def test_trouble_is_shown_before_any_question(state):
     facts = MarkFacts(state, is_held=True, awaits_approval=True, awaits_consent=True)
