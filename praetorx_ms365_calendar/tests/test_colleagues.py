@@ -377,7 +377,7 @@ class TestColleagues(ColleaguesCase):
         event.with_user(self.cleo).write({"show_as": "free"})
         approval = self.assertAsked("update", 1).with_user(self.anna)
         self.assertIn("Outlook does not have this meeting yet", approval.summary)
-        self.assertIn("Mails by Outlook: 1, to Gus Guest.", approval.summary)
+        self.assertIn("1, to Gus Guest (gus@example.com).", approval.summary)
         self.assertIn("Outlook does not have", approval.activity_ids.note)
         event.with_user(self.anna).action_ms365_retry()
         approval.invalidate_recordset()

@@ -128,7 +128,8 @@ class TestMailGuard(GuardCase):
         self.assertFalse(self.claim())
         approval = self.waiting(event)
         self.assertEqual(approval.mail_count, LIMIT + 1)
-        self.assertIn("Guest 3", approval.with_user(self.anna).people)
+        people = approval.with_user(self.anna).people
+        self.assertIn("Guest 3 (guest3@example.com)", people)
         with self.assertNothingCaptured():
             approval.with_user(self.anna).action_reject()
         self.assertFalse(event.location)

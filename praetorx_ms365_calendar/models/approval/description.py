@@ -140,15 +140,19 @@ class PraetorxMs365Approval(models.Model):
         )
 
     def _people_to_mail(self):
-        """Return the names of the people to be mailed, if the viewer may know them.
+        """Return the people to be mailed, if the viewer may know them.
 
-        A person without a contact among the guests has the address only.
+        Each has the address, too: a contact may have another one than the viewer
+        thinks.
         """
         if not (self.mailed and self._may_know()):
             return []
         events_sudo = (self.event_id | self._all_events()).sudo().exists()
         names = events_sudo._ms365_names_of_guests()
-        return [names.get(address, address) for address in self.mailed]
+        return [
+            f"{names[address]} ({address})" if address in names else address
+            for address in self.mailed
+        ]
 
     def _may_know(self):
         """Return True if the viewer may read the event."""
