@@ -11,7 +11,7 @@ LINK_STATES = [
     ("conflict", "In conflict"),
     ("quarantined", "Not understood"),
     ("gone", "Deleted in Outlook, not yet in Odoo"),
-    ("deleted_here", "Deleted in Odoo, not yet in Outlook"),
+    ("deleted_here", "Deletion on its way"),
     ("deleted_there", "No longer in Outlook"),
     ("kept_there", "Deleted in Odoo, stays in Outlook"),
     ("calendar_off", "Its calendar is not synced"),
