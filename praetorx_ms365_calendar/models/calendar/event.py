@@ -151,8 +151,7 @@ class CalendarEvent(models.Model):
         wanted &= Domain("operation", "!=", "respond") | Domain(
             "user_id", "=", self.env.uid
         )
-        entries_sudo = self.env["praetorx.ms365.outbox"].sudo().search(wanted)
-        entries_sudo.filtered("can_retry").action_retry()
+        self.env["praetorx.ms365.outbox"].sudo().search(wanted).action_retry()
 
     def _ms365_edits_domain(self):
         """Return the domain of the edits of these events, and of their series."""

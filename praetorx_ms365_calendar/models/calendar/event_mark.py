@@ -72,22 +72,21 @@ class CalendarEvent(models.Model):
             & Domain("is_late", "=", True)
             & waiting._ms365_edits_domain()
         )
-        of_series = late_sudo.filtered("recurrence_id")
-        series_ids = set(of_series.recurrence_id.ids)
-        event_ids = set((late_sudo - of_series).event_id.ids)
-        return waiting.filtered(
-            lambda event: (
-                event._origin.id in event_ids
-                or event._origin.recurrence_id.id in series_ids
-            )
-        )
+        return waiting._ms365_concerned_by(late_sudo)
 
     def _ms365_awaiting_approval(self):
         """Return those of these events with a change that waits for approval."""
         waiting_sudo = self.sudo()._ms365_approvals(Domain("state", "=", "waiting"))
-        of_series = waiting_sudo.filtered("recurrence_id")
+        return self._ms365_concerned_by(waiting_sudo)
+
+    def _ms365_concerned_by(self, records_sudo):
+        """Return those of these events that outbox entries or approvals are about.
+
+        A record about a series is about all its events.
+        """
+        of_series = records_sudo.filtered("recurrence_id")
         series_ids = set(of_series.recurrence_id.ids)
-        single_ids = set((waiting_sudo - of_series).event_id.ids)
+        single_ids = set((records_sudo - of_series).event_id.ids)
         return self.filtered(
             lambda event: (
                 event._origin.id in single_ids
